@@ -1,0 +1,92 @@
+import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { ANSWER } from "./answers";
+import { dependsOn } from "./dependencies";
+import { type Connection, LiveStream, type Source } from "./LiveStream";
+import type { Answer, Question, StreamMessage, Workspace } from "./types";
+
+/** Messages of one burst are answered with one round trip. */
+const GATHER_MS = 120;
+
+const PAGES: Partial<Record<StreamMessage["kind"], string[]>> = {
+  routes: ["routes", "metrics", "workspace"],
+  catalog: ["metrics", "routes", "workspace", "dashboard", "dictionary"],
+  backends: ["workspace", "routes"],
+};
+
+function isAffected(query: Query, messages: StreamMessage[]): boolean {
+  if (query.queryKey[0] !== ANSWER) return false;
+  const question = query.queryKey[1] as Question;
+  const answer = query.state.data as Answer | undefined;
+  const held = { question, answer, failed: query.state.status === "error" };
+  return messages.some((message) => dependsOn(held, message));
+}
+
+function applyMessages(client: QueryClient, messages: StreamMessage[]) {
+  for (const message of messages) {
+    if (message.kind !== "problems") continue;
+    client.setQueryData<Workspace>(["workspace"], (held) => held && { ...held, problems: message.problems });
+    void client.invalidateQueries({ queryKey: ["routes"] });
+  }
+  for (const page of new Set(messages.flatMap((message) => PAGES[message.kind] ?? []))) {
+    void client.invalidateQueries({ queryKey: [page] });
+  }
+  void client.invalidateQueries({ predicate: (query) => isAffected(query, messages) });
+}
+
+function createStream(client: QueryClient, open: () => Source): LiveStream {
+  let gathered: StreamMessage[] = [];
+  return new LiveStream({
+    open,
+    onMessage: (message) => {
+      if (message.kind === "heartbeat" || message.kind === "hello") return;
+      gathered.push(message);
+      if (gathered.length > 1) return;
+      setTimeout(() => {
+        const messages = gathered;
+        gathered = [];
+        applyMessages(client, messages);
+      }, GATHER_MS);
+    },
+    onReturn: () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "receipt" }),
+  });
+}
+
+const LiveContext = createContext<LiveStream | null>(null);
+
+const openEventSource = (): Source => new EventSource("/v1/stream", { withCredentials: true }) as Source;
+
+export function LiveProvider({
+  children,
+  open = openEventSource,
+}: {
+  children: ReactNode;
+  open?: () => Source;
+}) {
+  const client = useQueryClient();
+  const [stream] = useState(() => createStream(client, open));
+  useEffect(() => {
+    stream.start();
+    window.addEventListener("online", stream.retryNow);
+    return () => {
+      window.removeEventListener("online", stream.retryNow);
+      stream.stop();
+    };
+  }, [stream]);
+  return <LiveContext value={stream}>{children}</LiveContext>;
+}
+
+const NEVER: Connection = { state: "connecting", retryAt: null };
+const doNothing = () => {};
+const noSubscription = () => doNothing;
+const never = () => NEVER;
+
+export function useConnection(): Connection {
+  const stream = useContext(LiveContext);
+  return useSyncExternalStore(stream?.subscribe ?? noSubscription, stream?.snapshot ?? never);
+}
+
+export function useReconnect(): () => void {
+  const stream = useContext(LiveContext);
+  return stream?.retryNow ?? doNothing;
+}

@@ -1,0 +1,27 @@
+import { useSyncExternalStore } from "react";
+import { request } from "./client";
+
+let signInRequired = false;
+const listeners = new Set<() => void>();
+
+export function setSignInRequired(required: boolean) {
+  if (required === signInRequired) return;
+  signInRequired = required;
+  for (const listener of listeners) listener();
+}
+
+export const useSignInRequired = (): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    () => signInRequired,
+  );
+
+/** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
+export const signIn = (token: string) => request<void>("POST", "/v1/session", { body: { token } });
+
+export const signOut = () => request<void>("DELETE", "/v1/session");

@@ -1,0 +1,29 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { BrowserRouter } from "react-router";
+import { LiveProvider } from "@/api/LiveProvider";
+import { createQueryClient } from "@/api/queryClient";
+import { setSignInRequired, useSignInRequired } from "@/api/session";
+import { SignInPage } from "@/features/sign-in/SignInPage";
+import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { Pages } from "./Pages";
+
+export function App() {
+  const [client] = useState(() => createQueryClient(() => setSignInRequired(true)));
+  const signInRequired = useSignInRequired();
+  return (
+    <ErrorBoundary resetKey="app">
+      <QueryClientProvider client={client}>
+        {signInRequired ? (
+          <SignInPage />
+        ) : (
+          <LiveProvider>
+            <BrowserRouter>
+              <Pages />
+            </BrowserRouter>
+          </LiveProvider>
+        )}
+      </QueryClientProvider>
+    </ErrorBoundary>
+  );
+}

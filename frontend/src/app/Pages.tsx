@@ -1,0 +1,48 @@
+import { lazy } from "react";
+import { Navigate, Route, Routes, useParams } from "react-router";
+import { DashboardPage } from "@/features/dashboard/DashboardPage";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+
+const MetricsPage = lazy(() =>
+  import("@/features/catalog/MetricsPage").then((m) => ({ default: m.MetricsPage })),
+);
+const DictionaryPage = lazy(() =>
+  import("@/features/catalog/DictionaryPage").then((m) => ({ default: m.DictionaryPage })),
+);
+const RoutingPage = lazy(() =>
+  import("@/features/routing/RoutingPage").then((m) => ({ default: m.RoutingPage })),
+);
+const ReceiptsPage = lazy(() =>
+  import("@/features/receipts/ReceiptsPage").then((m) => ({ default: m.ReceiptsPage })),
+);
+const ReceiptPage = lazy(() =>
+  import("@/features/receipts/ReceiptPage").then((m) => ({ default: m.ReceiptPage })),
+);
+
+function Dashboard() {
+  const { dashboardId = "overview" } = useParams();
+  return <DashboardPage key={dashboardId} dashboardId={dashboardId} />;
+}
+
+const Metrics = () => <MetricsPage metricId={useParams().metricId ?? null} />;
+const Dictionary = () => <DictionaryPage table={useParams().table ?? null} />;
+const Receipt = () => <ReceiptPage receiptId={useParams().receiptId ?? ""} />;
+
+/** Every address of the page. */
+export function Pages() {
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/d/overview" replace />} />
+        <Route path="d/:dashboardId" element={<Dashboard />} />
+        <Route path="metrics/:metricId?" element={<Metrics />} />
+        <Route path="routing" element={<RoutingPage />} />
+        <Route path="receipts" element={<ReceiptsPage />} />
+        <Route path="receipts/:receiptId" element={<Receipt />} />
+        <Route path="dictionary/:table?" element={<Dictionary />} />
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
+}

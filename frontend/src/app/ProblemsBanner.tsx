@@ -1,0 +1,51 @@
+import { TriangleAlert, X } from "lucide-react";
+import { useState } from "react";
+import { problemOf } from "@/api/problem";
+import type { WorkspaceProblem } from "@/api/types";
+import { useWorkspace } from "@/api/workspace";
+import { IconButton } from "@/ui/Button";
+import { Trouble } from "@/ui/Trouble";
+
+const place = (problem: WorkspaceProblem) =>
+  problem.line === null ? problem.file : `${problem.file}:${problem.line}`;
+
+/** What is wrong with the workspace, where, and what mends it. Dismissed, it stays away until it changes. */
+export function ProblemsBanner() {
+  const workspace = useWorkspace();
+  const [dismissed, setDismissed] = useState<string | null>(null);
+  const problems = workspace.data?.problems ?? [];
+  const said = JSON.stringify(problems);
+  if (workspace.error && !workspace.data) {
+    const problem = problemOf(workspace.error);
+    return (
+      <div className="mb-4">
+        <Trouble sentence={problem.detail} mend={problem.mend} onRetry={() => void workspace.refetch()} />
+      </div>
+    );
+  }
+  if (problems.length === 0 || said === dismissed) return null;
+  return (
+    <section
+      aria-label="Problems of the workspace"
+      className="mb-4 flex gap-2.5 rounded-[11px] bg-stale-soft px-3.5 py-2.5 text-[12.5px]"
+    >
+      <TriangleAlert className="mt-0.5 size-4 shrink-0 text-stale" aria-hidden />
+      <ul role="status" className="grid min-w-0 flex-1 gap-1.5">
+        {problems.map((problem) => (
+          <li key={place(problem) + problem.message} className="[overflow-wrap:anywhere]">
+            <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
+            {problem.message}
+            {problem.mend && <span className="text-soft"> {problem.mend}</span>}
+          </li>
+        ))}
+      </ul>
+      <IconButton
+        label="Dismiss until this changes"
+        onClick={() => setDismissed(said)}
+        className="-my-1 -mr-1.5"
+      >
+        <X aria-hidden />
+      </IconButton>
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+import {
+  ArrowLeftRight,
+  BookOpenText,
+  LayoutDashboard,
+  Monitor,
+  Moon,
+  ReceiptText,
+  Sigma,
+  Sun,
+} from "lucide-react";
+import { Link, NavLink } from "react-router";
+import { useWorkspace } from "@/api/workspace";
+import { IconButton } from "@/ui/Button";
+import { Menu, MenuChoices } from "@/ui/Menu";
+import { setTheme, type Theme, useTheme } from "@/ui/theme";
+
+const PAGES = [
+  { to: "/d", label: "Dashboards", icon: LayoutDashboard },
+  { to: "/metrics", label: "Metrics", icon: Sigma },
+  { to: "/routing", label: "Routing", icon: ArrowLeftRight },
+  { to: "/receipts", label: "Receipts", icon: ReceiptText },
+  { to: "/dictionary", label: "Dictionary", icon: BookOpenText },
+];
+
+const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
+  { value: "system", label: "As the system", icon: Monitor },
+  { value: "light", label: "Light", icon: Sun },
+  { value: "dark", label: "Dark", icon: Moon },
+];
+
+/** The way around: a column on a wide page, a row on a phone. */
+export function Rail() {
+  const theme = useTheme();
+  const dashboards = useWorkspace().data?.dashboards ?? [];
+  const home = `/d/${dashboards[0]?.dashboard_id ?? "overview"}`;
+  const ThemeIcon = THEMES.find((each) => each.value === theme)?.icon ?? Monitor;
+  return (
+    <nav
+      aria-label="Pages"
+      className="sticky top-0 z-20 flex shrink-0 items-center gap-1 border-line border-b bg-bg px-3 py-2 md:h-dvh md:w-[52px] md:flex-col md:gap-1.5 md:border-r md:border-b-0 md:px-0 md:py-3"
+    >
+      <Link
+        to={home}
+        aria-label="Assay, home"
+        className="mr-2 grid size-[30px] place-items-center rounded-lg bg-ink text-bg md:mr-0 md:mb-2.5"
+      >
+        <svg viewBox="0 0 32 32" className="size-6" aria-hidden>
+          <path
+            d="M9 24 16 8l7 16M12 18.5h8"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="2.8"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
+        </svg>
+      </Link>
+      {PAGES.map(({ to, label, icon: Icon }) => (
+        <NavLink
+          key={to}
+          to={to === "/d" ? home : to}
+          title={label}
+          aria-label={label}
+          className="grid size-[34px] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"
+        >
+          <Icon className="size-[17px]" aria-hidden />
+        </NavLink>
+      ))}
+      <div className="ml-auto md:mt-auto md:ml-0">
+        <Menu
+          align="start"
+          trigger={
+            <IconButton label="Theme">
+              <ThemeIcon aria-hidden />
+            </IconButton>
+          }
+        >
+          <MenuChoices value={theme} choices={THEMES} onPick={(value) => setTheme(value as Theme)} />
+        </Menu>
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,65 @@
+import { lazy, Suspense, useEffect } from "react";
+import { Outlet, useLocation, useSearchParams } from "react-router";
+import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { setPaletteOpen, usePaletteOpen } from "@/ui/paletteState";
+import { LoadingLines } from "@/ui/Skeleton";
+import { ProblemsBanner } from "./ProblemsBanner";
+import { Rail } from "./Rail";
+import { useAppCommands } from "./useAppCommands";
+
+const ReceiptSheet = lazy(() =>
+  import("@/features/receipts/ReceiptSheet").then((m) => ({ default: m.ReceiptSheet })),
+);
+const Palette = lazy(() => import("@/features/palette/Palette").then((m) => ({ default: m.Palette })));
+
+function usePaletteKey() {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setPaletteOpen(true);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+/** What every page stands in: the rail, the banner, the page, and the receipt beside it. */
+export function Shell() {
+  const { pathname } = useLocation();
+  const [search] = useSearchParams();
+  const isPaletteOpen = usePaletteOpen();
+  usePaletteKey();
+  useAppCommands();
+  return (
+    <div className="flex min-h-dvh flex-col md:flex-row">
+      <a
+        href="#page"
+        className="sr-only z-50 rounded-md bg-ink px-3 py-2 text-bg focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to the page
+      </a>
+      <Rail />
+      <main id="page" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none md:px-5">
+        <ProblemsBanner />
+        <ErrorBoundary resetKey={pathname}>
+          <Suspense fallback={<LoadingLines label="Loading the page" lines={10} />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      {search.has("receipt") && (
+        <ErrorBoundary resetKey={search.get("receipt") ?? ""}>
+          <Suspense fallback={null}>
+            <ReceiptSheet />
+          </Suspense>
+        </ErrorBoundary>
+      )}
+      {isPaletteOpen && (
+        <Suspense fallback={null}>
+          <Palette />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,179 @@
+import { ArrowLeft } from "lucide-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { useReceipts } from "@/api/receipts";
+import type { Metric } from "@/api/types";
+import { useWorkspace } from "@/api/workspace";
+import { Fact, Facts } from "@/ui/Facts";
+import { shortId } from "@/ui/ids";
+import { LoadingLines } from "@/ui/Skeleton";
+import { ageText, clockText } from "@/ui/times";
+import { windowLabel } from "@/ui/windows";
+import { BackendMark } from "@/widgets/BackendMark";
+import { ReceiptList } from "@/widgets/ReceiptList";
+import { WidgetPreview } from "@/widgets/WidgetPreview";
+import { previewWidgets } from "./previewWidgets";
+
+const DIRECTIONS = {
+  up_is_good: "up is good",
+  down_is_good: "down is good",
+  neutral: "neither way is better",
+};
+
+/** One metric, whole: meaning, formula, where it is written, what it says now, what it said before. */
+export function MetricDetail({ metric }: { metric: Metric }) {
+  return (
+    <div className="grid min-w-0 content-start gap-5">
+      <Link to="/metrics" className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden">
+        <ArrowLeft className="size-3.5" aria-hidden />
+        All metrics
+      </Link>
+      <p className="max-w-[70ch] text-[14px]">{metric.definition}</p>
+      <Preview metric={metric} />
+      <div className="grid gap-5 xl:grid-cols-2">
+        <MetricFacts metric={metric} />
+        <Dimensions metric={metric} />
+      </div>
+      <RecentReceipts metricId={metric.metric_id} />
+    </div>
+  );
+}
+
+function Preview({ metric }: { metric: Metric }) {
+  const [dimension, setDimension] = useState(metric.dimensions[0]?.name ?? null);
+  const [kpi, ...others] = previewWidgets(metric, dimension);
+  return (
+    <section aria-label="Live preview" className="grid gap-3">
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        {kpi && (
+          <div className="w-full sm:w-72">
+            <WidgetPreview widget={kpi} />
+          </div>
+        )}
+        {metric.dimensions.length > 1 && (
+          <label className="flex items-center gap-2 text-soft">
+            Split by
+            <select
+              value={dimension ?? ""}
+              onChange={(event) => setDimension(event.target.value)}
+              className="rounded-[7px] border border-line bg-surface px-2 py-1 text-ink"
+            >
+              {metric.dimensions.map((each) => (
+                <option key={each.name} value={each.name}>
+                  {each.label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <div className="grid gap-3 xl:grid-cols-2">
+        {others.map((widget) => (
+          <WidgetPreview key={widget.kind} widget={widget} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const Code = ({ children }: { children: string }) => (
+  <code className="font-mono text-[11.5px] [overflow-wrap:anywhere]">{children}</code>
+);
+
+function MetricFacts({ metric }: { metric: Metric }) {
+  const timezone = useWorkspace().data?.timezone ?? "UTC";
+  return (
+    <section aria-label="Definition" className="rounded-[11px] border border-line bg-surface px-4 py-3">
+      <h2 className="mb-2 font-semibold">Definition</h2>
+      <Facts>
+        <Fact name="Metric id">
+          <Code>{metric.metric_id}</Code>
+        </Fact>
+        <Fact name="Formula">
+          <Code>{metric.formula}</Code>
+        </Fact>
+        {metric.filter && (
+          <Fact name="Filter">
+            <Code>{metric.filter}</Code>
+          </Fact>
+        )}
+        {metric.time && (
+          <Fact name="Time">
+            <Code>{metric.time}</Code>
+          </Fact>
+        )}
+        <Fact name="Window">{metric.window ? windowLabel(metric.window) : "none: as it stands"}</Fact>
+        <Fact name="Unit">{metric.unit}</Fact>
+        <Fact name="Direction">{DIRECTIONS[metric.direction]}</Fact>
+        <Fact name="Owner">{metric.owner}</Fact>
+        <Fact name="Served by">
+          <BackendMark backend={metric.backend} driver={metric.driver} />
+        </Fact>
+        <Fact name="Tables">
+          {metric.source_tables.map((table) => (
+            <Link
+              key={table}
+              to={`/dictionary/${table}`}
+              className="mr-2 text-accent underline underline-offset-2"
+            >
+              {table}
+            </Link>
+          ))}
+        </Fact>
+        <Fact name="Refresh">every {ageText(metric.refresh_seconds)}</Fact>
+        {metric.synonyms.length > 0 && <Fact name="Also called">{metric.synonyms.join(", ")}</Fact>}
+        <Fact name="Written in">
+          <Code>{`${metric.file}:${metric.line}`}</Code>
+        </Fact>
+        <Fact name="Version">
+          <span title={metric.definition_version}>{shortId(metric.definition_version)}</span>
+        </Fact>
+        <Fact name="Validated">
+          {metric.last_validated_at
+            ? `${clockText(metric.last_validated_at, timezone)} ${timezone}`
+            : "not yet"}
+        </Fact>
+      </Facts>
+    </section>
+  );
+}
+
+function Dimensions({ metric }: { metric: Metric }) {
+  return (
+    <section aria-label="Dimensions" className="rounded-[11px] border border-line bg-surface px-4 py-3">
+      <h2 className="mb-2 font-semibold">Dimensions</h2>
+      {metric.dimensions.length === 0 && <p className="text-soft">It is not split by anything.</p>}
+      <ul className="grid gap-1.5">
+        {metric.dimensions.map((dimension) => (
+          <li key={dimension.name} className="flex flex-wrap items-baseline gap-x-2">
+            <span>{dimension.label}</span>
+            <Code>{`${dimension.table}.${dimension.name}`}</Code>
+            <span className="ml-auto text-[12px] text-faint">{dimension.type}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RecentReceipts({ metricId }: { metricId: string }) {
+  const receipts = useReceipts(metricId, 10);
+  const lines = receipts.data?.pages[0]?.receipts ?? [];
+  return (
+    <section aria-label="Latest receipts" className="grid gap-2">
+      <div className="flex items-baseline justify-between">
+        <h2 className="font-semibold">Latest receipts</h2>
+        <Link to={`/receipts?metric=${metricId}`} className="text-accent underline underline-offset-2">
+          All of them
+        </Link>
+      </div>
+      {receipts.isPending ? (
+        <LoadingLines label="Loading receipts" lines={4} />
+      ) : lines.length === 0 ? (
+        <p className="text-soft">None yet. One is written with every answer.</p>
+      ) : (
+        <ReceiptList lines={lines} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+import { useMetrics } from "@/api/metrics";
+import { problemOf } from "@/api/problem";
+import { LoadingLines } from "@/ui/Skeleton";
+import { Trouble } from "@/ui/Trouble";
+import { PageTop } from "@/widgets/PageTop";
+import { MetricDetail } from "./MetricDetail";
+import { MetricList } from "./MetricList";
+
+/** The catalog: what every number means. A list; beside it, the metric that was picked. */
+export function MetricsPage({ metricId }: { metricId: string | null }) {
+  const metrics = useMetrics();
+  const metric = metrics.data?.find((each) => each.metric_id === metricId);
+  return (
+    <>
+      <PageTop
+        title={metric?.label ?? "Metrics"}
+        description="What every number means, and where that is written."
+      />
+      {metrics.error ? (
+        <Trouble
+          sentence={problemOf(metrics.error).detail}
+          mend={problemOf(metrics.error).mend}
+          onRetry={() => void metrics.refetch()}
+        />
+      ) : !metrics.data ? (
+        <LoadingLines label="Loading the catalog" lines={12} />
+      ) : metricId === null ? (
+        <MetricList metrics={metrics.data} selected={null} />
+      ) : (
+        <div className="grid gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
+          <div className="hidden lg:block">
+            <MetricList metrics={metrics.data} selected={metricId} narrow />
+          </div>
+          {metric ? (
+            <MetricDetail key={metric.metric_id} metric={metric} />
+          ) : (
+            <p className="py-12 text-center text-soft">
+              The catalog has no metric <code className="font-mono">{metricId}</code>. It may have been
+              retired.
+            </p>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,9 @@
+/** Every word of the search must occur somewhere; case does not matter. */
+export function matches(search: string, ...texts: string[]): boolean {
+  const text = texts.join("\n").toLowerCase().replaceAll("_", " ");
+  return search
+    .toLowerCase()
+    .replaceAll("_", " ")
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

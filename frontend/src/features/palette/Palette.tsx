@@ -1,0 +1,71 @@
+import { Dialog } from "@base-ui/react/dialog";
+import { Command } from "cmdk";
+import { useRef } from "react";
+import { useNavigate } from "react-router";
+import type { Command as Offered } from "@/ui/commands";
+import { setPaletteOpen } from "@/ui/paletteState";
+import { usePaletteCommands } from "./usePaletteCommands";
+
+const ITEM =
+  "flex items-center justify-between gap-3 rounded-md px-3 py-1.5 select-none data-[selected=true]:bg-sunken aria-selected:bg-sunken";
+
+function grouped(commands: Offered[]): [string, Offered[]][] {
+  const groups = new Map<string, Offered[]>();
+  for (const command of commands) groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
+  return [...groups];
+}
+
+/** Every page, dashboard, metric and action, a few keys away. */
+export function Palette() {
+  const navigate = useNavigate();
+  const input = useRef<HTMLInputElement>(null);
+  const commands = usePaletteCommands((to) => void navigate(to));
+  const run = (command: Offered) => {
+    setPaletteOpen(false);
+    command.run();
+  };
+  return (
+    <Dialog.Root open onOpenChange={setPaletteOpen}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-[#0b0d10]/40" />
+        <Dialog.Popup
+          initialFocus={input}
+          className="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-24px)] max-w-[580px] -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-surface shadow-sheet outline-none"
+        >
+          <Dialog.Title className="sr-only">Find a metric, a page or an action</Dialog.Title>
+          <Command label="Commands" loop>
+            <Command.Input
+              ref={input}
+              placeholder="Find a metric, a page or an action"
+              className="w-full border-line border-b bg-transparent px-4 py-3 text-[14px] outline-none"
+            />
+            <Command.List className="max-h-[min(56dvh,460px)] overflow-y-auto p-1.5">
+              <Command.Empty className="px-3 py-6 text-center text-soft">
+                Nothing is called that.
+              </Command.Empty>
+              {grouped(commands).map(([group, members]) => (
+                <Command.Group
+                  key={group}
+                  heading={group}
+                  className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-[11.5px] [&_[cmdk-group-heading]]:text-faint"
+                >
+                  {members.map((command) => (
+                    <Command.Item
+                      key={command.id}
+                      value={command.id}
+                      keywords={[command.label, command.words ?? ""]}
+                      onSelect={() => run(command)}
+                      className={ITEM}
+                    >
+                      {command.label}
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              ))}
+            </Command.List>
+          </Command>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

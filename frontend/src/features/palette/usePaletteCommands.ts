@@ -1,0 +1,41 @@
+import { useMetrics } from "@/api/metrics";
+import { useWorkspace } from "@/api/workspace";
+import { type Command, useCommands } from "@/ui/commands";
+
+const PAGES: [string, string, string][] = [
+  ["/metrics", "Metrics", "catalog definitions"],
+  ["/routing", "Routing", "backends engines routes"],
+  ["/receipts", "Receipts", "answers replay"],
+  ["/dictionary", "Dictionary", "tables columns joins kpis"],
+];
+
+/** What the palette offers: what pages offer themselves, and the way to every page, dashboard and metric. */
+export function usePaletteCommands(go: (to: string) => void): Command[] {
+  const offered = useCommands();
+  const dashboards = useWorkspace().data?.dashboards ?? [];
+  const metrics = useMetrics().data ?? [];
+  return [
+    ...dashboards.map((dashboard) => ({
+      id: `dashboard-${dashboard.dashboard_id}`,
+      group: "Dashboards",
+      label: dashboard.label,
+      words: dashboard.dashboard_id,
+      run: () => go(`/d/${dashboard.dashboard_id}`),
+    })),
+    ...PAGES.map(([to, label, words]) => ({
+      id: `page-${to}`,
+      group: "Pages",
+      label,
+      words,
+      run: () => go(to),
+    })),
+    ...metrics.map((metric) => ({
+      id: `metric-${metric.metric_id}`,
+      group: "Metrics",
+      label: metric.label,
+      words: [metric.metric_id, ...metric.synonyms].join(" "),
+      run: () => go(`/metrics/${metric.metric_id}`),
+    })),
+    ...offered,
+  ];
+}

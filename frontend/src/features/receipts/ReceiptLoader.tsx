@@ -1,0 +1,21 @@
+import { problemOf } from "@/api/problem";
+import { useReceipt } from "@/api/receipts";
+import { LoadingLines } from "@/ui/Skeleton";
+import { Trouble } from "@/ui/Trouble";
+import { ReceiptPaper } from "./ReceiptPaper";
+
+export function ReceiptLoader({
+  receiptId,
+  onOpen,
+}: {
+  receiptId: string;
+  onOpen: (receiptId: string) => void;
+}) {
+  const receipt = useReceipt(receiptId);
+  if (receipt.data) return <ReceiptPaper key={receiptId} receipt={receipt.data} onOpen={onOpen} />;
+  if (receipt.error) {
+    const problem = problemOf(receipt.error);
+    return <Trouble sentence={problem.detail} mend={problem.mend} onRetry={() => void receipt.refetch()} />;
+  }
+  return <LoadingLines label="Loading the receipt" lines={10} />;
+}

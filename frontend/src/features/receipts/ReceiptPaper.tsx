@@ -1,0 +1,122 @@
+import { Braces, RotateCcw } from "lucide-react";
+import { useState } from "react";
+import { useReplay } from "@/api/receipts";
+import type { Receipt } from "@/api/types";
+import { serverNow } from "@/api/workspace";
+import { Button } from "@/ui/Button";
+import { CopyButton } from "@/ui/CopyButton";
+import { Fact, Facts } from "@/ui/Facts";
+import { shortId } from "@/ui/ids";
+import { Json } from "@/ui/Json";
+import { Sql } from "@/ui/Sql";
+import { ageText, clockText } from "@/ui/times";
+import { useNow } from "@/ui/useNow";
+import { windowWords } from "@/ui/windows";
+import { BackendMark } from "@/widgets/BackendMark";
+import { ParitySeal, parityWords } from "@/widgets/ParitySeal";
+import { Parameters } from "@/widgets/SpecJsonView";
+import { Checks } from "./Checks";
+import { ReceiptValue } from "./ReceiptValue";
+import { ReplayResult } from "./ReplayResult";
+import { TimingsBar } from "./TimingsBar";
+
+interface ReceiptPaperProps {
+  receipt: Receipt;
+  onOpen: (receiptId: string) => void;
+}
+
+const Rule = () => <hr className="rule-dashed my-2.5 border-0 border-t" />;
+
+function ReceiptFacts({ receipt }: { receipt: Receipt }) {
+  const now = serverNow(useNow());
+  const zone = receipt.question.window?.timezone ?? "UTC";
+  const age = ageText((now - Date.parse(receipt.as_of)) / 1000);
+  return (
+    <Facts>
+      <Fact name="Owner">{receipt.definition.owner}</Fact>
+      <Fact name="Window">{windowWords(receipt.question.window, receipt.question.as_of)}</Fact>
+      <Fact name="Source">{receipt.definition.source_tables.join(", ")}</Fact>
+      <Fact name="Served by">
+        <BackendMark backend={receipt.route.backend} driver={receipt.route.driver} /> route{" "}
+        {receipt.route.epoch}
+      </Fact>
+      <Fact name="As of">
+        {clockText(receipt.as_of, zone, now)} · {age} ago
+      </Fact>
+      <Fact name="Data version">
+        <span title={receipt.data_version}>
+          {receipt.data_version.length > 40 ? shortId(receipt.data_version) : receipt.data_version}
+        </span>
+      </Fact>
+      <Fact name="Written by">{receipt.generator}</Fact>
+    </Facts>
+  );
+}
+
+/** A receipt set like one: what the number is, where it came from, how it was made, and how to check it. */
+export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
+  const [isJson, setJson] = useState(false);
+  const replay = useReplay(receipt.receipt_id);
+  return (
+    <div className="flex min-h-full flex-col text-[12.5px]">
+      <h2 className="text-[14px] font-semibold">{receipt.label}</h2>
+      {isJson ? (
+        <div className="my-2">
+          <Json value={receipt} label="Copy JSON" />
+        </div>
+      ) : (
+        <>
+          <ReceiptValue receipt={receipt} />
+          <p className="mb-2.5 text-soft">{receipt.definition_text}</p>
+          <ReceiptFacts receipt={receipt} />
+          <Rule />
+          <Sql sql={receipt.sql} />
+          <div className="mt-1.5">
+            <Parameters params={receipt.params} />
+          </div>
+          <Rule />
+          <Checks checks={receipt.checks} />
+          <Rule />
+          <TimingsBar timings={receipt.timings} />
+          <Rule />
+          <Standing receipt={receipt} />
+        </>
+      )}
+      <div className="my-3 flex flex-wrap gap-2">
+        <Button onClick={() => replay.mutate()} disabled={replay.isPending}>
+          <RotateCcw className="size-3.5" aria-hidden />
+          {replay.isPending ? "Replaying…" : "Replay"}
+        </Button>
+        <CopyButton text={receipt.sql} label="Copy SQL" />
+        <Button onClick={() => setJson(!isJson)} aria-pressed={isJson}>
+          <Braces className="size-3.5" aria-hidden />
+          JSON
+        </Button>
+      </div>
+      <ReplayResult receipt={receipt} replay={replay.data} error={replay.error} onOpen={onOpen} />
+      <p className="mt-auto pt-3 text-[10.5px] text-faint">
+        answer <span title={receipt.answer_id}>{shortId(receipt.answer_id)}</span> · receipt{" "}
+        <span title={receipt.receipt_id}>{shortId(receipt.receipt_id)}</span> ·{" "}
+        {receipt.signature_valid ? (
+          <span title={receipt.signature}>signature valid</span>
+        ) : (
+          <strong className="font-medium text-bad">signature does not match: this receipt was altered</strong>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Standing({ receipt }: { receipt: Receipt }) {
+  const { parity } = receipt;
+  return (
+    <div className="flex items-center gap-2.5 text-soft">
+      <ParitySeal parity={parity} large />
+      <div>
+        <p className="font-medium text-ink">{parityWords(parity)}</p>
+        {parity.reason && <p>{parity.reason}</p>}
+        {parity.certificate_id && <p>certificate {shortId(parity.certificate_id)}</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useMetrics } from "@/api/metrics";
+import type { Receipt } from "@/api/types";
+import { exactText } from "@/ui/numbers";
+import { AnswerTable } from "@/widgets/AnswerTable";
+import { cellAt, shapeOf } from "@/widgets/shape";
+
+/** The value as it was given: one exact figure, or its rows. */
+export function ReceiptValue({ receipt }: { receipt: Receipt }) {
+  const metrics = useMetrics().data ?? [];
+  const shape = shapeOf(receipt);
+  const first = shape.values[0];
+  if (
+    receipt.rows.length === 1 &&
+    shape.dimensions.length === 0 &&
+    shape.time === null &&
+    shape.values.length === 1 &&
+    first
+  ) {
+    const row = receipt.rows[0];
+    return (
+      <>
+        <p className="my-0.5 text-[25px] leading-tight font-semibold tracking-[-.02em] [overflow-wrap:anywhere]">
+          {exactText(cellAt(row, first.index), first.column.unit)}
+        </p>
+        {first.previous !== null && cellAt(row, first.previous) !== null && (
+          <p className="text-soft">before: {exactText(cellAt(row, first.previous), first.column.unit)}</p>
+        )}
+      </>
+    );
+  }
+  return (
+    <details className="my-1">
+      <summary className="text-[17px] font-semibold tracking-[-.01em]">
+        {receipt.rows_returned.toLocaleString("en")} {receipt.rows_returned === 1 ? "row" : "rows"}
+      </summary>
+      <div className="mt-1 max-h-72 overflow-y-auto bg-paper text-[12px]">
+        <AnswerTable answer={receipt} metrics={metrics} caption="The rows of this receipt" exact />
+        {receipt.rows.length < receipt.rows_returned && (
+          <p className="py-1 text-faint">The first {receipt.rows.length} are kept with the receipt.</p>
+        )}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,68 @@
+import { useSearchParams } from "react-router";
+import { useMetrics } from "@/api/metrics";
+import { problemOf } from "@/api/problem";
+import { useReceipts } from "@/api/receipts";
+import { Button } from "@/ui/Button";
+import { LoadingLines } from "@/ui/Skeleton";
+import { Trouble } from "@/ui/Trouble";
+import { PageTop } from "@/widgets/PageTop";
+import { ReceiptList } from "@/widgets/ReceiptList";
+
+/** Every answer given, latest first. */
+export function ReceiptsPage() {
+  const [search, setSearch] = useSearchParams();
+  const metricId = search.get("metric");
+  const receipts = useReceipts(metricId);
+  const metrics = useMetrics().data ?? [];
+  const lines = receipts.data?.pages.flatMap((page) => page.receipts) ?? [];
+  const choose = (next: string) =>
+    setSearch((held) => {
+      const params = new URLSearchParams(held);
+      if (next) params.set("metric", next);
+      else params.delete("metric");
+      return params;
+    });
+  return (
+    <>
+      <PageTop title="Receipts" description="The stored, signed origin of every answer, latest first.">
+        <label className="flex items-center gap-2">
+          <span className="sr-only">Metric</span>
+          <select
+            value={metricId ?? ""}
+            onChange={(event) => choose(event.target.value)}
+            className="max-w-56 rounded-[7px] border border-line bg-surface px-2 py-1"
+          >
+            <option value="">All metrics</option>
+            {metrics.map((metric) => (
+              <option key={metric.metric_id} value={metric.metric_id}>
+                {metric.label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </PageTop>
+      {receipts.error ? (
+        <Trouble
+          sentence={problemOf(receipts.error).detail}
+          mend={problemOf(receipts.error).mend}
+          onRetry={() => void receipts.refetch()}
+        />
+      ) : receipts.isPending ? (
+        <LoadingLines label="Loading receipts" lines={12} />
+      ) : lines.length === 0 ? (
+        <p className="py-16 text-center text-soft">No receipt yet. One is written with every answer.</p>
+      ) : (
+        <>
+          <ReceiptList lines={lines} withMetric />
+          {receipts.hasNextPage && (
+            <div className="mt-3 text-center">
+              <Button onClick={() => void receipts.fetchNextPage()} disabled={receipts.isFetchingNextPage}>
+                {receipts.isFetchingNextPage ? "Loading…" : "Show earlier receipts"}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </>
+  );
+}

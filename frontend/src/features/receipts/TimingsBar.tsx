@@ -1,0 +1,35 @@
+import type { Timings } from "@/api/types";
+
+const HUES: Record<string, string> = {
+  compile: "var(--mix-3)",
+  gate: "var(--gold)",
+  engine: "var(--postgres)",
+  receipt: "var(--mix-4)",
+};
+
+/** Where the time went, step by step. */
+export function TimingsBar({ timings }: { timings: Timings }) {
+  const steps = Object.entries(timings);
+  const total = steps.reduce((sum, [, ms]) => sum + ms, 0);
+  if (total === 0) return null;
+  return (
+    <section aria-label="Timings">
+      <div aria-hidden className="flex h-[7px] gap-0.5 overflow-hidden rounded-[3px]">
+        {steps.map(([name, ms]) => (
+          <i
+            key={name}
+            style={{ width: `${(ms / total) * 100}%`, background: HUES[name] ?? "var(--other)" }}
+          />
+        ))}
+      </div>
+      <ul className="mt-1.5 flex flex-wrap justify-between gap-x-3 text-[11px] text-faint">
+        {steps.map(([name, ms], index) => (
+          <li key={name}>
+            {name} {ms < 10 ? ms.toFixed(1) : Math.round(ms)}
+            {index === steps.length - 1 && " ms"}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

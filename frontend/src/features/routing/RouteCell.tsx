@@ -1,0 +1,38 @@
+import type { Route } from "@/api/types";
+import { BackendSquare } from "@/widgets/BackendMark";
+
+interface RouteCellProps {
+  route: Route;
+  backend: string;
+  onMove: (route: Route, backend: string) => void;
+}
+
+/** One metric on one backend: served here, may move here, or why not. */
+export function RouteCell({ route, backend, onMove }: RouteCellProps) {
+  if (route.backend === backend) {
+    return (
+      <span className="inline-flex items-center gap-1.5 py-0.5 font-medium">
+        <BackendSquare driver={route.driver} />
+        serves
+      </span>
+    );
+  }
+  const choice = route.choices.find((each) => each.backend === backend);
+  if (!choice?.ok) {
+    return (
+      <span className="block max-w-44 py-0.5 text-[12px] text-faint [overflow-wrap:anywhere]">
+        {choice?.reason ?? "not offered"}
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      onClick={() => onMove(route, backend)}
+      aria-label={`Move ${route.label} to ${backend}`}
+      className="rounded-md border border-line px-2 py-0.5 text-[12px] text-soft hover:border-line-strong hover:text-ink"
+    >
+      Move here
+    </button>
+  );
+}

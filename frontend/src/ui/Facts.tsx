@@ -1,0 +1,15 @@
+import type { ReactNode } from "react";
+
+/** A list of named facts, names in a narrow column. */
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className="grid grid-cols-[92px_minmax(0,1fr)] gap-x-2 gap-y-1">{children}</dl>;
+}
+
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-faint">{name}</dt>
+      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { Popover as Base } from "@base-ui/react/popover";
+import type { ReactElement, ReactNode } from "react";
+
+interface PopoverProps {
+  trigger: ReactElement;
+  title: string;
+  children: ReactNode;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+}
+
+export function Popover({ trigger, title, children, open, onOpenChange }: PopoverProps) {
+  return (
+    <Base.Root open={open} onOpenChange={onOpenChange}>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={6} collisionPadding={12} className="z-50">
+          <Base.Popup className="w-[340px] max-w-[calc(100vw-24px)] rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none">
+            <Base.Title className="text-[13px] font-semibold">{title}</Base.Title>
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

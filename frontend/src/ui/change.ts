@@ -1,0 +1,45 @@
+/** A change against another period: how far, which way, and whether that way is good. */
+import { numberOf, shortText, type Value } from "./numbers";
+
+export type Tone = "good" | "bad" | "neutral";
+
+export interface Change {
+  way: "up" | "down" | "level";
+  text: string;
+  tone: Tone;
+  /** The colour in words, for whoever does not see it. */
+  word: "better" | "worse" | "";
+}
+
+const direct = (unit: string | null) => unit?.startsWith("/") === true;
+
+function amount(now: number, before: number, unit: string | null): string | null {
+  const gap = Math.abs(now - before);
+  if (unit === "percent") return gap * 100 < 0.05 ? "<0.1 pt" : `${(gap * 100).toFixed(1)} pt`;
+  if (direct(unit)) return gap < 0.05 ? "<0.1" : gap.toFixed(1);
+  // From nothing there is no percentage: the gap itself is the honest figure.
+  if (before === 0) return shortText(gap, unit);
+  const percent = (gap / Math.abs(before)) * 100;
+  if (percent < 0.05) return "<0.1%";
+  return `${percent >= 1000 ? Math.round(percent).toLocaleString("en") : percent.toFixed(1)}%`;
+}
+
+/** Null when there is nothing to compare with: then nothing is said. */
+export function changeOf(
+  value: Value,
+  previous: Value,
+  unit: string | null,
+  direction: string,
+): Change | null {
+  const now = numberOf(value);
+  const before = numberOf(previous);
+  if (now === null || before === null) return null;
+  if (now === before) return { way: "level", text: "no change", tone: "neutral", word: "" };
+  const text = amount(now, before, unit);
+  if (text === null) return null;
+  const way = now > before ? "up" : "down";
+  if (direction !== "up_is_good" && direction !== "down_is_good")
+    return { way, text, tone: "neutral", word: "" };
+  const good = (way === "up") === (direction === "up_is_good");
+  return { way, text, tone: good ? "good" : "bad", word: good ? "better" : "worse" };
+}

@@ -1,0 +1,102 @@
+import type { AnswerRows, Cell, Column, Metric } from "@/api/types";
+import { classes } from "@/ui/classes";
+import { exactText, shortText } from "@/ui/numbers";
+import { bucketText } from "@/ui/times";
+import { comparedWith } from "@/ui/windows";
+import { ChangeMark } from "./ChangeMark";
+import { cellAt, dimensionText, humanName, shapeOf } from "./shape";
+
+interface AnswerTableProps {
+  answer: AnswerRows;
+  metrics: Metric[];
+  caption: string;
+  /** Every digit, and previous values as columns of their own: for a receipt. */
+  exact?: boolean;
+}
+
+export function columnLabel(column: Column, answer: AnswerRows, metrics: Metric[]): string {
+  const metric = metrics.find((each) => each.metric_id === (column.metric_id ?? answer.metric_id));
+  if (column.role === "time") return humanName(answer.question.grain ?? "time");
+  if (column.role === "dimension") {
+    const labelled = metrics.flatMap((each) => each.dimensions).find((each) => each.name === column.name);
+    return labelled?.label ?? humanName(column.name);
+  }
+  const label = metric?.label ?? humanName(column.name);
+  return column.role === "previous" ? `${label}, before` : label;
+}
+
+function cellText(column: Column, value: Cell, answer: AnswerRows, exact: boolean): string {
+  if (column.role === "time")
+    return exact
+      ? String(value)
+      : bucketText(String(value), answer.question.grain, answer.question.window?.timezone ?? "UTC");
+  if (column.role === "dimension") return exact && value !== null ? String(value) : dimensionText(value);
+  return exact ? exactText(value, column.unit) : shortText(value, column.unit);
+}
+
+const isFigure = (column: Column) => column.role === "value" || column.role === "previous";
+
+/** Rows as rows. On a tile figures are short and carry their change; in a receipt they keep every digit. */
+export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerTableProps) {
+  const shape = shapeOf(answer);
+  const shown = answer.columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => exact || column.role !== "previous");
+  const compared = exact ? [] : shape.values.filter((value) => value.previous !== null);
+  const against = comparedWith(answer.question.window?.name ?? null, answer.question.compare);
+  const head = "sticky top-0 bg-inherit py-1 pr-2 font-normal text-[11.5px] text-faint";
+  return (
+    <table className="w-full border-collapse bg-inherit">
+      <caption className="sr-only">{caption}</caption>
+      <thead className="bg-inherit">
+        <tr className="border-line border-b bg-inherit">
+          {shown.map(({ column }) => (
+            <th
+              key={column.name}
+              scope="col"
+              className={classes(head, isFigure(column) ? "text-right" : "text-left")}
+            >
+              {columnLabel(column, answer, metrics)}
+            </th>
+          ))}
+          {compared.map(({ column }) => (
+            <th key={column.name} scope="col" className={classes(head, "pr-0 text-right whitespace-nowrap")}>
+              {against}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {answer.rows.map((row, rowIndex) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place in the answer.
+          <tr key={rowIndex} className="border-line/70 border-b last:border-b-0">
+            {shown.map(({ column, index }) => (
+              <td
+                key={column.name}
+                className={classes(
+                  "py-[4.5px] pr-2 [overflow-wrap:anywhere]",
+                  isFigure(column) && "text-right whitespace-nowrap",
+                )}
+                title={isFigure(column) ? exactText(cellAt(row, index), column.unit) : undefined}
+              >
+                {cellText(column, cellAt(row, index), answer, exact)}
+              </td>
+            ))}
+            {compared.map((value) => (
+              <td key={value.column.name} className="py-[4.5px] text-right whitespace-nowrap">
+                <ChangeMark
+                  value={cellAt(row, value.index)}
+                  previous={cellAt(row, value.previous)}
+                  unit={value.column.unit}
+                  direction={
+                    metrics.find((each) => each.metric_id === value.metricId)?.direction ?? "neutral"
+                  }
+                />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Answer } from "@/api/types";
+import { exactText, numberOf, shortText } from "@/ui/numbers";
+import { cellAt, rowName, shapeOf } from "./shape";
+
+/** Horizontal bars, the largest setting the scale. A list, so that it reads as one. */
+export function BarList({ answer, label }: { answer: Answer; label: string }) {
+  const shape = shapeOf(answer);
+  const column = shape.values[0];
+  if (!column) return null;
+  const sizes = answer.rows.map((row) => Math.abs(numberOf(cellAt(row, column.index)) ?? 0));
+  const largest = Math.max(...sizes, 0) || 1;
+  return (
+    <ul aria-label={label} className="grid content-start gap-2 py-1.5">
+      {answer.rows.map((row, index) => {
+        const value = cellAt(row, column.index);
+        const name = rowName(row, shape);
+        return (
+          <li key={name} className="grid grid-cols-[minmax(64px,30%)_1fr_auto] items-center gap-2">
+            <span className="truncate text-soft" title={name}>
+              {name}
+            </span>
+            <span aria-hidden className="h-4 rounded bg-sunken">
+              <span
+                className="block h-full rounded bg-accent opacity-85"
+                style={{ width: `${((sizes[index] ?? 0) / largest) * 100}%` }}
+              />
+            </span>
+            <b className="min-w-12 text-right font-medium" title={exactText(value, column.column.unit)}>
+              {shortText(value, column.column.unit)}
+            </b>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,32 @@
+import { useConnection, useReconnect } from "@/api/LiveProvider";
+import type { ConnectionState } from "@/api/LiveStream";
+import { classes } from "@/ui/classes";
+import { ageText } from "@/ui/times";
+import { useNow } from "@/ui/useNow";
+
+const LOOKS: Record<ConnectionState, { text: string; dot: string; mark: string }> = {
+  live: { text: "live", dot: "bg-good", mark: "text-good" },
+  connecting: { text: "connecting", dot: "bg-(--other)", mark: "text-soft" },
+  reconnecting: { text: "reconnecting", dot: "bg-stale", mark: "text-stale" },
+  offline: { text: "offline", dot: "bg-bad", mark: "text-bad" },
+};
+
+/** Whether what moves on the server reaches this page; when not, when it tries again. */
+export function ConnectionMark() {
+  const { state, retryAt } = useConnection();
+  const reconnect = useReconnect();
+  const now = useNow();
+  const { text, dot, mark } = LOOKS[state];
+  const wait = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - now) / 1000));
+  return (
+    <span className={classes("inline-flex items-center gap-1.5 text-[12px] whitespace-nowrap", mark)}>
+      <i aria-hidden className={classes("size-[7px] rounded-full ring-3 ring-current/20", dot)} />
+      <span role="status">{text}</span>
+      {wait !== null && (
+        <button type="button" onClick={reconnect} className="text-soft underline underline-offset-2">
+          {wait > 0 ? `again in ${ageText(wait)}, or now` : "trying"}
+        </button>
+      )}
+    </span>
+  );
+}

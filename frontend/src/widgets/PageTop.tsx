@@ -1,0 +1,39 @@
+import { type ReactNode, useEffect } from "react";
+import { useWorkspace } from "@/api/workspace";
+import { ConnectionMark } from "./ConnectionMark";
+import { PaletteField } from "./PaletteField";
+
+interface PageTopProps {
+  title: string;
+  description?: ReactNode;
+  /** Controls of this page, before the state of the connection. */
+  children?: ReactNode;
+}
+
+/** The head of every page: its one h1, the way to everything else, its controls, the state of the connection. */
+export function PageTop({ title, description, children }: PageTopProps) {
+  const workspace = useWorkspace().data;
+  useEffect(() => {
+    document.title = `${title} · Assay`;
+  }, [title]);
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-x-5 gap-y-2.5">
+      <div className="min-w-0">
+        <h1 className="text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
+        <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] text-soft">
+          {description ?? workspace?.label ?? "\u00a0"}
+          {workspace?.synthetic && (
+            <span className="rounded border border-line-strong border-dashed px-[5px] text-[11px]">
+              synthetic data
+            </span>
+          )}
+        </div>
+      </div>
+      <PaletteField />
+      <div className="ml-auto flex flex-wrap items-center gap-2">
+        {children}
+        <ConnectionMark />
+      </div>
+    </div>
+  );
+}

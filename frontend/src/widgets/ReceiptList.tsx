@@ -1,0 +1,56 @@
+import { useMetrics } from "@/api/metrics";
+import type { ReceiptLine } from "@/api/types";
+import { serverNow, useWorkspace } from "@/api/workspace";
+import { shortId } from "@/ui/ids";
+import { exactText } from "@/ui/numbers";
+import { ageText, clockText } from "@/ui/times";
+import { useNow } from "@/ui/useNow";
+import { BackendMark } from "./BackendMark";
+import { useOpenReceipt } from "./useOpenReceipt";
+
+interface ReceiptListProps {
+  lines: ReceiptLine[];
+  withMetric?: boolean;
+}
+
+/** Receipts as lines; each opens beside the page. */
+export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
+  const { open, receiptId } = useOpenReceipt();
+  const metrics = useMetrics().data ?? [];
+  const timezone = useWorkspace().data?.timezone ?? "UTC";
+  const now = serverNow(useNow());
+  const unitOf = (metricId: string) => metrics.find((metric) => metric.metric_id === metricId)?.unit ?? null;
+  return (
+    <ul className="overflow-hidden rounded-[11px] border border-line bg-surface">
+      {lines.map((line) => (
+        <li key={line.receipt_id} className="border-line border-b last:border-b-0">
+          <button
+            type="button"
+            onClick={() => open(line.receipt_id)}
+            aria-current={line.receipt_id === receiptId || undefined}
+            className="grid w-full grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 text-left -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft md:grid-cols-[minmax(0,2fr)_minmax(0,1.4fr)_110px_150px_120px]"
+          >
+            <span className="min-w-0 truncate font-medium">
+              {withMetric ? line.label : shortId(line.receipt_id)}
+            </span>
+            <span className="truncate text-right font-medium md:text-left">
+              {line.value === null
+                ? `${line.rows_returned.toLocaleString("en")} ${line.rows_returned === 1 ? "row" : "rows"}`
+                : exactText(line.value, unitOf(line.metric_id))}
+            </span>
+            <span className="text-soft">
+              <BackendMark backend={line.backend} driver={line.driver} />
+            </span>
+            <span className="text-right text-soft md:text-left" title={line.created_at}>
+              {clockText(line.created_at, timezone, now)}
+              <span className="text-faint"> · {ageText((now - Date.parse(line.created_at)) / 1000)}</span>
+            </span>
+            <span className="hidden truncate text-faint md:block" title={line.data_version}>
+              route {line.route_epoch} · {withMetric ? shortId(line.receipt_id) : shortId(line.data_version)}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,71 @@
+import { useConnection } from "@/api/LiveProvider";
+import type { Provenance } from "@/api/types";
+import { serverNow, useWorkspace } from "@/api/workspace";
+import { classes } from "@/ui/classes";
+import { ageText } from "@/ui/times";
+import { useNow } from "@/ui/useNow";
+import { BackendSquare } from "./BackendMark";
+import { ParitySeal } from "./ParitySeal";
+
+interface SourceBadgeProps {
+  provenance: Provenance;
+  /** Why asking again failed, when the page itself holds the last good answer. */
+  trouble?: string | null;
+  onOpen?: (() => void) | undefined;
+  /** Names the hallmark, so that focus finds back to it when its receipt closes. */
+  anchor?: string | undefined;
+}
+
+/** Kinds of data version whose every move reaches this page: such an answer is current until told otherwise. */
+const HEARD = new Set(["counter", "file"]);
+
+function freshness(provenance: Provenance, trouble: string | null, age: string, connected: boolean) {
+  if (provenance.stale || trouble) {
+    const reason = trouble ?? provenance.stale_reason ?? "the source does not answer";
+    return { text: `last good value, ${age} old: ${reason}`, stale: true };
+  }
+  return { text: connected && HEARD.has(provenance.data_version_kind) ? "live" : age, stale: false };
+}
+
+/** The hallmark at the foot of every number: which engine, how fresh, how well proven. It opens the receipt. */
+export function SourceBadge({ provenance, trouble = null, onOpen, anchor }: SourceBadgeProps) {
+  const now = serverNow(useNow());
+  const connected = useConnection().state === "live";
+  const workspaceIsSynthetic = useWorkspace().data?.synthetic === true;
+  const age = ageText((now - Date.parse(provenance.as_of)) / 1000);
+  const { text, stale } = freshness(provenance, trouble, age, connected);
+  const content = (
+    <>
+      <BackendSquare driver={provenance.driver} muted={stale} />
+      <span className={classes("shrink-0", stale ? "text-stale" : "text-soft")}>{provenance.backend}</span>
+      <span className={classes("min-w-0 truncate", stale ? "text-stale" : "text-faint")} title={text}>
+        · {text}
+      </span>
+      {provenance.synthetic && !workspaceIsSynthetic && (
+        <span className="shrink-0 rounded border border-line-strong border-dashed px-1 text-[10.5px]">
+          synthetic
+        </span>
+      )}
+      <span className="ml-auto">
+        <ParitySeal parity={provenance.parity} />
+      </span>
+    </>
+  );
+  const look = "flex w-full min-w-0 items-center gap-1.5 text-left text-[11.5px]";
+  if (!onOpen) return <div className={look}>{content}</div>;
+  return (
+    <button
+      type="button"
+      onClick={onOpen}
+      data-hallmark={anchor}
+      data-state={stale ? "stale" : "good"}
+      className={classes(
+        look,
+        "rounded hover:[&>span]:text-ink hover:[&>span]:underline hover:[&>span]:underline-offset-2",
+      )}
+    >
+      <span className="sr-only">Open receipt. Served by</span>
+      {content}
+    </button>
+  );
+}

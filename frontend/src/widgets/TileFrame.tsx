@@ -1,0 +1,66 @@
+import { type ReactNode, useId } from "react";
+import { classes } from "@/ui/classes";
+
+interface TileFrameProps {
+  title: string;
+  /** Stands for the title where it does more than name the tile. */
+  heading?: ReactNode;
+  subtitle?: string | null;
+  tools?: ReactNode;
+  foot?: ReactNode;
+  isSelected?: boolean;
+  isBusy?: boolean;
+  /** Content may be taller than the tile: then it scrolls, and the keyboard can scroll it. */
+  scrolls?: boolean;
+  children: ReactNode;
+}
+
+/** The frame that every number stands in: title above, hallmark below. */
+export function TileFrame({
+  title,
+  heading,
+  subtitle,
+  tools,
+  foot,
+  isSelected,
+  isBusy,
+  scrolls,
+  children,
+}: TileFrameProps) {
+  const id = useId();
+  return (
+    <article
+      aria-labelledby={id}
+      aria-busy={isBusy}
+      className={classes(
+        "flex h-full min-w-0 flex-col rounded-[11px] border bg-surface px-3.5 pt-2.5 pb-2 transition-[border-color,box-shadow]",
+        isSelected ? "border-accent shadow-[0_0_0_3px_var(--accent-soft)]" : "border-line",
+      )}
+    >
+      <header className="flex min-h-7 items-center justify-between gap-1">
+        <h3
+          id={id}
+          className="min-w-0 truncate text-[12.5px] font-medium"
+          title={subtitle ? `${title}, ${subtitle}` : title}
+        >
+          {heading ?? title}
+          {subtitle && <span className="ml-1.5 font-normal text-faint">{subtitle}</span>}
+        </h3>
+        {tools && <div className="-mr-1.5 flex shrink-0 items-center">{tools}</div>}
+      </header>
+      {scrolls ? (
+        <section
+          aria-label={`${title}, values`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
+          tabIndex={0}
+          className="min-h-0 flex-1 overflow-y-auto bg-surface"
+        >
+          {children}
+        </section>
+      ) : (
+        <div className="min-h-0 flex-1 overflow-hidden">{children}</div>
+      )}
+      <footer className="mt-auto flex min-h-[27px] items-center border-line border-t pt-1.5">{foot}</footer>
+    </article>
+  );
+}

@@ -1,0 +1,69 @@
+import { useEffect, useRef } from "react";
+import type { Answer, Metric } from "@/api/types";
+import { numberOf, shortText } from "@/ui/numbers";
+import { useIsDark } from "@/ui/theme";
+import { bucketText } from "@/ui/times";
+import { useMediaQuery } from "@/ui/useMediaQuery";
+import { init } from "./chart";
+import { cellAt, shapeOf } from "./shape";
+import { trendOption } from "./trendOption";
+import { trendLines } from "./trendSeries";
+
+interface TrendChartProps {
+  answer: Answer;
+  metrics: Metric[];
+  label: string;
+}
+
+/** The line in one sentence, for whoever does not see it. */
+export function trendSummary(answer: Answer, label: string): string {
+  const shape = shapeOf(answer);
+  const column = shape.values[0];
+  const first = answer.rows[0];
+  const last = answer.rows.at(-1);
+  if (!column || !first || !last) return `${label}: no values.`;
+  const numbers = answer.rows
+    .map((row) => numberOf(cellAt(row, column.index)))
+    .filter((each) => each !== null);
+  const say = (value: number) => shortText(value, column.column.unit);
+  const zone = answer.question.window?.timezone ?? "UTC";
+  const at = (row: typeof first) => bucketText(String(cellAt(row, shape.time)), answer.question.grain, zone);
+  return `${label}, ${at(first)} to ${at(last)}: lowest ${say(Math.min(...numbers))}, highest ${say(Math.max(...numbers))}, last ${say(numbers.at(-1) ?? 0)}.`;
+}
+
+/** A line over time; the period before it dashed. */
+export function TrendChart({ answer, metrics, label }: TrendChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<ReturnType<typeof init> | null>(null);
+  const dark = useIsDark();
+  const still = useMediaQuery("(prefers-reduced-motion: reduce)");
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    chart.current = init(element, null, { renderer: "svg" });
+    const observer = new ResizeObserver(() => chart.current?.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.current?.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    const lines = trendLines(answer, (id) => metrics.find((metric) => metric.metric_id === id)?.label ?? id);
+    const unit = shapeOf(answer).values[0]?.column.unit ?? null;
+    const look = { unit, grain: answer.question.grain, dark, isAnimated: !still };
+    chart.current?.setOption(trendOption(lines, look), { notMerge: true });
+  }, [answer, metrics, dark, still]);
+
+  return (
+    <div
+      ref={place}
+      role="img"
+      aria-label={trendSummary(answer, label)}
+      className="h-full min-h-[150px] w-full"
+    />
+  );
+}

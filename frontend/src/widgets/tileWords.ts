@@ -1,0 +1,31 @@
+import type { Answer, Metric, Widget } from "@/api/types";
+import { windowLabel, windowWords } from "@/ui/windows";
+
+const GRAINS: Record<string, string> = {
+  hour: "hourly",
+  day: "daily",
+  week: "weekly",
+  month: "monthly",
+  quarter: "quarterly",
+  year: "yearly",
+};
+
+/** Another window than the metric's own makes "(MTD)" in its label untrue: then it is left out. */
+export function tileTitle(widget: Widget, metric: Metric | undefined, isWindowChosen: boolean): string {
+  const title = widget.title ?? metric?.label ?? widget.question.metrics.join(", ");
+  return isWindowChosen ? title.replace(/\s*\((?:MTD|QTD|YTD|WTD|\d+d)\)$/i, "") : title;
+}
+
+/** The widget's own words; with a chosen window the words of the window that was really asked. */
+export function tileSubtitle(
+  widget: Widget,
+  answer: Answer | undefined,
+  isWindowChosen: boolean,
+): string | null {
+  if (!isWindowChosen) return widget.subtitle;
+  const window = answer?.question.window;
+  if (!answer || !window) return null;
+  const words = windowLabel(window.name) || windowWords(window, answer.question.as_of);
+  const grain = answer.question.grain && GRAINS[answer.question.grain];
+  return grain ? `${grain}, ${words}` : words;
+}

@@ -1,0 +1,107 @@
+import type { EChartsCoreOption } from "echarts/core";
+import { shortText } from "@/ui/numbers";
+import { bucketText } from "@/ui/times";
+import type { Line } from "./trendSeries";
+
+interface Look {
+  unit: string | null;
+  grain: string | null;
+  dark: boolean;
+  isAnimated: boolean;
+}
+
+const HUES = ["--accent", "--mix-4", "--mix-3", "--mix-6", "--mix-2", "--mix-5", "--mix-7", "--mix-8"];
+
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function lineSeries(line: Line, hue: string, isAlone: boolean, faint: string) {
+  return {
+    name: line.isPrevious ? `${line.name}, before` : line.name,
+    type: "line",
+    data: line.points,
+    showSymbol: line.points.length < 3,
+    symbolSize: 5,
+    z: line.isPrevious ? 1 : 2,
+    lineStyle: line.isPrevious ? { color: faint, width: 1.2, type: [3, 3] } : { color: hue, width: 1.8 },
+    itemStyle: { color: line.isPrevious ? faint : hue },
+    areaStyle: isAlone && !line.isPrevious ? { color: hue, opacity: 0.08 } : undefined,
+    emphasis: { disabled: true },
+  };
+}
+
+interface Hovered {
+  seriesName: string;
+  value: [number, number | null];
+  color: string;
+}
+
+/** Built of elements, not of markup: names come from data. */
+function tooltip(hovered: Hovered[], look: Look): HTMLElement {
+  const box = document.createElement("div");
+  const first = hovered[0];
+  if (first) box.append(bucketText(new Date(first.value[0]).toISOString(), look.grain, "UTC"));
+  for (const each of hovered) {
+    const row = box.appendChild(document.createElement("div"));
+    row.style.cssText = "display:flex;gap:8px;align-items:center";
+    const mark = row.appendChild(document.createElement("i"));
+    mark.style.cssText = `width:8px;height:8px;border-radius:2px;background:${each.color}`;
+    row.append(each.seriesName);
+    const value = row.appendChild(document.createElement("b"));
+    value.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
+    value.textContent = shortText(each.value[1], look.unit);
+  }
+  return box;
+}
+
+export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
+  const faint = colour("--faint");
+  const present = lines.filter((line) => !line.isPrevious);
+  const text = { color: faint, fontSize: 10.5, fontFamily: "Inter Variable, sans-serif" };
+  return {
+    useUTC: true,
+    animation: look.isAnimated,
+    animationDuration: 300,
+    grid: {
+      left: 2,
+      right: 14,
+      top: 10,
+      bottom: 2,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
+    xAxis: {
+      type: "time",
+      axisLine: { show: false },
+      axisTick: { show: false },
+      splitLine: { show: false },
+      axisLabel: {
+        ...text,
+        hideOverlap: true,
+        formatter: (at: number) => bucketText(new Date(at).toISOString(), look.grain, "UTC"),
+      },
+      minInterval: look.grain === "hour" ? 3_600_000 : 86_400_000,
+      splitNumber: 5,
+    },
+    yAxis: {
+      type: "value",
+      scale: true,
+      splitNumber: 4,
+      splitLine: { lineStyle: { color: colour("--line") } },
+      axisLabel: { ...text, formatter: (value: number) => shortText(value, look.unit) },
+    },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      backgroundColor: colour("--surface"),
+      borderColor: colour("--line"),
+      padding: [6, 10],
+      textStyle: { color: colour("--ink"), fontSize: 12, fontFamily: "Inter Variable, sans-serif" },
+      axisPointer: { lineStyle: { color: colour("--line-strong"), type: "solid", width: 1 } },
+      formatter: (hovered: unknown) => tooltip(hovered as Hovered[], look),
+    },
+    series: lines.map((line) => {
+      const place = present.findIndex((each) => each.name === line.name);
+      return lineSeries(line, colour(HUES[place % HUES.length] ?? "--accent"), present.length === 1, faint);
+    }),
+  };
+}

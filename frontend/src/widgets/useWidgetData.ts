@@ -1,0 +1,74 @@
+import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { answerKey, ask } from "@/api/answers";
+import { useMetrics } from "@/api/metrics";
+import { problemOf } from "@/api/problem";
+import type { Answer, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
+
+export interface WidgetData {
+  answer: Answer | undefined;
+  spark: Answer | undefined;
+  /** Why there is no answer; or, beside an answer, why asking again failed. */
+  problem: Problem | null;
+  isFetching: boolean;
+  /** Whether the page's window replaced the widget's own. */
+  isWindowChosen: boolean;
+  askAgain: () => void;
+}
+
+/** A count as of now has no window, and is left alone by the page's choice of one. */
+function hasWindow(question: Question, metrics: Metric[]): boolean {
+  if (question.window) return true;
+  const asked = metrics.filter((metric) => question.metrics.includes(metric.metric_id));
+  return asked.length > 0 && asked.every((metric) => metric.window !== null);
+}
+
+export function questionsOf(widget: Widget, window: WindowChoice | null, metrics: Metric[]): Question[] {
+  const chosen = window !== null && hasWindow(widget.question, metrics);
+  const main = chosen ? { ...widget.question, window } : widget.question;
+  const spark = widget.spark && { ...widget.spark, metrics: widget.question.metrics };
+  return spark ? [main, spark] : [main];
+}
+
+function refreshMs(question: Question, metrics: Metric[]): number | false {
+  const seconds = metrics
+    .filter((metric) => question.metrics.includes(metric.metric_id))
+    .map((metric) => metric.refresh_seconds)
+    .filter((each) => each > 0);
+  return seconds.length > 0 ? Math.min(...seconds) * 1000 : false;
+}
+
+/**
+ * The data of one widget. All widgets of a page ask in the same moment and so share one round trip; each is asked
+ * again by its metric's refresh time, and when the stream says that what it depends on has moved.
+ */
+export function useWidgetData(widget: Widget, window: WindowChoice | null = null): WidgetData {
+  const client = useQueryClient();
+  const catalog = useMetrics();
+  const metrics = catalog.data ?? [];
+  // Whether a chosen window applies is the catalog's to say; without a choice nothing has to wait for it.
+  const isKnown = window === null || !catalog.isPending;
+  const questions = questionsOf(widget, window, metrics);
+  const [main, spark] = useQueries({
+    queries: questions.map((question) => {
+      const refresh = refreshMs(question, metrics);
+      return {
+        queryKey: answerKey(question),
+        queryFn: () => ask(question),
+        enabled: isKnown,
+        refetchInterval: refresh,
+        staleTime: refresh || Number.POSITIVE_INFINITY,
+      };
+    }),
+  });
+  return {
+    answer: main?.data,
+    spark: spark?.data,
+    problem: main?.error ? problemOf(main.error) : null,
+    isFetching: main?.isFetching ?? false,
+    isWindowChosen: questions[0]?.window !== widget.question.window,
+    askAgain: () => {
+      for (const question of questions)
+        void client.invalidateQueries({ queryKey: answerKey(question), exact: true });
+    },
+  };
+}
