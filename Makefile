@@ -1,0 +1,65 @@
+# The verbs of the project. `make help` prints them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PYTHON ?= python3
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help up test fix check bench validate-dictionary build lock audit clean
+
+help: ## Print the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+.venv/.done: requirements.lock pyproject.toml
+	@echo "Installing Python packages"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.done requirements-dev.lock
+	@echo "Installing test tools"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+frontend/node_modules/.done: frontend/package-lock.json
+	@echo "Installing frontend packages"
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' || { echo "Node 20.19 or newer is needed"; exit 1; }
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/.done: frontend/node_modules/.done $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
+	@echo "Building the page"
+	@cd frontend && npm run --silent build
+	@touch $@
+
+build: .venv/.done frontend/dist/.done ## Install everything and build the page
+
+up: build ## Start everything and serve the demo workspace (Ctrl-C stops)
+	@exec .venv/bin/assay up
+
+test: .venv/.dev frontend/dist/.done ## Run every test: Python, frontend, browser
+	@scripts/test
+
+check: .venv/.dev frontend/node_modules/.done ## Lint, types, import boundaries, generated types fresh
+	@scripts/check
+
+fix: .venv/.dev frontend/node_modules/.done ## Format and mend what tools can mend
+	@.venv/bin/ruff check --fix --quiet src tests; .venv/bin/ruff format --quiet src tests; cd frontend && npx biome check --write src
+
+bench: .venv/.dev frontend/dist/.done ## Measure against the bars and print the table
+	@$(PY) -m tests.bench
+
+validate-dictionary: .venv/.done ## Prove the workspace whole: the files, and live where a server runs
+	@.venv/bin/assay validate --live-if-running
+
+lock: ## Write the lock files anew from pyproject.toml
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build -o requirements.lock
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --group dev -o requirements-dev.lock
+
+audit: .venv/.dev ## Look the locked dependencies up in the public advisories
+	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip; cd frontend && npm audit --omit=dev
+
+clean: ## Remove what was built and the state of the demo
+	@rm -rf .venv frontend/node_modules frontend/dist .assay .pytest_cache .ruff_cache

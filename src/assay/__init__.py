@@ -1,0 +1,3 @@
+"""Assay: a live metrics dashboard whose every number can be checked."""
+
+__version__ = "0.1.0"

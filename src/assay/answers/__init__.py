@@ -1,0 +1,1 @@
+"""THE NUMBER: resolve, cache, receipt, replay."""

@@ -1,0 +1,130 @@
+"""The answer: rows with their provenance, and the bytes they travel as."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from assay.catalog.formula import ValueType
+from assay.compiler.statement import AnswerColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """Whether the route was shown to agree with another one."""
+
+    standing: str = "unproven"
+    reason: str | None = None
+    certificate_id: str | None = None
+    backend: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an answer came from. Fields as on the wire, without what differs between two readings of it."""
+
+    backend: str
+    driver: str
+    generator: str
+    sql: str
+    params: dict[str, Any]
+    definition: str
+    owner: str
+    source_tables: tuple[str, ...]
+    definition_version: str
+    dictionary_version: str
+    route_epoch: int
+    data_version: str
+    data_version_kind: str
+    as_of: str
+    synthetic: bool
+    elapsed_ms: float
+    timings: dict[str, float]
+    checks: tuple[str, ...]
+    rows_returned: int
+    truncated: bool
+    value_digest: str
+    parity: Parity
+    receipt_id: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Never without provenance: there is no other way to make one."""
+
+    answer_id: str
+    metric_ids: tuple[str, ...]
+    columns: tuple[AnswerColumn, ...]
+    rows: list[list[Any]]
+    question: dict[str, Any]
+    provenance: Provenance
+
+    def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
+        known = self.provenance
+        fields = {name: getattr(known, name) for name in Provenance.__slots__ if name != "parity"}
+        parity = {name: getattr(known.parity, name) for name in Parity.__slots__}
+        reading = {"cached": cached, "stale": stale_reason is not None, "stale_reason": stale_reason}
+        return {
+            "answer_id": self.answer_id,
+            "metric_id": self.metric_ids[0],
+            "metrics": list(self.metric_ids),
+            "columns": [wire_column(column) for column in self.columns],
+            "rows": self.rows,
+            "question": self.question,
+            "provenance": {**fields, "source_tables": list(known.source_tables), "checks": list(known.checks), **reading,
+                           "parity": parity},
+        }  # fmt: skip
+
+    @cached_property
+    def fresh_bytes(self) -> bytes:
+        return orjson.dumps(self.body(cached=False))
+
+    @cached_property
+    def cached_bytes(self) -> bytes:
+        return orjson.dumps(self.body(cached=True))
+
+    def stale_bytes(self, reason: str) -> bytes:
+        return orjson.dumps(self.body(cached=True, stale_reason=reason))
+
+
+def wire_column(column: AnswerColumn) -> dict[str, Any]:
+    return {"name": column.name, "type": column.type.kind, "unit": column.unit, "role": column.role,
+            "metric_id": column.metric_id}  # fmt: skip
+
+
+def wire_value(value: Any, value_type: ValueType) -> Any:
+    """A value as it travels: decimals as strings of their scale, times as ISO text, whatever driver it came from."""
+    if value is None:
+        return None
+    match value_type.kind:
+        case "integer":
+            return int(value)
+        case "decimal":
+            quantum = Decimal(1).scaleb(-(value_type.scale or 0))
+            return format(Decimal(value).quantize(quantum, ROUND_HALF_EVEN), "f")
+        case "double":
+            # -0.0 and 0.0 are one number to a reader; NaN and infinity are none that JSON could carry.
+            number = float(value)
+            return number + 0.0 if number - number == 0 else None
+        case "boolean":
+            return bool(value)
+        case "date":
+            return (value.date() if isinstance(value, datetime) else value).isoformat()
+        case "timestamp":
+            return _instant(value)
+        case _:
+            return str(value)
+
+
+def _instant(value: datetime | date) -> str:
+    text = value.isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+
+def digest(columns: tuple[AnswerColumn, ...], rows: list[list[Any]]) -> str:
+    """Of the values as they travel."""
+    return hashlib.sha256(orjson.dumps([[column.name for column in columns], rows])).hexdigest()[:32]

@@ -1,0 +1,121 @@
+"""Receipts: the signed provenance of every answer computed, written before the answer leaves.
+
+Where the store does not answer, receipts wait in memory and are written when it is back, so that a
+backend that still works keeps serving.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import os
+import time
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from assay.answers.answer import Answer, wire_column
+from assay.errors import NotFound, StoreUnavailable
+from assay.store.database import Database
+from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_MAX_WAITING = 10_000
+_KEPT_ROWS = 100
+_KEEP = timedelta(days=90)
+_log = logging.getLogger(__name__)
+
+
+def new_receipt_id() -> str:
+    """26 characters, sortable by time: 48 bits of milliseconds, 80 of chance (the ULID form, in lower case)."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
+
+
+class ReceiptBook:
+    """Writes receipts in batches: those that arrive while one batch is being written make up the next."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
+        self._key = key
+        self._waiting: OrderedDict[str, StoredReceipt] = OrderedDict()
+        self._writing = asyncio.Lock()
+
+    def sign(self, document: str) -> str:
+        return hmac.new(self._key, document.encode(), hashlib.sha256).hexdigest()
+
+    def verify(self, receipt: StoredReceipt) -> bool:
+        return hmac.compare_digest(self.sign(receipt.document), receipt.signature)
+
+    async def add(self, answer: Answer, definition: list[dict[str, Any]], label: str) -> None:
+        document = orjson.dumps(_document(answer, definition, label), option=orjson.OPT_SORT_KEYS).decode()
+        self._waiting[answer.provenance.receipt_id] = StoredReceipt(
+            answer.provenance.receipt_id, answer.answer_id, answer.metric_ids[0], datetime.now(UTC), document,
+            self.sign(document),
+        )  # fmt: skip
+        while len(self._waiting) > _MAX_WAITING:
+            self._waiting.popitem(last=False)
+        try:
+            await self.flush(answer.provenance.receipt_id)
+        except StoreUnavailable as error:
+            _log.warning("a receipt waits in memory: %s", error.detail)
+
+    async def flush(self, receipt_id: str | None = None) -> None:
+        """Write what waits; returns once `receipt_id` (or everything) is written."""
+        async with self._writing:
+            if not self._waiting or (receipt_id is not None and receipt_id not in self._waiting):
+                return
+            batch = dict(self._waiting)
+            await add_receipts(self._database, list(batch.values()))
+            for name in batch:
+                self._waiting.pop(name, None)
+
+    async def get(self, receipt_id: str) -> StoredReceipt:
+        found = self._waiting.get(receipt_id) or await find_receipt(self._database, receipt_id)
+        if found is None:
+            raise NotFound(f"There is no receipt {receipt_id!r}.")
+        return found
+
+    async def newest(self, metric_id: str | None, before: str | None, limit: int) -> list[StoredReceipt]:
+        return await list_receipts(self._database, metric_id, before, limit)
+
+    async def prune(self) -> None:
+        await prune_receipts(self._database, datetime.now(UTC), _KEEP)
+
+
+def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> dict[str, Any]:
+    known = answer.provenance
+    return {
+        "receipt_id": known.receipt_id,
+        "answer_id": answer.answer_id,
+        "metric_id": answer.metric_ids[0],
+        "metrics": list(answer.metric_ids),
+        "label": label,
+        "definition_text": known.definition,
+        "owner": known.owner,
+        "definition": definition,
+        "definition_version": known.definition_version,
+        "dictionary_version": known.dictionary_version,
+        "question": answer.question,
+        "route": {"backend": known.backend, "driver": known.driver, "epoch": known.route_epoch},
+        "data_version": known.data_version,
+        "data_version_kind": known.data_version_kind,
+        "source_tables": list(known.source_tables),
+        "sql": known.sql,
+        "params": known.params,
+        "generator": known.generator,
+        "checks": list(known.checks),
+        "value_digest": known.value_digest,
+        "columns": [wire_column(column) for column in answer.columns],
+        "rows": answer.rows[:_KEPT_ROWS],
+        "rows_returned": known.rows_returned,
+        "truncated": known.truncated,
+        "timings": known.timings,
+        "elapsed_ms": known.elapsed_ms,
+        "as_of": known.as_of,
+        "synthetic": known.synthetic,
+        "parity": {"standing": known.parity.standing, "reason": known.parity.reason,
+                   "certificate_id": known.parity.certificate_id, "backend": known.parity.backend},
+    }  # fmt: skip

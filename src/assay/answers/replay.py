@@ -1,0 +1,65 @@
+"""Replay: ask a receipt's question again and say which of the four inputs has moved."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from assay.answers.resolve import Corridor, Told
+from assay.compiler.question import restore_question
+from assay.store.receipts import StoredReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One of the four: definition, question, route, data."""
+
+    part: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    document: dict[str, Any]
+    moved: tuple[Moved, ...]
+    told: Told
+    same_value: bool
+    sentence: str
+
+
+async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
+    """Raises as asking does, where the question cannot be asked any more."""
+    document: dict[str, Any] = orjson.loads(receipt.document)
+    catalog = corridor.catalog
+    question = restore_question(document["question"], catalog.workspace)
+    told = await corridor.answer(question, catalog, time.perf_counter())
+    now = told.answer.provenance
+    route, then = document["route"], document["question"]
+    pairs = [
+        ("definition", document["definition_version"], now.definition_version),
+        ("definition", f"dictionary {document['dictionary_version']}", f"dictionary {now.dictionary_version}"),
+        ("question", _essence(then), _essence(told.answer.question)),
+        ("route", f"{route['backend']} (epoch {route['epoch']})", f"{now.backend} (epoch {now.route_epoch})"),
+    ]
+    # Versions of two engines are in two tongues; that the data moved can be told on one engine only.
+    if route["backend"] == now.backend:
+        pairs.append(("data", document["data_version"], now.data_version))
+    moved = tuple(Moved(part, before, after) for part, before, after in pairs if before != after)
+    same = document["value_digest"] == now.value_digest
+    return Replay(document, moved, told, same, _sentence(moved, same, route["backend"], now.backend))
+
+
+def _essence(described: dict[str, Any]) -> str:
+    return orjson.dumps({**described, "as_of": None}, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _sentence(moved: tuple[Moved, ...], same: bool, before: str, now: str) -> str:
+    parts = list(dict.fromkeys(each.part for each in moved))
+    if not parts:
+        return "Nothing has moved; the value is " + ("the same." if same else "different, which should not be.")
+    names = [f"route moved from {before} to {now}" if part == "route" and before != now else f"{part} moved" for part in parts]
+    text = ", ".join(names)
+    return f"{text[0].upper()}{text[1:]}; the value is {'the same' if same else 'different'}."
+

@@ -1,0 +1,1 @@
+"""WHERE a statement runs: one small protocol, one file an engine."""

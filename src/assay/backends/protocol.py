@@ -1,0 +1,77 @@
+"""What every backend does, and the values it speaks in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from assay.compiler.dialect import Dialect
+from assay.gate import SafeSql
+
+VersionKind = Literal["counter", "file", "statistics", "time_bucket"]
+MAX_RESULT_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DataVersion:
+    """What the tables held. `text` is equal for equal versions; `kind` says how it is known."""
+
+    text: str
+    kind: VersionKind
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A result: column names, tuples of plain Python values, and the version they were read at."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    data_version: DataVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    ok: bool
+    detail: str
+
+
+class Backend(Protocol):
+    """Errors: BackendUnavailable, BackendTimeout, StatementFailed; a driver's own never leave its file."""
+
+    name: str
+    driver: str
+    dialect: Dialect
+    version_kind: VersionKind
+
+    async def run(
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
+    ) -> Rows:
+        """Run one judged statement, read-only; `tables` are those whose version the rows carry."""
+        ...
+
+    async def describe(self, table: str) -> dict[str, str] | None:
+        """Column names and types of `schema.table` as the engine calls them; None where there is no such table."""
+        ...
+
+    async def data_version(self, tables: Iterable[str]) -> DataVersion:
+        """The version of the tables together, cheap enough to ask before every answer."""
+        ...
+
+    def known_version(self, tables: Iterable[str]) -> DataVersion | None:
+        """The version where it is known without asking the engine, else None."""
+        ...
+
+    async def health(self) -> Health: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NotConfigured:
+    """A named backend that lacks a setting, or whose driver is not installed. It is listed and never runs."""
+
+    name: str
+    driver: str
+    missing: tuple[str, ...]
+    reason: str

@@ -1,0 +1,63 @@
+"""The registry: driver name -> how to open it. A third party adds one by an entry point `assay.backends`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from assay.backends.protocol import Backend, NotConfigured
+from assay.catalog.workspace import BackendSettings
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a backend may lean on: Assay's own database and the folder of its state."""
+
+    store_url: str
+    reader_url: str
+    """The same database under the read-only role."""
+    home: Path
+
+
+Opener = Callable[[BackendSettings, Surroundings], Backend]
+
+
+def _postgres(settings: BackendSettings, around: Surroundings) -> Backend:
+    from assay.backends.postgres import PostgresBackend
+
+    url = settings.values["url"]
+    if url in ("embedded", around.store_url):
+        return PostgresBackend(settings.name, around.reader_url, counted=True)
+    return PostgresBackend(settings.name, url, counted=False)
+
+
+def _duckdb(settings: BackendSettings, around: Surroundings) -> Backend:
+    from assay.backends.duckdb import DuckDBBackend
+
+    path = Path(settings.values["path"]).expanduser()
+    return DuckDBBackend(settings.name, path if path.is_absolute() else around.home / path)
+
+
+_BUILT_IN: Mapping[str, tuple[Opener, tuple[str, ...]]] = {
+    "postgres": (_postgres, ("url",)),
+    "duckdb": (_duckdb, ("path",)),
+}
+
+
+def open_backend(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:
+    """Nothing is contacted yet. A missing setting or driver gives NotConfigured with the name of what is missing."""
+    if settings.missing:
+        names = " and ".join(settings.missing)
+        return NotConfigured(settings.name, settings.driver, settings.missing, f"set {names} in the environment")
+    if settings.driver in _BUILT_IN:
+        opener, wanted = _BUILT_IN[settings.driver]
+        lacking = tuple(name for name in wanted if not settings.values.get(name))
+        if lacking:
+            reason = f"assay.yaml: backends.{settings.name} lacks {', '.join(lacking)}"
+            return NotConfigured(settings.name, settings.driver, lacking, reason)
+        return opener(settings, around)
+    for point in entry_points(group="assay.backends"):
+        if point.name == settings.driver:
+            return point.load()(settings, around)
+    reason = f"no driver {settings.driver!r} is installed"
+    return NotConfigured(settings.name, settings.driver, (), reason)

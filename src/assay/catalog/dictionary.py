@@ -1,0 +1,344 @@
+"""The dictionary: tables, columns, approved joins and KPIs, read from CSV with the line of every row.
+
+What the CSVs say is the only source for names, types, joins and PII marks; whether they agree with
+each other is proved here, whether an engine agrees with them in `catalog.validate`.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from assay.catalog.findings import Finding, nearest
+from assay.catalog.types import ColumnType, UnknownType, parse_type
+
+Cardinality = Literal["many_to_one", "one_to_one"]
+ROLES = ("key", "foreign_key", "dimension", "measure", "timestamp", "attribute")
+
+HEADERS: dict[str, list[str]] = {
+    "table_catalog.csv": [
+        "schema_name", "table_name", "description", "grain", "primary_key", "business_key", "partition_key",
+        "expected_rows", "generation_order", "column_count", "backends",
+    ],
+    "column_dictionary.csv": [
+        "schema_name", "table_name", "column_name", "ordinal", "data_type", "role", "nullable", "references",
+        "pii", "description", "ai_notes",
+    ],
+    "join_map.csv": [
+        "join_id", "from_table", "from_columns", "to_table", "to_columns", "cardinality", "description",
+    ],
+    "kpi_catalog.csv": [
+        "kpi_id", "name", "definition", "formula_sql", "base_table", "unit", "direction", "owner",
+    ],
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: ColumnType
+    role: str
+    nullable: bool
+    references: str | None
+    pii: str | None
+    description: str
+    ai_notes: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Table:
+    schema: str
+    name: str
+    description: str
+    grain: str
+    primary_key: tuple[str, ...]
+    business_key: tuple[str, ...]
+    partition_key: tuple[str, ...]
+    expected_rows: int | None
+    generation_order: int | None
+    column_count: int | None
+    backends: tuple[str, ...]
+    columns: dict[str, Column]
+    line: int
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    def lies_in(self, backend: str) -> bool:
+        """An empty list of backends means every one."""
+        return not self.backends or backend in self.backends
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """An approved join. From the `from` side each row meets at most one row of the `to` side."""
+
+    join_id: str
+    from_table: str
+    from_columns: tuple[str, ...]
+    to_table: str
+    to_columns: tuple[str, ...]
+    cardinality: Cardinality
+    description: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    kpi_id: str
+    name: str
+    definition: str
+    formula_sql: str
+    base_table: str
+    unit: str
+    direction: str
+    owner: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    tables: dict[str, Table]
+    """By qualified name, `schema.table`."""
+    joins: tuple[Join, ...]
+    kpis: tuple[Kpi, ...]
+    guidelines: str
+    version: str
+    findings: tuple[Finding, ...] = field(default=())
+
+    def find(self, name: str) -> Table | None:
+        """A table by `schema.table`, or by its bare name where only one schema has it."""
+        if name in self.tables:
+            return self.tables[name]
+        bare = self._by_bare_name.get(name, [])
+        return bare[0] if len(bare) == 1 else None
+
+    @cached_property
+    def _by_bare_name(self) -> dict[str, list[Table]]:
+        found: dict[str, list[Table]] = {}
+        for table in self.tables.values():
+            found.setdefault(table.name, []).append(table)
+        return found
+
+    @cached_property
+    def joins_from(self) -> dict[str, list[Join]]:
+        found: dict[str, list[Join]] = {}
+        for join in self.joins:
+            found.setdefault(join.from_table, []).append(join)
+        return found
+
+
+class _Reader:
+    """Rows of one CSV with their line numbers; what is wrong is noted, never raised."""
+
+    def __init__(self, folder: Path, name: str, shown: str, findings: list[Finding]) -> None:
+        self.file = f"{shown}/{name}"
+        self.findings = findings
+        self.path = folder / name
+        self.header = HEADERS[name]
+
+    def note(self, line: int | None, message: str, mend: str | None = None) -> None:
+        self.findings.append(Finding(self.file, line, message, mend))
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        try:
+            text = self.path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            self.note(None, "the file is missing", f"create it with the header {','.join(self.header)}")
+            return
+        except UnicodeDecodeError as error:
+            line = self.path.read_bytes()[: error.start].count(b"\n") + 1
+            self.note(line, f"byte {error.start} is not UTF-8", "save the file as UTF-8")
+            return
+        reader = csv.reader(io.StringIO(text), strict=True)
+        try:
+            header = next(reader, None)
+            if header != self.header:
+                self._wrong_header(header or [])
+                return
+            for cells in reader:
+                if not any(cells):
+                    continue
+                if len(cells) != len(self.header):
+                    self.note(reader.line_num, f"{len(cells)} cells where the header has {len(self.header)}",
+                              "quote cells that hold commas")  # fmt: skip
+                    continue
+                yield reader.line_num, dict(zip(self.header, (cell.strip() for cell in cells), strict=True))
+        except csv.Error as error:
+            self.note(reader.line_num, f"the CSV cannot be read: {error}", "check the quotes on this line")
+
+    def _wrong_header(self, header: list[str]) -> None:
+        missing = [name for name in self.header if name not in header]
+        extra = [name for name in header if name not in self.header]
+        parts = [f"missing {', '.join(missing)}"] if missing else []
+        parts += [f"not known {', '.join(extra)}"] if extra else []
+        self.note(1, "wrong header: " + ("; ".join(parts) or "the columns stand in another order"),
+                  f"write {','.join(self.header)}")  # fmt: skip
+
+
+def _names(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def _whole(reader: _Reader, line: int, field_name: str, cell: str) -> int | None:
+    if not cell:
+        return None
+    if not cell.isdecimal():
+        reader.note(line, f"{field_name} {cell!r} is not a whole number")
+        return None
+    return int(cell)
+
+
+def load_dictionary(folder: Path, shown: str = "data-dictionary") -> Dictionary:
+    """Read the four CSVs and the guidelines in `folder`.
+
+    Never raises for content: whatever is wrong stands in `findings`, each with file, line and mend.
+    `shown` is how the folder is called in them.
+    """
+    findings: list[Finding] = []
+    tables = _read_tables(folder, shown, findings)
+    joins = _read_joins(folder, shown, findings, tables)
+    kpis = _read_kpis(folder, shown, findings, tables)
+    guide = folder / "ai_query_guidelines.md"
+    guidelines = guide.read_text(encoding="utf-8", errors="replace") if guide.exists() else ""
+    digest = hashlib.sha256()
+    for name in HEADERS:
+        path = folder / name
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n") if path.exists() else b"")
+    return Dictionary(tables, tuple(joins), tuple(kpis), guidelines, digest.hexdigest()[:16], tuple(findings))
+
+
+def _read_tables(folder: Path, shown: str, findings: list[Finding]) -> dict[str, Table]:
+    columns = _read_columns(folder, shown, findings)
+    reader = _Reader(folder, "table_catalog.csv", shown, findings)
+    tables: dict[str, Table] = {}
+    for line, row in reader.rows():
+        key = f"{row['schema_name']}.{row['table_name']}"
+        if key in tables:
+            reader.note(line, f"{key} stands twice (first on line {tables[key].line})", "delete one")
+            continue
+        own = columns.pop(key, {})
+        table = Table(
+            row["schema_name"], row["table_name"], row["description"], row["grain"], _names(row["primary_key"]),
+            _names(row["business_key"]), _names(row["partition_key"]),
+            _whole(reader, line, "expected_rows", row["expected_rows"]),
+            _whole(reader, line, "generation_order", row["generation_order"]),
+            _whole(reader, line, "column_count", row["column_count"]), _names(row["backends"]), own, line,
+        )  # fmt: skip
+        tables[key] = table
+        if not own:
+            reader.note(line, f"{key} has no columns", "add its rows to column_dictionary.csv")
+        elif table.column_count is not None and table.column_count != len(own):
+            reader.note(line, f"{key}: column_count says {table.column_count}, column_dictionary.csv has {len(own)}",
+                        f"write {len(own)}")  # fmt: skip
+        for part in ("primary_key", "business_key", "partition_key"):
+            for name in getattr(table, part):
+                if own and name not in own:
+                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", nearest(name, set(own)))
+    for key, own in columns.items():
+        first = min(column.line for column in own.values())
+        findings.append(Finding(f"{shown}/column_dictionary.csv", first, f"{key} is not in table_catalog.csv",
+                                nearest(key, set(tables)) or "add a row for it"))  # fmt: skip
+    _check_references(shown, findings, tables)
+    return tables
+
+
+def _read_columns(folder: Path, shown: str, findings: list[Finding]) -> dict[str, dict[str, Column]]:
+    reader = _Reader(folder, "column_dictionary.csv", shown, findings)
+    found: dict[str, list[tuple[int, Column]]] = {}
+    for line, row in reader.rows():
+        key = f"{row['schema_name']}.{row['table_name']}"
+        name = row["column_name"]
+        try:
+            column_type = parse_type(row["data_type"])
+        except UnknownType as error:
+            reader.note(line, f"{key}.{name}: {error}", "use a type such as string, bigint, decimal(18,2), timestamp")
+            column_type = ColumnType("other", row["data_type"])
+        if row["role"] not in ROLES:
+            reader.note(line, f"{key}.{name}: role {row['role']!r}", f"use one of {', '.join(ROLES)}")
+        if row["nullable"] not in ("yes", "no"):
+            reader.note(line, f"{key}.{name}: nullable {row['nullable']!r}", "write yes or no")
+        ordinal = _whole(reader, line, "ordinal", row["ordinal"]) or 0
+        own = found.setdefault(key, [])
+        if any(column.name == name for _, column in own):
+            reader.note(line, f"{key}.{name} stands twice", "delete one")
+            continue
+        own.append((ordinal, Column(
+            name, column_type, row["role"], row["nullable"] != "no", row["references"] or None, row["pii"] or None,
+            row["description"], row["ai_notes"], line,
+        )))  # fmt: skip
+    return {
+        key: {column.name: column for _, column in sorted(own, key=lambda pair: pair[0])} for key, own in found.items()
+    }
+
+
+def _check_references(shown: str, findings: list[Finding], tables: dict[str, Table]) -> None:
+    file = f"{shown}/column_dictionary.csv"
+    for table in tables.values():
+        for column in table.columns.values():
+            if column.references is None:
+                continue
+            target, _, name = column.references.rpartition(".")
+            owner = tables.get(target) or tables.get(f"{table.schema}.{target}")
+            if owner is None or name not in owner.columns:
+                findings.append(Finding(
+                    file, column.line,
+                    f"{table.qualified}.{column.name} references {column.references!r}, which does not exist",
+                    nearest(name, set(owner.columns)) if owner else nearest(target, set(tables)),
+                ))  # fmt: skip
+
+
+def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Join]:
+    reader = _Reader(folder, "join_map.csv", shown, findings)
+    joins: dict[str, Join] = {}
+    for line, row in reader.rows():
+        join = Join(
+            row["join_id"], row["from_table"], _names(row["from_columns"]), row["to_table"], _names(row["to_columns"]),
+            "one_to_one" if row["cardinality"] == "one_to_one" else "many_to_one", row["description"], line,
+        )  # fmt: skip
+        if join.join_id in joins:
+            reader.note(line, f"join {join.join_id} stands twice", "give it another id or delete it")
+            continue
+        if row["cardinality"] not in ("many_to_one", "one_to_one"):
+            reader.note(line, f"cardinality {row['cardinality']!r}", "write many_to_one or one_to_one, from child to parent")
+        if len(join.from_columns) != len(join.to_columns) or not join.from_columns:
+            reader.note(line, f"join {join.join_id}: the two sides name different numbers of columns")
+            continue
+        whole = True
+        for table_name, names in ((join.from_table, join.from_columns), (join.to_table, join.to_columns)):
+            table = tables.get(table_name)
+            if table is None:
+                reader.note(line, f"join {join.join_id}: no table {table_name!r}", nearest(table_name, set(tables)))
+                whole = False
+                continue
+            for name in names:
+                if name not in table.columns:
+                    reader.note(line, f"join {join.join_id}: {table_name} has no column {name!r}",
+                                nearest(name, set(table.columns)))  # fmt: skip
+                    whole = False
+        if whole:
+            joins[join.join_id] = join
+            parent = tables[join.to_table]
+            if set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
+                reader.note(line, f"join {join.join_id}: {', '.join(join.to_columns)} is no key of {join.to_table},"
+                            " so the join could count rows more than once", "join to its primary or business key")  # fmt: skip
+    return list(joins.values())
+
+
+def _read_kpis(folder: Path, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Kpi]:
+    reader = _Reader(folder, "kpi_catalog.csv", shown, findings)
+    kpis: dict[str, Kpi] = {}
+    for line, row in reader.rows():
+        if row["kpi_id"] in kpis:
+            reader.note(line, f"KPI {row['kpi_id']} stands twice", "delete one")
+            continue
+        if row["base_table"] not in tables:
+            reader.note(line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}", nearest(row["base_table"], set(tables)))
+        kpis[row["kpi_id"]] = Kpi(**row, line=line)
+    return list(kpis.values())

@@ -1,0 +1,92 @@
+"""YAML with the line of every key, so that a finding can name its place. Duplicate keys are errors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Key = str | int
+_MAX_BYTES = 1_000_000
+
+
+class BadYaml(ValueError):
+    """The text is no YAML that Assay reads; `line` is where."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class MarkedYaml:
+    data: Any
+    lines: dict[tuple[Key, ...], int]
+
+    def line(self, path: tuple[Any, ...]) -> int | None:
+        """The line of `path`, or of its nearest known ancestor."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.lines:
+                return self.lines[path[:end]]
+        return None
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader, but aliases are refused: a few lines of them can unfold into gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            event = self.peek_event()
+            raise BadYaml("aliases (*name) are not allowed", event.start_mark.line + 1)
+        return super().compose_node(parent, index)
+
+
+def parse_yaml(text: str) -> MarkedYaml:
+    """Read one YAML document; raises BadYaml with a sentence and a line."""
+    if len(text) > _MAX_BYTES:
+        raise BadYaml(f"the file is larger than {_MAX_BYTES:,} characters", None)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[tuple[Key, ...], int] = {}
+        data = _construct(loader, node, (), lines) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise BadYaml(error.problem or "the YAML cannot be read", mark.line + 1 if mark else None) from error
+    except yaml.YAMLError as error:
+        raise BadYaml(str(error).splitlines()[0], None) from error
+    except RecursionError as error:
+        raise BadYaml("the YAML is nested too deeply", None) from error
+    finally:
+        loader.dispose()
+    return MarkedYaml(data, lines)
+
+
+def read_yaml(path: Path) -> MarkedYaml:
+    """Read a file; raises BadYaml, also for a missing file and for bytes that are not UTF-8."""
+    try:
+        return parse_yaml(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise BadYaml("the file is missing", None) from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise BadYaml(f"byte {error.start} is not UTF-8", line) from error
+
+
+def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: dict[tuple[Key, ...], int]) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = loader.construct_object(key_node)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise BadYaml(f"key {key!r} is not text; quote it", line)
+            if key in found:
+                raise BadYaml(f"{key!r} stands twice", line)
+            lines[(*path, key)] = line
+            found[key] = _construct(loader, value_node, (*path, key), lines)
+        return found
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(loader, item, (*path, index), lines) for index, item in enumerate(node.value)]
+    return loader.construct_object(node)

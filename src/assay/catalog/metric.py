@@ -1,0 +1,384 @@
+"""Metrics: the form of a definition in YAML, and the definition bound to the dictionary.
+
+`MetricEntry` is what an analyst writes (its JSON Schema is published for editors); `Metric` is what
+the rest of Assay works with: columns resolved, trees parsed, one version hash of the meaning.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from sqlglot import exp
+
+from assay.catalog.dictionary import Column, Dictionary, Join, Table
+from assay.catalog.findings import nearest
+from assay.catalog.formula import BadFormula, Formula, ValueType, read_expression, read_filter, read_measure, value_type
+from assay.catalog.types import ColumnType
+from assay.catalog.windows import WINDOW_NAMES, WindowName
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Direction = Literal["up_is_good", "down_is_good", "neutral"]
+Kind = Literal["simple", "ratio", "derived"]
+RESERVED = ("time", "value", "previous")
+
+
+def _known_window(name: str) -> str:
+    if name not in WINDOW_NAMES:
+        raise ValueError(f"no window {name!r}; use one of {', '.join(WINDOW_NAMES)}")
+    return name
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DimensionEntry(_Strict):
+    name: Name
+    column: str | None = Field(None, description="column, or table.column of a table reachable by approved joins")
+    label: str | None = None
+
+
+class PartEntry(_Strict):
+    measure: str
+    filter: str | None = None
+
+
+class AliveEntry(_Strict):
+    """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    from_: str = Field(alias="from")
+    until: str
+
+
+class Tolerance(_Strict):
+    relative: float = Field(0, ge=0, lt=1)
+    absolute: float = Field(0, ge=0)
+
+
+class MetricEntry(_Strict):
+    """One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`."""
+
+    id: Name
+    label: str = Field(min_length=1, max_length=80)
+    definition: str = Field(min_length=1, max_length=600)
+    entity: str | None = None
+    measure: str | None = None
+    filter: str | None = None
+    numerator: PartEntry | None = None
+    denominator: PartEntry | None = None
+    expression: str | None = None
+    time: str | None = None
+    window: Annotated[str, AfterValidator(_known_window)] | None = None
+    alive: AliveEntry | None = None
+    dimensions: tuple[Name | DimensionEntry, ...] = ()
+    unit: str = Field("count", max_length=20)
+    direction: Direction = "neutral"
+    owner: str = Field(min_length=1, max_length=80)
+    refresh_seconds: int = Field(300, ge=1, le=86_400)
+    synonyms: tuple[str, ...] = ()
+    tolerance: Tolerance = Tolerance(relative=0, absolute=0)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        ratio = self.numerator is not None and self.denominator is not None
+        if (self.numerator is None) != (self.denominator is None):
+            raise ValueError("a ratio needs both numerator and denominator")
+        if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
+            raise ValueError("write exactly one of measure, numerator with denominator, or expression")
+        if self.expression is not None:
+            for name in ("entity", "filter", "time", "alive"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"a derived metric takes its {name} from the metrics it names")
+        elif self.entity is None:
+            raise ValueError("say which table it counts: entity")
+        if self.alive is not None and (self.time is not None or self.window is not None):
+            raise ValueError("a count at an instant has alive, and neither time nor window")
+        if self.window is not None and self.time is None and self.expression is None:
+            raise ValueError("a window needs time: the column it looks at")
+        return self
+
+
+class MetricsFile(_Strict):
+    """A file of `metrics/`."""
+
+    metrics: tuple[MetricEntry, ...]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    name: str
+    label: str
+    table: str
+    column: Column
+    path: tuple[Join, ...]
+    """The approved joins from the entity to the table, parent after parent."""
+
+    @property
+    def type(self) -> ValueType:
+        return value_type(self.column.type)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One aggregate over one table: what is summed, which rows, and when a row counts."""
+
+    entity: Table
+    measure: Formula
+    filter: Formula | None
+    time: Column | None
+    alive: tuple[Column, Column] | None
+    paths: dict[str, tuple[Join, ...]]
+    """The joins that measure and filter need, by qualified parent table."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    metric_id: str
+    label: str
+    definition: str
+    kind: Kind
+    parts: tuple[Part, ...]
+    """One for a simple metric; numerator and denominator for a ratio; those of all operands for a derived one."""
+    expression: exp.Expression | None
+    """For a derived metric: arithmetic whose bare columns are named `p0`, `p1`, ... after `parts` and ratios of them."""
+    dimensions: dict[str, Dimension]
+    window: WindowName | None
+    type: ValueType
+    formula: str
+    filter_text: str | None
+    unit: str
+    direction: Direction
+    owner: str
+    refresh_seconds: int
+    synonyms: tuple[str, ...]
+    tolerance: Tolerance
+    version: str
+    file: str
+    line: int
+
+    @property
+    def source_tables(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.entity.qualified for part in self.parts))
+
+    @cached_property
+    def needed_columns(self) -> dict[str, dict[str, ColumnType | None]]:
+        """Every column that a question of this metric may read, by qualified table; join keys without their type."""
+        needed: dict[str, dict[str, ColumnType | None]] = {}
+        paths = [path for part in self.parts for path in part.paths.values()]
+        for join in (join for path in [*paths, *(each.path for each in self.dimensions.values())] for join in path):
+            needed.setdefault(join.from_table, {}).update(dict.fromkeys(join.from_columns))
+            needed.setdefault(join.to_table, {}).update(dict.fromkeys(join.to_columns))
+        for part in self.parts:
+            for formula in (part.measure, part.filter):
+                for (table, name), column_type in formula.columns.items() if formula else ():
+                    needed.setdefault(table, {})[name] = column_type
+            for column in (part.time, *(part.alive or ())):
+                if column is not None:
+                    needed.setdefault(part.entity.qualified, {})[column.name] = column.type
+            needed.setdefault(part.entity.qualified, {})
+        for dimension in self.dimensions.values():
+            needed.setdefault(dimension.table, {})[dimension.column.name] = dimension.column.type
+        return needed
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether no rows make a 0, as in a count, and not an unknown."""
+        return self.kind == "simple" and isinstance(self.parts[0].measure.tree, exp.Count)
+
+    @property
+    def has_time(self) -> bool:
+        return any(part.time is not None for part in self.parts)
+
+
+class Binder:
+    """Turns entries into metrics against one dictionary; raises BadFormula with a sentence."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self.dictionary = dictionary
+
+    def entity(self, name: str) -> Table:
+        table = self.dictionary.find(name)
+        if table is None:
+            raise BadFormula(f"no table {name!r} in the dictionary. {nearest(name, self._table_names()) or ''}".strip())
+        return table
+
+    def _table_names(self) -> set[str]:
+        return {table.name for table in self.dictionary.tables.values()} | set(self.dictionary.tables)
+
+    def path(self, entity: Table, target: str) -> tuple[Join, ...]:
+        """The one shortest chain of approved joins from child to parent. No chain, or two, is an error."""
+        if target == entity.qualified:
+            return ()
+        level: list[tuple[Join, ...]] = [()]
+        for _ in range(4):
+            following: list[tuple[Join, ...]] = []
+            for chain in level:
+                at = chain[-1].to_table if chain else entity.qualified
+                visited = {entity.qualified, *(join.to_table for join in chain)}
+                following += [
+                    (*chain, join) for join in self.dictionary.joins_from.get(at, []) if join.to_table not in visited
+                ]
+            found = [chain for chain in following if chain[-1].to_table == target]
+            if len(found) > 1:
+                ways = " or ".join(" > ".join(join.join_id for join in chain) for chain in found)
+                raise BadFormula(f"{target} can be reached in more than one way from {entity.qualified} ({ways})")
+            if found:
+                return found[0]
+            level = following
+        raise BadFormula(
+            f"{target} cannot be joined to {entity.qualified} without counting rows more than once:"
+            " join_map.csv has no chain from child to parent"
+        )
+
+    def column(self, entity: Table, name: str, table_name: str | None) -> tuple[Table, Column]:
+        table = entity if table_name is None else self.entity(table_name)
+        column = table.columns.get(name)
+        if column is None:
+            hint = nearest(name, set(table.columns)) or ""
+            raise BadFormula(f"{table.qualified} has no column {name!r}. {hint}".strip())
+        if column.pii is not None:
+            raise BadFormula(f"{table.qualified}.{name} is personal data ({column.pii}) and cannot be used")
+        return table, column
+
+    def part(self, entity: Table, entry: MetricEntry, measure: str, condition: str | None) -> Part:
+        paths: dict[str, tuple[Join, ...]] = {}
+
+        def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+            table, column = self.column(entity, name, table_name)
+            paths[table.qualified] = self.path(entity, table.qualified)
+            return table.qualified, column.name, column.type
+
+        measure_formula = read_measure(measure, resolve)
+        filter_formula = read_filter(condition, resolve) if condition else None
+        time = self._time(entity, entry.time) if entry.time else None
+        alive = (self._time(entity, entry.alive.from_), self._time(entity, entry.alive.until)) if entry.alive else None
+        return Part(entity, measure_formula, filter_formula, time, alive, paths)
+
+    def _time(self, entity: Table, name: str) -> Column:
+        _, column = self.column(entity, name, None)
+        if not column.type.is_time:
+            raise BadFormula(f"{entity.qualified}.{name} is a {column.type.text}, not a date or timestamp")
+        return column
+
+    def dimension(self, entity: Table, entry: str | DimensionEntry) -> Dimension:
+        if isinstance(entry, str):
+            entry = DimensionEntry(name=entry, column=None, label=None)
+        if entry.name in RESERVED:
+            raise BadFormula(f"dimension {entry.name!r}: the name is taken; give it another")
+        table_name, _, column_name = (entry.column or entry.name).rpartition(".")
+        if not table_name and column_name not in entity.columns:
+            table_name = self._only_parent_with(entity, column_name)
+        table, column = self.column(entity, column_name, table_name or None)
+        value_type(column.type)
+        label = entry.label or entry.name.replace("_", " ").capitalize()
+        return Dimension(entry.name, label, table.qualified, column, self.path(entity, table.qualified))
+
+    def _only_parent_with(self, entity: Table, column: str) -> str:
+        """A bare name that the entity lacks may stand for a parent's column, where just one parent has it."""
+        owners = {join.to_table for join in self.dictionary.joins_from.get(entity.qualified, [])}
+        having = sorted(name for name in owners if column in self.dictionary.tables[name].columns)
+        if len(having) != 1:
+            hint = nearest(column, set(entity.columns)) or ""
+            reason = f"stands in {' and '.join(having)}: write table.column" if having else "is no column of it"
+            raise BadFormula(f"{entity.qualified}: {column!r} {reason}. {hint}".strip())
+        return having[0]
+
+    def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
+        """A simple or ratio metric."""
+        entity = self.entity(entry.entity or "")
+        if entry.measure is not None:
+            parts = (self.part(entity, entry, entry.measure, entry.filter),)
+            kind, value, formula = "simple", parts[0].measure.type, entry.measure
+        else:
+            assert entry.numerator and entry.denominator
+            parts = tuple(
+                self.part(entity, entry, each.measure, _both(entry.filter, each.filter))
+                for each in (entry.numerator, entry.denominator)
+            )
+            kind, value = "ratio", ValueType("double")
+            formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
+        dimensions = {each.name: each for each in (self.dimension(entity, item) for item in entry.dimensions)}
+        return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
+
+    def derive(self, entry: MetricEntry, known: dict[str, Metric], file: str, line: int) -> Metric:
+        """A derived metric: its operands must be bound already."""
+        tree, ids = read_expression(entry.expression or "")
+        for name in ids:
+            if name not in known:
+                raise BadFormula(f"no metric {name!r}. {nearest(name, set(known)) or ''}".strip())
+        operands = {name: known[name] for name in ids}
+        parts: list[Part] = []
+        trees: dict[str, exp.Expression] = {}
+        for name, operand in operands.items():
+            own = operand_tree(operand).transform(_shifted, len(parts))
+            trees[name] = exp.paren(own) if isinstance(own, exp.Binary) else own
+            parts += operand.parts
+        tree = tree.transform(lambda node: trees[node.name].copy() if isinstance(node, exp.Column) else node)
+        shared = [
+            name for name in operands[ids[0]].dimensions
+            if all(name in each.dimensions for each in operands.values())
+        ]  # fmt: skip
+        windows = {each.window for each in operands.values() if each.window}
+        window = entry.window or (windows.pop() if len(windows) == 1 else None)
+        if windows:
+            raise BadFormula("its metrics have different windows: write window")
+        dimensions = {name: operands[ids[0]].dimensions[name] for name in shared}
+        return _metric(
+            entry, "derived", tuple(parts), tree, dimensions, window, ValueType("double"), entry.expression or "", file, line
+        )
+
+
+def operand_tree(metric: Metric) -> exp.Expression:
+    """A metric as arithmetic over its parts, `p0`, `p1`, ..."""
+    if metric.expression is not None:
+        return metric.expression.copy()
+    if metric.kind == "ratio":
+        return exp.Div(this=exp.column("p0"), expression=exp.column("p1"))
+    return exp.column("p0")
+
+
+def _shifted(node: exp.Expression, by: int) -> exp.Expression:
+    return exp.column(f"p{int(node.name[1:]) + by}") if isinstance(node, exp.Column) else node
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    return f"({first}) AND ({second})" if first and second else first or second
+
+
+def _shown(part: PartEntry) -> str:
+    return f"{part.measure} where {part.filter}" if part.filter else part.measure
+
+
+def _metric(
+    entry: MetricEntry, kind: Kind, parts: tuple[Part, ...], expression: exp.Expression | None,
+    dimensions: dict[str, Dimension], window: str | None, value: ValueType, formula: str, file: str, line: int,
+) -> Metric:  # fmt: skip
+    meaning = {
+        "kind": kind,
+        "parts": [_part_meaning(part) for part in parts],
+        "expression": expression.sql() if expression is not None else None,
+        "dimensions": {name: f"{each.table}.{each.column.name}" for name, each in sorted(dimensions.items())},
+        "window": window,
+        "unit": entry.unit,
+    }
+    version = hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+    return Metric(
+        entry.id, entry.label, entry.definition, kind, parts, expression, dimensions, window, value,  # pyright: ignore[reportArgumentType]
+        formula, entry.filter, entry.unit, entry.direction, entry.owner, entry.refresh_seconds, entry.synonyms,
+        entry.tolerance, version, file, line,
+    )  # fmt: skip
+
+
+def _part_meaning(part: Part) -> dict[str, object]:
+    return {
+        "entity": part.entity.qualified,
+        "measure": part.measure.text,
+        "filter": part.filter.text if part.filter else None,
+        "time": part.time.name if part.time else None,
+        "alive": [column.name for column in part.alive] if part.alive else None,
+        "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
+    }

@@ -1,0 +1,101 @@
+"""The dictionary's column types: one meaning, printed for each engine.
+
+A type is written as in `string; varchar` or `decimal(38,0)`: alternatives that mean the same are
+separated by semicolons, and the first one decides.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "string", "integer", "bigint", "decimal", "double", "boolean", "date", "timestamp", "timestamp_ntz", "other"
+]
+
+_NAMES: dict[str, Kind] = {
+    "string": "string", "varchar": "string", "text": "string", "char": "string",
+    "character varying": "string", "character": "string", "bpchar": "string", "uuid": "string",
+    "int": "integer", "integer": "integer", "smallint": "integer", "tinyint": "integer",
+    "int2": "integer", "int4": "integer", "short": "integer",
+    "bigint": "bigint", "long": "bigint", "int8": "bigint", "hugeint": "bigint",
+    "decimal": "decimal", "numeric": "decimal", "dec": "decimal",
+    "double": "double", "double precision": "double", "float8": "double", "float": "double", "real": "double",
+    "boolean": "boolean", "bool": "boolean",
+    "date": "date",
+    "timestamp": "timestamp", "timestamptz": "timestamp", "timestamp with time zone": "timestamp",
+    "timestamp_ntz": "timestamp_ntz", "timestamp without time zone": "timestamp_ntz",
+}  # fmt: skip
+_FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """`precision` and `scale` are set for decimals only; `text` is what the dictionary wrote."""
+
+    kind: Kind
+    text: str
+    precision: int | None = None
+    scale: int | None = None
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("integer", "bigint", "decimal", "double")
+
+    @property
+    def is_time(self) -> bool:
+        return self.kind in ("date", "timestamp", "timestamp_ntz")
+
+    def agrees_with(self, other: "ColumnType") -> bool:
+        """Whether an engine's column of type `other` can stand for this one: same family, no smaller."""
+        if self.kind == "decimal" and other.kind == "decimal":
+            return self.scale == other.scale and (other.precision or 0) >= (self.precision or 0)
+        if self.kind == "decimal" and self.scale == 0 and other.kind in ("integer", "bigint"):
+            return True
+        if self.kind == "integer" and other.kind == "bigint":
+            return True
+        return self.kind == other.kind
+
+
+class UnknownType(ValueError):
+    """The text names no type that the dictionary knows."""
+
+
+def parse_type(text: str) -> ColumnType:
+    """Read a dictionary type; raises UnknownType with a sentence."""
+    first = text.split(";")[0].strip().lower()
+    form = _FORM.match(first)
+    kind = _NAMES.get(form["name"].strip()) if form else None
+    if form is None or kind is None:
+        raise UnknownType(f"{text!r} is no type the dictionary knows")
+    if kind == "decimal":
+        precision, scale = int(form["a"] or 38), int(form["b"] or 0)
+        if not (0 < precision <= 38 and scale <= precision):
+            raise UnknownType(f"{text!r}: a decimal has at most 38 digits and no more behind the point than in all")
+        return ColumnType("decimal", text, precision, scale)
+    return ColumnType(kind, text)
+
+
+_ENGINE: dict[str, dict[Kind, str]] = {
+    "postgres": {
+        "string": "text", "integer": "integer", "bigint": "bigint", "double": "double precision",
+        "boolean": "boolean", "date": "date", "timestamp": "timestamptz", "timestamp_ntz": "timestamp",
+    },
+    "duckdb": {
+        "string": "VARCHAR", "integer": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE",
+        "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMPTZ", "timestamp_ntz": "TIMESTAMP",
+    },
+    "databricks": {
+        "string": "STRING", "integer": "INT", "bigint": "BIGINT", "double": "DOUBLE",
+        "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP", "timestamp_ntz": "TIMESTAMP_NTZ",
+    },
+}  # fmt: skip
+_ENGINE["spark"] = _ENGINE["databricks"]
+
+
+def engine_type(column_type: ColumnType, driver: str) -> str:
+    """The type's name in an engine's DDL."""
+    if column_type.kind == "decimal":
+        return f"DECIMAL({column_type.precision},{column_type.scale})"
+    if column_type.kind == "other":
+        raise UnknownType(f"{column_type.text!r} cannot be created by Assay")
+    return _ENGINE[driver][column_type.kind]

@@ -1,0 +1,1 @@
+"""`assay ...`: the command line."""

@@ -1,0 +1,59 @@
+"""The CLI's side of the API: finds the running server and speaks to it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from assay.errors import AssayError
+from assay.settings import Settings
+
+
+class NoServer(AssayError):
+    """No Assay is running here."""
+
+    kind = "no_server"
+
+
+class Answered(AssayError):
+    """The server refused; what it said."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__(str(body.get("detail", "the server failed")), mend=body.get("mend"))
+        self.body = body
+
+    def problem(self) -> dict[str, Any]:
+        return self.body
+
+
+def server_url(settings: Settings) -> str:
+    """The address that the running server wrote down, else that of the settings."""
+    kept: Path = settings.home / "server.json"
+    try:
+        return json.loads(kept.read_text())["url"].replace("//0.0.0.0:", "//127.0.0.1:")
+    except (OSError, ValueError, KeyError):
+        return settings.address
+
+
+def call(settings: Settings, method: str, path: str, body: Any = None) -> Any:
+    """The decoded body. Raises NoServer, or Answered with the problem."""
+    headers = {"authorization": f"Bearer {settings.token}"} if settings.token else {}
+    url = server_url(settings)
+    try:
+        response = httpx.request(method, url + path, json=body, headers=headers, timeout=120, trust_env=False)
+    except httpx.TransportError as error:
+        raise NoServer(f"No Assay answers at {url}.", mend="start it with: assay up") from error
+    if response.status_code >= 400:
+        try:
+            raise Answered(response.json())
+        except ValueError:
+            raise Answered({"detail": f"{response.status_code} {response.text[:200]}"}) from None
+    return response.json()
+
+
+def is_running(settings: Settings) -> bool:
+    try:
+        return bool(call(settings, "GET", "/health"))
+    except AssayError:
+        return False

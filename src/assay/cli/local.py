@@ -1,0 +1,90 @@
+"""What the CLI does without a server: judge SQL, prove a workspace whole."""
+
+import json
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from assay.backends.protocol import NotConfigured
+from assay.backends.registry import open_backend
+from assay.catalog.dictionary import load_dictionary
+from assay.catalog.workspace import load_workspace
+from assay.cli.up import database_for, locked_home, prepare_database
+from assay.errors import SetupFailed
+from assay.gate import DIALECTS, Policy, Verdict, judge_outside
+from assay.live.validation import validate
+from assay.settings import Settings
+
+
+async def validate_here(settings: Settings, *, live: bool) -> dict[str, Any]:
+    """The body of `POST /v1/validate`, made in this process."""
+    if not live:
+        return _body(await validate(settings.workspace, {}))
+    workspace = load_workspace(settings.workspace)
+    with locked_home(settings), database_for(settings, lambda _: None) as (url, _):
+        around = await prepare_database(settings, workspace, url)
+        backends = {name: open_backend(each, around) for name, each in workspace.backends.items()}
+        try:
+            return _body(await validate(settings.workspace, backends))
+        finally:
+            for backend in backends.values():
+                if not isinstance(backend, NotConfigured):
+                    await backend.close()
+
+
+def _body(report: Any) -> dict[str, Any]:
+    findings = [{"file": each.file, "line": each.line, "message": each.message, "mend": each.mend} for each in report.findings]
+    return {"ok": not findings, "checked": report.checked, "skipped": report.skipped, "findings": findings}
+
+
+def _policy(settings: Settings, dictionary: Path | None) -> Policy:
+    if dictionary is None:
+        return Policy.from_dictionary(load_workspace(settings.workspace).dictionary)
+    loaded = load_dictionary(dictionary, str(dictionary))
+    if not loaded.tables:
+        raise SetupFailed(str(loaded.findings[0]) if loaded.findings else f"{dictionary} holds no tables.")
+    return Policy.from_dictionary(loaded)
+
+
+def _dialect(name: str) -> Any:
+    if name not in DIALECTS:
+        raise SetupFailed(f"There is no dialect {name!r}.", mend=f"use one of {', '.join(DIALECTS)}")
+    return name
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    violations = [
+        {"code": each.code, "message": each.message, "line": each.line, "column": each.column} for each in verdict.violations
+    ]
+    return {"ok": verdict.ok, "sql": verdict.sql, "violations": violations}
+
+
+def _judged(raw: bytes, dialect: str, policy: Policy) -> dict[str, Any]:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = {"code": "unreadable", "message": f"byte {error.start} is not UTF-8", "line": line, "column": None}
+        return {"ok": False, "sql": "", "violations": [found]}
+    return _verdict(judge_outside(text, _dialect(dialect), policy))
+
+
+def check_one(settings: Settings, dictionary: Path | None, raw: bytes, dialect: str) -> dict[str, Any]:
+    return _judged(raw, _dialect(dialect), _policy(settings, dictionary))
+
+
+def check_lines(settings: Settings, dictionary: Path | None, lines: BinaryIO, dialect: str) -> int:
+    """One verdict a line, in order, each as soon as it is judged; 1 where any was refused."""
+    policy, refused = _policy(settings, dictionary), False
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            case = json.loads(line)
+            verdict = _judged(case["sql"].encode("utf-8", "surrogatepass"), case.get("dialect", dialect), policy)
+            verdict = {"id": case.get("id"), **verdict}
+        except (ValueError, KeyError, TypeError, AttributeError, SetupFailed) as error:
+            found = {"code": "unreadable", "message": f"line {number} is no case: {error}", "line": None, "column": None}
+            verdict = {"id": None, "ok": False, "sql": "", "violations": [found]}
+        refused = refused or not verdict["ok"]
+        print(json.dumps(verdict, ensure_ascii=False), flush=True)
+    return 1 if refused else 0

@@ -1,0 +1,279 @@
+"""The commands. Each prints for people, or with `--json` the API's body; exit codes: 0 yes, 1 no, 2 could not."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from assay.cli.client import call, is_running
+from assay.errors import AssayError
+from assay.settings import Settings, read_settings
+
+app = typer.Typer(
+    name="assay", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="A live metrics dashboard whose every number can be checked.",
+)  # fmt: skip
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print the API's body.")]
+InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
+
+
+def main() -> None:
+    """Run a command; every failure that Assay knows is a sentence and exit code 2."""
+    try:
+        app(standalone_mode=False)
+    except AssayError as error:
+        if "--json" in sys.argv:
+            print(json.dumps(error.problem()))
+        err.print(f"[bold red]{error.detail}[/]" + (f"\n{error.mend}" if error.mend else ""), markup=True)
+        sys.exit(2)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        # click's usage errors show themselves.
+        show: Callable[[], None] | None = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        sys.exit(2)
+
+
+def _print(body: Any, as_json: bool, show: Callable[[Any], None]) -> None:
+    if as_json:
+        print(json.dumps(body, ensure_ascii=False))
+    else:
+        show(body)
+
+
+@app.command()
+def up(
+    workspace: InWorkspace = None,
+    host: Annotated[str | None, typer.Option(help="Address to bind; default 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port; default 8400.")] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
+) -> None:
+    """Start everything and serve the workspace until Ctrl-C."""
+    from assay.cli.up import up as run
+
+    run(read_settings(workspace=workspace, host=host, port=port), lambda line: print(line, flush=True), open_browser=open_browser)
+
+
+@app.command()
+def validate(
+    workspace: InWorkspace = None,
+    live: Annotated[bool, typer.Option(help="Also ask every configured backend.")] = False,
+    live_if_running: Annotated[bool, typer.Option(help="Live where a server runs, else the files alone.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove the workspace whole: exit 0 only when nothing was found."""
+    settings = read_settings(workspace=workspace)
+    report = _validated(settings, live, live_if_running)
+
+    def show(body: Any) -> None:
+        for each in body["findings"]:
+            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
+            out.print(f"{place}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""), markup=False)
+        for each in body["skipped"]:
+            out.print(f"not checked  {each}", markup=False)
+        whole = "whole" if body["ok"] else f"{len(body['findings'])} findings"
+        out.print(f"checked {', '.join(body['checked'])}: {whole}", markup=False)
+
+    _print(report, as_json, show)
+    raise typer.Exit(0 if report["ok"] else 1)
+
+
+def _validated(settings: Settings, live: bool, live_if_running: bool) -> dict[str, Any]:
+    from assay.cli.local import validate_here
+
+    structure = asyncio.run(validate_here(settings, live=False))
+    running = (live or live_if_running) and is_running(settings)
+    # What is wrong in the files is said first: a backend cannot agree with a dictionary that is not whole.
+    if not structure["ok"] or not (live or running):
+        if live_if_running:
+            structure["skipped"].append("backends: no server is running here (make up starts one)")
+        return structure
+    return call(settings, "POST", "/v1/validate") if running else asyncio.run(validate_here(settings, live=True))
+
+
+@app.command()
+def metrics(as_json: AsJson = False) -> None:
+    """List the metrics of the running server."""
+
+    def show(body: Any) -> None:
+        table = Table(box=None, pad_edge=False)
+        for name in ("metric", "label", "formula", "window", "backend"):
+            table.add_column(name, no_wrap=name in ("metric", "backend"))
+        for each in body["metrics"]:
+            table.add_row(each["metric_id"], each["label"], each["formula"], each["window"] or "", each["backend"] or "none")
+        out.print(table)
+
+    _print(call(read_settings(), "GET", "/v1/metrics"), as_json, show)
+
+
+@app.command()
+def query(
+    metric: str,
+    by: Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="dimension=value, or dimension!=value.")] = None,
+    window: Annotated[str | None, typer.Option(help="A window's name, or START..END.")] = None,
+    grain: Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")] = None,
+    compare: Annotated[str | None, typer.Option(help="previous_period or previous_year.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a metric."""
+    asked: dict[str, Any] = {"dimensions": by or [], "filters": [_filter(each) for each in where or []]}
+    if window is not None:
+        start, dots, end = window.partition("..")
+        asked["window"] = {"start": start, "end": end} if dots else window
+    asked |= {name: value for name, value in (("grain", grain), ("compare", compare), ("limit", limit)) if value is not None}
+    _print(call(read_settings(), "POST", f"/v1/metrics/{metric}/data", asked), as_json, _show_answer)
+
+
+def _filter(text: str) -> dict[str, Any]:
+    name, unequal, value = text.partition("!=")
+    if not unequal:
+        name, equal, value = text.partition("=")
+        if not equal:
+            raise typer.BadParameter(f"{text!r}: write dimension=value or dimension!=value")
+    return {"dimension": name.strip(), "op": "ne" if unequal else "eq", "values": [value.strip()]}
+
+
+def _show_answer(body: Any) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in body["columns"]:
+        table.add_column(column["name"], justify="right" if column["role"] in ("value", "previous") else "left")
+    for row in body["rows"]:
+        table.add_row(*["" if cell is None else str(cell) for cell in row])
+    out.print(table)
+    known = body["provenance"]
+    stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
+    out.print(f"[dim]{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}[/]")
+
+
+@app.command("check-sql")
+def check_sql(
+    dialect: Annotated[str, typer.Option(help="postgres, duckdb, databricks or spark.")] = "postgres",
+    workspace: InWorkspace = None,
+    dictionary: Annotated[Path | None, typer.Option(help="A folder of dictionary CSVs instead of a workspace.")] = None,
+    jsonl: Annotated[bool, typer.Option(help='Read one {"id","dialect","sql"} a line; print one verdict a line.')] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judge SQL from standard input without running it. Exit 0 when it may run, 1 when not."""
+    from assay.cli.local import check_lines, check_one
+
+    settings = read_settings(workspace=workspace)
+    if jsonl:
+        raise typer.Exit(check_lines(settings, dictionary, sys.stdin.buffer, dialect))
+    body = check_one(settings, dictionary, sys.stdin.buffer.read(), dialect)
+
+    def show(verdict: Any) -> None:
+        if verdict["ok"]:
+            out.print(verdict["sql"], markup=False)
+        for each in verdict["violations"]:
+            place = f"{each['line']}:{each['column']}: " if each["line"] else ""
+            out.print(f"{place}{each['code']}: {each['message']}", markup=False)
+
+    _print(body, as_json, show)
+    raise typer.Exit(0 if body["ok"] else 1)
+
+
+@app.command()
+def routes(as_json: AsJson = False) -> None:
+    """Where each metric is served, and which edits do not take effect and why."""
+
+    def show(body: Any) -> None:
+        table = Table(box=None, pad_edge=False)
+        for name in ("metric", "backend", "epoch", "standing"):
+            table.add_column(name)
+        for each in body["routes"]:
+            table.add_row(each["metric_id"], each["backend"] or "none", str(each["epoch"]), each["parity"]["standing"])
+        out.print(table)
+        for each in body["problems"]:
+            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
+            out.print(f"{place}: {each['message']}" + (f" ({each['mend']})" if each["mend"] else ""), markup=False)
+
+    _print(call(read_settings(), "GET", "/v1/routes"), as_json, show)
+
+
+@app.command()
+def route(metric: str, to: Annotated[str, typer.Option("--to", help="The backend to serve it from.")], as_json: AsJson = False) -> None:
+    """Change the route of a metric: its line in config/metric_routing.yaml."""
+    body = call(read_settings(), "PUT", f"/v1/routes/{metric}", {"backend": to})
+    _print(body, as_json, lambda each: out.print(f"{each['metric_id']}: {each['backend']}, epoch {each['epoch']}"))
+
+
+@app.command()
+def receipts(
+    metric: Annotated[str | None, typer.Argument(help="Only those of one metric.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List receipts, newest first."""
+    path = f"/v1/receipts?limit={limit}" + (f"&metric_id={metric}" if metric else "")
+
+    def show(body: Any) -> None:
+        table = Table(box=None, pad_edge=False)
+        for name in ("receipt", "metric", "value", "backend", "created"):
+            table.add_column(name, no_wrap=True)
+        for each in body["receipts"]:
+            value = f"{each['rows_returned']} rows" if each["value"] is None else str(each["value"])
+            table.add_row(each["receipt_id"], each["metric_id"], value, each["backend"], each["created_at"])
+        out.print(table)
+
+    _print(call(read_settings(), "GET", path), as_json, show)
+
+
+@app.command()
+def replay(receipt: str, as_json: AsJson = False) -> None:
+    """Ask a receipt's question again. Exit 0 when the value is the same, 1 when not."""
+    body = call(read_settings(), "POST", f"/v1/receipts/{receipt}/replay")
+
+    def show(each: Any) -> None:
+        out.print(each["sentence"], markup=False)
+        for moved in each["moved"]:
+            out.print(f"  {moved['part']}: {moved['from']} -> {moved['to']}", markup=False)
+
+    _print(body, as_json, show)
+    raise typer.Exit(0 if body["same_value"] else 1)
+
+
+@app.command()
+def verify(receipt: str, as_json: AsJson = False) -> None:
+    """Check a receipt's signature. Exit 0 when it is what was signed, 1 when it was changed."""
+    body = call(read_settings(), "GET", f"/v1/receipts/{receipt}")
+    word = "is as it was signed" if body["signature_valid"] else "WAS CHANGED after it was signed"
+    _print(body, as_json, lambda each: out.print(f"Receipt {each['receipt_id']} {word}."))
+    raise typer.Exit(0 if body["signature_valid"] else 1)
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(help="openapi, metrics or dashboard.")]) -> None:
+    """Print the OpenAPI document, or the JSON Schema of a metrics or dashboard file for editors."""
+    from assay.catalog.metric import MetricsFile
+    from assay.web.app import create_api
+    from assay.widgets.widget import DashboardEntry
+
+    makers: dict[str, Callable[[], Any]] = {
+        "openapi": lambda: create_api().openapi(),
+        "metrics": MetricsFile.model_json_schema,
+        "dashboard": DashboardEntry.model_json_schema,
+    }
+    if what not in makers:
+        raise typer.BadParameter(f"no schema {what!r}; there are {', '.join(makers)}")
+    print(json.dumps(makers[what](), indent=2, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

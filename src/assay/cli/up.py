@@ -1,0 +1,213 @@
+"""`assay up`: everything that runs, started in order, and stopped in the other order whatever happens."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from assay.backends.registry import Surroundings
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.errors import AssayError, SetupFailed
+from assay.live.running import Running, start_running
+from assay.settings import Settings
+from assay.store.database import Database
+from assay.store.embedded import EmbeddedPostgres
+from assay.store.metrics import get_setting
+from assay.web.app import create_app
+
+_log = logging.getLogger(__name__)
+SEED_SETTING = "seeded"
+Tell = Callable[[str], None]
+
+
+@contextmanager
+def locked_home(settings: Settings) -> Iterator[None]:
+    """The state folder belongs to one Assay at a time; the lock goes with the process, however it ends."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = (settings.home / "lock").open("a+")
+    except OSError as error:
+        raise SetupFailed(
+            f"{settings.home} cannot be written: {error.strerror}.", mend="set ASSAY_HOME to a folder that can"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SetupFailed(
+                f"Another Assay is running on {settings.home}.", mend="stop it, or set ASSAY_HOME and ASSAY_PORT for a second one"
+            ) from error
+        yield
+
+
+@contextmanager
+def database_for(settings: Settings, tell: Tell) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+    """The store's URL: DATABASE_URL's, or that of the embedded server, which runs as long as this is open."""
+    if settings.database_url:
+        yield settings.database_url, None
+        return
+    postgres = EmbeddedPostgres(settings.home)
+    try:
+        tell("Starting PostgreSQL")
+        postgres.start(tell)
+        yield postgres.url, postgres
+    finally:
+        postgres.stop()
+
+
+def kept_secret(home: Path, name: str) -> str:
+    """A random text made once and kept for the owner's eyes only."""
+    path = home / name
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def check_port(settings: Settings) -> None:
+    """Before anything is started: a port in use is found now, not after a minute."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SetupFailed(
+                f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}.",
+                mend=f"stop what uses it, or choose another: ASSAY_PORT={settings.port + 1}",
+            ) from error
+
+
+def seed_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) -> None:
+    """Fill a workspace that is made of generated data, once a day: its figures are relative to today."""
+    if workspace.seed is None:
+        return
+    today = datetime.now(UTC).astimezone(workspace.zone).date().isoformat()
+    state = f"{today} {workspace.dictionary.version}"
+    lakes = [settings.home / each.values["path"] for each in workspace.backends.values() if each.driver == "duckdb"]
+    if all(lake.exists() for lake in lakes) and asyncio.run(_seeded(url)) == state:
+        return
+    tell("Filling the tables with generated data")
+    # In a process of its own: the memory that filling takes goes back when it ends.
+    environment = {**os.environ, "DATABASE_URL": url, "ASSAY_HOME": str(settings.home), "ASSAY_WORKSPACE": str(settings.workspace)}
+    done = subprocess.run([sys.executable, "-m", "assay.demo", "--state", state], env=environment, check=False)
+    if done.returncode:
+        raise SetupFailed("The tables could not be filled; the lines above say why.")
+
+
+async def _seeded(url: str) -> str | None:
+    database = Database(url)
+    try:
+        return await get_setting(database, SEED_SETTING)
+    finally:
+        await database.close()
+
+
+async def prepare_database(settings: Settings, workspace: Workspace, url: str) -> Surroundings:
+    """Triggers and the read-only role, for the tables that lie in the store's own database."""
+    database = Database(url)
+    here = {name for name, each in workspace.backends.items() if each.values.get("url") in ("embedded", url)}
+    tables = [table.qualified for table in workspace.dictionary.tables.values() if any(table.lies_in(name) for name in here)]
+    try:
+        await database.watch_tables(tables)
+        reader = await database.grant_reader(tables, kept_secret(settings.home, "reader.password"))
+    finally:
+        await database.close()
+    return Surroundings(url, reader, settings.home)
+
+
+def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
+    """Serve until a signal. Raises SetupFailed or WorkspaceBroken with the mend."""
+    check_port(settings)
+    workspace = load_workspace(settings.workspace)
+    with locked_home(settings), database_for(settings, tell) as (url, postgres):
+        tell("Preparing the database")
+        asyncio.run(_migrate(url))
+        seed_if_due(settings, workspace, url, tell)
+        around = asyncio.run(prepare_database(settings, workspace, url))
+        key = kept_secret(settings.home, "receipt.key").encode()
+        tell("Loading the workspace")
+        uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser))
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    try:
+        await database.migrate()
+    finally:
+        await database.close()
+
+
+async def _serve(
+    settings: Settings, url: str, around: Surroundings, key: bytes, postgres: EmbeddedPostgres | None, tell: Tell,
+    open_browser: bool,
+) -> None:  # fmt: skip
+    running = await start_running(settings.workspace, Database(url), around, key)
+    server = Server(
+        create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
+        log_enabled=False, websockets=False,
+    )  # fmt: skip
+    server.workers_kill_timeout = 3
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stopping.set)
+    tasks = [asyncio.ensure_future(each) for each in running.tasks()]
+    if postgres is not None:
+        tasks.append(asyncio.create_task(_keep_alive(postgres)))
+    serving = asyncio.create_task(server.serve())
+    address_file = settings.home / "server.json"
+    address_file.write_text(json.dumps({"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}))
+    try:
+        _announce(settings, running, tell)
+        if open_browser:
+            await asyncio.to_thread(webbrowser.open, settings.address)
+        await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+        tell("Stopping")
+    finally:
+        address_file.unlink(missing_ok=True)
+        running.hub.close()
+        for task in tasks:
+            task.cancel()
+        server.stop()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(serving, 5)
+        with contextlib.suppress(AssayError):
+            await running.receipts.flush()
+        await running.close()
+
+
+def _announce(settings: Settings, running: Running, tell: Tell) -> None:
+    known = running.catalog.workspace
+    tell(f"{known.label}: {len(known.metrics)} metrics, {len(known.dictionary.tables)} tables")
+    for problem in running.problems():
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        tell(f"  {place}: {problem.message}" + (f" ({problem.mend})" if problem.mend else ""))
+    tell(f"Serving at {settings.address}  (Ctrl-C stops)")
+
+
+async def _keep_alive(postgres: EmbeddedPostgres) -> None:
+    while True:
+        await asyncio.sleep(0.25)
+        try:
+            if postgres.revive():
+                _log.warning("PostgreSQL had died and was started again")
+        except OSError:
+            _log.exception("PostgreSQL cannot be started again")

@@ -1,0 +1,121 @@
+"""A question as a judged statement: compiled once per shape, its values bound each time.
+
+Two questions of the same shape (same definitions, dimensions, operators, grain) differ in bounds
+and filter values only, and those are parameters: the statement is compiled and judged once.
+"""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from assay.catalog.formula import ValueType
+from assay.compiler.dialect import Dialect
+from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
+from assay.compiler.question import Question, Value
+from assay.compiler.tree import build, periods, value_name
+from assay.errors import SafetyViolation
+from assay.gate import Policy, SafeSql, judge
+
+_MAX_SHAPES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerColumn:
+    """A column of an answer; `role` is time, dimension, value or previous."""
+
+    name: str
+    type: ValueType
+    role: str
+    unit: str | None
+    metric_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What runs: judged SQL, where its parameters come from, and what comes back."""
+
+    safe: SafeSql
+    sources: tuple[Source, ...]
+    columns: tuple[AnswerColumn, ...]
+    compile_ms: float
+    gate_ms: float
+
+    def parameters(self, question: Question) -> dict[str, Value]:
+        """Values by placeholder, `p1`, `p2`, ..."""
+        return {f"p{number}": parameter_value(source, question) for number, source in enumerate(self.sources, 1)}
+
+
+class Compiler:
+    """Compiles and judges, and remembers by shape. One for each catalog: a new catalog starts empty."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[object, ...], Statement] = OrderedDict()
+
+    def statement(self, question: Question, dialect: Dialect, policy: Policy) -> Statement:
+        """Raises SafetyViolation where the gate refuses what was compiled."""
+        shape = (*_shape(question), dialect, policy)
+        known = self._known.get(shape)
+        if known is not None:
+            self._known.move_to_end(shape)
+            return known
+        fresh = compile_question(question, dialect, policy)
+        self._known[shape] = fresh
+        if len(self._known) > _MAX_SHAPES:
+            self._known.popitem(last=False)
+        return fresh
+
+
+def compile_question(question: Question, dialect: Dialect, policy: Policy) -> Statement:
+    started = time.perf_counter()
+    parameters = Parameters()
+    tree = build(make_plan(question), dialect, parameters)
+    text = tree.sql(dialect=dialect)
+    compiled = time.perf_counter()
+    verdict = judge(text, dialect, policy)
+    judged = time.perf_counter()
+    if verdict.safe is None:
+        raise SafetyViolation(
+            f"The statement compiled for {question.metrics[0].metric_id} was refused: {verdict.violations[0].message}",
+            violations=[
+                {"code": each.code, "message": each.message, "line": each.line, "column": each.column}
+                for each in verdict.violations
+            ],
+            sql=text,
+        )
+    return Statement(
+        verdict.safe, tuple(parameters.sources), _columns(question), (compiled - started) * 1e3, (judged - compiled) * 1e3
+    )
+
+
+def _shape(question: Question) -> tuple[object, ...]:
+    """All that decides the text of the statement, and nothing that is bound."""
+    moved = None
+    if question.previous and question.grain and question.bounds:
+        moved = question.bounds.start - question.previous.start, question.bounds.start.month
+    return (
+        tuple(metric.version for metric in question.metrics),
+        tuple(metric.metric_id for metric in question.metrics),
+        tuple(dimension.name for dimension in question.dimensions),
+        tuple((each.dimension.name, each.op, len(each.values)) for each in question.filters),
+        question.bounds is not None,
+        question.grain,
+        question.compare,
+        moved,
+        question.order,
+        question.limit,
+        question.timezone,
+    )
+
+
+def _columns(question: Question) -> tuple[AnswerColumn, ...]:
+    found: list[AnswerColumn] = []
+    if question.grain:
+        kind = "timestamp" if question.grain == "hour" else "date"
+        found.append(AnswerColumn("time", ValueType(kind), "time", None, None))
+    for dimension in question.dimensions:
+        found.append(AnswerColumn(dimension.name, dimension.type, "dimension", None, None))
+    for period, _ in periods(question):
+        for metric in question.metrics:
+            name = value_name(question, metric, period)
+            found.append(AnswerColumn(name, metric.type, period or "value", metric.unit, metric.metric_id))
+    return tuple(found)

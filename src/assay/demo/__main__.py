@@ -1,0 +1,66 @@
+"""`python -m assay.demo`: fill a workspace's tables with generated data, in a process of its own.
+
+Takes the same environment as `assay up`; `--state` is written down once everything is filled.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime
+
+import asyncpg
+
+from assay.catalog.workspace import load_workspace
+from assay.demo.seed import Plan, seed_duckdb, seed_postgres
+from assay.errors import AssayError
+from assay.settings import read_settings
+from assay.store.database import Database
+from assay.store.metrics import put_setting
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="assay.demo", description=__doc__)
+    parser.add_argument("--state", required=True, help="what to remember this filling by")
+    parser.add_argument("--claims", type=int, default=None, help="how many claims; the figures at rest stay the same")
+    given = parser.parse_args()
+    try:
+        asyncio.run(_fill(given.state, given.claims))
+    except AssayError as error:
+        print(f"{error.detail} {error.mend or ''}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _tell(backend: str):  # noqa: ANN202
+    started = time.monotonic()
+
+    def tell(what: str, done: int, of: int) -> None:
+        print(f"  {backend:<10} {done:>3}/{of}  {what}  ({time.monotonic() - started:.1f} s)", flush=True)
+
+    return tell
+
+
+async def _fill(state: str, claims: int | None) -> None:
+    settings = read_settings()
+    assert settings.database_url, "the caller names the database"
+    workspace = load_workspace(settings.workspace)
+    plan = Plan(workspace.dictionary, datetime.now(UTC), workspace.timezone, claims)
+    for name, each in workspace.backends.items():
+        if each.driver == "duckdb":
+            await asyncio.to_thread(seed_duckdb, settings.home / each.values["path"], plan, name, _tell(name))
+        elif each.values.get("url") in ("embedded", settings.database_url):
+            connection = await asyncpg.connect(settings.database_url)
+            try:
+                await seed_postgres(connection, plan, name, _tell(name))
+            finally:
+                await connection.close()
+    database = Database(settings.database_url)
+    try:
+        await put_setting(database, "seeded", state)
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""Every failure that a person may meet: its HTTP status, its kind, its sentence and its mend.
+
+A decision (a refused route, a stale answer) is a value and does not live here; this is for what
+stops a request.
+"""
+
+from typing import Any, ClassVar
+
+
+class AssayError(Exception):
+    """Something went wrong inside Assay."""
+
+    status: ClassVar[int] = 500
+    kind: ClassVar[str] = "internal_error"
+
+    def __init__(self, detail: str | None = None, *, mend: str | None = None, **extra: Any) -> None:
+        self.detail = detail or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.mend = mend
+        self.extra = extra
+        super().__init__(self.detail)
+
+    def problem(self) -> dict[str, Any]:
+        """The RFC 9457 body."""
+        return {
+            "type": "about:blank",
+            "title": self.kind.replace("_", " ").capitalize(),
+            "status": self.status,
+            "kind": self.kind,
+            "detail": self.detail,
+            "mend": self.mend,
+            **self.extra,
+        }
+
+
+class BadQuestion(AssayError):
+    """The question cannot be read."""
+
+    status = 422
+    kind = "bad_question"
+
+
+class MetricNotFound(AssayError):
+    """There is no such metric."""
+
+    status = 404
+    kind = "metric_not_found"
+
+
+class NotFound(AssayError):
+    """There is nothing by that name."""
+
+    status = 404
+    kind = "not_found"
+
+
+class Conflict(AssayError):
+    """Somebody else changed this first."""
+
+    status = 412
+    kind = "dashboard_moved"
+
+
+class RouteRefused(AssayError):
+    """The route cannot be changed so."""
+
+    status = 409
+    kind = "route_refused"
+
+
+class SafetyViolation(AssayError):
+    """The statement may not run."""
+
+    status = 422
+    kind = "safety_violation"
+
+
+class BackendUnavailable(AssayError):
+    """The backend does not answer."""
+
+    status = 503
+    kind = "backend_unavailable"
+
+
+class BackendNotConfigured(AssayError):
+    """The backend lacks a setting."""
+
+    status = 503
+    kind = "backend_not_configured"
+
+
+class BackendTimeout(AssayError):
+    """The backend took too long and the statement was cancelled."""
+
+    status = 504
+    kind = "backend_timeout"
+
+
+class StatementFailed(AssayError):
+    """The backend refused the statement."""
+
+    status = 502
+    kind = "statement_failed"
+
+
+class StoreUnavailable(AssayError):
+    """Assay's own tables cannot be reached."""
+
+    status = 503
+    kind = "store_unavailable"
+
+
+class WorkspaceBroken(AssayError):
+    """The workspace cannot be loaded."""
+
+    status = 500
+    kind = "workspace_broken"
+
+
+class SetupFailed(AssayError):
+    """Assay cannot start."""
+
+    kind = "setup_failed"
+
+
+class TooLarge(AssayError):
+    """The request body is too large."""
+
+    status = 413
+    kind = "body_too_large"
+
+
+class BadRequest(AssayError):
+    """The request cannot be read."""
+
+    status = 400
+    kind = "bad_request"
+
+
+class SignInRequired(AssayError):
+    """Sign in first."""
+
+    status = 401
+    kind = "sign_in_required"
+
+
+class Forbidden(AssayError):
+    """This request does not come from an allowed place."""
+
+    status = 403
+    kind = "forbidden"

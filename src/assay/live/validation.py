@@ -1,0 +1,119 @@
+"""Validation: the files agree with each other, and each backend's tables agree with the dictionary."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.backends.protocol import Backend, NotConfigured
+from assay.catalog.dictionary import Dictionary, Table
+from assay.catalog.findings import Finding, nearest
+from assay.catalog.formula import BadFormula, read_measure
+from assay.catalog.metric import Binder
+from assay.catalog.types import ColumnType, UnknownType, parse_type
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.errors import AssayError, WorkspaceBroken
+from assay.routing.file import SHOWN, read_routing_file
+from assay.widgets.dashboards import read_dashboards
+
+_COLUMNS = "data-dictionary/column_dictionary.csv"
+_TABLES = "data-dictionary/table_catalog.csv"
+
+
+@dataclass(frozen=True)
+class Report:
+    """`checked` and `skipped` say what was looked at and what was not, and why."""
+
+    findings: list[Finding]
+    checked: list[str]
+    skipped: list[str]
+
+
+async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) -> Report:
+    """The structure, then each of `backends` live; an empty mapping checks the structure alone."""
+    try:
+        workspace = await asyncio.to_thread(load_workspace, root)
+    except WorkspaceBroken as error:
+        return Report([Finding("assay.yaml", None, error.detail, error.mend)], ["structure"], [])
+    findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *_routing_findings(workspace)]
+    findings += (await asyncio.to_thread(read_dashboards, workspace))[1]
+    checked, skipped = ["structure"], []
+    for name, backend in backends.items():
+        if isinstance(backend, NotConfigured):
+            skipped.append(f"{name}: not configured ({backend.reason})")
+            continue
+        try:
+            findings += await _backend_findings(workspace.dictionary, backend)
+            checked.append(name)
+        except AssayError as error:
+            findings.append(Finding("assay.yaml", None, f"backend {name}: {error.detail}", error.mend))
+    return Report(findings, checked, skipped)
+
+
+def _kpi_findings(dictionary: Dictionary) -> list[Finding]:
+    binder = Binder(dictionary)
+    found: list[Finding] = []
+    for kpi in dictionary.kpis:
+        table = dictionary.tables.get(kpi.base_table)
+        if table is None:
+            continue
+
+        def resolve(name: str, table_name: str | None, table: Table = table) -> tuple[str, str, ColumnType]:
+            owner, column = binder.column(table, name, table_name)
+            binder.path(table, owner.qualified)
+            return owner.qualified, column.name, column.type
+
+        try:
+            read_measure(kpi.formula_sql, resolve)
+        except BadFormula as error:
+            found.append(Finding("data-dictionary/kpi_catalog.csv", kpi.line, f"KPI {kpi.kpi_id}: formula_sql {error}"))
+    return found
+
+
+def _routing_findings(workspace: Workspace) -> list[Finding]:
+    file = read_routing_file(workspace.routing_file)
+    found = list(file.findings)
+    for metric_id, line in file.lines.items():
+        if metric_id not in workspace.metrics:
+            found.append(Finding(SHOWN, line.line, f"there is no metric {metric_id!r}", nearest(metric_id, set(workspace.metrics))))
+        if line.backend not in workspace.backends:
+            found.append(Finding(SHOWN, line.line, f"there is no backend {line.backend!r}",
+                                 nearest(line.backend, set(workspace.backends))))  # fmt: skip
+    if file.readable:
+        for metric_id in workspace.metrics:
+            if metric_id not in file.lines:
+                found.append(Finding(SHOWN, None, f"{metric_id} has no route", f"add  {metric_id}: {{backend: NAME}}"))
+    return found
+
+
+async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Finding]:
+    """Every table that the dictionary says lies there is there, with the columns and types it says."""
+    found: list[Finding] = []
+    for table in dictionary.tables.values():
+        if not table.lies_in(backend.name):
+            continue
+        there = await backend.describe(table.qualified)
+        if there is None:
+            found.append(Finding(_TABLES, table.line, f"{backend.name} has no table {table.qualified}",
+                                 "create it there, or take the backend out of this row"))  # fmt: skip
+            continue
+        for column in table.columns.values():
+            if column.name not in there:
+                found.append(Finding(_COLUMNS, column.line, f"{backend.name}: {table.qualified} has no column {column.name!r}",
+                                     nearest(column.name, set(there))))  # fmt: skip
+            elif not _agrees(column.type, there[column.name]):
+                found.append(Finding(_COLUMNS, column.line,
+                                     f"{backend.name}: {table.qualified}.{column.name} is {there[column.name]} where the"
+                                     f" dictionary says {column.type.text}", "correct the one that is wrong"))  # fmt: skip
+        for name in there:
+            if name not in table.columns:
+                found.append(Finding(_TABLES, table.line, f"{backend.name}: {table.qualified} has a column {name!r} that the"
+                                     " dictionary does not know", "add it to column_dictionary.csv"))  # fmt: skip
+    return found
+
+
+def _agrees(wanted: ColumnType, there: str) -> bool:
+    try:
+        return wanted.agrees_with(parse_type(there))
+    except UnknownType:
+        return False

@@ -1,0 +1,1 @@
+"""WHICH engine answers: the routing file, and the routes that serve."""

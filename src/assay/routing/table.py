@@ -1,0 +1,124 @@
+"""The routes that serve, and why an edit does not.
+
+An edit of the file is judged a metric at a time. What passes flips in the store, for every process;
+what does not leaves the metric where it was, with the reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assay.backends.protocol import Backend, NotConfigured
+from assay.catalog.findings import Finding, nearest
+from assay.catalog.metric import Metric
+from assay.catalog.types import UnknownType, parse_type
+from assay.catalog.workspace import Workspace
+from assay.errors import AssayError
+from assay.routing.file import SHOWN, RouteLine, RoutingFile
+from assay.store.database import Database
+from assay.store.routes import StoredRoute, all_routes, flip_route
+
+Backends = Mapping[str, Backend | NotConfigured]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An edit that does not take effect."""
+
+    backend: str
+    reason: str
+    mend: str | None
+    line: int
+
+
+class Routes:
+    """Read by every question, changed by `apply` and `reload` only. `generation` moves with every change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.serving: dict[str, StoredRoute] = {}
+        self.lines: dict[str, RouteLine] = {}
+        self.refused: dict[str, Refused] = {}
+        self.findings: tuple[Finding, ...] = ()
+        self.generation = 0
+
+    @property
+    def epoch(self) -> int:
+        """Of the whole routing: rises at every change of any route."""
+        return sum(route.epoch for route in self.serving.values())
+
+    async def reload(self) -> list[str]:
+        """Take over what the store says, as after a flip by another process; the metrics that moved."""
+        stored = await all_routes(self._database)
+        moved = [name for name, route in stored.items() if self.serving.get(name) != route]
+        if moved:
+            self.serving = stored
+            self.generation += 1
+        return moved
+
+    async def apply(self, file: RoutingFile, workspace: Workspace, backends: Backends) -> list[str]:
+        """Judge the file and flip what passes; the metrics whose route moved. Last good stays for all others."""
+        findings = list(file.findings)
+        if not file.readable:
+            self.findings = tuple(findings)
+            return []
+        refused: dict[str, Refused] = {}
+        moved: list[str] = []
+        for metric_id, line in file.lines.items():
+            metric = workspace.metrics.get(metric_id)
+            if metric is None:
+                if not any(finding.metric_id == metric_id for finding in workspace.findings):
+                    findings.append(Finding(SHOWN, line.line, f"there is no metric {metric_id!r}",
+                                            nearest(metric_id, set(workspace.metrics)), metric_id))  # fmt: skip
+                continue
+            now = self.serving.get(metric_id)
+            if now is not None and now.backend == line.backend and line.backend in backends:
+                continue
+            verdict = await judge_route(metric, line.backend, backends)
+            if verdict is None:
+                flipped = await flip_route(self._database, metric_id, line.backend)
+                if flipped != now:
+                    moved.append(metric_id)
+                    self.serving = {**self.serving, metric_id: flipped}
+                continue
+            reason, mend = verdict
+            refused[metric_id] = Refused(line.backend, reason, mend, line.line)
+            stays = f"; {now.backend} keeps serving" if now else ""
+            findings.append(Finding(SHOWN, line.line, f"{metric_id}: {reason}{stays}", mend, metric_id))
+        for metric_id in workspace.metrics:
+            if metric_id not in file.lines:
+                stays = "; its last route keeps serving" if metric_id in self.serving else ""
+                findings.append(Finding(SHOWN, None, f"{metric_id} has no route{stays}",
+                                        f"add  {metric_id}: {{backend: {next(iter(backends), 'NAME')}}}", metric_id))  # fmt: skip
+        self.lines, self.refused, self.findings = file.lines, refused, tuple(findings)
+        if moved:
+            self.generation += 1
+        return moved
+
+
+async def judge_route(metric: Metric, backend_name: str, backends: Backends) -> tuple[str, str | None] | None:
+    """None where the backend can serve the metric; else why not, and the mend."""
+    backend = backends.get(backend_name)
+    if backend is None:
+        return f"there is no backend {backend_name!r}", nearest(backend_name, set(backends)) or f"use one of {', '.join(backends)}"
+    if isinstance(backend, NotConfigured):
+        return f"backend {backend_name!r} is not configured", backend.reason
+    for table, columns in metric.needed_columns.items():
+        try:
+            found = await backend.describe(table)
+        except AssayError as error:
+            return f"{backend_name} cannot be asked: {error.detail}", error.mend
+        if found is None:
+            return f"{backend_name} has no table {table}", "create it there, or keep the route"
+        for name, column_type in columns.items():
+            if name not in found:
+                return f"{backend_name}: {table} has no column {name!r}", nearest(name, set(found))
+            if column_type is None:
+                continue
+            try:
+                there = parse_type(found[name])
+            except UnknownType:
+                return f"{backend_name}: {table}.{name} has the unknown type {found[name]}", None
+            if not column_type.agrees_with(there):
+                return f"{backend_name}: {table}.{name} is {found[name]} where the dictionary says {column_type.text}", None
+    return None
+

@@ -1,0 +1,63 @@
+"""Settings: the environment, read once. What a number means is never here; that is the workspace."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import SetupFailed
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    workspace: Path
+    home: Path
+    host: str
+    port: int
+    database_url: str | None
+    token: str | None
+
+    def __repr__(self) -> str:
+        return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
+
+    @property
+    def address(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def beyond_loopback(self) -> bool:
+        return self.host not in _LOOPBACK
+
+
+def read_settings(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    workspace: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> Settings:
+    """Raises SetupFailed with the setting's name. What is given wins over the environment."""
+    raw_port = environment.get("ASSAY_PORT") or "8400"
+    if port is None:
+        if not raw_port.isdecimal() or not 0 < int(raw_port) < 65_536:
+            raise SetupFailed(f"ASSAY_PORT is {raw_port!r}.", mend="write a number from 1 to 65535")
+        port = int(raw_port)
+    settings = Settings(
+        workspace=(workspace or Path(environment.get("ASSAY_WORKSPACE") or "demo")).resolve(),
+        home=Path(environment.get("ASSAY_HOME") or ".assay").expanduser().resolve(),
+        host=host or environment.get("ASSAY_HOST") or "127.0.0.1",
+        port=port,
+        database_url=environment.get("DATABASE_URL") or None,
+        token=environment.get("ASSAY_TOKEN") or None,
+    )
+    if settings.beyond_loopback and not settings.token:
+        raise SetupFailed(
+            f"ASSAY_HOST={settings.host} would let other machines in.",
+            mend="set ASSAY_TOKEN to a long random text, or bind 127.0.0.1",
+        )
+    if settings.token is not None and len(settings.token) < 16:
+        raise SetupFailed("ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'")
+    return settings

@@ -1,0 +1,1 @@
+"""Assay's own tables in Postgres, and the embedded server that holds them where no other is named."""

@@ -1,0 +1,49 @@
+"""Receipts in the store: written in batches, read by id, pruned by age."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from assay.store.database import Database
+
+
+class StoredReceipt(NamedTuple):
+    receipt_id: str
+    answer_id: str
+    metric_id: str
+    created_at: datetime
+    document: str
+    """The signed text: canonical JSON."""
+    signature: str
+
+
+_COLUMNS = "receipt_id, answer_id, metric_id, created_at, document, signature"
+
+
+async def add_receipts(database: Database, receipts: list[StoredReceipt]) -> None:
+    await database.execute_many(
+        f"INSERT INTO assay.receipt ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING", receipts
+    )
+
+
+async def find_receipt(database: Database, receipt_id: str) -> StoredReceipt | None:
+    rows = await database.fetch(f"SELECT {_COLUMNS} FROM assay.receipt WHERE receipt_id = $1", receipt_id)
+    return StoredReceipt(*rows[0]) if rows else None
+
+
+async def list_receipts(database: Database, metric_id: str | None, before: str | None, limit: int) -> list[StoredReceipt]:
+    """Newest first; `before` is the last id of the page before."""
+    rows = await database.fetch(
+        f"SELECT {_COLUMNS} FROM assay.receipt WHERE ($1::text IS NULL OR metric_id = $1)"
+        " AND ($2::text IS NULL OR receipt_id < $2) ORDER BY receipt_id DESC LIMIT $3",
+        metric_id, before, limit,
+    )  # fmt: skip
+    return [StoredReceipt(*row) for row in rows]
+
+
+async def newest_receipt_of(database: Database, metric_id: str) -> StoredReceipt | None:
+    found = await list_receipts(database, metric_id, None, 1)
+    return found[0] if found else None
+
+
+async def prune_receipts(database: Database, now: datetime, keep: timedelta) -> Any:
+    return await database.fetch("DELETE FROM assay.receipt WHERE created_at < $1 RETURNING 1", now - keep)

@@ -1,0 +1,1 @@
+"""The HTTP door: routers, problem details, the guard, the static page."""

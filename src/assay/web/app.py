@@ -1,0 +1,133 @@
+"""The application, built and wired in one place."""
+
+import hmac
+import logging
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+import assay
+from assay.backends.protocol import NotConfigured
+from assay.errors import AssayError, BadQuestion, BadRequest, NotFound, SignInRequired, StoreUnavailable
+from assay.live.running import Running
+from assay.settings import Settings
+from assay.store.routes import all_routes
+from assay.web import catalog, dashboards, data, receipts, routing, stream
+from assay.web.guard import COOKIE, Guard, make_session
+from assay.web.hot import HotAnswers
+from assay.web.page import page
+from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
+from assay.web.wiring import Run, Set
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, running: Running) -> ASGIApp:
+    """Guard -> hot answers -> routers. The guard comes first, so that nothing is answered to strangers."""
+    api = create_api()
+    hot = HotAnswers(running)
+    hot.app = api
+    api.state.running, api.state.hot, api.state.settings = running, hot, settings
+    return Guard(hot, settings)
+
+
+def create_api() -> FastAPI:
+    """The routers alone; OpenAPI is made from them."""
+    api = FastAPI(
+        title="Assay", version=assay.__version__, docs_url=None, redoc_url=None,
+        description="A live metrics dashboard whose every number can be checked.",
+        responses={422: {"model": Problem}, 503: {"model": Problem}},
+        generate_unique_id_function=lambda route: route.name,
+    )  # fmt: skip
+    for each in (catalog, data, routing, receipts, dashboards, stream):
+        api.include_router(each.router)
+    _add_own_routes(api)
+    api.add_exception_handler(AssayError, _on_assay_error)
+    api.add_exception_handler(RequestValidationError, _on_bad_request)
+    api.add_exception_handler(HTTPException, _on_http_error)
+    api.add_exception_handler(Exception, _on_accident)
+    api.add_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
+    return api
+
+
+def _add_own_routes(api: FastAPI) -> None:
+    @api.get("/health", tags=["operation"])
+    async def health() -> dict[str, bool]:
+        """The process is up."""
+        return {"ok": True}
+
+    @api.get("/ready", tags=["operation"])
+    async def ready(running: Run) -> ReadyOut:
+        """The store and every configured backend answer."""
+        checks: list[ReadyCheck] = []
+        try:
+            await all_routes(running.database)
+            checks.append(ReadyCheck(name="store", ok=True, detail="answers"))
+        except StoreUnavailable as error:
+            checks.append(ReadyCheck(name="store", ok=False, detail=error.detail))
+        for name, backend in running.catalog.backends.items():
+            if not isinstance(backend, NotConfigured):
+                found = await backend.health()
+                checks.append(ReadyCheck(name=name, ok=found.ok, detail=found.detail))
+        return ReadyOut(ok=all(check.ok for check in checks), checks=checks)
+
+    @api.post("/v1/session", status_code=204, tags=["operation"])
+    async def sign_in(given: SessionIn, settings: Set, request: Request) -> Response:
+        """Exchange the token for a cookie that scripts cannot read."""
+        if settings.token is None:
+            return Response(status_code=204)
+        if not hmac.compare_digest(given.token.encode(), settings.token.encode()):
+            raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
+        response = Response(status_code=204)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, make_session(settings.token), httponly=True, samesite="strict", secure=secure,
+                            max_age=7 * 86_400, path="/")  # fmt: skip
+        return response
+
+    @api.delete("/v1/session", status_code=204, tags=["operation"])
+    async def sign_out() -> Response:
+        response = Response(status_code=204)
+        response.delete_cookie(COOKIE, path="/")
+        return response
+
+    @api.api_route("/v1/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def unknown(rest: str) -> Response:
+        raise NotFound(f"There is nothing at /v1/{rest}.", mend="GET /openapi.json lists what there is")
+
+
+async def _on_assay_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AssayError)
+    return _problem(error)
+
+
+async def _on_bad_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"] if part != "body"]
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "json_invalid":
+        position = first["loc"][-1] if isinstance(first["loc"][-1], int) else None
+        return _problem(BadRequest(f"The body is no JSON: {first['ctx']['error']}.", position=position), status=422)
+    where = ".".join(place)
+    return _problem(BadQuestion(f"{where}: {message}" if where else message, field=where or None))
+
+
+async def _on_http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    failure = AssayError(str(error.detail))
+    return _problem(failure, status=error.status_code, kind="http_error")
+
+
+async def _on_accident(_: Request, error: Exception) -> Response:
+    _log.error("an accident", exc_info=error)
+    return _problem(AssayError("Something went wrong inside Assay; the log says what."))
+
+
+def _problem(error: AssayError, **changes: Any) -> Response:
+    body = {**error.problem(), **changes}
+    return Response(orjson.dumps(body), body["status"], media_type="application/problem+json")

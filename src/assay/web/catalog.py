@@ -1,0 +1,176 @@
+"""The catalog over HTTP: the workspace, its metrics, its dictionary, and whether all of it is whole."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+
+import assay
+from assay.backends.protocol import NotConfigured
+from assay.catalog.findings import nearest
+from assay.catalog.metric import Metric
+from assay.errors import MetricNotFound, StoreUnavailable
+from assay.gate import judge_outside
+from assay.live.running import Running
+from assay.live.validation import validate
+from assay.store.metrics import mark_validated, validated_at
+from assay.web.schemas import (
+    BackendOut,
+    CheckIn,
+    DashboardLine,
+    DictionaryColumn,
+    DictionaryJoin,
+    DictionaryKpi,
+    DictionaryOut,
+    DictionaryTable,
+    DimensionOut,
+    FindingOut,
+    MetricOut,
+    MetricsOut,
+    ValidationOut,
+    VerdictOut,
+    ViolationOut,
+    WorkspaceOut,
+)
+from assay.web.wiring import Run
+from assay.widgets.dashboards import read_dashboards
+
+router = APIRouter(prefix="/v1", tags=["catalog"])
+
+
+@router.get("/workspace")
+async def workspace(running: Run) -> WorkspaceOut:
+    """What is served here, by what, and what is wrong with it."""
+    known = running.catalog.workspace
+    dashboards, _ = await asyncio.to_thread(read_dashboards, known)
+    return WorkspaceOut(
+        name=known.name,
+        label=known.label,
+        timezone=known.timezone,
+        synthetic=known.synthetic,
+        version=assay.__version__,
+        catalog_version=known.version,
+        route_epoch=running.routes.epoch,
+        server_time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        backends=list(await asyncio.gather(*(_backend(running, name) for name in running.catalog.backends))),
+        problems=running.problems(),
+        dashboards=[DashboardLine(dashboard_id=name, label=each.label) for name, each in dashboards.items()],
+    )
+
+
+async def _backend(running: Running, name: str) -> BackendOut:
+    backend = running.catalog.backends[name]
+    if isinstance(backend, NotConfigured):
+        return BackendOut(name=name, driver=backend.driver, state="not_configured", detail=backend.reason,
+                          missing=list(backend.missing), data_version_kind=None)  # fmt: skip
+    health = await backend.health()
+    return BackendOut(name=name, driver=backend.driver, state="ready" if health.ok else "down", detail=health.detail,
+                      missing=[], data_version_kind=backend.version_kind)  # fmt: skip
+
+
+@router.get("/metrics")
+async def metrics(running: Run) -> MetricsOut:
+    validated = await _validated(running)
+    return MetricsOut(metrics=[_metric(running, each, validated) for each in running.catalog.workspace.metrics.values()])
+
+
+@router.get("/metrics/{metric_id}")
+async def metric(metric_id: str, running: Run) -> MetricOut:
+    known = running.catalog.workspace.metrics
+    if metric_id not in known:
+        raise MetricNotFound(f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(known)))
+    return _metric(running, known[metric_id], await _validated(running))
+
+
+async def _validated(running: Running) -> dict[str, datetime]:
+    try:
+        return await validated_at(running.database)
+    except StoreUnavailable:
+        return {}
+
+
+def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> MetricOut:
+    route = running.routes.serving.get(known.metric_id)
+    backend = running.catalog.backends.get(route.backend) if route else None
+    first, at = known.parts[0], validated.get(known.metric_id)
+    when = first.time or (first.alive[0] if first.alive else None)
+    return MetricOut(
+        metric_id=known.metric_id,
+        label=known.label,
+        definition=known.definition,
+        kind=known.kind,
+        entity=first.entity.name if known.kind != "derived" else None,
+        source_tables=list(known.source_tables),
+        formula=known.formula,
+        filter=known.filter_text,
+        time=when.name if when else None,
+        window=known.window,
+        dimensions=[
+            DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=each.table)
+            for each in known.dimensions.values()
+        ],
+        unit=known.unit,
+        direction=known.direction,
+        owner=known.owner,
+        refresh_seconds=known.refresh_seconds,
+        synonyms=list(known.synonyms),
+        definition_version=known.version,
+        backend=route.backend if route else None,
+        driver=backend.driver if backend else None,
+        last_validated_at=at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None,
+        file=known.file,
+        line=known.line,
+        synthetic=running.catalog.workspace.synthetic,
+    )
+
+
+@router.get("/dictionary")
+async def dictionary(running: Run) -> DictionaryOut:
+    known = running.catalog.workspace.dictionary
+    return DictionaryOut(
+        version=known.version,
+        schemas=sorted({table.schema for table in known.tables.values()}),
+        tables=[
+            DictionaryTable(
+                schema=table.schema, table=table.name, description=table.description, grain=table.grain,
+                primary_key=list(table.primary_key), backends=list(table.backends or running.catalog.backends),
+                columns=[
+                    DictionaryColumn(name=column.name, type=column.type.text, role=column.role, pii=column.pii,
+                                     description=column.description, references=column.references)
+                    for column in table.columns.values()
+                ],
+            )
+            for table in known.tables.values()
+        ],
+        joins=[
+            DictionaryJoin(join_id=join.join_id, from_table=join.from_table, from_columns=list(join.from_columns),
+                           to_table=join.to_table, to_columns=list(join.to_columns), cardinality=join.cardinality)
+            for join in known.joins
+        ],
+        kpis=[
+            DictionaryKpi(kpi_id=kpi.kpi_id, name=kpi.name, definition=kpi.definition, formula_sql=kpi.formula_sql,
+                          base_table=kpi.base_table, unit=kpi.unit)
+            for kpi in known.kpis
+        ],
+    )  # fmt: skip
+
+
+@router.post("/sql/check")
+async def check_sql(asked: CheckIn, running: Run) -> VerdictOut:
+    """Judge SQL without running it."""
+    verdict = await asyncio.to_thread(judge_outside, asked.sql, asked.dialect, running.catalog.policy)
+    return VerdictOut(ok=verdict.ok, sql=verdict.sql, violations=[
+        ViolationOut(code=each.code, message=each.message, line=each.line, column=each.column) for each in verdict.violations
+    ])  # fmt: skip
+
+
+@router.post("/validate")
+async def validate_workspace(running: Run) -> ValidationOut:
+    """Whether the files are whole and every backend that answers still matches them."""
+    report = await validate(running.root, running.catalog.backends)
+    if not report.findings:
+        await mark_validated(running.database, list(running.catalog.workspace.metrics))
+    return ValidationOut(
+        ok=not report.findings, checked=report.checked, skipped=report.skipped,
+        findings=[FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend) for each in report.findings],
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""The guard before everything: Host and Origin are checked, and beyond loopback everybody signs in.
+
+Plain ASGI, because it runs for every request, the cached ones too.
+"""
+
+import hashlib
+import hmac
+import time
+from http.cookies import SimpleCookie
+from typing import Any
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assay.errors import AssayError, Forbidden, SignInRequired
+from assay.settings import Settings
+
+COOKIE = "assay_session"
+_SESSION_SECONDS = 7 * 86_400
+_OPEN_PATHS = ("/health", "/ready", "/v1/session")
+_GUARDED_PREFIXES = ("/v1/", "/metrics", "/openapi.json")
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
+
+
+class Guard:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._token = settings.token
+        self._open_to_others = settings.beyond_loopback
+        self._hosts = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                self._admit(scope)
+            except AssayError as error:
+                await send_problem(error, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _admit(self, scope: Scope) -> None:
+        """Raises Forbidden or SignInRequired."""
+        host = origin = authorization = cookie = site = b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"origin":
+                origin = value
+            elif name == b"authorization":
+                authorization = value
+            elif name == b"cookie":
+                cookie = value
+            elif name == b"sec-fetch-site":
+                site = value
+        # A page elsewhere may point its own name at this machine: only our own names are answered.
+        if not self._open_to_others and host not in self._hosts:
+            raise Forbidden(f"This server does not answer to the name {host.decode('latin-1')!r}.", mend="open http://127.0.0.1")
+        if scope["method"] not in _SAFE_METHODS:
+            if site == b"cross-site" or (origin and origin.partition(b"://")[2] != host):
+                raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
+        if self._token is not None and self._needs_sign_in(scope["path"]):
+            if not (self._bears_token(authorization) or session_holds(self._token, cookie)):
+                raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
+
+    def _needs_sign_in(self, path: str) -> bool:
+        return path not in _OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
+
+    def _bears_token(self, authorization: bytes) -> bool:
+        scheme, _, given = authorization.partition(b" ")
+        assert self._token is not None
+        return scheme.lower() == b"bearer" and hmac.compare_digest(given.strip(), self._token.encode())
+
+
+def make_session(token: str) -> str:
+    """The cookie's value: when it ends, signed with the token, so that a new token ends all sessions."""
+    until = str(int(time.time()) + _SESSION_SECONDS)
+    return f"{until}.{_signed(token, until)}"
+
+
+def session_holds(token: str, header: bytes) -> bool:
+    morsel = SimpleCookie(header.decode("latin-1")).get(COOKIE) if header else None
+    until, _, signature = (morsel.value if morsel else "").partition(".")
+    return until.isdecimal() and int(until) > time.time() and hmac.compare_digest(signature, _signed(token, until))
+
+
+def _signed(token: str, until: str) -> str:
+    return hmac.new(hashlib.sha256(b"session:" + token.encode()).digest(), until.encode(), hashlib.sha256).hexdigest()
+
+
+async def send_problem(error: AssayError, send: Send) -> None:
+    body = orjson.dumps(error.problem())
+    headers: list[tuple[bytes, bytes]] = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    start: Message = {"type": "http.response.start", "status": error.status, "headers": headers}
+    await send(start)
+    ending: dict[str, Any] = {"type": "http.response.body", "body": body}
+    await send(ending)

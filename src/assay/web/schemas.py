@@ -1,0 +1,440 @@
+"""Bodies as they travel, for OpenAPI and for the TypeScript types made from it. No output field has a default."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assay.compiler.question import AskedMetrics
+from assay.live.hub import ProblemNote
+
+Cell = str | int | float | bool | None
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    kind: str
+    detail: str
+    mend: str | None
+
+
+class ColumnOut(BaseModel):
+    name: str
+    type: Literal["integer", "decimal", "double", "string", "boolean", "date", "timestamp"]
+    unit: str | None
+    role: Literal["time", "dimension", "value", "previous"]
+    metric_id: str | None
+
+
+class FilterOut(BaseModel):
+    dimension: str
+    op: Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null"]
+    values: list[Cell]
+
+
+class WindowOut(BaseModel):
+    """Half-open: `start` is inside, `end` is not."""
+
+    name: str | None
+    start: str
+    end: str
+    timezone: str
+
+
+class PreviousOut(BaseModel):
+    start: str
+    end: str
+
+
+class OrderOut(BaseModel):
+    by: str
+    descending: bool
+
+
+class QuestionOut(BaseModel):
+    metrics: list[str]
+    dimensions: list[str]
+    filters: list[FilterOut]
+    window: WindowOut | None
+    previous: PreviousOut | None
+    as_of: str
+    grain: Literal["hour", "day", "week", "month", "quarter", "year"] | None
+    compare: Literal["previous_period", "previous_year"] | None
+    order: list[OrderOut]
+    limit: int | None
+
+
+class ParityOut(BaseModel):
+    standing: Literal["unproven", "proven", "stale", "accepted", "differs"]
+    reason: str | None
+    certificate_id: str | None
+    backend: str | None
+
+
+class ProvenanceOut(BaseModel):
+    backend: str
+    driver: str
+    generator: str
+    sql: str
+    params: dict[str, Cell]
+    definition: str
+    owner: str
+    source_tables: list[str]
+    definition_version: str
+    dictionary_version: str
+    route_epoch: int
+    data_version: str
+    data_version_kind: Literal["counter", "file", "statistics", "time_bucket"]
+    as_of: str
+    cached: bool
+    stale: bool
+    stale_reason: str | None
+    synthetic: bool
+    elapsed_ms: float
+    timings: dict[str, float]
+    checks: list[str]
+    rows_returned: int
+    truncated: bool
+    value_digest: str
+    parity: ParityOut
+    receipt_id: str
+
+
+class AnswerOut(BaseModel):
+    """Decimals are strings, integers and doubles numbers, dates ISO text."""
+
+    answer_id: str
+    metric_id: str
+    metrics: list[str]
+    columns: list[ColumnOut]
+    rows: list[list[Cell]]
+    question: QuestionOut
+    provenance: ProvenanceOut
+
+
+class KeyedQuestion(AskedMetrics):
+    key: str = Field(max_length=200)
+
+
+class QuestionsIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    questions: tuple[KeyedQuestion, ...] = Field(min_length=1, max_length=64)
+
+
+class KeyedAnswer(BaseModel):
+    """Exactly one of the two is there."""
+
+    key: str
+    answer: AnswerOut | None
+    problem: Problem | None
+
+
+class AnswersOut(BaseModel):
+    answers: list[KeyedAnswer]
+
+
+class BackendOut(BaseModel):
+    name: str
+    driver: str
+    state: Literal["ready", "down", "not_configured"]
+    detail: str | None
+    missing: list[str]
+    data_version_kind: Literal["counter", "file", "statistics", "time_bucket"] | None
+
+
+class DashboardLine(BaseModel):
+    dashboard_id: str
+    label: str
+
+
+class DashboardsOut(BaseModel):
+    dashboards: list[DashboardLine]
+
+
+class WorkspaceOut(BaseModel):
+    name: str
+    label: str
+    timezone: str
+    synthetic: bool
+    version: str
+    catalog_version: str
+    route_epoch: int
+    server_time: str
+    backends: list[BackendOut]
+    problems: list[ProblemNote]
+    dashboards: list[DashboardLine]
+
+
+class DimensionOut(BaseModel):
+    name: str
+    label: str
+    type: str
+    table: str
+
+
+class MetricOut(BaseModel):
+    metric_id: str
+    label: str
+    definition: str
+    kind: Literal["simple", "ratio", "derived"]
+    entity: str | None
+    source_tables: list[str]
+    formula: str
+    filter: str | None
+    time: str | None
+    window: str | None
+    dimensions: list[DimensionOut]
+    unit: str
+    direction: Literal["up_is_good", "down_is_good", "neutral"]
+    owner: str
+    refresh_seconds: int
+    synonyms: list[str]
+    definition_version: str
+    backend: str | None
+    driver: str | None
+    last_validated_at: str | None
+    file: str
+    line: int
+    synthetic: bool
+
+
+class MetricsOut(BaseModel):
+    metrics: list[MetricOut]
+
+
+class PendingOut(BaseModel):
+    backend: str
+    state: Literal["refused", "comparing"]
+    reason: str
+    mend: str | None
+    line: int | None
+
+
+class ChoiceOut(BaseModel):
+    backend: str
+    driver: str
+    ok: bool
+    reason: str | None
+
+
+class RouteOut(BaseModel):
+    metric_id: str
+    label: str
+    backend: str | None
+    driver: str | None
+    epoch: int
+    line: int | None
+    parity: ParityOut
+    pending: PendingOut | None
+    choices: list[ChoiceOut]
+
+
+class RoutesOut(BaseModel):
+    epoch: int
+    file: str
+    routes: list[RouteOut]
+    problems: list[ProblemNote]
+
+
+class RouteIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    backend: str = Field(max_length=60)
+
+
+class ReceiptLine(BaseModel):
+    receipt_id: str
+    answer_id: str
+    metric_id: str
+    label: str
+    backend: str
+    driver: str
+    value: Cell
+    unit: str | None
+    rows_returned: int
+    created_at: str
+    definition_version: str
+    data_version: str
+    route_epoch: int
+    sql: str
+
+
+class ReceiptsOut(BaseModel):
+    receipts: list[ReceiptLine]
+    next: str | None
+
+
+class RouteStamp(BaseModel):
+    backend: str
+    driver: str
+    epoch: int
+
+
+class ReceiptOut(BaseModel):
+    receipt_id: str
+    answer_id: str
+    metric_id: str
+    metrics: list[str]
+    label: str
+    definition_text: str
+    owner: str
+    definition: list[dict[str, Any]]
+    definition_version: str
+    dictionary_version: str
+    question: QuestionOut
+    route: RouteStamp
+    data_version: str
+    data_version_kind: str
+    source_tables: list[str]
+    sql: str
+    params: dict[str, Cell]
+    generator: str
+    checks: list[str]
+    value_digest: str
+    columns: list[ColumnOut]
+    rows: list[list[Cell]]
+    rows_returned: int
+    truncated: bool
+    timings: dict[str, float]
+    elapsed_ms: float
+    as_of: str
+    synthetic: bool
+    parity: ParityOut
+    created_at: str
+    signature: str
+    signature_valid: bool
+
+
+class MovedOut(BaseModel):
+    """One of the four inputs that is not what it was. `from` and `to` are texts to read."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    part: Literal["definition", "question", "route", "data"]
+    from_: str = Field(alias="from")
+    to: str
+
+
+class RowsOut(BaseModel):
+    rows: list[list[Cell]]
+
+
+class ReplayNow(BaseModel):
+    rows: list[list[Cell]]
+    answer_id: str
+    receipt_id: str
+    backend: str
+    sql: str
+
+
+class ReplayOut(BaseModel):
+    receipt_id: str
+    moved: list[MovedOut]
+    same_value: bool
+    then: RowsOut
+    now: ReplayNow
+    sentence: str
+
+
+class DictionaryColumn(BaseModel):
+    name: str
+    type: str
+    role: str
+    pii: str | None
+    description: str
+    references: str | None
+
+
+class DictionaryTable(BaseModel):
+    schema_: str = Field(alias="schema")
+    table: str
+    description: str
+    grain: str
+    primary_key: list[str]
+    backends: list[str]
+    columns: list[DictionaryColumn]
+
+
+class DictionaryJoin(BaseModel):
+    join_id: str
+    from_table: str
+    from_columns: list[str]
+    to_table: str
+    to_columns: list[str]
+    cardinality: str
+
+
+class DictionaryKpi(BaseModel):
+    kpi_id: str
+    name: str
+    definition: str
+    formula_sql: str
+    base_table: str
+    unit: str
+
+
+class DictionaryOut(BaseModel):
+    version: str
+    schemas: list[str]
+    tables: list[DictionaryTable]
+    joins: list[DictionaryJoin]
+    kpis: list[DictionaryKpi]
+
+
+class CheckIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    dialect: Literal["postgres", "duckdb", "databricks", "spark"]
+    sql: str = Field(max_length=200_000)
+
+
+class ViolationOut(BaseModel):
+    code: str
+    message: str
+    line: int | None
+    column: int | None
+
+
+class VerdictOut(BaseModel):
+    ok: bool
+    sql: str
+    violations: list[ViolationOut]
+
+
+class FindingOut(BaseModel):
+    file: str
+    line: int | None
+    message: str
+    mend: str | None
+
+
+class ValidationOut(BaseModel):
+    """`checked` names what was looked at: `structure`, and each backend that answered."""
+
+    ok: bool
+    checked: list[str]
+    skipped: list[str]
+    findings: list[FindingOut]
+
+
+class ReadyCheck(BaseModel):
+    name: str
+    ok: bool
+    detail: str
+
+
+class ReadyOut(BaseModel):
+    ok: bool
+    checks: list[ReadyCheck]
+
+
+class SessionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    token: str = Field(max_length=400)

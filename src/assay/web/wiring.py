@@ -1,0 +1,26 @@
+"""What routers are given: the running state and the hot answers of their application."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from assay.live.running import Running
+from assay.settings import Settings
+from assay.web.hot import HotAnswers
+
+
+def _running(request: Request) -> Running:
+    return request.app.state.running
+
+
+def _hot(request: Request) -> HotAnswers:
+    return request.app.state.hot
+
+
+def _settings(request: Request) -> Settings:
+    return request.app.state.settings
+
+
+Run = Annotated[Running, Depends(_running)]
+Hot = Annotated[HotAnswers, Depends(_hot)]
+Set = Annotated[Settings, Depends(_settings)]

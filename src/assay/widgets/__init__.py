@@ -1,0 +1,1 @@
+"""HOW an answer is shown: widgets and dashboards."""
