@@ -294,7 +294,7 @@ export interface Widget {
   subtitle: string | null;
   kind: WidgetKind;
   question: Question;
-  spark: Omit<Question, "metrics"> | null;
+  spark: (Omit<Question, "metrics"> & Partial<Pick<Question, "metrics">>) | null;
 }
 
 export interface Tile {

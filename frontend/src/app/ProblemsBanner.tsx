@@ -30,15 +30,17 @@ export function ProblemsBanner() {
       className="mb-4 flex gap-2.5 rounded-[11px] bg-stale-soft px-3.5 py-2.5 text-[12.5px]"
     >
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-stale" aria-hidden />
-      <ul role="status" className="grid min-w-0 flex-1 gap-1.5">
-        {problems.map((problem) => (
-          <li key={place(problem) + problem.message} className="[overflow-wrap:anywhere]">
-            <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
-            {problem.message}
-            {problem.mend && <span className="text-soft"> {problem.mend}</span>}
-          </li>
-        ))}
-      </ul>
+      <div role="status" className="min-w-0 flex-1">
+        <ul className="grid gap-1.5">
+          {problems.map((problem) => (
+            <li key={place(problem) + problem.message} className="[overflow-wrap:anywhere]">
+              <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
+              {problem.message}
+              {problem.mend && <span className="text-soft"> {problem.mend}</span>}
+            </li>
+          ))}
+        </ul>
+      </div>
       <IconButton
         label="Dismiss until this changes"
         onClick={() => setDismissed(said)}

@@ -44,7 +44,7 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
     .filter(({ column }) => exact || column.role !== "previous");
   const compared = exact ? [] : shape.values.filter((value) => value.previous !== null);
   const against = comparedWith(answer.question.window?.name ?? null, answer.question.compare);
-  const head = "sticky top-0 bg-inherit py-1 pr-2 font-normal text-[11.5px] text-faint";
+  const head = "sticky top-0 bg-inherit py-1 font-normal text-[11.5px] text-faint";
   return (
     <table className="w-full border-collapse bg-inherit">
       <caption className="sr-only">{caption}</caption>
@@ -54,13 +54,13 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
             <th
               key={column.name}
               scope="col"
-              className={classes(head, isFigure(column) ? "text-right" : "text-left")}
+              className={classes(head, isFigure(column) ? "text-right" : "text-left", "pr-3 last:pr-0")}
             >
               {columnLabel(column, answer, metrics)}
             </th>
           ))}
           {compared.map(({ column }) => (
-            <th key={column.name} scope="col" className={classes(head, "pr-0 text-right whitespace-nowrap")}>
+            <th key={column.name} scope="col" className={classes(head, "pl-3 text-right whitespace-nowrap")}>
               {against}
             </th>
           ))}
@@ -74,7 +74,7 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
               <td
                 key={column.name}
                 className={classes(
-                  "py-[4.5px] pr-2 [overflow-wrap:anywhere]",
+                  "py-[4.5px] pr-3 last:pr-0 [overflow-wrap:anywhere]",
                   isFigure(column) && "text-right whitespace-nowrap",
                 )}
                 title={isFigure(column) ? exactText(cellAt(row, index), column.unit) : undefined}
@@ -83,7 +83,7 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
               </td>
             ))}
             {compared.map((value) => (
-              <td key={value.column.name} className="py-[4.5px] text-right whitespace-nowrap">
+              <td key={value.column.name} className="py-[4.5px] pl-3 text-right whitespace-nowrap">
                 <ChangeMark
                   value={cellAt(row, value.index)}
                   previous={cellAt(row, value.previous)}

@@ -10,12 +10,15 @@ export function BarList({ answer, label }: { answer: Answer; label: string }) {
   const sizes = answer.rows.map((row) => Math.abs(numberOf(cellAt(row, column.index)) ?? 0));
   const largest = Math.max(...sizes, 0) || 1;
   return (
-    <ul aria-label={label} className="grid content-start gap-2 py-1.5">
+    <ul
+      aria-label={label}
+      className="grid grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 gap-y-2 py-1.5"
+    >
       {answer.rows.map((row, index) => {
         const value = cellAt(row, column.index);
         const name = rowName(row, shape);
         return (
-          <li key={name} className="grid grid-cols-[minmax(64px,30%)_1fr_auto] items-center gap-2">
+          <li key={name} className="col-span-3 grid grid-cols-subgrid items-center">
             <span className="truncate text-soft" title={name}>
               {name}
             </span>
@@ -25,7 +28,7 @@ export function BarList({ answer, label }: { answer: Answer; label: string }) {
                 style={{ width: `${((sizes[index] ?? 0) / largest) * 100}%` }}
               />
             </span>
-            <b className="min-w-12 text-right font-medium" title={exactText(value, column.column.unit)}>
+            <b className="text-right font-medium" title={exactText(value, column.column.unit)}>
               {shortText(value, column.column.unit)}
             </b>
           </li>

@@ -20,10 +20,10 @@ export function PageTop({ title, description, children }: PageTopProps) {
     <div className="mb-4 flex flex-wrap items-center gap-x-5 gap-y-2.5">
       <div className="min-w-0">
         <h1 className="text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
-        <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] text-soft">
+        <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] leading-5 text-soft">
           {description ?? workspace?.label ?? "\u00a0"}
           {workspace?.synthetic && (
-            <span className="rounded border border-line-strong border-dashed px-[5px] text-[11px]">
+            <span className="rounded border border-line-strong border-dashed px-[5px] text-[11px] leading-4">
               synthetic data
             </span>
           )}

@@ -21,7 +21,9 @@ const HEARD = new Set(["counter", "file"]);
 
 function freshness(provenance: Provenance, trouble: string | null, age: string, connected: boolean) {
   if (provenance.stale || trouble) {
-    const reason = trouble ?? provenance.stale_reason ?? "the source does not answer";
+    const told = trouble ?? provenance.stale_reason ?? "the source does not answer";
+    // The hallmark has just named the backend.
+    const reason = told.replace(`${provenance.backend}: `, "");
     return { text: `last good value, ${age} old: ${reason}`, stale: true };
   }
   return { text: connected && HEARD.has(provenance.data_version_kind) ? "live" : age, stale: false };

@@ -31,7 +31,7 @@ export function Sparkline({ answer }: { answer: Answer }) {
       height={HEIGHT}
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       aria-hidden
-      className="max-w-full min-w-0 shrink text-line-strong"
+      className="hidden min-w-0 shrink text-line-strong @[180px]:block"
     >
       <polyline
         points={points(numbers)}

@@ -38,14 +38,14 @@ export function TileFrame({
       )}
     >
       <header className="flex min-h-7 items-center justify-between gap-1">
-        <h3
+        <h2
           id={id}
           className="min-w-0 truncate text-[12.5px] font-medium"
           title={subtitle ? `${title}, ${subtitle}` : title}
         >
           {heading ?? title}
           {subtitle && <span className="ml-1.5 font-normal text-faint">{subtitle}</span>}
-        </h3>
+        </h2>
         {tools && <div className="-mr-1.5 flex shrink-0 items-center">{tools}</div>}
       </header>
       {scrolls ? (
@@ -60,7 +60,9 @@ export function TileFrame({
       ) : (
         <div className="min-h-0 flex-1 overflow-hidden">{children}</div>
       )}
-      <footer className="mt-auto flex min-h-[27px] items-center border-line border-t pt-1.5">{foot}</footer>
+      <footer className="mt-auto flex min-h-[27px] items-center border-line border-t pt-1.5 text-[11.5px]">
+        {foot}
+      </footer>
     </article>
   );
 }

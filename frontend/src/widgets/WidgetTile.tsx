@@ -9,7 +9,7 @@ import { MetricInfoBadge } from "./MetricInfoBadge";
 import { SourceBadge } from "./SourceBadge";
 import { SpecJsonView } from "./SpecJsonView";
 import { TileFrame } from "./TileFrame";
-import { TileTrouble } from "./TileTrouble";
+import { AskAgain, TileTrouble } from "./TileTrouble";
 import { tileSubtitle, tileTitle } from "./tileWords";
 import { useOpenReceipt } from "./useOpenReceipt";
 import { useWidgetData } from "./useWidgetData";
@@ -91,14 +91,14 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
               anchor={tileId}
             />
           ) : (
-            <span className="text-[11.5px] text-faint">{problem ? "no answer" : ""}</span>
+            problem && <AskAgain onPress={data.askAgain} isBusy={data.isFetching} />
           )
         }
       >
         {answer ? (
           <WidgetBody widget={widget} answer={answer} spark={data.spark} metrics={metrics} label={title} />
         ) : problem ? (
-          <TileTrouble problem={problem} onRetry={data.askAgain} />
+          <TileTrouble problem={problem} />
         ) : (
           <WidgetSkeleton kind={widget.kind} />
         )}

@@ -53,6 +53,17 @@ function tooltip(hovered: Hovered[], look: Look): HTMLElement {
   return box;
 }
 
+const LABELS = 6;
+
+/** Every so-many-th bucket, counted back from the last, so that labels stand evenly and the newest has one. */
+export function labelledTimes(lines: Line[]): number[] {
+  const times = [...new Set(lines.flatMap((line) => line.points.map(([time]) => time)))].sort(
+    (a, b) => a - b,
+  );
+  const stride = Math.max(1, Math.ceil(times.length / LABELS));
+  return times.filter((_, index) => (times.length - 1 - index) % stride === 0);
+}
+
 export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
   const faint = colour("--faint");
   const present = lines.filter((line) => !line.isPrevious);
@@ -77,10 +88,9 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
       axisLabel: {
         ...text,
         hideOverlap: true,
+        customValues: labelledTimes(lines),
         formatter: (at: number) => bucketText(new Date(at).toISOString(), look.grain, "UTC"),
       },
-      minInterval: look.grain === "hour" ? 3_600_000 : 86_400_000,
-      splitNumber: 5,
     },
     yAxis: {
       type: "value",

@@ -27,7 +27,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
   const open = dictionary.tables.find((table) => nameOf(table) === picked);
   const shown = open ?? (picked === null ? found[0]?.table : undefined);
   return (
-    <div className="grid gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
       <section
         aria-label="Tables"
         className={classes("content-start gap-3", open ? "hidden lg:grid" : "grid")}

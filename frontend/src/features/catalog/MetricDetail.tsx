@@ -23,16 +23,18 @@ const DIRECTIONS = {
 /** One metric, whole: meaning, formula, where it is written, what it says now, what it said before. */
 export function MetricDetail({ metric }: { metric: Metric }) {
   return (
-    <div className="grid min-w-0 content-start gap-5">
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-5">
       <Link to="/metrics" className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden">
         <ArrowLeft className="size-3.5" aria-hidden />
         All metrics
       </Link>
       <p className="max-w-[70ch] text-[14px]">{metric.definition}</p>
-      <Preview metric={metric} />
-      <div className="grid gap-5 xl:grid-cols-2">
-        <MetricFacts metric={metric} />
-        <Dimensions metric={metric} />
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-[minmax(0,1fr)_360px]">
+        <Preview metric={metric} />
+        <div className="grid content-start gap-3">
+          <MetricFacts metric={metric} />
+          <Dimensions metric={metric} />
+        </div>
       </div>
       <RecentReceipts metricId={metric.metric_id} />
     </div>
@@ -43,10 +45,10 @@ function Preview({ metric }: { metric: Metric }) {
   const [dimension, setDimension] = useState(metric.dimensions[0]?.name ?? null);
   const [kpi, ...others] = previewWidgets(metric, dimension);
   return (
-    <section aria-label="Live preview" className="grid gap-3">
+    <section aria-label="Live preview" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
       <div className="flex flex-wrap items-end justify-between gap-3">
         {kpi && (
-          <div className="w-full sm:w-72">
+          <div className="w-full sm:w-80">
             <WidgetPreview widget={kpi} />
           </div>
         )}
@@ -67,7 +69,7 @@ function Preview({ metric }: { metric: Metric }) {
           </label>
         )}
       </div>
-      <div className="grid gap-3 xl:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
         {others.map((widget) => (
           <WidgetPreview key={widget.kind} widget={widget} />
         ))}

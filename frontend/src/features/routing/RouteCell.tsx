@@ -29,10 +29,12 @@ export function RouteCell({ route, backend, onMove }: RouteCellProps) {
     <button
       type="button"
       onClick={() => onMove(route, backend)}
-      aria-label={`Move ${route.label} to ${backend}`}
       className="rounded-md border border-line px-2 py-0.5 text-[12px] text-soft hover:border-line-strong hover:text-ink"
     >
       Move here
+      <span className="sr-only">
+        : {route.label} to {backend}
+      </span>
     </button>
   );
 }
