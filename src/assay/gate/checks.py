@@ -1,0 +1,192 @@
+"""The checks: each a claim about a statement, told as a pure function from what was read to violations.
+
+`TEXT_CHECKS` look at the lexemes before a parser is trusted with them, `TREE_CHECKS` at the tree and what its names
+resolved to. All are run; all violations are reported.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from assay.catalog.findings import nearest
+from assay.gate.functions import calls, known_names, not_known
+from assay.gate.joins import join_fault, link_fault, multiplied_tables
+from assay.gate.policy import Policy
+from assay.gate.rows import COLLECTORS, collected_rows, multiplying_shapes
+from assay.gate.scopes import Resolution
+from assay.gate.shapes import strange_parts
+from assay.gate.text import Text
+from assay.gate.verdict import Violation
+
+MAX_JOINS = 10
+MAX_SELECTS = 40
+MAX_SCANS = 60
+MAX_COLUMNS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A statement as far as it was understood."""
+
+    text: Text
+    tree: exp.Expr
+    names: Resolution
+    policy: Policy
+    nodes: dict[type[exp.Expr], list[exp.Expr]]
+    """Every node of the tree by its class."""
+
+    def all_of(self, *kinds: type[exp.Expr]) -> Iterator[exp.Expr]:
+        for kind in kinds:
+            yield from self.nodes.get(kind, ())
+
+    def violation(self, code: str, message: str, node: exp.Expr | None = None) -> Violation:
+        return self.text.violation(code, message, offset_of(node))
+
+
+def take_stock(tree: exp.Expr) -> dict[type[exp.Expr], list[exp.Expr]]:
+    nodes: dict[type[exp.Expr], list[exp.Expr]] = {}
+    for node in tree.walk():
+        nodes.setdefault(type(node), []).append(node)
+    return nodes
+
+
+TextCheck = Callable[[Text], Iterable[Violation]]
+TreeCheck = Callable[[Reading], Iterable[Violation]]
+
+
+def offset_of(node: exp.Expr | None) -> int | None:
+    """Where the node begins, as far as the parser noted it on the node, a part of it, or what surrounds it."""
+    if node is None:
+        return None
+    starts = [part.meta["start"] for part in node.walk() if "start" in part.meta]
+    if starts:
+        return min(starts)
+    while node.parent is not None:
+        node = node.parent
+        if "start" in node.meta:
+            return node.meta["start"]
+    return None
+
+
+# -- on the text -----------------------------------------------------------------------------------------------------
+
+_OPENING_WORDS = {"postgres": ("SELECT", "WITH"), "duckdb": ("SELECT", "WITH", "FROM"),
+                  "databricks": ("SELECT", "WITH"), "spark": ("SELECT", "WITH")}  # fmt: skip
+
+
+def is_readable(text: Text) -> Iterator[Violation]:
+    yield from text.violations
+    if not text.violations and not text.lexemes:
+        yield Violation("unreadable", "there is no SQL in the text")
+
+
+def one_statement(text: Text) -> Iterator[Violation]:
+    ended = False
+    for lexeme in text.lexemes:
+        if lexeme.text == ";":
+            ended = True
+        elif ended:
+            yield text.violation("many_statements", "one statement at a time", lexeme.start)
+            return
+
+
+def only_reads(text: Text) -> Iterator[Violation]:
+    for lexeme in text.lexemes:
+        if lexeme.text != "(":
+            if lexeme.upper not in _OPENING_WORDS[text.dialect]:
+                yield text.violation("not_a_select", f"the statement begins with {lexeme.text!r}; only SELECT may run", lexeme.start)
+            return
+
+
+def known_functions(text: Text) -> Iterator[Violation]:
+    known = known_names(text.dialect)
+    for before, call in calls(text.lexemes):
+        if call.kind == "quoted" or before == "." or call.text.lower() not in known:
+            yield text.violation("unknown_function", not_known(call.text, text.dialect), call.start)
+
+
+TEXT_CHECKS: tuple[TextCheck, ...] = (is_readable, one_statement, only_reads, known_functions)
+
+
+# -- on the tree -----------------------------------------------------------------------------------------------------
+
+
+def known_shapes(text: Text, tree: exp.Expr) -> Iterator[Violation]:
+    """Runs before the names are resolved: resolving writes `*` and aliases out and must not hide what stood there."""
+    for node, message in strange_parts(tree, text.dialect):
+        code = "forbidden_construct"
+        if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.Cast)):
+            code = "unknown_function"
+        yield text.violation(code, message, offset_of(node))
+
+
+def known_calls(reading: Reading) -> Iterator[Violation]:
+    known = known_names(reading.text.dialect)
+    for node in reading.all_of(exp.Anonymous):
+        if str(node.this).lower() not in known:
+            yield reading.violation("unknown_function", not_known(str(node.this), reading.text.dialect), node)
+
+
+def known_names_only(reading: Reading) -> Iterator[Violation]:
+    """Tables, columns and personal data, as the resolution met them."""
+    for trouble in reading.names.troubles:
+        hint = nearest(trouble.name, set(trouble.near)) if trouble.name and trouble.near else None
+        message = f"{trouble.message}. {hint}" if hint else trouble.message
+        yield reading.violation(trouble.code, message, trouble.node)
+
+
+def every_table_was_resolved(reading: Reading) -> Iterator[Violation]:
+    """The resolution walks scopes; this walks the tree. A table that only one of them met is a hiding place."""
+    if len(reading.nodes.get(exp.Table, ())) != reading.names.tables_seen:
+        yield reading.violation("forbidden_construct", "a table stands where the gate does not look")
+    if reading.names.troubles:
+        return
+    for column in reading.all_of(exp.Column):
+        if id(column) not in reading.names.found and not _is_output_name(column):
+            yield reading.violation("unknown_column", f"{column.name!r} was not resolved", column)
+
+
+def _is_output_name(column: exp.Expr) -> bool:
+    """A bare name directly in ORDER BY or DISTINCT ON."""
+    return not column.args.get("table") and (
+        column.find_ancestor(exp.Order, exp.Distinct, exp.Select) is not column.find_ancestor(exp.Select)
+        or isinstance(column.parent, exp.Collate)
+    )
+
+
+def approved_joins(reading: Reading) -> Iterator[Violation]:
+    for use in reading.names.joins:
+        fault = join_fault(use, reading.policy)
+        if fault:
+            yield reading.violation(*fault, use.node)
+    for joins in reading.names.scopes_joins:
+        for use, table in multiplied_tables(joins):
+            message = f"{table} is joined twice on the many side of one key: its rows would meet each other"
+            yield reading.violation("unapproved_join", message, use.node)
+    for link in reading.names.links:
+        message = link_fault(link, reading.policy)
+        if message:
+            yield reading.violation("unapproved_join", message, link.node)
+
+
+def bounded_shape(reading: Reading) -> Iterator[Violation]:
+    names = reading.names
+    if len(names.joins) > MAX_JOINS:
+        yield reading.violation("too_many_joins", f"{len(names.joins)} joins; at most {MAX_JOINS}", names.joins[MAX_JOINS].node)
+    if names.selects > MAX_SELECTS:
+        yield reading.violation("too_complex", f"{names.selects} SELECTs; at most {MAX_SELECTS}")
+    if names.scans > MAX_SCANS:
+        yield reading.violation("too_complex", f"the CTEs stand for {names.scans} table scans; at most {MAX_SCANS}")
+    for node, code, message in multiplying_shapes(reading.all_of(exp.Group), reading.all_of(exp.Pad)):
+        yield reading.violation(code, message, node)
+
+
+def no_collected_rows(reading: Reading) -> Iterator[Violation]:
+    for node, code, message in collected_rows(reading.all_of(*COLLECTORS, exp.Anonymous), reading.names.found):
+        yield reading.violation(code, message, node)
+
+
+TREE_CHECKS: tuple[TreeCheck, ...] = (
+    known_calls, known_names_only, every_table_was_resolved, approved_joins, bounded_shape, no_collected_rows,
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""sqlglot's dialects as the gate uses them: parsers as they come, printers that print the judged tree and nothing else.
+
+The stock printers move CTEs to the top (and rebind names on the way), rewrite QUALIFY and semi joins, and drop what a
+dialect lacks with a warning. Here none of that happens: what cannot be printed as it stands is refused.
+"""
+
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.databricks import Databricks
+from sqlglot.dialects.dialect import Dialect as SqlglotDialect
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.spark import Spark
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, UnsupportedError
+from sqlglot.generator import Generator
+
+from assay.gate.verdict import Dialect
+
+__all__ = ["ParseError", "SqlglotError", "TokenError", "UnsupportedError", "parse", "print_tree"]
+
+# Words that an engine evaluates when they stand bare; as names they are printed in quotes.
+_SPECIAL = frozenset({
+    "user", "current_user", "session_user", "system_user", "current_role", "current_catalog", "current_schema",
+    "current_database", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "default",
+})  # fmt: skip
+_UNTOUCHED = (exp.Select, exp.From, exp.Table)
+
+
+def _exactly(stock: type[Generator]) -> type[Generator]:
+    """The stock printer without its rewrites of whole statements, and with NULLS FIRST or LAST wherever it was asked for."""
+
+    class Exact(stock):
+        TRANSFORMS = {key: value for key, value in stock.TRANSFORMS.items() if key not in _UNTOUCHED}
+        EXPRESSIONS_WITHOUT_NESTED_CTES: set[type[exp.Expr]] = set()
+        RESERVED_KEYWORDS = stock.RESERVED_KEYWORDS | _SPECIAL
+        explicit_nulls = False
+
+        def ordered_sql(self, expression: exp.Ordered) -> str:
+            desc = expression.args.get("desc")
+            direction = " DESC" if desc else " ASC" if desc is False else ""
+            if not self.explicit_nulls:
+                return super().ordered_sql(expression)
+            nulls = " NULLS FIRST" if expression.args.get("nulls_first") else " NULLS LAST"
+            return f"{self.sql(expression, 'this')}{direction}{nulls}"
+
+    Exact.__name__ = f"Exact{stock.__name__}"
+    return Exact
+
+
+_DIALECTS: dict[Dialect, SqlglotDialect] = {
+    "postgres": Postgres(), "duckdb": DuckDB(), "databricks": Databricks(), "spark": Spark(),
+}  # fmt: skip
+_PRINTERS: dict[Dialect, type[Generator]] = {
+    "postgres": _exactly(Postgres.Generator),
+    "duckdb": _exactly(DuckDB.Generator),
+    "databricks": _exactly(Databricks.Generator),
+    "spark": _exactly(Spark.Generator),
+}
+
+
+def parse(prepared: str, dialect: Dialect) -> list[exp.Expr | None]:
+    """The statements of the text. Raises ParseError, TokenError or RecursionError."""
+    return _DIALECTS[dialect].parse(prepared)
+
+
+def print_tree(tree: exp.Expr, dialect: Dialect, *, explicit_nulls: bool) -> str:
+    """One line of SQL, without comments. Uses the tree up. Raises UnsupportedError, ValueError or RecursionError."""
+    options: dict[str, Any] = {"comments": False, "unsupported_level": ErrorLevel.RAISE}
+    printer = _PRINTERS[dialect](dialect=_DIALECTS[dialect], **options)
+    printer.explicit_nulls = explicit_nulls  # type: ignore[attr-defined]
+    return printer.generate(tree, copy=False)

@@ -1,0 +1,136 @@
+"""Whether a join is one that the dictionary approves, and stays as small as the dictionary promises.
+
+A join is approved by one of three rules, each on columns traced through CTEs and subqueries to dictionary columns:
+
+1. Its equalities cover the keys of a join of `join_map.csv`, in either direction. Where a side is a subquery, one
+   of the two sides must have one row for each value of the key.
+2. A side is a subquery, both sides' columns hold values of one key (the same column, or children of one
+   parent's key), and one of the two sides has one row for each value.
+3. Both sides are grouped by, and joined on, nothing but dates (and keys as in 2).
+
+Further conditions may narrow an approved join. No chain of joins may bring the same table in twice on the many side of one key.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+
+from assay.gate.policy import Policy
+from assay.gate.scopes import JoinUse, Lineage, LinkUse, Source
+
+Pair = tuple[Source, str, Source, str]
+
+
+def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
+    """(code, sentence) when the join may not be made."""
+    if use.method == "natural":
+        return "unapproved_join", "a NATURAL join matches whatever columns share a name; write ON with the approved key"
+    if use.method in ("asof", "positional"):
+        return "forbidden_construct", f"{use.method.upper()} joins may not be used"
+    if use.method == "cross":
+        return "unbounded_join", "every row would meet every row; write ON with an approved key"
+    if any(not source.is_known for source in (*use.left, use.right)):
+        return None
+    for source in use.left:
+        pairs = [pair for pair in use.pairs if pair[0] is source]
+        if pairs and _approved(pairs, policy):
+            return None
+    if use.method == "comma" and not use.pairs:
+        return "unbounded_join", f"nothing ties {use.right.name!r} to the other sources; write JOIN ... ON with an approved key"
+    if not use.pairs:
+        return "unapproved_join", "ON holds no plain equality between the two sides that must be true"
+    wanted = " and ".join(f"{left.name}.{a} = {right.name}.{b}" for left, a, right, b in use.pairs)
+    return "unapproved_join", f"{wanted}: no approved join has this key, or neither side has one row for each value of it"
+
+
+def _approved(pairs: list[Pair], policy: Policy) -> bool:
+    left, right = pairs[0][0], pairs[0][2]
+    is_derived = left.table is None or right.table is None
+    if any(_has_key(pair, policy) for pair in pairs) or _has_composite_key(pairs, policy):
+        return not is_derived or _one_side_is_unique(pairs)
+    if not is_derived:
+        return False
+    domains = [pair for pair in pairs if _one_domain(_lineages(pair), policy)]
+    calendar = [pair for pair in pairs if pair not in domains and all(lineage.is_calendar for lineage in _lineages(pair))]
+    if domains:
+        return _one_side_is_unique(domains + calendar)
+    return bool(calendar) and _is_unique(calendar, 0) and _is_unique(calendar, 1)
+
+
+def _lineages(pair: Pair) -> tuple[Lineage, Lineage]:
+    return pair[0].columns[pair[1]], pair[2].columns[pair[3]]
+
+
+def _has_key(pair: Pair, policy: Policy) -> bool:
+    one, other = _lineages(pair)
+    if not (one.is_exact and other.is_exact and one.origins and other.origins):
+        return False
+    return all(ends in policy.keys for ends in product(one.origins, other.origins))
+
+
+def _has_composite_key(pairs: list[Pair], policy: Policy) -> bool:
+    given = set()
+    for pair in pairs:
+        one, other = _lineages(pair)
+        if one.is_exact and other.is_exact and len(one.origins) == len(other.origins) == 1:
+            given.add((next(iter(one.origins)), next(iter(other.origins))))
+    return any(all(part in given for part in key) for key in policy.composite_keys)
+
+
+def _one_domain(ends: tuple[Lineage, Lineage], policy: Policy) -> bool:
+    one, other = ends
+    if not (one.is_exact and other.is_exact and one.origins and other.origins):
+        return False
+    return all(policy.same_domain(a, b) for a, b in product(one.origins, other.origins))
+
+
+def _is_unique(pairs: list[Pair], side: int) -> bool:
+    source = pairs[0][0] if side == 0 else pairs[0][2]
+    return source.is_unique_on(frozenset(pair[1] if side == 0 else pair[3] for pair in pairs))
+
+
+def _one_side_is_unique(pairs: list[Pair]) -> bool:
+    return _is_unique(pairs, 0) or _is_unique(pairs, 1)
+
+
+def multiplied_tables(joins: list[JoinUse]) -> Iterator[tuple[JoinUse, str]]:
+    """Joins that bring a table in again on the many side of a key that already has it there: rows times rows."""
+    group_of: dict[tuple[int, str], int] = {}
+    members: dict[int, list[tuple[Source, str]]] = {}
+    for use in joins:
+        if use.keeps_left_only:
+            continue
+        for left, a, right, b in use.pairs:
+            one = group_of.setdefault((id(left), a), len(group_of))
+            members.setdefault(one, [(left, a)])
+            other = group_of.setdefault((id(right), b), len(group_of))
+            members.setdefault(other, [(right, b)])
+            if one != other:
+                for source, name in members[other]:
+                    group_of[id(source), name] = one
+                members[one] += members.pop(other)
+    for group in members.values():
+        seen: set[str] = set()
+        for source, name in group:
+            if source.is_unique_on(frozenset({name})):
+                continue
+            tables = {origin[0] for origin in source.columns[name].origins} if name in source.columns else set()
+            twice = seen & tables
+            if twice:
+                use = next((use for use in joins if use.right is source), joins[-1])
+                yield use, sorted(twice)[0]
+            seen |= tables
+
+
+def link_fault(link: LinkUse, policy: Policy) -> str | None:
+    """The sentence when a subquery is tied to the rows around it by something else than a key."""
+    if link.kind == "correlated":
+        for one, other in link.pairs:
+            if _one_domain((one, other), policy):
+                return None
+        return "the subquery looks at the surrounding rows without an equality on an approved key"
+    for one, other in link.pairs:
+        if not one.origins or not other.origins or (one.is_calendar and other.is_calendar):
+            continue
+        if not all(policy.same_domain(a, b) for a, b in product(one.origins, other.origins)):
+            return "the values compared with the subquery are not of one approved key"
+    return None

@@ -1,0 +1,160 @@
+"""The judge: text in, verdict out. What is judged is what runs: the text is printed from the judged tree, and where
+that is not word for word what came in, the printed text is read and judged again.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from assay.gate.checks import MAX_COLUMNS, TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
+from assay.gate.dialects import ParseError, SqlglotError, TokenError, UnsupportedError, parse, print_tree
+from assay.gate.policy import Policy
+from assay.gate.resolve import resolve
+from assay.gate.rows import bound_rows
+from assay.gate.text import Text, read_text
+from assay.gate.verdict import SEAL, Dialect, SafeSql, Verdict, Violation
+
+MAX_VIOLATIONS = 50
+_SEEN_AT_MOST = 1_000
+_LARGEST_KEPT = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One pass: the text as it would run, and what was found on the way."""
+
+    text: Text
+    sql: str
+    violations: tuple[Violation, ...]
+    tables: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    row_limit: int = 0
+    joins: int = 0
+
+
+def judge(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
+    """Judge one statement in this process.
+
+    The text's size, nesting and shapes are bounded, its time only through them: for text from outside use `Judge`, which
+    ends a judge that takes too long. A text seen before under the same policy gets the same verdict object.
+    """
+    seen = policy.seen.get((sql, dialect))
+    if seen is not None:
+        return seen
+    verdict = _fresh(sql, dialect, policy)
+    if len(sql) <= _LARGEST_KEPT:
+        remember(sql, dialect, policy, verdict)
+    return verdict
+
+
+def remember(sql: str, dialect: Dialect, policy: Policy, verdict: Verdict) -> None:
+    while len(policy.seen) >= _SEEN_AT_MOST:
+        policy.seen.pop(next(iter(policy.seen)), None)
+    policy.seen[sql, dialect] = verdict
+
+
+def _fresh(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
+    first = _pass(sql, dialect, policy)
+    if first.violations:
+        return _refused(first.sql, first.violations)
+    printed = first.text if first.sql == sql else read_text(first.sql, dialect)
+    if printed.shape == first.text.shape:
+        return _accepted(first, printed, dialect)
+    second = _pass(first.sql, dialect, policy)
+    if second.violations:
+        return _refused(first.sql, (_unstable(f"the text as it would run is refused: {second.violations[0].message}"),))
+    if second.sql != first.sql or second.tables != first.tables or second.columns != first.columns:
+        return _refused(first.sql, (_unstable("the text does not survive being read and printed again"),))
+    return _accepted(second, printed, dialect)
+
+
+def _unstable(message: str) -> Violation:
+    return Violation("unstable_text", message)
+
+
+def _pass(sql: str, dialect: Dialect, policy: Policy) -> _Judged:
+    text = read_text(sql, dialect)
+    violations = [violation for check in TEXT_CHECKS for violation in check(text)]
+    if text.violations or any(violation.code in ("not_a_select", "many_statements") for violation in violations):
+        return _Judged(text, "", _in_order(violations))
+    try:
+        return _judge_tree(text, violations, policy)
+    except RecursionError:
+        too_deep = Violation("too_deep", "the statement nests too deep to be judged")
+        return _Judged(text, "", _in_order([*violations, too_deep]))
+
+
+def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Judged:
+    try:
+        trees = [tree for tree in parse(text.prepared, text.dialect) if tree is not None]
+    except (ParseError, TokenError) as error:
+        return _Judged(text, "", _in_order([*violations, _parse_violation(text, error)]))
+    tree = trees[0] if len(trees) == 1 else None
+    while isinstance(tree, exp.Subquery) and not any(value for part, value in tree.args.items() if part != "this"):
+        tree = tree.this.pop()
+    if not isinstance(tree, (exp.Select, exp.SetOperation)):
+        what = type(tree).__name__.upper() if tree is not None else f"{len(trees)} statements"
+        return _Judged(text, "", _in_order([*violations, Violation("not_a_select", f"one SELECT is wanted, this is {what}", 1, 1)]))
+    strange = list(known_shapes(text, tree))
+    names = resolve(tree, policy.names(text.dialect), text.dialect)
+    reading = Reading(text, tree, names, policy, take_stock(tree))
+    said = {violation.code for violation in violations}
+    for found in (strange, *(check(reading) for check in TREE_CHECKS)):
+        # a function that the text checks named is not named again
+        violations += [violation for violation in found if not (violation.code == "unknown_function" in said)]
+    row_limit, faults = bound_rows(tree, reading.all_of(exp.Limit, exp.Fetch, exp.Offset), policy)
+    violations += [reading.violation(code, message, node) for node, code, message in faults]
+    if len(tree.selects) > MAX_COLUMNS:
+        violations.append(Violation("too_complex", f"{len(tree.selects)} columns; at most {MAX_COLUMNS}"))
+    printed = ""
+    try:
+        printed = print_tree(tree, text.dialect, explicit_nulls="NULLS" in text.words)
+    except (UnsupportedError, SqlglotError, ValueError) as error:
+        violations.append(_unstable(f"it cannot be printed for {text.dialect}: {str(error)[:200]}"))
+    columns = frozenset(f"{table}.{column}" for table, column in reading.names.columns)
+    return _Judged(
+        text, printed, _in_order(violations), frozenset(reading.names.tables), columns, row_limit, len(reading.names.joins)
+    )
+
+
+def _parse_violation(text: Text, error: Exception) -> Violation:
+    details = getattr(error, "errors", None) or [{}]
+    line, column = details[0].get("line"), details[0].get("col")
+    said = re.sub(r"\x1b\[[0-9;]*m", "", str(details[0].get("description") or "the text cannot be read"))
+    return Violation("unreadable", said.strip().rstrip("."), line, column)
+
+
+def _in_order(violations: list[Violation]) -> tuple[Violation, ...]:
+    unique = list(dict.fromkeys(violations))
+    unique.sort(key=lambda violation: (violation.line or 0, violation.column or 0))
+    return tuple(unique[:MAX_VIOLATIONS])
+
+
+def _refused(sql: str, violations: tuple[Violation, ...]) -> Verdict:
+    return Verdict(False, sql, violations, None)
+
+
+def _accepted(judged: _Judged, printed: Text, dialect: Dialect) -> Verdict:
+    parameters = dict.fromkeys(lexeme.text[1:] for lexeme in printed.lexemes if lexeme.kind == "placeholder")
+    return accepted(judged.sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, judged.joins)
+
+
+def accepted(
+    sql: str, dialect: Dialect, tables: frozenset[str], columns: frozenset[str], parameters: tuple[str, ...], row_limit: int,
+    joins: int,
+) -> Verdict:  # fmt: skip
+    """The one place where a SafeSql is made."""
+    checks = (
+        "one SELECT, read only",
+        f"{_count(len(tables), 'table')}, {_count(len(columns), 'column')} known",
+        f"{_count(joins, 'join')}, all approved" if joins else "no joins",
+        "no personal data",
+        f"rows bounded to {row_limit}",
+    )
+    safe = SafeSql(sql, dialect, tables, columns, parameters, row_limit, checks, seal=SEAL)
+    return Verdict(True, sql, (), safe)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

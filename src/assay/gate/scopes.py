@@ -1,0 +1,160 @@
+"""What a name can mean at a place of the statement: sources, the columns they offer, and where those come from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from assay.gate.policy import KnownTable, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which dictionary columns a value was made from."""
+
+    origins: frozenset[Origin] = frozenset()
+    is_exact: bool = False
+    """The value is one of the column's own values, not computed from them."""
+    is_calendar: bool = False
+    """It is made from dates and timestamps only."""
+
+
+NOTHING = Lineage()
+
+
+@dataclass(eq=False, slots=True)
+class Source:
+    """One entry of a FROM clause."""
+
+    name: str
+    """As it is looked up."""
+    columns: dict[str, Lineage]
+    shown: dict[str, str]
+    """Folded column name -> as it is printed."""
+    unique: tuple[frozenset[str], ...]
+    """Sets of its columns that no two of its rows share; the empty set means that there is one row at most."""
+    scans: int = 1
+    """How many table scans it stands for once its CTEs are written out."""
+    table: KnownTable | None = None
+    is_known: bool = True
+    ambiguous: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    """Personal data that a `*` inside it was written out without."""
+    dimensions: frozenset[str] = frozenset()
+    is_hidden: bool = False
+    """The right side of a semi or anti join: visible to its ON alone."""
+
+    def is_unique_on(self, columns: frozenset[str]) -> bool:
+        return any(key <= columns for key in self.unique)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a query gives to the one around it."""
+
+    names: tuple[str, ...]
+    shown: tuple[str, ...]
+    lineage: tuple[Lineage, ...]
+    unique: tuple[frozenset[str], ...]
+    scans: int
+    dimensions: frozenset[str] = frozenset()
+    is_known: bool = True
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(eq=False, slots=True)
+class Found:
+    """A column of the text and what it was resolved to."""
+
+    node: exp.Expr
+    source: Source
+    name: str
+    lineage: Lineage
+    is_outer: bool
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """One SELECT: what it reads from, and the SELECT around it."""
+
+    outer: "Scope | None"
+    ctes: dict[str, Output]
+    sources: dict[str, Source] = field(default_factory=dict)
+    merged: dict[str, list[Source]] = field(default_factory=dict)
+    """Columns joined with USING: one name for several sources."""
+    aliases: dict[str, exp.Expr] = field(default_factory=dict)
+    """Names given in the SELECT list so far."""
+    outer_found: list[Found] = field(default_factory=list)
+    scans: int = 0
+    left_out: set[str] = field(default_factory=set)
+    """Personal data that a `*` of its SELECT list was written out without."""
+
+    def visible(self) -> list[Source]:
+        return [source for source in self.sources.values() if not source.is_hidden]
+
+    def holders(self, name: str) -> list[Source]:
+        return [source for source in self.sources.values() if name in source.columns and not source.is_hidden]
+
+    def outward(self) -> "Iterator[Scope]":
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+
+@dataclass(eq=False, slots=True)
+class JoinUse:
+    """One join as it was written, for `approved_joins` to judge."""
+
+    node: exp.Expr
+    left: list[Source]
+    right: Source
+    method: str
+    """on, using, comma, cross, natural, or another that is never allowed."""
+    pairs: list[tuple[Source, str, Source, str]]
+    """Equalities that must hold: (left source, its column, right source, its column)."""
+
+    @property
+    def keeps_left_only(self) -> bool:
+        return str(self.node.args.get("kind") or "").upper() in ("SEMI", "ANTI")
+
+
+@dataclass(eq=False, slots=True)
+class LinkUse:
+    """A subquery tied to the rows around it: `correlated`, or compared with them: `in`."""
+
+    node: exp.Expr
+    kind: str
+    pairs: list[tuple[Lineage, Lineage]]
+
+
+@dataclass(eq=False, slots=True)
+class Trouble:
+    """What the resolution could not make sense of, or met and may not be met."""
+
+    node: exp.Expr
+    code: str
+    message: str
+    near: tuple[str, ...] = ()
+    """Names that may have been meant, for `name`."""
+    name: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Resolution:
+    """Everything that `resolve` learnt."""
+
+    tables: set[str] = field(default_factory=set)
+    columns: set[Origin] = field(default_factory=set)
+    troubles: list[Trouble] = field(default_factory=list)
+    joins: list[JoinUse] = field(default_factory=list)
+    scopes_joins: list[list[JoinUse]] = field(default_factory=list)
+    """The joins again, by the SELECT they stand in."""
+    links: list[LinkUse] = field(default_factory=list)
+    found: dict[int, Found] = field(default_factory=dict)
+    """By the identity of the column's node; `Found.node` keeps the node alive."""
+    tables_seen: int = 0
+    selects: int = 0
+    ctes: int = 0
+    scans: int = 0

@@ -1,0 +1,282 @@
+"""The tree shapes that may stand in a statement: node classes, and for each the parts it may have.
+
+What is not listed is refused. Functions with a class of their own are listed in FUNCTION_NODES; by which names they
+may be called in each dialect is listed in `functions/`.
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from assay.gate.verdict import Dialect
+
+_QUERY = {"with_", "order", "limit", "offset"}
+_BINARY = {"this", "expression"}
+
+SHAPES: dict[type[exp.Expr], frozenset[str]] = {
+    node: frozenset(parts)
+    for node, parts in {
+        # statements and their clauses
+        exp.Select: _QUERY | {"expressions", "distinct", "from_", "joins", "where", "group", "having", "qualify", "windows"},
+        exp.Union: _QUERY | {"this", "expression", "distinct"},
+        exp.Except: _QUERY | {"this", "expression", "distinct"},
+        exp.Intersect: _QUERY | {"this", "expression", "distinct"},
+        exp.Subquery: {"this", "alias"},
+        exp.With: {"expressions"},
+        exp.CTE: {"this", "alias", "materialized"},
+        exp.From: {"this"},
+        exp.Table: {"this", "db", "alias"},
+        exp.TableAlias: {"this", "columns"},
+        exp.Join: {"this", "on", "using", "side", "kind"},
+        exp.Where: {"this"},
+        exp.Group: {"expressions", "grouping_sets", "rollup", "cube", "all"},
+        exp.GroupingSets: {"expressions"},
+        exp.Rollup: {"expressions"},
+        exp.Cube: {"expressions"},
+        exp.Having: {"this"},
+        exp.Qualify: {"this"},
+        exp.Order: {"this", "expressions"},
+        exp.Ordered: {"this", "desc", "nulls_first"},
+        exp.Limit: {"expression"},
+        exp.Fetch: {"direction", "count", "limit_options"},
+        exp.LimitOptions: {"rows"},
+        exp.Offset: {"expression"},
+        exp.Distinct: {"expressions", "on"},
+        # windows and aggregates
+        exp.Window: {"this", "partition_by", "order", "spec", "alias", "over"},
+        exp.WindowSpec: {"kind", "start", "start_side", "end", "end_side", "exclude"},
+        exp.Filter: _BINARY,
+        exp.WithinGroup: _BINARY,
+        exp.IgnoreNulls: {"this"},
+        exp.RespectNulls: {"this"},
+        # names and values
+        exp.Identifier: {"this", "quoted"},
+        exp.Column: {"this", "table", "db"},
+        exp.Alias: {"this", "alias"},
+        exp.Star: {"except_"},
+        exp.Literal: {"this", "is_string"},
+        exp.RawString: {"this"},
+        exp.Boolean: {"this"},
+        exp.Null: set(),
+        exp.Parameter: {"this"},
+        exp.Placeholder: {"this"},
+        exp.Var: {"this"},
+        exp.Interval: {"this", "unit"},
+        exp.IntervalSpan: _BINARY,
+        exp.DataType: {"this", "expressions", "nested"},
+        exp.DataTypeParam: {"this"},
+        exp.Tuple: {"expressions"},
+        exp.Paren: {"this"},
+        exp.Array: {"expressions", "bracket_notation", "value_constructor"},
+        exp.Bracket: {"this", "expressions", "offset", "safe"},
+        exp.Kwarg: _BINARY,
+        exp.PropertyEQ: _BINARY,
+        # operators
+        exp.And: _BINARY, exp.Or: _BINARY, exp.Not: {"this"}, exp.Neg: {"this"},
+        exp.EQ: _BINARY, exp.NEQ: _BINARY, exp.GT: _BINARY, exp.GTE: _BINARY, exp.LT: _BINARY, exp.LTE: _BINARY,
+        exp.NullSafeEQ: _BINARY, exp.NullSafeNEQ: _BINARY,
+        exp.Is: {"this", "expression", "negate"},
+        exp.Between: {"this", "low", "high", "symmetric"},
+        exp.In: {"this", "expressions", "query"},
+        exp.Like: _BINARY | {"negate"}, exp.ILike: _BINARY | {"negate"}, exp.SimilarTo: _BINARY, exp.Escape: _BINARY,
+        exp.Any: {"this"}, exp.All: {"this"},
+        exp.Add: _BINARY, exp.Sub: _BINARY, exp.Mul: _BINARY,
+        exp.Div: _BINARY | {"typed", "safe"}, exp.IntDiv: _BINARY, exp.Mod: _BINARY,
+        exp.DPipe: _BINARY | {"safe"},
+        exp.Overlaps: _BINARY,
+        exp.AtTimeZone: {"this", "zone"},
+        # functions whose parts need a look
+        exp.Cast: {"this", "to"},
+        exp.TryCast: {"this", "to", "requires_string"},
+        exp.Case: {"this", "ifs", "default"},
+        exp.If: {"this", "true", "false"},
+        exp.Exists: {"this"},
+        exp.Collate: _BINARY,
+        exp.Count: {"this", "expressions", "big_int"},
+        exp.GroupConcat: {"this", "separator"},
+        exp.Anonymous: {"this", "expressions"},
+    }.items()
+}  # fmt: skip
+
+FUNCTION_NODES: frozenset[type[exp.Expr]] = frozenset(
+    getattr(exp, name)
+    for name in """
+    Abs Acos Acosh AddMonths AnyValue ApproxDistinct ApproxQuantile ArgMax ArgMin ArrayAgg ArrayContains ArrayDistinct
+    ArraySize ArraySort ArrayToString ArrayUniqueAgg Ascii Asin Asinh Atan Atan2 Atanh Avg BitLength ByteLength Cbrt Ceil Chr
+    Coalesce Concat ConcatWs Contains ConvertTimezone Corr Cos Cosh Cot CountIf CovarPop CovarSamp CumeDist CurrentDate
+    CurrentDatetime CurrentTime CurrentTimestamp CurrentTimezone Date DateAdd DateBin DateDiff DateFromParts
+    DateFromUnixDate DateStrToDate DateSub DateToDateStr DateTrunc Datetime DatetimeAdd DatetimeDiff DatetimeSub
+    DatetimeTrunc Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear Dayname DecodeCase Degrees DenseRank Elt EndsWith
+    EqualNull Exp Extract Factorial First FirstValue Floor Greatest Grouping GroupingId Hour Initcap IsInf IsNan
+    JustifyDays JustifyHours JustifyInterval Kurtosis Lag Last LastDay LastValue Lead Least Left Length Levenshtein Ln
+    Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5 MakeInterval Max Median Min Minute Mode Month Monthname
+    MonthsBetween Nanvl NextDay NthValue Ntile Nullif NumberToStr Nvl2 Overlay Pad PercentRank PercentileCont
+    PercentileDisc Pi Pow Quantile Quarter Radians Rank RegexpCount RegexpExtract RegexpFullMatch RegexpILike RegexpInstr
+    RegexpLike RegexpReplace RegexpSubstr RegrAvgx RegrAvgy RegrCount RegrIntercept RegrR2 RegrSlope RegrSxx RegrSxy RegrSyy
+    Replace Reverse Right Rint Round RowNumber SafeDivide SafeAdd SafeMultiply SafeSubtract Second Sign Sin Sinh
+    Skewness Split SplitPart Sqrt StartsWith Stddev StddevPop StddevSamp StrPosition StrToDate StrToTime StrToUnix
+    Strtok Substring SubstringIndex Sum Tan Tanh TimeFromParts TimeStrToDate TimeStrToTime TimeStrToUnix TimeToStr
+    TimeToUnix TimeSlice TimestampAdd TimestampDiff TimestampFromParts TimestampSub TimestampTrunc TimeTrunc ToChar ToNumber
+    Translate Trim Trunc TsOrDsAdd TsOrDsDiff TsOrDsToDate TsOrDsToDateStr TsOrDsToTimestamp Unicode UnixDate UnixMicros
+    UnixMillis UnixSeconds UnixToStr UnixToTime UnixToTimeStr Upper Variance VariancePop Week WeekOfYear WeekStart
+    WidthBucket Year YearOfWeek YearOfWeekIso TryToDecfloat StringToArray
+    """.split()
+)
+
+TYPES: frozenset[exp.DType] = frozenset({
+    exp.DType.BOOLEAN, exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT, exp.DType.INT128,
+    exp.DType.UTINYINT, exp.DType.USMALLINT, exp.DType.UINT, exp.DType.UBIGINT,
+    exp.DType.DECIMAL, exp.DType.FLOAT, exp.DType.DOUBLE,
+    exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.CHAR, exp.DType.NAME,
+    exp.DType.DATE, exp.DType.TIME, exp.DType.TIMETZ, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPNTZ,
+    exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMP_S, exp.DType.TIMESTAMP_MS, exp.DType.TIMESTAMP_NS, exp.DType.DATETIME,
+    exp.DType.INTERVAL, exp.DType.UUID,
+}) - {exp.DType.NAME}  # fmt: skip
+
+UNITS = frozenset("""
+    MICROSECOND MICROSECONDS MILLISECOND MILLISECONDS SECOND SECONDS SEC SECS MINUTE MINUTES MIN MINS HOUR HOURS DAY DAYS
+    WEEK WEEKS MONTH MONTHS MON MONS QUARTER QUARTERS YEAR YEARS DECADE DECADES CENTURY CENTURIES MILLENNIUM
+    DOW DOY ISODOW ISOYEAR EPOCH EPOCH_MS TIMEZONE TIMEZONE_HOUR TIMEZONE_MINUTE DAYOFWEEK DAYOFYEAR DAYOFMONTH
+    DAYOFWEEK_ISO DAYOFWEEKISO WEEKDAY WEEKOFYEAR WEEKISO WEEK_ISO YEAROFWEEK YEAROFWEEKISO YEARWEEK JULIAN ERA
+    S M H D Y W Q MS US
+""".split())  # fmt: skip
+_KEYWORD_ARGUMENTS = frozenset({"YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINS", "SECS"})
+
+COLLATIONS: dict[Dialect, frozenset[str]] = {
+    "postgres": frozenset({"C", "POSIX", "ucs_basic", "unicode", "default", "en_US", "en_US.utf8", "en-x-icu", "en-US-x-icu"}),
+    "duckdb": frozenset({"C", "POSIX", "BINARY", "NOCASE", "NOACCENT"}),
+    "databricks": frozenset({"UTF8_BINARY", "UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_AI", "UNICODE_CI_AI"}),
+    "spark": frozenset({"UTF8_BINARY", "UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_AI", "UNICODE_CI_AI"}),
+}  # fmt: skip
+
+_NAME_HOLDERS = (
+    exp.Column, exp.Table, exp.TableAlias, exp.Alias, exp.Collate, exp.Join, exp.Window, exp.Star,
+)  # fmt: skip
+_WITHOUT: dict[Dialect, frozenset[type[exp.Expr]]] = {
+    "postgres": frozenset({exp.Qualify, exp.TryCast, exp.IgnoreNulls, exp.RespectNulls, exp.RawString, exp.NullSafeNEQ}),
+    "duckdb": frozenset({exp.RawString}),
+    "databricks": frozenset(),
+    "spark": frozenset(),
+}
+_FRAME_WORDS = frozenset({"UNBOUNDED", "CURRENT ROW", "PRECEDING", "FOLLOWING", "ROWS", "RANGE", "GROUPS"})
+_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
+_KINDS = frozenset({"", "INNER", "OUTER", "SEMI", "ANTI", "CROSS"})
+
+
+def strange_parts(tree: exp.Expr, dialect: Dialect) -> Iterator[tuple[exp.Expr, str]]:
+    """Every node that is not a known shape, with what is wrong about it."""
+    absent = _WITHOUT[dialect]
+    for node in tree.walk():
+        kind = type(node)
+        allowed = SHAPES.get(kind)
+        if allowed is None:
+            if kind not in FUNCTION_NODES:
+                yield node, f"{_called(node)} may not be used"
+            continue
+        if kind in absent:
+            yield node, f"{_called(node)} is not part of this dialect"
+        for part, value in node.args.items():
+            if part not in allowed and value is not None and value is not False and value != []:
+                yield node, f"{_called(node)} with {part.strip('_').replace('_', ' ')} may not be used"
+        look = _LOOKS.get(kind)
+        if look is not None:
+            wrong = look(node, dialect)
+            if wrong:
+                yield node, wrong
+
+
+def _called(node: exp.Expr) -> str:
+    return type(node).__name__.upper()
+
+
+def _look_at_group(node: exp.Expr, dialect: Dialect) -> str | None:
+    if "all" in node.args and node.args["all"] is False:
+        return "GROUP BY DISTINCT may not be used"
+    if node.args.get("all") and dialect == "postgres":
+        return "GROUP BY ALL is not part of this dialect"
+    return None
+
+
+def _look_at_join(node: exp.Expr, dialect: Dialect) -> str | None:
+    kind = str(node.args.get("kind") or "").upper()
+    if str(node.args.get("side") or "").upper() not in _SIDES or kind not in _KINDS:
+        return f"{kind} JOIN may not be used"
+    if kind in ("SEMI", "ANTI") and dialect == "postgres":
+        return f"{kind} JOIN is not part of this dialect"
+    return None
+
+
+def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
+    word = str(node.this).upper()
+    if isinstance(node.parent, (exp.Kwarg, exp.PropertyEQ)):
+        return None if word in _KEYWORD_ARGUMENTS else f"the argument {word} may not be named"
+    if isinstance(node.parent, exp.Parameter):
+        return None
+    if word in UNITS or (isinstance(node.parent, exp.WindowSpec) and word in _FRAME_WORDS):
+        return None
+    if isinstance(node.parent, exp.WeekStart) and word in ("MONDAY", "SUNDAY"):
+        return None
+    return f"{word} is no unit of time"
+
+
+def _look_at_type(node: exp.Expr, dialect: Dialect) -> str | None:
+    if node.this not in TYPES or node.args.get("nested") or any(type(part) is not exp.DataTypeParam for part in node.expressions):
+        return f"nothing may be cast to {node.sql()[:40]}"
+    return None
+
+
+def _look_at_collation(node: exp.Expr, dialect: Dialect) -> str | None:
+    name = node.expression.name
+    if name in COLLATIONS[dialect] or name.upper() in COLLATIONS[dialect]:
+        return None
+    return f"the collation {name!r} is not among the known ones"
+
+
+def _look_at_identifier(node: exp.Expr, dialect: Dialect) -> str | None:
+    if isinstance(node.parent, _NAME_HOLDERS):
+        return None
+    return f"the name {node.name!r} stands where no name may stand"
+
+
+
+
+def _look_at_spec(node: exp.Expr, dialect: Dialect) -> str | None:
+    for part, value in node.args.items():
+        if isinstance(value, str) and part != "exclude" and value.upper() not in _FRAME_WORDS:
+            return f"the window frame {value!r} may not be used"
+    return None
+
+
+def _look_at_interval(node: exp.Expr, dialect: Dialect) -> str | None:
+    this = node.this
+    if isinstance(this, exp.Literal) and this.is_string:
+        text = this.this.strip()
+        bare = text[1:] if text[:1] in "+-" else text
+        if not _is_span(bare):
+            return f"the interval {text!r} is not a plain number and unit"
+    return None
+
+
+def _is_span(text: str) -> bool:
+    """`1`, `1.5`, `1-2`, `10:30`, `1 day 2 hours`: what every engine reads alike."""
+    words = text.split()
+    if len(words) == 1:
+        return bool(words[0]) and all(mark in "0123456789.:-" for mark in words[0])
+    if len(words) % 2:
+        return False
+    return all(
+        word.lstrip("+-").replace(".", "", 1).isdecimal() if place % 2 == 0 else word.upper().rstrip(",") in UNITS
+        for place, word in enumerate(words)
+    )
+
+
+_LOOKS = {
+    exp.Group: _look_at_group,
+    exp.Join: _look_at_join,
+    exp.Var: _look_at_var,
+    exp.DataType: _look_at_type,
+    exp.Collate: _look_at_collation,
+    exp.Identifier: _look_at_identifier,
+    exp.WindowSpec: _look_at_spec,
+    exp.Interval: _look_at_interval,
+}

@@ -1,0 +1,261 @@
+"""Raw text to lexemes, before any parser sees it. Whatever two readers could read differently is refused here.
+
+The scanner knows strictly less than the engines do: plain strings, names, numbers, placeholders and a few operators.
+Comments are blanked out in place, so offsets in what the parser gets are offsets in what was handed in.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from assay.gate.verdict import Dialect, Violation
+
+MAX_BYTES = 64 * 1024
+MAX_LEXEMES = 10_000
+MAX_DEPTH = 40
+MAX_CHAIN = 20
+"""How many prefixes (`NOT NOT`, `- -`) or postfixes (`::`, `[1]`) may follow one another."""
+
+_PLAIN_STRING = r"'(?:[^']|'')*'"
+_BACKSLASH_STRING = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\""
+_STRING: dict[Dialect, str] = {
+    "postgres": _PLAIN_STRING,
+    "duckdb": _PLAIN_STRING,
+    "databricks": _BACKSLASH_STRING,
+    "spark": _BACKSLASH_STRING,
+}
+_QUOTED: dict[Dialect, str] = {
+    "postgres": r'"(?:[^"]|"")+"',
+    "duckdb": r'"(?:[^"]|"")+"',
+    "databricks": r"`(?:[^`]|``)+`",
+    "spark": r"`(?:[^`]|``)+`",
+}
+_PLACEHOLDER: dict[Dialect, str] = {
+    "postgres": r"\$[1-9][0-9]{0,3}(?![\w$])",
+    "duckdb": r"\$(?:[A-Za-z_]\w{0,62}|[1-9][0-9]{0,3})(?![\w$])",
+    "databricks": r"(?<![\w:)\]'\"`]):[A-Za-z_]\w{0,62}",
+    "spark": r"(?<![\w:)\]'\"`]):[A-Za-z_]\w{0,62}",
+}
+_OPERATOR: dict[Dialect, str] = {
+    "postgres": r"::|<>|!=|>=|<=|\|\||!~\*|~\*|!~|~|=>|\^",
+    "duckdb": r"::|<>|!=|>=|<=|==|\|\||!~|~|//|\*\*|\^",
+    "databricks": r"::|<=>|<>|!=|>=|<=|==|\|\||=>",
+    "spark": r"::|<=>|<>|!=|>=|<=|==|\|\||=>",
+}
+
+
+def _scanner(dialect: Dialect) -> re.Pattern[str]:
+    raw = r"|(?P<raw>[rR]'[^']*')" if dialect in ("databricks", "spark") else ""
+    return re.compile(
+        r"(?P<space>[ \t\r\n]+)"
+        r"|(?P<comment>--[^\r\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/)"
+        + raw
+        + rf"|(?P<string>{_STRING[dialect]})"
+        rf"|(?P<quoted>{_QUOTED[dialect]})"
+        r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
+        r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.]))"
+        rf"|(?P<placeholder>{_PLACEHOLDER[dialect]})"
+        rf"|(?P<operator>(?!/\*){_OPERATOR[dialect]}|(?!/\*)[-+*/%<>=(),.\[\];])",
+        re.DOTALL | re.ASCII,
+    )
+
+
+_SCANNERS: dict[Dialect, re.Pattern[str]] = {
+    "postgres": _scanner("postgres"),
+    "duckdb": _scanner("duckdb"),
+    "databricks": _scanner("databricks"),
+    "spark": _scanner("spark"),
+}
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff]")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_SAFE_ESCAPES = re.compile(r"\\(?![\\'\"ntr%_])", re.DOTALL)
+_WORDS_BEFORE_STRINGS = frozenset({
+    "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "INTERVAL", "IN", "LIKE", "ILIKE", "RLIKE",
+    "AND", "OR", "THEN", "ELSE", "WHEN", "BETWEEN", "SELECT", "AS", "BY", "ESCAPE", "ZONE", "FROM", "IS", "NOT", "ON",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    kind: str
+    """string, raw, quoted, word, number, placeholder or operator."""
+    text: str
+    start: int
+    upper: str
+    """The text as it compares: words in upper case, all else as it stands."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What was handed in, read into lexemes. `prepared` is what the parser gets; the offsets are the same."""
+
+    dialect: Dialect
+    sql: str
+    prepared: str
+    lexemes: tuple[Lexeme, ...]
+    violations: tuple[Violation, ...]
+
+    @cached_property
+    def shape(self) -> tuple[str, ...]:
+        """The lexemes as they compare: equal shapes parse to equal trees."""
+        return tuple(lexeme.upper for lexeme in self.lexemes)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(lexeme.upper for lexeme in self.lexemes if lexeme.kind == "word")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self.sql))]
+
+    def place(self, offset: int | None) -> tuple[int | None, int | None]:
+        """Line and column of an offset, both from 1."""
+        if offset is None:
+            return None, None
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def violation(self, code: str, message: str, offset: int | None = None) -> Violation:
+        return Violation(code, message, *self.place(offset))
+
+
+def read_text(sql: str, dialect: Dialect) -> Text:
+    """Scan the text; what is wrong with it stands in `violations`. Never raises for content."""
+    if sql.startswith("\ufeff"):
+        sql = " " + sql[1:]
+    unreadable = _unreadable(sql)
+    if unreadable:
+        return Text(dialect, sql, "", (), (unreadable,))
+    blank = Text(dialect, sql, "", (), ())
+    lexemes: list[Lexeme] = []
+    violations: list[Violation] = []
+    pieces: list[str] = []
+    match = _SCANNERS[dialect].match
+    position, length = 0, len(sql)
+    while position < length:
+        found = match(sql, position)
+        if found is None:
+            violations.append(blank.violation(*_why_not(sql, position), position))
+            break
+        kind, piece = str(found.lastgroup), found.group()
+        if kind == "space":
+            pieces.append(piece)
+        elif kind == "comment":
+            violations += _in_comment(blank, piece, position)
+            pieces.append(_BLANKED.sub(" ", piece))
+        else:
+            if len(lexemes) == MAX_LEXEMES:
+                violations.append(blank.violation("too_long", f"more than {MAX_LEXEMES} words and marks", position))
+                break
+            lexemes.append(Lexeme(kind, piece, position, piece.upper() if kind == "word" else piece))
+            if kind in ("string", "raw", "quoted"):
+                violations += _in_quotes(blank, lexemes, piece, position)
+                piece = _one_way_to_quote(piece, dialect, kind)
+            pieces.append(piece)
+        position = found.end()
+    violations += _too_deep(blank, lexemes)
+    return Text(dialect, sql, "".join(pieces), tuple(lexemes), tuple(violations))
+
+
+_BLANKED = re.compile(r"[^\r\n]")
+
+
+def _unreadable(sql: str) -> Violation | None:
+    try:
+        size = len(sql.encode())
+    except UnicodeEncodeError:
+        return Violation("unreadable", "the text is not valid Unicode")
+    if size > MAX_BYTES:
+        return Violation("too_long", f"{size} bytes of SQL; at most {MAX_BYTES} are read")
+    blank = Text("postgres", sql, "", (), ())
+    hidden = _HIDDEN.search(sql)
+    if hidden:
+        return blank.violation("unstable_text", f"an invisible or control character (U+{ord(hidden.group()):04X})", hidden.start())
+    lone = _LONE_RETURN.search(sql)
+    if lone:
+        return blank.violation("unstable_text", "a carriage return without a line feed: engines end lines differently", lone.start())
+    return None
+
+
+def _why_not(sql: str, position: int) -> tuple[str, str]:
+    mark = sql[position]
+    if mark in "'\"`":
+        return "unreadable", f"a {mark} that never closes, or that this dialect does not use for quoting"
+    if sql.startswith("/*", position):
+        return "unstable_text", "a comment that never closes or holds another comment"
+    if not mark.isascii():
+        return "unstable_text", f"{mark!r} (U+{ord(mark):04X}) outside quotes: it may look like another letter; quote the name"
+    if mark == "$":
+        return "forbidden_construct", "dollar quoting, substitution, or a placeholder that this dialect does not have"
+    if mark.isdigit() or mark == ".":
+        return "unstable_text", "a number that engines read differently; write plain digits"
+    return "forbidden_construct", f"{mark!r} is not among the marks that may be used"
+
+
+def _in_comment(text: Text, piece: str, position: int) -> Iterator[Violation]:
+    if text.dialect in ("databricks", "spark") and piece.startswith("--") and piece.endswith("\\"):
+        yield text.violation("unstable_text", "a backslash at the end of a comment continues it on the next line", position)
+    if text.dialect in ("databricks", "spark") and "${" in piece:
+        yield text.violation("unstable_text", "'${' is substituted before the engine reads the text", position)
+
+
+def _in_quotes(text: Text, lexemes: list[Lexeme], piece: str, position: int) -> Iterator[Violation]:
+    before = lexemes[-2] if len(lexemes) > 1 else None
+    kind = lexemes[-1].kind
+    if before is not None and kind in ("string", "raw"):
+        if before.kind in ("string", "raw"):
+            yield text.violation("unstable_text", "two strings in a row: engines join them differently; use ||", position)
+        touches = before.start + len(before.text) == position
+        if before.kind in ("word", "number") and touches and before.upper not in _WORDS_BEFORE_STRINGS:
+            yield text.violation("forbidden_construct", f"{before.text}'...' is a string with a prefix", before.start)
+    if text.dialect in ("databricks", "spark"):
+        if "${" in piece:
+            yield text.violation("unstable_text", "'${' is substituted before the engine reads the text", position)
+        if kind == "string" and _SAFE_ESCAPES.search(piece):
+            yield text.violation("unstable_text", "a backslash escape other than \\\\ \\' \\\" \\n \\t \\r \\% \\_", position)
+    if kind == "quoted":
+        name = piece[1:-1]
+        if not name.isascii() and unicodedata.normalize("NFKC", name).casefold() != name.casefold():
+            yield text.violation("unstable_text", f"the name {piece} has another form that looks the same", position)
+        if "\n" in name or "\\" in name:
+            yield text.violation("unstable_text", f"the name {piece!r} cannot be printed safely", position)
+
+
+def _one_way_to_quote(piece: str, dialect: Dialect, kind: str) -> str:
+    """Where a doubled quote and a backslash may both stand for a quote, write the backslash: same length, one reading."""
+    if kind == "string" and dialect in ("databricks", "spark"):
+        mark = piece[0]
+        inner = re.sub(rf"\\.|{mark}{mark}", lambda m: m.group() if m.group()[0] == "\\" else "\\" + mark, piece[1:-1], flags=re.DOTALL)
+        return mark + inner + mark
+    return piece
+
+
+_OPENERS = {"(": ")", "[": "]", "CASE": "END"}
+_PREFIXES = frozenset({"NOT", "-", "+", "~"})
+_POSTFIXES = frozenset({"::", "["})
+_NEUTRAL = frozenset({"(", ")", "]", "."})
+
+
+def _too_deep(text: Text, lexemes: list[Lexeme]) -> Iterator[Violation]:
+    """Brackets of every kind and CASE, counted together; and runs of prefixes and postfixes, which nest as deep."""
+    depth = prefixes = postfixes = 0
+    for lexeme in lexemes:
+        mark = lexeme.upper
+        if mark in _OPENERS:
+            depth += 1
+        elif mark in (")", "]", "END"):
+            depth -= 1
+        if mark in _PREFIXES:
+            prefixes += 1
+        elif mark != "(":
+            prefixes = 0
+        if mark in _POSTFIXES:
+            postfixes += 1
+        elif lexeme.kind == "operator" and mark not in _NEUTRAL:
+            postfixes = 0
+        if depth > MAX_DEPTH or prefixes > MAX_CHAIN or postfixes > MAX_CHAIN:
+            yield text.violation("too_deep", f"nested more than {min(MAX_DEPTH, MAX_CHAIN) if depth <= MAX_DEPTH else MAX_DEPTH} deep", lexeme.start)
+            return
