@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import asyncpg
@@ -32,11 +33,18 @@ def main() -> int:
     return 0
 
 
-def _tell(backend: str):  # noqa: ANN202
-    started = time.monotonic()
+def _tell(backend: str) -> Callable[[str, int, int], None]:
+    """One line that moves on a terminal; elsewhere a line for each kind of step."""
+    started, kinds = time.monotonic(), set[str]()
 
     def tell(what: str, done: int, of: int) -> None:
-        print(f"  {backend:<10} {done:>3}/{of}  {what}  ({time.monotonic() - started:.1f} s)", flush=True)
+        line = f"  {backend:<10} {done:>3}/{of}  {what:<32} {time.monotonic() - started:5.1f} s"
+        kind = what.partition(" ")[0]
+        if sys.stdout.isatty():
+            print(f"\r{line}", end="\n" if done == of else "", flush=True)
+        elif kind not in kinds:
+            kinds.add(kind)
+            print(line, flush=True)
 
     return tell
 
