@@ -1,11 +1,10 @@
 import { Batcher } from "./Batcher";
-import { request } from "./client";
-import type { Answer, BatchAnswer, Question } from "./types";
+import { api, told } from "./client";
+import type { Answer, Question } from "./types";
 
-const batcher = new Batcher(async (questions) => {
-  const body = await request<{ answers: BatchAnswer[] }>("POST", "/v1/data", { body: { questions } });
-  return body.answers;
-});
+const batcher = new Batcher(
+  async (questions) => (await told(api.POST("/v1/data", { body: { questions } }))).answers,
+);
 
 /** Every answer on the page lives under this key, followed by its question. */
 export const ANSWER = "answer";

@@ -1,24 +1,27 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { request } from "./client";
+import { api, told } from "./client";
 import type { Dashboard } from "./types";
 
-const path = (dashboardId: string) => `/v1/dashboards/${encodeURIComponent(dashboardId)}`;
+const of = (dashboardId: string) => ({ path: { dashboard_id: dashboardId } });
 
 export const useDashboard = (dashboardId: string) =>
   useQuery({
     queryKey: ["dashboard", dashboardId],
-    queryFn: ({ signal }) => request<Dashboard>("GET", path(dashboardId), { signal }),
+    queryFn: ({ signal }) =>
+      told(api.GET("/v1/dashboards/{dashboard_id}", { params: of(dashboardId), signal })),
   });
 
 /** Saves over exactly the version that was read; 412 `dashboard_moved` when someone saved first. */
 export function useSaveDashboard() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (dashboard: Dashboard) =>
-      request<Dashboard>("PUT", path(dashboard.dashboard_id), {
-        body: dashboard,
-        headers: { "If-Match": String(dashboard.version) },
-      }),
+    mutationFn: ({ version, edited: _, ...entry }: Dashboard) =>
+      told(
+        api.PUT("/v1/dashboards/{dashboard_id}", {
+          params: { ...of(entry.dashboard_id), header: { "if-match": `"${version}"` } },
+          body: entry,
+        }),
+      ),
     onSuccess: (saved) => client.setQueryData(["dashboard", saved.dashboard_id], saved),
   });
 }
@@ -26,7 +29,8 @@ export function useSaveDashboard() {
 export function useResetDashboard() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (dashboardId: string) => request<Dashboard>("POST", `${path(dashboardId)}/reset`),
-    onSuccess: (_, dashboardId) => client.invalidateQueries({ queryKey: ["dashboard", dashboardId] }),
+    mutationFn: (dashboardId: string) =>
+      told(api.POST("/v1/dashboards/{dashboard_id}/reset", { params: of(dashboardId) })),
+    onSuccess: (asFile) => client.setQueryData(["dashboard", asFile.dashboard_id], asFile),
   });
 }

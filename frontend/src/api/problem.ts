@@ -47,21 +47,20 @@ export function problemOf(error: unknown): Problem {
   );
 }
 
-export async function problemFrom(response: Response): Promise<Problem> {
-  const text = await response.text();
-  try {
-    const body = JSON.parse(text) as Partial<Problem>;
-    if (typeof body.kind === "string" && typeof body.detail === "string") {
-      return { ...body, mend: body.mend ?? null, status: body.status ?? response.status } as Problem;
+/** The problem that a refusal carries, or one made for an answer that no Assay server gives. */
+export function problemFrom(response: Response, body: unknown): Problem {
+  if (typeof body === "object" && body !== null) {
+    const told = body as Partial<Problem>;
+    if (typeof told.kind === "string" && typeof told.detail === "string") {
+      return { ...told, mend: told.mend ?? null, status: told.status ?? response.status } as Problem;
     }
-  } catch {
-    // Not a problem document: a proxy or a crash answered instead of the server.
   }
+  const words = `${response.status} ${response.statusText}`.trim();
   return localProblem(
     "unexpected_response",
     response.status,
     "Unexpected response",
-    `The server answered ${response.status} ${response.statusText || ""}`.trim().concat("."),
+    `The server answered ${words}.`,
     null,
   );
 }

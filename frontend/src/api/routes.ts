@@ -1,19 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { request } from "./client";
-import type { Route, Routes } from "./types";
+import { api, told } from "./client";
 
 export const useRoutes = () =>
-  useQuery({
-    queryKey: ["routes"],
-    queryFn: ({ signal }) => request<Routes>("GET", "/v1/routes", { signal }),
-  });
+  useQuery({ queryKey: ["routes"], queryFn: ({ signal }) => told(api.GET("/v1/routes", { signal })) });
 
 /** Writes the line in the routing file. */
 export function useChangeRoute() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ metricId, backend }: { metricId: string; backend: string }) =>
-      request<Route>("PUT", `/v1/routes/${encodeURIComponent(metricId)}`, { body: { backend } }),
+      told(
+        api.PUT("/v1/routes/{metric_id}", { params: { path: { metric_id: metricId } }, body: { backend } }),
+      ),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ["routes"] }),

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { request } from "./client";
+import { api, told } from "./client";
 
 let signInRequired = false;
 const listeners = new Set<() => void>();
@@ -22,6 +22,6 @@ export const useSignInRequired = (): boolean =>
   );
 
 /** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
-export const signIn = (token: string) => request<void>("POST", "/v1/session", { body: { token } });
+export const signIn = (token: string) => told(api.POST("/v1/session", { body: { token } }));
 
-export const signOut = () => request<void>("DELETE", "/v1/session");
+export const signOut = () => told(api.DELETE("/v1/session"));

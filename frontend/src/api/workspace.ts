@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { request } from "./client";
+import { api, told } from "./client";
 import type { Workspace } from "./types";
 
 /** How far this machine's clock is ahead of the server's, in ms. Ages are counted on the server's clock. */
@@ -8,7 +8,7 @@ let clockAhead = 0;
 export const serverNow = (now: number) => now - clockAhead;
 
 async function fetchWorkspace(signal: AbortSignal): Promise<Workspace> {
-  const workspace = await request<Workspace>("GET", "/v1/workspace", { signal });
+  const workspace = await told(api.GET("/v1/workspace", { signal }));
   clockAhead = Date.now() - Date.parse(workspace.server_time);
   return workspace;
 }

@@ -36,7 +36,7 @@ export function Pages() {
       <Route element={<Shell />}>
         <Route index element={<Navigate to="/d/overview" replace />} />
         <Route path="d/:dashboardId" element={<Dashboard />} />
-        <Route path="metrics/:metricId?" element={<Metrics />} />
+        <Route path="catalog/:metricId?" element={<Metrics />} />
         <Route path="routing" element={<RoutingPage />} />
         <Route path="receipts" element={<ReceiptsPage />} />
         <Route path="receipts/:receiptId" element={<Receipt />} />

@@ -6,8 +6,10 @@ import { useWorkspace } from "@/api/workspace";
 import { IconButton } from "@/ui/Button";
 import { Trouble } from "@/ui/Trouble";
 
-const place = (problem: WorkspaceProblem) =>
-  problem.line === null ? problem.file : `${problem.file}:${problem.line}`;
+function place({ kind, file, line }: WorkspaceProblem): string {
+  if (file === null) return kind;
+  return line === null ? file : `${file}:${line}`;
+}
 
 /** What is wrong with the workspace, where, and what mends it. Dismissed, it stays away until it changes. */
 export function ProblemsBanner() {

@@ -16,7 +16,7 @@ import { setTheme, type Theme, useTheme } from "@/ui/theme";
 
 const PAGES = [
   { to: "/d", label: "Dashboards", icon: LayoutDashboard },
-  { to: "/metrics", label: "Metrics", icon: Sigma },
+  { to: "/catalog", label: "Metrics", icon: Sigma },
   { to: "/routing", label: "Routing", icon: ArrowLeftRight },
   { to: "/receipts", label: "Receipts", icon: ReceiptText },
   { to: "/dictionary", label: "Dictionary", icon: BookOpenText },

@@ -60,7 +60,7 @@ export function MetricInfoBadge({ metric, trigger, ...control }: MetricInfoBadge
         </Facts>
       </div>
       <Link
-        to={`/metrics/${metric.metric_id}`}
+        to={`/catalog/${metric.metric_id}`}
         className="mt-3 inline-block text-[12.5px] text-accent underline underline-offset-2"
       >
         Open in the catalog

@@ -1,4 +1,3 @@
-import { useMetrics } from "@/api/metrics";
 import type { ReceiptLine } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
 import { shortId } from "@/ui/ids";
@@ -16,10 +15,8 @@ interface ReceiptListProps {
 /** Receipts as lines; each opens beside the page. */
 export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
   const { open, receiptId } = useOpenReceipt();
-  const metrics = useMetrics().data ?? [];
   const timezone = useWorkspace().data?.timezone ?? "UTC";
   const now = serverNow(useNow());
-  const unitOf = (metricId: string) => metrics.find((metric) => metric.metric_id === metricId)?.unit ?? null;
   return (
     <ul className="overflow-hidden rounded-[11px] border border-line bg-surface">
       {lines.map((line) => (
@@ -36,7 +33,7 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
             <span className="truncate text-right font-medium md:text-left">
               {line.value === null
                 ? `${line.rows_returned.toLocaleString("en")} ${line.rows_returned === 1 ? "row" : "rows"}`
-                : exactText(line.value, unitOf(line.metric_id))}
+                : exactText(line.value, line.unit)}
             </span>
             <span className="text-soft">
               <BackendMark backend={line.backend} driver={line.driver} />

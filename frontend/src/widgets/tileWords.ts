@@ -22,7 +22,7 @@ export function tileSubtitle(
   answer: Answer | undefined,
   isWindowChosen: boolean,
 ): string | null {
-  if (!isWindowChosen) return widget.subtitle;
+  if (!isWindowChosen) return widget.subtitle ?? null;
   const window = answer?.question.window;
   if (!answer || !window) return null;
   const words = windowLabel(window.name) || windowWords(window, answer.question.as_of);

@@ -76,7 +76,7 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
       left: 2,
       right: 14,
       top: 10,
-      bottom: 2,
+      bottom: 8,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },

@@ -25,8 +25,7 @@ function hasWindow(question: Question, metrics: Metric[]): boolean {
 export function questionsOf(widget: Widget, window: WindowChoice | null, metrics: Metric[]): Question[] {
   const chosen = window !== null && hasWindow(widget.question, metrics);
   const main = chosen ? { ...widget.question, window } : widget.question;
-  const spark = widget.spark && { metrics: widget.question.metrics, ...widget.spark };
-  return spark ? [main, spark] : [main];
+  return widget.spark ? [main, widget.spark] : [main];
 }
 
 function refreshMs(question: Question, metrics: Metric[]): number | false {

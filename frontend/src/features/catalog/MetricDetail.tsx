@@ -1,5 +1,4 @@
 import { ArrowLeft } from "lucide-react";
-import { useState } from "react";
 import { Link } from "react-router";
 import { useReceipts } from "@/api/receipts";
 import type { Metric } from "@/api/types";
@@ -11,8 +10,7 @@ import { ageText, clockText } from "@/ui/times";
 import { windowLabel } from "@/ui/windows";
 import { BackendMark } from "@/widgets/BackendMark";
 import { ReceiptList } from "@/widgets/ReceiptList";
-import { WidgetPreview } from "@/widgets/WidgetPreview";
-import { previewWidgets } from "./previewWidgets";
+import { MetricPreview } from "./MetricPreview";
 
 const DIRECTIONS = {
   up_is_good: "up is good",
@@ -24,13 +22,12 @@ const DIRECTIONS = {
 export function MetricDetail({ metric }: { metric: Metric }) {
   return (
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-5">
-      <Link to="/metrics" className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden">
+      <Link to="/catalog" className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden">
         <ArrowLeft className="size-3.5" aria-hidden />
         All metrics
       </Link>
-      <p className="max-w-[70ch] text-[14px]">{metric.definition}</p>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-[minmax(0,1fr)_360px]">
-        <Preview metric={metric} />
+        <MetricPreview metric={metric} />
         <div className="grid content-start gap-3">
           <MetricFacts metric={metric} />
           <Dimensions metric={metric} />
@@ -38,43 +35,6 @@ export function MetricDetail({ metric }: { metric: Metric }) {
       </div>
       <RecentReceipts metricId={metric.metric_id} />
     </div>
-  );
-}
-
-function Preview({ metric }: { metric: Metric }) {
-  const [dimension, setDimension] = useState(metric.dimensions[0]?.name ?? null);
-  const [kpi, ...others] = previewWidgets(metric, dimension);
-  return (
-    <section aria-label="Live preview" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
-      <div className="flex flex-wrap items-end justify-between gap-3">
-        {kpi && (
-          <div className="w-full sm:w-80">
-            <WidgetPreview widget={kpi} />
-          </div>
-        )}
-        {metric.dimensions.length > 1 && (
-          <label className="flex items-center gap-2 text-soft">
-            Split by
-            <select
-              value={dimension ?? ""}
-              onChange={(event) => setDimension(event.target.value)}
-              className="rounded-[7px] border border-line bg-surface px-2 py-1 text-ink"
-            >
-              {metric.dimensions.map((each) => (
-                <option key={each.name} value={each.name}>
-                  {each.label}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-      </div>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-        {others.map((widget) => (
-          <WidgetPreview key={widget.kind} widget={widget} />
-        ))}
-      </div>
-    </section>
   );
 }
 

@@ -33,7 +33,7 @@ export function MetricList({ metrics, selected, narrow = false }: MetricListProp
           {found.map((metric) => (
             <li key={metric.metric_id} className="border-line border-b last:border-b-0">
               <Link
-                to={`/metrics/${metric.metric_id}`}
+                to={`/catalog/${metric.metric_id}`}
                 aria-current={metric.metric_id === selected ? "page" : undefined}
                 className={classes(
                   "grid gap-x-5 gap-y-0.5 px-3.5 py-2 -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft",

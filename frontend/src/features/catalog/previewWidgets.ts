@@ -1,35 +1,35 @@
+/** The live views of a metric in the catalog. */
 import type { Metric, Widget } from "@/api/types";
 
-/** The live views of a metric in the catalog: its number, its line where it has a time, its parts by a dimension. */
-export function previewWidgets(metric: Metric, dimension: string | null): Widget[] {
-  const metrics = [metric.metric_id];
-  const widgets: Widget[] = [
-    {
-      title: null,
-      subtitle: null,
-      kind: "kpi",
-      question: { metrics, compare: metric.window ? "previous_period" : null },
-      spark: null,
+export function numberWidget(metric: Metric): Widget {
+  const compare = metric.window ? "previous_period" : null;
+  return { kind: "kpi", question: { metrics: [metric.metric_id], compare } };
+}
+
+/** Null where a metric has no time to be drawn over, or no window: a state as of now has no past. */
+export function trendWidget(metric: Metric): Widget | null {
+  if (!metric.time || !metric.window) return null;
+  return {
+    subtitle: "daily, last 30 days",
+    kind: "trend",
+    question: {
+      metrics: [metric.metric_id],
+      window: "trailing_30d",
+      grain: "day",
+      compare: "previous_period",
     },
-  ];
-  if (metric.time && metric.window) {
-    widgets.push({
-      title: null,
-      subtitle: "daily, last 30 days",
-      kind: "trend",
-      question: { metrics, window: "trailing_30d", grain: "day", compare: "previous_period" },
-      spark: null,
-    });
-  }
-  if (dimension) {
-    const label = metric.dimensions.find((each) => each.name === dimension)?.label ?? dimension;
-    widgets.push({
-      title: null,
-      subtitle: `by ${label.toLowerCase()}`,
-      kind: "bar",
-      question: { metrics, dimensions: [dimension], order: [{ by: "value", descending: true }], limit: 12 },
-      spark: null,
-    });
-  }
-  return widgets;
+  };
+}
+
+export function dimensionWidget(metric: Metric, dimension: Metric["dimensions"][number]): Widget {
+  return {
+    subtitle: `by ${dimension.label.toLowerCase()}`,
+    kind: "bar",
+    question: {
+      metrics: [metric.metric_id],
+      dimensions: [dimension.name],
+      order: [{ by: "value", descending: true }],
+      limit: 12,
+    },
+  };
 }

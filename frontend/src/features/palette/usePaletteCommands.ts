@@ -3,7 +3,7 @@ import { useWorkspace } from "@/api/workspace";
 import { type Command, useCommands } from "@/ui/commands";
 
 const PAGES: [string, string, string][] = [
-  ["/metrics", "Metrics", "catalog definitions"],
+  ["/catalog", "Metrics", "catalog definitions"],
   ["/routing", "Routing", "backends engines routes"],
   ["/receipts", "Receipts", "answers replay"],
   ["/dictionary", "Dictionary", "tables columns joins kpis"],
@@ -34,7 +34,7 @@ export function usePaletteCommands(go: (to: string) => void): Command[] {
       group: "Metrics",
       label: metric.label,
       words: [metric.metric_id, ...metric.synonyms].join(" "),
-      run: () => go(`/metrics/${metric.metric_id}`),
+      run: () => go(`/catalog/${metric.metric_id}`),
     })),
     ...offered,
   ];

@@ -33,9 +33,9 @@ function ReceiptFacts({ receipt }: { receipt: Receipt }) {
   const age = ageText((now - Date.parse(receipt.as_of)) / 1000);
   return (
     <Facts>
-      <Fact name="Owner">{receipt.definition.owner}</Fact>
+      <Fact name="Owner">{receipt.owner}</Fact>
       <Fact name="Window">{windowWords(receipt.question.window, receipt.question.as_of)}</Fact>
-      <Fact name="Source">{receipt.definition.source_tables.join(", ")}</Fact>
+      <Fact name="Source">{receipt.source_tables.join(", ")}</Fact>
       <Fact name="Served by">
         <BackendMark backend={receipt.route.backend} driver={receipt.route.driver} /> route{" "}
         {receipt.route.epoch}

@@ -1,8 +1,8 @@
-import { CircleAlert, LoaderCircle } from "lucide-react";
 import type { Backend, Route, Routes } from "@/api/types";
 import { shortId } from "@/ui/ids";
 import { BackendMark } from "@/widgets/BackendMark";
 import { ParitySeal, parityWords } from "@/widgets/ParitySeal";
+import { PendingEdit } from "./PendingEdit";
 import { RouteCell } from "./RouteCell";
 
 interface RouteMatrixProps {
@@ -51,7 +51,11 @@ export function RouteMatrix({ routes, backends, onMove }: RouteMatrixProps) {
                 <RouteName route={route} file={routes.file} />
               </th>
               {columns.map((column) => (
-                <td key={column.name} data-label={column.name} className="px-2 py-2">
+                <td
+                  key={column.name}
+                  data-label={column.name}
+                  className="px-2 py-2 max-md:px-3.5 max-md:py-1"
+                >
                   <RouteCell route={route} backend={column.name} onMove={onMove} />
                 </td>
               ))}
@@ -79,29 +83,9 @@ function RouteName({ route, file }: { route: Route; file: string }) {
     <div className="grid gap-0.5">
       <span className="font-medium">{route.label}</span>
       <span className="text-[11.5px] text-faint">
-        {route.line === null ? "default route" : `line ${route.line}`} · epoch {route.epoch}
+        {route.line === null ? "not in the file" : `line ${route.line}`} · epoch {route.epoch}
       </span>
-      {route.pending && (
-        <span
-          className={`flex gap-1.5 text-[12px] ${route.pending.state === "refused" ? "text-bad" : "text-stale"}`}
-        >
-          {route.pending.state === "refused" ? (
-            <CircleAlert className="mt-0.5 size-3.5 shrink-0" aria-hidden />
-          ) : (
-            <LoaderCircle className="mt-0.5 size-3.5 shrink-0 motion-safe:animate-spin" aria-hidden />
-          )}
-          <span className="[overflow-wrap:anywhere]">
-            {route.pending.state === "refused" ? "Refused" : "Comparing with"} {route.pending.backend}:{" "}
-            {route.pending.reason}
-            {route.pending.line !== null && (
-              <code className="font-mono text-[11px]">
-                {" "}
-                {file}:{route.pending.line}
-              </code>
-            )}
-          </span>
-        </span>
-      )}
+      {route.pending && <PendingEdit pending={route.pending} file={file} />}
     </div>
   );
 }
