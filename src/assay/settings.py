@@ -59,5 +59,7 @@ def read_settings(
             mend="set ASSAY_TOKEN to a long random text, or bind 127.0.0.1",
         )
     if settings.token is not None and len(settings.token) < 16:
-        raise SetupFailed("ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'")
+        raise SetupFailed(
+            "ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
     return settings

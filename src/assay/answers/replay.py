@@ -59,7 +59,8 @@ def _sentence(moved: tuple[Moved, ...], same: bool, before: str, now: str) -> st
     parts = list(dict.fromkeys(each.part for each in moved))
     if not parts:
         return "Nothing has moved; the value is " + ("the same." if same else "different, which should not be.")
-    names = [f"route moved from {before} to {now}" if part == "route" and before != now else f"{part} moved" for part in parts]
+    names = [
+        f"route moved from {before} to {now}" if part == "route" and before != now else f"{part} moved" for part in parts
+    ]
     text = ", ".join(names)
     return f"{text[0].upper()}{text[1:]}; the value is {'the same' if same else 'different'}."
-

@@ -1,6 +1,6 @@
 """The corridor. Every number takes this way and no other; read `_ask` from top to bottom.
 
-    question -> definition -> route -> answer id -> (cache?) -> compile -> gate -> run -> receipt -> answer
+question -> definition -> route -> answer id -> (cache?) -> compile -> gate -> run -> receipt -> answer
 """
 
 import hashlib
@@ -153,7 +153,12 @@ class Corridor:
             receipt_id=new_receipt_id(),
         )  # fmt: skip
         answer = Answer(
-            answer_id, tuple(m.metric_id for m in question.metrics), statement.columns, rows, question.described(), provenance
+            answer_id,
+            tuple(m.metric_id for m in question.metrics),
+            statement.columns,
+            rows,
+            question.described(),
+            provenance,
         )
         await self.receipts.add(answer, [_definition(metric) for metric in question.metrics], first.label)
         self._cache.put(answer)

@@ -15,25 +15,26 @@ from typing import Any
 import duckdb
 
 from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
+from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 
-_CONFIG = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "memory_limit": "1GB",
     "threads": "2",
-    "TimeZone": "UTC",
-    "lock_configuration": "true",
 }
+# The time zone belongs to an extension that is loaded with the connection; after it nothing may be changed.
+_THEN = "SET TimeZone = 'UTC'; SET lock_configuration = true"
 _FileIdentity = tuple[int, int, int]
 
 
 class DuckDBBackend:
     driver = "duckdb"
-    dialect = "duckdb"
+    dialect: Dialect = "duckdb"
     version_kind: VersionKind = "file"
 
     def __init__(self, name: str, path: Path) -> None:
@@ -59,6 +60,7 @@ class DuckDBBackend:
             if self._opened is None or self._opened[0] != identity:
                 try:
                     fresh = duckdb.connect(str(self._path), read_only=True, config=_CONFIG)
+                    fresh.execute(_THEN)
                 except duckdb.Error as error:
                     raise BackendUnavailable(f"{self.name} cannot be opened: {_short(error)}") from error
                 # Statements under way keep their cursor on the old file; it goes when the last one ends.
@@ -92,7 +94,9 @@ class DuckDBBackend:
         try:
             return await asyncio.wait_for(asyncio.shield(task), timeout_seconds)
         except TimeoutError as error:
-            raise BackendTimeout(f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled.") from error
+            raise BackendTimeout(
+                f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled."
+            ) from error
         finally:
             if not task.done():
                 for cursor in cursors:

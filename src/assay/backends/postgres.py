@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
+from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 
@@ -28,7 +29,7 @@ ORDER BY a.attnum"""
 
 class PostgresBackend:
     driver = "postgres"
-    dialect = "postgres"
+    dialect: Dialect = "postgres"
 
     def __init__(self, name: str, url: str, *, counted: bool, statement_timeout_seconds: float = 30) -> None:
         """`counted`: the database holds `assay.table_version`, kept by triggers on the dictionary's tables."""
@@ -82,13 +83,18 @@ class PostgresBackend:
         values = [parameters[f"p{number}"] for number in range(1, len(parameters) + 1)]
         try:
             pool = await self._ready()
-            async with asyncio.timeout(timeout_seconds), pool.acquire() as connection:
-                # One snapshot for the version and the rows: the version is exactly that of the rows.
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    counters = await connection.fetch(self._version_query, names)
-                    records = await connection.fetch(statement.text, *values)
+            # One snapshot for the version and the rows: the version is exactly that of the rows.
+            async with (
+                asyncio.timeout(timeout_seconds),
+                pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                counters = await connection.fetch(self._version_query, names)
+                records = await connection.fetch(statement.text, *values)
         except TimeoutError as error:
-            raise BackendTimeout(f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled.") from error
+            raise BackendTimeout(
+                f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled."
+            ) from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._translated(error) from error
         columns = tuple(records[0].keys()) if records else ()
@@ -116,7 +122,7 @@ class PostgresBackend:
         except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._translated(error) from error
         if self._heard is not None and moves == self._moves:
-            self._heard.update({name: version for name, version in counters})
+            self._heard.update((name, version) for name, version in counters)
         return self._version(counters)
 
     def _version(self, counters: "Iterable[tuple[str, int] | asyncpg.Record]") -> DataVersion:
@@ -130,7 +136,7 @@ class PostgresBackend:
             found = await pool.fetch(_COLUMNS, schema, name)
         except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._translated(error) from error
-        return {column: kind for column, kind in found} or None
+        return {str(column): str(kind) for column, kind in found} or None
 
     async def health(self) -> Health:
         try:

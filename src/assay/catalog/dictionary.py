@@ -273,9 +273,7 @@ def _read_columns(folder: Path, shown: str, findings: list[Finding]) -> dict[str
             name, column_type, row["role"], row["nullable"] != "no", row["references"] or None, row["pii"] or None,
             row["description"], row["ai_notes"], line,
         )))  # fmt: skip
-    return {
-        key: {column.name: column for _, column in sorted(own, key=lambda pair: pair[0])} for key, own in found.items()
-    }
+    return {key: {column.name: column for _, column in sorted(own, key=lambda pair: pair[0])} for key, own in found.items()}
 
 
 def _check_references(shown: str, findings: list[Finding], tables: dict[str, Table]) -> None:
@@ -326,8 +324,8 @@ def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[
             joins[join.join_id] = join
             parent = tables[join.to_table]
             if set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
-                reader.note(line, f"join {join.join_id}: {', '.join(join.to_columns)} is no key of {join.to_table},"
-                            " so the join could count rows more than once", "join to its primary or business key")  # fmt: skip
+                message = f"{', '.join(join.to_columns)} is no key of {join.to_table}, so the join could count rows twice"
+                reader.note(line, f"join {join.join_id}: {message}", "join to its primary or business key")
     return list(joins.values())
 
 
@@ -339,6 +337,8 @@ def _read_kpis(folder: Path, shown: str, findings: list[Finding], tables: dict[s
             reader.note(line, f"KPI {row['kpi_id']} stands twice", "delete one")
             continue
         if row["base_table"] not in tables:
-            reader.note(line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}", nearest(row["base_table"], set(tables)))
+            reader.note(
+                line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}", nearest(row["base_table"], set(tables))
+            )
         kpis[row["kpi_id"]] = Kpi(**row, line=line)
     return list(kpis.values())

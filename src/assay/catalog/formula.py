@@ -66,14 +66,14 @@ def value_type(column_type: ColumnType) -> ValueType:
 class Formula:
     """A bound tree, the type of its value, the columns it reads, and its text in one normal form."""
 
-    tree: exp.Expression
+    tree: exp.Expr
     type: ValueType
     columns: dict[tuple[str, str], ColumnType]
     """(qualified table, column) -> type"""
     text: str
 
 
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     if len(text) > _MAX_CHARACTERS:
         raise BadFormula(f"longer than {_MAX_CHARACTERS:,} characters")
     try:
@@ -85,7 +85,7 @@ def _parse(text: str) -> exp.Expression:
     return trees[0].transform(_percentile)
 
 
-def _percentile(node: exp.Expression) -> exp.Expression:
+def _percentile(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.upper() == "PERCENTILE" and len(node.expressions) == 2:
         return exp.Quantile(this=node.expressions[0], quantile=node.expressions[1])
     return node
@@ -115,7 +115,7 @@ def read_filter(text: str, resolve: Resolve) -> Formula:
     return formula
 
 
-def read_expression(text: str) -> tuple[exp.Expression, tuple[str, ...]]:
+def read_expression(text: str) -> tuple[exp.Expr, tuple[str, ...]]:
     """Arithmetic over metric ids: the tree (ids are bare Columns) and the ids in order of appearance."""
     tree = _parse(text)
     for node in tree.walk():
@@ -132,10 +132,10 @@ def read_expression(text: str) -> tuple[exp.Expression, tuple[str, ...]]:
     return tree, ids
 
 
-def _bind(tree: exp.Expression, resolve: Resolve) -> Formula:
+def _bind(tree: exp.Expr, resolve: Resolve) -> Formula:
     columns: dict[tuple[str, str], ColumnType] = {}
 
-    def bound(node: exp.Expression) -> exp.Expression:
+    def bound(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             if node.args.get("db") or not isinstance(node.this, exp.Identifier):
                 raise BadFormula(f"{node.sql()!r}: write column or table.column")
@@ -150,7 +150,7 @@ def _bind(tree: exp.Expression, resolve: Resolve) -> Formula:
     return Formula(tree, infer(tree), columns, tree.sql())
 
 
-def infer(node: exp.Expression) -> ValueType:
+def infer(node: exp.Expr) -> ValueType:
     """The type of a value, decided here and not by an engine. Raises BadFormula for what is not understood."""
     if isinstance(node, exp.Column):
         return node.meta["value_type"]
@@ -208,7 +208,7 @@ def _wider(types: list[ValueType]) -> ValueType:
     raise BadFormula(f"mixes {' and '.join(sorted(kinds))}")
 
 
-def _infer_arithmetic(node: exp.Expression) -> ValueType:
+def _infer_arithmetic(node: exp.Expr) -> ValueType:
     left, right = infer(node.this), infer(node.expression)
     for side in (left, right):
         if side.kind not in ("integer", "decimal", "double"):
@@ -222,7 +222,7 @@ def _infer_arithmetic(node: exp.Expression) -> ValueType:
     return ValueType("decimal", max(left.scale or 0, right.scale or 0))
 
 
-def _infer_aggregate(node: exp.Expression) -> ValueType:
+def _infer_aggregate(node: exp.Expr) -> ValueType:
     if isinstance(node, exp.Count):
         inner = node.this
         if isinstance(inner, exp.Distinct):

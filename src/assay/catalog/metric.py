@@ -37,7 +37,7 @@ class _Strict(BaseModel):
 
 class DimensionEntry(_Strict):
     name: Name
-    column: str | None = Field(None, description="column, or table.column of a table reachable by approved joins")
+    column: str | None = Field(default=None, description="column, or table.column of a table reachable by approved joins")
     label: str | None = None
 
 
@@ -55,8 +55,8 @@ class AliveEntry(_Strict):
 
 
 class Tolerance(_Strict):
-    relative: float = Field(0, ge=0, lt=1)
-    absolute: float = Field(0, ge=0)
+    relative: float = Field(default=0, ge=0, lt=1)
+    absolute: float = Field(default=0, ge=0)
 
 
 class MetricEntry(_Strict):
@@ -75,10 +75,10 @@ class MetricEntry(_Strict):
     window: Annotated[str, AfterValidator(_known_window)] | None = None
     alive: AliveEntry | None = None
     dimensions: tuple[Name | DimensionEntry, ...] = ()
-    unit: str = Field("count", max_length=20)
+    unit: str = Field(default="count", max_length=20)
     direction: Direction = "neutral"
     owner: str = Field(min_length=1, max_length=80)
-    refresh_seconds: int = Field(300, ge=1, le=86_400)
+    refresh_seconds: int = Field(default=300, ge=1, le=86_400)
     synonyms: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance(relative=0, absolute=0)
 
@@ -143,7 +143,7 @@ class Metric:
     kind: Kind
     parts: tuple[Part, ...]
     """One for a simple metric; numerator and denominator for a ratio; those of all operands for a derived one."""
-    expression: exp.Expression | None
+    expression: exp.Expr | None
     """For a derived metric: arithmetic whose bare columns are named `p0`, `p1`, ... after `parts` and ratios of them."""
     dimensions: dict[str, Dimension]
     window: WindowName | None
@@ -312,7 +312,7 @@ class Binder:
                 raise BadFormula(f"no metric {name!r}. {nearest(name, set(known)) or ''}".strip())
         operands = {name: known[name] for name in ids}
         parts: list[Part] = []
-        trees: dict[str, exp.Expression] = {}
+        trees: dict[str, exp.Expr] = {}
         for name, operand in operands.items():
             own = operand_tree(operand).transform(_shifted, len(parts))
             trees[name] = exp.paren(own) if isinstance(own, exp.Binary) else own
@@ -332,7 +332,7 @@ class Binder:
         )
 
 
-def operand_tree(metric: Metric) -> exp.Expression:
+def operand_tree(metric: Metric) -> exp.Expr:
     """A metric as arithmetic over its parts, `p0`, `p1`, ..."""
     if metric.expression is not None:
         return metric.expression.copy()
@@ -341,7 +341,7 @@ def operand_tree(metric: Metric) -> exp.Expression:
     return exp.column("p0")
 
 
-def _shifted(node: exp.Expression, by: int) -> exp.Expression:
+def _shifted(node: exp.Expr, by: int) -> exp.Expr:
     return exp.column(f"p{int(node.name[1:]) + by}") if isinstance(node, exp.Column) else node
 
 
@@ -354,7 +354,7 @@ def _shown(part: PartEntry) -> str:
 
 
 def _metric(
-    entry: MetricEntry, kind: Kind, parts: tuple[Part, ...], expression: exp.Expression | None,
+    entry: MetricEntry, kind: Kind, parts: tuple[Part, ...], expression: exp.Expr | None,
     dimensions: dict[str, Dimension], window: str | None, value: ValueType, formula: str, file: str, line: int,
 ) -> Metric:  # fmt: skip
     meaning = {

@@ -8,9 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
-    "string", "integer", "bigint", "decimal", "double", "boolean", "date", "timestamp", "timestamp_ntz", "other"
-]
+Kind = Literal["string", "integer", "bigint", "decimal", "double", "boolean", "date", "timestamp", "timestamp_ntz", "other"]
 
 _NAMES: dict[str, Kind] = {
     "string": "string", "varchar": "string", "text": "string", "char": "string",

@@ -107,9 +107,10 @@ def _read_settings(root: Path) -> tuple[_AssayYaml, MarkedYaml]:
         raise WorkspaceBroken(f"{root} is no folder", mend="name a folder that holds assay.yaml")
     try:
         marked = read_yaml(file)
-        settings = _AssayYaml.model_validate(marked.data)
     except BadYaml as error:
         raise WorkspaceBroken(f"{file}:{error.line or 1}: {error}", mend="mend the YAML") from error
+    try:
+        settings = _AssayYaml.model_validate(marked.data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
@@ -167,9 +168,7 @@ def _read_metrics(root: Path, dictionary: Dictionary, findings: list[Finding]) -
     return {name: metrics[name] for name in entries if name in metrics}
 
 
-def _read_entries(
-    path: Path, shown: str, entries: dict[str, tuple[MetricEntry, str, int]], findings: list[Finding]
-) -> None:
+def _read_entries(path: Path, shown: str, entries: dict[str, tuple[MetricEntry, str, int]], findings: list[Finding]) -> None:
     try:
         marked = read_yaml(path)
     except BadYaml as error:

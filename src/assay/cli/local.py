@@ -32,7 +32,9 @@ async def validate_here(settings: Settings, *, live: bool) -> dict[str, Any]:
 
 
 def _body(report: Any) -> dict[str, Any]:
-    findings = [{"file": each.file, "line": each.line, "message": each.message, "mend": each.mend} for each in report.findings]
+    findings = [
+        {"file": each.file, "line": each.line, "message": each.message, "mend": each.mend} for each in report.findings
+    ]
     return {"ok": not findings, "checked": report.checked, "skipped": report.skipped, "findings": findings}
 
 

@@ -19,7 +19,8 @@ app = typer.Typer(
     name="assay", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="A live metrics dashboard whose every number can be checked.",
 )  # fmt: skip
-out = Console(highlight=False, soft_wrap=True)
+# Into a pipe, lines are as long as they are: nobody wants a table cut at 80 columns there.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's body.")]
 InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
@@ -66,7 +67,11 @@ def up(
     """Start everything and serve the workspace until Ctrl-C."""
     from assay.cli.up import up as run
 
-    run(read_settings(workspace=workspace, host=host, port=port), lambda line: print(line, flush=True), open_browser=open_browser)
+    run(
+        read_settings(workspace=workspace, host=host, port=port),
+        lambda line: print(line, flush=True),
+        open_browser=open_browser,
+    )
 
 
 @app.command()
@@ -208,7 +213,9 @@ def routes(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def route(metric: str, to: Annotated[str, typer.Option("--to", help="The backend to serve it from.")], as_json: AsJson = False) -> None:
+def route(
+    metric: str, to: Annotated[str, typer.Option("--to", help="The backend to serve it from.")], as_json: AsJson = False
+) -> None:
     """Change the route of a metric: its line in config/metric_routing.yaml."""
     body = call(read_settings(), "PUT", f"/v1/routes/{metric}", {"backend": to})
     _print(body, as_json, lambda each: out.print(f"{each['metric_id']}: {each['backend']}, epoch {each['epoch']}"))

@@ -51,7 +51,8 @@ def locked_home(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise SetupFailed(
-                f"Another Assay is running on {settings.home}.", mend="stop it, or set ASSAY_HOME and ASSAY_PORT for a second one"
+                f"Another Assay is running on {settings.home}.",
+                mend="stop it, or set ASSAY_HOME and ASSAY_PORT for a second one",
             ) from error
         yield
 
@@ -106,7 +107,12 @@ def seed_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) 
         return
     tell("Filling the tables with generated data")
     # In a process of its own: the memory that filling takes goes back when it ends.
-    environment = {**os.environ, "DATABASE_URL": url, "ASSAY_HOME": str(settings.home), "ASSAY_WORKSPACE": str(settings.workspace)}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "ASSAY_HOME": str(settings.home),
+        "ASSAY_WORKSPACE": str(settings.workspace),
+    }
     done = subprocess.run([sys.executable, "-m", "assay.demo", "--state", state], env=environment, check=False)
     if done.returncode:
         raise SetupFailed("The tables could not be filled; the lines above say why.")

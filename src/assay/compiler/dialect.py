@@ -15,15 +15,17 @@ DIALECTS: tuple[Dialect, ...] = ("postgres", "duckdb", "databricks", "spark")
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 # The words that Postgres, DuckDB or Spark (ANSI) reserve: as bare names they would not parse.
 _RESERVED = frozenset(
-    """all analyse analyze and anti any array as asc asymmetric at authorization between both by case cast check
-    collate column concurrently constraint create cross current current_catalog current_date current_role
-    current_schema current_time current_timestamp current_user default deferrable desc describe distinct do else
-    end escape except exists false fetch filter for foreign freeze from full function grant group having ilike in
-    initially inner intersect interval into is isnull join lambda lateral leading leading left like limit
-    localtime localtimestamp minus natural not notnull null offset on only or order outer overlaps partition pivot
-    placing primary qualify references returning right row rows select semi session_user show similar some
-    summarize symmetric table tablesample then to trailing true union unique unknown unpivot user using values
-    variadic verbose when where window with""".split()
+    (
+        "all analyse analyze and anti any array as asc asymmetric at authorization between both by case cast check "
+        "collate column concurrently constraint create cross current current_catalog current_date current_role "
+        "current_schema current_time current_timestamp current_user default deferrable desc describe distinct do else "
+        "end escape except exists false fetch filter for foreign freeze from full function grant group having ilike "
+        "in initially inner intersect interval into is isnull join lambda lateral leading left like limit localtime "
+        "localtimestamp minus natural not notnull null offset on only or order outer overlaps partition pivot placing "
+        "primary qualify references returning right row rows select semi session_user show similar some summarize "
+        "symmetric table tablesample then to trailing true union unique unknown unpivot user using values variadic "
+        "verbose when where window with"
+    ).split(" ")
 )
 
 
@@ -32,7 +34,7 @@ def identifier(name: str) -> exp.Identifier:
     return exp.to_identifier(name, quoted=not _PLAIN_NAME.fullmatch(name) or name in _RESERVED)
 
 
-def placeholder(index: int, dialect: Dialect) -> exp.Expression:
+def placeholder(index: int, dialect: Dialect) -> exp.Expr:
     """A bound parameter: `$1` on Postgres, `$p1` on DuckDB, `:p1` on Databricks and Spark."""
     if dialect == "postgres":
         return exp.Parameter(this=exp.Literal.number(index))
@@ -41,11 +43,11 @@ def placeholder(index: int, dialect: Dialect) -> exp.Expression:
     return exp.Placeholder(this=f"p{index}")
 
 
-def double(value: exp.Expression) -> exp.Expression:
+def double(value: exp.Expr) -> exp.Expr:
     return exp.cast(value, "double", copy=False)
 
 
-def quotient(numerator: exp.Expression, denominator: exp.Expression) -> exp.Expression:
+def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
     """Real division on doubles, NULL for a zero denominator.
 
     Engines divide integers to integers or to decimals of differing scale, and fail, give NULL or
@@ -56,12 +58,12 @@ def quotient(numerator: exp.Expression, denominator: exp.Expression) -> exp.Expr
     return exp.Div(this=double(numerator), expression=guarded, typed=True, safe=False)
 
 
-def average(value: exp.Expression) -> tuple[exp.Expression, exp.Expression]:
+def average(value: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """AVG as the exact sum over the count: engines average decimals to different scales."""
     return exp.Sum(this=value), exp.Count(this=value.copy(), big_int=True)
 
 
-def percentile(value: exp.Expression, share: exp.Expression, dialect: Dialect) -> exp.Expression:
+def percentile(value: exp.Expr, share: exp.Expr, dialect: Dialect) -> exp.Expr:
     """The exact continuous percentile, by linear interpolation on doubles."""
     if dialect == "postgres":
         order = exp.Order(expressions=[exp.Ordered(this=double(value), nulls_first=False)])
@@ -70,25 +72,25 @@ def percentile(value: exp.Expression, share: exp.Expression, dialect: Dialect) -
     return exp.Anonymous(this=name, expressions=[double(value), share])
 
 
-def wall_clock(column: exp.Expression, kind: str, timezone: str) -> exp.Expression:
+def wall_clock(column: exp.Expr, kind: str, timezone: str) -> exp.Expr:
     """A time column on the wall clock of the workspace: instants are moved there, dates and wall times stay."""
     if kind != "timestamp":
         return column
     return exp.AtTimeZone(this=column, zone=exp.Literal.string(timezone))
 
 
-def bucket(wall: exp.Expression, grain: str) -> exp.Expression:
+def bucket(wall: exp.Expr, grain: str) -> exp.Expr:
     """The start of the bucket; weeks begin on Monday on all four engines. A date, or a wall time for hours."""
     truncated = exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper()))
     return truncated if grain == "hour" else exp.cast(truncated, "date")
 
 
-def later_by(wall: exp.Expression, amount: int, unit: Literal["SECOND", "DAY", "MONTH"]) -> exp.Expression:
+def later_by(wall: exp.Expr, amount: int, unit: Literal["SECOND", "DAY", "MONTH"]) -> exp.Expr:
     interval = exp.Interval(this=exp.Literal.string(str(amount)), unit=exp.var(unit))
     return exp.Add(this=exp.paren(wall) if isinstance(wall, exp.AtTimeZone) else wall, expression=interval)
 
 
-def ordered(value: exp.Expression, descending: bool, is_text: bool, dialect: Dialect) -> exp.Ordered:
+def ordered(value: exp.Expr, descending: bool, is_text: bool, dialect: Dialect) -> exp.Ordered:
     """NULLs last in both directions; text by code point, whatever collation the database was made with."""
     if is_text and dialect == "postgres":
         value = exp.Collate(this=value, expression=exp.to_identifier("C", quoted=True))

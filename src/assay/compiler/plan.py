@@ -68,14 +68,14 @@ class Leg:
 class Plan:
     question: Question
     legs: tuple[Leg, ...]
-    values: tuple[tuple[Metric, exp.Expression], ...]
+    values: tuple[tuple[Metric, exp.Expr], ...]
     """Each metric with its arithmetic over the parts' column names."""
 
 
 def make_plan(question: Question) -> Plan:
     legs: dict[tuple[str, str], Leg] = {}
     names: dict[int, str] = {}
-    values: list[tuple[Metric, exp.Expression]] = []
+    values: list[tuple[Metric, exp.Expr]] = []
     for metric in question.metrics:
         own = [_place(part, legs, names) for part in metric.parts]
         tree = operand_tree(metric).transform(
@@ -111,7 +111,7 @@ def _text(part: Part) -> str | None:
     return part.filter.text if part.filter else None
 
 
-def _own(question: Question, name: str, leg: Leg):  # noqa: ANN202
+def _own(question: Question, name: str, leg: Leg):
     for metric in question.metrics:
         if metric.parts[0].entity is leg.entity:
             return metric.dimensions[name]

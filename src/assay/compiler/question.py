@@ -38,7 +38,14 @@ MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
 _MAX_BUCKETS = 2_000
 _ORDERED = ("integer", "decimal", "double", "date", "timestamp")
-_GRAIN_SECONDS = {"hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_419_200, "quarter": 7_700_000, "year": 31_536_000}
+_GRAIN_SECONDS = {
+    "hour": 3_600,
+    "day": 86_400,
+    "week": 604_800,
+    "month": 2_419_200,
+    "quarter": 7_700_000,
+    "year": 31_536_000,
+}
 
 
 class _Strict(BaseModel):
@@ -48,7 +55,7 @@ class _Strict(BaseModel):
 class AskedFilter(_Strict):
     dimension: str
     op: Operator
-    values: tuple[str | int | float | bool, ...] = Field((), max_length=200)
+    values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=200)
 
     @model_validator(mode="after")
     def _as_many_values_as_the_operator_takes(self) -> Self:
@@ -73,13 +80,13 @@ class AskedOrder(_Strict):
 class Asked(_Strict):
     """A question as sent. Everything left out has a default: the metric's own window, no dimension, the total."""
 
-    dimensions: tuple[str, ...] = Field((), max_length=6)
-    filters: tuple[AskedFilter, ...] = Field((), max_length=20)
+    dimensions: tuple[str, ...] = Field(default=(), max_length=6)
+    filters: tuple[AskedFilter, ...] = Field(default=(), max_length=20)
     window: str | AskedBounds | None = None
     grain: Grain | None = None
     compare: Compare | None = None
-    order: tuple[AskedOrder, ...] = Field((), max_length=6)
-    limit: int | None = Field(None, ge=1, le=MAX_LIMIT)
+    order: tuple[AskedOrder, ...] = Field(default=(), max_length=6)
+    limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
 
 
 class AskedMetrics(Asked):
@@ -178,10 +185,8 @@ def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Works
     names = {"value", "previous", "time", *(metric.metric_id for metric in metrics), *asked.dimensions}
     for index, each in enumerate(asked.order):
         if each.by not in names:
-            raise BadQuestion(
-                f"cannot order by {each.by!r}", mend=nearest(each.by, names) or "order by value, time or a dimension asked for",
-                field=f"order.{index}.by",
-            )  # fmt: skip
+            mend = nearest(each.by, names) or "order by value, time or a dimension asked for"
+            raise BadQuestion(f"cannot order by {each.by!r}", mend=mend, field=f"order.{index}.by")
     order = tuple(Order(each.by, each.descending) for each in asked.order)
     return Question(
         metrics, dimensions, filters, bounds, previous, as_of, workspace.timezone, asked.grain, asked.compare, order,
@@ -250,7 +255,9 @@ def _check_grain(metrics: tuple[Metric, ...], grain: Grain, bounds: Bounds | Non
                 raise BadQuestion(f"{metric.metric_id} knows days, not hours", mend="use grain day", field="grain")
     if bounds and (bounds.end - bounds.start).total_seconds() / _GRAIN_SECONDS[grain] > _MAX_BUCKETS:
         raise BadQuestion(
-            f"more than {_MAX_BUCKETS:,} buckets of one {grain}", mend="shorten the window or coarsen the grain", field="grain"
+            f"more than {_MAX_BUCKETS:,} buckets of one {grain}",
+            mend="shorten the window or coarsen the grain",
+            field="grain",
         )
 
 
@@ -322,7 +329,6 @@ def buckets(question: Question) -> list[datetime]:
         found.append(at)
         at = next_bucket(at, question.grain)
     return found
-
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace) -> Question:

@@ -11,9 +11,13 @@ from assay.compiler.dialect import Dialect
 from assay.compiler.plan import Leg, Parameters, Plan
 from assay.compiler.question import DEFAULT_LIMIT, Filter, Question
 
-_COMPARISONS: dict[str, type[exp.Expression]] = {
+_COMPARISONS: dict[str, type[exp.Expr]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
 }  # fmt: skip
+
+
+Key = tuple[str, exp.Expr, bool]
+"""(name, expression, whether it is text)"""
 
 
 def build(plan: Plan, dialect: Dialect, parameters: Parameters) -> exp.Select:
@@ -36,7 +40,9 @@ def value_name(question: Question, metric: Metric, period: str) -> str:
 
 class _Writer:
     def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters) -> None:
-        self.plan, self.dialect, self.parameters = plan, dialect, parameters
+        self.plan = plan
+        self.dialect: Dialect = dialect
+        self.parameters = parameters
         self.question = plan.question
 
     # -- one leg: everything in one SELECT ------------------------------------------------------
@@ -56,9 +62,7 @@ class _Writer:
     # -- many legs: aggregate each, stack them, add up ------------------------------------------
 
     def many_legs(self) -> exp.Select:
-        names = [
-            (name, period) for leg in self.plan.legs for name, _ in leg.parts for period, _ in periods(self.question)
-        ]
+        names = [(name, period) for leg in self.plan.legs for name, _ in leg.parts for period, _ in periods(self.question)]
         column = lambda name, period: f"{name}_{period}" if period else name  # noqa: E731
         stacked: exp.Query | None = None
         ctes: list[exp.CTE] = []
@@ -71,7 +75,9 @@ class _Writer:
                 for name, part in leg.parts
                 for period, _ in self._periods(leg)
             ]
-            ctes.append(exp.CTE(this=self.select_from(leg, keys, own), alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}"))))
+            ctes.append(
+                exp.CTE(this=self.select_from(leg, keys, own), alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}")))
+            )
             mine = {name for name, _ in own}
             row = exp.select(*[exp.column(pin.identifier(name)) for name in key_names]).from_(f"leg{number}")
             for name, period in names:
@@ -86,7 +92,9 @@ class _Writer:
             for period, _ in periods(self.question)
             for metric, tree in self.plan.values
         ]
-        keys = [(name, exp.column(pin.identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])]
+        keys: list[Key] = [
+            (name, exp.column(pin.identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])
+        ]
         select = exp.Select(
             expressions=[_named(tree, name) for name, tree, _ in keys] + [_named(tree, name) for name, tree in values]
         ).from_(exp.Subquery(this=stacked, alias=exp.TableAlias(this=exp.to_identifier("u"))))
@@ -98,7 +106,7 @@ class _Writer:
     def _part(self, name: str) -> Part:
         return next(part for leg in self.plan.legs for each, part in leg.parts if each == name)
 
-    def _gathered(self, name: str, column: str) -> exp.Expression:
+    def _gathered(self, name: str, column: str) -> exp.Expr:
         """The one row that a leg has for a group; a count of no rows is 0."""
         value = exp.Max(this=exp.column(column, table="u"))
         if isinstance(self._part(name).measure.tree, exp.Count):
@@ -114,26 +122,26 @@ class _Writer:
     def _periods(self, leg: Leg) -> list[tuple[str, str]]:
         return periods(self.question) if leg.time or leg.alive else periods(self.question)[:1]
 
-    def column(self, leg: Leg, table: str, name: str) -> exp.Expression:
+    def column(self, leg: Leg, table: str, name: str) -> exp.Expr:
         return exp.column(pin.identifier(name), table=pin.identifier(leg.aliases[table]))
 
-    def dimension(self, leg: Leg, dimension: Dimension) -> exp.Expression:
+    def dimension(self, leg: Leg, dimension: Dimension) -> exp.Expr:
         own = next(
             metric.dimensions[dimension.name] for metric in self.question.metrics
             if any(part.entity is leg.entity for part in metric.parts)
         )  # fmt: skip
         return self.column(leg, own.table, own.column.name)
 
-    def keys(self, leg: Leg) -> list[tuple[str, exp.Expression, bool]]:
+    def keys(self, leg: Leg) -> list[Key]:
         """(name, expression, whether it is text): the time bucket and the dimensions."""
-        found: list[tuple[str, exp.Expression, bool]] = []
+        found: list[Key] = []
         if self.question.grain and leg.time:
             found.append(("time", self.bucket(leg), False))
         for dimension in self.question.dimensions:
             found.append((dimension.name, self.dimension(leg, dimension), dimension.type.kind == "string"))
         return found
 
-    def bucket(self, leg: Leg) -> exp.Expression:
+    def bucket(self, leg: Leg) -> exp.Expr:
         """The bucket of a row; rows of the previous period are moved onto the current one's buckets."""
         assert leg.time and self.question.grain and self.question.bounds
         kind = leg.time.type.kind
@@ -145,7 +153,7 @@ class _Writer:
             wall = exp.Case(ifs=[exp.If(this=earlier, true=moved)], default=wall)
         return pin.bucket(wall, self.question.grain)
 
-    def _shift(self):  # noqa: ANN202
+    def _shift(self):
         assert self.question.bounds and self.question.previous
         zone = ZoneInfo(self.question.timezone)
         start, before = (to_wall(each.start, zone) for each in (self.question.bounds, self.question.previous))
@@ -155,13 +163,13 @@ class _Writer:
         seconds = int((start - before).total_seconds())
         return (seconds // 86_400, "DAY") if seconds % 86_400 == 0 else (seconds, "SECOND")
 
-    def bound(self, edge: str, kind: str) -> exp.Expression:
+    def bound(self, edge: str, kind: str) -> exp.Expr:
         return self.parameter((edge, kind))
 
-    def parameter(self, source: tuple[object, ...]) -> exp.Expression:
+    def parameter(self, source: tuple[object, ...]) -> exp.Expr:
         return pin.placeholder(self.parameters.index(source), self.dialect)
 
-    def counts(self, leg: Leg, prefix: str) -> exp.Expression | None:
+    def counts(self, leg: Leg, prefix: str) -> exp.Expr | None:
         """When a row of the leg counts in a period."""
         table = leg.entity.qualified
         if leg.time:
@@ -184,13 +192,13 @@ class _Writer:
             )
         return None
 
-    def condition(self, part: Part, leg: Leg) -> exp.Expression | None:
+    def condition(self, part: Part, leg: Leg) -> exp.Expr | None:
         return self.bound_formula(part.filter.tree, leg) if part.filter else None
 
-    def bound_formula(self, tree: exp.Expression, leg: Leg) -> exp.Expression:
+    def bound_formula(self, tree: exp.Expr, leg: Leg) -> exp.Expr:
         """A catalog formula with this leg's aliases; its text literals travel as parameters."""
 
-        def bind(node: exp.Expression) -> exp.Expression:
+        def bind(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Column):
                 return self.column(leg, node.table, node.name)
             if isinstance(node, exp.Literal) and node.is_string:
@@ -203,9 +211,9 @@ class _Writer:
         texts = {part.filter.text if part.filter else None for _, part in leg.parts}
         return texts.pop() if len(texts) == 1 else None
 
-    def aggregate(self, part: Part, leg: Leg, period: str) -> exp.Expression:
+    def aggregate(self, part: Part, leg: Leg, period: str) -> exp.Expr:
         """The part's measure, each aggregate pinned and restricted to the period and the part's own rows."""
-        conditions: list[exp.Expression] = []
+        conditions: list[exp.Expr] = []
         if part.filter and self.shared_filter(leg) is None:
             own = self.condition(part, leg)
             conditions += [own] if own is not None else []
@@ -214,13 +222,13 @@ class _Writer:
             during = self.counts(leg, prefix)
             conditions += [during] if during is not None else []
 
-        def restricted(node: exp.Expression) -> exp.Expression:
+        def restricted(node: exp.Expr) -> exp.Expr:
             if not conditions:
                 return node
             where = exp.and_(*[each.copy() for each in conditions])
             return exp.Filter(this=node, expression=exp.Where(this=where))
 
-        def pinned(node: exp.Expression) -> exp.Expression:
+        def pinned(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Avg):
                 total, count = pin.average(node.this)
                 return exp.paren(pin.quotient(restricted(total), restricted(count)))
@@ -233,21 +241,19 @@ class _Writer:
             if isinstance(node, exp.Div):
                 return pin.quotient(pinned(node.this), pinned(node.expression))
             for key, child in list(node.args.items()):
-                if isinstance(child, exp.Expression):
+                if isinstance(child, exp.Expr):
                     node.set(key, pinned(child))
             return node
 
         tree = pinned(self.bound_formula(part.measure.tree, leg))
         return tree.this if isinstance(tree, exp.Paren) else tree
 
-    def arithmetic(
-        self, tree: exp.Expression, period: str, parts: dict[tuple[str, str], exp.Expression]
-    ) -> exp.Expression:
+    def arithmetic(self, tree: exp.Expr, period: str, parts: dict[tuple[str, str], exp.Expr]) -> exp.Expr:
         """A metric's arithmetic with its parts filled in; anything but a lone part is calculated on doubles."""
         if isinstance(tree, exp.Column):
             return parts[tree.name, period].copy()
 
-        def filled(node: exp.Expression) -> exp.Expression:
+        def filled(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Column):
                 return pin.double(parts[node.name, period].copy())
             if isinstance(node, exp.Div):
@@ -260,8 +266,8 @@ class _Writer:
 
         return filled(tree)
 
-    def where(self, leg: Leg) -> list[exp.Expression]:
-        found: list[exp.Expression] = []
+    def where(self, leg: Leg) -> list[exp.Expr]:
+        found: list[exp.Expr] = []
         if self.shared_filter(leg) is not None:
             condition = self.condition(leg.parts[0][1], leg)
             found += [condition] if condition is not None else []
@@ -271,7 +277,7 @@ class _Writer:
             found.append(exp.or_(*during) if len(during) > 1 else during[0])
         return found
 
-    def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expression:
+    def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
         column = self.dimension(leg, asked.dimension)
         values = [self.parameter(("filter", index, position)) for position in range(len(asked.values))]
         empty = exp.Is(this=column.copy(), expression=exp.null())
@@ -290,9 +296,7 @@ class _Writer:
             case op:
                 return _COMPARISONS[op](this=column, expression=values[0])
 
-    def select_from(
-        self, leg: Leg, keys: list[tuple[str, exp.Expression, bool]], values: list[tuple[str, exp.Expression]]
-    ) -> exp.Select:
+    def select_from(self, leg: Leg, keys: list[Key], values: list[tuple[str, exp.Expr]]) -> exp.Select:
         select = exp.Select(
             expressions=[_named(tree, name) for name, tree, _ in keys] + [_named(tree, name) for name, tree in values]
         )
@@ -310,9 +314,7 @@ class _Writer:
             select = select.group_by(*[exp.Literal.number(number) for number in range(1, len(keys) + 1)], copy=False)
         return select
 
-    def finished(
-        self, select: exp.Select, keys: list[tuple[str, exp.Expression, bool]], values: list[tuple[str, exp.Expression]]
-    ) -> exp.Select:
+    def finished(self, select: exp.Select, keys: list[Key], values: list[tuple[str, exp.Expr]]) -> exp.Select:
         """Ordered to the last tie and bounded."""
         if not keys:
             return select.limit(1, copy=False)
@@ -331,15 +333,17 @@ class _Writer:
                 key = tree.copy() if is_text and self.dialect == "postgres" else exp.column(pin.identifier(by))
                 select = select.order_by(pin.ordered(key, descending, is_text, self.dialect), copy=False)
             elif by in {name for name, _ in values}:
-                select = select.order_by(pin.ordered(exp.column(pin.identifier(by)), descending, False, self.dialect), copy=False)
+                select = select.order_by(
+                    pin.ordered(exp.column(pin.identifier(by)), descending, False, self.dialect), copy=False
+                )
         return select.limit(self.question.limit or DEFAULT_LIMIT + 1, copy=False)
 
 
-def _named(tree: exp.Expression, name: str) -> exp.Alias:
+def _named(tree: exp.Expr, name: str) -> exp.Alias:
     return exp.Alias(this=tree, alias=pin.identifier(name))
 
 
-def _bare(tree: exp.Expression) -> exp.Expression:
+def _bare(tree: exp.Expr) -> exp.Expr:
     """`quotient` casts again: a cast of a cast to the same type is noise."""
     return tree.this if isinstance(tree, exp.Cast) else tree
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -204,8 +204,8 @@ def _differs(one: Workspace, other: Workspace) -> bool:
 _running_in_background: set[asyncio.Task[None]] = set()
 
 
-def _background(work: "asyncio.Future[None] | object") -> None:
-    task = asyncio.ensure_future(work)  # pyright: ignore[reportArgumentType]
+def _background(work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
     _running_in_background.add(task)
     task.add_done_callback(_running_in_background.discard)
 
@@ -217,6 +217,6 @@ async def _forever(name: str, work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except asyncio.CancelledError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001
             _log.exception("watching %s failed; beginning again", name)
         await asyncio.sleep(1)

@@ -75,7 +75,9 @@ def _routing_findings(workspace: Workspace) -> list[Finding]:
     found = list(file.findings)
     for metric_id, line in file.lines.items():
         if metric_id not in workspace.metrics:
-            found.append(Finding(SHOWN, line.line, f"there is no metric {metric_id!r}", nearest(metric_id, set(workspace.metrics))))
+            found.append(
+                Finding(SHOWN, line.line, f"there is no metric {metric_id!r}", nearest(metric_id, set(workspace.metrics)))
+            )
         if line.backend not in workspace.backends:
             found.append(Finding(SHOWN, line.line, f"there is no backend {line.backend!r}",
                                  nearest(line.backend, set(workspace.backends))))  # fmt: skip
@@ -99,8 +101,8 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
             continue
         for column in table.columns.values():
             if column.name not in there:
-                found.append(Finding(_COLUMNS, column.line, f"{backend.name}: {table.qualified} has no column {column.name!r}",
-                                     nearest(column.name, set(there))))  # fmt: skip
+                message = f"{backend.name}: {table.qualified} has no column {column.name!r}"
+                found.append(Finding(_COLUMNS, column.line, message, nearest(column.name, set(there))))
             elif not _agrees(column.type, there[column.name]):
                 found.append(Finding(_COLUMNS, column.line,
                                      f"{backend.name}: {table.qualified}.{column.name} is {there[column.name]} where the"

@@ -66,7 +66,9 @@ def write_route(path: Path, metric_id: str, backend: str) -> None:
             break
     else:
         if re.search(rf"^\s+{re.escape(metric_id)}\s*:", before, re.MULTILINE):
-            raise RouteRefused(f"{SHOWN}: the line of {metric_id} is not of the form {{backend: NAME}}.", mend="edit it by hand")
+            raise RouteRefused(
+                f"{SHOWN}: the line of {metric_id} is not of the form {{backend: NAME}}.", mend="edit it by hand"
+            )
         after = before.rstrip("\n") + f"\n  {metric_id}: {{backend: {backend}}}\n"
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -87,8 +87,8 @@ class Routes:
         for metric_id in workspace.metrics:
             if metric_id not in file.lines:
                 stays = "; its last route keeps serving" if metric_id in self.serving else ""
-                findings.append(Finding(SHOWN, None, f"{metric_id} has no route{stays}",
-                                        f"add  {metric_id}: {{backend: {next(iter(backends), 'NAME')}}}", metric_id))  # fmt: skip
+                mend = f"add  {metric_id}: {{backend: {next(iter(backends), 'NAME')}}}"
+                findings.append(Finding(SHOWN, None, f"{metric_id} has no route{stays}", mend, metric_id))
         self.lines, self.refused, self.findings = file.lines, refused, tuple(findings)
         if moved:
             self.generation += 1
@@ -99,7 +99,9 @@ async def judge_route(metric: Metric, backend_name: str, backends: Backends) -> 
     """None where the backend can serve the metric; else why not, and the mend."""
     backend = backends.get(backend_name)
     if backend is None:
-        return f"there is no backend {backend_name!r}", nearest(backend_name, set(backends)) or f"use one of {', '.join(backends)}"
+        return f"there is no backend {backend_name!r}", nearest(
+            backend_name, set(backends)
+        ) or f"use one of {', '.join(backends)}"
     if isinstance(backend, NotConfigured):
         return f"backend {backend_name!r} is not configured", backend.reason
     for table, columns in metric.needed_columns.items():
@@ -121,4 +123,3 @@ async def judge_route(metric: Metric, backend_name: str, backends: Backends) -> 
             if not column_type.agrees_with(there):
                 return f"{backend_name}: {table}.{name} is {found[name]} where the dictionary says {column_type.text}", None
     return None
-

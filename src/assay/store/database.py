@@ -139,9 +139,12 @@ class Database:
                         f"CREATE TRIGGER assay_table_moved AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted}"
                         " FOR EACH STATEMENT EXECUTE FUNCTION assay.table_moved()"
                     )
-                await connection.execute(
-                    "INSERT INTO assay.table_version (table_name, version) VALUES ($1, 1) ON CONFLICT DO NOTHING", table
-                )
+                    # A table without the trigger is new, or was made anew: whatever was known of it is over.
+                    await connection.execute(
+                        "INSERT INTO assay.table_version AS known (table_name, version) VALUES ($1, 1)"
+                        " ON CONFLICT (table_name) DO UPDATE SET version = known.version + 1, moved_at = now()",
+                        table,
+                    )
         finally:
             await connection.close()
 
@@ -161,11 +164,12 @@ class Database:
 
     # -- listening ------------------------------------------------------------------------------
 
-    async def listen(self, heard: Callable[[str, str], None], missed: Callable[[bool], None], channels: tuple[str, ...]) -> None:
+    async def listen(
+        self, heard: Callable[[str, str], None], missed: Callable[[bool], None], channels: tuple[str, ...]
+    ) -> None:
         """Hear notifications until cancelled; `missed(True)` when hearing begins, `missed(False)` when it breaks off."""
         while True:
             ended = asyncio.Event()
-            connection: asyncpg.Connection | None = None
             with suppress(*_GONE, asyncpg.PostgresError):
                 connection = await asyncpg.connect(self.url, timeout=5)
                 connection.add_termination_listener(lambda _, ended=ended: ended.set())

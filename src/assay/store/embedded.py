@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from assay.errors import SetupFailed
 
@@ -135,7 +136,7 @@ class EmbeddedPostgres:
                 return probe.getsockname()[1]
         raise SetupFailed("No free port on 127.0.0.1.")
 
-    def _account(self) -> dict[str, object]:
+    def _account(self) -> dict[str, Any]:
         if not self._as_root:
             return {}
         account = pwd.getpwnam(_UNPRIVILEGED)
@@ -162,7 +163,9 @@ class EmbeddedPostgres:
         if done.returncode:
             shutil.rmtree(self._data, ignore_errors=True)
             reason = (done.stderr.strip().splitlines() or ["initdb failed"])[-1]
-            raise SetupFailed(f"The database could not be created: {reason}", mend="free some space or set ASSAY_HOME elsewhere")
+            raise SetupFailed(
+                f"The database could not be created: {reason}", mend="free some space or set ASSAY_HOME elsewhere"
+            )
 
     def _launch(self) -> None:
         libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -181,9 +184,9 @@ class EmbeddedPostgres:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen[bytes](
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment(), cwd="/",
-                start_new_session=True, preexec_fn=die_with_parent, **self._account(),  # noqa: PLW1509
+                start_new_session=True, preexec_fn=die_with_parent, **self._account(),
             )  # fmt: skip
 
     def _await_ready(self) -> None:

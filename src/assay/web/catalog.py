@@ -168,9 +168,7 @@ async def check_sql(asked: CheckIn, running: Run) -> VerdictOut:
 async def validate_workspace(running: Run) -> ValidationOut:
     """Whether the files are whole and every backend that answers still matches them."""
     report = await validate(running.root, running.catalog.backends)
+    findings = [FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend) for each in report.findings]
     if not report.findings:
         await mark_validated(running.database, list(running.catalog.workspace.metrics))
-    return ValidationOut(
-        ok=not report.findings, checked=report.checked, skipped=report.skipped,
-        findings=[FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend) for each in report.findings],
-    )  # fmt: skip
+    return ValidationOut(ok=not findings, checked=report.checked, skipped=report.skipped, findings=findings)

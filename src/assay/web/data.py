@@ -34,7 +34,9 @@ async def many_data(questions: QuestionsIn, request: Request, running: Run, hot:
     keys = [orjson.dumps(each.key) for each in questions.questions]
     whole = [each for each in told if isinstance(each, Told)]
     if len(whole) == len(told) and all(each.stale_reason is None for each in whole):
-        hot.remember(request.url.path, await request.body(), _joined(keys, [each.answer.cached_bytes for each in whole]), whole)
+        hot.remember(
+            request.url.path, await request.body(), _joined(keys, [each.answer.cached_bytes for each in whole]), whole
+        )
     parts = [each.bytes if isinstance(each, Told) else each for each in told]
     return Response(_joined(keys, parts), media_type="application/json", headers={"cache-control": "no-cache"})
 
@@ -55,5 +57,3 @@ def _joined(keys: list[bytes], parts: "list[bytes | AssayError] | list[bytes]") 
         for key, part in zip(keys, parts, strict=True)
     ]  # fmt: skip
     return b'{"answers":[' + b",".join(rows) + b"]}"
-
-

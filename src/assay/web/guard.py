@@ -55,13 +55,16 @@ class Guard:
                 site = value
         # A page elsewhere may point its own name at this machine: only our own names are answered.
         if not self._open_to_others and host not in self._hosts:
-            raise Forbidden(f"This server does not answer to the name {host.decode('latin-1')!r}.", mend="open http://127.0.0.1")
-        if scope["method"] not in _SAFE_METHODS:
-            if site == b"cross-site" or (origin and origin.partition(b"://")[2] != host):
-                raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
-        if self._token is not None and self._needs_sign_in(scope["path"]):
-            if not (self._bears_token(authorization) or session_holds(self._token, cookie)):
-                raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
+            raise Forbidden(
+                f"This server does not answer to the name {host.decode('latin-1')!r}.", mend="open http://127.0.0.1"
+            )
+        foreign = site == b"cross-site" or (origin and origin.partition(b"://")[2] != host)
+        if foreign and scope["method"] not in _SAFE_METHODS:
+            raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
+        if self._token is None or not self._needs_sign_in(scope["path"]):
+            return
+        if not (self._bears_token(authorization) or session_holds(self._token, cookie)):
+            raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
 
     def _needs_sign_in(self, path: str) -> bool:
         return path not in _OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)

@@ -63,6 +63,10 @@ class HotAnswers:
         if entry is not None and self._holds(entry):
             await _reply(scope, entry, send)
             return
+        if scope["path"].startswith("/v1/"):
+            # Every body of the API is JSON, whatever a client such as `curl -d` calls it.
+            others = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+            scope = {**scope, "headers": [*others, (b"content-type", b"application/json")]}
         await self.app(scope, _again(body, receive), send)
 
     def _holds(self, entry: HotEntry) -> bool:
@@ -84,7 +88,12 @@ class HotAnswers:
         for told in tolds:
             known = told.answer.provenance
             backend = catalog.backends.get(known.backend)
-            if told.stale_reason is not None or told.question is None or backend is None or isinstance(backend, NotConfigured):
+            if (
+                told.stale_reason is not None
+                or told.question is None
+                or backend is None
+                or isinstance(backend, NotConfigured)
+            ):
                 return
             conditions[known.backend, told.tables] = Condition(backend, told.tables, known.data_version)
         until = min(told.question.as_of for told in tolds if told.question)

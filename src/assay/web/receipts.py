@@ -43,7 +43,7 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
     answer = done.told.answer
     return ReplayOut(
         receipt_id=receipt_id,
-        moved=[MovedOut(part=each.part, from_=each.before, to=each.now) for each in done.moved],  # pyright: ignore[reportArgumentType]
+        moved=[MovedOut.model_validate({"part": each.part, "from": each.before, "to": each.now}) for each in done.moved],
         same_value=done.same_value,
         then=RowsOut(rows=done.document["rows"]),
         now=ReplayNow(rows=answer.rows[:100], answer_id=answer.answer_id, receipt_id=answer.provenance.receipt_id,

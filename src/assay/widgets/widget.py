@@ -14,11 +14,11 @@ class _Strict(BaseModel):
 
 
 class Widget(_Strict):
-    title: str | None = Field(None, max_length=120, description="null: the label of its first metric")
-    subtitle: str | None = Field(None, max_length=120)
+    title: str | None = Field(default=None, max_length=120, description="null: the label of its first metric")
+    subtitle: str | None = Field(default=None, max_length=120)
     kind: WidgetKind
     question: AskedMetrics
-    spark: AskedMetrics | None = Field(None, description="the small line behind a KPI: a question with a grain")
+    spark: AskedMetrics | None = Field(default=None, description="the small line behind a KPI: a question with a grain")
 
 
 class Tile(_Strict):
@@ -37,7 +37,7 @@ class DashboardEntry(_Strict):
 
     dashboard_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
     label: str = Field(min_length=1, max_length=80)
-    description: str = Field("", max_length=300)
+    description: str = Field(default="", max_length=300)
     tiles: tuple[Tile, ...] = Field(max_length=64)
 
 

@@ -1,0 +1,159 @@
+"""What all tests share: one PostgreSQL for the whole run, filled once, and a clone of it for whoever writes.
+
+The server belongs to the process that was started first; workers get its address by environment.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from assay.backends.registry import Surroundings
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.demo.seed import Plan, seed_duckdb, seed_postgres
+from assay.live.running import Running, start_running
+from assay.settings import Settings
+from assay.store.database import Database, with_user
+from assay.store.embedded import EmbeddedPostgres
+from assay.web.app import create_app
+
+DEMO = Path(__file__).parents[1] / "demo"
+ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
+"""The moment at which the tests' data is seen; figures and golden rows are of this moment."""
+_URL, _LAKE = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE"
+_WITHOUT_ENGINES = ("unit", "gate", "property")
+_started: list[tuple[EmbeddedPostgres, Path]] = []
+
+
+def _needs_engines(config: pytest.Config) -> bool:
+    chosen = [Path(argument.split("::")[0]) for argument in config.args]
+    return not all(any(part in _WITHOUT_ENGINES for part in path.parts) for path in chosen)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or config.option.collectonly or not _needs_engines(config) or _URL in os.environ:
+        return
+    home = Path(tempfile.mkdtemp(prefix="assay-tests-"))
+    home.chmod(0o755)
+    postgres = EmbeddedPostgres(home)
+    _started.append((postgres, home))
+    postgres.start()
+    template, _ = postgres.url.rsplit("/", 1)
+    asyncio.run(_fill(postgres.url, template + "/template_demo", home / "lakehouse.duckdb"))
+    os.environ[_URL], os.environ[_LAKE] = template, str(home / "lakehouse.duckdb")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for postgres, home in _started:
+        postgres.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
+    admin = await asyncpg.connect(admin_url)
+    await admin.execute("CREATE DATABASE template_demo")
+    await admin.close()
+    workspace = load_workspace(DEMO, {})
+    plan = Plan(workspace.dictionary, ANCHOR, workspace.timezone, None)
+    connection = await asyncpg.connect(template_url)
+    await seed_postgres(connection, plan, "postgres", lambda *_: None)
+    await connection.close()
+    await asyncio.to_thread(seed_duckdb, lake, plan, "lakehouse", lambda *_: None)
+    database = Database(template_url)
+    await database.migrate()
+    tables = [table.qualified for table in workspace.dictionary.tables.values()]
+    await database.watch_tables(tables)
+    await database.grant_reader(tables, "reader-of-the-tests")
+    await database.close()
+
+
+@dataclass
+class House:
+    """One running Assay of a test: its own database, its own copy of the workspace and of the lakehouse."""
+
+    running: Running
+    client: httpx.AsyncClient
+    settings: Settings
+    url: str
+    clock: list[datetime]
+
+    @property
+    def root(self) -> Path:
+        return self.settings.workspace
+
+    async def ask(self, metric_id: str, **question: object) -> dict[str, object]:
+        response = await self.client.post(f"/v1/metrics/{metric_id}/data", json=question)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Workspace:
+    return load_workspace(DEMO, {})
+
+
+@pytest.fixture(scope="session")
+def lake() -> Path:
+    """The filled lakehouse; read it only."""
+    return Path(os.environ[_LAKE])
+
+
+@pytest.fixture
+async def database_url() -> AsyncIterator[str]:
+    """A clone of the filled database, dropped at the end."""
+    name = f"clone_{uuid.uuid4().hex[:12]}"
+    await _admin(f"CREATE DATABASE {name} TEMPLATE template_demo STRATEGY FILE_COPY")
+    await _admin(f"REVOKE TEMP ON DATABASE {name} FROM PUBLIC")
+    try:
+        yield f"{os.environ[_URL]}/{name}"
+    finally:
+        await _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _admin(sql: str) -> None:
+    connection = await asyncpg.connect(f"{os.environ[_URL]}/assay")
+    try:
+        for _ in range(50):
+            try:
+                await connection.execute(sql)
+                return
+            except asyncpg.ObjectInUseError:  # another worker is cloning the template just now
+                await asyncio.sleep(0.1)
+        raise TimeoutError(sql)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def workspace_copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DEMO, tmp_path / "workspace"))
+
+
+@pytest.fixture
+async def house(database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A whole Assay without the socket: the application is called directly, everything behind it is real."""
+    home = tmp_path / "home"
+    home.mkdir()
+    os.link(lake, home / "lakehouse.duckdb")
+    settings = Settings(workspace_copy, home, "127.0.0.1", 8400, database_url, None)
+    around = Surroundings(database_url, with_user(database_url, "assay_reader", "reader-of-the-tests"), home)
+    clock = [ANCHOR]
+    running = await start_running(workspace_copy, Database(database_url), around, b"key-of-the-tests", lambda: clock[0])
+    tasks = [asyncio.ensure_future(each) for each in running.tasks()]
+    transport = httpx.ASGITransport(create_app(settings, running))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=30) as client:
+        yield House(running, client, settings, database_url, clock)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await running.close()
