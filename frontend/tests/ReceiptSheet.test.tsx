@@ -1,0 +1,85 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ReceiptSheet } from "@/features/receipts/ReceiptSheet";
+import { WidgetTile } from "@/widgets/WidgetTile";
+import { aKpi, anAnswer, aProblem, aReceipt } from "./examples";
+import { show } from "./page";
+import { at, server } from "./server";
+
+beforeEach(() => {
+  server.use(
+    http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(aReceipt())),
+    http.post(at("/v1/data"), () =>
+      HttpResponse.json({ answers: [{ key: "q0", answer: anAnswer("1410000.00"), problem: null }] }),
+    ),
+  );
+});
+
+const page = (
+  <>
+    <WidgetTile widget={aKpi()} tileId="cost" />
+    <ReceiptSheet />
+  </>
+);
+
+describe("the receipt beside the page", () => {
+  it("opens from the hallmark, takes focus, closes on Esc and gives focus back", async () => {
+    show(page);
+    const hallmark = await screen.findByRole("button", { name: /Open receipt/ });
+    await userEvent.click(hallmark);
+    const sheet = await screen.findByRole("complementary", { name: "Receipt" });
+    expect(sheet).toHaveFocus();
+    expect(await screen.findByText("signature valid")).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByRole("complementary", { name: "Receipt" })).toBeNull();
+    expect(hallmark).toHaveFocus();
+  });
+
+  it("opens from a link, with every digit of the figure", async () => {
+    show(page, "/?receipt=01JD8QK");
+    expect(await screen.findByText("$1,410,000.00")).toBeVisible();
+    expect(screen.getByText(/1 Nov 00:00 → now, UTC/)).toBeVisible();
+    expect(screen.getByText("one SELECT, read only")).toBeVisible();
+  });
+
+  it("says so when the signature does not match", async () => {
+    server.use(
+      http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(aReceipt({ signature_valid: false }))),
+    );
+    show(page, "/?receipt=01JD8QK");
+    expect(await screen.findByText(/signature does not match/)).toBeVisible();
+  });
+
+  it("says so when there is no such receipt", async () => {
+    const problem = aProblem({ status: 404, kind: "receipt_not_found", detail: "No receipt has this id." });
+    server.use(http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(problem, { status: 404 })));
+    show(page, "/?receipt=01JD8QK");
+    expect(await screen.findByText("No receipt has this id.")).toBeVisible();
+  });
+
+  it("replays: what moved, whether the value is the same, then and now", async () => {
+    server.use(
+      http.post(at("/v1/receipts/01JD8QK/replay"), () =>
+        HttpResponse.json({
+          receipt_id: "01JD8QK",
+          moved: [{ part: "data", from: "ev_claim:42", to: "ev_claim:43" }],
+          same_value: false,
+          // biome-ignore lint/suspicious/noThenProperty: the wire's word.
+          then: { rows: [["1410000.00"]] },
+          now: { rows: [["1410210.00"]], answer_id: "x", receipt_id: "01JD9", backend: "postgres", sql: "" },
+          sentence: "The data moved; the value is another one.",
+        }),
+      ),
+    );
+    show(page, "/?receipt=01JD8QK");
+    await userEvent.click(await screen.findByRole("button", { name: "Replay" }));
+    expect(await screen.findByText("The data moved; the value is another one.")).toBeVisible();
+    expect(screen.getByText("ev_claim:43")).toBeVisible();
+    expect(screen.getByText("$1,410,210.00")).toBeVisible();
+    await waitFor(() =>
+      expect(screen.getByRole("button", { name: "Open the receipt of now" })).toBeEnabled(),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { exactText, shortText } from "@/ui/numbers";
+
+describe("a figure on a tile", () => {
+  it.each([
+    ["1410000.00", "usd", "$1.41M"],
+    ["48250.10", "usd", "$48.3K"],
+    ["1286.40", "usd", "$1,286"],
+    ["250.00", "usd", "$250"],
+    ["39.9", "usd", "$39.90"],
+    ["-1410000.00", "usd", "−$1.41M"],
+    ["1234567890", "usd", "$1.23B"],
+    ["1250.00", "eur", "€1,250"],
+    ["1250", "CHF", "CHF 1,250"],
+    [1286, "count", "1,286"],
+    [999_499, "count", "999,499"],
+    [6_241_000, "count", "6.24M"],
+    ["0.87", "percent", "87%"],
+    ["0.8734", "percent", "87.3%"],
+    ["4.5714", "/ 5", "4.6 / 5"],
+    ["5.25", "hours", "5.3 h"],
+    [12, "minutes", "12 min"],
+    [3, "days", "3 d"],
+    [45, "seconds", "45 s"],
+    ["1.204", "per customer", "1.2 per customer"],
+    [0, "count", "0"],
+    [null, "usd", "–"],
+  ])("%s in %s reads %s", (value, unit, text) => {
+    expect(shortText(value, unit)).toBe(text);
+  });
+
+  it("never rounds up to a thousand of the smaller letter", () => {
+    expect(shortText("999950", "usd")).toBe("$1M");
+  });
+});
+
+describe("an exact value", () => {
+  it.each([
+    ["1410000.00", "usd", "$1,410,000.00"],
+    ["-0.50", "usd", "−$0.50"],
+    ["0.8734", "percent", "87.34%"],
+    ["0.5", "percent", "50%"],
+    ["-0.00125", "percent", "−0.125%"],
+    ["4.5714", "/ 5", "4.5714 / 5"],
+    ["5.2083", "hours", "5.2083 hours"],
+    [1286, "count", "1,286"],
+    [null, "usd", "–"],
+  ])("%s in %s reads %s", (value, unit, text) => {
+    expect(exactText(value, unit)).toBe(text);
+  });
+
+  it("keeps digits that a float would lose", () => {
+    expect(exactText("12345678901234567890.123456789", "usd")).toBe("$12,345,678,901,234,567,890.123456789");
+    expect(exactText("0.12345678901234567891", "percent")).toBe("12.345678901234567891%");
+  });
+});

@@ -1,0 +1,70 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { describe, expect, it } from "vitest";
+import type { WorkspaceProblem } from "@/api/types";
+import { ProblemsBanner } from "@/app/ProblemsBanner";
+import { SignInPage } from "@/features/sign-in/SignInPage";
+import { ConnectionMark } from "@/widgets/ConnectionMark";
+import { aProblem, aWorkspace } from "./examples";
+import { show } from "./page";
+import { at, server } from "./server";
+
+const broken: WorkspaceProblem = {
+  kind: "routing",
+  file: "config/metric_routing.yaml",
+  line: 7,
+  message: "No backend is called ‘lakehous’.",
+  mend: "Did you mean ‘lakehouse’?",
+  metric_id: null,
+};
+
+describe("the banner", () => {
+  it("tells file, line and mend; dismissed, it stays away until the problems change", async () => {
+    server.use(http.get(at("/v1/workspace"), () => HttpResponse.json(aWorkspace({ problems: [broken] }))));
+    const { wire } = show(<ProblemsBanner />);
+    expect(await screen.findByText("config/metric_routing.yaml:7")).toBeVisible();
+    expect(screen.getByText("Did you mean ‘lakehouse’?")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: /Dismiss/ }));
+    expect(screen.queryByText("config/metric_routing.yaml:7")).toBeNull();
+    server.use(http.get(at("/v1/routes"), () => HttpResponse.json({})));
+    act(() => {
+      wire.open();
+      wire.say({ kind: "problems", problems: [{ ...broken, line: 8 }] });
+    });
+    expect(await screen.findByText("config/metric_routing.yaml:8")).toBeVisible();
+  });
+
+  it("is not there when all is well", async () => {
+    const { client, container } = show(<ProblemsBanner />);
+    await waitFor(() => expect(client.getQueryData(["workspace"])).toBeDefined());
+    expect(container).toBeEmptyDOMElement();
+  });
+});
+
+describe("the state of the connection", () => {
+  it("is told as it is, with a way to try at once", () => {
+    const { wire } = show(<ConnectionMark />);
+    expect(screen.getByRole("status")).toHaveTextContent("connecting");
+    act(wire.open);
+    expect(screen.getByRole("status")).toHaveTextContent("live");
+    act(wire.fail);
+    expect(screen.getByRole("status")).toHaveTextContent("reconnecting");
+    expect(screen.getByRole("button", { name: /again in/ })).toBeEnabled();
+  });
+});
+
+describe("signing in", () => {
+  it("says when the token is wrong, and keeps what was typed", async () => {
+    server.use(
+      http.post(at("/v1/session"), () =>
+        HttpResponse.json(aProblem({ status: 401, kind: "sign_in_required" }), { status: 401 }),
+      ),
+    );
+    show(<SignInPage />);
+    await userEvent.type(screen.getByLabelText("Token"), "guess");
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("not the server's");
+    expect(screen.getByLabelText("Token")).toHaveValue("guess");
+  });
+});
