@@ -11,7 +11,7 @@ _STOCKED_LINES = 20
 _SLOT_DAYS, _SLOTS_A_DAY = 7, 6
 _HALF_HOUR_US = HOUR_US // 2
 _OPEN_RECOMMENDATIONS = 24
-_ALERT_DAYS, _ALERTS_A_DAY = 180, 12
+_ALERT_DAYS, _ALERTS_A_DAY = 60, 36
 
 ACTIONS = ((44, "book_same_day_repair"), (24, "send_mail_in_kit"), (16, "ship_replacement"), (10, "troubleshoot_remotely"),
            (6, "review_for_fraud"))  # fmt: skip
@@ -132,7 +132,7 @@ def alerts(scene: Scene) -> str:
         SELECT i, {scrambled("a1")} AS h1, {scrambled("a2")} AS h2 FROM begun
     ), raised AS (
         SELECT i, h1, h2, {one_of(digits("h1", 3, 100), types)} AS alert_type,
-            {scene.edge} - i * {DAY_US // _ALERTS_A_DAY} - {digits("h1", 7, 7_000)} * 1000000 - 15000000 AS raised_us
+            {scene.edge} - i * {DAY_US // _ALERTS_A_DAY} - {digits("h1", 7, 2_300)} * 1000000 - 15000000 AS raised_us
         FROM drawn
     ), followed AS (
         SELECT *, CASE WHEN raised_us + (60 + {digits("h1", 11, 5_400)}) * 1000000 < {scene.edge}

@@ -6,7 +6,7 @@ into what an engine has: `series_<n>` (a table of the numbers 0 to n-1 in a colu
 same everywhere, so that the same rows arise everywhere.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlglot
 from sqlglot import exp
@@ -41,7 +41,7 @@ def parse(sql: str) -> exp.Query:
 
 
 def for_engine(tree: exp.Query, driver: str) -> exp.Query:
-    """The query with this module's own words replaced by the engine's."""
+    """The query with this module's own words replaced by the engine's. The tree given is used up."""
 
     def own_words(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Table) and node.name.startswith("series_"):
@@ -50,17 +50,17 @@ def for_engine(tree: exp.Query, driver: str) -> exp.Query:
             return exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(node.alias_or_name)))
         if isinstance(node, exp.Anonymous) and node.name.upper() in ("AT_MICROS", "ON_DAY"):
             template = (_INSTANT if node.name.upper() == "AT_MICROS" else _DAY)[driver]
-            argument = node.expressions[0].transform(own_words).sql(driver)
+            argument = node.expressions[0].transform(own_words, copy=False).sql(driver)
             return sqlglot.parse_one(template.format(argument), read=driver)
         if isinstance(node, exp.IntDiv) and driver == "postgres":
             # `/` truncates whole numbers there; DIV would go by way of numeric, which is slow.
-            left, right = (side.transform(own_words) for side in (node.this, node.expression))
+            left, right = (side.transform(own_words, copy=False) for side in (node.this, node.expression))
             return exp.paren(exp.Div(this=left, expression=right, typed=True))
         if isinstance(node, exp.CTE) and driver in ("databricks", "spark"):
             node.set("materialized", None)
         return node
 
-    return tree.transform(own_words)
+    return tree.transform(own_words, copy=False)
 
 
 def values(name: str, columns: Sequence[str], rows: Iterable[Sequence[int | str | bool | None]]) -> str:
@@ -113,5 +113,3 @@ def hundredths(number: str) -> str:
     """An exact decimal out of a whole number of hundredths."""
     return f"CAST({number} AS DECIMAL(18, 2)) * 0.01"
 
-
-Picker = Callable[[str], str]

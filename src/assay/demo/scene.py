@@ -4,19 +4,39 @@ Who owns which device, what it is and where its owner lives are plain functions 
 table can say the same about a device without reading another table.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assay.demo import figures
 from assay.demo.portable import linear, one_of, values
 from assay.demo.reference import STATES
-from assay.demo.timeline import Stretch, Timeline
+from assay.demo.steady import alive, by_hour
+from assay.demo.timeline import DAY_US, HOUR_US, Stretch, Timeline
 
 CATEGORIES = (("Phone", 46, 0, 220), ("Tablet", 21, 220, 90), ("Laptop", 17, 310, 80), ("Wearable", 9, 400, 60),
               ("Appliance", 7, 460, 40))  # fmt: skip
 """(category, share in percent of devices, first product, number of products)"""
 SLOTS = 200
 """Addresses: states by population. A customer's number leads to a slot, a slot to a state."""
+
+
+_ON_DESK_A_WEEK_AGO = figures.CLAIMS_IN_PROGRESS * 1.008
+
+
+def _on_desk(stretches: list[Stretch], at_us: int, factor: float) -> float:
+    """How many claims are expected on a desk at an instant, if they stay `factor` times their `desk_us`."""
+    total = 0.0
+    for stretch in stretches:
+        if not at_us - 25 * DAY_US < stretch.start_us < at_us:
+            continue
+        seconds = stretch.desk_us * factor / 1e6
+        reviews = stretch.claims * figures.IN_REVIEW / 1000
+        arrivals = by_hour(stretch.start_us, stretch.ticks_from, stretch.ticks, reviews)
+        # Reviews last from 0.2 to 1.8 times the average, evenly (`claims`), and begin an hour after the opening.
+        total += alive(at_us - HOUR_US, arrivals, lambda age, mean=seconds: min(1.0, max(0.0, (1.8 - age / mean) / 1.6)))
+        if stretch.start_us > at_us - DAY_US:
+            total += stretch.claims * 0.6 * 32 / 1_440
+    return max(total, 1.0)
 
 
 @dataclass(frozen=True)
@@ -31,7 +51,12 @@ class Scene:
 
     @cached_property
     def stretches(self) -> list[Stretch]:
-        return self.timeline.claims(self.claims_wanted)
+        """Stretches of claims, their time on a desk set so that a week ago about as many lay there as now."""
+        found = self.timeline.claims(self.claims_wanted)
+        factor = 1.0
+        for _ in range(8):
+            factor *= _ON_DESK_A_WEEK_AGO / _on_desk(found, self.edge - 7 * DAY_US, factor)
+        return [replace(stretch, desk_us=int(stretch.desk_us * factor)) for stretch in found]
 
     @cached_property
     def customers(self) -> int:

@@ -73,6 +73,8 @@ def _several(*parts: Callable[[Scene], str]) -> Generator:
     return lambda scene: (part(scene) for part in parts)
 
 
+_NOTHING: Generator = _several()
+
 GENERATORS: dict[str, Generator] = {
     "ref_state": lambda scene: iter([reference.states()]),
     "ref_partner": lambda scene: iter([reference.partners(_today(scene))]),
@@ -104,7 +106,7 @@ def statements(plan: Plan, driver: str, backend_name: str) -> Iterator[tuple[str
         yield f"drop {table.name}", ddl.drop_table(table, driver)
         yield f"create {table.name}", ddl.create_table(table, driver)
     for table in tables:
-        for query in GENERATORS.get(table.name, _several())(scene):
+        for query in GENERATORS.get(table.name, _NOTHING)(scene):
             yield f"fill {table.name}", _insert(table, query, driver)
     if driver == "postgres":
         for table in tables:
@@ -127,7 +129,7 @@ def _insert(table: Table, query: str, driver: str) -> str:
     if len(known) < len(tree.named_selects):
         tree = exp.select(*(exp.column(name) for name in known)).from_(tree.subquery("made"))
     into = exp.Schema(this=ddl.name_of(table), expressions=[exp.to_identifier(name, quoted=True) for name in known])
-    return exp.Insert(this=into, expression=tree).sql(driver)
+    return exp.Insert(this=into, expression=tree).sql(driver, copy=False)
 
 
 async def seed_postgres(connection: asyncpg.Connection, plan: Plan, backend_name: str, tell: Tell) -> None:

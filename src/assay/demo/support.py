@@ -7,13 +7,15 @@ from assay.demo.portable import PRIME, digits, linear, one_of, scrambled, values
 from assay.demo.scene import (
     LANGUAGES, Scene, channel, device_draw, identifier, issue, product_id, product_number, slot_of, slots,
 )  # fmt: skip
-from assay.demo.timeline import DAY_TICKS, HOUR_US, Day, allot, offset_sql, ticks_at
+from assay.demo.steady import alive, by_hour
+from assay.demo.timeline import DAY_TICKS, DAY_US, HOUR_US, Day, allot, offset_sql, ticks_at
 
 # How long sessions live: (share in ten-thousandths, from, to), in seconds, evenly in between.
 _LIVES = ((5_000, 3_600, 43_200), (2_500, 43_200, 345_600), (2_000, 345_600, 1_036_800), (500, 1_036_800, 2_592_000))
 _MEAN_LIFE = sum(share * (low + high) / 2 for share, low, high in _LIVES) / 10_000
-_USUALLY_ALIVE = 1_246.0
-"""Somewhat fewer than now: the count has risen over the week."""
+_ONE_IN = 3
+"""One session in so many ends at a busy hour, the others at any: the number alive hardly differs between hours."""
+_ALIVE_A_WEEK_AGO = figures.ACTIVE_ISSUES / 1.021
 
 
 def _survival(seconds: float) -> float:
@@ -42,13 +44,29 @@ def open_ages(count: int) -> list[int]:
     return ages
 
 
-def _pace(day: Day) -> float:
-    """Sessions that end on a day. Weekdays count less than for claims, and earlier days a little less."""
+def _ends(day: Day) -> float:
+    """Sessions that end on a day, at the pace that would keep _ALIVE_A_WEEK_AGO alive if all days were alike."""
     seconds = (day.end_us - day.start_us) / 1_000_000
     share = day.weight / (seconds / 86_400) if seconds else 0.0
     calm = (1 + (share - 1) * 0.35) if seconds >= 3_600 * 20 else 1.0
-    ticks = ticks_at(day.end_us - day.start_us) / DAY_TICKS
-    return _USUALLY_ALIVE * 86_400 / _MEAN_LIFE * (1 - 0.1 * day.age / 365) * calm * ticks
+    far = (day.end_us - day.start_us) / DAY_US
+    ticks = (ticks_at(day.end_us - day.start_us) / DAY_TICKS + (_ONE_IN - 1) * far) / _ONE_IN
+    return _ALIVE_A_WEEK_AGO * 86_400 / _MEAN_LIFE * (1 - 0.1 * day.age / 365) * calm * ticks
+
+
+def _pace(scene: Scene) -> float:
+    """What to multiply `_ends` by, so that a week ago as many were alive as there should have been."""
+    week_ago = scene.edge - 7 * DAY_US
+    waiting = sum(age * 1_000_000 > 7 * DAY_US for age in open_ages(figures.ACTIVE_ISSUES - 1))
+    # Seen backwards in time, a session "arrives" when it ends and "lives" back to its opening.
+    ends: list[tuple[int, float]] = []
+    for day in scene.timeline.days:
+        span = day.end_us - day.start_us
+        if day.age <= 8 and span > 0:
+            ends += [(-at, count / _ONE_IN) for at, count in by_hour(day.start_us, 0, ticks_at(span), _ends(day))]
+            share = _ends(day) * (_ONE_IN - 1) / _ONE_IN / 24
+            ends += [(-(day.start_us + span * (2 * part + 1) // 48), share) for part in range(24)]
+    return (_ALIVE_A_WEEK_AGO - waiting) / alive(-week_ago, ends, _survival)
 
 
 def _claims_by_day(scene: Scene) -> dict[int, tuple[int, int]]:
@@ -69,32 +87,37 @@ def sessions(scene: Scene) -> str:
     days = scene.timeline.days
     rows: list[tuple[int, ...]] = []
     first = 0
+    pace = _pace(scene)
     for day in days:
-        count = int(_pace(day) + 0.5)
+        count = int(_ends(day) * pace + 0.5)
         ticks = ticks_at(day.end_us - day.start_us)
         if count and ticks:
-            rows.append((day.start_us, ticks, count, first, *by_day.get(day.age, (0, 0))))
+            rows.append((day.start_us, day.end_us - day.start_us, ticks, count, first, *by_day.get(day.age, (0, 0))))
             first += count
-    most = max(row[2] for row in rows)
-    calendar = values("d", ("start_us", "ticks", "sessions", "first", "first_claim", "claims"), rows)
+    most = max(row[3] for row in rows)
+    calendar = values("d", ("start_us", "span_us", "ticks", "sessions", "first", "first_claim", "claims"), rows)
     ages = list(enumerate(open_ages(figures.ACTIVE_ISSUES - 1)))
     bound, lives = 0, ""
     for share, low, high in _LIVES:
         lives += f" WHEN u < {bound + share} THEN {low} + (u - {bound}) * {high - low} // {share}"
         bound += share
     device = f"CASE WHEN claim >= 0 THEN c * {scene.devices_with_claims} // {PRIME} ELSE h1 * {scene.devices_with_claims} // {PRIME} END"
-    claim_issue = "c2 // 41 % 100"
+    claim_issue = digits("c2", 41, 100)
+    # A claim whose draw says "lost" may have become a screen repair (see `claims`): those are not linked.
     unknown = "customer % 83 = 0"
     return f"""WITH closed AS (
         SELECT d.first + s.i AS n, d.start_us, d.ticks // d.sessions * s.i AS ticks_before, d.ticks // d.sessions AS room,
+            d.span_us // d.sessions * s.i AS before_us, d.span_us // d.sessions AS room_us,
             CASE WHEN d.claims > 0 AND s.i % 2 = 0 THEN d.first_claim + s.i * d.claims // d.sessions ELSE -1 END AS claim
         FROM {calendar} JOIN series_{most} AS s ON s.i < d.sessions
     ), ended AS (
-        SELECT n, claim, start_us, ticks_before + n * 7919 % room AS at_tick,
+        SELECT n, claim, start_us, ticks_before + n * 7919 % room AS at_tick, before_us + n * 7919 % room_us AS flat_us,
             (n * 6180339887 // 1000000) % 10000 AS u
         FROM closed
     ), lived AS (
-        SELECT n, claim, start_us + {offset_sql("at_tick")} AS closed_us, CASE{lives} END AS seconds FROM ended
+        SELECT n, claim, start_us + CASE WHEN n % {_ONE_IN} = 0 THEN {offset_sql("at_tick")} ELSE flat_us END AS closed_us,
+            CASE{lives} END AS seconds
+        FROM ended
     ), every AS (
         SELECT n, claim, closed_us - seconds * 1000000 - n % 1000000 AS opened_us, closed_us FROM lived
         UNION ALL
@@ -109,7 +132,6 @@ def sessions(scene: Scene) -> str:
             CASE WHEN claim >= 0 THEN {scrambled("c1")} END AS c, CASE WHEN claim >= 0 THEN {scrambled("c21")} END AS c2
         FROM begun
     ), linked AS (
-        -- A lost device may have been settled by repairing another one's screen: such claims are not linked.
         SELECT n, opened_us, closed_us, h1, h2, c, c2,
             CASE WHEN claim >= 0 AND ({claim_issue} < 73 OR {claim_issue} >= 88) THEN claim ELSE -1 END AS claim
         FROM drawn
