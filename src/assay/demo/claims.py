@@ -134,7 +134,7 @@ def rows(scene: Scene, batch: Sequence[Stretch]) -> str:
         FROM set_in_time
     ), taken_up AS MATERIALIZED (
         SELECT *, {scrambled("b1")} AS b, {slot_of("customer")} AS slot,
-            CASE WHEN kind NOT IN ({PENDING}, {LAPSED_PENDING}, {WITHDRAWN}) THEN open_us + LEAST({wait}, ({edge} - open_us) // 2) END AS start_work_us
+            open_us + LEAST({wait}, ({edge} - open_us) // 2) AS start_work_us
         FROM opened
     ), put_down AS MATERIALIZED (
         SELECT *, CASE WHEN is_on_desk = 0 THEN {before_edge("start_work_us", desk, f"(1 + {digits('h2', 19, 97)})")} END AS end_work_us,
@@ -174,7 +174,7 @@ def claims(scene: Scene, batch: Sequence[Stretch]) -> str:
     closed = f"""CASE WHEN kind IN ({REPAIRED}, {REPLACED}) AND back_us < {edge} THEN back_us
         WHEN kind IN ({REPAIRED_CLOSED}, {REPLACED_CLOSED}) THEN back_us + LEAST(({edge} - back_us) // 20, {2 * HOUR_US})
         WHEN kind = {DENIED} THEN decision_us
-        WHEN kind = {WITHDRAWN} THEN open_us + LEAST(({edge} - open_us) * 9 // 10, (20 + {digits("h3", 37, 200)}) * {HOUR_US})
+        WHEN kind = {WITHDRAWN} THEN end_work_us + LEAST(({edge} - end_work_us) * 9 // 10, (20 + {digits("h3", 37, 200)}) * {HOUR_US})
         WHEN kind = {LAPSED_REVIEW} THEN end_work_us + {5 * DAY_US}
         WHEN kind = {LAPSED_PENDING} THEN open_us + {40 * DAY_US} END"""
     return f"""{rows(scene, batch)}, priced AS (
@@ -195,7 +195,7 @@ def claims(scene: Scene, batch: Sequence[Stretch]) -> str:
             WHEN kind <= {REPLACED_CLOSED} THEN 'shipped' END AS fulfilment,
         CASE WHEN kind = {PENDING} THEN 'customer' WHEN kind = {IN_REVIEW} AND is_on_desk = 0
             THEN {one_of(digits("h3", 53, 10), ((5, "customer"), (3, "partner"), (2, "laboratory")))} END AS waiting_on,
-        CASE WHEN start_work_us IS NOT NULL THEN {identifier("emp_", digits("h3", 59, 180), 100)} END AS adjuster_id,
+        {identifier("emp_", digits("h3", 59, 180), 100)} AS adjuster_id,
         AT_MICROS(open_us) AS claim_open_ts, AT_MICROS(start_work_us) AS work_started_ts,
         AT_MICROS(end_work_us) AS work_ended_ts, AT_MICROS(decision_us) AS decision_ts, AT_MICROS(closed_us) AS closed_ts,
         {hours.format("decision_us - open_us")} AS decision_hours,
@@ -211,7 +211,7 @@ def claims(scene: Scene, batch: Sequence[Stretch]) -> str:
         {digits("h2", 47, 4)} * ({digits("h3", 61, 3)}) // 3 AS prior_claims,
         CASE WHEN {digits("h3", 11, 100)} >= 74 THEN CAST(1 + {digits("h2", 53, 998)} AS VARCHAR) || ' Elm Street' END AS shipping_street,
         {one_of(digits("h2", 59, 10), ((7, "claims_core"), (2, "partner_feed"), (1, "paper")))} AS source_system,
-        AT_MICROS(COALESCE(closed_us, end_work_us, start_work_us, open_us)) AS updated_ts
+        AT_MICROS(COALESCE(closed_us, end_work_us, start_work_us)) AS updated_ts
     FROM priced JOIN {slots("a")} ON a.slot = priced.slot
     ORDER BY claim_open_ts"""
 

@@ -135,10 +135,10 @@ def alerts(scene: Scene) -> str:
             {scene.edge} - i * {DAY_US // _ALERTS_A_DAY} - {digits("h1", 7, 2_300)} * 1000000 - 15000000 AS raised_us
         FROM drawn
     ), followed AS (
-        SELECT *, CASE WHEN raised_us + (60 + {digits("h1", 11, 5_400)}) * 1000000 < {scene.edge}
-                THEN raised_us + (60 + {digits("h1", 11, 5_400)}) * 1000000 END AS noted_us,
-            CASE WHEN raised_us + (6000 + {digits("h1", 13, 60_000)}) * 1000000 < {scene.edge}
-                THEN raised_us + (6000 + {digits("h1", 13, 60_000)}) * 1000000 END AS over_us
+        SELECT *, CASE WHEN raised_us + (60 + {digits("h1", 11, 14_000)}) * 1000000 < {scene.edge}
+                THEN raised_us + (60 + {digits("h1", 11, 14_000)}) * 1000000 END AS noted_us,
+            CASE WHEN raised_us + (14100 + {digits("h1", 13, 60_000)}) * 1000000 < {scene.edge}
+                THEN raised_us + (14100 + {digits("h1", 13, 60_000)}) * 1000000 END AS over_us
         FROM raised
     )
     SELECT {identifier("alr_", "i", 100_000)} AS alert_id, followed.alert_type,

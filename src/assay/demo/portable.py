@@ -97,7 +97,7 @@ def scrambled(name: str) -> str:
 
 def digits(draw: str, skip: int, span: int) -> str:
     """A number from 0 to span-1 out of a draw; `skip` passes over what others have used of it."""
-    return f"{draw} // {skip} % {span}"
+    return f"({draw} // {skip} % {span})"
 
 
 def one_of(number: str, shares: Sequence[tuple[int, str]]) -> str:

@@ -35,7 +35,7 @@ def _on_desk(stretches: list[Stretch], at_us: int, factor: float) -> float:
         # Reviews last from 0.2 to 1.8 times the average, evenly (`claims`), and begin an hour after the opening.
         total += alive(at_us - HOUR_US, arrivals, lambda age, mean=seconds: min(1.0, max(0.0, (1.8 - age / mean) / 1.6)))
         if stretch.start_us > at_us - DAY_US:
-            total += stretch.claims * 0.6 * 32 / 1_440
+            total += stretch.claims * (1 - figures.IN_REVIEW / 1000) * 32 / 1_440
     return max(total, 1.0)
 
 
