@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test fix check bench validate-dictionary build lock audit clean
+.PHONY: help up test fix check bench validate-dictionary generate build lock audit clean
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -47,6 +47,10 @@ check: .venv/.dev frontend/node_modules/.done ## Lint, types, import boundaries,
 
 fix: .venv/.dev frontend/node_modules/.done ## Format and mend what tools can mend
 	@.venv/bin/ruff check --fix --quiet src tests; .venv/bin/ruff format --quiet src tests; cd frontend && npx biome check --write src
+
+generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the TypeScript types made from it
+	@.venv/bin/assay schema openapi > openapi.json
+	@cd frontend && npm run --silent gen
 
 bench: .venv/.dev frontend/dist/.done ## Measure against the bars and print the table
 	@$(PY) -m tests.bench

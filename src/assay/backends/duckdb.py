@@ -112,6 +112,12 @@ class DuckDBBackend:
         except BackendUnavailable:
             return None
 
+    def version_token(self) -> object | None:
+        try:
+            return self._identity()
+        except BackendUnavailable:
+            return None
+
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
 

@@ -109,6 +109,9 @@ class PostgresBackend:
             return None
         return self._version([(name, heard[name]) for name in names])
 
+    def version_token(self) -> object | None:
+        return self._moves if self._heard is not None else None
+
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         names = sorted(tables)
         known = self.known_version(names)

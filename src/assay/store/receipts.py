@@ -20,8 +20,12 @@ _COLUMNS = "receipt_id, answer_id, metric_id, created_at, document, signature"
 
 
 async def add_receipts(database: Database, receipts: list[StoredReceipt]) -> None:
-    await database.execute_many(
-        f"INSERT INTO assay.receipt ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING", receipts
+    """All in one statement and one round trip."""
+    await database.fetch(
+        f"INSERT INTO assay.receipt ({_COLUMNS})"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[])"
+        " ON CONFLICT DO NOTHING RETURNING 1",
+        *(list(column) for column in zip(*receipts, strict=True)),
     )
 
 

@@ -5,7 +5,6 @@ in memory at every request, so a hit is never older than a question asked the lo
 """
 
 import hashlib
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,22 +22,17 @@ _MAX_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """The tables had this version."""
-
-    backend: Backend
-    tables: frozenset[str]
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class HotEntry:
-    body: bytes
+    """A prepared response; it holds while the catalog, the routes, the tick and every backend's token stand."""
+
+    start: Message
+    body: Message
     etag: bytes
+    size: int
     catalog: Catalog
     generation: int
     holds_until: datetime
-    conditions: tuple[Condition, ...]
+    tokens: tuple[tuple[Backend, object], ...]
 
 
 class HotAnswers:
@@ -47,7 +41,7 @@ class HotAnswers:
     def __init__(self, running: Running) -> None:
         self.app: ASGIApp | None = None
         self._running = running
-        self._entries: OrderedDict[tuple[str, bytes], HotEntry] = OrderedDict()
+        self._entries: dict[tuple[str, bytes], HotEntry] = {}
         self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,19 +69,15 @@ class HotAnswers:
             return False
         if corridor.now() >= entry.holds_until:
             return False
-        for each in entry.conditions:
-            known = each.backend.known_version(each.tables)
-            if known is None or known.text != each.version:
-                return False
-        return True
+        return all(backend.version_token() == token for backend, token in entry.tokens)
 
     def remember(self, path: str, body: bytes, answer: bytes, tolds: list[Told]) -> None:
         """Keep the bytes for the next asker of just this. Stale answers and failures are never kept."""
-        catalog = self._running.corridor.catalog
-        conditions: dict[tuple[str, frozenset[str]], Condition] = {}
+        corridor = self._running.corridor
+        tokens: dict[str, tuple[Backend, object]] = {}
         for told in tolds:
-            known = told.answer.provenance
-            backend = catalog.backends.get(known.backend)
+            given = told.answer.provenance
+            backend = corridor.catalog.backends.get(given.backend)
             if (
                 told.stale_reason is not None
                 or told.question is None
@@ -95,19 +85,33 @@ class HotAnswers:
                 or isinstance(backend, NotConfigured)
             ):
                 return
-            conditions[known.backend, told.tables] = Condition(backend, told.tables, known.data_version)
+            # The token is of now, the answer of a moment ago: they belong together only while its version still stands.
+            known, token = backend.known_version(told.tables), backend.version_token()
+            if known is None or token is None or known.text != given.data_version:
+                return
+            tokens[backend.name] = (backend, token)
         until = min(told.question.as_of for told in tolds if told.question)
-        etag = hashlib.sha256(b"".join(told.answer.answer_id.encode() for told in tolds)).hexdigest()[:32]
-        name = tolds[0].answer.answer_id if len(tolds) == 1 else etag
+        names = [told.answer.answer_id for told in tolds]
+        name = names[0] if len(names) == 1 else hashlib.sha256("".join(names).encode()).hexdigest()[:32]
+        etag = f'"{name}"'.encode()
+        headers = [
+            (b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode()), (b"etag", etag),
+            (b"cache-control", b"no-cache"),
+        ]  # fmt: skip
         entry = HotEntry(
-            answer, f'"{name}"'.encode(), catalog, self._running.routes.generation, until, tuple(conditions.values())
-        )
-        before = self._entries.pop((path, body), None)
-        self._bytes += len(answer) + len(body) - (len(before.body) + len(body) if before else 0)
+            {"type": "http.response.start", "status": 200, "headers": headers},
+            {"type": "http.response.body", "body": answer},
+            etag, len(answer) + len(body), corridor.catalog, corridor.routes.generation, until, tuple(tokens.values()),
+        )  # fmt: skip
+        self._forget((path, body))
         self._entries[path, body] = entry
+        self._bytes += entry.size
         while self._bytes > _MAX_BYTES or len(self._entries) > _MAX_ENTRIES:
-            (_, old_body), old = self._entries.popitem(last=False)
-            self._bytes -= len(old.body) + len(old_body)
+            self._forget(next(iter(self._entries)))
+
+    def _forget(self, key: tuple[str, bytes]) -> None:
+        old = self._entries.pop(key, None)
+        self._bytes -= old.size if old else 0
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -137,10 +141,10 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 async def _reply(scope: Scope, entry: HotEntry, send: Send) -> None:
-    unchanged = any(name == b"if-none-match" and value == entry.etag for name, value in scope["headers"])
-    body = b"" if unchanged else entry.body
-    headers = [(b"etag", entry.etag), (b"cache-control", b"no-cache")]
-    if not unchanged:
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 304 if unchanged else 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    for name, value in scope["headers"]:
+        if name == b"if-none-match" and value == entry.etag:
+            await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", entry.etag)]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    await send(entry.start)
+    await send(entry.body)

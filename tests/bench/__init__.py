@@ -1,0 +1,1 @@
+"""`make bench`: every bar measured in one run, printed as ratios."""

@@ -1,0 +1,308 @@
+"""Measure against the bars. Ratios are of one run on one machine; absolute figures depend on the machine.
+
+Needs nothing but what `make test` installs; `wrk` is used where it is there, because a load generator
+in Python would itself be most of what is measured.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx
+import yaml
+
+from assay.catalog.workspace import load_workspace
+from assay.compiler.question import Asked, resolve_question
+from assay.compiler.statement import Compiler, compile_question
+from assay.demo.seed import Plan, seed_duckdb, seed_postgres
+from assay.gate import Policy
+from assay.store.database import Database
+from assay.store.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "demo"
+Row = tuple[str, str, str, bool]
+"""(what, bar, measured, met)"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def p50(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+@contextmanager
+def filled(home: Path) -> Iterator[tuple[str, str]]:
+    """A PostgreSQL and a lakehouse with the demo's data of today: (store URL, reader URL)."""
+    postgres = EmbeddedPostgres(home)
+    try:
+        postgres.start()
+        yield postgres.url, asyncio.run(_fill(postgres.url, home))
+    finally:
+        postgres.stop()
+
+
+async def _fill(url: str, home: Path) -> str:
+    workspace = load_workspace(DEMO, {})
+    plan = Plan(workspace.dictionary, datetime.now(UTC), workspace.timezone, None)
+    connection = await asyncpg.connect(url)
+    await seed_postgres(connection, plan, "postgres", lambda *_: None)
+    await connection.close()
+    await asyncio.to_thread(seed_duckdb, home / "lakehouse.duckdb", plan, "lakehouse", lambda *_: None)
+    database = Database(url)
+    await database.migrate()
+    tables = [table.qualified for table in workspace.dictionary.tables.values()]
+    await database.watch_tables(tables)
+    reader = await database.grant_reader(tables, "reader-of-the-bench")
+    await database.close()
+    return reader
+
+
+@contextmanager
+def served(home: Path, workspace: Path, urls: tuple[str, str]) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.server", str(workspace), str(home), *urls, str(port)]
+    environment = {**os.environ, "BENCH_BYTES": str(home / "bytes.json"), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                httpx.get(f"{url}/health", timeout=1)
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def question_to_sql() -> list[Row]:
+    workspace = load_workspace(DEMO, {})
+    policy = Policy.from_dictionary(workspace.dictionary)
+    now = datetime.now(UTC)
+    first: list[float] = []
+    for number, metric in enumerate(list(workspace.metrics.values()) * 3):
+        grain = "day" if metric.has_time else None
+        dimension = list(metric.dimensions)[number % max(1, len(metric.dimensions)) :][:1]
+        fresh = Policy.from_dictionary(workspace.dictionary) if number % 28 == 0 else policy
+        begun = time.perf_counter()
+        asked = Asked.model_validate({"grain": grain, "dimensions": dimension, "limit": 100 + number, "compare": "previous_period"})
+        question = resolve_question((metric.metric_id,), asked, workspace, now)
+        compile_question(question, "postgres", fresh).parameters(question)
+        first.append((time.perf_counter() - begun) * 1e3)
+    compiler, asked = Compiler(), Asked.model_validate({"compare": "previous_period"})
+    seen: list[float] = []
+    for _ in range(3_000):
+        begun = time.perf_counter()
+        question = resolve_question(("cost_avoided_mtd",), asked, workspace, now)
+        compiler.statement(question, "postgres", policy).parameters(question)
+        seen.append((time.perf_counter() - begun) * 1e6)
+    return [
+        ("question -> judged SQL, first time", "p50 <= 4 ms", f"{p50(first):.2f} ms", p50(first) <= 4),
+        ("question -> judged SQL, seen before", "p50 <= 50 us", f"{p50(seen):.0f} us", p50(seen) <= 50),
+    ]
+
+
+def uncached_over_http(url: str, urls: tuple[str, str]) -> Row:
+    """Each question has bounds of its own, so none is in the cache; the statement is the same."""
+    end = datetime.now(UTC).replace(microsecond=0)
+
+    def bounds(number: int) -> tuple[datetime, datetime]:
+        return end - timedelta(days=20, seconds=number), end
+
+    async def measure() -> tuple[list[float], list[float]]:
+        connection = await asyncpg.connect(urls[1])
+        over_http: list[float] = []
+        bare: list[float] = []
+        async with httpx.AsyncClient(base_url=url) as client:
+            sql = ""
+            for number in range(420):
+                start, stop = bounds(number)
+                body = json.dumps({"window": {"start": start.isoformat(), "end": stop.isoformat()}}).encode()
+                begun = time.perf_counter()
+                response = await client.post("/v1/metrics/cost_avoided_mtd/data", content=body)
+                over_http.append((time.perf_counter() - begun) * 1e3)
+                answer = response.json()
+                assert not answer["provenance"]["cached"]
+                sql = answer["provenance"]["sql"]
+                begun = time.perf_counter()
+                await connection.fetch(sql, "denied", start, stop)
+                bare.append((time.perf_counter() - begun) * 1e3)
+        await connection.close()
+        return over_http[20:], bare[20:]
+
+    over_http, bare = asyncio.run(measure())
+    more = p50(over_http) - p50(bare)
+    measured = f"{p50(over_http):.2f} ms = bare {p50(bare):.2f} ms + {more:.2f} ms"
+    return ("question on Postgres over HTTP, not cached, one client", "p50 <= bare driver + 2 ms", measured, more <= 2)
+
+
+def wrk(url: str, path: str, body: bytes, home: Path) -> float:
+    script = home / "post.lua"
+    headers = 'wrk.headers["Content-Type"] = "application/json"'
+    script.write_text(f"wrk.method = 'POST'\nwrk.body = {json.dumps(body.decode())}\n{headers}\n")
+    command = ["wrk", "-t1", "-c16", "-d5s", "-s", str(script), url + path]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return float(next(line.split()[1] for line in text.splitlines() if line.startswith("Requests/sec")))
+
+
+async def _hammer(url: str, path: str, body: bytes) -> float:
+    host, port = url.removeprefix("http://").split(":")
+    request = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    until = time.perf_counter() + 4
+    done = 0
+
+    async def one() -> None:
+        nonlocal done
+        reader, writer = await asyncio.open_connection(host, int(port))
+        while time.perf_counter() < until:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            done += 1
+        writer.close()
+
+    await asyncio.gather(*(one() for _ in range(16)))
+    return done / 4
+
+
+def cached_over_http(url: str, home: Path) -> Row:
+    path, body = "/v1/metrics/cost_avoided_mtd/data", b"{}"
+    httpx.post(url + path, content=body)
+    rates: dict[str, list[float]] = {path: [], "/__bytes": []}
+    for _ in range(3):
+        for each in rates:
+            if shutil.which("wrk"):
+                rates[each].append(wrk(url, each, body, home))
+            else:
+                rates[each].append(asyncio.run(_hammer(url, each, body)))
+    answers, memory = p50(rates[path]), p50(rates["/__bytes"])
+    tool = "wrk" if shutil.which("wrk") else "Python sockets"
+    measured = f"{answers / memory:.2f}x ({answers:,.0f} of {memory:,.0f} requests/s, {tool})"
+    return ("cached answer over HTTP, 16 clients", ">= 0.5x bytes from memory", measured, answers / memory >= 0.5)
+
+
+def overview_cold(url: str) -> Row:
+    document = yaml.safe_load((DEMO / "dashboards" / "overview.yaml").read_text())
+    questions = []
+    for tile in document["tiles"]:
+        for part in ("question", "spark"):
+            if tile["widget"].get(part):
+                questions.append({"key": f"{tile['widget_id']}:{part}", **tile["widget"][part]})
+    whole: list[float] = []
+    slowest: list[float] = []
+    with httpx.Client(base_url=url, timeout=30) as client:
+        for _ in range(12):
+            alone: list[float] = []
+            for question in questions:
+                client.post("/__forget")
+                answers = client.post("/v1/data", json={"questions": [question]}).json()["answers"]
+                assert answers[0]["problem"] is None, answers[0]["problem"]
+                alone.append(answers[0]["answer"]["provenance"]["timings"]["engine"])
+            client.post("/__forget")
+            begun = time.perf_counter()
+            client.post("/v1/data", json={"questions": questions})
+            whole.append((time.perf_counter() - begun) * 1e3)
+            slowest.append(max(alone))
+    bar = 1.3 * p50(slowest[2:]) + 20
+    measured = f"{p50(whole[2:]):.1f} ms for {len(questions)} questions; slowest alone {p50(slowest[2:]):.1f} ms, bar {bar:.1f} ms"
+    return ("whole overview, cold, one round trip", "<= 1.3x slowest + 20 ms", measured, p50(whole[2:]) <= bar)
+
+
+def routing_edit_to_badge(url: str, workspace: Path) -> Row:
+    from tests.browser.chromium import chromium_page
+
+    file = workspace / "config" / "metric_routing.yaml"
+    spent: list[float] = []
+    with chromium_page() as page:
+        page.goto(url)
+        tile = page.get_by_role("article").filter(has=page.get_by_role("heading", name="Cost avoided (MTD)")).first
+        badge = tile.locator("[data-hallmark]")
+        badge.wait_for(timeout=15_000)
+        for turn in range(6):
+            to = "lakehouse" if turn % 2 == 0 else "postgres"
+            text = file.read_text()
+            lines = [
+                line.replace("lakehouse" if to == "postgres" else "postgres", to) if line.lstrip().startswith("cost_avoided_mtd:") else line
+                for line in text.splitlines()
+            ]
+            begun = time.perf_counter()
+            file.write_text("\n".join(lines) + "\n")
+            badge.filter(has_text=to).wait_for(timeout=10_000)
+            spent.append(time.perf_counter() - begun)
+            page.wait_for_timeout(300)
+    return ("routing edit -> new badge on screen", "<= 1 s", f"{p50(spent):.2f} s, worst {max(spent):.2f} s", max(spent) <= 1)
+
+
+def memory_at_rest() -> Row:
+    """`assay up` itself, a moment after the overview was asked. DuckDB lives in the process and is counted."""
+    home = Path(tempfile.mkdtemp(prefix="assay-bench-up-"))
+    home.chmod(0o755)
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
+        "ASSAY_HOME": str(home), "ASSAY_PORT": str(port), "ASSAY_WORKSPACE": str(DEMO),
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-m", "assay.cli.main", "up"], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if "Serving" in line:
+                break
+        time.sleep(3)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        resident = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        shutil.rmtree(home, ignore_errors=True)
+    return ("server memory at rest", "<= 250 MB without the engines", f"{resident:.0f} MB with DuckDB in it", resident <= 250)
+
+
+def main() -> None:
+    home = Path(tempfile.mkdtemp(prefix="assay-bench-"))
+    home.chmod(0o755)
+    workspace = Path(shutil.copytree(DEMO, home / "workspace"))
+    rows = question_to_sql()
+    try:
+        with filled(home) as urls:
+            (home / "bytes.json").write_bytes(b"{}")
+            with served(home, workspace, urls) as url:
+                (home / "bytes.json").write_bytes(httpx.post(f"{url}/v1/metrics/cost_avoided_mtd/data").content)
+            with served(home, workspace, urls) as url:
+                rows.append(uncached_over_http(url, urls))
+                rows.append(cached_over_http(url, home))
+                rows.append(overview_cold(url))
+                rows.append(routing_edit_to_badge(url, workspace))
+        rows.append(memory_at_rest())
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    width = [max(len(row[index]) for row in rows) for index in range(3)]
+    for what, bar, measured, met in rows:
+        print(f"{what:<{width[0]}}  {bar:<{width[1]}}  {measured:<{width[2]}}  {'met' if met else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()
