@@ -13,7 +13,7 @@ describe("a change", () => {
     ["0.874", "0.860", "percent", "up_is_good", "up", "1.4 pt", "good", "better"],
     ["4.6", "4.4", "/ 5", "up_is_good", "up", "0.2", "good", "better"],
     ["-50", "-100", "usd", "up_is_good", "up", "50.0%", "good", "better"],
-    ["100.01", "100", "usd", "up_is_good", "up", "<0.1%", "good", "better"],
+    ["100.01", "100", "usd", "up_is_good", "up", "<0.1%", "neutral", ""],
   ])("to %s from %s in %s, %s", (value, previous, unit, direction, way, text, tone, word) => {
     expect(changeOf(value, previous, unit, direction)).toEqual({ way, text, tone, word });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { inLines } from "@/ui/sqlLines";
 import { sqlTokens } from "@/ui/sqlTokens";
 
 const kinds = (sql: string) =>
@@ -50,4 +51,46 @@ describe("the tokenizer", () => {
       ).toBe(sql);
     },
   );
+});
+
+const lines = (sql: string) =>
+  inLines(sqlTokens(sql))
+    .map((token) => token.text)
+    .join("");
+
+describe("SQL in lines", () => {
+  it("breaks before clauses and conditions, and leaves brackets whole", () => {
+    expect(
+      lines(
+        "SELECT a, SUM(b) AS v FROM t AS t LEFT JOIN u ON t.i = u.i WHERE (c = 1 OR d = 2) AND e <> $1 LIMIT 1",
+      ),
+    ).toBe(
+      [
+        "SELECT a,",
+        "  SUM(b) AS v",
+        "FROM t AS t",
+        "LEFT JOIN u ON t.i = u.i",
+        "WHERE (c = 1 OR d = 2)",
+        "  AND e <> $1",
+        "LIMIT 1",
+      ].join("\n"),
+    );
+  });
+
+  it("keeps the AND of a BETWEEN on its line", () => {
+    expect(lines("SELECT 1 WHERE a BETWEEN 1 AND 2 AND b = 3")).toBe(
+      "SELECT 1\nWHERE a BETWEEN 1 AND 2\n  AND b = 3",
+    );
+  });
+
+  it("changes nothing but spaces", () => {
+    const sql = "SELECT 'a FROM b', x FROM t WHERE y = 'p AND q' ORDER BY x";
+    expect(lines(sql).replaceAll(/\s+/g, " ")).toBe(sql);
+    expect(lines(sql)).toContain("'a FROM b'");
+  });
+
+  it("leaves alone what has lines already", () => {
+    const sql = "SELECT a\nFROM t WHERE b = 1 AND c = 2";
+    expect(lines(sql)).toBe(sql);
+  });
 });

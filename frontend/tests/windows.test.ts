@@ -44,14 +44,25 @@ describe("a window in words", () => {
     expect(windowLabel(name)).toBe(label);
   });
 
+  const asked = (name: string | null, compare = "previous_period") => ({
+    window: { name, start: "2026-11-01T00:00:00Z", end: "2026-11-08T00:00:00Z", timezone: "UTC" },
+    previous: { start: "2026-10-25T00:00:00Z", end: "2026-11-01T00:00:00Z" },
+    as_of: "2026-11-08T00:00:00Z",
+    compare,
+  });
+
   it.each([
-    ["trailing_7d", "previous_period", "vs prev 7 days"],
+    ["trailing_30d", "previous_period", "vs prev 30 days"],
     ["month_to_date", "previous_period", "vs same days last month"],
     ["today", "previous_period", "vs yesterday"],
     ["trailing_7d", "previous_year", "vs a year before"],
-    ["between", "previous_period", "vs period before"],
+    [null, "previous_period", "vs prev 7 days"],
   ])("%s by %s compares %s", (name, compare, words) => {
-    expect(comparedWith(name, compare)).toBe(words);
+    expect(comparedWith(asked(name, compare))).toBe(words);
+  });
+
+  it("a state of the present is compared with a state, not with a span", () => {
+    expect(comparedWith({ ...asked(null), window: null })).toBe("vs 7 days ago");
   });
 });
 

@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/v1/workspace": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
@@ -12,10 +12,122 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Workspace
-         * @description What is served here, by what, and what is wrong with it.
+         * Health
+         * @description The process is up.
          */
-        get: operations["workspace"];
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description The store and every configured backend answer.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dashboards */
+        get: operations["dashboards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboards/{dashboard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dashboard */
+        get: operations["dashboard"];
+        /**
+         * Save Dashboard
+         * @description Save over the version named in If-Match; 412 where somebody else saved first.
+         */
+        put: operations["save_dashboard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboards/{dashboard_id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset */
+        post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Many Data
+         * @description Answer many questions at once; one that fails does not fail the others.
+         */
+        post: operations["many_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dictionary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dictionary */
+        get: operations["dictionary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -58,63 +170,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/dictionary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Dictionary */
-        get: operations["dictionary"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sql/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Sql
-         * @description Judge SQL without running it.
-         */
-        post: operations["check_sql"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/validate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Validate Workspace
-         * @description Whether the files are whole and every backend that answers still matches them.
-         */
-        post: operations["validate_workspace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/metrics/{metric_id}/data": {
         parameters: {
             query?: never;
@@ -129,63 +184,6 @@ export interface paths {
          * @description Answer one metric; an empty body asks for its total over its own window.
          */
         post: operations["metric_data"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Many Data
-         * @description Answer many questions at once; one that fails does not fail the others.
-         */
-        post: operations["many_data"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/routes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Routes */
-        get: operations["routes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/routes/{metric_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Route
-         * @description Change the metric's line in the routing file; refused where the backend cannot serve it.
-         */
-        put: operations["change_route"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -249,15 +247,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/dashboards": {
+    "/v1/routes": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Dashboards */
-        get: operations["dashboards"];
+        /** Routes */
+        get: operations["routes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -266,28 +264,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/dashboards/{dashboard_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Dashboard */
-        get: operations["dashboard"];
-        /**
-         * Save Dashboard
-         * @description Save over the version named in If-Match; 412 where somebody else saved first.
-         */
-        put: operations["save_dashboard"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/dashboards/{dashboard_id}/reset": {
+    "/v1/routes/{metric_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -295,65 +272,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        /** Reset */
-        post: operations["reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Stream */
-        get: operations["stream"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Health
-         * @description The process is up.
+         * Change Route
+         * @description Change the metric's line in the routing file; refused where the backend cannot serve it.
          */
-        get: operations["health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/ready": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Ready
-         * @description The store and every configured backend answer.
-         */
-        get: operations["ready"];
-        put?: never;
+        put: operations["change_route"];
         post?: never;
         delete?: never;
         options?: never;
@@ -382,6 +305,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sql/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Sql
+         * @description Judge SQL without running it.
+         */
+        post: operations["check_sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stream */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Workspace
+         * @description Whether the files are whole and every backend that answers still matches them.
+         */
+        post: operations["validate_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workspace
+         * @description What is served here, by what, and what is wrong with it.
+         */
+        get: operations["workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -393,16 +393,16 @@ export interface components {
         AnswerOut: {
             /** Answer Id */
             answer_id: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
             /** Metric Id */
             metric_id: string;
             /** Metrics */
             metrics: string[];
-            /** Columns */
-            columns: components["schemas"]["ColumnOut"][];
+            provenance: components["schemas"]["ProvenanceOut"];
+            question: components["schemas"]["QuestionOut"];
             /** Rows */
             rows: (string | number | boolean | null)[][];
-            question: components["schemas"]["QuestionOut"];
-            provenance: components["schemas"]["ProvenanceOut"];
         };
         /** AnswersOut */
         AnswersOut: {
@@ -414,6 +414,8 @@ export interface components {
          * @description A question as sent. Everything left out has a default: the metric's own window, no dimension, the total.
          */
         Asked: {
+            /** Compare */
+            compare?: ("previous_period" | "previous_year") | null;
             /**
              * Dimensions
              * @default []
@@ -424,29 +426,27 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Window */
-            window?: string | components["schemas"]["AskedBounds"] | null;
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
-            /** Compare */
-            compare?: ("previous_period" | "previous_year") | null;
+            /** Limit */
+            limit?: number | null;
             /**
              * Order
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
-            /** Limit */
-            limit?: number | null;
+            /** Window */
+            window?: string | components["schemas"]["AskedBounds"] | null;
         };
         /**
          * AskedBounds
          * @description Dates mean midnight in the workspace's time zone; `end` is exclusive.
          */
         AskedBounds: {
-            /** Start */
-            start: string;
             /** End */
             end: string;
+            /** Start */
+            start: string;
         };
         /** AskedFilter */
         AskedFilter: {
@@ -468,6 +468,8 @@ export interface components {
          * @description A question that also says which metrics, as `POST /v1/data` and widgets write it.
          */
         AskedMetrics: {
+            /** Compare */
+            compare?: ("previous_period" | "previous_year") | null;
             /**
              * Dimensions
              * @default []
@@ -478,21 +480,19 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Window */
-            window?: string | components["schemas"]["AskedBounds"] | null;
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
-            /** Compare */
-            compare?: ("previous_period" | "previous_year") | null;
+            /** Limit */
+            limit?: number | null;
+            /** Metrics */
+            metrics: string[];
             /**
              * Order
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
-            /** Limit */
-            limit?: number | null;
-            /** Metrics */
-            metrics: string[];
+            /** Window */
+            window?: string | components["schemas"]["AskedBounds"] | null;
         };
         /** AskedOrder */
         AskedOrder: {
@@ -506,21 +506,21 @@ export interface components {
         };
         /** BackendOut */
         BackendOut: {
-            /** Name */
-            name: string;
+            /** Data Version Kind */
+            data_version_kind: ("counter" | "file" | "statistics" | "time_bucket") | null;
+            /** Detail */
+            detail: string | null;
             /** Driver */
             driver: string;
+            /** Missing */
+            missing: string[];
+            /** Name */
+            name: string;
             /**
              * State
              * @enum {string}
              */
             state: "ready" | "down" | "not_configured";
-            /** Detail */
-            detail: string | null;
-            /** Missing */
-            missing: string[];
-            /** Data Version Kind */
-            data_version_kind: ("counter" | "file" | "statistics" | "time_bucket") | null;
         };
         /** BackendsMoved */
         BackendsMoved: {
@@ -532,13 +532,13 @@ export interface components {
         };
         /** CatalogMoved */
         CatalogMoved: {
+            /** Catalog Version */
+            catalog_version: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "catalog";
-            /** Catalog Version */
-            catalog_version: string;
         };
         /** CheckIn */
         CheckIn: {
@@ -563,8 +563,15 @@ export interface components {
         };
         /** ColumnOut */
         ColumnOut: {
+            /** Metric Id */
+            metric_id: string | null;
             /** Name */
             name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "time" | "dimension" | "value" | "previous";
             /**
              * Type
              * @enum {string}
@@ -572,13 +579,6 @@ export interface components {
             type: "integer" | "decimal" | "double" | "string" | "boolean" | "date" | "timestamp";
             /** Unit */
             unit: string | null;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "time" | "dimension" | "value" | "previous";
-            /** Metric Id */
-            metric_id: string | null;
         };
         /**
          * Dashboard
@@ -587,19 +587,19 @@ export interface components {
         Dashboard: {
             /** Dashboard Id */
             dashboard_id: string;
-            /** Label */
-            label: string;
             /**
              * Description
              * @default
              */
             description?: string;
+            /** Edited */
+            edited: boolean;
+            /** Label */
+            label: string;
             /** Tiles */
             tiles: components["schemas"]["Tile"][];
             /** Version */
             version: number;
-            /** Edited */
-            edited: boolean;
         };
         /**
          * DashboardEntry
@@ -608,13 +608,13 @@ export interface components {
         DashboardEntry: {
             /** Dashboard Id */
             dashboard_id: string;
-            /** Label */
-            label: string;
             /**
              * Description
              * @default
              */
             description?: string;
+            /** Label */
+            label: string;
             /** Tiles */
             tiles: components["schemas"]["Tile"][];
         };
@@ -632,101 +632,101 @@ export interface components {
         };
         /** DataMoved */
         DataMoved: {
+            /** Backend */
+            backend: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "data";
-            /** Backend */
-            backend: string;
             /** Tables */
             tables: string[];
         };
         /** DictionaryColumn */
         DictionaryColumn: {
-            /** Name */
-            name: string;
-            /** Type */
-            type: string;
-            /** Role */
-            role: string;
-            /** Pii */
-            pii: string | null;
             /** Description */
             description: string;
+            /** Name */
+            name: string;
+            /** Pii */
+            pii: string | null;
             /** References */
             references: string | null;
+            /** Role */
+            role: string;
+            /** Type */
+            type: string;
         };
         /** DictionaryJoin */
         DictionaryJoin: {
-            /** Join Id */
-            join_id: string;
-            /** From Table */
-            from_table: string;
-            /** From Columns */
-            from_columns: string[];
-            /** To Table */
-            to_table: string;
-            /** To Columns */
-            to_columns: string[];
             /** Cardinality */
             cardinality: string;
+            /** From Columns */
+            from_columns: string[];
+            /** From Table */
+            from_table: string;
+            /** Join Id */
+            join_id: string;
+            /** To Columns */
+            to_columns: string[];
+            /** To Table */
+            to_table: string;
         };
         /** DictionaryKpi */
         DictionaryKpi: {
-            /** Kpi Id */
-            kpi_id: string;
-            /** Name */
-            name: string;
+            /** Base Table */
+            base_table: string;
             /** Definition */
             definition: string;
             /** Formula Sql */
             formula_sql: string;
-            /** Base Table */
-            base_table: string;
+            /** Kpi Id */
+            kpi_id: string;
+            /** Name */
+            name: string;
             /** Unit */
             unit: string;
         };
         /** DictionaryOut */
         DictionaryOut: {
-            /** Version */
-            version: string;
-            /** Schemas */
-            schemas: string[];
-            /** Tables */
-            tables: components["schemas"]["DictionaryTable"][];
             /** Joins */
             joins: components["schemas"]["DictionaryJoin"][];
             /** Kpis */
             kpis: components["schemas"]["DictionaryKpi"][];
+            /** Schemas */
+            schemas: string[];
+            /** Tables */
+            tables: components["schemas"]["DictionaryTable"][];
+            /** Version */
+            version: string;
         };
         /** DictionaryTable */
         DictionaryTable: {
-            /** Schema */
-            schema: string;
-            /** Table */
-            table: string;
+            /** Backends */
+            backends: string[];
+            /** Columns */
+            columns: components["schemas"]["DictionaryColumn"][];
             /** Description */
             description: string;
             /** Grain */
             grain: string;
             /** Primary Key */
             primary_key: string[];
-            /** Backends */
-            backends: string[];
-            /** Columns */
-            columns: components["schemas"]["DictionaryColumn"][];
+            /** Schema */
+            schema: string;
+            /** Table */
+            table: string;
         };
         /** DimensionOut */
         DimensionOut: {
-            /** Name */
-            name: string;
             /** Label */
             label: string;
-            /** Type */
-            type: string;
+            /** Name */
+            name: string;
             /** Table */
             table: string;
+            /** Type */
+            type: string;
         };
         /** FilterOut */
         FilterOut: {
@@ -746,10 +746,10 @@ export interface components {
             file: string;
             /** Line */
             line: number | null;
-            /** Message */
-            message: string;
             /** Mend */
             mend: string | null;
+            /** Message */
+            message: string;
         };
         /** Heartbeat */
         Heartbeat: {
@@ -761,6 +761,8 @@ export interface components {
         };
         /** Hello */
         Hello: {
+            /** Catalog Version */
+            catalog_version: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -768,21 +770,21 @@ export interface components {
             kind: "hello";
             /** Route Epoch */
             route_epoch: number;
-            /** Catalog Version */
-            catalog_version: string;
         };
         /**
          * KeyedAnswer
          * @description Exactly one of the two is there.
          */
         KeyedAnswer: {
+            answer: components["schemas"]["AnswerOut"] | null;
             /** Key */
             key: string;
-            answer: components["schemas"]["AnswerOut"] | null;
             problem: components["schemas"]["Problem"] | null;
         };
         /** KeyedQuestion */
         KeyedQuestion: {
+            /** Compare */
+            compare?: ("previous_period" | "previous_year") | null;
             /**
              * Dimensions
              * @default []
@@ -793,78 +795,76 @@ export interface components {
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
-            /** Window */
-            window?: string | components["schemas"]["AskedBounds"] | null;
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
-            /** Compare */
-            compare?: ("previous_period" | "previous_year") | null;
+            /** Key */
+            key: string;
+            /** Limit */
+            limit?: number | null;
+            /** Metrics */
+            metrics: string[];
             /**
              * Order
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
-            /** Limit */
-            limit?: number | null;
-            /** Metrics */
-            metrics: string[];
-            /** Key */
-            key: string;
+            /** Window */
+            window?: string | components["schemas"]["AskedBounds"] | null;
         };
         /** MetricOut */
         MetricOut: {
-            /** Metric Id */
-            metric_id: string;
-            /** Label */
-            label: string;
+            /** Backend */
+            backend: string | null;
             /** Definition */
             definition: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "simple" | "ratio" | "derived";
-            /** Entity */
-            entity: string | null;
-            /** Source Tables */
-            source_tables: string[];
-            /** Formula */
-            formula: string;
-            /** Filter */
-            filter: string | null;
-            /** Time */
-            time: string | null;
-            /** Window */
-            window: string | null;
+            /** Definition Version */
+            definition_version: string;
             /** Dimensions */
             dimensions: components["schemas"]["DimensionOut"][];
-            /** Unit */
-            unit: string;
             /**
              * Direction
              * @enum {string}
              */
             direction: "up_is_good" | "down_is_good" | "neutral";
+            /** Driver */
+            driver: string | null;
+            /** Entity */
+            entity: string | null;
+            /** File */
+            file: string;
+            /** Filter */
+            filter: string | null;
+            /** Formula */
+            formula: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "simple" | "ratio" | "derived";
+            /** Label */
+            label: string;
+            /** Last Validated At */
+            last_validated_at: string | null;
+            /** Line */
+            line: number;
+            /** Metric Id */
+            metric_id: string;
             /** Owner */
             owner: string;
             /** Refresh Seconds */
             refresh_seconds: number;
+            /** Source Tables */
+            source_tables: string[];
             /** Synonyms */
             synonyms: string[];
-            /** Definition Version */
-            definition_version: string;
-            /** Backend */
-            backend: string | null;
-            /** Driver */
-            driver: string | null;
-            /** Last Validated At */
-            last_validated_at: string | null;
-            /** File */
-            file: string;
-            /** Line */
-            line: number;
             /** Synthetic */
             synthetic: boolean;
+            /** Time */
+            time: string | null;
+            /** Unit */
+            unit: string;
+            /** Window */
+            window: string | null;
         };
         /** MetricsOut */
         MetricsOut: {
@@ -876,13 +876,13 @@ export interface components {
          * @description One of the four inputs that is not what it was. `from` and `to` are texts to read.
          */
         MovedOut: {
+            /** From */
+            from: string;
             /**
              * Part
              * @enum {string}
              */
             part: "definition" | "question" | "route" | "data";
-            /** From */
-            from: string;
             /** To */
             to: string;
         };
@@ -895,58 +895,58 @@ export interface components {
         };
         /** ParityOut */
         ParityOut: {
+            /** Backend */
+            backend: string | null;
+            /** Certificate Id */
+            certificate_id: string | null;
+            /** Reason */
+            reason: string | null;
             /**
              * Standing
              * @enum {string}
              */
             standing: "unproven" | "proven" | "stale" | "accepted" | "differs";
-            /** Reason */
-            reason: string | null;
-            /** Certificate Id */
-            certificate_id: string | null;
-            /** Backend */
-            backend: string | null;
         };
         /** PendingOut */
         PendingOut: {
             /** Backend */
             backend: string;
+            /** Line */
+            line: number | null;
+            /** Mend */
+            mend: string | null;
+            /** Reason */
+            reason: string;
             /**
              * State
              * @enum {string}
              */
             state: "refused" | "comparing";
-            /** Reason */
-            reason: string;
-            /** Mend */
-            mend: string | null;
-            /** Line */
-            line: number | null;
         };
         /** PreviousOut */
         PreviousOut: {
-            /** Start */
-            start: string;
             /** End */
             end: string;
+            /** Start */
+            start: string;
         };
         /**
          * Problem
          * @description RFC 9457 problem details.
          */
         Problem: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Kind */
-            kind: string;
             /** Detail */
             detail: string;
+            /** Kind */
+            kind: string;
             /** Mend */
             mend: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         } & {
             [key: string]: unknown;
         };
@@ -955,19 +955,19 @@ export interface components {
          * @description One line of the banner.
          */
         ProblemNote: {
+            /** File */
+            file: string | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "routing" | "catalog" | "dashboard" | "store";
-            /** File */
-            file: string | null;
             /** Line */
             line: number | null;
-            /** Message */
-            message: string;
             /** Mend */
             mend: string | null;
+            /** Message */
+            message: string;
             /** Metric Id */
             metric_id: string | null;
         };
@@ -983,30 +983,14 @@ export interface components {
         };
         /** ProvenanceOut */
         ProvenanceOut: {
+            /** As Of */
+            as_of: string;
             /** Backend */
             backend: string;
-            /** Driver */
-            driver: string;
-            /** Generator */
-            generator: string;
-            /** Sql */
-            sql: string;
-            /** Params */
-            params: {
-                [key: string]: string | number | boolean | null;
-            };
-            /** Definition */
-            definition: string;
-            /** Owner */
-            owner: string;
-            /** Source Tables */
-            source_tables: string[];
-            /** Definition Version */
-            definition_version: string;
-            /** Dictionary Version */
-            dictionary_version: string;
-            /** Route Epoch */
-            route_epoch: number;
+            /** Cached */
+            cached: boolean;
+            /** Checks */
+            checks: string[];
             /** Data Version */
             data_version: string;
             /**
@@ -1014,54 +998,70 @@ export interface components {
              * @enum {string}
              */
             data_version_kind: "counter" | "file" | "statistics" | "time_bucket";
-            /** As Of */
-            as_of: string;
-            /** Cached */
-            cached: boolean;
+            /** Definition */
+            definition: string;
+            /** Definition Version */
+            definition_version: string;
+            /** Dictionary Version */
+            dictionary_version: string;
+            /** Driver */
+            driver: string;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Generator */
+            generator: string;
+            /** Owner */
+            owner: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
+            parity: components["schemas"]["ParityOut"];
+            /** Receipt Id */
+            receipt_id: string;
+            /** Route Epoch */
+            route_epoch: number;
+            /** Rows Returned */
+            rows_returned: number;
+            /** Source Tables */
+            source_tables: string[];
+            /** Sql */
+            sql: string;
             /** Stale */
             stale: boolean;
             /** Stale Reason */
             stale_reason: string | null;
             /** Synthetic */
             synthetic: boolean;
-            /** Elapsed Ms */
-            elapsed_ms: number;
             /** Timings */
             timings: {
                 [key: string]: number;
             };
-            /** Checks */
-            checks: string[];
-            /** Rows Returned */
-            rows_returned: number;
             /** Truncated */
             truncated: boolean;
             /** Value Digest */
             value_digest: string;
-            parity: components["schemas"]["ParityOut"];
-            /** Receipt Id */
-            receipt_id: string;
         };
         /** QuestionOut */
         QuestionOut: {
-            /** Metrics */
-            metrics: string[];
+            /** As Of */
+            as_of: string;
+            /** Compare */
+            compare: ("previous_period" | "previous_year") | null;
             /** Dimensions */
             dimensions: string[];
             /** Filters */
             filters: components["schemas"]["FilterOut"][];
-            window: components["schemas"]["WindowOut"] | null;
-            previous: components["schemas"]["PreviousOut"] | null;
-            /** As Of */
-            as_of: string;
             /** Grain */
             grain: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
-            /** Compare */
-            compare: ("previous_period" | "previous_year") | null;
-            /** Order */
-            order: components["schemas"]["OrderOut"][];
             /** Limit */
             limit: number | null;
+            /** Metrics */
+            metrics: string[];
+            /** Order */
+            order: components["schemas"]["OrderOut"][];
+            previous: components["schemas"]["PreviousOut"] | null;
+            window: components["schemas"]["WindowOut"] | null;
         };
         /** QuestionsIn */
         QuestionsIn: {
@@ -1070,153 +1070,153 @@ export interface components {
         };
         /** ReadyCheck */
         ReadyCheck: {
+            /** Detail */
+            detail: string;
             /** Name */
             name: string;
             /** Ok */
             ok: boolean;
-            /** Detail */
-            detail: string;
         };
         /** ReadyOut */
         ReadyOut: {
-            /** Ok */
-            ok: boolean;
             /** Checks */
             checks: components["schemas"]["ReadyCheck"][];
+            /** Ok */
+            ok: boolean;
         };
         /** ReceiptLine */
         ReceiptLine: {
-            /** Receipt Id */
-            receipt_id: string;
             /** Answer Id */
             answer_id: string;
-            /** Metric Id */
-            metric_id: string;
-            /** Label */
-            label: string;
             /** Backend */
             backend: string;
-            /** Driver */
-            driver: string;
-            /** Value */
-            value: string | number | boolean | null;
-            /** Unit */
-            unit: string | null;
-            /** Rows Returned */
-            rows_returned: number;
             /** Created At */
             created_at: string;
-            /** Definition Version */
-            definition_version: string;
             /** Data Version */
             data_version: string;
+            /** Definition Version */
+            definition_version: string;
+            /** Driver */
+            driver: string;
+            /** Label */
+            label: string;
+            /** Metric Id */
+            metric_id: string;
+            /** Receipt Id */
+            receipt_id: string;
             /** Route Epoch */
             route_epoch: number;
+            /** Rows Returned */
+            rows_returned: number;
             /** Sql */
             sql: string;
+            /** Unit */
+            unit: string | null;
+            /** Value */
+            value: string | number | boolean | null;
         };
         /** ReceiptOut */
         ReceiptOut: {
-            /** Receipt Id */
-            receipt_id: string;
             /** Answer Id */
             answer_id: string;
-            /** Metric Id */
-            metric_id: string;
-            /** Metrics */
-            metrics: string[];
-            /** Label */
-            label: string;
-            /** Definition Text */
-            definition_text: string;
-            /** Owner */
-            owner: string;
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            }[];
-            /** Definition Version */
-            definition_version: string;
-            /** Dictionary Version */
-            dictionary_version: string;
-            question: components["schemas"]["QuestionOut"];
-            route: components["schemas"]["RouteStamp"];
+            /** As Of */
+            as_of: string;
+            /** Checks */
+            checks: string[];
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Created At */
+            created_at: string;
             /** Data Version */
             data_version: string;
             /** Data Version Kind */
             data_version_kind: string;
-            /** Source Tables */
-            source_tables: string[];
-            /** Sql */
-            sql: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            }[];
+            /** Definition Text */
+            definition_text: string;
+            /** Definition Version */
+            definition_version: string;
+            /** Dictionary Version */
+            dictionary_version: string;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Generator */
+            generator: string;
+            /** Label */
+            label: string;
+            /** Metric Id */
+            metric_id: string;
+            /** Metrics */
+            metrics: string[];
+            /** Owner */
+            owner: string;
             /** Params */
             params: {
                 [key: string]: string | number | boolean | null;
             };
-            /** Generator */
-            generator: string;
-            /** Checks */
-            checks: string[];
-            /** Value Digest */
-            value_digest: string;
-            /** Columns */
-            columns: components["schemas"]["ColumnOut"][];
+            parity: components["schemas"]["ParityOut"];
+            question: components["schemas"]["QuestionOut"];
+            /** Receipt Id */
+            receipt_id: string;
+            route: components["schemas"]["RouteStamp"];
             /** Rows */
             rows: (string | number | boolean | null)[][];
             /** Rows Returned */
             rows_returned: number;
-            /** Truncated */
-            truncated: boolean;
-            /** Timings */
-            timings: {
-                [key: string]: number;
-            };
-            /** Elapsed Ms */
-            elapsed_ms: number;
-            /** As Of */
-            as_of: string;
-            /** Synthetic */
-            synthetic: boolean;
-            parity: components["schemas"]["ParityOut"];
-            /** Created At */
-            created_at: string;
             /** Signature */
             signature: string;
             /** Signature Valid */
             signature_valid: boolean;
+            /** Source Tables */
+            source_tables: string[];
+            /** Sql */
+            sql: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Timings */
+            timings: {
+                [key: string]: number;
+            };
+            /** Truncated */
+            truncated: boolean;
+            /** Value Digest */
+            value_digest: string;
         };
         /** ReceiptsOut */
         ReceiptsOut: {
-            /** Receipts */
-            receipts: components["schemas"]["ReceiptLine"][];
             /** Next */
             next: string | null;
+            /** Receipts */
+            receipts: components["schemas"]["ReceiptLine"][];
         };
         /** ReplayNow */
         ReplayNow: {
-            /** Rows */
-            rows: (string | number | boolean | null)[][];
             /** Answer Id */
             answer_id: string;
-            /** Receipt Id */
-            receipt_id: string;
             /** Backend */
             backend: string;
+            /** Receipt Id */
+            receipt_id: string;
+            /** Rows */
+            rows: (string | number | boolean | null)[][];
             /** Sql */
             sql: string;
         };
         /** ReplayOut */
         ReplayOut: {
-            /** Receipt Id */
-            receipt_id: string;
             /** Moved */
             moved: components["schemas"]["MovedOut"][];
+            now: components["schemas"]["ReplayNow"];
+            /** Receipt Id */
+            receipt_id: string;
             /** Same Value */
             same_value: boolean;
-            then: components["schemas"]["RowsOut"];
-            now: components["schemas"]["ReplayNow"];
             /** Sentence */
             sentence: string;
+            then: components["schemas"]["RowsOut"];
         };
         /** RouteIn */
         RouteIn: {
@@ -1225,22 +1225,22 @@ export interface components {
         };
         /** RouteOut */
         RouteOut: {
-            /** Metric Id */
-            metric_id: string;
-            /** Label */
-            label: string;
             /** Backend */
             backend: string | null;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
             /** Driver */
             driver: string | null;
             /** Epoch */
             epoch: number;
+            /** Label */
+            label: string;
             /** Line */
             line: number | null;
+            /** Metric Id */
+            metric_id: string;
             parity: components["schemas"]["ParityOut"];
             pending: components["schemas"]["PendingOut"] | null;
-            /** Choices */
-            choices: components["schemas"]["ChoiceOut"][];
         };
         /** RouteStamp */
         RouteStamp: {
@@ -1253,13 +1253,13 @@ export interface components {
         };
         /** RoutesMoved */
         RoutesMoved: {
+            /** Epoch */
+            epoch: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "routes";
-            /** Epoch */
-            epoch: number;
             /** Metrics */
             metrics: string[];
         };
@@ -1269,10 +1269,10 @@ export interface components {
             epoch: number;
             /** File */
             file: string;
-            /** Routes */
-            routes: components["schemas"]["RouteOut"][];
             /** Problems */
             problems: components["schemas"]["ProblemNote"][];
+            /** Routes */
+            routes: components["schemas"]["RouteOut"][];
         };
         /** RowsOut */
         RowsOut: {
@@ -1289,31 +1289,31 @@ export interface components {
          * @description Place and size on a grid of 12 columns.
          */
         Tile: {
+            /** H */
+            h: number;
+            /** W */
+            w: number;
+            widget: components["schemas"]["Widget"];
             /** Widget Id */
             widget_id: string;
             /** X */
             x: number;
             /** Y */
             y: number;
-            /** W */
-            w: number;
-            /** H */
-            h: number;
-            widget: components["schemas"]["Widget"];
         };
         /**
          * ValidationOut
          * @description `checked` names what was looked at: `structure`, and each backend that answered.
          */
         ValidationOut: {
-            /** Ok */
-            ok: boolean;
             /** Checked */
             checked: string[];
-            /** Skipped */
-            skipped: string[];
             /** Findings */
             findings: components["schemas"]["FindingOut"][];
+            /** Ok */
+            ok: boolean;
+            /** Skipped */
+            skipped: string[];
         };
         /** VerdictOut */
         VerdictOut: {
@@ -1328,22 +1328,15 @@ export interface components {
         ViolationOut: {
             /** Code */
             code: string;
-            /** Message */
-            message: string;
-            /** Line */
-            line: number | null;
             /** Column */
             column: number | null;
+            /** Line */
+            line: number | null;
+            /** Message */
+            message: string;
         };
         /** Widget */
         Widget: {
-            /**
-             * Title
-             * @description null: the label of its first metric
-             */
-            title?: string | null;
-            /** Subtitle */
-            subtitle?: string | null;
             /**
              * Kind
              * @enum {string}
@@ -1352,45 +1345,52 @@ export interface components {
             question: components["schemas"]["AskedMetrics"];
             /** @description the small line behind a KPI: a question with a grain */
             spark?: components["schemas"]["AskedMetrics"] | null;
+            /** Subtitle */
+            subtitle?: string | null;
+            /**
+             * Title
+             * @description null: the label of its first metric
+             */
+            title?: string | null;
         };
         /**
          * WindowOut
          * @description Half-open: `start` is inside, `end` is not.
          */
         WindowOut: {
+            /** End */
+            end: string;
             /** Name */
             name: string | null;
             /** Start */
             start: string;
-            /** End */
-            end: string;
             /** Timezone */
             timezone: string;
         };
         /** WorkspaceOut */
         WorkspaceOut: {
-            /** Name */
-            name: string;
-            /** Label */
-            label: string;
-            /** Timezone */
-            timezone: string;
-            /** Synthetic */
-            synthetic: boolean;
-            /** Version */
-            version: string;
+            /** Backends */
+            backends: components["schemas"]["BackendOut"][];
             /** Catalog Version */
             catalog_version: string;
+            /** Dashboards */
+            dashboards: components["schemas"]["DashboardLine"][];
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["ProblemNote"][];
             /** Route Epoch */
             route_epoch: number;
             /** Server Time */
             server_time: string;
-            /** Backends */
-            backends: components["schemas"]["BackendOut"][];
-            /** Problems */
-            problems: components["schemas"]["ProblemNote"][];
-            /** Dashboards */
-            dashboards: components["schemas"]["DashboardLine"][];
+            /** Synthetic */
+            synthetic: boolean;
+            /** Timezone */
+            timezone: string;
+            /** Version */
+            version: string;
         };
     };
     responses: never;
@@ -1401,7 +1401,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    workspace: {
+    health: {
         parameters: {
             query?: never;
             header?: never;
@@ -1416,7 +1416,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkspaceOut"];
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
                 };
             };
             /** @description Unprocessable Entity */
@@ -1439,7 +1441,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    ready: {
         parameters: {
             query?: never;
             header?: never;
@@ -1454,455 +1456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MetricsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    metric: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                metric_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetricOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    dictionary: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DictionaryOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_sql: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerdictOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    validate_workspace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ValidationOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    metric_data: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                metric_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Asked"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnswerOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    many_data: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuestionsIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnswersOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    routes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoutesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_route: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                metric_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RouteIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RouteOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    receipts: {
-        parameters: {
-            query?: {
-                metric_id?: string | null;
-                before?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    receipt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                receipt_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    replay_receipt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                receipt_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayOut"];
+                    "application/json": components["schemas"]["ReadyOut"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2089,22 +1643,26 @@ export interface operations {
             };
         };
     };
-    stream: {
+    many_data: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionsIn"];
+            };
+        };
         responses: {
-            /** @description each event's data is one such message */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["Heartbeat"];
+                    "application/json": components["schemas"]["AnswersOut"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2127,7 +1685,7 @@ export interface operations {
             };
         };
     };
-    health: {
+    dictionary: {
         parameters: {
             query?: never;
             header?: never;
@@ -2142,9 +1700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: boolean;
-                    };
+                    "application/json": components["schemas"]["DictionaryOut"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2167,7 +1723,7 @@ export interface operations {
             };
         };
     };
-    ready: {
+    metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -2182,7 +1738,295 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadyOut"];
+                    "application/json": components["schemas"]["MetricsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metric_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Asked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipts: {
+        parameters: {
+            query?: {
+                metric_id?: string | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    routes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutesOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2260,6 +2104,162 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_sql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description each event's data is one such message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["Heartbeat"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceOut"];
+                };
             };
             /** @description Unprocessable Entity */
             422: {

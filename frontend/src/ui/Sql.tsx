@@ -1,4 +1,5 @@
 import { classes } from "./classes";
+import { inLines } from "./sqlLines";
 import { sqlTokens, type TokenKind } from "./sqlTokens";
 
 const LOOK: Partial<Record<TokenKind, string>> = {
@@ -10,7 +11,7 @@ const LOOK: Partial<Record<TokenKind, string>> = {
   comment: "text-faint italic",
 };
 
-/** SQL as the server formatted it, coloured. Long lines wrap: nothing scrolls out of sight on paper. */
+/** SQL coloured and set in lines. Long lines wrap: nothing scrolls out of sight on paper. */
 export function Sql({ sql, className }: { sql: string; className?: string }) {
   let at = 0;
   return (
@@ -21,7 +22,7 @@ export function Sql({ sql, className }: { sql: string; className?: string }) {
       )}
     >
       <code>
-        {sqlTokens(sql).map((token) => {
+        {inLines(sqlTokens(sql)).map((token) => {
           const key = at;
           at += token.text.length;
           const look = LOOK[token.kind];

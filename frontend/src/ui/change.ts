@@ -11,16 +11,18 @@ export interface Change {
   word: "better" | "worse" | "";
 }
 
+const TINY = "<0.1";
+
 const direct = (unit: string | null) => unit?.startsWith("/") === true;
 
-function amount(now: number, before: number, unit: string | null): string | null {
+function amount(now: number, before: number, unit: string | null): string {
   const gap = Math.abs(now - before);
-  if (unit === "percent") return gap * 100 < 0.05 ? "<0.1 pt" : `${(gap * 100).toFixed(1)} pt`;
-  if (direct(unit)) return gap < 0.05 ? "<0.1" : gap.toFixed(1);
+  if (unit === "percent") return gap * 100 < 0.05 ? `${TINY} pt` : `${(gap * 100).toFixed(1)} pt`;
+  if (direct(unit)) return gap < 0.05 ? TINY : gap.toFixed(1);
   // From nothing there is no percentage: the gap itself is the honest figure.
   if (before === 0) return shortText(gap, unit);
   const percent = (gap / Math.abs(before)) * 100;
-  if (percent < 0.05) return "<0.1%";
+  if (percent < 0.05) return `${TINY}%`;
   return `${percent >= 1000 ? Math.round(percent).toLocaleString("en") : percent.toFixed(1)}%`;
 }
 
@@ -36,8 +38,9 @@ export function changeOf(
   if (now === null || before === null) return null;
   if (now === before) return { way: "level", text: "no change", tone: "neutral", word: "" };
   const text = amount(now, before, unit);
-  if (text === null) return null;
   const way = now > before ? "up" : "down";
+  // What rounds to nothing is neither better nor worse.
+  if (text.startsWith(TINY)) return { way, text, tone: "neutral", word: "" };
   if (direction !== "up_is_good" && direction !== "down_is_good")
     return { way, text, tone: "neutral", word: "" };
   const good = (way === "up") === (direction === "up_is_good");

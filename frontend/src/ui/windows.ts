@@ -25,13 +25,34 @@ const TO_DATE: Record<string, string> = {
   today: "yesterday",
 };
 
-/** What a change is measured against: "vs prev 30 days", "vs same days last month". */
-export function comparedWith(name: string | null, compare: string | null): string {
+/** What of a resolved question decides how its comparison reads. */
+export interface Compared {
+  window: Bounds | null;
+  previous: { start: string; end: string } | null;
+  as_of: string;
+  compare: string | null;
+}
+
+const DAY_MS = 86_400_000;
+
+function wholeDays(from: string, to: string): string | null {
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
+  return Number.isInteger(days) && days > 0 ? `${days} day${days === 1 ? "" : "s"}` : null;
+}
+
+/** What a change is measured against: "vs prev 30 days", "vs same days last month", "vs 7 days ago". */
+export function comparedWith({ window, previous, as_of, compare }: Compared): string {
   if (compare === "previous_year") return "vs a year before";
-  if (name && TO_DATE[name]) return `vs ${TO_DATE[name]}`;
-  const trailing = /^trailing_(\d+)([hd])$/.exec(name ?? "");
+  if (window === null) {
+    // A state as of now is compared with the state as it was.
+    const ago = previous && wholeDays(previous.end, as_of);
+    return ago ? `vs ${ago} ago` : "vs before";
+  }
+  if (window.name && TO_DATE[window.name]) return `vs ${TO_DATE[window.name]}`;
+  const trailing = /^trailing_(\d+)([hd])$/.exec(window.name ?? "");
   if (trailing) return `vs prev ${trailing[1]} ${UNITS[trailing[2] ?? "d"]}`;
-  return "vs period before";
+  const length = wholeDays(window.start, window.end);
+  return length ? `vs prev ${length}` : "vs period before";
 }
 
 function moment(iso: string, timezone: string, withYear: boolean): string {

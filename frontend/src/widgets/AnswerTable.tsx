@@ -43,7 +43,7 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => exact || column.role !== "previous");
   const compared = exact ? [] : shape.values.filter((value) => value.previous !== null);
-  const against = comparedWith(answer.question.window?.name ?? null, answer.question.compare);
+  const against = comparedWith(answer.question);
   const head = "sticky top-0 bg-inherit py-1 font-normal text-[11.5px] text-faint";
   return (
     <table className="w-full border-collapse bg-inherit">

@@ -12,7 +12,7 @@ export function BarList({ answer, label }: { answer: Answer; label: string }) {
   return (
     <ul
       aria-label={label}
-      className="grid grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 gap-y-2 py-1.5"
+      className="grid h-full auto-rows-[minmax(25px,38px)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1"
     >
       {answer.rows.map((row, index) => {
         const value = cellAt(row, column.index);

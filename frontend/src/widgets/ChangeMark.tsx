@@ -28,7 +28,11 @@ export function ChangeMark({ value, previous, unit, direction, against }: Change
         {change.text}
         {change.word && <span className={against ? "" : "sr-only"}>&nbsp;{change.word}</span>}
       </span>
-      {against && <span className="truncate text-faint">{against}</span>}
+      {against && (
+        <span className="truncate text-faint" title={against}>
+          {against}
+        </span>
+      )}
     </span>
   );
 }

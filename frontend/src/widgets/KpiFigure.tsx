@@ -38,7 +38,7 @@ export function KpiFigure({ answer, spark, metric }: KpiFigureProps) {
           previous={cellAt(row, column?.previous ?? null)}
           unit={unit}
           direction={metric?.direction ?? "neutral"}
-          against={comparedWith(answer.question.window?.name ?? null, answer.question.compare)}
+          against={comparedWith(answer.question)}
         />
       </p>
     </div>

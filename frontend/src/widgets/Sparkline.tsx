@@ -1,6 +1,7 @@
 import type { Answer } from "@/api/types";
 import { numberOf } from "@/ui/numbers";
 import { cellAt, shapeOf } from "./shape";
+import { isLastOpen } from "./trendSeries";
 
 const WIDTH = 84;
 const HEIGHT = 26;
@@ -21,8 +22,10 @@ function points(numbers: number[]): string {
 /** The shape of the last weeks behind a figure. It repeats nothing that is not told elsewhere, so it is hidden from readers. */
 export function Sparkline({ answer }: { answer: Answer }) {
   const column = shapeOf(answer).values[0];
+  // A bucket that is still running would draw a fall that is none.
+  const rows = isLastOpen(answer) ? answer.rows.slice(0, -1) : answer.rows;
   const numbers = column
-    ? answer.rows.map((row) => numberOf(cellAt(row, column.index))).filter((each) => each !== null)
+    ? rows.map((row) => numberOf(cellAt(row, column.index))).filter((each) => each !== null)
     : [];
   if (numbers.length < 3) return null;
   return (

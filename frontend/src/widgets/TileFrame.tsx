@@ -40,11 +40,13 @@ export function TileFrame({
       <header className="flex min-h-7 items-center justify-between gap-1">
         <h2
           id={id}
-          className="min-w-0 truncate text-[12.5px] font-medium"
+          className="flex min-w-0 items-baseline gap-1.5 text-[12.5px] font-medium whitespace-nowrap"
           title={subtitle ? `${title}, ${subtitle}` : title}
         >
-          {heading ?? title}
-          {subtitle && <span className="ml-1.5 font-normal text-faint">{subtitle}</span>}
+          <span className="min-w-0 truncate">{heading ?? title}</span>
+          {subtitle && (
+            <span className="min-w-0 shrink-[1000] truncate font-normal text-faint">{subtitle}</span>
+          )}
         </h2>
         {tools && <div className="-mr-1.5 flex shrink-0 items-center">{tools}</div>}
       </header>

@@ -7,7 +7,7 @@ import { useMediaQuery } from "@/ui/useMediaQuery";
 import { init } from "./chart";
 import { cellAt, shapeOf } from "./shape";
 import { trendOption } from "./trendOption";
-import { trendLines } from "./trendSeries";
+import { isLastOpen, trendLines } from "./trendSeries";
 
 interface TrendChartProps {
   answer: Answer;
@@ -28,7 +28,7 @@ export function trendSummary(answer: Answer, label: string): string {
   const say = (value: number) => shortText(value, column.column.unit);
   const zone = answer.question.window?.timezone ?? "UTC";
   const at = (row: typeof first) => bucketText(String(cellAt(row, shape.time)), answer.question.grain, zone);
-  return `${label}, ${at(first)} to ${at(last)}: lowest ${say(Math.min(...numbers))}, highest ${say(Math.max(...numbers))}, last ${say(numbers.at(-1) ?? 0)}.`;
+  return `${label}, ${at(first)} to ${at(last)}: lowest ${say(Math.min(...numbers))}, highest ${say(Math.max(...numbers))}, ${isLastOpen(answer) ? "so far in the last" : "last"} ${say(numbers.at(-1) ?? 0)}.`;
 }
 
 /** A line over time; the period before it dashed. */
@@ -54,7 +54,13 @@ export function TrendChart({ answer, metrics, label }: TrendChartProps) {
   useEffect(() => {
     const lines = trendLines(answer, (id) => metrics.find((metric) => metric.metric_id === id)?.label ?? id);
     const unit = shapeOf(answer).values[0]?.column.unit ?? null;
-    const look = { unit, grain: answer.question.grain, dark, isAnimated: !still };
+    const look = {
+      unit,
+      grain: answer.question.grain,
+      dark,
+      isAnimated: !still,
+      isLastOpen: isLastOpen(answer),
+    };
     chart.current?.setOption(trendOption(lines, look), { notMerge: true });
   }, [answer, metrics, dark, still]);
 

@@ -44,7 +44,7 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
               open={isInfoOpen}
               onOpenChange={setInfoOpen}
               trigger={
-                <button type="button" className="rounded underline-offset-2 hover:underline">
+                <button type="button" className="inline rounded underline-offset-2 hover:underline">
                   {title}
                 </button>
               }

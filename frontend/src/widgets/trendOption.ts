@@ -8,6 +8,8 @@ interface Look {
   grain: string | null;
   dark: boolean;
   isAnimated: boolean;
+  /** The last bucket is still running. */
+  isLastOpen: boolean;
 }
 
 const HUES = ["--accent", "--mix-4", "--mix-3", "--mix-6", "--mix-2", "--mix-5", "--mix-7", "--mix-8"];
@@ -29,6 +31,17 @@ function lineSeries(line: Line, hue: string, isAlone: boolean, faint: string) {
   };
 }
 
+/** A line, and where its last bucket is still running a dotted way to what there is of it so far. */
+function lineParts(line: Line, hue: string, isAlone: boolean, faint: string, isLastOpen: boolean) {
+  const whole = lineSeries(line, hue, isAlone, faint);
+  if (!isLastOpen || line.points.length < 3) return [whole];
+  const open = { ...whole.lineStyle, type: [1, 3], width: 1.4 };
+  return [
+    { ...whole, data: line.points.slice(0, -1) },
+    { ...whole, data: line.points.slice(-2), lineStyle: open, areaStyle: undefined },
+  ];
+}
+
 interface Hovered {
   seriesName: string;
   value: [number, number | null];
@@ -36,11 +49,18 @@ interface Hovered {
 }
 
 /** Built of elements, not of markup: names come from data. */
-function tooltip(hovered: Hovered[], look: Look): HTMLElement {
+function tooltip(hovered: Hovered[], look: Look, last: number | undefined): HTMLElement {
   const box = document.createElement("div");
   const first = hovered[0];
-  if (first) box.append(bucketText(new Date(first.value[0]).toISOString(), look.grain, "UTC"));
-  for (const each of hovered) {
+  if (first) {
+    const isOpen = look.isLastOpen && first.value[0] === last;
+    box.append(
+      bucketText(new Date(first.value[0]).toISOString(), look.grain, "UTC") + (isOpen ? ", so far" : ""),
+    );
+  }
+  // Where the dotted part begins, both parts of a line have the same point.
+  const once = new Map(hovered.map((each) => [each.seriesName, each]));
+  for (const each of once.values()) {
     const row = box.appendChild(document.createElement("div"));
     row.style.cssText = "display:flex;gap:8px;align-items:center";
     const mark = row.appendChild(document.createElement("i"));
@@ -66,6 +86,7 @@ export function labelledTimes(lines: Line[]): number[] {
 
 export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
   const faint = colour("--faint");
+  const last = labelledTimes(lines).at(-1);
   const present = lines.filter((line) => !line.isPrevious);
   const text = { color: faint, fontSize: 10.5, fontFamily: "Inter Variable, sans-serif" };
   return {
@@ -107,11 +128,12 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
       padding: [6, 10],
       textStyle: { color: colour("--ink"), fontSize: 12, fontFamily: "Inter Variable, sans-serif" },
       axisPointer: { lineStyle: { color: colour("--line-strong"), type: "solid", width: 1 } },
-      formatter: (hovered: unknown) => tooltip(hovered as Hovered[], look),
+      formatter: (hovered: unknown) => tooltip(hovered as Hovered[], look, last),
     },
-    series: lines.map((line) => {
+    series: lines.flatMap((line) => {
       const place = present.findIndex((each) => each.name === line.name);
-      return lineSeries(line, colour(HUES[place % HUES.length] ?? "--accent"), present.length === 1, faint);
+      const hue = colour(HUES[place % HUES.length] ?? "--accent");
+      return lineParts(line, hue, present.length === 1, faint, look.isLastOpen);
     }),
   };
 }

@@ -9,6 +9,25 @@ export interface Line {
   isPrevious: boolean;
 }
 
+/** Where the bucket ends that begins at `start`, both on the wall clock. */
+function bucketEnd(start: number, grain: string): number {
+  const date = new Date(start);
+  if (grain === "hour") return start + 3_600_000;
+  if (grain === "day") return start + 86_400_000;
+  if (grain === "week") return start + 7 * 86_400_000;
+  const months = grain === "month" ? 1 : grain === "quarter" ? 3 : 12;
+  return date.setUTCMonth(date.getUTCMonth() + months);
+}
+
+/** Whether the last bucket is still running: then it holds less than the others, and must not look like a fall. */
+export function isLastOpen(answer: Answer): boolean {
+  const { grain, window, as_of } = answer.question;
+  const last = cellAt(answer.rows.at(-1), shapeOf(answer).time);
+  if (last === null || !grain) return false;
+  const timezone = window?.timezone ?? "UTC";
+  return wallClock(window?.end ?? as_of, timezone) < bucketEnd(wallClock(String(last), timezone), grain);
+}
+
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The wall clock of the zone as if it were UTC, so that a day starts where its people say it does. */

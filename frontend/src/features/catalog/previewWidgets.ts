@@ -2,8 +2,7 @@
 import type { Metric, Widget } from "@/api/types";
 
 export function numberWidget(metric: Metric): Widget {
-  const compare = metric.window ? "previous_period" : null;
-  return { kind: "kpi", question: { metrics: [metric.metric_id], compare } };
+  return { kind: "kpi", question: { metrics: [metric.metric_id], compare: "previous_period" } };
 }
 
 /** Null where a metric has no time to be drawn over, or no window: a state as of now has no past. */

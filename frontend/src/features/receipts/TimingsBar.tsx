@@ -1,15 +1,20 @@
 import type { Timings } from "@/api/types";
 
-const HUES: Record<string, string> = {
+/** In the order in which they happen. */
+const STEPS: Record<string, string> = {
   compile: "var(--mix-3)",
   gate: "var(--gold)",
   engine: "var(--postgres)",
   receipt: "var(--mix-4)",
+  other: "var(--mix-5)",
 };
+
+const place = (name: string) =>
+  name in STEPS ? Object.keys(STEPS).indexOf(name) : Object.keys(STEPS).length;
 
 /** Where the time went, step by step. */
 export function TimingsBar({ timings }: { timings: Timings }) {
-  const steps = Object.entries(timings);
+  const steps = Object.entries(timings).sort(([a], [b]) => place(a) - place(b));
   const total = steps.reduce((sum, [, ms]) => sum + ms, 0);
   if (total === 0) return null;
   return (
@@ -18,7 +23,7 @@ export function TimingsBar({ timings }: { timings: Timings }) {
         {steps.map(([name, ms]) => (
           <i
             key={name}
-            style={{ width: `${(ms / total) * 100}%`, background: HUES[name] ?? "var(--other)" }}
+            style={{ width: `${(ms / total) * 100}%`, background: STEPS[name] ?? "var(--other)" }}
           />
         ))}
       </div>

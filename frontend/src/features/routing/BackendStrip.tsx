@@ -1,10 +1,11 @@
 import type { Backend } from "@/api/types";
 import { BackendMark } from "@/widgets/BackendMark";
+import { STATE_WORDS } from "./stateWords";
 
-const STATES: Record<Backend["state"], { text: string; look: string }> = {
-  ready: { text: "ready", look: "text-good" },
-  down: { text: "down", look: "text-bad" },
-  not_configured: { text: "not configured", look: "text-faint" },
+const LOOKS: Record<Backend["state"], string> = {
+  ready: "text-good",
+  down: "text-bad",
+  not_configured: "text-faint",
 };
 
 const VERSIONS: Record<string, string> = {
@@ -31,7 +32,7 @@ export function BackendStrip({ backends }: { backends: Backend[] }) {
             <b className="font-medium">
               <BackendMark backend={backend.name} driver={backend.driver} />
             </b>
-            <span className={`text-[12px] ${STATES[backend.state].look}`}>{STATES[backend.state].text}</span>
+            <span className={`text-[12px] ${LOOKS[backend.state]}`}>{STATE_WORDS[backend.state]}</span>
           </div>
           <p className="text-[12px] text-soft [overflow-wrap:anywhere]">{explanation(backend)}</p>
         </li>

@@ -56,7 +56,12 @@ export function RouteMatrix({ routes, backends, onMove }: RouteMatrixProps) {
                   data-label={column.name}
                   className="px-2 py-2 max-md:px-3.5 max-md:py-1"
                 >
-                  <RouteCell route={route} backend={column.name} onMove={onMove} />
+                  <RouteCell
+                    route={route}
+                    backend={column.name}
+                    state={backends.find((each) => each.name === column.name)?.state}
+                    onMove={onMove}
+                  />
                 </td>
               ))}
               <td data-label="parity" className="px-3.5 py-2 text-[12px] text-soft">
