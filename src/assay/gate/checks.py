@@ -6,6 +6,7 @@ resolved to. All are run; all violations are reported.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ from assay.gate.joins import join_fault, link_fault, multiplied_tables
 from assay.gate.policy import Policy
 from assay.gate.rows import COLLECTORS, collected_rows, multiplying_shapes
 from assay.gate.scopes import Resolution
-from assay.gate.shapes import strange_parts
+from assay.gate.shapes import is_span, strange_parts
 from assay.gate.text import Text
 from assay.gate.verdict import Violation
 
@@ -106,7 +107,14 @@ def known_functions(text: Text) -> Iterator[Violation]:
             yield text.violation("unknown_function", not_known(call.text, text.dialect), call.start)
 
 
-TEXT_CHECKS: tuple[TextCheck, ...] = (is_readable, one_statement, only_reads, known_functions)
+def plain_intervals(text: Text) -> Iterator[Violation]:
+    """`INTERVAL '30 days ago'`: what follows number and unit is lost in the parser."""
+    for word, value in pairwise(text.lexemes):
+        if word.upper == "INTERVAL" and value.kind in ("string", "raw") and not is_span(value.text[1:-1]):
+            yield text.violation("unstable_text", f"the interval {value.text} is not a plain number and unit", value.start)
+
+
+TEXT_CHECKS: tuple[TextCheck, ...] = (is_readable, one_statement, only_reads, known_functions, plain_intervals)
 
 
 # -- on the tree -----------------------------------------------------------------------------------------------------

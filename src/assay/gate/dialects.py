@@ -4,6 +4,7 @@ The stock printers move CTEs to the top (and rebind names on the way), rewrite Q
 dialect lacks with a warning. Here none of that happens: what cannot be printed as it stands is refused.
 """
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -12,19 +13,31 @@ from sqlglot.dialects.dialect import Dialect as SqlglotDialect
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.spark import Spark
-from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, UnsupportedError
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.generator import Generator
 
 from assay.gate.verdict import Dialect
 
-__all__ = ["ParseError", "SqlglotError", "TokenError", "UnsupportedError", "parse", "print_tree"]
+
+class Unreadable(Exception):
+    """The parser cannot read the text."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.message, self.line, self.column = message, line, column
+
+
+class Unprintable(Exception):
+    """The printer cannot say in this dialect what the tree says."""
+
 
 # Words that an engine evaluates when they stand bare; as names they are printed in quotes.
 _SPECIAL = frozenset({
     "user", "current_user", "session_user", "system_user", "current_role", "current_catalog", "current_schema",
     "current_database", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "default",
 })  # fmt: skip
-_UNTOUCHED = (exp.Select, exp.From, exp.Table)
+# Nodes that the stock printers rewrite: whole statements, and exact percentiles into approximate ones.
+_UNTOUCHED = (exp.Select, exp.From, exp.Table, exp.WithinGroup)
 
 
 def _exactly(stock: type[Generator]) -> type[Generator]:
@@ -59,14 +72,28 @@ _PRINTERS: dict[Dialect, type[Generator]] = {
 }
 
 
-def parse(prepared: str, dialect: Dialect) -> list[exp.Expr | None]:
-    """The statements of the text. Raises ParseError, TokenError or RecursionError."""
-    return _DIALECTS[dialect].parse(prepared)
+def parse(prepared: str, dialect: Dialect) -> list[exp.Expr]:
+    """The statements of the text. Raises Unreadable or RecursionError."""
+    try:
+        return [tree for tree in _DIALECTS[dialect].parse(prepared) if tree is not None]
+    except RecursionError:
+        raise
+    except SqlglotError as error:
+        details = (getattr(error, "errors", None) or [{}])[0]
+        said = re.sub(r"\x1b\[[0-9;]*m", "", str(details.get("description") or "the text cannot be read"))
+        raise Unreadable(said.strip().rstrip("."), details.get("line"), details.get("col")) from error
+    except Exception as error:  # the parser trips over some texts in ways of its own
+        raise Unreadable("the text cannot be read") from error
 
 
 def print_tree(tree: exp.Expr, dialect: Dialect, *, explicit_nulls: bool) -> str:
-    """One line of SQL, without comments. Uses the tree up. Raises UnsupportedError, ValueError or RecursionError."""
+    """One line of SQL, without comments. Uses the tree up. Raises Unprintable or RecursionError."""
     options: dict[str, Any] = {"comments": False, "unsupported_level": ErrorLevel.RAISE}
     printer = _PRINTERS[dialect](dialect=_DIALECTS[dialect], **options)
     printer.explicit_nulls = explicit_nulls  # type: ignore[attr-defined]
-    return printer.generate(tree, copy=False)
+    try:
+        return printer.generate(tree, copy=False)
+    except RecursionError:
+        raise
+    except Exception as error:  # so does the printer
+        raise Unprintable(str(error)[:200]) from error

@@ -37,7 +37,7 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
     if use.method == "comma" and not use.pairs:
         return "unbounded_join", f"nothing ties {use.right.name!r} to the other sources; write JOIN ... ON with an approved key"
     if not use.pairs:
-        return "unapproved_join", "ON holds no plain equality between the two sides that must be true"
+        return "unbounded_join", "ON holds no plain equality between the two sides that must be true"
     wanted = " and ".join(f"{left.name}.{a} = {right.name}.{b}" for left, a, right, b in use.pairs)
     return "unapproved_join", f"{wanted}: no approved join has this key, or neither side has one row for each value of it"
 

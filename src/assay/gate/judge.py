@@ -2,20 +2,25 @@
 that is not word for word what came in, the printed text is read and judged again.
 """
 
-import re
+import logging
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from assay.gate.checks import MAX_COLUMNS, TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
-from assay.gate.dialects import ParseError, SqlglotError, TokenError, UnsupportedError, parse, print_tree
+from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
 from assay.gate.policy import Policy
 from assay.gate.resolve import resolve
 from assay.gate.rows import bound_rows
+from assay.gate.shapes import UNITS, is_span
 from assay.gate.text import Text, read_text
 from assay.gate.verdict import SEAL, Dialect, SafeSql, Verdict, Violation
 
+_log = logging.getLogger(__name__)
+
 MAX_VIOLATIONS = 50
+_MAY_VANISH = frozenset({"0", "1"})
+"""Arguments that a function has by default."""
 _SEEN_AT_MOST = 1_000
 _LARGEST_KEPT = 16_384
 
@@ -42,7 +47,11 @@ def judge(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
     seen = policy.seen.get((sql, dialect))
     if seen is not None:
         return seen
-    verdict = _fresh(sql, dialect, policy)
+    try:
+        verdict = _fresh(sql, dialect, policy)
+    except Exception:  # a judge that stumbles refuses, and says so where it will be read
+        _log.exception("the judge stumbled over %r", sql[:2_000])
+        return _refused("", (Violation("unreadable", "the judge could not make sense of the text"),))
     if len(sql) <= _LARGEST_KEPT:
         remember(sql, dialect, policy, verdict)
     return verdict
@@ -61,6 +70,10 @@ def _fresh(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
     printed = first.text if first.sql == sql else read_text(first.sql, dialect)
     if printed.shape == first.text.shape:
         return _accepted(first, printed, dialect)
+    lost = first.text.values - printed.values - _MAY_VANISH
+    lost = {value for value in lost if value.upper() not in UNITS and not is_span(value)}
+    if lost:
+        return _refused(first.sql, (_unstable(f"{sorted(lost)[0]!r} is lost when the text is printed"),))
     second = _pass(first.sql, dialect, policy)
     if second.violations:
         return _refused(first.sql, (_unstable(f"the text as it would run is refused: {second.violations[0].message}"),))
@@ -87,9 +100,10 @@ def _pass(sql: str, dialect: Dialect, policy: Policy) -> _Judged:
 
 def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Judged:
     try:
-        trees = [tree for tree in parse(text.prepared, text.dialect) if tree is not None]
-    except (ParseError, TokenError) as error:
-        return _Judged(text, "", _in_order([*violations, _parse_violation(text, error)]))
+        trees = parse(text.prepared, text.dialect)
+    except Unreadable as error:
+        unreadable = Violation("unreadable", error.message, error.line, error.column)
+        return _Judged(text, "", _in_order([*violations, unreadable]))
     tree = trees[0] if len(trees) == 1 else None
     while isinstance(tree, exp.Subquery) and not any(value for part, value in tree.args.items() if part != "this"):
         tree = tree.this.pop()
@@ -97,7 +111,7 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
         what = type(tree).__name__.upper() if tree is not None else f"{len(trees)} statements"
         return _Judged(text, "", _in_order([*violations, Violation("not_a_select", f"one SELECT is wanted, this is {what}", 1, 1)]))
     strange = list(known_shapes(text, tree))
-    names = resolve(tree, policy.names(text.dialect), text.dialect)
+    names = resolve(tree, policy.names(text.dialect), text.dialect, says_cross="CROSS" in text.words)
     reading = Reading(text, tree, names, policy, take_stock(tree))
     said = {violation.code for violation in violations}
     for found in (strange, *(check(reading) for check in TREE_CHECKS)):
@@ -110,19 +124,12 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
     printed = ""
     try:
         printed = print_tree(tree, text.dialect, explicit_nulls="NULLS" in text.words)
-    except (UnsupportedError, SqlglotError, ValueError) as error:
-        violations.append(_unstable(f"it cannot be printed for {text.dialect}: {str(error)[:200]}"))
+    except Unprintable as error:
+        violations.append(_unstable(f"it cannot be printed for {text.dialect}: {error}"))
     columns = frozenset(f"{table}.{column}" for table, column in reading.names.columns)
     return _Judged(
         text, printed, _in_order(violations), frozenset(reading.names.tables), columns, row_limit, len(reading.names.joins)
     )
-
-
-def _parse_violation(text: Text, error: Exception) -> Violation:
-    details = getattr(error, "errors", None) or [{}]
-    line, column = details[0].get("line"), details[0].get("col")
-    said = re.sub(r"\x1b\[[0-9;]*m", "", str(details[0].get("description") or "the text cannot be read"))
-    return Violation("unreadable", said.strip().rstrip("."), line, column)
 
 
 def _in_order(violations: list[Violation]) -> tuple[Violation, ...]:
@@ -137,23 +144,22 @@ def _refused(sql: str, violations: tuple[Violation, ...]) -> Verdict:
 
 def _accepted(judged: _Judged, printed: Text, dialect: Dialect) -> Verdict:
     parameters = dict.fromkeys(lexeme.text[1:] for lexeme in printed.lexemes if lexeme.kind == "placeholder")
-    return accepted(judged.sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, judged.joins)
+    checks = (
+        "one SELECT, read only",
+        f"{_count(len(judged.tables), 'table')}, {_count(len(judged.columns), 'column')} known",
+        f"{_count(judged.joins, 'join')}, all approved" if judged.joins else "no joins",
+        "no personal data",
+        f"rows bounded to {judged.row_limit}",
+    )
+    return accepted(judged.sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, checks)
 
 
 def accepted(
     sql: str, dialect: Dialect, tables: frozenset[str], columns: frozenset[str], parameters: tuple[str, ...], row_limit: int,
-    joins: int,
+    checks: tuple[str, ...],
 ) -> Verdict:  # fmt: skip
     """The one place where a SafeSql is made."""
-    checks = (
-        "one SELECT, read only",
-        f"{_count(len(tables), 'table')}, {_count(len(columns), 'column')} known",
-        f"{_count(joins, 'join')}, all approved" if joins else "no joins",
-        "no personal data",
-        f"rows bounded to {row_limit}",
-    )
-    safe = SafeSql(sql, dialect, tables, columns, parameters, row_limit, checks, seal=SEAL)
-    return Verdict(True, sql, (), safe)
+    return Verdict(True, sql, (), SafeSql(sql, dialect, tables, columns, parameters, row_limit, checks, seal=SEAL))
 
 
 def _count(number: int, noun: str) -> str:

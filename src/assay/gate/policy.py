@@ -51,9 +51,7 @@ def _fold_all(name: str, quoted: bool) -> str:
 class Policy:
     """Drawn from a dictionary once and then only read. Two policies are never equal: verdicts are kept by identity."""
 
-    def __init__(
-        self, tables: list[Table], joins: tuple[Join, ...], *, max_rows: int, default_rows: int
-    ) -> None:
+    def __init__(self, tables: list[Table], joins: tuple[Join, ...], *, max_rows: int, default_rows: int) -> None:
         self.max_rows = max_rows
         self.default_rows = min(default_rows, max_rows)
         self.keys, self.composite_keys = _approved_keys(tables, joins)
@@ -62,6 +60,9 @@ class Policy:
         unique = _unique_keys(tables, joins)
         self._exact = _names(tables, unique, _fold_postgres, lambda name: name)
         self._folded = _names(tables, unique, _fold_all, str.lower)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "seen": {}}
 
     @classmethod
     def from_dictionary(

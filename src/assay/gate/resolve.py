@@ -27,9 +27,13 @@ _ALIASES_IN: dict[Dialect, frozenset[str]] = {
 }
 
 
-def resolve(tree: exp.Expr, names: Names, dialect: Dialect) -> Resolution:
-    """Resolve every name of the statement. Raises RecursionError for trees that nest too deep."""
+def resolve(tree: exp.Expr, names: Names, dialect: Dialect, *, says_cross: bool) -> Resolution:
+    """Resolve every name of the statement. Raises RecursionError for trees that nest too deep.
+
+    `says_cross` is whether the word CROSS stands in the text: some dialects' parsers give commas that kind, too.
+    """
     walk = _Walk(names, dialect)
+    walk.says_cross = says_cross
     walk.facts.scans = walk.query(tree, {}, None).scans
     walk.compare_with_subqueries()
     return walk.facts
@@ -41,6 +45,7 @@ class _Walk:
         self.dialect: Dialect = dialect
         self.facts = Resolution()
         self.budget = MAX_NODES
+        self.says_cross = False
         self.compared: list[tuple[exp.Expr, Output]] = []
 
     def fold(self, identifier: object) -> str:
@@ -147,7 +152,7 @@ class _Walk:
         self.clauses(node, scope)
         where = node.args.get("where")
         conditions = list(_conjuncts(where.this)) if where is not None else []
-        joins = self.with_commas_tied(first, joins, conditions)
+        joins = self.with_commas_tied(node, first, joins, conditions)
         if joins:
             self.facts.scopes_joins.append(joins)
         self.correlation(node, scope, conditions)
@@ -253,7 +258,7 @@ class _Walk:
         if node.args.get("method"):
             use.method = str(node.args["method"]).lower()
         elif kind == "CROSS":
-            use.method = "cross"
+            use.method = "cross" if self.says_cross else "comma"
         elif using:
             use.method = "using"
             use.pairs = [pair for name in using for pair in self.using(name, use, scope)]
@@ -301,13 +306,14 @@ class _Walk:
         one, other = (self.facts.found.get(id(side.unnest())) for side in (condition.this, condition.expression))
         return (one, other) if one is not None and other is not None else None
 
-    def with_commas_tied(self, first: Source | None, joins: list[JoinUse], conditions: list[exp.Expr]) -> list[JoinUse]:
-        """`FROM a, b WHERE a.k = b.k`: the tie stands in WHERE, in any order."""
+    def with_commas_tied(
+        self, node: exp.Select, first: Source | None, joins: list[JoinUse], conditions: list[exp.Expr]
+    ) -> list[JoinUse]:
+        """`FROM a, b WHERE a.k = b.k`: the tie stands in WHERE, in any order. It is printed as JOIN b ON a.k = b.k."""
         if not any(use.method == "comma" for use in joins):
             return joins
         placed = [first] if first is not None else []
-        waiting = list(joins)
-        ordered: list[JoinUse] = []
+        waiting, ordered = list(joins), []
         while waiting:
             for use in waiting:
                 if use.method == "comma":
@@ -320,7 +326,20 @@ class _Walk:
             waiting.remove(use)
             placed.append(use.right)
             ordered.append(use)
+            if use.method == "comma" and use.pairs:
+                self.write_tie(use, conditions)
+        node.set("joins", [use.node for use in ordered])
         return ordered
+
+    def write_tie(self, use: JoinUse, conditions: list[exp.Expr]) -> None:
+        ties = [condition for condition in conditions if self.equal_pairs([condition], use)]
+        copies = [tie.copy() for tie in ties]
+        for tie, copy in zip(ties, copies, strict=True):
+            for column, twin in zip(tie.find_all(exp.Column), copy.find_all(exp.Column), strict=True):
+                known = self.facts.found[id(column)]
+                self.facts.found[id(twin)] = Found(twin, known.source, known.name, known.lineage, known.is_outer)
+        use.node.set("kind", None)
+        use.node.set("on", exp.and_(*copies, copy=False) if len(copies) > 1 else copies[0])
 
     # -- the SELECT list ---------------------------------------------------------------------------------------------
 

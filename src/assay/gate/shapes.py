@@ -85,9 +85,10 @@ SHAPES: dict[type[exp.Expr], frozenset[str]] = {
         exp.DPipe: _BINARY | {"safe"},
         exp.Overlaps: _BINARY,
         exp.AtTimeZone: {"this", "zone"},
+        exp.FromTimeZone: {"this", "zone"},
         # functions whose parts need a look
         exp.Cast: {"this", "to"},
-        exp.TryCast: {"this", "to", "requires_string"},
+        exp.TryCast: {"this", "to", "safe", "requires_string"},
         exp.Case: {"this", "ifs", "default"},
         exp.If: {"this", "true", "false"},
         exp.Exists: {"this"},
@@ -95,23 +96,24 @@ SHAPES: dict[type[exp.Expr], frozenset[str]] = {
         exp.Count: {"this", "expressions", "big_int"},
         exp.GroupConcat: {"this", "separator"},
         exp.Anonymous: {"this", "expressions"},
+        exp.Max: {"this"}, exp.Min: {"this"}, exp.ArgMax: _BINARY, exp.ArgMin: _BINARY,
     }.items()
 }  # fmt: skip
 
 FUNCTION_NODES: frozenset[type[exp.Expr]] = frozenset(
     getattr(exp, name)
     for name in """
-    Abs Acos Acosh AddMonths AnyValue ApproxDistinct ApproxQuantile ArgMax ArgMin ArrayAgg ArrayContains ArrayDistinct
+    Abs Acos Acosh AddMonths AnyValue ApproxDistinct ApproxQuantile ArrayAgg ArrayContains ArrayDistinct
     ArraySize ArraySort ArrayToString ArrayUniqueAgg Ascii Asin Asinh Atan Atan2 Atanh Avg BitLength ByteLength Cbrt Ceil Chr
     Coalesce Concat ConcatWs Contains ConvertTimezone Corr Cos Cosh Cot CountIf CovarPop CovarSamp CumeDist CurrentDate
     CurrentDatetime CurrentTime CurrentTimestamp CurrentTimezone Date DateAdd DateBin DateDiff DateFromParts
     DateFromUnixDate DateStrToDate DateSub DateToDateStr DateTrunc Datetime DatetimeAdd DatetimeDiff DatetimeSub
     DatetimeTrunc Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear Dayname DecodeCase Degrees DenseRank Elt EndsWith
-    EqualNull Exp Extract Factorial First FirstValue Floor Greatest Grouping GroupingId Hour Initcap IsInf IsNan
+    EqualNull Exp Extract  First FirstValue Floor Greatest Grouping GroupingId Hour Initcap IsInf IsNan
     JustifyDays JustifyHours JustifyInterval Kurtosis Lag Last LastDay LastValue Lead Least Left Length Levenshtein Ln
-    Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5 MakeInterval Max Median Min Minute Mode Month Monthname
+    Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5 MakeInterval Median Minute Mode Month Monthname
     MonthsBetween Nanvl NextDay NthValue Ntile Nullif NumberToStr Nvl2 Overlay Pad PercentRank PercentileCont
-    PercentileDisc Pi Pow Quantile Quarter Radians Rank RegexpCount RegexpExtract RegexpFullMatch RegexpILike RegexpInstr
+    PercentileDisc Pi Pow Quantile Quarter Radians RegexpSplit Rank RegexpCount RegexpExtract RegexpFullMatch RegexpILike RegexpInstr
     RegexpLike RegexpReplace RegexpSubstr RegrAvgx RegrAvgy RegrCount RegrIntercept RegrR2 RegrSlope RegrSxx RegrSxy RegrSyy
     Replace Reverse Right Rint Round RowNumber SafeDivide SafeAdd SafeMultiply SafeSubtract Second Sign Sin Sinh
     Skewness Split SplitPart Sqrt StartsWith Stddev StddevPop StddevSamp StrPosition StrToDate StrToTime StrToUnix
@@ -153,7 +155,7 @@ _NAME_HOLDERS = (
     exp.Column, exp.Table, exp.TableAlias, exp.Alias, exp.Collate, exp.Join, exp.Window, exp.Star,
 )  # fmt: skip
 _WITHOUT: dict[Dialect, frozenset[type[exp.Expr]]] = {
-    "postgres": frozenset({exp.Qualify, exp.TryCast, exp.IgnoreNulls, exp.RespectNulls, exp.RawString, exp.NullSafeNEQ}),
+    "postgres": frozenset({exp.Qualify, exp.TryCast, exp.IgnoreNulls, exp.RespectNulls, exp.RawString}),
     "duckdb": frozenset({exp.RawString}),
     "databricks": frozenset(),
     "spark": frozenset(),
@@ -214,6 +216,8 @@ def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
         return None
     if word in UNITS or (isinstance(node.parent, exp.WindowSpec) and word in _FRAME_WORDS):
         return None
+    if isinstance(node.parent, exp.Ordered) and word == "ALL" and dialect == "duckdb":
+        return None
     if isinstance(node.parent, exp.WeekStart) and word in ("MONDAY", "SUNDAY"):
         return None
     return f"{word} is no unit of time"
@@ -252,12 +256,12 @@ def _look_at_interval(node: exp.Expr, dialect: Dialect) -> str | None:
     if isinstance(this, exp.Literal) and this.is_string:
         text = this.this.strip()
         bare = text[1:] if text[:1] in "+-" else text
-        if not _is_span(bare):
+        if not is_span(bare):
             return f"the interval {text!r} is not a plain number and unit"
     return None
 
 
-def _is_span(text: str) -> bool:
+def is_span(text: str) -> bool:
     """`1`, `1.5`, `1-2`, `10:30`, `1 day 2 hours`: what every engine reads alike."""
     words = text.split()
     if len(words) == 1:

@@ -69,9 +69,10 @@ _SCANNERS: dict[Dialect, re.Pattern[str]] = {
     "databricks": _scanner("databricks"),
     "spark": _scanner("spark"),
 }
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff]")
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
-_SAFE_ESCAPES = re.compile(r"\\(?![\\'\"ntr%_])", re.DOTALL)
+_ESCAPES = re.compile(r"\\(.)", re.DOTALL)
+_SAFE_ESCAPES = frozenset("\\'\"ntr%_")
 _WORDS_BEFORE_STRINGS = frozenset({
     "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "INTERVAL", "IN", "LIKE", "ILIKE", "RLIKE",
     "AND", "OR", "THEN", "ELSE", "WHEN", "BETWEEN", "SELECT", "AS", "BY", "ESCAPE", "ZONE", "FROM", "IS", "NOT", "ON",
@@ -102,6 +103,19 @@ class Text:
     def shape(self) -> tuple[str, ...]:
         """The lexemes as they compare: equal shapes parse to equal trees."""
         return tuple(lexeme.upper for lexeme in self.lexemes)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The strings, as they compare, and the numbers of the text."""
+        found: set[str] = set()
+        for lexeme in self.lexemes:
+            if lexeme.kind == "string":
+                found.add(lexeme.text[1:-1].replace(lexeme.text[0] * 2, lexeme.text[0]).replace("\\", ""))
+            elif lexeme.kind == "raw":
+                found.add(lexeme.text[2:-1].replace("\\", ""))
+            elif lexeme.kind == "number":
+                found.add(lexeme.text)
+        return frozenset(found)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -214,11 +228,11 @@ def _in_quotes(text: Text, lexemes: list[Lexeme], piece: str, position: int) -> 
     if text.dialect in ("databricks", "spark"):
         if "${" in piece:
             yield text.violation("unstable_text", "'${' is substituted before the engine reads the text", position)
-        if kind == "string" and _SAFE_ESCAPES.search(piece):
+        if kind == "string" and not _SAFE_ESCAPES.issuperset(_ESCAPES.findall(piece)):
             yield text.violation("unstable_text", "a backslash escape other than \\\\ \\' \\\" \\n \\t \\r \\% \\_", position)
     if kind == "quoted":
         name = piece[1:-1]
-        if not name.isascii() and unicodedata.normalize("NFKC", name).casefold() != name.casefold():
+        if not name.isascii() and unicodedata.normalize("NFKC", name) != unicodedata.normalize("NFC", name):
             yield text.violation("unstable_text", f"the name {piece} has another form that looks the same", position)
         if "\n" in name or "\\" in name:
             yield text.violation("unstable_text", f"the name {piece!r} cannot be printed safely", position)
