@@ -31,8 +31,8 @@ def server_url(settings: Settings) -> str:
     """The address that the running server wrote down, else that of the settings."""
     kept: Path = settings.home / "server.json"
     try:
-        return json.loads(kept.read_text())["url"].replace("//0.0.0.0:", "//127.0.0.1:")
-    except (OSError, ValueError, KeyError):
+        return str(json.loads(kept.read_text())["url"]).replace("//0.0.0.0:", "//127.0.0.1:")
+    except (OSError, ValueError, KeyError, TypeError):
         return settings.address
 
 
@@ -42,14 +42,14 @@ def call(settings: Settings, method: str, path: str, body: Any = None) -> Any:
     url = server_url(settings)
     try:
         response = httpx.request(method, url + path, json=body, headers=headers, timeout=120, trust_env=False)
-    except httpx.TransportError as error:
+        answer = response.json()
+    except (httpx.TransportError, httpx.InvalidURL) as error:
         raise NoServer(f"No Assay answers at {url}.", mend="start it with: assay up") from error
+    except ValueError as error:
+        raise NoServer(f"What answers at {url} is no Assay.", mend="set ASSAY_PORT to the port of yours") from error
     if response.status_code >= 400:
-        try:
-            raise Answered(response.json())
-        except ValueError:
-            raise Answered({"detail": f"{response.status_code} {response.text[:200]}"}) from None
-    return response.json()
+        raise Answered(answer if isinstance(answer, dict) else {})
+    return answer
 
 
 def is_running(settings: Settings) -> bool:

@@ -84,7 +84,7 @@ def check_lines(settings: Settings, dictionary: Path | None, lines: BinaryIO, di
             case = json.loads(line)
             verdict = _judged(case["sql"].encode("utf-8", "surrogatepass"), case.get("dialect", dialect), policy)
             verdict = {"id": case.get("id"), **verdict}
-        except (ValueError, KeyError, TypeError, AttributeError, SetupFailed) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SetupFailed) as error:
             found = {"code": "unreadable", "message": f"line {number} is no case: {error}", "line": None, "column": None}
             verdict = {"id": None, "ok": False, "sql": "", "violations": [found]}
         refused = refused or not verdict["ok"]

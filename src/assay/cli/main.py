@@ -1,11 +1,14 @@
 """The commands. Each prints for people, or with `--json` the API's body; exit codes: 0 yes, 1 no, 2 could not."""
 
 import asyncio
+import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -20,7 +23,8 @@ app = typer.Typer(
     help="A live metrics dashboard whose every number can be checked.",
 )  # fmt: skip
 # Into a pipe, lines are as long as they are: nobody wants a table cut at 80 columns there.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
+# Without markup: what is printed are names and values, and a bracket in one of them is only a bracket.
+out = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's body.")]
 InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
@@ -28,15 +32,25 @@ InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folde
 
 def main() -> None:
     """Run a command; every failure that Assay knows is a sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter, or half a surrogate pair in a text, is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
     except AssayError as error:
         if "--json" in sys.argv:
             print(json.dumps(error.problem()))
-        err.print(f"[bold red]{error.detail}[/]" + (f"\n{error.mend}" if error.mend else ""), markup=True)
+        err.print(error.detail, style="bold red")
+        if error.mend:
+            err.print(error.mend)
         sys.exit(2)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has heard enough; the interpreter must not try to flush the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except typer.Abort:
         sys.exit(130)
     except KeyboardInterrupt:
@@ -88,11 +102,11 @@ def validate(
     def show(body: Any) -> None:
         for each in body["findings"]:
             place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
-            out.print(f"{place}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""), markup=False)
+            out.print(f"{place}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""))
         for each in body["skipped"]:
-            out.print(f"not checked  {each}", markup=False)
+            out.print(f"not checked  {each}")
         whole = "whole" if body["ok"] else f"{len(body['findings'])} findings"
-        out.print(f"checked {', '.join(body['checked'])}: {whole}", markup=False)
+        out.print(f"checked {', '.join(body['checked'])}: {whole}")
 
     _print(report, as_json, show)
     raise typer.Exit(0 if report["ok"] else 1)
@@ -143,7 +157,7 @@ def query(
         start, dots, end = window.partition("..")
         asked["window"] = {"start": start, "end": end} if dots else window
     asked |= {name: value for name, value in (("grain", grain), ("compare", compare), ("limit", limit)) if value is not None}
-    _print(call(read_settings(), "POST", f"/v1/metrics/{metric}/data", asked), as_json, _show_answer)
+    _print(call(read_settings(), "POST", f"/v1/metrics/{quote(metric, safe='')}/data", asked), as_json, _show_answer)
 
 
 def _filter(text: str) -> dict[str, Any]:
@@ -164,7 +178,7 @@ def _show_answer(body: Any) -> None:
     out.print(table)
     known = body["provenance"]
     stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
-    out.print(f"[dim]{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}[/]")
+    out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
 
 
 @app.command("check-sql")
@@ -185,10 +199,10 @@ def check_sql(
 
     def show(verdict: Any) -> None:
         if verdict["ok"]:
-            out.print(verdict["sql"], markup=False)
+            out.print(verdict["sql"])
         for each in verdict["violations"]:
             place = f"{each['line']}:{each['column']}: " if each["line"] else ""
-            out.print(f"{place}{each['code']}: {each['message']}", markup=False)
+            out.print(f"{place}{each['code']}: {each['message']}")
 
     _print(body, as_json, show)
     raise typer.Exit(0 if body["ok"] else 1)
@@ -207,7 +221,7 @@ def routes(as_json: AsJson = False) -> None:
         out.print(table)
         for each in body["problems"]:
             place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
-            out.print(f"{place}: {each['message']}" + (f" ({each['mend']})" if each["mend"] else ""), markup=False)
+            out.print(f"{place}: {each['message']}" + (f" ({each['mend']})" if each["mend"] else ""))
 
     _print(call(read_settings(), "GET", "/v1/routes"), as_json, show)
 
@@ -217,7 +231,7 @@ def route(
     metric: str, to: Annotated[str, typer.Option("--to", help="The backend to serve it from.")], as_json: AsJson = False
 ) -> None:
     """Change the route of a metric: its line in config/metric_routing.yaml."""
-    body = call(read_settings(), "PUT", f"/v1/routes/{metric}", {"backend": to})
+    body = call(read_settings(), "PUT", f"/v1/routes/{quote(metric, safe='')}", {"backend": to})
     _print(body, as_json, lambda each: out.print(f"{each['metric_id']}: {each['backend']}, epoch {each['epoch']}"))
 
 
@@ -228,7 +242,7 @@ def receipts(
     as_json: AsJson = False,
 ) -> None:
     """List receipts, newest first."""
-    path = f"/v1/receipts?limit={limit}" + (f"&metric_id={metric}" if metric else "")
+    path = f"/v1/receipts?limit={limit}" + (f"&metric_id={quote(metric, safe='')}" if metric else "")
 
     def show(body: Any) -> None:
         table = Table(box=None, pad_edge=False)
@@ -245,12 +259,12 @@ def receipts(
 @app.command()
 def replay(receipt: str, as_json: AsJson = False) -> None:
     """Ask a receipt's question again. Exit 0 when the value is the same, 1 when not."""
-    body = call(read_settings(), "POST", f"/v1/receipts/{receipt}/replay")
+    body = call(read_settings(), "POST", f"/v1/receipts/{quote(receipt, safe='')}/replay")
 
     def show(each: Any) -> None:
-        out.print(each["sentence"], markup=False)
+        out.print(each["sentence"])
         for moved in each["moved"]:
-            out.print(f"  {moved['part']}: {moved['from']} -> {moved['to']}", markup=False)
+            out.print(f"  {moved['part']}: {moved['from']} -> {moved['to']}")
 
     _print(body, as_json, show)
     raise typer.Exit(0 if body["same_value"] else 1)
@@ -259,7 +273,7 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
 @app.command()
 def verify(receipt: str, as_json: AsJson = False) -> None:
     """Check a receipt's signature. Exit 0 when it is what was signed, 1 when it was changed."""
-    body = call(read_settings(), "GET", f"/v1/receipts/{receipt}")
+    body = call(read_settings(), "GET", f"/v1/receipts/{quote(receipt, safe='')}")
     word = "is as it was signed" if body["signature_valid"] else "WAS CHANGED after it was signed"
     _print(body, as_json, lambda each: out.print(f"Receipt {each['receipt_id']} {word}."))
     raise typer.Exit(0 if body["signature_valid"] else 1)
