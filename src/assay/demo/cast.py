@@ -1,117 +1,138 @@
 """The people and things that the demo talks about by name: John Doe, his iPhone, his claim, his repair centre.
 
-Written as rows of whole words, one by one; none of them changes a figure, for they are counted in.
+They are written row by row, and counted in: none of them changes a figure.
 """
 
-from assay.demo.portable import hundredths
+from decimal import Decimal
+
+from assay.demo.portable import At, Cell, On, row
 from assay.demo.scene import Scene
 from assay.demo.timeline import DAY_US, HOUR_US
 
 CUSTOMER, DEVICE, CLAIM, EARLIER_CLAIM = "cust_demo_001", "dev_demo_001", "CLM-88122", "CLM-61207"
 COVERAGE, SESSION, CENTER = "cov_demo_001", "ses_demo_001", "ctr_demo_001"
+IMEI = "356789012345678"
 IPHONE_14_PRO = "prd_1007"
-_PARTNER, _PLAN = "prt_10", "plan_12"
+_PARTNER, _COMPLETE_PHONE_PLAN = "prt_10", "plan_12"
+_STORED_CARD = "tok_demo_001"
 _MINUTE_US = 60_000_000
+_FREE, _SAVING, _REPLACEMENT, _REPAIR = Decimal("0.00"), Decimal("210.00"), Decimal("250.00"), Decimal("40.00")
 
 
 def customer(scene: Scene) -> str:
-    return f"""SELECT '{CUSTOMER}' AS customer_id, 'John' AS first_name, 'Doe' AS last_name, 'John Doe' AS full_name,
-        'john.doe@example.com' AS email, '+1-555-0100' AS phone, '1 Demo Street' AS street, '37203' AS postal_code,
-        ON_DAY(5600) AS birth_date, 'tok_demo_001' AS payment_token, CAST(361480 AS DECIMAL(18, 4)) * 0.0001 AS latitude,
-        CAST(-868000 AS DECIMAL(18, 4)) * 0.0001 AS longitude, 'TN' AS state_code, 'Southeast' AS region, '{_PARTNER}' AS partner_id,
-        'consumer' AS segment, 'gold' AS loyalty_tier, 'en' AS preferred_language, 'app' AS preferred_channel, TRUE AS is_opted_in,
-        AT_MICROS({scene.edge - 800 * DAY_US}) AS enrolled_ts"""
+    return row(
+        customer_id=CUSTOMER, first_name="John", last_name="Doe", full_name="John Doe", email="john.doe@example.com",
+        phone="+1-555-0100", street="1 Demo Street", postal_code="37203", birth_date=On(5_600),
+        payment_token=_STORED_CARD, latitude=Decimal("36.1480"), longitude=Decimal("-86.8000"), state_code="TN",
+        region="Southeast", partner_id=_PARTNER, segment="consumer", loyalty_tier="gold", preferred_language="en",
+        preferred_channel="app", is_opted_in=True, enrolled_ts=At(scene.edge - 800 * DAY_US),
+    )  # fmt: skip
 
 
 def device(scene: Scene) -> str:
-    return f"""SELECT '{DEVICE}' AS device_id, '{CUSTOMER}' AS customer_id, '{IPHONE_14_PRO}' AS product_id,
-        '356789012345678' AS imei, 'SNDEMO001' AS serial_number, 'black' AS color, 256 AS storage_gb,
-        ON_DAY({scene.edge // DAY_US - 640}) AS purchase_date, AT_MICROS({scene.edge - 640 * DAY_US}) AS activated_ts,
-        'active' AS device_status, 86 AS battery_health_pct, '18.2' AS os_version, 'B' AS condition_grade,
-        AT_MICROS({scene.edge - 9 * _MINUTE_US}) AS last_seen_ts, TRUE AS is_primary"""
+    return row(
+        device_id=DEVICE, customer_id=CUSTOMER, product_id=IPHONE_14_PRO, imei=IMEI, serial_number="SNDEMO001",
+        color="black", storage_gb=256, purchase_date=On(scene.edge // DAY_US - 640),
+        activated_ts=At(scene.edge - 640 * DAY_US), device_status="active", battery_health_pct=86, os_version="18.2",
+        condition_grade="B", last_seen_ts=At(scene.edge - 9 * _MINUTE_US), is_primary=True,
+    )  # fmt: skip
 
 
 def coverage(scene: Scene) -> str:
-    return f"""SELECT '{COVERAGE}' AS coverage_id, '{CUSTOMER}' AS customer_id, '{DEVICE}' AS device_id, '{_PLAN}' AS plan_id,
-        '{_PARTNER}' AS partner_id, 'active' AS coverage_status, AT_MICROS({scene.edge - 640 * DAY_US}) AS start_ts,
-        {hundredths("1399")} AS monthly_fee_usd, 3 AS claims_limit, TRUE AS is_auto_renewing, 'tok_demo_001' AS payment_token"""
+    return row(
+        coverage_id=COVERAGE, customer_id=CUSTOMER, device_id=DEVICE, plan_id=_COMPLETE_PHONE_PLAN, partner_id=_PARTNER,
+        coverage_status="active", start_ts=At(scene.edge - 640 * DAY_US), monthly_fee_usd=Decimal("13.99"),
+        claims_limit=3, is_auto_renewing=True, payment_token=_STORED_CARD,
+    )  # fmt: skip
+
+
+_CLAIMED: dict[str, Cell] = {
+    "customer_id": CUSTOMER, "device_id": DEVICE, "product_id": IPHONE_14_PRO, "coverage_id": COVERAGE,
+    "partner_id": _PARTNER, "state_code": "TN", "region": "Southeast", "claim_amount_usd": _REPLACEMENT,
+    "deductible_usd": _FREE, "is_fraud_suspected": False, "source_system": "claims_core",
+}  # fmt: skip
 
 
 def claim(scene: Scene) -> str:
     """On an adjuster's desk: one of the claims in progress. It has avoided nothing yet."""
     opened = scene.edge - 42 * _MINUTE_US
-    return f"""SELECT '{CLAIM}' AS claim_id, {_CLAIM_KEYS}, 'app' AS channel, 'Device screen damage' AS issue_type,
-        'in_review' AS claim_status, 'emp_142' AS adjuster_id, AT_MICROS({opened}) AS claim_open_ts,
-        AT_MICROS({opened + 6 * _MINUTE_US}) AS work_started_ts, {hundredths("25000")} AS claim_amount_usd,
-        {hundredths("0")} AS deductible_usd, {hundredths("0")} AS cost_avoided_usd,
-        CAST(412 AS DECIMAL(18, 4)) * 0.0001 AS fraud_score, FALSE AS is_fraud_suspected, 1 AS prior_claims,
-        'claims_core' AS source_system, AT_MICROS({opened + 6 * _MINUTE_US}) AS updated_ts"""
+    return row(
+        claim_id=CLAIM, channel="app", issue_type="Device screen damage", claim_status="in_review", adjuster_id="emp_142",
+        claim_open_ts=At(opened), work_started_ts=At(opened + 6 * _MINUTE_US), cost_avoided_usd=_FREE,
+        fraud_score=Decimal("0.0412"), prior_claims=1, updated_ts=At(opened + 6 * _MINUTE_US), **_CLAIMED,
+    )  # fmt: skip
 
 
 def earlier_claim(scene: Scene) -> str:
     """A battery repaired half a year ago, for his history."""
     opened = scene.edge - 190 * DAY_US
-    return f"""SELECT '{EARLIER_CLAIM}' AS claim_id, {_CLAIM_KEYS}, 'web' AS channel, 'Battery not holding charge' AS issue_type,
-        'closed' AS claim_status, 'repair' AS resolution, 'walk_in' AS fulfilment, 'emp_117' AS adjuster_id,
-        AT_MICROS({opened}) AS claim_open_ts, AT_MICROS({opened + HOUR_US}) AS work_started_ts,
-        AT_MICROS({opened + 2 * HOUR_US}) AS work_ended_ts, AT_MICROS({opened + 2 * HOUR_US}) AS decision_ts,
-        AT_MICROS({opened + 26 * HOUR_US}) AS closed_ts, {hundredths("200")} AS decision_hours,
-        {hundredths("2250")} AS repair_turnaround_hours, {hundredths("25000")} AS claim_amount_usd,
-        {hundredths("4000")} AS approved_amount_usd, {hundredths("0")} AS deductible_usd, {hundredths("4000")} AS repair_cost_usd,
-        {hundredths("21000")} AS cost_avoided_usd, CAST(305 AS DECIMAL(18, 4)) * 0.0001 AS fraud_score,
-        FALSE AS is_fraud_suspected, FALSE AS is_same_day, 0 AS prior_claims, 'claims_core' AS source_system,
-        AT_MICROS({opened + 26 * HOUR_US}) AS updated_ts"""
-
-
-_CLAIM_KEYS = (
-    f"'{CUSTOMER}' AS customer_id, '{DEVICE}' AS device_id, '{IPHONE_14_PRO}' AS product_id, '{COVERAGE}' AS coverage_id,"
-    f" '{_PARTNER}' AS partner_id, 'TN' AS state_code, 'Southeast' AS region"
-)
+    decided, closed = opened + 2 * HOUR_US, opened + 26 * HOUR_US
+    return row(
+        claim_id=EARLIER_CLAIM, channel="web", issue_type="Battery not holding charge", claim_status="closed",
+        resolution="repair", fulfilment="walk_in", adjuster_id="emp_117", claim_open_ts=At(opened),
+        work_started_ts=At(opened + HOUR_US), work_ended_ts=At(decided), decision_ts=At(decided), closed_ts=At(closed),
+        decision_hours=Decimal("2.00"), repair_turnaround_hours=Decimal("22.50"), approved_amount_usd=_REPAIR,
+        repair_cost_usd=_REPAIR, cost_avoided_usd=_SAVING, fraud_score=Decimal("0.0305"), is_same_day=False,
+        prior_claims=0, updated_ts=At(closed), **_CLAIMED,
+    )  # fmt: skip
 
 
 def session(scene: Scene) -> str:
     opened = scene.edge - 55 * _MINUTE_US
-    return f"""SELECT '{SESSION}' AS session_id, '{CUSTOMER}' AS customer_id, '{DEVICE}' AS device_id,
-        '{IPHONE_14_PRO}' AS product_id, '{CLAIM}' AS claim_id, 'TN' AS state_code, 'Southeast' AS region, 'app' AS channel,
-        'Device screen damage' AS issue_description, 'in_progress' AS status, 'high' AS priority,
-        AT_MICROS({opened}) AS opened_ts, AT_MICROS({opened + 2 * _MINUTE_US}) AS first_response_ts,
-        {hundredths("200")} AS first_response_minutes, 0 AS transfers, FALSE AS is_escalated, 'emp_305' AS agent_id,
-        'john.doe@example.com' AS contact_email"""
+    return row(
+        session_id=SESSION, customer_id=CUSTOMER, device_id=DEVICE, product_id=IPHONE_14_PRO, claim_id=CLAIM,
+        state_code="TN", region="Southeast", channel="app", issue_description="Device screen damage",
+        status="in_progress", priority="high", opened_ts=At(opened), first_response_ts=At(opened + 2 * _MINUTE_US),
+        first_response_minutes=Decimal("2.00"), transfers=0, is_escalated=False, agent_id="emp_305",
+        contact_email="john.doe@example.com",
+    )  # fmt: skip
 
 
 def repair(scene: Scene) -> str:
-    decided = scene.edge - 190 * DAY_US + 2 * HOUR_US
-    return f"""SELECT 'rep_demo_001' AS repair_order_id, '{EARLIER_CLAIM}' AS claim_id, '{DEVICE}' AS device_id,
-        '{IPHONE_14_PRO}' AS product_id, '{CENTER}' AS center_id, 'battery' AS repair_type, 'completed' AS repair_status,
-        'BAT-1000' AS part_sku, AT_MICROS({decided + 19 * HOUR_US}) AS received_ts,
-        AT_MICROS({decided + 45 * _MINUTE_US // 2 + 22 * HOUR_US}) AS completed_ts, {hundredths("337")} AS turnaround_hours,
-        35 AS labor_minutes, {hundredths("1800")} AS parts_cost_usd, {hundredths("2200")} AS labor_cost_usd,
-        {hundredths("4000")} AS total_cost_usd, FALSE AS is_same_day, FALSE AS is_rework, 'emp_1042' AS technician_id,
-        90 AS warranty_days"""
+    """Of the earlier claim."""
+    ready = scene.edge - 190 * DAY_US + 2 * HOUR_US + 45 * HOUR_US // 2
+    return row(
+        repair_order_id="rep_demo_001", claim_id=EARLIER_CLAIM, device_id=DEVICE, product_id=IPHONE_14_PRO,
+        center_id=CENTER, repair_type="battery", repair_status="completed", part_sku="BAT-1000",
+        received_ts=At(ready - 3 * HOUR_US), completed_ts=At(ready), turnaround_hours=Decimal("3.00"), labor_minutes=35,
+        parts_cost_usd=Decimal("18.00"), labor_cost_usd=Decimal("22.00"), total_cost_usd=_REPAIR, is_same_day=False,
+        is_rework=False, technician_id="emp_1042", warranty_days=90,
+    )  # fmt: skip
 
 
 def center(scene: Scene) -> str:
     """About three kilometres from John Doe's home."""
-    return f"""SELECT '{CENTER}' AS center_id, 'Nashville West End' AS center_name, 'store' AS center_type, 'TN' AS state_code,
-        'Southeast' AS region, '200 Demo Avenue' AS street, '+1-555-0142' AS contact_phone,
-        CAST(361730 AS DECIMAL(18, 4)) * 0.0001 AS latitude, CAST(-867848 AS DECIMAL(18, 4)) * 0.0001 AS longitude,
-        6 AS technicians, 36 AS daily_capacity, TRUE AS accepts_walk_in, TRUE AS has_same_day_repair,
-        CAST(47 AS DECIMAL(18, 1)) * 0.1 AS rating, ON_DAY({scene.edge // DAY_US - 1500}) AS opened_date"""
+    return row(
+        center_id=CENTER, center_name="Nashville West End", center_type="store", state_code="TN", region="Southeast",
+        street="200 Demo Avenue", contact_phone="+1-555-0142", latitude=Decimal("36.1730"),
+        longitude=Decimal("-86.7848"), technicians=6, daily_capacity=36, accepts_walk_in=True, has_same_day_repair=True,
+        rating=Decimal("4.7"), opened_date=On(scene.edge // DAY_US - 1_500),
+    )  # fmt: skip
 
 
 def stock(scene: Scene) -> str:
-    counted = f"AT_MICROS({scene.edge - 30 * _MINUTE_US})"
-    return f"""SELECT '{CENTER}' AS center_id, 'SCR-1000' AS part_sku, 'iPhone screen' AS part_name, 'iPhone' AS product_line,
-        'screen' AS repair_type, 14 AS quantity_on_hand, 2 AS quantity_reserved, 5 AS reorder_point,
-        {hundredths("1850")} AS unit_cost_usd, {counted} AS counted_ts
-        UNION ALL SELECT '{CENTER}', 'BAT-1000', 'iPhone battery', 'iPhone', 'battery', 9, 1, 5, {hundredths("1100")}, {counted}"""
+    """The screens and batteries of his iPhone, in stock at his centre."""
+    counted = At(scene.edge - 30 * _MINUTE_US)
+    screen = row(
+        center_id=CENTER, part_sku="SCR-1000", part_name="iPhone screen", product_line="iPhone", repair_type="screen",
+        quantity_on_hand=14, quantity_reserved=2, reorder_point=5, unit_cost_usd=Decimal("18.50"), counted_ts=counted,
+    )  # fmt: skip
+    battery = row(
+        center_id=CENTER, part_sku="BAT-1000", part_name="iPhone battery", product_line="iPhone", repair_type="battery",
+        quantity_on_hand=9, quantity_reserved=1, reorder_point=5, unit_cost_usd=Decimal("11.00"), counted_ts=counted,
+    )  # fmt: skip
+    return f"{screen} UNION ALL {battery}"
 
 
 def slots(scene: Scene) -> str:
-    """Free places today at John Doe's centre, from the next half hour on."""
+    """Free places at his centre, from an hour ahead on."""
     half = HOUR_US // 2
     first = (scene.edge // half + 2) * half
-    return f"""SELECT 'slot_demo_' || CAST(1 + i AS VARCHAR) AS slot_id, '{CENTER}' AS center_id,
-        AT_MICROS({first} + i * {half}) AS slot_start_ts, AT_MICROS({first} + (i + 1) * {half}) AS slot_end_ts,
-        3 AS capacity, i % 3 AS booked, 'available' AS slot_status, AT_MICROS({scene.edge - 5 * _MINUTE_US}) AS updated_ts
-        FROM series_6 AS s"""
+    return " UNION ALL ".join(
+        row(
+            slot_id=f"slot_demo_{number + 1}", center_id=CENTER, slot_start_ts=At(first + number * half),
+            slot_end_ts=At(first + (number + 1) * half), capacity=3, booked=number % 3, slot_status="available",
+            updated_ts=At(scene.edge - 5 * _MINUTE_US),
+        )
+        for number in range(6)
+    )  # fmt: skip

@@ -6,7 +6,9 @@ into what an engine has: `series_<n>` (a table of the numbers 0 to n-1 in a colu
 same everywhere, so that the same rows arise everywhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 import sqlglot
 from sqlglot import exp
@@ -35,7 +37,10 @@ _DAY = {
 
 
 def parse(sql: str) -> exp.Query:
-    tree = sqlglot.parse_one(sql, read="duckdb")
+    return _query(sqlglot.parse_one(sql, read="duckdb"))
+
+
+def _query(tree: exp.Expr) -> exp.Query:
     assert isinstance(tree, exp.Query), "a generator is one query"
     return tree
 
@@ -43,7 +48,7 @@ def parse(sql: str) -> exp.Query:
 def for_engine(tree: exp.Query, driver: str) -> exp.Query:
     """The query with this module's own words replaced by the engine's. The tree given is used up."""
 
-    def own_words(node: exp.Expression) -> exp.Expression:
+    def own_words(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Table) and node.name.startswith("series_"):
             count = int(node.name.removeprefix("series_"))
             inner = sqlglot.parse_one(_SERIES[driver].format(count=count, last=max(count - 1, -1)), read=driver)
@@ -60,7 +65,7 @@ def for_engine(tree: exp.Query, driver: str) -> exp.Query:
             node.set("materialized", None)
         return node
 
-    return tree.transform(own_words, copy=False)
+    return _query(tree.transform(own_words, copy=False))
 
 
 def values(name: str, columns: Sequence[str], rows: Iterable[Sequence[int | str | bool | None]]) -> str:
@@ -113,3 +118,55 @@ def hundredths(number: str) -> str:
     """An exact decimal out of a whole number of hundredths."""
     return f"CAST({number} AS DECIMAL(18, 2)) * 0.01"
 
+
+def instant(number: str) -> str:
+    """A point in time out of microseconds since 1970."""
+    return f"AT_MICROS({number})"
+
+
+def when(condition: str, then: str, otherwise: str | None = None) -> str:
+    return f"CASE WHEN {condition} THEN {then}" + (f" ELSE {otherwise}" if otherwise is not None else "") + " END"
+
+
+def text(number: str) -> str:
+    return f"CAST({number} AS VARCHAR)"
+
+
+def select(columns: Mapping[str, str], rest: str) -> str:
+    """The query that makes a table's rows: each column with its expression, and where the rows come from."""
+    return "SELECT " + ", ".join(f"{expression} AS {name}" for name, expression in columns.items()) + f" {rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """An instant, in microseconds since 1970."""
+
+    us: int
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A date, in days since 1970."""
+
+    days: int
+
+
+Cell = str | int | bool | Decimal | At | On
+
+
+def row(**cells: Cell) -> str:
+    """A query of one row of constants."""
+    return select({name: _constant(cell) for name, cell in cells.items()}, "").rstrip()
+
+
+def _constant(cell: Cell) -> str:
+    match cell:
+        case At(us):
+            return instant(str(us))
+        case On(days):
+            return f"ON_DAY({days})"
+        case Decimal():
+            scale = -int(cell.as_tuple().exponent)
+            return f"CAST('{cell}' AS DECIMAL(18, {scale}))"
+        case _:
+            return _literal(cell)

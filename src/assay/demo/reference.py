@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from assay.demo.portable import digits, hundredths, linear, scrambled, values
+from assay.demo.portable import digits, hundredths, linear, scrambled, select, text, values
 
 
 class State(NamedTuple):
@@ -117,64 +117,98 @@ REPLACEMENT = {"Phone": 250, "Tablet": 265, "Laptop": 380, "Wearable": 170, "App
 
 _TIERS = (("Essential", "essential", 499, 2900, 9900, 1, False), ("Plus", "plus", 899, 2900, 7900, 2, True),
           ("Complete", "complete", 1399, 0, 4900, 3, True))  # fmt: skip
+_PLACES = ("Central", "West", "Park", "Market", "Station", "Harbor", "Mall", "North")
 _PLAN_CATEGORIES = ("Phone", "Tablet", "Laptop", "Wearable", "Appliance")
 
 
 def states() -> str:
+    names = ("state_code", "state_name", "region", "time_zone", "latitude", "longitude", "people", "is_contiguous")
     rows = [
         (s.code, s.name, s.region, s.zone, s.latitude, s.longitude, s.thousands, s.code not in ("AK", "HI")) for s in STATES
     ]
-    names = ("state_code", "state_name", "region", "time_zone", "latitude", "longitude", "people", "is_contiguous")
-    return f"""SELECT state_code, state_name, region, time_zone, CAST(latitude AS DECIMAL(18, 4)) * 0.0001 AS latitude,
-        CAST(longitude AS DECIMAL(18, 4)) * 0.0001 AS longitude, people AS population_thousands, is_contiguous
-        FROM {values("s", names, rows)}"""
+    columns = {
+        "state_code": "state_code",
+        "state_name": "state_name",
+        "region": "region",
+        "time_zone": "time_zone",
+        "latitude": _degrees("latitude"),
+        "longitude": _degrees("longitude"),
+        "population_thousands": "people",
+        "is_contiguous": "is_contiguous",
+    }
+    return select(columns, f"FROM {values('s', names, rows)}")
+
+
+def _degrees(ten_thousandths: str) -> str:
+    return f"CAST({ten_thousandths} AS DECIMAL(18, 4)) * 0.0001"
 
 
 def partners(today: int) -> str:
     """`today` in days since 1970, as everywhere in this module."""
     rows = [(n, name, kind, tier) for n, (name, kind, tier) in enumerate(PARTNERS)]
-    return f"""SELECT 'prt_' || CAST(10 + n AS VARCHAR) AS partner_id, partner_name, partner_type, tier,
-        ON_DAY({today} - 700 - n * 97) AS contract_start_date,
-        CASE tier WHEN 'gold' THEN 24 WHEN 'silver' THEN 48 ELSE 72 END AS decision_sla_hours, TRUE AS is_active
-        FROM {values("p", ("n", "partner_name", "partner_type", "tier"), rows)}"""
+    columns = {
+        "partner_id": "'prt_' || CAST(10 + n AS VARCHAR)",
+        "partner_name": "partner_name",
+        "partner_type": "partner_type",
+        "tier": "tier",
+        "contract_start_date": f"ON_DAY({today} - 700 - n * 97)",
+        "decision_sla_hours": "CASE tier WHEN 'gold' THEN 24 WHEN 'silver' THEN 48 ELSE 72 END",
+        "is_active": "TRUE",
+    }
+    return select(columns, f"FROM {values('p', ('n', 'partner_name', 'partner_type', 'tier'), rows)}")
 
 
 def products(today: int, year: int) -> str:
+    """Ten products a line: five generations, each plain and larger. iPhone 11, 11 Pro, ..., 15, 15 Pro."""
     lines = [
         (n, line, maker, price, _CATEGORY_OF_LINE[n], REPLACEMENT[_CATEGORY_OF_LINE[n]])
         for n, (line, maker, price) in enumerate(LINES)
     ]
-    columns = ("n", "product_line", "manufacturer", "price", "category", "replacement")
-    # Ten products a line: five generations, each plain and larger. iPhone 11, 11 Pro, ..., 14 Pro, 15, 15 Pro.
+    names = ("n", "product_line", "manufacturer", "price", "category", "replacement")
     number = "CASE WHEN l.n = 0 THEN 11 ELSE 1 END + s.i // 2"
     larger = "CASE WHEN s.i % 2 = 0 THEN '' WHEN l.n = 0 THEN ' Pro' ELSE ' Plus' END"
-    price = "l.price + 40 * (s.i // 2) + 200 * (s.i % 2)"
-    return f"""SELECT 'prd_' || CAST(1000 + l.n * 10 + s.i AS VARCHAR) AS product_id,
-        l.product_line || ' ' || CAST({number} AS VARCHAR) || {larger} AS product_name,
-        l.manufacturer, l.category, l.product_line, {year} - 5 + s.i // 2 AS model_year,
-        ON_DAY({today} - 365 * (5 - s.i // 2) - l.n * 3 - 40) AS release_date,
-        {hundredths(f"({price}) * 100 - 1")} AS list_price_usd,
-        {hundredths("(l.replacement + 12 * (s.i % 5) - 24) * 100")} AS replacement_cost_usd,
-        {hundredths("(l.replacement * 16 // 100 + s.i % 4) * 100")} AS repair_cost_usd,
-        l.category <> 'Wearable' OR s.i % 5 <> 4 AS is_repairable, s.i < 2 AS is_discontinued
-        FROM {values("l", columns, lines)} CROSS JOIN series_10 AS s"""
+    columns = {
+        "product_id": "'prd_' || CAST(1000 + l.n * 10 + s.i AS VARCHAR)",
+        "product_name": f"l.product_line || ' ' || {text(number)} || {larger}",
+        "manufacturer": "l.manufacturer",
+        "category": "l.category",
+        "product_line": "l.product_line",
+        "model_year": f"{year} - 5 + s.i // 2",
+        "release_date": f"ON_DAY({today} - 365 * (5 - s.i // 2) - l.n * 3 - 40)",
+        "list_price_usd": hundredths("(l.price + 40 * (s.i // 2) + 200 * (s.i % 2)) * 100 - 1"),
+        "replacement_cost_usd": hundredths("(l.replacement + 12 * (s.i % 5) - 24) * 100"),
+        "repair_cost_usd": hundredths("(l.replacement * 16 // 100 + s.i % 4) * 100"),
+        "is_repairable": "l.category <> 'Wearable' OR s.i % 5 <> 4",
+        "is_discontinued": "s.i < 2",
+    }
+    return select(columns, f"FROM {values('l', names, lines)} CROSS JOIN series_10 AS s")
 
 
 def plans(today: int) -> str:
     rows: list[tuple[int | str | bool, ...]] = []
-    for family in (False, True):
-        for category in _PLAN_CATEGORIES[: 3 if family else 5]:
+    for is_family in (False, True):
+        for category in _PLAN_CATEGORIES[: 3 if is_family else 5]:
             for name, tier, fee, repair, replacement, claims, same_day in _TIERS:
-                title = f"{category} {name}" + (" Family" if family else "")
-                rows.append((len(rows), title, tier, category, fee * (3 if family else 1), repair, replacement,
-                             claims + 2 * family, tier == "complete", tier != "essential", same_day))  # fmt: skip
-    columns = ("n", "plan_name", "plan_tier", "category", "fee", "repair", "replacement", "claims", "loss", "liquid",
-               "same_day")  # fmt: skip
-    return f"""SELECT 'plan_' || CAST(10 + n AS VARCHAR) AS plan_id, plan_name, plan_tier, category,
-        {hundredths("fee")} AS monthly_fee_usd, {hundredths("repair")} AS deductible_repair_usd,
-        {hundredths("replacement")} AS deductible_replacement_usd, claims AS claims_per_year, loss AS covers_loss,
-        liquid AS covers_liquid, same_day AS has_same_day_repair, ON_DAY({today} - 900 - n * 11) AS effective_date
-        FROM {values("p", columns, rows)}"""
+                title = f"{category} {name}" + (" Family" if is_family else "")
+                rows.append((len(rows), title, tier, category, fee * (3 if is_family else 1), repair, replacement,
+                             claims + 2 * is_family, tier == "complete", tier != "essential", same_day))  # fmt: skip
+    names = ("n", "plan_name", "plan_tier", "category", "fee", "repair", "replacement", "claims", "loss", "liquid",
+             "same_day")  # fmt: skip
+    columns = {
+        "plan_id": "'plan_' || CAST(10 + n AS VARCHAR)",
+        "plan_name": "plan_name",
+        "plan_tier": "plan_tier",
+        "category": "category",
+        "monthly_fee_usd": hundredths("fee"),
+        "deductible_repair_usd": hundredths("repair"),
+        "deductible_replacement_usd": hundredths("replacement"),
+        "claims_per_year": "claims",
+        "covers_loss": "loss",
+        "covers_liquid": "liquid",
+        "has_same_day_repair": "same_day",
+        "effective_date": f"ON_DAY({today} - 900 - n * 11)",
+    }
+    return select(columns, f"FROM {values('p', names, rows)}")
 
 
 def state_middles(name: str) -> str:
@@ -184,19 +218,28 @@ def state_middles(name: str) -> str:
 
 def centers(today: int, count: int, slots: str) -> str:
     """One centre in every slot at least: wherever a customer lives, one is near."""
-    return f"""SELECT 'ctr_' || CAST(1000 + c.i AS VARCHAR) AS center_id,
-        a.state_code || ' ' || CASE c.h % 8 WHEN 0 THEN 'Central' WHEN 1 THEN 'West' WHEN 2 THEN 'Park'
-            WHEN 3 THEN 'Market' WHEN 4 THEN 'Station' WHEN 5 THEN 'Harbor' WHEN 6 THEN 'Mall' ELSE 'North' END
-            || ' ' || CAST(c.i AS VARCHAR) AS center_name,
-        CASE WHEN c.h // 8 % 10 < 7 THEN 'store' WHEN c.h // 8 % 10 < 9 THEN 'van' ELSE 'depot' END AS center_type,
-        a.state_code, a.region, CAST(100 + {digits("c.h", 11, 900)} AS VARCHAR) || ' Main Street' AS street,
-        '+1-555-01' || CAST(10 + {digits("c.h", 13, 90)} AS VARCHAR) AS contact_phone,
-        CAST(m.latitude + {digits("c.h", 17, 16_001)} - 8000 AS DECIMAL(18, 4)) * 0.0001 AS latitude,
-        CAST(m.longitude + {digits("c.h", 19, 16_001)} - 8000 AS DECIMAL(18, 4)) * 0.0001 AS longitude,
-        3 + {digits("c.h", 23, 9)} AS technicians, (3 + {digits("c.h", 23, 9)}) * 6 AS daily_capacity,
-        c.h // 8 % 10 < 7 AS accepts_walk_in, c.h // 29 % 10 < 7 AS has_same_day_repair,
-        CAST(36 + {digits("c.h", 31, 14)} AS DECIMAL(18, 1)) * 0.1 AS rating,
-        ON_DAY({today} - 400 - {digits("c.h", 37, 3000)}) AS opened_date
-        FROM (SELECT i, {scrambled("a")} AS h FROM (SELECT i, {linear("i", 48_271, 4_242)} AS a FROM series_{count} AS s) AS x) AS c
-        JOIN {slots} ON a.slot = c.i % 200
-        JOIN {state_middles("m")} ON m.state_code = a.state_code"""
+    place = "CASE c.h % 8" + "".join(f" WHEN {n} THEN '{word}'" for n, word in enumerate(_PLACES)) + " END"
+    columns = {
+        "center_id": f"'ctr_' || {text('1000 + c.i')}",
+        "center_name": f"a.state_code || ' ' || {place} || ' ' || {text('c.i')}",
+        "center_type": "CASE WHEN c.h // 8 % 10 < 7 THEN 'store' WHEN c.h // 8 % 10 < 9 THEN 'van' ELSE 'depot' END",
+        "state_code": "a.state_code",
+        "region": "a.region",
+        "street": f"{text('100 + ' + digits('c.h', 11, 900))} || ' Main Street'",
+        "contact_phone": f"'+1-555-01' || {text('10 + ' + digits('c.h', 13, 90))}",
+        "latitude": _degrees(f"m.latitude + {digits('c.h', 17, 16_001)} - 8000"),
+        "longitude": _degrees(f"m.longitude + {digits('c.h', 19, 16_001)} - 8000"),
+        "technicians": f"3 + {digits('c.h', 23, 9)}",
+        "daily_capacity": f"(3 + {digits('c.h', 23, 9)}) * 6",
+        "accepts_walk_in": "c.h // 8 % 10 < 7",
+        "has_same_day_repair": "c.h // 29 % 10 < 7",
+        "rating": f"CAST(36 + {digits('c.h', 31, 14)} AS DECIMAL(18, 1)) * 0.1",
+        "opened_date": f"ON_DAY({today} - 400 - {digits('c.h', 37, 3_000)})",
+    }
+    return f"""WITH begun AS (
+        SELECT i, {linear("i", 48_271, 4_242)} AS a FROM series_{count} AS s
+    ), drawn AS (
+        SELECT i, {scrambled("a")} AS h FROM begun
+    )
+    {select(columns, "FROM drawn AS c")} JOIN {slots} ON a.slot = c.i % 200
+    JOIN {state_middles("m")} ON m.state_code = a.state_code"""

@@ -59,6 +59,18 @@ class Scene:
         return [replace(stretch, desk_us=int(stretch.desk_us * factor)) for stretch in found]
 
     @cached_property
+    def claims_by_day(self) -> dict[int, tuple[int, int]]:
+        """How many days ago, to the number of the day's first claim and how many it has."""
+        found: dict[int, tuple[int, int]] = {}
+        first = 0
+        for stretch in self.stretches:
+            age = (self.timeline.today - stretch.day).days
+            known = found.get(age)
+            found[age] = (known[0], known[1] + stretch.claims) if known else (first, stretch.claims)
+            first += stretch.claims
+        return found
+
+    @cached_property
     def customers(self) -> int:
         if self.claims_wanted is None:
             return figures.DEFAULT_CUSTOMERS
@@ -72,6 +84,11 @@ class Scene:
     def devices_with_claims(self) -> int:
         """The newest devices have no claims yet."""
         return self.devices * 4 // 5
+
+    @property
+    def oldest_days(self) -> int:
+        """Devices with claims are older than any claim."""
+        return (self.timeline.today - self.stretches[0].day).days + 5
 
     def customer_of(self, device: str) -> str:
         return f"{device} % {self.customers}"
@@ -166,5 +183,3 @@ def channel(number: str) -> str:
 
 def issue(number: str) -> str:
     return one_of(number, ISSUES)
-
-

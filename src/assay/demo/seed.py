@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from assay.catalog import ddl
 from assay.catalog.dictionary import Dictionary, Table
-from assay.demo import cast, claims, figures, operations, people, reference, support
+from assay.demo import cast, claims, figures, operations, people, reference, support, surveys
 from assay.demo.portable import for_engine, parse
 from assay.demo.scene import Scene, slots
 from assay.demo.timeline import DAY_US, Timeline
@@ -87,9 +87,9 @@ GENERATORS: dict[str, Generator] = {
     "ev_issue_session": _several(support.sessions, cast.session),
     "ev_repair_center": _centers,
     "ev_repair_order": _repairs,
-    "ev_survey_response": _several(support.surveys),
-    "ops_part_stock": _several(lambda scene: operations.stock(scene, figures.CENTERS), cast.stock),
-    "ops_repair_slot": _several(lambda scene: operations.repair_slots(scene, figures.CENTERS), cast.slots),
+    "ev_survey_response": _several(surveys.surveys),
+    "ops_part_stock": _several(operations.stock, cast.stock),
+    "ops_repair_slot": _several(operations.repair_slots, cast.slots),
     "ops_recommendation": _several(operations.recommendations),
     "ops_alert": _several(operations.alerts),
 }
