@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ageText, bucketText } from "@/ui/times";
-import { comparedWith, windowLabel, windowWords } from "@/ui/windows";
+import { comparedWith, windowLabel, windowSpan, windowWords } from "@/ui/windows";
 
 const between = (start: string, end: string, timezone = "UTC") => ({ name: "between", start, end, timezone });
 
@@ -29,6 +29,12 @@ describe("a window in words", () => {
   it("is told in the workspace's zone, not in the reader's", () => {
     const window = between("2026-11-01T05:00:00Z", "2026-11-02T05:00:00Z", "America/Chicago");
     expect(windowWords(window, "2026-11-23T10:41:07Z")).toBe("1 Nov 00:00 → 1 Nov 23:00, America/Chicago");
+  });
+
+  it("is told by its days where it is made of whole ones", () => {
+    expect(windowSpan(between("2026-11-01T00:00:00Z", "2026-11-15T00:00:00Z"))).toBe("1 Nov to 14 Nov");
+    expect(windowSpan(between("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"))).toBe("1 Nov");
+    expect(windowSpan(between("2026-11-01T00:00:00Z", "2026-11-15T10:00:00Z"))).toBeNull();
   });
 
   it("says so where there is none", () => {

@@ -14,7 +14,7 @@ export function Popover({ trigger, title, children, open, onOpenChange }: Popove
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
-        <Base.Positioner sideOffset={6} collisionPadding={12} className="z-50">
+        <Base.Positioner align="start" sideOffset={6} collisionPadding={12} className="z-50">
           <Base.Popup className="w-[340px] max-w-[calc(100vw-24px)] rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none">
             <Base.Title className="text-[13px] font-semibold">{title}</Base.Title>
             {children}

@@ -28,7 +28,7 @@ export function inLines(tokens: Token[]): Token[] {
     const word = next?.kind === "keyword" ? next.text.toUpperCase() : "";
     if (token.text === "(") depth += 1;
     if (token.text === ")") depth -= 1;
-    if (token.kind === "keyword") {
+    if (token.kind === "keyword" && depth === 0) {
       const own = token.text.toUpperCase();
       if (own === "BETWEEN") isBetween = true;
       if (own === "SELECT") isList = true;

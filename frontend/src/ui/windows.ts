@@ -74,6 +74,18 @@ function moment(iso: string, timezone: string, withYear: boolean): string {
 const yearIn = (iso: string, timezone: string) =>
   new Intl.DateTimeFormat("en-GB", { timeZone: timezone, year: "numeric" }).format(new Date(iso));
 
+const midnight = (iso: string, timezone: string) => moment(iso, timezone, false).endsWith(" 00:00");
+
+/** A window of whole days by its first and last day, both inside: "1 Nov to 14 Nov". Null where it is cut within a day. */
+export function windowSpan({ start, end, timezone }: Bounds): string | null {
+  if (!midnight(start, timezone) || !midnight(end, timezone)) return null;
+  const day = (at: number) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: timezone, day: "numeric", month: "short" }).format(at);
+  const first = day(Date.parse(start));
+  const last = day(Date.parse(end) - 1);
+  return first === last ? first : `${first} to ${last}`;
+}
+
 /** "1 Nov 00:00 → now, UTC". The end is "now" when it is the very moment of asking. */
 export function windowWords(window: Bounds | null, asOf: string): string {
   if (!window) return "no window: as it stood when asked";

@@ -31,7 +31,7 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
   const [isInfoOpen, setInfoOpen] = useState(false);
   const { answer, problem } = data;
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
-  const title = tileTitle(widget, metric, data.isWindowChosen);
+  const title = tileTitle(widget, metrics, data.isWindowChosen);
   const openReceipt = answer && (() => receipt.open(answer.provenance.receipt_id, tileId));
   return (
     <>
@@ -44,7 +44,10 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
               open={isInfoOpen}
               onOpenChange={setInfoOpen}
               trigger={
-                <button type="button" className="inline rounded underline-offset-2 hover:underline">
+                <button
+                  type="button"
+                  className="block max-w-full truncate rounded underline-offset-2 hover:underline"
+                >
                   {title}
                 </button>
               }

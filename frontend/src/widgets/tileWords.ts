@@ -1,5 +1,5 @@
 import type { Answer, Metric, Widget } from "@/api/types";
-import { windowLabel, windowWords } from "@/ui/windows";
+import { windowLabel, windowSpan, windowWords } from "@/ui/windows";
 
 const GRAINS: Record<string, string> = {
   hour: "hourly",
@@ -11,7 +11,8 @@ const GRAINS: Record<string, string> = {
 };
 
 /** Another window than the metric's own makes "(MTD)" in its label untrue: then it is left out. */
-export function tileTitle(widget: Widget, metric: Metric | undefined, isWindowChosen: boolean): string {
+export function tileTitle(widget: Widget, metrics: Metric[], isWindowChosen: boolean): string {
+  const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = widget.title ?? metric?.label ?? widget.question.metrics.join(", ");
   return isWindowChosen ? title.replace(/\s*\((?:MTD|QTD|YTD|WTD|\d+d)\)$/i, "") : title;
 }
@@ -25,7 +26,7 @@ export function tileSubtitle(
   if (!isWindowChosen) return widget.subtitle ?? null;
   const window = answer?.question.window;
   if (!answer || !window) return null;
-  const words = windowLabel(window.name) || windowWords(window, answer.question.as_of);
+  const words = windowLabel(window.name) || windowSpan(window) || windowWords(window, answer.question.as_of);
   const grain = answer.question.grain && GRAINS[answer.question.grain];
   return grain ? `${grain}, ${words}` : words;
 }

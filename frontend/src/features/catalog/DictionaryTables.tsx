@@ -1,8 +1,8 @@
 import { Link } from "react-router";
 import type { Dictionary, DictionaryTable } from "@/api/types";
 import { classes } from "@/ui/classes";
+import { matches } from "@/ui/matches";
 import { SearchField } from "@/ui/SearchField";
-import { matches } from "./matches";
 import { TableDetail } from "./TableDetail";
 
 interface DictionaryTablesProps {

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import type { DictionaryKpi } from "@/api/types";
+import { matches } from "@/ui/matches";
 import { SearchField } from "@/ui/SearchField";
 import { Sql } from "@/ui/Sql";
-import { matches } from "./matches";
 
 /** The KPIs as the dictionary writes them. */
 export function KpiList({ kpis }: { kpis: DictionaryKpi[] }) {

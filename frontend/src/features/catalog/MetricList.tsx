@@ -2,10 +2,10 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Metric } from "@/api/types";
 import { classes } from "@/ui/classes";
+import { matches } from "@/ui/matches";
 import { SearchField } from "@/ui/SearchField";
 import { windowLabel } from "@/ui/windows";
 import { BackendMark } from "@/widgets/BackendMark";
-import { matches } from "./matches";
 
 interface MetricListProps {
   metrics: Metric[];

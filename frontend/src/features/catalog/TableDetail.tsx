@@ -2,8 +2,8 @@ import { ArrowLeft, KeyRound, ShieldAlert } from "lucide-react";
 import { Link } from "react-router";
 import type { DictionaryColumn, DictionaryTable, Join } from "@/api/types";
 import { Fact, Facts } from "@/ui/Facts";
+import { matches } from "@/ui/matches";
 import { JoinList } from "./JoinList";
-import { matches } from "./matches";
 
 interface TableDetailProps {
   table: DictionaryTable;

@@ -1,7 +1,9 @@
 import { type KeyboardEvent, useState } from "react";
 import ReactGridLayout, { useContainerWidth } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
+import { useMetrics } from "@/api/metrics";
 import type { Tile, WindowChoice } from "@/api/types";
+import { tileTitle } from "@/widgets/tileWords";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { layoutOf, placed, placeWords, type Step, stepTile } from "./moveTile";
 import { COLUMNS, GAP, inReadingOrder, ROW_HEIGHT } from "./TileGrid";
@@ -22,6 +24,7 @@ const STEPS: Record<string, Step> = {
 /** The dashboard while it is arranged: by dragging, or by the arrow keys. The numbers stay alive meanwhile. */
 export function EditGrid({ tiles, window, onChange }: EditGridProps) {
   const { width, containerRef, mounted } = useContainerWidth();
+  const metrics = useMetrics().data ?? [];
   const [said, setSaid] = useState("");
 
   const onKeyDown = (event: KeyboardEvent, tile: Tile) => {
@@ -56,7 +59,7 @@ export function EditGrid({ tiles, window, onChange }: EditGridProps) {
               </div>
               <button
                 type="button"
-                aria-label={`Arrange ${tile.widget.title ?? tile.widget.question.metrics[0]}: ${placeWords(tile)}`}
+                aria-label={`Arrange ${tileTitle(tile.widget, metrics, false)}: ${placeWords(tile)}`}
                 aria-describedby="arrange-how"
                 onKeyDown={(event) => onKeyDown(event, tile)}
                 className="absolute inset-0 cursor-grab rounded-[11px] outline-1 outline-offset-[-1px] outline-line-strong outline-dashed hover:bg-accent-soft focus-visible:outline-2 focus-visible:outline-accent focus-visible:outline-solid active:cursor-grabbing"

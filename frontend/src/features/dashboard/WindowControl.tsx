@@ -4,7 +4,7 @@ import type { WindowChoice } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "@/ui/Menu";
-import { OWN, readWindow, WINDOW_CHOICES, windowName } from "./windowChoices";
+import { dayAfter, OWN, readWindow, WINDOW_CHOICES, windowName } from "./windowChoices";
 
 interface WindowControlProps {
   window: WindowChoice | null;
@@ -50,18 +50,18 @@ export function WindowControl({ window, onChoose }: WindowControlProps) {
 function BetweenForm({ onChoose }: { onChoose: (start: string, end: string) => void }) {
   const [start, setStart] = useState("");
   const [end, setEnd] = useState("");
-  const isWrong = start !== "" && end !== "" && end <= start;
+  const isWrong = start !== "" && end !== "" && end < start;
   const field = "rounded-md border border-line bg-surface px-2 py-1.5";
   return (
     <form
       className="grid gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        onChoose(start, end);
+        onChoose(start, dayAfter(end));
       }}
     >
       <label className="grid gap-1">
-        From, this day included
+        First day
         <input
           type="date"
           required
@@ -71,7 +71,7 @@ function BetweenForm({ onChoose }: { onChoose: (start: string, end: string) => v
         />
       </label>
       <label className="grid gap-1">
-        Until, this day not included
+        Last day
         <input
           type="date"
           required
@@ -80,7 +80,7 @@ function BetweenForm({ onChoose }: { onChoose: (start: string, end: string) => v
           onChange={(event) => setEnd(event.target.value)}
         />
       </label>
-      {isWrong && <p className="text-bad">The second day must come after the first.</p>}
+      {isWrong && <p className="text-bad">The last day comes before the first.</p>}
       <Button type="submit" look="primary" disabled={!start || !end || isWrong} className="justify-self-end">
         Show this window
       </Button>

@@ -1,5 +1,5 @@
 import type { WindowChoice } from "@/api/types";
-import { windowLabel } from "@/ui/windows";
+import { windowLabel, windowSpan } from "@/ui/windows";
 
 export const OWN = "own";
 
@@ -41,5 +41,16 @@ export function writeWindow(window: WindowChoice | null): string | null {
 export function windowName(window: WindowChoice | null): string {
   if (window === null) return "Own windows";
   if (typeof window === "string") return sentence(windowLabel(window));
-  return `${window.start} to ${window.end}`;
+  const bounds = {
+    name: null,
+    start: `${window.start}T00:00:00Z`,
+    end: `${window.end}T00:00:00Z`,
+    timezone: "UTC",
+  };
+  return windowSpan(bounds) ?? `${window.start} to ${window.end}`;
+}
+
+/** The day after, as dates are written: windows end before their end. */
+export function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }

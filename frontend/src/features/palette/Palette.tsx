@@ -3,11 +3,19 @@ import { Command } from "cmdk";
 import { useRef } from "react";
 import { useNavigate } from "react-router";
 import type { Command as Offered } from "@/ui/commands";
+import { matches } from "@/ui/matches";
 import { setPaletteOpen } from "@/ui/paletteState";
 import { usePaletteCommands } from "./usePaletteCommands";
 
 const ITEM =
   "flex items-center justify-between gap-3 rounded-md px-3 py-1.5 select-none data-[selected=true]:bg-sunken aria-selected:bg-sunken";
+
+/** Names that begin with the search come first, then names that hold it, then other words for the same. */
+function rank(_id: string, search: string, [label = "", words = ""]: string[] = []): number {
+  if (label.toLowerCase().startsWith(search.trim().toLowerCase())) return 1;
+  if (matches(search, label)) return 0.8;
+  return matches(search, label, words) ? 0.5 : 0;
+}
 
 function grouped(commands: Offered[]): [string, Offered[]][] {
   const groups = new Map<string, Offered[]>();
@@ -33,7 +41,7 @@ export function Palette() {
           className="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-24px)] max-w-[580px] -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-surface shadow-sheet outline-none"
         >
           <Dialog.Title className="sr-only">Find a metric, a page or an action</Dialog.Title>
-          <Command label="Commands" loop>
+          <Command label="Commands" loop filter={rank}>
             <Command.Input
               ref={input}
               placeholder="Find a metric, a page or an action"

@@ -12,6 +12,11 @@ const STEPS: Record<string, string> = {
 const place = (name: string) =>
   name in STEPS ? Object.keys(STEPS).indexOf(name) : Object.keys(STEPS).length;
 
+function milliseconds(ms: number): string {
+  if (ms < 0.05) return "<0.1";
+  return ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+}
+
 /** Where the time went, step by step. */
 export function TimingsBar({ timings }: { timings: Timings }) {
   const steps = Object.entries(timings).sort(([a], [b]) => place(a) - place(b));
@@ -30,7 +35,7 @@ export function TimingsBar({ timings }: { timings: Timings }) {
       <ul className="mt-1.5 flex flex-wrap justify-between gap-x-3 text-[11px] text-faint">
         {steps.map(([name, ms], index) => (
           <li key={name}>
-            {name} {ms < 10 ? ms.toFixed(1) : Math.round(ms)}
+            {name} {milliseconds(ms)}
             {index === steps.length - 1 && " ms"}
           </li>
         ))}

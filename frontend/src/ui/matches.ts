@@ -4,6 +4,7 @@ export function matches(search: string, ...texts: string[]): boolean {
   return search
     .toLowerCase()
     .replaceAll("_", " ")
+    .trim()
     .split(/\s+/)
     .every((word) => text.includes(word));
 }
