@@ -1,4 +1,7 @@
-"""What routers are given: the running state and the hot answers of their application."""
+"""What routers are given: the running state and the hot answers of their application.
+
+The functions are async because FastAPI would send plain ones to a thread, at every request.
+"""
 
 from typing import Annotated
 
@@ -9,15 +12,15 @@ from assay.settings import Settings
 from assay.web.hot import HotAnswers
 
 
-def _running(request: Request) -> Running:
+async def _running(request: Request) -> Running:
     return request.app.state.running
 
 
-def _hot(request: Request) -> HotAnswers:
+async def _hot(request: Request) -> HotAnswers:
     return request.app.state.hot
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return request.app.state.settings
 
 
