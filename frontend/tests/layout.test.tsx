@@ -79,6 +79,9 @@ describe("saving a layout", () => {
     expect(stored.tiles[0]?.x).toBe(0);
     expect(now().editing.draft?.[0]?.x).toBe(6);
     expect(now().editing.problem).toBeNull();
+    act(() => now().editing.keepArranging());
+    await waitFor(() => expect(now().editing.hasConflict).toBe(false));
+    expect(now().editing.draft?.[0]?.x).toBe(6);
   });
 
   it("takes theirs where the reader says so", async () => {

@@ -4,6 +4,7 @@ import { Json } from "@/ui/Json";
 import { Sql } from "@/ui/Sql";
 import { Tabs } from "@/ui/Tabs";
 import { AnswerTable } from "./AnswerTable";
+import { Parameters } from "./Parameters";
 
 interface SpecJsonViewProps {
   widget: Widget;
@@ -62,25 +63,5 @@ export function SpecJsonView({ widget, answer, metrics }: SpecJsonViewProps) {
         },
       ]}
     />
-  );
-}
-
-export function Parameters({ params }: { params: Record<string, unknown> }) {
-  const entries = Object.entries(params);
-  if (entries.length === 0) return null;
-  return (
-    <dl
-      aria-label="Bound parameters"
-      className="flex flex-wrap gap-x-3 gap-y-0.5 font-mono text-[11px] text-soft"
-    >
-      {entries.map(([name, value]) => (
-        <div key={name} className="flex min-w-0 gap-1.5">
-          <dt className="font-semibold text-stale">{name}</dt>
-          <dd className="[overflow-wrap:anywhere]">
-            {typeof value === "string" ? `'${value}'` : JSON.stringify(value)}
-          </dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -1,19 +1,23 @@
 import { Braces, Ellipsis, Info, ReceiptText, RotateCw } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Widget, WindowChoice } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
+import { LoadingLines } from "@/ui/Skeleton";
 import { MetricInfoBadge } from "./MetricInfoBadge";
 import { SourceBadge } from "./SourceBadge";
-import { SpecJsonView } from "./SpecJsonView";
 import { TileFrame } from "./TileFrame";
 import { AskAgain, TileTrouble } from "./TileTrouble";
 import { tileSubtitle, tileTitle } from "./tileWords";
 import { useOpenReceipt } from "./useOpenReceipt";
 import { useWidgetData } from "./useWidgetData";
 import { WidgetBody, WidgetSkeleton } from "./WidgetBody";
+
+const SpecJsonView = lazy(() =>
+  import("./SpecJsonView").then((module) => ({ default: module.SpecJsonView })),
+);
 
 interface WidgetTileProps {
   widget: Widget;
@@ -107,7 +111,9 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
         )}
       </TileFrame>
       <Dialog open={isSpecOpen} onClose={() => setSpecOpen(false)} title={title} wide>
-        <SpecJsonView widget={widget} answer={answer} metrics={metrics} />
+        <Suspense fallback={<LoadingLines label="Loading" />}>
+          <SpecJsonView widget={widget} answer={answer} metrics={metrics} />
+        </Suspense>
       </Dialog>
     </>
   );

@@ -7,7 +7,7 @@ export function ConflictDialog({ editing }: { editing: LayoutEditing }) {
   return (
     <Dialog
       open={editing.hasConflict}
-      onClose={editing.cancel}
+      onClose={editing.keepArranging}
       title="Someone saved this dashboard first"
       footer={
         <>

@@ -15,6 +15,8 @@ export interface LayoutEditing {
   change: (tiles: Tile[]) => void;
   cancel: () => void;
   save: () => Promise<void>;
+  /** Back to arranging, with nothing written and nothing dropped. */
+  keepArranging: () => void;
   takeTheirs: () => Promise<void>;
   saveOverTheirs: () => Promise<void>;
   reset: () => Promise<void>;
@@ -61,6 +63,7 @@ export function useLayoutEditing(dashboard: Dashboard | undefined): LayoutEditin
     change: setDraft,
     cancel: stop,
     save: () => saveOver(began),
+    keepArranging: saving.reset,
     takeTheirs: async () => {
       await client.refetchQueries({ queryKey: key });
       stop();

@@ -30,7 +30,8 @@ export function RouteCell({ route, backend, state, onMove }: RouteCellProps) {
       >
         Move here
         <span className="sr-only">
-          : {route.label} to {backend}
+          {" "}
+          for {route.label}, to {backend}
         </span>
       </button>
     );

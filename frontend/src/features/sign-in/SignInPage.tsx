@@ -35,7 +35,7 @@ export function SignInPage() {
       >
         <div>
           <h1 className="text-[18px] font-semibold tracking-[-.01em]">Assay</h1>
-          <p className="text-soft">This server asks for its token. It was printed when the server started.</p>
+          <p className="text-soft">This server asks for its token: the value of ASSAY_TOKEN where it runs.</p>
         </div>
         <label className="grid gap-1.5">
           Token
