@@ -101,18 +101,19 @@ class Corridor:
         prepared_ms = (time.perf_counter() - before) * 1e3
         tables = statement.safe.tables
         version = backend.known_version(tables) or await backend.data_version(tables)
-        answer_id = self._answer_id(question, route, version, catalog)
+        asked = _three(question, route, catalog)
+        answer_id = _answer_id(asked, version)
         found = self._cache.get(answer_id)
         if found is not None:
             return Told(found, True, None, question, tables)
         fresh = await self._cache.once(
-            answer_id, lambda: self._run(question, route, backend, statement, catalog, started, prepared_ms)
+            answer_id, lambda: self._run(question, route, backend, statement, catalog, asked, started, prepared_ms)
         )
         return Told(fresh, False, None, question, tables)
 
     async def _run(
         self, question: Question, route: StoredRoute, backend: Backend, statement: Statement, catalog: Catalog,
-        started: float, prepared_ms: float,
+        asked: str, started: float, prepared_ms: float,
     ) -> Answer:  # fmt: skip
         parameters = statement.parameters(question)
         before = time.perf_counter()
@@ -122,7 +123,7 @@ class Corridor:
         gate_ms = statement.gate_ms if prepared_ms >= statement.gate_ms else 0.0
         rows, truncated = _wire_rows(result, statement, question)
         # The rows say which version they are of; it may be newer than the one that was looked up.
-        answer_id = self._answer_id(question, route, result.data_version, catalog)
+        answer_id = _answer_id(asked, result.data_version)
         first = question.metrics[0]
         provenance = Provenance(
             backend=backend.name,
@@ -189,13 +190,18 @@ class Corridor:
         epoch = max(route.epoch for route in routes)
         return StoredRoute(question.metrics[0].metric_id, routes[0].backend, epoch), backend
 
-    def _answer_id(self, question: Question, route: StoredRoute, version: DataVersion, catalog: Catalog) -> str:
-        """The one idea: definition, question, route and data version, hashed."""
-        four = (
-            _versions(question.metrics), catalog.workspace.dictionary.version, question.fingerprint(),
-            route.backend, str(route.epoch), version.text,
-        )  # fmt: skip
-        return hashlib.sha256("\n".join(four).encode()).hexdigest()[:32]
+
+def _three(question: Question, route: StoredRoute, catalog: Catalog) -> str:
+    """Definition, question and route: three of the four that an answer is a function of."""
+    return "\n".join((
+        _versions(question.metrics), catalog.workspace.dictionary.version, question.fingerprint(), route.backend,
+        str(route.epoch),
+    ))  # fmt: skip
+
+
+def _answer_id(three: str, version: DataVersion) -> str:
+    """The one idea: the three, and what the data was, hashed."""
+    return hashlib.sha256(f"{three}\n{version.text}".encode()).hexdigest()[:32]
 
 
 def _versions(metrics: tuple[Metric, ...]) -> str:

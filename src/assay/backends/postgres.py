@@ -1,15 +1,18 @@
 """PostgreSQL through asyncpg: a pool under a read-only role, each statement in its own snapshot.
 
 A table's version is a counter kept by triggers in `assay.table_version` where Assay may keep one
-(its own database); elsewhere the server's table statistics, which lag by up to a second.
+(its own database); elsewhere the server's table statistics, which lag by up to a second. What has
+neither (a view, a table that nobody watches yet) changes its version every few seconds.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
@@ -17,14 +20,20 @@ from assay.errors import AssayError, BackendTimeout, BackendUnavailable, Stateme
 from assay.gate import SafeSql
 
 _COUNTERS = "SELECT table_name, version FROM assay.table_version WHERE table_name = ANY($1::text[]) ORDER BY 1"
+# The file's number tells of TRUNCATE and of a table made anew, which the counts do not.
 _STATISTICS = """
-SELECT schemaname || '.' || relname, n_tup_ins + n_tup_upd + n_tup_del
+SELECT schemaname || '.' || relname, (n_tup_ins + n_tup_upd + n_tup_del) || '/' || pg_relation_filenode(relid)
 FROM pg_stat_user_tables WHERE schemaname || '.' || relname = ANY($1::text[]) ORDER BY 1"""
 _COLUMNS = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum"""
+_BUCKET_SECONDS = 5
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+_GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
+         asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, asyncpg.InterfaceError,
+         asyncpg.InternalClientError, OSError)  # fmt: skip
 
 
 class PostgresBackend:
@@ -81,24 +90,36 @@ class PostgresBackend:
     ) -> Rows:
         names = sorted(tables)
         values = [parameters[f"p{number}"] for number in range(1, len(parameters) + 1)]
+        deadline = asyncio.timeout(timeout_seconds)
         try:
             pool = await self._ready()
-            # One snapshot for the version and the rows: the version is exactly that of the rows.
-            async with (
-                asyncio.timeout(timeout_seconds),
-                pool.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                counters = await connection.fetch(self._version_query, names)
-                records = await connection.fetch(statement.text, *values)
-        except TimeoutError as error:
-            raise BackendTimeout(
-                f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled."
-            ) from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            async with deadline, pool.acquire() as connection:
+                records, version = await self._read(connection, statement.text, values, names)
+        except _FAILURES as error:
+            if deadline.expired():
+                raise BackendTimeout(
+                    f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled."
+                ) from error
             raise self._translated(error) from error
         columns = tuple(records[0].keys()) if records else ()
-        return Rows(columns, [tuple(record) for record in records], self._version(counters))
+        return Rows(columns, [tuple(record) for record in records], version)
+
+    async def _read(
+        self, connection: "PoolConnectionProxy", text: str, values: list[Any], names: list[str]
+    ) -> "tuple[list[asyncpg.Record], DataVersion]":
+        """The rows and the version that is exactly theirs."""
+        known = self.known_version(names)
+        if known is not None:
+            # Counters only rise: what was known before the rows and is found after them held all the while.
+            records = await connection.fetch(text, *values)
+            found = self._version(names, await connection.fetch(self._version_query, names))
+            if found.text == known.text:
+                return records, found
+        # Statistics know no snapshot: read before it, they are never newer than the rows.
+        statistics = [] if self.version_kind == "counter" else await connection.fetch(self._version_query, names)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            versions = statistics or await connection.fetch(self._version_query, names)
+            return await connection.fetch(text, *values), self._version(names, versions)
 
     def known_version(self, tables: Iterable[str]) -> DataVersion | None:
         heard = self._heard
@@ -107,7 +128,7 @@ class PostgresBackend:
         names = sorted(tables)
         if not all(name in heard for name in names):
             return None
-        return self._version([(name, heard[name]) for name in names])
+        return self._version(names, [(name, heard[name]) for name in names])
 
     def version_token(self) -> object | None:
         return self._moves if self._heard is not None else None
@@ -121,23 +142,27 @@ class PostgresBackend:
         try:
             pool = await self._ready()
             async with asyncio.timeout(5):
-                counters = await pool.fetch(self._version_query, names)
-        except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                versions = await pool.fetch(self._version_query, names)
+        except _FAILURES as error:
             raise self._translated(error) from error
         if self._heard is not None and moves == self._moves:
-            self._heard.update((name, version) for name, version in counters)
-        return self._version(counters)
+            self._heard.update((name, version) for name, version in versions)
+        return self._version(names, versions)
 
-    def _version(self, counters: "Iterable[tuple[str, int] | asyncpg.Record]") -> DataVersion:
-        text = " ".join(f"{name}:{version}" for name, version in counters)
-        return DataVersion(text or "untracked", self.version_kind, datetime.now(UTC))
+    def _version(self, names: list[str], versions: "Iterable[tuple[str, Any] | asyncpg.Record]") -> DataVersion:
+        known = dict[str, Any]((name, version) for name, version in versions)
+        bucket = f"~{int(time.time() // _BUCKET_SECONDS)}"
+        text = " ".join(f"{name}:{known.get(name, bucket)}" for name in names)
+        kind: VersionKind = self.version_kind if len(known) == len(names) else "time_bucket"
+        return DataVersion(text, kind, datetime.now(UTC))
 
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
         try:
             pool = await self._ready()
-            found = await pool.fetch(_COLUMNS, schema, name)
-        except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            async with asyncio.timeout(5):
+                found = await pool.fetch(_COLUMNS, schema, name)
+        except _FAILURES as error:
             raise self._translated(error) from error
         return {str(column): str(kind) for column, kind in found} or None
 
@@ -146,7 +171,7 @@ class PostgresBackend:
             pool = await self._ready()
             async with asyncio.timeout(3):
                 version = await pool.fetchval("SHOW server_version")
-        except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except _FAILURES as error:
             return Health(False, self._translated(error).detail)
         return Health(True, f"PostgreSQL {version}")
 
@@ -158,10 +183,9 @@ class PostgresBackend:
     def _translated(self, error: BaseException) -> AssayError:
         if isinstance(error, asyncpg.QueryCanceledError):
             return BackendTimeout(f"{self.name} took longer than {self._timeout:g} s; the statement was cancelled.")
-        gone = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError,
-                asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.InvalidAuthorizationSpecificationError,
-                asyncpg.InvalidCatalogNameError, asyncpg.TooManyConnectionsError, OSError, TimeoutError)  # fmt: skip
-        if isinstance(error, gone):
+        if isinstance(error, asyncpg.LockNotAvailableError):
+            return BackendTimeout(f"{self.name}: a table is locked by somebody who changes it; the statement was cancelled.")
+        if isinstance(error, _GONE):
             return BackendUnavailable(f"{self.name} does not answer: {_short(error)}")
         return StatementFailed(f"{self.name} refused the statement: {_short(error)}")
 
