@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -29,7 +30,7 @@ from assay.web.app import create_app
 DEMO = Path(__file__).parents[1] / "demo"
 ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
 """The moment at which the tests' data is seen; figures and golden rows are of this moment."""
-_URL, _LAKE = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE"
+_URL, _LAKE, _READER = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE", "ASSAY_TEST_READER"
 _WITHOUT_ENGINES = ("unit", "gate", "property")
 _started: list[tuple[EmbeddedPostgres, Path]] = []
 
@@ -49,8 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _started.append((postgres, home))
     postgres.start()
     template, _ = postgres.url.rsplit("/", 1)
-    asyncio.run(_fill(postgres.url, template + "/template_demo", home / "lakehouse.duckdb"))
-    os.environ[_URL], os.environ[_LAKE] = template, str(home / "lakehouse.duckdb")
+    reader = asyncio.run(_fill(postgres.url, template + "/template_demo", home / "lakehouse.duckdb"))
+    os.environ |= {_URL: template, _LAKE: str(home / "lakehouse.duckdb"), _READER: reader}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -59,7 +60,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
+async def _fill(admin_url: str, template_url: str, lake: Path) -> str:
+    """Fill both engines; the role that reads the tables, in the template and in every clone of it."""
     admin = await asyncpg.connect(admin_url)
     await admin.execute("CREATE DATABASE template_demo")
     await admin.close()
@@ -73,8 +75,9 @@ async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
     await database.migrate()
     tables = [table.qualified for table in workspace.dictionary.tables.values()]
     await database.watch_tables(tables)
-    await database.grant_reader(tables, "reader-of-the-tests")
+    reader = await database.grant_reader(tables, "reader-of-the-tests")
     await database.close()
+    return urlsplit(reader).username or ""
 
 
 @dataclass
@@ -146,7 +149,7 @@ async def house(database_url: str, workspace_copy: Path, lake: Path, tmp_path: P
     home.mkdir()
     os.link(lake, home / "lakehouse.duckdb")
     settings = Settings(workspace_copy, home, "127.0.0.1", 8400, database_url, None)
-    around = Surroundings(database_url, with_user(database_url, "assay_reader", "reader-of-the-tests"), home)
+    around = Surroundings(database_url, with_user(database_url, os.environ[_READER], "reader-of-the-tests"), home)
     clock = [ANCHOR]
     running = await start_running(workspace_copy, Database(database_url), around, b"key-of-the-tests", lambda: clock[0])
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]

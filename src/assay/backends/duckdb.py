@@ -5,12 +5,15 @@ into place, and the next question sees the new file. So the data version is the 
 """
 
 import asyncio
+import contextlib
+import itertools
+import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -30,6 +33,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 # The time zone belongs to an extension that is loaded with the connection; after it nothing may be changed.
 _THEN = "SET TimeZone = 'UTC'; SET lock_configuration = true"
 _FileIdentity = tuple[int, int, int]
+_numbers = itertools.count()
+_SHORT_SECONDS = 5
+T = TypeVar("T")
 
 
 class DuckDBBackend:
@@ -43,29 +49,53 @@ class DuckDBBackend:
         self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"duckdb-{name}")
         self._open_lock = threading.Lock()
         self._opened: tuple[_FileIdentity, duckdb.DuckDBPyConnection] | None = None
+        self._running: set[duckdb.DuckDBPyConnection] = set()
+        """Cursors of the statements under way."""
 
-    def _identity(self) -> _FileIdentity:
+    def _identity(self, path: Path | None = None) -> _FileIdentity:
         try:
-            found = self._path.stat()
+            found = (path or self._path).stat()
         except OSError as error:
             raise BackendUnavailable(f"{self.name}: {self._path.name} cannot be read: {error.strerror}") from error
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _connection(self) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
-        identity = self._identity()
-        opened = self._opened
-        if opened is not None and opened[0] == identity:
-            return opened
+    def _cursor(self) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
+        """A cursor on the file that lies there now, among those under way until its statement ends."""
         with self._open_lock:
-            if self._opened is None or self._opened[0] != identity:
-                try:
-                    fresh = duckdb.connect(str(self._path), read_only=True, config=_CONFIG)
-                    fresh.execute(_THEN)
-                except duckdb.Error as error:
-                    raise BackendUnavailable(f"{self.name} cannot be opened: {_short(error)}") from error
+            if self._opened is None or self._opened[0] != self._identity():
                 # Statements under way keep their cursor on the old file; it goes when the last one ends.
-                self._opened = (identity, fresh)
-            return self._opened
+                self._opened = self._open()
+            identity, connection = self._opened
+            cursor = connection.cursor()
+            self._running.add(cursor)
+            return identity, cursor
+
+    def _open(self) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
+        """Open the file by a name of its own: a path that is still open in this process gives its old file again."""
+        own = self._path.with_name(f".{self._path.name}.{os.getpid()}-{next(_numbers)}")
+        try:
+            os.link(self._path, own)
+        except OSError:
+            return self._connect(self._path)
+        try:
+            return self._connect(own)
+        finally:
+            own.unlink()
+
+    def _connect(self, path: Path) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
+        if path == self._path and self._opened is not None:
+            # Nothing can be written beside the file, so there is one name only: the old file has to go first.
+            if self._running:
+                raise BackendUnavailable(f"{self.name}: {self._path.name} was replaced; the last statements on it still run")
+            self._opened[1].close()
+            self._opened = None
+        try:
+            identity = self._identity(path)
+            fresh = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+            fresh.execute(_THEN)
+        except duckdb.Error as error:
+            raise BackendUnavailable(f"{self.name} cannot be opened: {_short(error)}") from error
+        return identity, fresh
 
     def _version(self, identity: _FileIdentity) -> DataVersion:
         inode, modified, size = identity
@@ -75,33 +105,52 @@ class DuckDBBackend:
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
     ) -> Rows:
         values = {name: parameters[name] for name in statement.parameters}
-        cursors: list[duckdb.DuckDBPyConnection] = []
 
-        def work() -> Rows:
-            identity, connection = self._connection()
-            cursor = connection.cursor()
+        def read(cursor: duckdb.DuckDBPyConnection) -> tuple[tuple[str, ...], list[Any]]:
+            result = cursor.execute(statement.text, values)
+            return tuple(each[0] for each in result.description or ()), result.fetchall()
+
+        identity, (columns, rows) = await self._in_thread(read, timeout_seconds)
+        return Rows(columns, rows, self._version(identity))
+
+    async def _in_thread(self, work: Callable[[duckdb.DuckDBPyConnection], T], seconds: float) -> tuple[_FileIdentity, T]:
+        """Do `work` on a cursor of the present file. Whatever ends the waiting ends the statement too."""
+        loop, left, cursors = asyncio.get_running_loop(), threading.Event(), list[duckdb.DuckDBPyConnection]()
+
+        def task() -> tuple[_FileIdentity, T]:
+            if left.is_set():
+                raise BackendTimeout(f"{self.name} had no thread free for the statement.")
+            identity, cursor = self._cursor()
             cursors.append(cursor)
             try:
-                result = cursor.execute(statement.text, values)
-                columns = tuple(each[0] for each in result.description or ())
-                return Rows(columns, result.fetchall(), self._version(identity))
+                return identity, work(cursor)
             except duckdb.Error as error:
                 raise self._translated(error) from error
             finally:
+                self._running.discard(cursor)
                 cursor.close()
 
-        task = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        try:
-            return await asyncio.wait_for(asyncio.shield(task), timeout_seconds)
-        except TimeoutError as error:
-            raise BackendTimeout(
-                f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled."
-            ) from error
-        finally:
-            if not task.done():
+        def interrupt() -> None:
+            # Again and again: an interrupt that comes before the statement has begun is lost.
+            if not future.done():
                 for cursor in cursors:
-                    cursor.interrupt()
-                task.add_done_callback(lambda done: done.exception())
+                    with contextlib.suppress(duckdb.Error):
+                        cursor.interrupt()
+                loop.call_later(0.1, interrupt)
+
+        try:
+            future = loop.run_in_executor(self._threads, task)
+        except RuntimeError as error:  # closed meanwhile
+            raise BackendUnavailable(f"{self.name} was closed.") from error
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), seconds)
+        except TimeoutError as error:
+            raise BackendTimeout(f"{self.name} took longer than {seconds:g} s; the statement was cancelled.") from error
+        finally:
+            if not future.done():
+                left.set()
+                future.add_done_callback(lambda done: done.cancelled() or done.exception())
+                interrupt()
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         return self._version(self._identity())
@@ -121,24 +170,26 @@ class DuckDBBackend:
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
 
-        def work() -> dict[str, str] | None:
-            _, connection = self._connection()
-            found = connection.cursor().execute(
+        def read(cursor: duckdb.DuckDBPyConnection) -> dict[str, str] | None:
+            found = cursor.execute(
                 "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $schema AND table_name = $name"
                 " ORDER BY column_index", {"schema": schema, "name": name},
             ).fetchall()  # fmt: skip
             return dict(found) or None
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return (await self._in_thread(read, _SHORT_SECONDS))[1]
 
     async def health(self) -> Health:
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._connection)
+            await self._in_thread(lambda cursor: cursor.execute("SELECT 1").fetchall(), _SHORT_SECONDS)
         except AssayError as error:
             return Health(False, error.detail)
         return Health(True, f"DuckDB {duckdb.__version__}, {self._path.name}")
 
     async def close(self) -> None:
+        for cursor in tuple(self._running):
+            with contextlib.suppress(duckdb.Error):
+                cursor.interrupt()
         self._threads.shutdown(wait=True, cancel_futures=True)
         if self._opened is not None:
             self._opened[1].close()
@@ -147,7 +198,10 @@ class DuckDBBackend:
     def _translated(self, error: duckdb.Error) -> AssayError:
         if isinstance(error, duckdb.InterruptException):
             return BackendTimeout(f"{self.name} was interrupted.")
-        if isinstance(error, (duckdb.IOException, duckdb.ConnectionException)):
+        if isinstance(error, duckdb.FatalException):
+            # DuckDB runs nothing more on a file it has given up: the next statement opens it anew.
+            self._opened = None
+        if isinstance(error, (duckdb.FatalException, duckdb.IOException, duckdb.ConnectionException)):
             return BackendUnavailable(f"{self.name} does not answer: {_short(error)}")
         return StatementFailed(f"{self.name} refused the statement: {_short(error)}")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from granian.constants import Interfaces
@@ -24,15 +26,16 @@ from granian.server.embed import Server
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.errors import AssayError, SetupFailed
-from assay.live.running import Running, start_running
+from assay.live.running import Running, own_tables, start_running
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
-from assay.store.metrics import get_setting
+from assay.store.metrics import get_setting, keep_setting
 from assay.web.app import create_app
 
 _log = logging.getLogger(__name__)
 SEED_SETTING = "seeded"
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 Tell = Callable[[str], None]
 
 
@@ -43,9 +46,7 @@ def locked_home(settings: Settings) -> Iterator[None]:
         settings.home.mkdir(parents=True, exist_ok=True)
         lock = (settings.home / "lock").open("a+")
     except OSError as error:
-        raise SetupFailed(
-            f"{settings.home} cannot be written: {error.strerror}.", mend="set ASSAY_HOME to a folder that can"
-        ) from error
+        raise _not_written(settings, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,7 +55,19 @@ def locked_home(settings: Settings) -> Iterator[None]:
                 f"Another Assay is running on {settings.home}.",
                 mend="stop it, or set ASSAY_HOME and ASSAY_PORT for a second one",
             ) from error
-        yield
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _CANNOT_WRITE:
+                raise
+            raise _not_written(settings, error) from error
+
+
+def _not_written(settings: Settings, error: OSError) -> SetupFailed:
+    return SetupFailed(
+        f"{error.filename or settings.home} cannot be written: {error.strerror}.",
+        mend="free some space, or set ASSAY_HOME to a folder that can be written",
+    )
 
 
 @contextmanager
@@ -113,9 +126,14 @@ def seed_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) 
         "ASSAY_HOME": str(settings.home),
         "ASSAY_WORKSPACE": str(settings.workspace),
     }
-    done = subprocess.run([sys.executable, "-m", "assay.demo", "--state", state], env=environment, check=False)
+    # And in a session of its own, so that Ctrl-C reaches this process alone, which then ends that one.
+    done = subprocess.run(
+        [sys.executable, "-m", "assay.demo", "--state", state], env=environment, check=False, stderr=subprocess.PIPE,
+        text=True, errors="replace", start_new_session=True,
+    )  # fmt: skip
     if done.returncode:
-        raise SetupFailed("The tables could not be filled; the lines above say why.")
+        reason = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise SetupFailed(f"The tables could not be filled: {reason}", mend="mend that, or free some space, and try again")
 
 
 async def _seeded(url: str) -> str | None:
@@ -129,11 +147,12 @@ async def _seeded(url: str) -> str | None:
 async def prepare_database(settings: Settings, workspace: Workspace, url: str) -> Surroundings:
     """Triggers and the read-only role, for the tables that lie in the store's own database."""
     database = Database(url)
-    here = {name for name, each in workspace.backends.items() if each.values.get("url") in ("embedded", url)}
-    tables = [table.qualified for table in workspace.dictionary.tables.values() if any(table.lies_in(name) for name in here)]
+    tables = own_tables(workspace, url)
     try:
         await database.watch_tables(tables)
-        reader = await database.grant_reader(tables, kept_secret(settings.home, "reader.password"))
+        # In the store and not in the folder, because every process on this database uses the one role.
+        password = await keep_setting(database, "reader_password", secrets.token_urlsafe(32))
+        reader = await database.grant_reader(tables, password)
     finally:
         await database.close()
     return Surroundings(url, reader, settings.home)
@@ -141,6 +160,8 @@ async def prepare_database(settings: Settings, workspace: Workspace, url: str) -
 
 def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     """Serve until a signal. Raises SetupFailed or WorkspaceBroken with the mend."""
+    # Whatever ends it, what was started is stopped: SIGTERM takes the way of Ctrl-C until the server handles both.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_port(settings)
     workspace = load_workspace(settings.workspace)
     with locked_home(settings), database_for(settings, tell) as (url, postgres):
@@ -182,10 +203,14 @@ async def _serve(
     address_file = settings.home / "server.json"
     address_file.write_text(json.dumps({"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}))
     try:
-        _announce(settings, running, tell)
-        if open_browser:
-            await asyncio.to_thread(webbrowser.open, settings.address)
-        await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+        stop = asyncio.create_task(stopping.wait())
+        if await _listens(settings, serving, stop):
+            _announce(settings, running, tell)
+            if open_browser:
+                await asyncio.to_thread(webbrowser.open, settings.address)
+        await asyncio.wait([serving, stop], return_when=asyncio.FIRST_COMPLETED)
+        if not stop.done():
+            raise SetupFailed("The server ended by itself.", mend=f"see that port {settings.port} is free, then try again")
         tell("Stopping")
     finally:
         address_file.unlink(missing_ok=True)
@@ -198,6 +223,20 @@ async def _serve(
         with contextlib.suppress(AssayError):
             await running.receipts.flush()
         await running.close()
+
+
+async def _listens(settings: Settings, *ends: "asyncio.Task[Any]") -> bool:
+    """True once the port answers; False where one of `ends` came first."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    while not any(each.done() for each in ends):
+        try:
+            _, writer = await asyncio.open_connection(host, settings.port)
+        except OSError:
+            await asyncio.sleep(0.02)
+            continue
+        writer.close()
+        return True
+    return False
 
 
 def _announce(settings: Settings, running: Running, tell: Tell) -> None:

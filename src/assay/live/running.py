@@ -4,32 +4,37 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 import watchfiles
 
 from assay.answers.cache import AnswerCache
 from assay.answers.receipts import ReceiptBook
-from assay.answers.resolve import Catalog, Corridor
+from assay.answers.resolve import TIMEOUT_SECONDS, Catalog, Corridor
 from assay.backends.postgres import PostgresBackend
-from assay.backends.protocol import NotConfigured
+from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.errors import AssayError, WorkspaceBroken
+from assay.errors import AssayError, SetupFailed, StoreUnavailable, WorkspaceBroken
 from assay.live.hub import BackendsMoved, CatalogMoved, DataMoved, Hub, ProblemNote, ProblemsMoved, RoutesMoved
 from assay.routing.file import read_routing_file
 from assay.routing.table import Backends, Routes
 from assay.store.database import Database
 from assay.store.metrics import CatalogRow, synchronise_catalog
+from assay.widgets.dashboards import read_dashboards
 
 _log = logging.getLogger(__name__)
 _WATCHED = (".yaml", ".yml", ".csv", ".md")
+_FOLDERS = ("config", "data-dictionary", "metrics", "dashboards")
+Files = dict[Path, tuple[int, int, int]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """What the routers read. `corridor.catalog` is replaced at a reload; the rest stays for life."""
 
@@ -42,46 +47,81 @@ class Running:
     hub: Hub
     findings: list[Finding]
     """Of the last load that did not take effect, or of the parts that were left out."""
+    dashboard_findings: list[Finding]
+    files: Files
+    """What was taken over last."""
+    hears: bool = False
+    """Whether the store's notifications are heard, so that what is known of its tables can be trusted."""
+    store_trouble: str | None = None
+    _unwatchable: set[str] = field(default_factory=set)
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One edit after the other: what is read later is applied later."""
 
     @property
     def catalog(self) -> Catalog:
         return self.corridor.catalog
 
     def problems(self) -> list[ProblemNote]:
-        def note(kind: str, each: Finding) -> ProblemNote:
-            return ProblemNote(kind=kind, file=each.file, line=each.line, message=each.message, mend=each.mend,  # pyright: ignore[reportArgumentType]
+        def note(kind: Literal["routing", "catalog", "dashboard"], each: Finding) -> ProblemNote:
+            return ProblemNote(kind=kind, file=each.file, line=each.line, message=each.message, mend=each.mend,
                                metric_id=each.metric_id)  # fmt: skip
 
-        return [note("catalog", each) for each in self.findings] + [note("routing", each) for each in self.routes.findings]
+        store = self.store_trouble and ProblemNote(
+            kind="store", file=None, line=None, message=self.store_trouble, metric_id=None,
+            mend="what needs no database goes on; receipts wait in memory until it answers",
+        )  # fmt: skip
+        return [
+            *([store] if store else []),
+            *(note("catalog", each) for each in self.findings),
+            *(note("routing", each) for each in self.routes.findings),
+            *(note("dashboard", each) for each in self.dashboard_findings),
+        ]
 
     # -- loading --------------------------------------------------------------------------------
 
     async def reload_workspace(self) -> None:
-        """Take over changed files. Anything wrong in them keeps the last good catalog, and the banner says where."""
-        try:
-            workspace = await asyncio.to_thread(load_workspace, self.root)
-            findings = list(workspace.findings)
-        except WorkspaceBroken as error:
-            findings, workspace = [Finding("assay.yaml", None, error.detail, error.mend)], None
-        if workspace is not None and not findings and _differs(workspace, self.catalog.workspace):
-            self.corridor.catalog = await self._catalog(workspace)
-            self.hub.say(CatalogMoved(catalog_version=workspace.version))
-        self.findings[:] = findings
-        await self.apply_routing()
+        """Take over changed files. Anything wrong in them keeps the last good catalog, and the banner says where.
 
-    async def _catalog(self, workspace: Workspace) -> Catalog:
+        Raises StoreUnavailable or SetupFailed where the store does not answer: nothing has changed then.
+        """
+        async with self._changing:
+            before = self.problems()
+            try:
+                workspace = await asyncio.to_thread(load_workspace, self.root)
+                findings = list(workspace.findings)
+            except (WorkspaceBroken, OSError) as error:
+                mend = error.mend if isinstance(error, WorkspaceBroken) else "make it readable"
+                findings, workspace = [Finding("assay.yaml", None, str(error), mend)], None
+            if workspace is not None and not findings and _differs(workspace, self.catalog.workspace):
+                await self._replace_catalog(workspace)
+            self.findings[:] = findings
+            self.dashboard_findings[:] = (await asyncio.to_thread(read_dashboards, self.catalog.workspace))[1]
+            await self._apply_routing(before)
+
+    async def _replace_catalog(self, workspace: Workspace) -> None:
         known = self.catalog
-        backends: dict[str, object] = {}
+        backends: dict[str, Backend | NotConfigured] = {}
         for name, settings in workspace.backends.items():
             same = known.workspace.backends.get(name)
             kept = same is not None and dict(same.values) == dict(settings.values) and same.missing == settings.missing
             backends[name] = known.backends[name] if kept else open_backend(settings, self.around)
         await synchronise_catalog(self.database, catalog_rows(workspace))
-        return Catalog.of(workspace, backends)  # pyright: ignore[reportArgumentType]
+        await self._keep_tables(workspace)
+        self.corridor.catalog = Catalog.of(workspace, backends)
+        for name, backend in backends.items():
+            if backend is not known.backends.get(name) and isinstance(backend, PostgresBackend):
+                backend.hears_moves(self.hears)
+        for name, backend in known.backends.items():
+            if backend is not backends.get(name) and not isinstance(backend, NotConfigured):
+                _background(_close_later(backend))
+        self.hub.say(CatalogMoved(catalog_version=workspace.version))
 
     async def apply_routing(self) -> None:
         """Judge the routing file again and tell every page what moved and what is refused."""
-        before = self.problems()
+        async with self._changing:
+            await self._apply_routing(self.problems())
+
+    async def _apply_routing(self, before: list[ProblemNote]) -> None:
         file = await asyncio.to_thread(read_routing_file, self.catalog.workspace.routing_file)
         moved = await self.routes.apply(file, self.catalog.workspace, self.catalog.backends)
         if moved:
@@ -89,25 +129,63 @@ class Running:
         if moved or self.problems() != before:
             self.hub.say(ProblemsMoved(problems=self.problems()))
 
+    async def _keep_tables(self, workspace: Workspace) -> None:
+        """Triggers and grants for tables that have appeared, or that somebody has made anew without them."""
+        tables = own_tables(workspace, self.around.store_url)
+        fresh = set(await self.database.unwatched(tables)) - self._unwatchable
+        if not fresh:
+            return
+        await self.database.watch_tables(fresh)
+        self._unwatchable |= set(await self.database.unwatched(fresh))
+        reader = urlsplit(self.around.reader_url).username
+        if reader and self.around.reader_url != self.around.store_url:
+            await self.database.let_read(fresh, reader)
+
     # -- keeping current ------------------------------------------------------------------------
 
     def tasks(self) -> list[Awaitable[None]]:
         return [
             _forever("files", self._watch_files),
             _forever("backends", self._watch_backends),
+            _forever("tables", self._watch_tables),
+            _forever("receipts", self._prune_receipts),
             self.database.listen(self._heard, self._missed, ("assay_table", "assay_route")),
         ]
 
     async def _watch_files(self) -> None:
+        """Take over what was edited: at once where the system tells, else within a second by looking."""
+
         def wanted(_: watchfiles.Change, path: str) -> bool:
             return path.endswith(_WATCHED) and not Path(path).name.startswith(".")
 
-        async for changes in watchfiles.awatch(self.root, watch_filter=wanted, debounce=80, step=20, recursive=True):
-            routing = str(self.catalog.workspace.routing_file)
-            if all(Path(path) == Path(routing) for _, path in changes):
-                await self.apply_routing()
-            else:
-                await self.reload_workspace()
+        async for changes in watchfiles.awatch(
+            self.root, watch_filter=wanted, debounce=80, step=20, rust_timeout=1_000, yield_on_timeout=True
+        ):
+            found = await asyncio.to_thread(look_at, self.root)
+            routing = self.catalog.workspace.routing_file
+            touched = {Path(path) for _, path in changes} | {path for path, _ in found.items() ^ self.files.items()}
+            try:
+                if touched - {routing}:
+                    await self.reload_workspace()
+                elif touched or self.routes.refused:
+                    # What was refused is judged again and again: a backend may be back, or a column there.
+                    await self.apply_routing()
+            except (StoreUnavailable, SetupFailed) as error:
+                _log.warning("edited files wait: %s", error.detail)
+                continue
+            self.files = found
+
+    async def _watch_tables(self) -> None:
+        while True:
+            with contextlib.suppress(StoreUnavailable, SetupFailed):
+                await self._keep_tables(self.catalog.workspace)
+            await asyncio.sleep(5)
+
+    async def _prune_receipts(self) -> None:
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await self.receipts.prune()
+            await asyncio.sleep(3_600)
 
     async def _watch_backends(self) -> None:
         """Notice data that moves without telling (a replaced file) and backends that come and go."""
@@ -145,6 +223,9 @@ class Running:
 
     def _missed(self, hears: bool) -> None:
         """Notifications begin or break off: what was said meanwhile is unknown, so everything is asked anew."""
+        self.hears = hears
+        self.store_trouble = None if hears else "Assay's own database does not answer"
+        self.hub.say(ProblemsMoved(problems=self.problems()))
         for backend in self._counted():
             backend.hears_moves(hears)
         self.hub.say(BackendsMoved())
@@ -169,6 +250,7 @@ async def start_running(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Running:  # fmt: skip
     """Load the workspace and wire the corridor. Raises WorkspaceBroken where there is nothing to serve."""
+    files = await asyncio.to_thread(look_at, root)
     workspace = await asyncio.to_thread(load_workspace, root)
     backends: Backends = {name: open_backend(settings, around) for name, settings in workspace.backends.items()}
     await synchronise_catalog(database, catalog_rows(workspace))
@@ -176,9 +258,36 @@ async def start_running(
     await routes.reload()
     receipts = ReceiptBook(database, receipt_key)
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now)
-    running = Running(root, database, around, corridor, routes, receipts, Hub(), list(workspace.findings))
+    dashboard_findings = (await asyncio.to_thread(read_dashboards, workspace))[1]
+    running = Running(
+        root, database, around, corridor, routes, receipts, Hub(), list(workspace.findings), dashboard_findings, files
+    )
     await running.apply_routing()
     return running
+
+
+def own_tables(workspace: Workspace, store_url: str) -> list[str]:
+    """The tables of the dictionary that lie in the store's own database."""
+    here = {name for name, each in workspace.backends.items() if each.values.get("url") in ("embedded", store_url)}
+    return [table.qualified for table in workspace.dictionary.tables.values() if any(table.lies_in(name) for name in here)]
+
+
+def look_at(root: Path) -> Files:
+    """The workspace's files as they lie there, told apart without reading them."""
+    found: Files = {}
+    for folder in (root, *(root / name for name in _FOLDERS)):
+        for path in folder.glob("*"):
+            with contextlib.suppress(OSError):
+                if path.name.endswith(_WATCHED) and not path.name.startswith("."):
+                    seen = path.stat()
+                    found[path] = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+    return found
+
+
+async def _close_later(backend: Backend) -> None:
+    """Once the statements that were under way have had their time."""
+    await asyncio.sleep(TIMEOUT_SECONDS)
+    await backend.close()
 
 
 def catalog_rows(workspace: Workspace) -> list[CatalogRow]:
@@ -194,6 +303,7 @@ def catalog_rows(workspace: Workspace) -> list[CatalogRow]:
 def _differs(one: Workspace, other: Workspace) -> bool:
     return (
         one.version != other.version
+        or (one.name, one.synthetic) != (other.name, other.synthetic)
         or one.label != other.label
         or one.timezone != other.timezone
         or {n: (dict(b.values), b.missing) for n, b in one.backends.items()}

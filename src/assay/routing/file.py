@@ -1,12 +1,16 @@
 """`config/metric_routing.yaml`: one line a metric, read with its lines and changed a line at a time."""
 
+import fcntl
 import os
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.catalog.findings import Finding
-from assay.catalog.marked_yaml import BadYaml, read_yaml
+from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_yaml
 from assay.errors import RouteRefused
 
 SHOWN = "config/metric_routing.yaml"
@@ -29,10 +33,27 @@ class RoutingFile:
 
 
 def read_routing_file(path: Path) -> RoutingFile:
+    """Anything wrong with the file is a finding."""
     try:
-        marked = read_yaml(path)
+        return _routing(read_yaml(path))
     except BadYaml as error:
-        return RoutingFile({}, (Finding(SHOWN, error.line, str(error), "the last good routing serves"),), False)
+        return _unreadable(error)
+    except OSError as error:
+        return _unreadable(BadYaml(f"the file cannot be read: {error.strerror}", None))
+
+
+def parse_routing(text: str) -> RoutingFile:
+    try:
+        return _routing(parse_yaml(text))
+    except BadYaml as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: BadYaml) -> RoutingFile:
+    return RoutingFile({}, (Finding(SHOWN, error.line, str(error), "the last good routing serves"),), False)
+
+
+def _routing(marked: MarkedYaml) -> RoutingFile:
     listed = marked.data.get("metrics") if isinstance(marked.data, dict) else None
     if not isinstance(listed, dict):
         finding = Finding(SHOWN, 1, "holds no mapping `metrics:`", "begin the file with metrics:")
@@ -56,23 +77,55 @@ def read_routing_file(path: Path) -> RoutingFile:
 
 
 def write_route(path: Path, metric_id: str, backend: str) -> None:
-    """Change the one line, keep the rest of the file to the letter, and replace the file at once."""
-    before = path.read_bytes().decode("utf-8-sig") if path.exists() else "metrics:\n"
-    form = re.compile(rf"^(\s+{re.escape(metric_id)}\s*:\s*\{{[^}}\n]*?\bbackend\s*:\s*)([\w\"'-]+)", re.MULTILINE)
-    block = re.compile(rf"^(\s+{re.escape(metric_id)}\s*:\s*\n\s+backend\s*:\s*)([\w\"'-]+)", re.MULTILINE)
-    for each in (form, block):
-        after, found = each.subn(lambda match: match[1] + backend, before)
-        if found == 1:
-            break
-    else:
-        if re.search(rf"^\s+{re.escape(metric_id)}\s*:", before, re.MULTILINE):
-            raise RouteRefused(
-                f"{SHOWN}: the line of {metric_id} is not of the form {{backend: NAME}}.", mend="edit it by hand"
-            )
-        after = before.rstrip("\n") + f"\n  {metric_id}: {{backend: {backend}}}\n"
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    """Change the one line, keep the rest of the file to the letter, and replace the file at once.
+
+    Raises RouteRefused where that cannot be done. One writer at a time, whichever process it is in.
+    """
+    path = path.resolve()
     try:
-        fresh.write_text(after, encoding="utf-8")
-        os.replace(fresh, path)
+        with _held(path.parent):
+            before = path.read_bytes().decode() if path.exists() else "metrics:\n"
+            after = _with_route(before, metric_id, backend)
+            fresh = path.with_name(f".{path.name}.{os.getpid()}")
+            try:
+                fresh.write_bytes(after.encode())
+                if path.exists():
+                    shutil.copymode(path, fresh)
+                os.replace(fresh, path)
+            finally:
+                fresh.unlink(missing_ok=True)
+    except UnicodeDecodeError as error:
+        raise RouteRefused(f"{SHOWN} is not UTF-8.", mend="save it as UTF-8 first") from error
     except OSError as error:
         raise RouteRefused(f"{SHOWN} cannot be written: {error.strerror}.", mend="make the workspace writable") from error
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """The folder's lock, which goes with whoever holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _with_route(before: str, metric_id: str, backend: str) -> str:
+    known = parse_routing(before.removeprefix("\ufeff"))
+    if not known.readable:
+        wrong = known.findings[0]
+        raise RouteRefused(f"{wrong} So nothing is written into it.", mend="mend the file, then try again")
+    name = re.escape(metric_id)
+    braces = rf"^([ \t]+{name}[ \t]*:[ \t]*\{{[^}}\n]*?\bbackend[ \t]*:[ \t]*)([^\s,}}]+)"
+    block = rf"^([ \t]+{name}[ \t]*:[ \t]*\r?\n[ \t]+backend[ \t]*:[ \t]*)([^\s#]+)"
+    end = "\r\n" if "\r\n" in before else "\n"
+    appended = f"{before}{'' if before.endswith(end) else end}  {metric_id}: {{backend: {backend}}}{end}"
+    tries = [re.sub(form, lambda match: match[1] + backend, before, count=1, flags=re.MULTILINE) for form in (braces, block)]
+    wanted = {**{each: line.backend for each, line in known.lines.items()}, metric_id: backend}
+    for after in (*tries, appended):
+        found = parse_routing(after.removeprefix("\ufeff"))
+        # Whatever the form of the file: what is written must say the new route, and all others as before.
+        if found.readable and {each: line.backend for each, line in found.lines.items()} == wanted:
+            return after
+    raise RouteRefused(f"{SHOWN}: the line of {metric_id} is not of the form {{backend: NAME}}.", mend="edit it by hand")

@@ -4,6 +4,7 @@ An edit of the file is judged a metric at a time. What passes flips in the store
 what does not leaves the metric where it was, with the reason.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from assay.catalog.findings import Finding, nearest
 from assay.catalog.metric import Metric
 from assay.catalog.types import UnknownType, parse_type
 from assay.catalog.workspace import Workspace
-from assay.errors import AssayError
+from assay.errors import AssayError, StoreUnavailable
 from assay.routing.file import SHOWN, RouteLine, RoutingFile
 from assay.store.database import Database
 from assay.store.routes import StoredRoute, all_routes, flip_route
@@ -40,6 +41,8 @@ class Routes:
         self.refused: dict[str, Refused] = {}
         self.findings: tuple[Finding, ...] = ()
         self.generation = 0
+        self._moving = asyncio.Lock()
+        """What is read from the store must not overtake what is written to it."""
 
     @property
     def epoch(self) -> int:
@@ -48,12 +51,26 @@ class Routes:
 
     async def reload(self) -> list[str]:
         """Take over what the store says, as after a flip by another process; the metrics that moved."""
-        stored = await all_routes(self._database)
-        moved = [name for name, route in stored.items() if self.serving.get(name) != route]
-        if moved:
-            self.serving = stored
-            self.generation += 1
+        async with self._moving:
+            stored = await all_routes(self._database)
+            moved = [name for name, route in stored.items() if self.serving.get(name) != route]
+            if moved:
+                self._serve(stored)
         return moved
+
+    async def _flip(self, metric_id: str, backend: str) -> bool:
+        """Flip in the store and serve it at once; False where it was served so already."""
+        async with self._moving:
+            flipped = await flip_route(self._database, metric_id, backend)
+            if flipped == self.serving.get(metric_id):
+                return False
+            self._serve({**self.serving, metric_id: flipped})
+        return True
+
+    def _serve(self, routes: dict[str, StoredRoute]) -> None:
+        """The one place where routes change, so that no remembered answer outlives its route."""
+        self.serving = routes
+        self.generation += 1
 
     async def apply(self, file: RoutingFile, workspace: Workspace, backends: Backends) -> list[str]:
         """Judge the file and flip what passes; the metrics whose route moved. Last good stays for all others."""
@@ -75,11 +92,12 @@ class Routes:
                 continue
             verdict = await judge_route(metric, line.backend, backends)
             if verdict is None:
-                flipped = await flip_route(self._database, metric_id, line.backend)
-                if flipped != now:
-                    moved.append(metric_id)
-                    self.serving = {**self.serving, metric_id: flipped}
-                continue
+                try:
+                    if await self._flip(metric_id, line.backend):
+                        moved.append(metric_id)
+                    continue
+                except StoreUnavailable as error:
+                    verdict = error.detail, "it takes effect when the database answers again"
             reason, mend = verdict
             refused[metric_id] = Refused(line.backend, reason, mend, line.line)
             stays = f"; {now.backend} keeps serving" if now else ""
@@ -90,8 +108,6 @@ class Routes:
                 mend = f"add  {metric_id}: {{backend: {next(iter(backends), 'NAME')}}}"
                 findings.append(Finding(SHOWN, None, f"{metric_id} has no route{stays}", mend, metric_id))
         self.lines, self.refused, self.findings = file.lines, refused, tuple(findings)
-        if moved:
-            self.generation += 1
         return moved
 
 

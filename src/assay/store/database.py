@@ -2,23 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import resources
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from assay.errors import SetupFailed, StoreUnavailable
+from assay.errors import BadRequest, SetupFailed, StoreUnavailable
 
-READER = "assay_reader"
 _LOCK = 0x41535341
+_PULSE_SECONDS = 10
 _log = logging.getLogger(__name__)
 
-_GONE = (
-    asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError, asyncpg.InterfaceError, OSError, TimeoutError,
-)  # fmt: skip
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+_CANNOT_WRITE = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 
 
 class Database:
@@ -41,18 +39,12 @@ class Database:
         return self._pool
 
     async def fetch(self, sql: str, *values: object) -> "list[asyncpg.Record]":
-        try:
+        with _translated():
             return await (await self._ready()).fetch(sql, *values)
-        except _GONE as error:
-            raise StoreUnavailable(f"Assay's own database does not answer: {_short(error)}") from error
 
     async def execute_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
-        try:
+        with _translated():
             await (await self._ready()).executemany(sql, rows)
-        except _GONE as error:
-            raise StoreUnavailable(f"Assay's own database does not answer: {_short(error)}") from error
-        except (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError) as error:
-            raise StoreUnavailable(f"Assay's own database cannot be written: {_short(error)}") from error
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -63,90 +55,104 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema to the newest migration; several processes may try at once."""
-        connection = await self._connect()
-        try:
-            async with connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                await connection.execute("CREATE SCHEMA IF NOT EXISTS assay")
-                await connection.execute(
-                    "CREATE TABLE IF NOT EXISTS assay.migration"
-                    " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-                )
-                done = {row[0] for row in await connection.fetch("SELECT name FROM assay.migration")}
-                for file in sorted(resources.files("assay.store").joinpath("migrations").iterdir(), key=lambda f: f.name):
-                    if file.name.endswith(".sql") and file.name not in done:
-                        await connection.execute(file.read_text("utf-8"))
-                        await connection.execute("INSERT INTO assay.migration (name) VALUES ($1)", file.name)
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise SetupFailed(
-                f"The database of DATABASE_URL does not let Assay create its schema: {_short(error)}",
-                mend="GRANT CREATE ON DATABASE ... TO the role in DATABASE_URL",
-            ) from error
-        finally:
-            await connection.close()
+        async with self._setting_up() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            await connection.execute("CREATE SCHEMA IF NOT EXISTS assay")
+            await connection.execute(
+                "CREATE TABLE IF NOT EXISTS assay.migration"
+                " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+            )
+            done = {row[0] for row in await connection.fetch("SELECT name FROM assay.migration")}
+            for file in sorted(resources.files("assay.store").joinpath("migrations").iterdir(), key=lambda f: f.name):
+                if file.name.endswith(".sql") and file.name not in done:
+                    await connection.execute(file.read_text("utf-8"))
+                    await connection.execute("INSERT INTO assay.migration (name) VALUES ($1)", file.name)
 
     async def grant_reader(self, tables: Iterable[str], password: str) -> str:
-        """Make the read-only role, let it read just these tables and the versions, and return its URL.
+        """Make the read-only role of this database, let it read just these tables and the versions, and return its URL.
 
         Where the owner may not create roles its own URL comes back, and the session settings are all that holds.
         """
-        connection = await self._connect()
         try:
-            async with connection.transaction():
+            async with self._setting_up(asyncpg.InsufficientPrivilegeError) as connection, connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", READER):
-                    await connection.execute(f"CREATE ROLE {READER} LOGIN")
-                verifier = await connection.fetchval("SELECT quote_literal($1::text)", password)
+                # Roles belong to the whole server: a second Assay on another of its databases has one of its own.
+                oid = await connection.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
+                reader = f"assay_reader_{oid}"
+                if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader):
+                    await connection.execute(f"CREATE ROLE {reader} LOGIN")
+                secret = await connection.fetchval("SELECT quote_literal($1::text)", password)
                 await connection.execute(
-                    f"ALTER ROLE {READER} PASSWORD {verifier};"
-                    f"ALTER ROLE {READER} SET default_transaction_read_only = on;"
-                    f"ALTER ROLE {READER} SET statement_timeout = '30s';"
-                    f"ALTER ROLE {READER} SET lock_timeout = '2s';"
-                    f"ALTER ROLE {READER} SET idle_in_transaction_session_timeout = '60s';"
+                    f"ALTER ROLE {reader} PASSWORD {secret};"
+                    f"ALTER ROLE {reader} SET default_transaction_read_only = on;"
+                    f"ALTER ROLE {reader} SET statement_timeout = '30s';"
+                    f"ALTER ROLE {reader} SET lock_timeout = '2s';"
+                    f"ALTER ROLE {reader} SET idle_in_transaction_session_timeout = '60s';"
                 )
                 name = await connection.fetchval("SELECT quote_ident(current_database())")
                 await connection.execute(
                     f"REVOKE TEMP ON DATABASE {name} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;"
-                    f"REVOKE ALL ON ALL TABLES IN SCHEMA assay FROM {READER};"
-                    f"GRANT USAGE ON SCHEMA assay TO {READER}; GRANT SELECT ON assay.table_version TO {READER}"
+                    f"REVOKE ALL ON ALL TABLES IN SCHEMA assay FROM {reader};"
+                    f"GRANT USAGE ON SCHEMA assay TO {reader}; GRANT SELECT ON assay.table_version TO {reader}"
                 )
-                for table in tables:
-                    schema, quoted = await self._quoted(connection, table)
-                    if await connection.fetchval("SELECT to_regclass($1)", quoted):
-                        await connection.execute(
-                            f"GRANT USAGE ON SCHEMA {schema} TO {READER}; GRANT SELECT ON {quoted} TO {READER}"
-                        )
-        except asyncpg.InsufficientPrivilegeError:
-            _log.warning("the role in DATABASE_URL may not create %s: questions run under its own rights", READER)
+            await self.let_read(tables, reader)
+        except asyncpg.InsufficientPrivilegeError as error:
+            _log.warning("no role that only reads can be made, questions run under DATABASE_URL's: %s", _short(error))
             return self.url
-        finally:
-            await connection.close()
-        return with_user(self.url, READER, password)
+        return with_user(self.url, reader, password)
+
+    async def let_read(self, tables: Iterable[str], role: str) -> None:
+        """Let `role` read these tables, those of them that exist."""
+        async with self._setting_up(asyncpg.InsufficientPrivilegeError) as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            for table in tables:
+                schema, quoted = await self._quoted(connection, table)
+                if await connection.fetchval("SELECT to_regclass($1)", quoted):
+                    await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {quoted} TO {role}")
+
+    async def unwatched(self, tables: Iterable[str]) -> list[str]:
+        """Those of the tables that are there and lack the version trigger. Views and foreign tables cannot tell by one."""
+        rows = await self.fetch(
+            """
+            SELECT named FROM unnest($1::text[]) AS named
+            JOIN pg_class AS c
+                ON c.oid = to_regclass(format('%I.%I', split_part(named, '.', 1), split_part(named, '.', 2)))
+            WHERE c.relkind IN ('r', 'p')
+                AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'assay_table_moved')
+            """,
+            list(tables),
+        )
+        return [row[0] for row in rows]
 
     async def watch_tables(self, tables: Iterable[str]) -> None:
-        """Put the version trigger on every table that exists and lacks it."""
-        connection = await self._connect()
-        try:
-            for table in tables:
-                _, quoted = await self._quoted(connection, table)
-                if not await connection.fetchval("SELECT to_regclass($1)", quoted):
-                    continue
-                has = await connection.fetchval(
-                    "SELECT 1 FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgname = 'assay_table_moved'", quoted
-                )
-                if not has:
-                    await connection.execute(
-                        f"CREATE TRIGGER assay_table_moved AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted}"
-                        " FOR EACH STATEMENT EXECUTE FUNCTION assay.table_moved()"
-                    )
-                    # A table without the trigger is new, or was made anew: whatever was known of it is over.
-                    await connection.execute(
-                        "INSERT INTO assay.table_version AS known (table_name, version) VALUES ($1, 1)"
-                        " ON CONFLICT (table_name) DO UPDATE SET version = known.version + 1, moved_at = now()",
-                        table,
-                    )
-        finally:
-            await connection.close()
+        """Put the version trigger on every table that exists, lacks it and lets us."""
+        wanted = await self.unwatched(tables)
+        async with self._setting_up() as connection:
+            for table in wanted:
+                try:
+                    await self._watch_table(connection, table)
+                except asyncpg.InsufficientPrivilegeError as error:
+                    _log.warning("%s cannot be watched, its version moves with the clock: %s", table, _short(error))
+
+    async def _watch_table(self, connection: "asyncpg.Connection", table: str) -> None:
+        _, quoted = await self._quoted(connection, table)
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            if await connection.fetchval(
+                "SELECT 1 FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgname = 'assay_table_moved'", quoted
+            ):
+                return
+            await connection.execute(
+                f"CREATE TRIGGER assay_table_moved AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION assay.table_moved()"
+            )
+            # A table without the trigger is new, or was made anew: whatever was known of it is over.
+            await connection.execute(
+                "INSERT INTO assay.table_version AS known (table_name, version) VALUES ($1, 1)"
+                " ON CONFLICT (table_name) DO UPDATE SET version = known.version + 1, moved_at = now()",
+                table,
+            )
+            await connection.execute("SELECT pg_notify('assay_table', $1)", table)
 
     async def _quoted(self, connection: "asyncpg.Connection", table: str) -> tuple[str, str]:
         schema, _, name = table.rpartition(".")
@@ -154,10 +160,25 @@ class Database:
         assert found
         return found[0], f"{found[0]}.{found[1]}"
 
-    async def _connect(self) -> "asyncpg.Connection":
+    @asynccontextmanager
+    async def _setting_up(self, *let_through: type[Exception]) -> "AsyncIterator[asyncpg.Connection]":
+        """A connection of its own; what fails on it is SetupFailed with the mend, but for `let_through`."""
         try:
-            return await asyncpg.connect(self.url, timeout=10)
-        except (*_GONE, asyncpg.PostgresError) as error:
+            connection = await asyncpg.connect(self.url, timeout=10)
+            try:
+                yield connection
+            finally:
+                await connection.close(timeout=5)
+        except let_through:
+            raise
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise SetupFailed(
+                f"The role in DATABASE_URL may not do what Assay needs: {_short(error)}",
+                mend="GRANT CREATE ON DATABASE ... TO it, and make it the owner of the dictionary's tables",
+            ) from error
+        except _CANNOT_WRITE as error:
+            raise SetupFailed(f"The database cannot be written: {_short(error)}", mend="free some space there") from error
+        except _FAILURES as error:
             raise SetupFailed(
                 f"The database does not answer: {_short(error)}", mend="check DATABASE_URL and that the server runs"
             ) from error
@@ -170,18 +191,40 @@ class Database:
         """Hear notifications until cancelled; `missed(True)` when hearing begins, `missed(False)` when it breaks off."""
         while True:
             ended = asyncio.Event()
-            with suppress(*_GONE, asyncpg.PostgresError):
+            with suppress(*_FAILURES):
                 connection = await asyncpg.connect(self.url, timeout=5)
                 connection.add_termination_listener(lambda _, ended=ended: ended.set())
                 for channel in channels:
                     await connection.add_listener(channel, lambda _c, _p, name, payload: heard(name, str(payload)))
                 missed(True)
                 try:
-                    await ended.wait()
+                    await _beating(connection, ended)
                 finally:
                     connection.terminate()
             missed(False)
             await asyncio.sleep(0.3)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The driver's failures as StoreUnavailable: nobody outside this file knows the driver."""
+    try:
+        yield
+    except _CANNOT_WRITE as error:
+        raise StoreUnavailable(f"Assay's own database cannot be written: {_short(error)}") from error
+    except asyncpg.DataError as error:
+        raise BadRequest(f"This text cannot be kept: {_short(error)}") from error
+    except _FAILURES as error:
+        raise StoreUnavailable(f"Assay's own database does not answer: {_short(error)}") from error
+
+
+async def _beating(connection: "asyncpg.Connection", ended: asyncio.Event) -> None:
+    """Until the connection ends. A peer that went without a word is found by asking it now and then."""
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), _PULSE_SECONDS)
+            return
+        await connection.fetchval("SELECT 1", timeout=_PULSE_SECONDS)
 
 
 def with_user(url: str, user: str, password: str) -> str:

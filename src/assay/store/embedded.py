@@ -97,18 +97,19 @@ class EmbeddedPostgres:
             self._folder.mkdir(parents=True, exist_ok=True)
             self.password = self._kept_password()
             self._own(self._folder)
+            self._stop_left_behind()
+            if not (self._data / "PG_VERSION").exists():
+                tell("creating the database")
+                self._initialise()
+            self.port = self._port()
+            self._launch()
+            self._await_ready()
+            self._create_database()
         except OSError as error:
             raise SetupFailed(
-                f"{self._folder} cannot be written: {error.strerror}.", mend="free some space or set ASSAY_HOME elsewhere"
+                f"{error.filename or self._folder} cannot be used: {error.strerror}.",
+                mend="free some space or set ASSAY_HOME elsewhere",
             ) from error
-        self._stop_left_behind()
-        if not (self._data / "PG_VERSION").exists():
-            tell("creating the database")
-            self._initialise()
-        self.port = self._port()
-        self._launch()
-        self._await_ready()
-        self._create_database()
 
     def _own(self, folder: Path) -> None:
         if self._as_root:
@@ -147,11 +148,13 @@ class EmbeddedPostgres:
         return {**kept, "LC_ALL": "C", "HOME": str(self._folder)}
 
     def _initialise(self) -> None:
-        password_file = self._folder / "initial-password"
+        # In a folder of its own that is renamed at the end: one that was broken off halfway is never taken for whole.
+        fresh, password_file = self._folder / "data.new", self._folder / "initial-password"
+        shutil.rmtree(fresh, ignore_errors=True)
         password_file.write_text(self.password)
         self._own(password_file)
         command = [
-            str(self._bin / "initdb"), "-D", str(self._data), "--username=assay", f"--pwfile={password_file}",
+            str(self._bin / "initdb"), "-D", str(fresh), "--username=assay", f"--pwfile={password_file}",
             "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
         ]  # fmt: skip
         try:
@@ -159,13 +162,14 @@ class EmbeddedPostgres:
                 command, capture_output=True, text=True, timeout=120, env=self._environment(), cwd="/", **self._account()
             )
         finally:
-            password_file.unlink()
+            password_file.unlink(missing_ok=True)
         if done.returncode:
-            shutil.rmtree(self._data, ignore_errors=True)
+            shutil.rmtree(fresh, ignore_errors=True)
             reason = (done.stderr.strip().splitlines() or ["initdb failed"])[-1]
             raise SetupFailed(
                 f"The database could not be created: {reason}", mend="free some space or set ASSAY_HOME elsewhere"
             )
+        os.replace(fresh, self._data)
 
     def _launch(self) -> None:
         libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -222,6 +226,9 @@ class EmbeddedPostgres:
         pid_file = self._data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().splitlines()[0])
+            # After a crash of the machine the number may be anybody's.
+            if str(self._data) not in _command_of(pid):
+                return
             os.kill(pid, signal.SIGINT)
         except (OSError, ValueError, IndexError):
             return
@@ -252,6 +259,14 @@ class EmbeddedPostgres:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(_STOP_SECONDS)
+
+
+def _command_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except FileNotFoundError:
+        asked = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
+        return asked.stdout
 
 
 def _alive(pid: int) -> bool:

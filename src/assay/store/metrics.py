@@ -58,3 +58,11 @@ async def put_setting(database: Database, name: str, value: str) -> None:
         "INSERT INTO assay.setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 RETURNING 1",
         name, value,
     )  # fmt: skip
+
+
+async def keep_setting(database: Database, name: str, value: str) -> str:
+    """What the setting holds already; `value` where it holds nothing, for every process that asks."""
+    await database.execute_many(
+        "INSERT INTO assay.setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", [(name, value)]
+    )
+    return await get_setting(database, name) or value

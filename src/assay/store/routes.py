@@ -27,10 +27,10 @@ async def flip_route(database: Database, metric_id: str, backend: str) -> Stored
             RETURNING metric_id, backend, epoch
         ), heard AS (SELECT pg_notify('assay_route', metric_id) FROM flipped)
         SELECT metric_id, backend, epoch FROM flipped, heard
-        UNION ALL
-        SELECT metric_id, backend, epoch FROM assay.route
-        WHERE metric_id = $1 AND NOT EXISTS (SELECT FROM flipped)
         """,
         metric_id, backend,
     )  # fmt: skip
+    if not rows:
+        # Another process was first; a statement of its own sees what that one wrote.
+        rows = await database.fetch("SELECT metric_id, backend, epoch FROM assay.route WHERE metric_id = $1", metric_id)
     return StoredRoute(*rows[0])
