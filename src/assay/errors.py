@@ -109,6 +109,13 @@ class StoreUnavailable(AssayError):
     kind = "store_unavailable"
 
 
+class ReceiptBroken(AssayError):
+    """The receipt was changed after it was signed and can no longer be read."""
+
+    status = 500
+    kind = "receipt_broken"
+
+
 class WorkspaceBroken(AssayError):
     """The workspace cannot be loaded."""
 
@@ -134,6 +141,13 @@ class BadRequest(AssayError):
 
     status = 400
     kind = "bad_request"
+
+
+class MethodNotAllowed(AssayError):
+    """This address does not take that method."""
+
+    status = 405
+    kind = "method_not_allowed"
 
 
 class SignInRequired(AssayError):

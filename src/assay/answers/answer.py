@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,9 @@ import orjson
 
 from assay.catalog.formula import ValueType
 from assay.compiler.statement import AnswerColumn
+
+# Sums of decimal(38) columns have more digits than the 28 that Python keeps of itself.
+_WIDE = Context(prec=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,11 @@ def wire_value(value: Any, value_type: ValueType) -> Any:
         return None
     match value_type.kind:
         case "integer":
-            return int(value)
+            number = int(value)
+            return number if -(2**63) <= number < 2**63 else str(number)
         case "decimal":
-            quantum = Decimal(1).scaleb(-(value_type.scale or 0))
-            return format(Decimal(value).quantize(quantum, ROUND_HALF_EVEN), "f")
+            number, quantum = Decimal(value), Decimal(1).scaleb(-(value_type.scale or 0))
+            return format(number.quantize(quantum, ROUND_HALF_EVEN, _WIDE), "f") if number.is_finite() else None
         case "double":
             # -0.0 and 0.0 are one number to a reader; NaN and infinity are none that JSON could carry.
             number = float(value)

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from assay.answers.answer import Answer, wire_column
-from assay.errors import NotFound, StoreUnavailable
+from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
 from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
 
@@ -47,14 +47,21 @@ class ReceiptBook:
         return hmac.new(self._key, document.encode(), hashlib.sha256).hexdigest()
 
     def verify(self, receipt: StoredReceipt) -> bool:
-        return hmac.compare_digest(self.sign(receipt.document), receipt.signature)
+        """Whether the text is what was signed, and is the receipt by whose id it was found."""
+        if not hmac.compare_digest(self.sign(receipt.document).encode(), receipt.signature.encode()):
+            return False
+        signed = orjson.loads(receipt.document)
+        return (signed["receipt_id"], signed["answer_id"], signed["metric_id"]) == (
+            receipt.receipt_id, receipt.answer_id, receipt.metric_id,
+        )  # fmt: skip
 
     async def add(self, answer: Answer, definition: list[dict[str, Any]], label: str) -> None:
-        document = orjson.dumps(_document(answer, definition, label), option=orjson.OPT_SORT_KEYS).decode()
+        created = datetime.now(UTC)
+        parts = {**_document(answer, definition, label), "created_at": _instant(created)}
+        document = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS).decode()
         self._waiting[answer.provenance.receipt_id] = StoredReceipt(
-            answer.provenance.receipt_id, answer.answer_id, answer.metric_ids[0], datetime.now(UTC), document,
-            self.sign(document),
-        )  # fmt: skip
+            answer.provenance.receipt_id, answer.answer_id, answer.metric_ids[0], created, document, self.sign(document)
+        )
         while len(self._waiting) > _MAX_WAITING:
             self._waiting.popitem(last=False)
         try:
@@ -83,6 +90,21 @@ class ReceiptBook:
 
     async def prune(self) -> None:
         await prune_receipts(self._database, datetime.now(UTC), _KEEP)
+
+
+def read_document(receipt: StoredReceipt) -> dict[str, Any]:
+    """What was signed. Raises ReceiptBroken where somebody has made it unreadable."""
+    try:
+        document = orjson.loads(receipt.document)
+    except orjson.JSONDecodeError as error:
+        raise ReceiptBroken(f"Receipt {receipt.receipt_id} cannot be read: {error}.") from error
+    if not isinstance(document, dict):
+        raise ReceiptBroken(f"Receipt {receipt.receipt_id} holds no receipt.")
+    return document
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> dict[str, Any]:

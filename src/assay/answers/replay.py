@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from assay.answers.receipts import read_document
 from assay.answers.resolve import Corridor, Told
 from assay.compiler.question import restore_question
 from assay.store.receipts import StoredReceipt
@@ -31,7 +32,7 @@ class Replay:
 
 async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
     """Raises as asking does, where the question cannot be asked any more."""
-    document: dict[str, Any] = orjson.loads(receipt.document)
+    document = read_document(receipt)
     catalog = corridor.catalog
     question = restore_question(document["question"], catalog.workspace)
     told = await corridor.answer(question, catalog, time.perf_counter())

@@ -85,7 +85,8 @@ class Corridor:
             told = await self.answer(question, catalog, started)
         except (BackendUnavailable, BackendTimeout, BackendNotConfigured) as error:
             last = self._last_good.get((metric_ids, asked))
-            if last is None:
+            # A number of another definition is no older answer, it is another answer.
+            if last is None or last.provenance.definition_version != _versions(question.metrics):
                 raise
             return Told(last, cached=True, stale_reason=error.detail)
         self._last_good[metric_ids, asked] = told.answer

@@ -1,4 +1,7 @@
-"""Dashboards that were changed on the screen; the workspace's file stands where there is none."""
+"""Dashboards that were changed on the screen; the workspace's file stands where there is none.
+
+A version is never used twice: what is put back to the file keeps its row, without a document.
+"""
 
 import json
 from typing import Any, NamedTuple
@@ -9,7 +12,8 @@ from assay.store.database import Database
 
 class StoredDashboard(NamedTuple):
     version: int
-    document: dict[str, Any]
+    document: dict[str, Any] | None
+    """None: put back to the file."""
 
 
 async def find_dashboard(database: Database, dashboard_id: str) -> StoredDashboard | None:
@@ -34,5 +38,8 @@ async def save_dashboard(database: Database, dashboard_id: str, document: dict[s
     return rows[0][0]
 
 
-async def drop_dashboard(database: Database, dashboard_id: str) -> None:
-    await database.fetch("DELETE FROM assay.dashboard WHERE dashboard_id = $1 RETURNING 1", dashboard_id)
+async def put_back(database: Database, dashboard_id: str) -> None:
+    await database.fetch(
+        "UPDATE assay.dashboard SET version = version + 1, document = 'null'::jsonb, updated_at = now()"
+        " WHERE dashboard_id = $1 RETURNING 1", dashboard_id,
+    )  # fmt: skip

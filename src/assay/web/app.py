@@ -2,23 +2,33 @@
 
 import hmac
 import logging
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 import assay
 from assay.backends.protocol import NotConfigured
-from assay.errors import AssayError, BadQuestion, BadRequest, NotFound, SignInRequired, StoreUnavailable
+from assay.errors import (
+    AssayError,
+    BadQuestion,
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    SignInRequired,
+    StoreUnavailable,
+)
 from assay.live.running import Running
 from assay.settings import Settings
 from assay.store.routes import all_routes
 from assay.web import catalog, dashboards, data, receipts, routing, stream
-from assay.web.guard import COOKIE, Guard, make_session
+from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
 from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
@@ -81,7 +91,7 @@ def _add_own_routes(api: FastAPI) -> None:
         """Exchange the token for a cookie that scripts cannot read."""
         if settings.token is None:
             return Response(status_code=204)
-        if not hmac.compare_digest(given.token.encode(), settings.token.encode()):
+        if not hmac.compare_digest(given.token.encode(errors="replace"), settings.token.encode()):
             raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
         response = Response(status_code=204)
         secure = request.url.scheme == "https"
@@ -95,8 +105,16 @@ def _add_own_routes(api: FastAPI) -> None:
         response.delete_cookie(COOKIE, path="/")
         return response
 
-    @api.api_route("/v1/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    async def unknown(rest: str) -> Response:
+    @api.api_route(
+        "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
+    )
+    async def unknown(rest: str, request: Request) -> Response:
+        others = [route for route in api.routes if isinstance(route, APIRoute) and route.include_in_schema]
+        allowed = {
+            method for route in others if route.matches(request.scope)[0] == Match.PARTIAL for method in route.methods or ()
+        }
+        if allowed:
+            raise HTTPException(405, headers={"allow": ", ".join(sorted(allowed))})
         raise NotFound(f"There is nothing at /v1/{rest}.", mend="GET /openapi.json lists what there is")
 
 
@@ -119,8 +137,9 @@ async def _on_bad_request(_: Request, error: Exception) -> Response:
 
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    failure = AssayError(str(error.detail))
-    return _problem(failure, status=error.status_code, kind="http_error")
+    if error.status_code == 405:
+        return _problem(MethodNotAllowed(mend="use " + (error.headers or {}).get("allow", "GET")), error.headers)
+    return _problem(BadRequest(f"{error.detail}."), error.headers, status=error.status_code)
 
 
 async def _on_accident(_: Request, error: Exception) -> Response:
@@ -128,6 +147,6 @@ async def _on_accident(_: Request, error: Exception) -> Response:
     return _problem(AssayError("Something went wrong inside Assay; the log says what."))
 
 
-def _problem(error: AssayError, **changes: Any) -> Response:
+def _problem(error: AssayError, headers: Mapping[str, str] | None = None, **changes: Any) -> Response:
     body = {**error.problem(), **changes}
-    return Response(orjson.dumps(body), body["status"], media_type="application/problem+json")
+    return Response(encoded(body), body["status"], headers, media_type="application/problem+json")

@@ -5,8 +5,8 @@ Plain ASGI, because it runs for every request, the cached ones too.
 
 import hashlib
 import hmac
+import json
 import time
-from http.cookies import SimpleCookie
 from typing import Any
 
 import orjson
@@ -50,14 +50,12 @@ class Guard:
             elif name == b"authorization":
                 authorization = value
             elif name == b"cookie":
-                cookie = value
+                cookie += b";" + value
             elif name == b"sec-fetch-site":
                 site = value
         # A page elsewhere may point its own name at this machine: only our own names are answered.
         if not self._open_to_others and host not in self._hosts:
-            raise Forbidden(
-                f"This server does not answer to the name {host.decode('latin-1')!r}.", mend="open http://127.0.0.1"
-            )
+            raise Forbidden("This server does not answer to that name.", mend="open it as 127.0.0.1, with its port")
         foreign = site == b"cross-site" or (origin and origin.partition(b"://")[2] != host)
         if foreign and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
@@ -82,17 +80,29 @@ def make_session(token: str) -> str:
 
 
 def session_holds(token: str, header: bytes) -> bool:
-    morsel = SimpleCookie(header.decode("latin-1")).get(COOKIE) if header else None
-    until, _, signature = (morsel.value if morsel else "").partition(".")
-    return until.isdecimal() and int(until) > time.time() and hmac.compare_digest(signature, _signed(token, until))
+    # Cookies of other programs on this host come along; whatever form they have is not our concern.
+    for each in header.split(b";"):
+        name, _, value = each.strip().partition(b"=")
+        until, _, signature = value.partition(b".")
+        if name == COOKIE.encode() and until.isdigit() and len(until) < 20 and int(until) > time.time():
+            return hmac.compare_digest(signature, _signed(token, until.decode()).encode())
+    return False
 
 
 def _signed(token: str, until: str) -> str:
     return hmac.new(hashlib.sha256(b"session:" + token.encode()).digest(), until.encode(), hashlib.sha256).hexdigest()
 
 
+def encoded(body: Any) -> bytes:
+    """JSON, also where a text holds half a surrogate pair, which UTF-8 cannot carry: it travels as its escape."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return json.dumps(body).encode()
+
+
 async def send_problem(error: AssayError, send: Send) -> None:
-    body = orjson.dumps(error.problem())
+    body = encoded(error.problem())
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),

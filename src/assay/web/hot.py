@@ -71,9 +71,17 @@ class HotAnswers:
             return False
         return all(backend.version_token() == token for backend, token in entry.tokens)
 
-    def remember(self, path: str, body: bytes, answer: bytes, tolds: list[Told]) -> None:
+    def state(self) -> tuple[Catalog, int]:
+        """What an answer stands on besides its data; take it before asking."""
+        return self._running.corridor.catalog, self._running.routes.generation
+
+    def remember(
+        self, path: str, body: bytes, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int]
+    ) -> None:
         """Keep the bytes for the next asker of just this. Stale answers and failures are never kept."""
         corridor = self._running.corridor
+        if asked_in[0] is not corridor.catalog or asked_in[1] != corridor.routes.generation:
+            return  # a route or a definition moved while the engine worked: this is already the answer of before
         tokens: dict[str, tuple[Backend, object]] = {}
         for told in tolds:
             given = told.answer.provenance

@@ -24,11 +24,21 @@ def static_folder() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
+def _file(folder: Path, path: str) -> Path | None:
+    """The file of the build at this path; None for any other path, however strange."""
+    try:
+        wanted = (folder / path).resolve()
+        is_ours = wanted.is_relative_to(folder) and wanted.is_file() and wanted.name != "index.html"
+    except (OSError, ValueError):  # too long a name, a NUL
+        return None
+    return wanted if is_ours else None
+
+
 async def page(request: Request) -> Response:
     """A file of the build, or the page itself for any address that the page's own router knows."""
     folder = static_folder().resolve()
-    wanted = (folder / request.path_params["path"]).resolve()
-    if wanted.is_relative_to(folder) and wanted.is_file() and wanted.name != "index.html":
+    wanted = _file(folder, request.path_params["path"])
+    if wanted is not None:
         forever = "/assets/" in request.url.path
         caching = "public, max-age=31536000, immutable" if forever else "no-cache"
         return FileResponse(wanted, headers={**_HEADERS, "cache-control": caching})

@@ -1,15 +1,19 @@
 """Receipts over HTTP: the list, one whole, and its replay."""
 
+import logging
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query
+from pydantic import ValidationError
 
+from assay.answers.receipts import read_document
 from assay.answers.replay import replay
+from assay.errors import ReceiptBroken
 from assay.store.receipts import StoredReceipt
 from assay.web.schemas import MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
 from assay.web.wiring import Run
 
+_log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/receipts", tags=["receipts"])
 
 
@@ -22,18 +26,20 @@ async def receipts(
 ) -> ReceiptsOut:
     """Newest first."""
     found = await running.receipts.newest(metric_id, before, limit)
-    return ReceiptsOut(receipts=[_line(each) for each in found], next=found[-1].receipt_id if len(found) == limit else None)
+    lines = [line for each in found if (line := _line(each))]
+    return ReceiptsOut(receipts=lines, next=found[-1].receipt_id if len(found) == limit else None)
 
 
 @router.get("/{receipt_id}")
 async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
     found = await running.receipts.get(receipt_id)
-    return ReceiptOut.model_validate({
-        **orjson.loads(found.document),
-        "created_at": _instant(found),
-        "signature": found.signature,
-        "signature_valid": running.receipts.verify(found),
-    })  # fmt: skip
+    valid = running.receipts.verify(found)
+    try:
+        return ReceiptOut.model_validate(
+            {**read_document(found), "signature": found.signature, "signature_valid": valid}
+        )
+    except ValidationError as error:
+        raise ReceiptBroken(f"Receipt {receipt_id} lacks parts that it was signed with.") from error
 
 
 @router.post("/{receipt_id}/replay")
@@ -52,8 +58,16 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
     )  # fmt: skip
 
 
-def _line(stored: StoredReceipt) -> ReceiptLine:
-    document: dict[str, Any] = orjson.loads(stored.document)
+def _line(stored: StoredReceipt) -> ReceiptLine | None:
+    """None for one that was changed beyond reading; asked for alone, it says so."""
+    try:
+        return _read_line(stored, read_document(stored))
+    except (ReceiptBroken, ValidationError, LookupError, TypeError) as error:
+        _log.warning("receipt %s is left out of the list: %s", stored.receipt_id, error)
+        return None
+
+
+def _read_line(stored: StoredReceipt, document: dict[str, Any]) -> ReceiptLine:
     values = [index for index, column in enumerate(document["columns"]) if column["role"] == "value"]
     single = len(document["rows"]) == 1 and len(values) == 1 and document["rows_returned"] == 1
     return ReceiptLine(
@@ -61,11 +75,8 @@ def _line(stored: StoredReceipt) -> ReceiptLine:
         backend=document["route"]["backend"], driver=document["route"]["driver"],
         value=document["rows"][0][values[0]] if single else None,
         unit=document["columns"][values[0]]["unit"] if values else None,
-        rows_returned=document["rows_returned"], created_at=_instant(stored),
+        rows_returned=document["rows_returned"], created_at=document["created_at"],
         definition_version=document["definition_version"], data_version=document["data_version"],
         route_epoch=document["route"]["epoch"], sql=document["sql"],
     )  # fmt: skip
 
-
-def _instant(stored: StoredReceipt) -> str:
-    return stored.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -41,6 +41,9 @@ async def change_route(metric_id: str, wanted: RouteIn, running: Run) -> RouteOu
         raise RouteRefused(f"{metric_id} stays where it is: {verdict[0]}.", mend=verdict[1])
     await asyncio.to_thread(write_route, running.catalog.workspace.routing_file, metric_id, wanted.backend)
     await running.apply_routing()
+    refused = running.routes.refused.get(metric_id)
+    if refused is not None:
+        raise RouteRefused(f"{metric_id} stays where it is: {refused.reason}.", mend=refused.mend)
     return await _route(running, metric)
 
 

@@ -1,5 +1,6 @@
 """Dashboards: the workspace's files, and what was changed on the screen on top of them."""
 
+import asyncio
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,7 +9,7 @@ from assay.catalog.findings import Finding, nearest
 from assay.catalog.marked_yaml import BadYaml, read_yaml
 from assay.catalog.workspace import Workspace
 from assay.errors import BadQuestion, NotFound, StoreUnavailable
-from assay.store.dashboards import drop_dashboard, find_dashboard, save_dashboard
+from assay.store.dashboards import find_dashboard, put_back, save_dashboard
 from assay.store.database import Database
 from assay.widgets.widget import Dashboard, DashboardEntry
 
@@ -52,18 +53,18 @@ def _read(path: Path, shown: str, findings: list[Finding]) -> DashboardEntry | N
 
 async def get_dashboard(workspace: Workspace, database: Database, dashboard_id: str) -> Dashboard:
     """As changed on the screen where it was; else as the file has it. Raises NotFound."""
-    entries, _ = read_dashboards(workspace)
+    entries, _ = await asyncio.to_thread(read_dashboards, workspace)
     entry = entries.get(dashboard_id)
     try:
         stored = await find_dashboard(database, dashboard_id)
     except StoreUnavailable:
         # The layout of the file is better than none while the store is away.
         stored = None
-    if stored is not None:
+    if stored is not None and stored.document is not None:
         return Dashboard.model_validate({**stored.document, "version": stored.version, "edited": True})
     if entry is None:
         raise NotFound(f"There is no dashboard {dashboard_id!r}.", mend=nearest(dashboard_id, set(entries)))
-    return Dashboard(**dict(entry), version=0, edited=False)
+    return Dashboard(**dict(entry), version=stored.version if stored else 0, edited=False)
 
 
 async def put_dashboard(workspace: Workspace, database: Database, entry: DashboardEntry, seen: int) -> Dashboard:
@@ -81,7 +82,7 @@ async def put_dashboard(workspace: Workspace, database: Database, entry: Dashboa
 
 async def reset_dashboard(workspace: Workspace, database: Database, dashboard_id: str) -> Dashboard:
     """Back to the workspace's file."""
-    if dashboard_id not in read_dashboards(workspace)[0]:
+    if dashboard_id not in (await asyncio.to_thread(read_dashboards, workspace))[0]:
         raise NotFound(f"There is no file for dashboard {dashboard_id!r}.")
-    await drop_dashboard(database, dashboard_id)
+    await put_back(database, dashboard_id)
     return await get_dashboard(workspace, database, dashboard_id)

@@ -42,7 +42,7 @@ class DashboardEntry(_Strict):
 
 
 class Dashboard(DashboardEntry):
-    """A dashboard as it is served. `version` 0 is the workspace's file; `edited` says whether the screen changed it."""
+    """A dashboard as it is served: `version` is what a save must name, `edited` whether the screen changed it."""
 
     version: int
     edited: bool
