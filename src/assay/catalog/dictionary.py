@@ -16,6 +16,12 @@ from typing import Literal
 from assay.catalog.findings import Finding, nearest
 from assay.catalog.types import ColumnType, UnknownType, parse_type
 
+NEVER_EMPTY: dict[str, tuple[str, ...]] = {
+    "table_catalog.csv": ("schema_name", "table_name"),
+    "column_dictionary.csv": ("schema_name", "table_name", "column_name", "data_type"),
+    "join_map.csv": ("join_id", "from_table", "from_columns", "to_table", "to_columns"),
+    "kpi_catalog.csv": ("kpi_id", "formula_sql", "base_table"),
+}
 Cardinality = Literal["many_to_one", "one_to_one"]
 ROLES = ("key", "foreign_key", "dimension", "measure", "timestamp", "attribute")
 
@@ -147,31 +153,54 @@ class _Reader:
         self.findings.append(Finding(self.file, line, message, mend))
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        try:
-            text = self.path.read_bytes().decode("utf-8-sig")
-        except FileNotFoundError:
-            self.note(None, "the file is missing", f"create it with the header {','.join(self.header)}")
+        """(line on which the row begins, its cells by header)."""
+        text = self._text()
+        if text is None:
             return
-        except UnicodeDecodeError as error:
-            line = self.path.read_bytes()[: error.start].count(b"\n") + 1
-            self.note(line, f"byte {error.start} is not UTF-8", "save the file as UTF-8")
-            return
-        reader = csv.reader(io.StringIO(text), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        line = 1
         try:
             header = next(reader, None)
             if header != self.header:
                 self._wrong_header(header or [])
                 return
+            line = reader.line_num + 1
             for cells in reader:
+                begun, line = line, reader.line_num + 1
                 if not any(cells):
                     continue
                 if len(cells) != len(self.header):
-                    self.note(reader.line_num, f"{len(cells)} cells where the header has {len(self.header)}",
+                    self.note(begun, f"{len(cells)} cells where the header has {len(self.header)}",
                               "quote cells that hold commas")  # fmt: skip
                     continue
-                yield reader.line_num, dict(zip(self.header, (cell.strip() for cell in cells), strict=True))
+                row = dict(zip(self.header, (cell.strip() for cell in cells), strict=True))
+                missing = [name for name in NEVER_EMPTY[self.path.name] if not row[name]]
+                if missing:
+                    self.note(begun, f"{', '.join(missing)} is empty", "fill it in or delete the row")
+                    continue
+                yield begun, row
         except csv.Error as error:
-            self.note(reader.line_num, f"the CSV cannot be read: {error}", "check the quotes on this line")
+            self.note(line, f"the CSV cannot be read: {error}", "check the quotes from this line on")
+
+    def _text(self) -> str | None:
+        content = b""
+        try:
+            content = self.path.read_bytes()
+            text = content.decode("utf-8-sig")
+        except FileNotFoundError:
+            self.note(None, "the file is missing", f"create it with the header {','.join(self.header)}")
+            return None
+        except OSError as error:
+            self.note(None, f"the file cannot be read: {error.strerror}", "let Assay read it")
+            return None
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            self.note(line, f"byte {error.start} is not UTF-8", "save the file as UTF-8")
+            return None
+        if "\x00" in text:
+            self.note(text[: text.index("\x00")].count("\n") + 1, "a NUL stands in the file", "delete it")
+            return None
+        return text
 
     def _wrong_header(self, header: list[str]) -> None:
         missing = [name for name in self.header if name not in header]
@@ -190,7 +219,7 @@ def _whole(reader: _Reader, line: int, field_name: str, cell: str) -> int | None
     if not cell:
         return None
     if not cell.isdecimal():
-        reader.note(line, f"{field_name} {cell!r} is not a whole number")
+        reader.note(line, f"{field_name} {cell!r} is not a whole number", "write digits, or nothing")
         return None
     return int(cell)
 
@@ -205,13 +234,19 @@ def load_dictionary(folder: Path, shown: str = "data-dictionary") -> Dictionary:
     tables = _read_tables(folder, shown, findings)
     joins = _read_joins(folder, shown, findings, tables)
     kpis = _read_kpis(folder, shown, findings, tables)
-    guide = folder / "ai_query_guidelines.md"
-    guidelines = guide.read_text(encoding="utf-8", errors="replace") if guide.exists() else ""
+    guidelines = content_of(folder / "ai_query_guidelines.md").decode("utf-8", errors="replace")
     digest = hashlib.sha256()
     for name in HEADERS:
-        path = folder / name
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") if path.exists() else b"")
+        digest.update(content_of(folder / name).replace(b"\r\n", b"\n"))
     return Dictionary(tables, tuple(joins), tuple(kpis), guidelines, digest.hexdigest()[:16], tuple(findings))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, none where it cannot be read: for versions; who reads its meaning notes the trouble."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _read_tables(folder: Path, shown: str, findings: list[Finding]) -> dict[str, Table]:
@@ -240,7 +275,8 @@ def _read_tables(folder: Path, shown: str, findings: list[Finding]) -> dict[str,
         for part in ("primary_key", "business_key", "partition_key"):
             for name in getattr(table, part):
                 if own and name not in own:
-                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", nearest(name, set(own)))
+                    mend = nearest(name, set(own)) or f"its columns are {', '.join(own)}"
+                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", mend)
     for key, own in columns.items():
         first = min(column.line for column in own.values())
         findings.append(Finding(f"{shown}/column_dictionary.csv", first, f"{key} is not in table_catalog.csv",
@@ -269,6 +305,9 @@ def _read_columns(folder: Path, shown: str, findings: list[Finding]) -> dict[str
         if any(column.name == name for _, column in own):
             reader.note(line, f"{key}.{name} stands twice", "delete one")
             continue
+        same = next((column for at, column in own if at == ordinal and ordinal), None)
+        if same is not None:
+            reader.note(line, f"{key}.{name}: ordinal {ordinal} is that of {same.name} too", "number the columns 1, 2, ...")
         own.append((ordinal, Column(
             name, column_type, row["role"], row["nullable"] != "no", row["references"] or None, row["pii"] or None,
             row["description"], row["ai_notes"], line,
@@ -288,7 +327,8 @@ def _check_references(shown: str, findings: list[Finding], tables: dict[str, Tab
                 findings.append(Finding(
                     file, column.line,
                     f"{table.qualified}.{column.name} references {column.references!r}, which does not exist",
-                    nearest(name, set(owner.columns)) if owner else nearest(target, set(tables)),
+                    (nearest(name, set(owner.columns)) if owner else nearest(target, set(tables)))
+                    or "write schema.table.column of the dictionary, or nothing",
                 ))  # fmt: skip
 
 
@@ -303,30 +343,43 @@ def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[
         if join.join_id in joins:
             reader.note(line, f"join {join.join_id} stands twice", "give it another id or delete it")
             continue
-        if row["cardinality"] not in ("many_to_one", "one_to_one"):
-            reader.note(line, f"cardinality {row['cardinality']!r}", "write many_to_one or one_to_one, from child to parent")
-        if len(join.from_columns) != len(join.to_columns) or not join.from_columns:
-            reader.note(line, f"join {join.join_id}: the two sides name different numbers of columns")
-            continue
-        whole = True
-        for table_name, names in ((join.from_table, join.from_columns), (join.to_table, join.to_columns)):
-            table = tables.get(table_name)
-            if table is None:
-                reader.note(line, f"join {join.join_id}: no table {table_name!r}", nearest(table_name, set(tables)))
-                whole = False
-                continue
-            for name in names:
-                if name not in table.columns:
-                    reader.note(line, f"join {join.join_id}: {table_name} has no column {name!r}",
-                                nearest(name, set(table.columns)))  # fmt: skip
-                    whole = False
-        if whole:
+        faults = list(_join_faults(join, row["cardinality"], tables))
+        for message, mend in faults:
+            reader.note(line, f"join {join.join_id}: {message}", mend)
+        # A join with a fault could count rows twice: no metric may use it.
+        if not faults:
             joins[join.join_id] = join
-            parent = tables[join.to_table]
-            if set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
-                message = f"{', '.join(join.to_columns)} is no key of {join.to_table}, so the join could count rows twice"
-                reader.note(line, f"join {join.join_id}: {message}", "join to its primary or business key")
     return list(joins.values())
+
+
+def _join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Iterator[tuple[str, str]]:
+    """(what is wrong, mend)"""
+    if cardinality not in ("many_to_one", "one_to_one"):
+        yield f"cardinality {cardinality!r}", "write many_to_one or one_to_one, from child to parent"
+    if len(join.from_columns) != len(join.to_columns) or not join.from_columns:
+        yield "the two sides name different numbers of columns", "name as many columns on one side as on the other"
+    is_known = True
+    for table_name, names in ((join.from_table, join.from_columns), (join.to_table, join.to_columns)):
+        table = tables.get(table_name)
+        if table is None:
+            yield f"no table {table_name!r}", nearest(table_name, set(tables)) or "add it to table_catalog.csv"
+            is_known = False
+            continue
+        for name in names:
+            if name not in table.columns:
+                mend = nearest(name, set(table.columns)) or "add it to column_dictionary.csv"
+                yield f"{table_name} has no column {name!r}", mend
+                is_known = False
+    if not is_known:
+        return
+    child, parent = tables[join.from_table], tables[join.to_table]
+    if set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
+        message = f"{', '.join(join.to_columns)} is no key of {join.to_table}, so the join could count rows twice"
+        yield message, "join to its primary or business key"
+    for left, right in zip(join.from_columns, join.to_columns, strict=False):
+        one, other = child.columns[left].type, parent.columns[right].type
+        if one.family != other.family:
+            yield f"{left} is {one.text} and {right} is {other.text}", "join columns of one type"
 
 
 def _read_kpis(folder: Path, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Kpi]:
@@ -338,7 +391,8 @@ def _read_kpis(folder: Path, shown: str, findings: list[Finding], tables: dict[s
             continue
         if row["base_table"] not in tables:
             reader.note(
-                line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}", nearest(row["base_table"], set(tables))
-            )
+                line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}",
+                nearest(row["base_table"], set(tables)) or "write schema.table of the dictionary",
+            )  # fmt: skip
         kpis[row["kpi_id"]] = Kpi(**row, line=line)
     return list(kpis.values())

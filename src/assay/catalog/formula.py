@@ -7,6 +7,8 @@ part of every Column is the qualified dictionary table it belongs to.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 import sqlglot
@@ -20,16 +22,25 @@ Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
 """(column, table as written or None) -> (qualified table, column, type); raises BadFormula."""
 
 _MAX_CHARACTERS = 2_000
-_SCALARS = (
-    exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Neg, exp.Not, exp.And, exp.Or,
-    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Is,
-    exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Abs,
-)  # fmt: skip
+_NUMBERS = ("integer", "decimal", "double")
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 _AGGREGATES = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.Quantile)
-_CONDITIONS = (
-    exp.Not, exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Is,
-    exp.Boolean,
-)  # fmt: skip
+_EQUALITIES = (exp.EQ, exp.NEQ, exp.In)
+_ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
+_TWO_SIDED = ("this", "expression")
+# What is understood, and the parts that each may have: a part that is not listed (a second argument of
+# MAX, BETWEEN SYMMETRIC, IN over a subquery) would change the meaning, so it is refused.
+_UNDERSTOOD: dict[type[exp.Expr], tuple[str, ...]] = {
+    exp.Column: ("this", "table"), exp.Literal: ("this", "is_string"), exp.Boolean: ("this",), exp.Null: (),
+    exp.Paren: ("this",), exp.Neg: ("this",), exp.Abs: ("this",), exp.Not: ("this",),
+    exp.And: _TWO_SIDED, exp.Or: _TWO_SIDED, exp.Is: _TWO_SIDED,
+    exp.In: ("this", "expressions"), exp.Between: ("this", "low", "high"),
+    exp.Case: ("this", "ifs", "default"), exp.Coalesce: ("this", "expressions"), exp.Nullif: _TWO_SIDED,
+    exp.Count: ("this", "big_int"), exp.Quantile: ("this", "quantile"),
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO_SIDED),
+    **dict.fromkeys(_ARITHMETIC, (*_TWO_SIDED, "typed", "safe")),
+    **dict.fromkeys((exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median), ("this",)),
+}  # fmt: skip
 
 
 class BadFormula(ValueError):
@@ -43,8 +54,12 @@ class ValueType:
     kind: ValueKind
     scale: int | None = None
 
+    @property
+    def is_number(self) -> bool:
+        return self.kind in _NUMBERS
 
-INTEGER, DOUBLE, BOOLEAN = ValueType("integer"), ValueType("double"), ValueType("boolean")
+
+INTEGER, DOUBLE, BOOLEAN, STRING = ValueType("integer"), ValueType("double"), ValueType("boolean"), ValueType("string")
 
 
 def value_type(column_type: ColumnType) -> ValueType:
@@ -73,35 +88,20 @@ class Formula:
     text: str
 
 
-def _parse(text: str) -> exp.Expr:
-    if len(text) > _MAX_CHARACTERS:
-        raise BadFormula(f"longer than {_MAX_CHARACTERS:,} characters")
-    try:
-        trees = sqlglot.parse(text)
-    except (SqlglotError, RecursionError) as error:
-        raise BadFormula(f"cannot be read: {str(error).splitlines()[0]}") from error
-    if len(trees) != 1 or trees[0] is None:
-        raise BadFormula("is not one expression")
-    return trees[0].transform(_percentile)
-
-
-def _percentile(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Anonymous) and node.name.upper() == "PERCENTILE" and len(node.expressions) == 2:
-        return exp.Quantile(this=node.expressions[0], quantile=node.expressions[1])
-    return node
-
-
 def read_measure(text: str, resolve: Resolve) -> Formula:
     """An aggregate such as `SUM(cost_avoided_usd)`, or arithmetic over aggregates."""
     formula = _bind(_parse(text), resolve)
-    if not any(isinstance(node, _AGGREGATES) for node in formula.tree.walk()):
+    aggregates = list(formula.tree.find_all(*_AGGREGATES))
+    if not aggregates:
         raise BadFormula("has no aggregate; write for instance COUNT(*) or SUM(column)")
     for column in formula.tree.find_all(exp.Column):
         if column.find_ancestor(*_AGGREGATES) is None:
             raise BadFormula(f"{column.name} stands outside an aggregate")
-    for node in formula.tree.find_all(*_AGGREGATES):
+    for node in aggregates:
         if node.find_ancestor(*_AGGREGATES) is not None:
             raise BadFormula("an aggregate stands inside another")
+    if formula.type.kind in ("string", "boolean"):
+        raise BadFormula(f"gives a {formula.type.kind}; a measure is a number or a moment")
     return formula
 
 
@@ -119,32 +119,54 @@ def read_expression(text: str) -> tuple[exp.Expr, tuple[str, ...]]:
     """Arithmetic over metric ids: the tree (ids are bare Columns) and the ids in order of appearance."""
     tree = _parse(text)
     for node in tree.walk():
-        if not isinstance(node, (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub,
-                                 exp.Mul, exp.Div)):  # fmt: skip
+        if not isinstance(node, (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, *_ARITHMETIC)):
             raise BadFormula(f"{node.sql()!r}: only metric ids, numbers and + - * / are understood")
         if isinstance(node, exp.Column) and node.table:
             raise BadFormula(f"{node.sql()!r}: write the bare metric id")
-        if isinstance(node, exp.Literal) and node.is_string:
-            raise BadFormula(f"{node.sql()} is text, not a number")
+        if isinstance(node, exp.Literal):
+            if node.is_string:
+                raise BadFormula(f"{node.sql()} is text, not a number")
+            _literal_type(node)
     ids = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
     if not ids:
         raise BadFormula("names no metric")
     return tree, ids
 
 
+def _parse(text: str) -> exp.Expr:
+    if len(text) > _MAX_CHARACTERS:
+        raise BadFormula(f"longer than {_MAX_CHARACTERS:,} characters")
+    try:
+        trees = sqlglot.parse(text)
+    except (SqlglotError, RecursionError) as error:
+        raise BadFormula(f"cannot be read: {str(error).splitlines()[0]}") from error
+    if len(trees) != 1 or trees[0] is None:
+        raise BadFormula("is not one expression")
+    tree = trees[0].transform(_percentile)
+    for node in tree.walk():
+        node.comments = None
+    return tree
+
+
+def _percentile(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "PERCENTILE" and len(node.expressions) == 2:
+        return exp.Quantile(this=node.expressions[0], quantile=node.expressions[1])
+    return node
+
+
 def _bind(tree: exp.Expr, resolve: Resolve) -> Formula:
     columns: dict[tuple[str, str], ColumnType] = {}
 
     def bound(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column):
-            if node.args.get("db") or not isinstance(node.this, exp.Identifier):
-                raise BadFormula(f"{node.sql()!r}: write column or table.column")
-            table, name, column_type = resolve(node.name, node.table or None)
-            columns[table, name] = column_type
-            fresh = exp.column(exp.to_identifier(name), table=exp.to_identifier(table, quoted=True))
-            fresh.meta["value_type"] = value_type(column_type)
-            return fresh
-        return node
+        if not isinstance(node, exp.Column):
+            return node
+        if node.args.get("db") or not isinstance(node.this, exp.Identifier):
+            raise BadFormula(f"{node.sql()!r}: write column or table.column")
+        table, name, column_type = resolve(node.name, node.table or None)
+        columns[table, name] = column_type
+        fresh = exp.column(exp.to_identifier(name), table=exp.to_identifier(table, quoted=True))
+        fresh.meta["column_type"] = column_type
+        return fresh
 
     tree = tree.transform(bound, copy=False)
     return Formula(tree, infer(tree), columns, tree.sql())
@@ -152,41 +174,141 @@ def _bind(tree: exp.Expr, resolve: Resolve) -> Formula:
 
 def infer(node: exp.Expr) -> ValueType:
     """The type of a value, decided here and not by an engine. Raises BadFormula for what is not understood."""
-    if isinstance(node, exp.Column):
-        return node.meta["value_type"]
-    if isinstance(node, _AGGREGATES):
-        return _infer_aggregate(node)
-    if not isinstance(node, _SCALARS):
-        raise BadFormula(f"{node.sql()!r} is not understood; formulas may use aggregates, arithmetic, comparisons, CASE"
+    allowed = _UNDERSTOOD.get(type(node))
+    if allowed is None or any(value for part, value in node.args.items() if part not in allowed):
+        raise BadFormula(f"{_shown(node)!r} is not understood; formulas may use aggregates, arithmetic, comparisons, CASE"
                          ", COALESCE, NULLIF and ABS")  # fmt: skip
-    if isinstance(node, exp.Literal):
-        if node.is_string:
-            return ValueType("string")
-        return INTEGER if node.this.isdecimal() else ValueType("decimal", len(node.this.partition(".")[2]))
-    if isinstance(node, (exp.Paren, exp.Neg, exp.Abs)):
-        return infer(node.this)
-    if isinstance(node, exp.Null):
-        return ValueType("string")
-    if isinstance(node, _CONDITIONS):
-        for part in node.iter_expressions():
-            infer(part)
+    match node:
+        case exp.Column():
+            return value_type(node.meta["column_type"])
+        case exp.Literal():
+            return _literal_type(node)
+        case exp.Boolean():
+            return BOOLEAN
+        case exp.Null():
+            raise BadFormula("NULL stands alone; write IS NULL to ask for it")
+        case exp.Paren():
+            return infer(node.this)
+        case exp.Neg() | exp.Abs():
+            return _number(node.this, node)
+        case exp.Not() | exp.And() | exp.Or():
+            return _infer_logic(node)
+        case exp.Is():
+            return _infer_is(node)
+        case exp.Coalesce() | exp.Nullif():
+            return _infer_alternatives(node)
+        case exp.Case():
+            return _infer_case(node)
+        case _ if isinstance(node, (*_EQUALITIES, *_ORDERINGS)):
+            return _infer_comparison(node)
+        case _ if isinstance(node, _AGGREGATES):
+            return _infer_aggregate(node)
+        case _:
+            return _infer_arithmetic(node)
+
+
+def _literal_type(node: exp.Literal) -> ValueType:
+    if node.is_string:
+        return STRING
+    whole, point, fraction = node.this.partition(".")
+    if not (whole + fraction).isdecimal():
+        raise BadFormula(f"{node.this}: write the number out in digits")
+    return ValueType("decimal", len(fraction)) if point else INTEGER
+
+
+def _shown(node: exp.Expr) -> str:
+    """The formula as its author wrote it: columns without their table."""
+    return node.transform(lambda each: exp.column(each.name) if isinstance(each, exp.Column) else each).sql()
+
+
+def _number(node: exp.Expr, inside: exp.Expr) -> ValueType:
+    found = infer(node)
+    if not found.is_number:
+        raise BadFormula(f"{_shown(inside)!r} calculates with a {found.kind}")
+    return found
+
+
+def _infer_logic(node: exp.Expr) -> ValueType:
+    for side in node.iter_expressions():
+        if infer(side) != BOOLEAN:
+            raise BadFormula(f"{_shown(side)!r} is no condition; write for instance status = 'open'")
+    return BOOLEAN
+
+
+def _infer_is(node: exp.Is) -> ValueType:
+    kind = infer(node.this).kind
+    if isinstance(node.expression, exp.Null) or (isinstance(node.expression, exp.Boolean) and kind == "boolean"):
         return BOOLEAN
-    if isinstance(node, (exp.Coalesce, exp.Nullif)):
-        first = infer(node.this)
-        for part in [*node.expressions, *([node.expression] if isinstance(node, exp.Nullif) else [])]:
-            infer(part)
-        return first
-    if isinstance(node, exp.Case):
-        return _infer_case(node)
-    return _infer_arithmetic(node)
+    raise BadFormula(f"{_shown(node)!r}: after IS stands NULL, or TRUE or FALSE of a condition")
+
+
+def _infer_comparison(node: exp.Expr) -> ValueType:
+    sides = list(node.iter_expressions())
+    family = _agree(sides, node)
+    if isinstance(node, _ORDERINGS) and family in ("string", "boolean"):
+        # Text is ordered by the database's collation, and engines disagree about it.
+        raise BadFormula(f"{_shown(node)!r}: a {family} has no order that every engine shares")
+    return BOOLEAN
+
+
+def _agree(sides: list[exp.Expr], inside: exp.Expr) -> str:
+    """The one family to which all sides of a comparison belong."""
+    if any(isinstance(side, exp.Null) for side in sides):
+        raise BadFormula(f"{_shown(inside)!r}: nothing is equal to NULL; write IS NULL")
+    _read_moments(sides)
+    families = {_family(side) for side in sides}
+    if len(families) > 1:
+        raise BadFormula(f"{_shown(inside)!r} compares {' with '.join(sorted(families))}")
+    return families.pop()
+
+
+def _read_moments(sides: list[exp.Expr]) -> None:
+    """Text beside a date or timestamp is a moment; `meta["moment"]` holds it."""
+    families = {_family(side) for side in sides if not (isinstance(side, exp.Literal) and side.is_string)}
+    if len(families) != 1 or not families <= {"date", "timestamp", "wall time"}:
+        return
+    family = families.pop()
+    for side in sides:
+        if isinstance(side, exp.Literal):
+            try:
+                moment = date.fromisoformat(side.this) if family == "date" else datetime.fromisoformat(side.this)
+            except ValueError as error:
+                raise BadFormula(f"{side.sql()} is no {family}; write for instance '2026-11-01'") from error
+            if family == "wall time" and isinstance(moment, datetime) and moment.tzinfo is not None:
+                raise BadFormula(f"{side.sql()}: the column holds wall times; leave the time zone out")
+            side.meta["moment"] = moment
+            side.meta["family"] = family
+
+
+def _family(node: exp.Expr) -> str:
+    """What can be compared with what: a column of wall times is not an instant, and text is not a number."""
+    known = node.meta.get("family")
+    if known:
+        return known
+    found = infer(node)
+    if found.kind == "timestamp" and any(
+        column.meta["column_type"].kind == "timestamp_ntz" for column in node.find_all(exp.Column)
+    ):
+        return "wall time"
+    return "number" if found.is_number else found.kind
+
+
+def _infer_alternatives(node: exp.Expr) -> ValueType:
+    """COALESCE and NULLIF: values that can stand for one another."""
+    found = [infer(each) for each in node.iter_expressions() if not isinstance(each, exp.Null)]
+    if not found:
+        raise BadFormula(f"{_shown(node)!r} has no value")
+    widest = _wider(found)
+    return found[0] if isinstance(node, exp.Nullif) else widest
 
 
 def _infer_case(node: exp.Case) -> ValueType:
-    if node.this is not None:
-        infer(node.this)
     results: list[ValueType] = []
     for branch in node.args["ifs"]:
-        infer(branch.this)
+        if node.this is not None:
+            _agree([node.this, branch.this], node)
+        elif infer(branch.this) != BOOLEAN:
+            raise BadFormula(f"{_shown(branch.this)!r} is no condition; write for instance status = 'open'")
         if not isinstance(branch.args["true"], exp.Null):
             results.append(infer(branch.args["true"]))
     default = node.args.get("default")
@@ -203,16 +325,13 @@ def _wider(types: list[ValueType]) -> ValueType:
         return types[0]
     if kinds <= {"integer", "decimal"}:
         return ValueType("decimal", max(each.scale or 0 for each in types))
-    if kinds <= {"integer", "decimal", "double"}:
+    if kinds <= set(_NUMBERS):
         return DOUBLE
     raise BadFormula(f"mixes {' and '.join(sorted(kinds))}")
 
 
 def _infer_arithmetic(node: exp.Expr) -> ValueType:
-    left, right = infer(node.this), infer(node.expression)
-    for side in (left, right):
-        if side.kind not in ("integer", "decimal", "double"):
-            raise BadFormula(f"{node.sql()!r} calculates with a {side.kind}")
+    left, right = _number(node.this, node), _number(node.expression, node)
     if isinstance(node, exp.Div) or "double" in (left.kind, right.kind):
         return DOUBLE
     if left == right == INTEGER:
@@ -224,23 +343,65 @@ def _infer_arithmetic(node: exp.Expr) -> ValueType:
 
 def _infer_aggregate(node: exp.Expr) -> ValueType:
     if isinstance(node, exp.Count):
-        inner = node.this
-        if isinstance(inner, exp.Distinct):
-            if len(inner.expressions) != 1:
-                raise BadFormula("COUNT(DISTINCT ...) takes one column")
-            infer(inner.expressions[0])
-        elif not isinstance(inner, exp.Star):
-            infer(inner)
-        return INTEGER
-    inner = infer(node.this)
+        return _infer_count(node)
     if isinstance(node, (exp.Min, exp.Max)):
+        inner = infer(node.this)
+        if inner.kind in ("string", "boolean"):
+            raise BadFormula(f"{_shown(node)!r}: a {inner.kind} has no order that every engine shares")
         return inner
-    if inner.kind not in ("integer", "decimal", "double"):
-        raise BadFormula(f"{node.sql()!r} calculates with a {inner.kind}")
-    if isinstance(node, exp.Sum):
-        return inner
+    inner = _number(node.this, node)
     if isinstance(node, exp.Quantile):
         share = node.args["quantile"]
         if not (isinstance(share, exp.Literal) and not share.is_string and 0 <= float(share.this) <= 1):
             raise BadFormula("PERCENTILE takes a column and a share from 0 to 1")
-    return DOUBLE
+    return inner if isinstance(node, exp.Sum) else DOUBLE
+
+
+def _infer_count(node: exp.Count) -> ValueType:
+    inner = node.this
+    if isinstance(inner, exp.Distinct):
+        if len(inner.expressions) != 1:
+            raise BadFormula("COUNT(DISTINCT ...) takes one column")
+        inner = inner.expressions[0]
+    if inner is None:
+        raise BadFormula("COUNT() counts nothing; write COUNT(*)")
+    if not (isinstance(inner, exp.Star) and inner is node.this):
+        infer(inner)
+    return INTEGER
+
+
+def over_no_rows(node: exp.Expr, parts: tuple[Decimal | None, ...] = ()) -> Decimal | None:
+    """What a measure gives where there are no rows: a count is 0, everything else is unknown (None).
+
+    `parts` are the values of the columns `p0`, `p1`, ... of a derived metric's arithmetic.
+    """
+    match node:
+        case exp.Column() if parts:
+            return parts[int(node.name[1:])]
+        case exp.Count():
+            return Decimal(0)
+        case exp.Literal() if not node.is_string:
+            return Decimal(node.this)
+        case exp.Paren():
+            return over_no_rows(node.this, parts)
+        case exp.Neg():
+            inner = over_no_rows(node.this, parts)
+            return None if inner is None else -inner
+        case exp.Coalesce():
+            found = (over_no_rows(each, parts) for each in node.iter_expressions())
+            return next((each for each in found if each is not None), None)
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
+            left, right = over_no_rows(node.this, parts), over_no_rows(node.expression, parts)
+            if left is None or right is None or (isinstance(node, exp.Div) and right == 0):
+                return None
+            match node:
+                case exp.Add():
+                    return left + right
+                case exp.Sub():
+                    return left - right
+                case exp.Mul():
+                    return left * right
+                case _:
+                    return left / right
+        case _:
+            return None

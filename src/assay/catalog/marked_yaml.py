@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 Key = str | int
 _MAX_BYTES = 1_000_000
@@ -45,11 +46,15 @@ def parse_yaml(text: str) -> MarkedYaml:
     """Read one YAML document; raises BadYaml with a sentence and a line."""
     if len(text) > _MAX_BYTES:
         raise BadYaml(f"the file is larger than {_MAX_BYTES:,} characters", None)
-    loader = _Loader(text)
+    lines: dict[tuple[Key, ...], int] = {}
+    loader: _Loader | None = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
-        lines: dict[tuple[Key, ...], int] = {}
         data = _construct(loader, node, (), lines) if node is not None else None
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise BadYaml(f"character {error.character:#04x} is not allowed", line) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadYaml(error.problem or "the YAML cannot be read", mark.line + 1 if mark else None) from error
@@ -58,18 +63,23 @@ def parse_yaml(text: str) -> MarkedYaml:
     except RecursionError as error:
         raise BadYaml("the YAML is nested too deeply", None) from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return MarkedYaml(data, lines)
 
 
 def read_yaml(path: Path) -> MarkedYaml:
-    """Read a file; raises BadYaml, also for a missing file and for bytes that are not UTF-8."""
+    """Read a file; raises BadYaml, also for a file that cannot be opened and for bytes that are not UTF-8."""
     try:
-        return parse_yaml(path.read_bytes().decode("utf-8-sig"))
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise BadYaml("the file is missing", None) from error
+    except OSError as error:
+        raise BadYaml(f"the file cannot be read: {error.strerror}", None) from error
+    try:
+        return parse_yaml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         raise BadYaml(f"byte {error.start} is not UTF-8", line) from error
 
 
@@ -78,7 +88,7 @@ def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: d
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = loader.construct_object(key_node)
+            key = _scalar(loader, key_node)
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
                 raise BadYaml(f"key {key!r} is not text; quote it", line)
@@ -89,4 +99,11 @@ def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: d
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_construct(loader, item, (*path, index), lines) for index, item in enumerate(node.value)]
-    return loader.construct_object(node)
+    return _scalar(loader, node)
+
+
+def _scalar(loader: _Loader, node: yaml.Node) -> Any:
+    try:
+        return loader.construct_object(node)
+    except (ValueError, KeyError, AttributeError) as error:  # such as 2026-13-45, which looks like a date
+        raise BadYaml(f"{str(node.value)[:40]!r} cannot be read; quote it", node.start_mark.line + 1) from error

@@ -6,6 +6,7 @@ the rest of Assay works with: columns resolved, trees parsed, one version hash o
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -15,7 +16,17 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Column, Dictionary, Join, Table
 from assay.catalog.findings import nearest
-from assay.catalog.formula import BadFormula, Formula, ValueType, read_expression, read_filter, read_measure, value_type
+from assay.catalog.formula import (
+    DOUBLE,
+    BadFormula,
+    Formula,
+    ValueType,
+    over_no_rows,
+    read_expression,
+    read_filter,
+    read_measure,
+    value_type,
+)
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import WINDOW_NAMES, WindowName
 
@@ -90,8 +101,8 @@ class MetricEntry(_Strict):
         if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
             raise ValueError("write exactly one of measure, numerator with denominator, or expression")
         if self.expression is not None:
-            for name in ("entity", "filter", "time", "alive"):
-                if getattr(self, name) is not None:
+            for name in ("entity", "filter", "time", "alive", "dimensions"):
+                if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
         elif self.entity is None:
             raise ValueError("say which table it counts: entity")
@@ -121,6 +132,10 @@ class Dimension:
     def type(self) -> ValueType:
         return value_type(self.column.type)
 
+    def agrees_with(self, other: "Dimension") -> bool:
+        """Whether values of both can stand in one column of an answer, and be filtered by the same value."""
+        return self.type == other.type and self.column.type.family == other.column.type.family
+
 
 @dataclass(frozen=True)
 class Part:
@@ -133,6 +148,13 @@ class Part:
     alive: tuple[Column, Column] | None
     paths: dict[str, tuple[Join, ...]]
     """The joins that measure and filter need, by qualified parent table."""
+    dimensions: dict[str, Dimension]
+    """By name, as reached from this entity; the parts of a derived metric may reach one name by different ways."""
+
+    @property
+    def when(self) -> tuple[str, ...]:
+        """The columns that say when a row counts: the time, or both of `alive`, or none."""
+        return tuple(column.name for column in (self.time, *(self.alive or ())) if column is not None)
 
 
 @dataclass(frozen=True)
@@ -146,6 +168,7 @@ class Metric:
     expression: exp.Expr | None
     """For a derived metric: arithmetic whose bare columns are named `p0`, `p1`, ... after `parts` and ratios of them."""
     dimensions: dict[str, Dimension]
+    """What it can be divided and filtered by. The way to the column is each part's own: `Part.dimensions`."""
     window: WindowName | None
     type: ValueType
     formula: str
@@ -168,8 +191,9 @@ class Metric:
     def needed_columns(self) -> dict[str, dict[str, ColumnType | None]]:
         """Every column that a question of this metric may read, by qualified table; join keys without their type."""
         needed: dict[str, dict[str, ColumnType | None]] = {}
+        dimensions = [part.dimensions[name] for part in self.parts for name in self.dimensions]
         paths = [path for part in self.parts for path in part.paths.values()]
-        for join in (join for path in [*paths, *(each.path for each in self.dimensions.values())] for join in path):
+        for join in (join for path in [*paths, *(each.path for each in dimensions)] for join in path):
             needed.setdefault(join.from_table, {}).update(dict.fromkeys(join.from_columns))
             needed.setdefault(join.to_table, {}).update(dict.fromkeys(join.to_columns))
         for part in self.parts:
@@ -180,14 +204,14 @@ class Metric:
                 if column is not None:
                     needed.setdefault(part.entity.qualified, {})[column.name] = column.type
             needed.setdefault(part.entity.qualified, {})
-        for dimension in self.dimensions.values():
+        for dimension in dimensions:
             needed.setdefault(dimension.table, {})[dimension.column.name] = dimension.column.type
         return needed
 
     @property
     def counts_rows(self) -> bool:
-        """Whether no rows make a 0, as in a count, and not an unknown."""
-        return self.kind == "simple" and isinstance(self.parts[0].measure.tree, exp.Count)
+        """Whether no rows make a 0, as in a count, and not an unknown, as in an average."""
+        return over_no_rows(operand_tree(self), tuple(over_no_rows(part.measure.tree) for part in self.parts)) == 0
 
     @property
     def has_time(self) -> bool:
@@ -244,7 +268,9 @@ class Binder:
             raise BadFormula(f"{table.qualified}.{name} is personal data ({column.pii}) and cannot be used")
         return table, column
 
-    def part(self, entity: Table, entry: MetricEntry, measure: str, condition: str | None) -> Part:
+    def part(
+        self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension]
+    ) -> Part:
         paths: dict[str, tuple[Join, ...]] = {}
 
         def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
@@ -256,7 +282,7 @@ class Binder:
         filter_formula = read_filter(condition, resolve) if condition else None
         time = self._time(entity, entry.time) if entry.time else None
         alive = (self._time(entity, entry.alive.from_), self._time(entity, entry.alive.until)) if entry.alive else None
-        return Part(entity, measure_formula, filter_formula, time, alive, paths)
+        return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions)
 
     def _time(self, entity: Table, name: str) -> Column:
         _, column = self.column(entity, name, None)
@@ -290,25 +316,35 @@ class Binder:
     def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
         """A simple or ratio metric."""
         entity = self.entity(entry.entity or "")
+        dimensions: dict[str, Dimension] = {}
+        for dimension in (self.dimension(entity, item) for item in entry.dimensions):
+            if dimension.name in dimensions:
+                raise BadFormula(f"dimension {dimension.name!r} stands twice")
+            dimensions[dimension.name] = dimension
         if entry.measure is not None:
-            parts = (self.part(entity, entry, entry.measure, entry.filter),)
+            parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions),)
             kind, value, formula = "simple", parts[0].measure.type, entry.measure
         else:
             assert entry.numerator and entry.denominator
             parts = tuple(
-                self.part(entity, entry, each.measure, _both(entry.filter, each.filter))
+                self.part(entity, entry, each.measure, _both(entry.filter, each.filter), dimensions)
                 for each in (entry.numerator, entry.denominator)
             )
-            kind, value = "ratio", ValueType("double")
+            for part, name in zip(parts, ("numerator", "denominator"), strict=True):
+                _number_of(part.measure.type, name)
+            kind, value = "ratio", DOUBLE
             formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
-        dimensions = {each.name: each for each in (self.dimension(entity, item) for item in entry.dimensions)}
         return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
 
-    def derive(self, entry: MetricEntry, known: dict[str, Metric], file: str, line: int) -> Metric:
-        """A derived metric: its operands must be bound already."""
+    def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
+        """A derived metric: its operands must be bound already. `written` are the ids of all metrics in the files."""
         tree, ids = read_expression(entry.expression or "")
         for name in ids:
-            if name not in known:
+            if name in known:
+                _number_of(known[name].type, name)
+            elif name in written:
+                raise BadFormula(f"it names {name!r}, which cannot be used itself or names this metric in turn")
+            else:
                 raise BadFormula(f"no metric {name!r}. {nearest(name, set(known)) or ''}".strip())
         operands = {name: known[name] for name in ids}
         parts: list[Part] = []
@@ -318,18 +354,26 @@ class Binder:
             trees[name] = exp.paren(own) if isinstance(own, exp.Binary) else own
             parts += operand.parts
         tree = tree.transform(lambda node: trees[node.name].copy() if isinstance(node, exp.Column) else node)
-        shared = [
-            name for name in operands[ids[0]].dimensions
-            if all(name in each.dimensions for each in operands.values())
-        ]  # fmt: skip
-        windows = {each.window for each in operands.values() if each.window}
-        window = entry.window or (windows.pop() if len(windows) == 1 else None)
-        if windows:
-            raise BadFormula("its metrics have different windows: write window")
-        dimensions = {name: operands[ids[0]].dimensions[name] for name in shared}
-        return _metric(
-            entry, "derived", tuple(parts), tree, dimensions, window, ValueType("double"), entry.expression or "", file, line
-        )
+        dimensions = {
+            name: each for name, each in operands[ids[0]].dimensions.items()
+            if all(name in other.dimensions and each.agrees_with(other.dimensions[name]) for other in operands.values())
+        }  # fmt: skip
+        window = entry.window or _common_window(list(operands.values()))
+        if window and not any(part.time for part in parts):
+            raise BadFormula("none of its metrics has a time for a window to look at")
+        return _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, entry.expression or "", file, line)
+
+
+def _number_of(value: ValueType, name: str) -> None:
+    if not value.is_number:
+        raise BadFormula(f"{name} is a {value.kind}, and cannot be calculated with")
+
+
+def _common_window(metrics: list[Metric]) -> str | None:
+    windows = {metric.window for metric in metrics if metric.window}
+    if len(windows) > 1:
+        raise BadFormula("its metrics have different windows: write window")
+    return next(iter(windows), None)
 
 
 def operand_tree(metric: Metric) -> exp.Expr:
@@ -361,7 +405,10 @@ def _metric(
         "kind": kind,
         "parts": [_part_meaning(part) for part in parts],
         "expression": expression.sql() if expression is not None else None,
-        "dimensions": {name: f"{each.table}.{each.column.name}" for name, each in sorted(dimensions.items())},
+        "dimensions": {
+            name: list(dict.fromkeys(f"{own.table}.{own.column.name}" for own in (part.dimensions[name] for part in parts)))
+            for name in sorted(dimensions)
+        },
         "window": window,
         "unit": entry.unit,
     }

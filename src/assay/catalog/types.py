@@ -23,6 +23,7 @@ _NAMES: dict[str, Kind] = {
     "timestamp": "timestamp", "timestamptz": "timestamp", "timestamp with time zone": "timestamp",
     "timestamp_ntz": "timestamp_ntz", "timestamp without time zone": "timestamp_ntz",
 }  # fmt: skip
+_TIME_DIGITS = re.compile(r"^(timestamp|timestamptz)\s*\(\s*[0-6]\s*\)")
 _FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
 
 
@@ -38,6 +39,11 @@ class ColumnType:
     @property
     def is_number(self) -> bool:
         return self.kind in ("integer", "bigint", "decimal", "double")
+
+    @property
+    def family(self) -> str:
+        """Columns of one family can be compared: numbers of any width are one."""
+        return "number" if self.is_number else self.kind
 
     @property
     def is_time(self) -> bool:
@@ -59,14 +65,17 @@ class UnknownType(ValueError):
 
 
 def parse_type(text: str) -> ColumnType:
-    """Read a dictionary type; raises UnknownType with a sentence."""
-    first = text.split(";")[0].strip().lower()
+    """Read a dictionary type, or the name that an engine gives one; raises UnknownType with a sentence."""
+    first = _TIME_DIGITS.sub(r"\1", text.split(";")[0].strip().lower())
     form = _FORM.match(first)
     kind = _NAMES.get(form["name"].strip()) if form else None
     if form is None or kind is None:
         raise UnknownType(f"{text!r} is no type the dictionary knows")
     if kind == "decimal":
-        precision, scale = int(form["a"] or 38), int(form["b"] or 0)
+        if form["a"] is None:
+            # Bare, it is a whole number on one engine, three places on another and as many as there are on a third.
+            raise UnknownType(f"{text!r} does not say how many digits; write for instance decimal(18,2)")
+        precision, scale = int(form["a"]), int(form["b"] or 0)
         if not (0 < precision <= 38 and scale <= precision):
             raise UnknownType(f"{text!r}: a decimal has at most 38 digits and no more behind the point than in all")
         return ColumnType("decimal", text, precision, scale)

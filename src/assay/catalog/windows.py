@@ -30,14 +30,17 @@ class Bounds:
     name: str | None
 
 
-def as_of_tick(now: datetime, refresh_seconds: int) -> datetime:
-    """The end of the refresh period in which `now` lies.
+def as_of_tick(now: datetime, refresh_seconds: int, zone: ZoneInfo) -> datetime:
+    """The end of the refresh period in which `now` lies, and never later than the end of its day.
 
     A window ends at this tick, not at `now`: the question stays the same question (and its answer
-    can be reused) until the tick passes, and an event of this very moment is inside it.
+    can be reused) until the tick passes, and an event of this very moment is inside it. A tick in
+    tomorrow would make `today` mean tomorrow, so the day's last period ends at midnight.
     """
     seconds = int(now.timestamp())
-    return datetime.fromtimestamp((seconds // refresh_seconds + 1) * refresh_seconds, UTC)
+    tick = datetime.fromtimestamp((seconds // refresh_seconds + 1) * refresh_seconds, UTC)
+    midnight = to_utc(_midnight(to_wall(now, zone).date() + timedelta(days=1)), zone)
+    return min(tick, midnight)
 
 
 def _midnight(day: date) -> datetime:
@@ -101,23 +104,46 @@ def previous_bounds(bounds: Bounds, compare: Compare, grain: Grain | None, zone:
     """The window that `bounds` is compared with: the period before it, as far as it has come.
 
     Month, quarter and year windows step back by calendar months; all others by their own length.
+    A series by day, hour or week is laid over the current one from its first bucket on, so its
+    previous window is never longer than the current one.
     """
     start, end = to_wall(bounds.start, zone), to_wall(bounds.end, zone)
     if compare == "previous_year":
         if grain == "week":
             shift = timedelta(weeks=52)
             return Bounds(to_utc(start - shift, zone), to_utc(end - shift, zone), None)
-        return Bounds(to_utc(_year_before(start), zone), to_utc(_year_before(end), zone), None)
+        return Bounds(to_utc(_year_before(start), zone), to_utc(_year_before(end, is_end=True), zone), None)
     months = _calendar_months(bounds.name)
     if months:
         before = _month(start, -months)
-        until = _month(end, -months) if bounds.name in _WHOLE else min(before + (end - start), start)
+        is_whole = bounds.name in _WHOLE and grain not in ("hour", "day", "week")
+        until = start if is_whole else min(start, before + (end - start))
         return Bounds(to_utc(before, zone), to_utc(until, zone), None)
     if bounds.name == "trailing_24h":
         return Bounds(bounds.start - timedelta(hours=24), bounds.start, None)
-    steps = {"today": 1, "yesterday": 1, "week_to_date": 7, "previous_week": 7}
-    shift = timedelta(days=steps[bounds.name]) if bounds.name in steps else end - start
-    return Bounds(to_utc(start - shift, zone), to_utc(end - shift, zone), None)
+    steps = {"today": 1, "week_to_date": 7}
+    if bounds.name in steps:
+        shift = timedelta(days=steps[bounds.name])
+        return Bounds(to_utc(start - shift, zone), to_utc(end - shift, zone), None)
+    return Bounds(to_utc(start - (end - start), zone), bounds.start, None)
+
+
+def bucket_shift(
+    bounds: Bounds, previous: Bounds, compare: Compare, grain: Grain, zone: ZoneInfo
+) -> tuple[int, Literal["MONTH", "DAY", "SECOND"]]:
+    """By how much the previous window is moved on the wall clock so that its buckets meet those of the current one.
+
+    Whole months where both begin on the same day and the buckets, or the comparison, go by the
+    calendar (29 February then meets the 28th); else the distance of their beginnings.
+    """
+    start, before = to_wall(bounds.start, zone), to_wall(previous.start, zone)
+    months = (start.year - before.year) * 12 + start.month - before.month
+    same_place = (start.day, start.time()) == (before.day, before.time())
+    by_calendar = grain in ("month", "quarter", "year") or (compare == "previous_year" and grain != "week")
+    if months and same_place and by_calendar:
+        return months, "MONTH"
+    seconds = int((start - before).total_seconds())
+    return (seconds // 86_400, "DAY") if seconds % 86_400 == 0 else (seconds, "SECOND")
 
 
 def _calendar_months(name: str | None) -> int:
@@ -127,11 +153,13 @@ def _calendar_months(name: str | None) -> int:
     }.get(name or "", 0)  # fmt: skip
 
 
-def _year_before(wall: datetime) -> datetime:
-    try:
+def _year_before(wall: datetime, *, is_end: bool = False) -> datetime:
+    if (wall.month, wall.day) != (2, 29):
         return wall.replace(year=wall.year - 1)
-    except ValueError:  # 29 February
-        return wall.replace(year=wall.year - 1, day=28)
+    if is_end and wall == _midnight(wall.date()):
+        # An exclusive end: what ends here is the 28th, and it ends at the midnight after it a year before too.
+        return datetime(wall.year - 1, 3, 1)
+    return wall.replace(year=wall.year - 1, day=28)
 
 
 def bucket_start(wall: datetime, grain: Grain) -> datetime:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assay.catalog.dictionary import Dictionary, load_dictionary
+from assay.catalog.dictionary import Dictionary, content_of, load_dictionary
 from assay.catalog.findings import Finding
 from assay.catalog.formula import BadFormula
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, read_yaml
@@ -94,7 +94,7 @@ def load_workspace(root: Path, environment: Mapping[str, str] = os.environ) -> W
     metrics = _read_metrics(root, dictionary, findings)
     digest = hashlib.sha256("".join([dictionary.version, *(m.version for m in metrics.values())]).encode())
     for path in sorted((root / "metrics").glob("*.y*ml")):
-        digest.update(path.read_bytes())
+        digest.update(content_of(path))
     return Workspace(
         root, settings.name, settings.label, settings.timezone, settings.synthetic, settings.seed, backends,
         dictionary, metrics, tuple(findings), digest.hexdigest()[:16],
@@ -156,7 +156,9 @@ def _read_metrics(root: Path, dictionary: Dictionary, findings: list[Finding]) -
             entry, file, line = item
             try:
                 metrics[entry.id] = (
-                    binder.derive(entry, metrics, file, line) if entry.expression else binder.bind(entry, file, line)
+                    binder.derive(entry, metrics, entries, file, line)
+                    if entry.expression
+                    else binder.bind(entry, file, line)
                 )
             except BadFormula as error:
                 failed.append((item, str(error)))

@@ -44,6 +44,10 @@ def placeholder(index: int, dialect: Dialect) -> exp.Expr:
 
 
 def double(value: exp.Expr) -> exp.Expr:
+    """A value as a double. What is one already, or stands in brackets, is not wrapped once more."""
+    value = value.unnest() if not isinstance(value, exp.Subquery) else value
+    if isinstance(value, exp.Cast) and value.is_type("double"):
+        return value
     return exp.cast(value, "double", copy=False)
 
 
@@ -82,12 +86,12 @@ def wall_clock(column: exp.Expr, kind: str, timezone: str) -> exp.Expr:
 def bucket(wall: exp.Expr, grain: str) -> exp.Expr:
     """The start of the bucket; weeks begin on Monday on all four engines. A date, or a wall time for hours."""
     truncated = exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper()))
-    return truncated if grain == "hour" else exp.cast(truncated, "date")
+    return truncated if grain == "hour" else exp.cast(truncated, "date", copy=False)
 
 
 def later_by(wall: exp.Expr, amount: int, unit: Literal["SECOND", "DAY", "MONTH"]) -> exp.Expr:
     interval = exp.Interval(this=exp.Literal.string(str(amount)), unit=exp.var(unit))
-    return exp.Add(this=exp.paren(wall) if isinstance(wall, exp.AtTimeZone) else wall, expression=interval)
+    return exp.Add(this=exp.paren(wall, copy=False) if isinstance(wall, exp.AtTimeZone) else wall, expression=interval)
 
 
 def ordered(value: exp.Expr, descending: bool, is_text: bool, dialect: Dialect) -> exp.Ordered:

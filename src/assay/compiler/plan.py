@@ -1,23 +1,27 @@
 """The plan: which tables, joins, parts and parameters a question needs, before any SQL is written.
 
-A *leg* is what one pass over one table can answer: the parts of all metrics that share the entity
-and the column that says when a row counts. A question over two tables has two legs, aggregated
-apart and then put together, so that no join between them can count a row twice.
+A *leg* is what one pass over one table can answer: the parts of all metrics that share the entity,
+the column that says when a row counts, and the way to every dimension of the question. A question
+over two tables has two legs, aggregated apart and then put together, so that no join between them
+can count a row twice.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from assay.catalog.dictionary import Column, Join, Table
-from assay.catalog.metric import Metric, Part, operand_tree
-from assay.catalog.windows import to_wall
-from assay.compiler.question import Question, Value
+from assay.catalog.formula import Formula
+from assay.catalog.metric import Dimension, Metric, Part, operand_tree
+from assay.catalog.windows import to_utc
+from assay.compiler.question import Question, Value, as_column
 
 Source = tuple[object, ...]
-"""Where a parameter's value comes from: ("literal", v), ("filter", i, j), ("start" | "end" | ..., column kind)."""
+"""Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
+("filter", index, position, column kind), or an edge of the question with the kind of the column it meets:
+("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind)."""
 
 
 @dataclass
@@ -40,18 +44,32 @@ class Leg:
     entity: Table
     time: Column | None
     alive: tuple[Column, Column] | None
-    parts: list[tuple[str, Part]] = field(default_factory=list)
-    """(name of its column, part)"""
+    dimensions: dict[str, Dimension]
+    """Those that the question names, as this entity reaches them."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """By the name of the column that holds the part's value."""
     aliases: dict[str, str] = field(default_factory=dict)
+    """Qualified table -> its short name in the statement."""
     joins: list[Join] = field(default_factory=list)
 
-    def need(self, path: tuple[Join, ...]) -> None:
+    def __post_init__(self) -> None:
+        self._name(self.entity.qualified)
+        for dimension in self.dimensions.values():
+            self._reach(dimension.path)
+
+    def add(self, name: str, part: Part) -> None:
+        self.parts[name] = part
+        for path in part.paths.values():
+            self._reach(path)
+
+    def _reach(self, path: tuple[Join, ...]) -> None:
         for join in path:
             if join not in self.joins:
                 self.joins.append(join)
                 self._name(join.to_table)
 
     def _name(self, table: str) -> None:
+        """An initial of the table's name, behind a prefix such as `ev_`: `c` for `ev_claim`, `c2` for the next one."""
         words = table.rpartition(".")[2].lower().split("_")
         letter = next((word[0] for word in (words[1:] if len(words[0]) <= 3 else words) if word[:1].isalpha()), "t")
         name, number = letter, 2
@@ -60,62 +78,69 @@ class Leg:
         self.aliases[table] = name
 
     @property
-    def tables(self) -> list[str]:
-        return list(self.aliases)
+    def filters(self) -> list[Formula]:
+        """The different filters of the parts: a row that passes none of them counts nowhere.
+
+        Empty where some part counts every row.
+        """
+        found: dict[str, Formula] = {}
+        for part in self.parts.values():
+            if part.filter is None:
+                return []
+            found.setdefault(part.filter.text, part.filter)
+        return list(found.values())
 
 
 @dataclass(frozen=True)
 class Plan:
     question: Question
     legs: tuple[Leg, ...]
-    values: tuple[tuple[Metric, exp.Expr], ...]
-    """Each metric with its arithmetic over the parts' column names."""
+    values: dict[str, exp.Expr]
+    """By metric id: its arithmetic over the names of its parts' columns."""
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        return {name: part for leg in self.legs for name, part in leg.parts.items()}
 
 
 def make_plan(question: Question) -> Plan:
-    legs: dict[tuple[str, str], Leg] = {}
-    names: dict[int, str] = {}
-    values: list[tuple[Metric, exp.Expr]] = []
+    legs: dict[object, Leg] = {}
+    values: dict[str, exp.Expr] = {}
     for metric in question.metrics:
-        own = [_place(part, legs, names) for part in metric.parts]
-        tree = operand_tree(metric).transform(
-            lambda node, own=own: exp.column(own[int(node.name[1:])]) if isinstance(node, exp.Column) else node
-        )
-        values.append((metric, tree))
-    for leg in legs.values():
-        for _, part in leg.parts:
-            for path in part.paths.values():
-                leg.need(path)
-        for dimension in (*question.dimensions, *(each.dimension for each in question.filters)):
-            # Legs of other tables reach the dimension by their own joins: names agree, paths may not.
-            leg.need(_own(question, dimension.name, leg).path)
-    return Plan(question, tuple(legs.values()), tuple(values))
+        names = [_place(part, legs, question) for part in metric.parts]
+        values[metric.metric_id] = _over_columns(metric, names)
+    return Plan(question, tuple(legs.values()), values)
 
 
-def _place(part: Part, legs: dict[tuple[str, str], Leg], names: dict[int, str]) -> str:
-    when = part.time.name if part.time else ",".join(column.name for column in part.alive) if part.alive else ""
-    key = (part.entity.qualified, when)
+def _over_columns(metric: Metric, names: list[str]) -> exp.Expr:
+    """The metric's arithmetic over `p0`, `p1`, ..., each replaced by the column that holds the part."""
+    return operand_tree(metric).transform(
+        lambda node: exp.column(names[int(node.name[1:])]) if isinstance(node, exp.Column) else node
+    )
+
+
+def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
+    """Puts the part into the leg that can answer it, and gives the name of its column there."""
+    asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.filters)])
+    dimensions = {name: part.dimensions[name] for name in asked}
+    ways = tuple((each.table, each.column.name) for each in dimensions.values())
+    key = (part.entity.qualified, part.when, ways)
     if key not in legs:
-        legs[key] = Leg(part.entity, part.time, part.alive)
-        legs[key]._name(part.entity.qualified)  # pyright: ignore[reportPrivateUsage]
+        legs[key] = Leg(part.entity, part.time, part.alive, dimensions)
     leg = legs[key]
-    for name, known in leg.parts:
-        if known.measure.text == part.measure.text and _text(known) == _text(part):
+    for name, known in leg.parts.items():
+        if known.measure.text == part.measure.text and _filter_text(known) == _filter_text(part):
             return name
-    name = f"m{sum(len(each.parts) for each in legs.values()) + 1}"
-    leg.parts.append((name, part))
-    return name
+    taken = {*asked, *(name for each in legs.values() for name in each.parts)}
+    number = 1
+    while taken & {f"m{number}", f"m{number}_previous"}:
+        number += 1
+    leg.add(f"m{number}", part)
+    return f"m{number}"
 
 
-def _text(part: Part) -> str | None:
+def _filter_text(part: Part) -> str | None:
     return part.filter.text if part.filter else None
-
-
-def _own(question: Question, name: str, leg: Leg):
-    for metric in question.metrics:
-        if metric.parts[0].entity is leg.entity:
-            return metric.dimensions[name]
-    raise AssertionError("every leg belongs to a metric")
 
 
 def parameter_value(source: Source, question: Question) -> Value:
@@ -123,9 +148,10 @@ def parameter_value(source: Source, question: Question) -> Value:
     match source:
         case ("literal", value):
             return value  # pyright: ignore[reportReturnType]
-        case ("filter", int(index), int(position)):
+        case ("wall", datetime() as wall):
+            return to_utc(wall, ZoneInfo(question.timezone))
+        case ("filter", int(index), int(position), str(kind)):
             value = question.filters[index].values[position]
-            kind = question.filters[index].dimension.column.type.kind
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)
@@ -138,20 +164,10 @@ def _edge(edge: str, question: Question) -> datetime:
         return question.as_of
     if edge == "previous_as_of":
         assert question.previous
-        return question.previous.end if question.bounds is None else question.as_of - (
-            question.bounds.end - question.previous.end
-        )  # fmt: skip
+        if question.bounds is None:
+            return question.previous.end
+        # As far back as the end of the window is.
+        return question.as_of - (question.bounds.end - question.previous.end)
     bounds = question.bounds if edge in ("start", "end") else question.previous
     assert bounds
     return bounds.start if edge.endswith("start") else bounds.end
-
-
-def as_column(moment: datetime, kind: str, timezone: str) -> Value:
-    """An instant as the column holds time: an instant, a wall time, or the first day not before it."""
-    if kind == "timestamp":
-        return moment
-    wall = to_wall(moment, ZoneInfo(timezone))
-    if kind == "timestamp_ntz":
-        return wall
-    day = wall.date()
-    return day if wall.time() == datetime.min.time() else day + timedelta(days=1)

@@ -5,13 +5,14 @@ its column's type, the window two instants. Two equal Questions are the same que
 """
 
 import hashlib
-import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assay.catalog.findings import nearest
@@ -33,10 +34,16 @@ from assay.catalog.workspace import Workspace
 from assay.errors import BadQuestion, MetricNotFound
 
 Operator = Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null"]
+Period = Literal["current", "previous"]
 Value = str | int | Decimal | bool | float | date | datetime
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
-_MAX_BUCKETS = 2_000
+MAX_BUCKETS = DEFAULT_LIMIT
+"""A series without dimensions is never cut off: it has a row for each bucket."""
+DEFAULT_WINDOW = "trailing_30d"
+_DIGITS = Context(prec=100)
+_WHOLE_NUMBERS = {"integer": 2**31, "bigint": 2**63, "decimal": 2**63}
+"""How far the integers of a column of this type may go from 0."""
 _ORDERED = ("integer", "decimal", "double", "date", "timestamp")
 _GRAIN_SECONDS = {
     "hour": 3_600,
@@ -104,6 +111,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
+    """`by` is the name of a column of the answer."""
+
     by: str
     descending: bool
 
@@ -148,14 +157,35 @@ class Question:
             "limit": self.limit,
         }  # fmt: skip
 
+    def value_columns(self) -> list[tuple[str, Metric, Period]]:
+        """(name of the answer's column, metric, period): `value` and `previous`, or by metric id where there are several."""
+        periods: tuple[Period, ...] = ("current", "previous") if self.previous else ("current",)
+        if len(self.metrics) == 1:
+            return [("value" if period == "current" else "previous", self.metrics[0], period) for period in periods]
+        return [
+            (metric.metric_id if period == "current" else f"previous_{metric.metric_id}", metric, period)
+            for period in periods
+            for metric in self.metrics
+        ]
+
+    def key_columns(self) -> list[str]:
+        """What the answer's rows are told apart by: the time bucket and the dimensions."""
+        return ["time", *self.dimension_names()] if self.grain else self.dimension_names()
+
+    def dimension_names(self) -> list[str]:
+        return [dimension.name for dimension in self.dimensions]
+
     def fingerprint(self) -> str:
-        """Equal for equal questions. `as_of` counts only where a count at an instant looks at it."""
+        """Equal for questions that mean the same: the window's name does not count, its bounds do.
+
+        `as_of` counts only where a count at an instant looks at it.
+        """
         meaning = self.described()
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]
         if meaning["window"]:
             del meaning["window"]["name"]
-        return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:32]
+        return hashlib.sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
 def _instant(moment: datetime) -> str:
@@ -169,29 +199,30 @@ def _plain(value: Value) -> Any:
 def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Workspace, now: datetime) -> Question:
     """Check every name and type and resolve the window. Raises MetricNotFound or BadQuestion, with the field."""
     metrics = tuple(_metric(name, workspace) for name in dict.fromkeys(metric_ids))
-    as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics))
-    zone = workspace.zone
+    as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics), workspace.zone)
     bounds = _bounds(metrics, asked, as_of, workspace)
-    if asked.grain:
-        _check_grain(metrics, asked.grain, bounds)
-    dimensions = tuple(_dimension(name, metrics, f"dimensions.{index}") for index, name in enumerate(asked.dimensions))
-    if len(set(asked.dimensions)) != len(asked.dimensions):
-        raise BadQuestion("a dimension stands twice", field="dimensions")
-    filters = tuple(_filter(each, metrics, workspace, f"filters.{index}") for index, each in enumerate(asked.filters))
     previous = None
     if asked.compare:
         basis = bounds or Bounds(as_of - timedelta(days=7), as_of, None)
-        previous = previous_bounds(basis, asked.compare, asked.grain, zone)
-    names = {"value", "previous", "time", *(metric.metric_id for metric in metrics), *asked.dimensions}
-    for index, each in enumerate(asked.order):
-        if each.by not in names:
-            mend = nearest(each.by, names) or "order by value, time or a dimension asked for"
-            raise BadQuestion(f"cannot order by {each.by!r}", mend=mend, field=f"order.{index}.by")
-    order = tuple(Order(each.by, each.descending) for each in asked.order)
-    return Question(
-        metrics, dimensions, filters, bounds, previous, as_of, workspace.timezone, asked.grain, asked.compare, order,
-        asked.limit,
+        previous = previous_bounds(basis, asked.compare, asked.grain, workspace.zone)
+    question = Question(
+        metrics,
+        tuple(_dimension(name, metrics, f"dimensions.{index}") for index, name in enumerate(asked.dimensions)),
+        tuple(_filter(each, metrics, workspace, f"filters.{index}") for index, each in enumerate(asked.filters)),
+        bounds, previous, as_of, workspace.timezone, asked.grain, asked.compare,
+        tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
     )  # fmt: skip
+    return _checked(question)
+
+
+def _checked(question: Question) -> Question:
+    """What every question keeps to, asked now or restored; with the names in `order` made those of columns."""
+    _has_distinct_columns(question)
+    if question.grain:
+        _can_be_divided(question, question.grain)
+    if question.previous:
+        _can_be_compared(question, question.previous)
+    return replace(question, order=_ordered_columns(question))
 
 
 def _metric(name: str, workspace: Workspace) -> Metric:
@@ -218,11 +249,10 @@ def _bounds(metrics: tuple[Metric, ...], asked: Asked, as_of: datetime, workspac
                 field="window",
             )
         return resolve_window(asked.window, as_of, workspace.zone)
-    own = {metric.window for metric in timed}
+    own = {metric.window or DEFAULT_WINDOW for metric in timed}
     if len(own) > 1:
         raise BadQuestion("these metrics have different windows", mend="say which window", field="window")
-    name = own.pop()
-    return resolve_window(name, as_of, workspace.zone) if name else resolve_window("trailing_30d", as_of, workspace.zone)
+    return resolve_window(own.pop(), as_of, workspace.zone)
 
 
 def _given_bounds(asked: AskedBounds, workspace: Workspace) -> Bounds:
@@ -246,19 +276,72 @@ def _moment(text: str, workspace: Workspace, field: str) -> datetime:
     return to_utc(moment, workspace.zone) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _check_grain(metrics: tuple[Metric, ...], grain: Grain, bounds: Bounds | None) -> None:
-    for metric in metrics:
+def _day(text: str, field: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadQuestion(f"{text!r} is no day", mend="write 2026-11-01", field=field) from error
+    if not 1900 <= day.year <= 2200:
+        raise BadQuestion(f"{text!r} is outside 1900 to 2200", field=field)
+    return day
+
+
+def _has_distinct_columns(question: Question) -> None:
+    names = question.dimension_names()
+    if len(set(names)) != len(names):
+        raise BadQuestion("a dimension stands twice", field="dimensions")
+    names = [*question.key_columns(), *(name for name, _, _ in question.value_columns())]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise BadQuestion(
+            f"two columns of the answer would be called {twice!r}", mend="ask the metrics apart", field="metrics"
+        )
+
+
+def _can_be_divided(question: Question, grain: Grain) -> None:
+    for metric in question.metrics:
         for part in metric.parts:
             if part.time is None:
                 raise BadQuestion(f"{metric.metric_id} has no time to divide by {grain}", field="grain")
             if grain == "hour" and part.time.type.kind == "date":
                 raise BadQuestion(f"{metric.metric_id} knows days, not hours", mend="use grain day", field="grain")
-    if bounds and (bounds.end - bounds.start).total_seconds() / _GRAIN_SECONDS[grain] > _MAX_BUCKETS:
+    bounds = question.bounds
+    if bounds and (bounds.end - bounds.start).total_seconds() / _GRAIN_SECONDS[grain] > MAX_BUCKETS:
         raise BadQuestion(
-            f"more than {_MAX_BUCKETS:,} buckets of one {grain}",
+            f"more than {MAX_BUCKETS:,} buckets of one {grain}",
             mend="shorten the window or coarsen the grain",
             field="grain",
         )
+
+
+def _can_be_compared(question: Question, previous: Bounds) -> None:
+    for metric in question.metrics:
+        if any(not part.when for part in metric.parts):
+            raise BadQuestion(f"{metric.metric_id} has no time, so there is nothing before it", field="compare")
+    # A row that lies in both periods would have two places in one series.
+    if question.grain and question.bounds and previous.end > question.bounds.start:
+        raise BadQuestion(
+            "the window reaches into the one it would be compared with",
+            mend="shorten the window to a year, or ask without grain",
+            field="compare",
+        )
+
+
+def _ordered_columns(question: Question) -> tuple[Order, ...]:
+    """`value`, `previous` and the metric's id may stand for the column they mean."""
+    values = question.value_columns()
+    columns = [*question.key_columns(), *(name for name, _, _ in values)]
+    known = {name: name for name in columns}
+    for name, metric, period in values:
+        known.setdefault("value" if period == "current" else "previous", name)
+        known.setdefault(metric.metric_id if period == "current" else f"previous_{metric.metric_id}", name)
+    found: list[Order] = []
+    for index, each in enumerate(question.order):
+        if each.by not in known:
+            mend = nearest(each.by, set(known)) or f"order by {', '.join(columns)}"
+            raise BadQuestion(f"cannot order by {each.by!r}", mend=mend, field=f"order.{index}.by")
+        found.append(Order(known[each.by], each.descending))
+    return tuple(found)
 
 
 def _dimension(name: str, metrics: tuple[Metric, ...], field: str) -> Dimension:
@@ -270,7 +353,16 @@ def _dimension(name: str, metrics: tuple[Metric, ...], field: str) -> Dimension:
                 mend=nearest(name, set(metric.dimensions)) or f"it has: {known}",
                 field=field,
             )
-    return metrics[0].dimensions[name]
+    first = metrics[0].dimensions[name]
+    for metric in metrics[1:]:
+        if not first.agrees_with(metric.dimensions[name]):
+            raise BadQuestion(
+                f"{name} is {first.column.type.text} in {metrics[0].metric_id}"
+                f" and {metric.dimensions[name].column.type.text} in {metric.metric_id}",
+                mend="ask the metrics apart",
+                field=field,
+            )
+    return first
 
 
 def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspace, field: str) -> Filter:
@@ -295,57 +387,91 @@ def _typed(value: str | int | float | bool, dimension: Dimension, workspace: Wor
         raise BadQuestion("a value is longer than 1,000 characters or holds a NUL", field=field)
     match kind:
         case "integer":
-            if isinstance(value, str) or value != int(value) or not -(2**63) <= value < 2**63:
+            largest = _WHOLE_NUMBERS[dimension.column.type.kind]
+            if isinstance(value, str) or not math.isfinite(value) or value != int(value) or not -largest <= value < largest:
                 raise refuse()
             return int(value)
         case "decimal":
-            try:
-                number = Decimal(str(value))
-            except InvalidOperation as error:
-                raise refuse() from error
-            if not number.is_finite():
+            number = _decimal(value)
+            if number is None:
                 raise refuse()
             return number
         case "double":
-            if isinstance(value, str):
+            # Beyond 2**1023 an integer has no double. Adding 0.0 makes one number of 0.0 and -0.0.
+            if isinstance(value, str) or not (-(2**1023) < value < 2**1023):
                 raise refuse()
-            return float(value)
+            return float(value) + 0.0
         case "date":
-            return to_wall(_moment(str(value), workspace, field), workspace.zone).date()
+            return _day(str(value), field)
         case "timestamp":
             return _moment(str(value), workspace, field)
         case _:
             return value
 
 
+def _decimal(value: str | int | float | bool) -> Decimal | None:
+    """The number in its one normal form, or None: no number, or more digits than any engine's decimal holds."""
+    try:
+        number = Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    if number == 0:
+        return Decimal(0)
+    if not number.is_finite() or number.adjusted() >= 38:
+        return None
+    digits = number.as_tuple()
+    if len(digits.digits) > 76 or int(digits.exponent) < -76:
+        return None
+    number = number.normalize(_DIGITS)
+    return number if int(number.as_tuple().exponent) >= -38 else None
+
+
 def buckets(question: Question) -> list[datetime]:
-    """The wall-clock starts of every bucket of the question's grain inside its bounds."""
+    """The wall-clock starts of every bucket of the question's grain that a row in its bounds can fall into."""
     assert question.grain and question.bounds
     zone = ZoneInfo(question.timezone)
-    at = bucket_start(to_wall(question.bounds.start, zone), question.grain)
-    end = to_wall(question.bounds.end, zone)
+    start, end = (to_wall(edge, zone) for edge in (question.bounds.start, question.bounds.end))
+    if all(part.time and part.time.type.kind == "date" for metric in question.metrics for part in metric.parts):
+        start = _first_day(start)
+    at = bucket_start(start, question.grain)
     found: list[datetime] = []
     while at < end:
-        found.append(at)
+        # The hour that the clocks skip in spring has no rows.
+        if question.grain != "hour" or to_wall(to_utc(at, zone), zone) == at:
+            found.append(at)
         at = next_bucket(at, question.grain)
     return found
+
+
+def as_column(moment: datetime, kind: str, timezone: str) -> date | datetime:
+    """An instant as a column of this kind holds time: an instant, a wall time, or the first day not before it."""
+    if kind == "timestamp":
+        return moment
+    wall = to_wall(moment, ZoneInfo(timezone))
+    return wall if kind == "timestamp_ntz" else _first_day(wall).date()
+
+
+def _first_day(wall: datetime) -> datetime:
+    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == wall else midnight + timedelta(days=1)
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace) -> Question:
     """The question of a receipt, bound to today's catalog: same bounds, same values. Raises as `resolve_question`."""
     metrics = tuple(_metric(name, workspace) for name in described["metrics"])
     window, previous = described["window"], described["previous"]
-    bounds = window and Bounds(_read(window["start"]), _read(window["end"]), window["name"])
-    dimensions = tuple(_dimension(name, metrics, "dimensions") for name in described["dimensions"])
-    filters = tuple(
-        _filter(AskedFilter.model_validate(each), metrics, workspace, "filters") for each in described["filters"]
-    )
-    order = tuple(Order(each["by"], each["descending"]) for each in described["order"])
-    earlier = previous and Bounds(_read(previous["start"]), _read(previous["end"]), None)
-    return Question(
-        metrics, dimensions, filters, bounds, earlier, _read(described["as_of"]), workspace.timezone, described["grain"],
-        described["compare"], order, described["limit"],
+    question = Question(
+        metrics,
+        tuple(_dimension(name, metrics, "dimensions") for name in described["dimensions"]),
+        tuple(_filter(AskedFilter.model_validate(each), metrics, workspace, "filters") for each in described["filters"]),
+        window and Bounds(_read(window["start"]), _read(window["end"]), window["name"]),
+        previous and Bounds(_read(previous["start"]), _read(previous["end"]), None),
+        _read(described["as_of"]), workspace.timezone, described["grain"], described["compare"],
+        tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
     )  # fmt: skip
+    if question.bounds is None and any(metric.has_time for metric in metrics):
+        raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")
+    return _checked(question)
 
 
 def _read(text: str) -> datetime:

@@ -7,12 +7,14 @@ and filter values only, and those are parameters: the statement is compiled and 
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from assay.catalog.formula import ValueType
+from assay.catalog.windows import bucket_shift
 from assay.compiler.dialect import Dialect
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
 from assay.compiler.question import Question, Value
-from assay.compiler.tree import build, periods, value_name
+from assay.compiler.tree import build
 from assay.errors import SafetyViolation
 from assay.gate import Policy, SafeSql, judge
 
@@ -89,9 +91,10 @@ def compile_question(question: Question, dialect: Dialect, policy: Policy) -> St
 
 def _shape(question: Question) -> tuple[object, ...]:
     """All that decides the text of the statement, and nothing that is bound."""
-    moved = None
-    if question.previous and question.grain and question.bounds:
-        moved = question.bounds.start - question.previous.start, question.bounds.start.month
+    shift = None
+    if question.previous and question.compare and question.grain and question.bounds:
+        zone = ZoneInfo(question.timezone)
+        shift = bucket_shift(question.bounds, question.previous, question.compare, question.grain, zone)
     return (
         tuple(metric.version for metric in question.metrics),
         tuple(metric.metric_id for metric in question.metrics),
@@ -100,7 +103,7 @@ def _shape(question: Question) -> tuple[object, ...]:
         question.bounds is not None,
         question.grain,
         question.compare,
-        moved,
+        shift,
         question.order,
         question.limit,
         question.timezone,
@@ -114,8 +117,7 @@ def _columns(question: Question) -> tuple[AnswerColumn, ...]:
         found.append(AnswerColumn("time", ValueType(kind), "time", None, None))
     for dimension in question.dimensions:
         found.append(AnswerColumn(dimension.name, dimension.type, "dimension", None, None))
-    for period, _ in periods(question):
-        for metric in question.metrics:
-            name = value_name(question, metric, period)
-            found.append(AnswerColumn(name, metric.type, period or "value", metric.unit, metric.metric_id))
+    for name, metric, period in question.value_columns():
+        role = "value" if period == "current" else "previous"
+        found.append(AnswerColumn(name, metric.type, role, metric.unit, metric.metric_id))
     return tuple(found)
