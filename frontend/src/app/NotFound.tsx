@@ -8,8 +8,8 @@ export function NotFound() {
       <PageTop title="Nothing here" />
       <p className="text-soft">
         There is no page at <code className="font-mono [overflow-wrap:anywhere]">{pathname}</code>.{" "}
-        <Link to="/d/overview" className="text-accent underline underline-offset-2">
-          Go to the overview
+        <Link to="/" className="text-accent underline underline-offset-2">
+          Go to the first dashboard
         </Link>
       </p>
     </>

@@ -1,5 +1,6 @@
 import { lazy } from "react";
 import { Navigate, Route, Routes, useParams } from "react-router";
+import { useHome } from "@/api/workspace";
 import { DashboardPage } from "@/features/dashboard/DashboardPage";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
@@ -21,8 +22,13 @@ const ReceiptPage = lazy(() =>
 );
 
 function Dashboard() {
-  const { dashboardId = "overview" } = useParams();
+  const { dashboardId = "" } = useParams();
   return <DashboardPage key={dashboardId} dashboardId={dashboardId} />;
+}
+
+function Home() {
+  const home = useHome();
+  return home === null ? null : <Navigate to={home} replace />;
 }
 
 const Metrics = () => <MetricsPage metricId={useParams().metricId ?? null} />;
@@ -34,7 +40,7 @@ export function Pages() {
   return (
     <Routes>
       <Route element={<Shell />}>
-        <Route index element={<Navigate to="/d/overview" replace />} />
+        <Route index element={<Home />} />
         <Route path="d/:dashboardId" element={<Dashboard />} />
         <Route path="catalog/:metricId?" element={<Metrics />} />
         <Route path="routing" element={<RoutingPage />} />

@@ -9,7 +9,7 @@ import {
   Sun,
 } from "lucide-react";
 import { Link, NavLink } from "react-router";
-import { useWorkspace } from "@/api/workspace";
+import { useHome } from "@/api/workspace";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuChoices } from "@/ui/Menu";
 import { setTheme, type Theme, useTheme } from "@/ui/theme";
@@ -31,8 +31,7 @@ const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
 /** The way around: a column on a wide page, a row on a phone. */
 export function Rail() {
   const theme = useTheme();
-  const dashboards = useWorkspace().data?.dashboards ?? [];
-  const home = `/d/${dashboards[0]?.dashboard_id ?? "overview"}`;
+  const home = useHome() ?? "/";
   const ThemeIcon = THEMES.find((each) => each.value === theme)?.icon ?? Monitor;
   return (
     <nav
