@@ -29,17 +29,18 @@ frontend/node_modules/.done: frontend/package-lock.json
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-frontend/dist/.done: frontend/node_modules/.done $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
+PAGE := src/assay/web/static/.done
+$(PAGE): frontend/node_modules/.done $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/index.html frontend/vite.config.ts
 	@echo "Building the page"
 	@cd frontend && npm run --silent build
 	@touch $@
 
-build: .venv/.done frontend/dist/.done ## Install everything and build the page
+build: .venv/.done $(PAGE) ## Install everything and build the page
 
 up: build ## Start everything and serve the demo workspace (Ctrl-C stops)
 	@exec .venv/bin/assay up
 
-test: .venv/.dev frontend/dist/.done ## Run every test: Python, frontend, browser
+test: .venv/.dev $(PAGE) ## Run every test: Python, frontend, browser
 	@scripts/test
 
 check: .venv/.dev frontend/node_modules/.done ## Lint, types, import boundaries, generated types fresh
@@ -52,7 +53,7 @@ generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the 
 	@.venv/bin/assay schema openapi > openapi.json
 	@cd frontend && npm run --silent gen
 
-bench: .venv/.dev frontend/dist/.done ## Measure against the bars and print the table
+bench: .venv/.dev $(PAGE) ## Measure against the bars and print the table
 	@$(PY) -m tests.bench
 
 validate-dictionary: .venv/.done ## Prove the workspace whole: the files, and live where a server runs
@@ -66,4 +67,4 @@ audit: .venv/.dev ## Look the locked dependencies up in the public advisories
 	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip; cd frontend && npm audit --omit=dev
 
 clean: ## Remove what was built and the state of the demo
-	@rm -rf .venv frontend/node_modules frontend/dist .assay .pytest_cache .ruff_cache
+	@rm -rf .venv frontend/node_modules src/assay/web/static .assay .pytest_cache .ruff_cache

@@ -9,6 +9,9 @@ export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
+    // Where the server looks for it, and what the wheel carries.
+    outDir: "../src/assay/web/static",
+    emptyOutDir: true,
     // The page's policy allows fonts from its own address only: nothing may be inlined as a data: URL.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,

@@ -5,8 +5,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-_PACKAGED = Path(__file__).parent / "static"
-_CHECKOUT = Path(__file__).parents[3] / "frontend" / "dist"
+STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -18,10 +17,6 @@ _HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
-
-
-def static_folder() -> Path:
-    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
 def _file(folder: Path, path: str) -> Path | None:
@@ -36,7 +31,7 @@ def _file(folder: Path, path: str) -> Path | None:
 
 async def page(request: Request) -> Response:
     """A file of the build, or the page itself for any address that the page's own router knows."""
-    folder = static_folder().resolve()
+    folder = STATIC.resolve()
     wanted = _file(folder, request.path_params["path"])
     if wanted is not None:
         forever = "/assets/" in request.url.path
