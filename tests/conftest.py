@@ -8,10 +8,12 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -30,8 +32,9 @@ from assay.web.app import create_app
 DEMO = Path(__file__).parents[1] / "demo"
 ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
 """The moment at which the tests' data is seen; figures and golden rows are of this moment."""
-_URL, _LAKE, _READER = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE", "ASSAY_TEST_READER"
+_URL, _LAKE = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE"
 _WITHOUT_ENGINES = ("unit", "gate", "property")
+T = TypeVar("T")
 _started: list[tuple[EmbeddedPostgres, Path]] = []
 
 
@@ -50,8 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _started.append((postgres, home))
     postgres.start()
     template, _ = postgres.url.rsplit("/", 1)
-    reader = asyncio.run(_fill(postgres.url, template + "/template_demo", home / "lakehouse.duckdb"))
-    os.environ |= {_URL: template, _LAKE: str(home / "lakehouse.duckdb"), _READER: reader}
+    asyncio.run(_fill(postgres.url, template + "/template_demo", home / "lakehouse.duckdb"))
+    os.environ[_URL], os.environ[_LAKE] = template, str(home / "lakehouse.duckdb")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -60,9 +63,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-async def _fill(admin_url: str, template_url: str, lake: Path) -> str:
-    """Fill both engines; the role that reads the tables, in the template and in every clone of it."""
+async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
     admin = await asyncpg.connect(admin_url)
+    await admin.execute("ALTER SYSTEM SET fsync = off")  # clones are made by the dozen and none has to last
+    await admin.execute("SELECT pg_reload_conf()")
     await admin.execute("CREATE DATABASE template_demo")
     await admin.close()
     workspace = load_workspace(DEMO, {})
@@ -76,8 +80,9 @@ async def _fill(admin_url: str, template_url: str, lake: Path) -> str:
     tables = [table.qualified for table in workspace.dictionary.tables.values()]
     await database.watch_tables(tables)
     reader = await database.grant_reader(tables, "reader-of-the-tests")
+    # The role is named after its database; what it may read in the template it may read in every clone of it.
+    await database.fetch(f"ALTER ROLE {urlsplit(reader).username} RENAME TO assay_reader")
     await database.close()
-    return urlsplit(reader).username or ""
 
 
 @dataclass
@@ -111,9 +116,9 @@ def lake() -> Path:
     return Path(os.environ[_LAKE])
 
 
-@pytest.fixture
-async def database_url() -> AsyncIterator[str]:
-    """A clone of the filled database, dropped at the end."""
+@asynccontextmanager
+async def cloned_database() -> AsyncIterator[str]:
+    """The URL of a clone of the filled database, dropped at the end."""
     name = f"clone_{uuid.uuid4().hex[:12]}"
     await _admin(f"CREATE DATABASE {name} TEMPLATE template_demo STRATEGY FILE_COPY")
     await _admin(f"REVOKE TEMP ON DATABASE {name} FROM PUBLIC")
@@ -121,6 +126,12 @@ async def database_url() -> AsyncIterator[str]:
         yield f"{os.environ[_URL]}/{name}"
     finally:
         await _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database_url() -> AsyncIterator[str]:
+    async with cloned_database() as url:
+        yield url
 
 
 async def _admin(sql: str) -> None:
@@ -142,16 +153,27 @@ def workspace_copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DEMO, tmp_path / "workspace"))
 
 
-@pytest.fixture
-async def house(database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A whole Assay without the socket: the application is called directly, everything behind it is real."""
-    home = tmp_path / "home"
+def _furnish(home: Path, lake: Path) -> None:
     home.mkdir()
     os.link(lake, home / "lakehouse.duckdb")
-    settings = Settings(workspace_copy, home, "127.0.0.1", 8400, database_url, None)
-    around = Surroundings(database_url, with_user(database_url, os.environ[_READER], "reader-of-the-tests"), home)
+
+
+async def eventually(holds: Callable[[], Awaitable[T]], seconds: float = 20) -> T:
+    """Ask until the answer is true, and return it. The last answer is in the failure."""
+    until = asyncio.get_running_loop().time() + seconds
+    while not (found := await holds()):
+        assert asyncio.get_running_loop().time() < until, f"not within {seconds} s; last {found!r}"
+        await asyncio.sleep(0.02)
+    return found
+
+
+@asynccontextmanager
+async def open_house(database_url: str, workspace: Path, lake: Path, home: Path) -> AsyncIterator[House]:
+    _furnish(home, lake)
+    settings = Settings(workspace, home, "127.0.0.1", 8400, database_url, None)
+    around = Surroundings(database_url, with_user(database_url, "assay_reader", "reader-of-the-tests"), home)
     clock = [ANCHOR]
-    running = await start_running(workspace_copy, Database(database_url), around, b"key-of-the-tests", lambda: clock[0])
+    running = await start_running(workspace, Database(database_url), around, b"key-of-the-tests", lambda: clock[0])
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     transport = httpx.ASGITransport(create_app(settings, running))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=30) as client:
@@ -160,3 +182,19 @@ async def house(database_url: str, workspace_copy: Path, lake: Path, tmp_path: P
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await running.close()
+
+
+@pytest.fixture
+async def house(database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A whole Assay without the socket: the application is called directly, everything behind it is real."""
+    async with open_house(database_url, workspace_copy, lake, tmp_path / "home") as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+async def shared_house(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One for all tests of a file that change nothing in it."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(DEMO, folder / "workspace")
+    async with cloned_database() as url, open_house(url, folder / "workspace", lake, folder / "home") as house:
+        yield house

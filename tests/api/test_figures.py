@@ -1,7 +1,6 @@
 """The figures at rest, through the whole corridor."""
 
 import pytest
-
 from tests.conftest import House
 
 
@@ -15,6 +14,6 @@ from tests.conftest import House
         ("csat", 4.6),
     ],
 )
-async def test_the_figures_at_rest_are_those_of_the_runbook(house: House, metric_id: str, value: object) -> None:
-    answer = await house.ask(metric_id)
+async def test_the_figures_at_rest_are_those_of_the_runbook(shared_house: House, metric_id: str, value: object) -> None:
+    answer = await shared_house.ask(metric_id)
     assert answer["rows"] == [[value]]

@@ -33,7 +33,7 @@ _BUCKET_SECONDS = 5
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
          asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, asyncpg.InterfaceError,
-         asyncpg.InternalClientError, OSError)  # fmt: skip
+         asyncpg.ObjectNotInPrerequisiteStateError, asyncpg.InternalClientError, OSError)  # fmt: skip
 
 
 class PostgresBackend:

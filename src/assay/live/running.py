@@ -179,7 +179,7 @@ class Running:
         while True:
             with contextlib.suppress(StoreUnavailable, SetupFailed):
                 await self._keep_tables(self.catalog.workspace)
-            await asyncio.sleep(5)
+            await asyncio.sleep(2)
 
     async def _prune_receipts(self) -> None:
         while True:
