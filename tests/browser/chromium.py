@@ -4,26 +4,27 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-ARGUMENTS = [
+_ARGUMENTS = [
     "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb",
 ]  # fmt: skip
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def executable() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def launch(playwright: Playwright) -> Browser:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    # Chromium's own sandbox does not start as root; here it shows our own page only.
+    return playwright.chromium.launch(executable_path=found, args=[*_ARGUMENTS, *(["--no-sandbox"] if as_root else [])])
 
 
 @contextmanager
-def chromium_page(width: int = 1440, height: int = 900, **context: object) -> Iterator[Page]:
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+def chromium_page(width: int = 1440, height: int = 900, **context: Any) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable(), args=[*ARGUMENTS, *(["--no-sandbox"] if as_root else [])]
-        )
-        page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()  # type: ignore[arg-type]
-        yield page
+        browser = launch(playwright)
+        yield browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
         browser.close()

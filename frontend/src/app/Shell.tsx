@@ -10,7 +10,8 @@ import { useAppCommands } from "./useAppCommands";
 const ReceiptSheet = lazy(() =>
   import("@/features/receipts/ReceiptSheet").then((m) => ({ default: m.ReceiptSheet })),
 );
-const Palette = lazy(() => import("@/features/palette/Palette").then((m) => ({ default: m.Palette })));
+const loadPalette = () => import("@/features/palette/Palette");
+const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
 
 function usePaletteKey() {
   useEffect(() => {
@@ -20,7 +21,12 @@ function usePaletteKey() {
       setPaletteOpen(true);
     };
     document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    // Fetched while nothing else happens, so that the first keys typed into it are not lost.
+    const early = setTimeout(() => void loadPalette(), 2_000);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      clearTimeout(early);
+    };
   }, []);
 }
 

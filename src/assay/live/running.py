@@ -197,15 +197,18 @@ class Running:
                 known = backend.known_version(())
                 text = known.text if known else None
                 if name in seen and seen[name] != text:
-                    if text is not None:
-                        tables = [t.qualified for t in self.catalog.workspace.dictionary.tables.values() if t.lies_in(name)]
-                        self.hub.say(DataMoved(backend=name, tables=tables))
+                    self._ask_anew(name)
                     if text is None or seen[name] is None:
                         self.hub.say(BackendsMoved())
                 seen[name] = text
             with contextlib.suppress(AssayError):
                 await self.receipts.flush()
             await asyncio.sleep(0.5)
+
+    def _ask_anew(self, backend: str) -> None:
+        """All that the backend serves may be another now, or out of reach."""
+        tables = [table.qualified for table in self.catalog.workspace.dictionary.tables.values() if table.lies_in(backend)]
+        self.hub.say(DataMoved(backend=backend, tables=tables))
 
     def _counted(self) -> list[PostgresBackend]:
         return [
@@ -228,6 +231,7 @@ class Running:
         self.hub.say(ProblemsMoved(problems=self.problems()))
         for backend in self._counted():
             backend.hears_moves(hears)
+            self._ask_anew(backend.name)
         self.hub.say(BackendsMoved())
         if hears:
             _background(self._routes_moved())

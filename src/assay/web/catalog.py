@@ -1,7 +1,7 @@
 """The catalog over HTTP: the workspace, its metrics, its dictionary, and whether all of it is whole."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 
@@ -51,7 +51,7 @@ async def workspace(running: Run) -> WorkspaceOut:
         version=assay.__version__,
         catalog_version=known.version,
         route_epoch=running.routes.epoch,
-        server_time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        server_time=running.corridor.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
         backends=list(await asyncio.gather(*(_backend(running, name) for name in running.catalog.backends))),
         problems=running.problems(),
         dashboards=[DashboardLine(dashboard_id=name, label=each.label) for name, each in dashboards.items()],

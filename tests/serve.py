@@ -1,13 +1,16 @@
-"""The server that the benchmark speaks to: Assay as it is, and beside it what the ratios need.
+"""Assay on a socket for the browser tests and the benchmark: as it is, with a clock that a test may set.
 
-`/__bytes` returns prepared bytes from memory on the same server; `/__forget` empties the caches.
+    python -m tests.serve WORKSPACE HOME STORE_URL READER_URL PORT
+
+`SERVE_NOW` starts the clock at another moment. With `SERVE_BYTES`, `/__bytes` returns that file from
+memory on the same server and `/__forget` empties the caches: what the benchmark's ratios need.
 """
 
 import asyncio
 import os
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvloop
@@ -21,24 +24,23 @@ from assay.live.running import Running, start_running
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.web.app import create_app
-from assay.web.guard import Guard
 
 
 def beside(app: ASGIApp, running: Running, prepared: bytes) -> ASGIApp:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(prepared)).encode())]
+
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/__bytes":
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(prepared)).encode())]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": prepared})
-            return
-        if scope["path"] == "/__forget":
+        elif scope["path"] == "/__forget":
             running.corridor._cache = AnswerCache()
-            assert isinstance(app, Guard)
-            app._app._entries.clear()  # type: ignore[attr-defined]
+            # What the hot answers hold is of the generation before.
+            running.routes.generation += 1
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
-            return
-        await app(scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
     return serve
 
@@ -46,12 +48,21 @@ def beside(app: ASGIApp, running: Running, prepared: bytes) -> ASGIApp:
 async def main(workspace: Path, home: Path, store_url: str, reader_url: str, port: int) -> None:
     settings = Settings(workspace, home, "127.0.0.1", port, store_url, None)
     around = Surroundings(store_url, reader_url, home)
-    running = await start_running(workspace, Database(store_url), around, b"key-of-the-bench", lambda: datetime.now(UTC))
+    named = os.environ.get("SERVE_NOW")
+    ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()
+    running = await start_running(workspace, Database(store_url), around, b"key-of-the-tests", lambda: datetime.now(UTC) + ahead)
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
-    prepared = Path(os.environ["BENCH_BYTES"]).read_bytes()
-    app = beside(create_app(settings, running), running, prepared)
+    app = create_app(settings, running)
+    if "SERVE_BYTES" in os.environ:
+        app = beside(app, running, Path(os.environ["SERVE_BYTES"]).read_bytes())
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    server.workers_kill_timeout = 2
+
+    def stop() -> None:
+        running.hub.close()
+        server.stop()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     await server.serve()
     for task in tasks:
         task.cancel()

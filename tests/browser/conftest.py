@@ -1,0 +1,137 @@
+"""A served Assay and a page of a real Chromium."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from assay.store.database import with_user
+from tests.browser.chromium import launch
+from tests.conftest import ANCHOR, DEMO
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Served:
+    """A running server: its address, its files, its database."""
+
+    url: str
+    workspace: Path
+    home: Path
+    database_url: str
+
+    @property
+    def routing(self) -> Path:
+        return self.workspace / "config" / "metric_routing.yaml"
+
+    def route(self, metric_id: str, backend: str) -> None:
+        """Edit the one line, as a person would."""
+        lines = self.routing.read_text().splitlines()
+        edited = [
+            f"  {metric_id}: {{backend: {backend}}}" if line.lstrip().startswith(f"{metric_id}:") else line for line in lines
+        ]
+        self.routing.write_text("\n".join(edited) + "\n")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for a module; tests put back what they change."""
+    home = tmp_path_factory.mktemp("home")
+    workspace = Path(shutil.copytree(DEMO, tmp_path_factory.mktemp("served") / "workspace"))
+    os.link(os.environ["ASSAY_TEST_LAKE"], home / "lakehouse.duckdb")
+    name = f"browser_{uuid.uuid4().hex[:12]}"
+    _admin(f"CREATE DATABASE {name} TEMPLATE template_demo STRATEGY FILE_COPY")
+    url = f"{os.environ['ASSAY_TEST_URL']}/{name}"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tests.serve", str(workspace), str(home), url,
+               with_user(url, "assay_reader", "reader-of-the-tests"), str(port)]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "SERVE_NOW": ANCHOR.isoformat()})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError)
+        yield Served(address, workspace, home, url)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def until(holds: Callable[[], bool], *passing: type[Exception], seconds: float = 20) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if holds():
+                return
+        except passing:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"it did not come true within {seconds} s")
+
+
+def _admin(sql: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(f"{os.environ['ASSAY_TEST_URL']}/assay")
+        try:
+            for _ in range(100):
+                try:
+                    await connection.execute(sql)
+                    return
+                except asyncpg.ObjectInUseError:  # another worker is cloning the template just now
+                    await asyncio.sleep(0.1)
+        finally:
+            await connection.close()
+
+    # Playwright holds the event loop of this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(run())).result()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = launch(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page of some size and theme; whatever it says on the console as an error fails the test."""
+    opened: list[Page] = []
+    complaints: list[str] = []
+
+    def make(width: int = 1440, height: int = 900, **context: Any) -> Page:
+        page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        opened.append(page)
+        return page
+
+    yield make
+    for page in opened:
+        page.context.close()
+    # The network's own lines are expected where a test takes something away.
+    assert [line for line in complaints if "Failed to load resource" not in line and "net::" not in line] == []

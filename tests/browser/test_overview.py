@@ -1,0 +1,174 @@
+"""The overview as a person meets it."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import ROOT, Served, until
+
+Open = Callable[..., Page]
+expect.set_options(timeout=15_000)
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def tile(page: Page, label: str) -> Locator:
+    # A heading may go on with its window: "Claim volume daily, last 30 days".
+    heading = page.get_by_role("heading", name=re.compile("^" + re.escape(label)))
+    return page.get_by_role("article").filter(has=heading).first
+
+
+def hallmark(page: Page, label: str) -> Locator:
+    return tile(page, label).locator("[data-hallmark]")
+
+
+def run_command(page: Page, words: str) -> None:
+    """Through the palette, by keyboard alone."""
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+
+
+def overview(open_page: Open, served: Served, **size: object) -> Page:
+    page = open_page(**size)
+    page.goto(served.url)
+    expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres")
+    return page
+
+
+def test_every_tile_shows_a_number_and_its_hallmark(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    for label, figure in (("Active issues", "1,286"), ("Claims in progress", "642"), ("Cost avoided (MTD)", "$1.41M")):
+        expect(tile(page, label)).to_contain_text(figure)
+    expect(tile(page, "Next best actions taken")).to_contain_text("87")
+    expect(tile(page, "Customer satisfaction")).to_contain_text("4.6")
+    articles = page.get_by_role("article")
+    assert articles.count() == len(httpx.get(f"{served.url}/v1/dashboards/overview").json()["tiles"])
+    expect(page.locator("article [data-hallmark]")).to_have_count(articles.count())
+
+
+def test_the_overview_takes_one_round_trip(open_page: Open, served: Served) -> None:
+    page = open_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.goto(served.url)
+    expect(page.locator("article [data-hallmark]").first).to_be_visible()
+    expect(hallmark(page, "Claim volume")).to_be_visible()
+    assert [url.removeprefix(served.url) for url in asked] == ["/v1/data"]
+
+
+def test_the_receipt_says_what_the_api_says(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    hallmark(page, "Cost avoided (MTD)").click()
+    sheet = page.get_by_role("complementary", name=re.compile("receipt", re.IGNORECASE))
+    expect(sheet).to_contain_text("$1,410,000.00")
+    expect(sheet).to_contain_text("claims-analytics")
+    expect(sheet).to_contain_text("l3_asurion.ev_claim")
+    newest = httpx.get(f"{served.url}/v1/receipts?metric_id=cost_avoided_mtd&limit=50").json()["receipts"]
+    assert any(each["receipt_id"][:4] in sheet.inner_text() for each in newest)
+    sheet.get_by_role("button", name="Replay").click()
+    expect(sheet).to_contain_text("Nothing has moved; the value is the same.")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    assert page.evaluate("document.activeElement.hasAttribute('data-hallmark')")
+
+
+def test_an_edit_of_the_routing_file_changes_the_badge_and_not_the_number(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    try:
+        served.route("cost_avoided_mtd", "lakehouse")
+        expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("lakehouse", timeout=5_000)
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+    finally:
+        served.route("cost_avoided_mtd", "postgres")
+    expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres", timeout=5_000)
+
+
+def test_a_broken_routing_file_is_named_in_the_banner_and_everything_stays(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    good = served.routing.read_text()
+    try:
+        served.routing.write_text(good + "  cost_avoided_mtd: {backend: [\n")
+        banner = page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))
+        expect(banner.first).to_be_visible(timeout=5_000)
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+    finally:
+        served.routing.write_text(good)
+    expect(page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))).to_have_count(0, timeout=5_000)
+
+
+def test_a_source_that_is_away_leaves_the_last_good_value_with_its_reason(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    lake = served.home / "lakehouse.duckdb"
+    expect(hallmark(page, "Claim volume")).to_contain_text("lakehouse")
+    hidden = lake.rename(lake.with_suffix(".away"))
+    try:
+        expect(hallmark(page, "Claim volume")).to_contain_text("last good value", timeout=10_000)
+        expect(hallmark(page, "Cost avoided (MTD)")).not_to_contain_text("last good value")
+    finally:
+        hidden.rename(lake)
+    expect(hallmark(page, "Claim volume")).not_to_contain_text("last good value", timeout=10_000)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
+def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, path: str) -> None:
+    page = open_page(color_scheme=theme, bypass_csp=True)
+    page.goto(served.url + path)
+    page.get_by_role("main").wait_for()
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))")
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
+def test_nothing_scrolls_sideways_on_a_phone(open_page: Open, served: Served, path: str) -> None:
+    page = open_page(width=375, height=812)
+    page.goto(served.url + path)
+    page.get_by_role("heading", level=1).first.wait_for()
+    until(lambda: page.evaluate("document.readyState") == "complete")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_the_keyboard_alone_reaches_a_receipt_and_the_palette(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    hallmark(page, "Active issues").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("complementary", name=re.compile("receipt", re.IGNORECASE))).to_contain_text("1,286")
+    page.keyboard.press("Escape")
+    run_command(page, "routing")
+    expect(page).to_have_url(re.compile("/routing"))
+
+
+def test_a_layout_that_was_edited_is_there_after_a_reload(open_page: Open, served: Served) -> None:
+    before = httpx.get(f"{served.url}/v1/dashboards/overview").json()
+    page = overview(open_page, served)
+    run_command(page, "arrange tiles")
+    page.get_by_role("button", name=re.compile("^Arrange Active issues")).focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name=re.compile("^Save", re.IGNORECASE)).first.click()
+    until(lambda: httpx.get(f"{served.url}/v1/dashboards/overview").json()["edited"])
+    after = httpx.get(f"{served.url}/v1/dashboards/overview").json()
+    assert after["version"] == before["version"] + 1
+    page.reload()
+    expect(hallmark(page, "Active issues")).to_be_visible()
+    httpx.post(f"{served.url}/v1/dashboards/overview/reset")
+
+
+def test_the_page_allows_no_inline_script_and_no_eval(served: Served) -> None:
+    policy = httpx.get(served.url).headers["content-security-policy"]
+    scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
+    assert scripts.split() == ["script-src", "'self'"]
+    assert "<script>" not in httpx.get(served.url).text
+
+
+def test_an_unknown_address_is_told_so(open_page: Open, served: Served) -> None:
+    page = open_page()
+    page.goto(f"{served.url}/there-is-no-such-page")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("dashboard", re.IGNORECASE)).first).to_be_visible()
+
