@@ -8,6 +8,7 @@ import yaml
 from yaml.reader import ReaderError
 
 Key = str | int
+_PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _MAX_BYTES = 1_000_000
 
 
@@ -85,6 +86,8 @@ def read_yaml(path: Path) -> MarkedYaml:
 
 def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: dict[tuple[Key, ...], int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN_TAGS:
+        raise BadYaml(f"tags such as {node.tag.rpartition(':')[2]} are not allowed", node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:

@@ -287,7 +287,7 @@ class Binder:
     def _time(self, entity: Table, name: str) -> Column:
         _, column = self.column(entity, name, None)
         if not column.type.is_time:
-            raise BadFormula(f"{entity.qualified}.{name} is a {column.type.text}, not a date or timestamp")
+            raise BadFormula(f"{entity.qualified}.{name} is {column.type.text}, not a date or timestamp")
         return column
 
     def dimension(self, entity: Table, entry: str | DimensionEntry) -> Dimension:

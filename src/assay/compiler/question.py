@@ -5,7 +5,6 @@ its column's type, the window two instants. Two equal Questions are the same que
 """
 
 import hashlib
-import math
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
@@ -377,7 +376,7 @@ def _typed(value: str | int | float | bool, dimension: Dimension, workspace: Wor
     kind = dimension.type.kind
 
     def refuse() -> BadQuestion:
-        return BadQuestion(f"{dimension.name} is a {kind}; {value!r} is not", field=field)
+        return BadQuestion(f"{dimension.name} is a {kind}; {value!r:.60} is not", field=field)
 
     if isinstance(value, bool) != (kind == "boolean"):
         raise refuse()
@@ -388,7 +387,8 @@ def _typed(value: str | int | float | bool, dimension: Dimension, workspace: Wor
     match kind:
         case "integer":
             largest = _WHOLE_NUMBERS[dimension.column.type.kind]
-            if isinstance(value, str) or not math.isfinite(value) or value != int(value) or not -largest <= value < largest:
+            # The range first: NaN and infinity are outside it.
+            if isinstance(value, str) or not (-largest <= value < largest) or value != int(value):
                 raise refuse()
             return int(value)
         case "decimal":

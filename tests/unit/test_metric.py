@@ -1,0 +1,216 @@
+"""Metrics bound to the dictionary."""
+
+from pathlib import Path
+
+import pytest
+
+from assay.catalog.metric import Metric
+from assay.catalog.workspace import Workspace
+from tests.unit.small import METRICS, messages, shop
+
+HEAD = "  - {id: x, label: X, definition: X., owner: shop, "
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    loaded = shop(tmp_path_factory.mktemp("shop"))
+    assert messages(loaded) == []
+    return loaded
+
+
+def finding(tmp_path: Path, *entries: str) -> str:
+    """What is said of the first entry put behind the shop's own metrics."""
+    loaded = shop(tmp_path, metrics=METRICS + "".join(entry + "\n" for entry in entries))
+    assert loaded.findings
+    line = len(METRICS.splitlines()) + 1
+    said = next(each for each in loaded.findings if each.line is not None and each.line >= line)
+    assert said.file == "metrics/shop.yaml"
+    return said.message
+
+
+def bound(tmp_path: Path, entry: str) -> Metric:
+    loaded = shop(tmp_path, metrics=METRICS + entry + "\n")
+    assert messages(loaded) == []
+    return loaded.metrics["x"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("entity: sail, measure: COUNT(*)}", "x: no table 'sail' in the dictionary. Did you mean 'sale'?"),
+        ("entity: sale, measure: SUM(amuont)}", "x: shop.sale has no column 'amuont'. Did you mean 'amount'?"),
+        ("entity: sale, measure: SUM(zzz)}", "x: shop.sale has no column 'zzz'."),
+        ("entity: customer, measure: COUNT(DISTINCT email)}",
+         "x: shop.customer.email is personal data (email) and cannot be used"),
+        ("entity: sale, measure: COUNT(*), filter: \"customer.email = 'a'\"}",
+         "x: shop.customer.email is personal data (email) and cannot be used"),
+        ("entity: sale, measure: COUNT(*), dimensions: [{name: mail, column: customer.email}]}",
+         "x: shop.customer.email is personal data (email) and cannot be used"),
+        ("entity: sale, measure: COUNT(*), dimensions: [{name: city, column: address.city}]}",
+         "x: shop.address can be reached in more than one way from shop.sale (j4 or j5)"),
+        ("entity: customer, measure: COUNT(*), dimensions: [{name: x, column: sale.region}]}",
+         "x: shop.sale cannot be joined to shop.customer without counting rows more than once:"
+         " join_map.csv has no chain from child to parent"),
+        ("entity: sale, measure: COUNT(*), dimensions: [segmnt]}", "x: shop.sale: 'segmnt' is no column of it."),
+        ("entity: sale, measure: COUNT(*), dimensions: [regoin]}",
+         "x: shop.sale: 'regoin' is no column of it. Did you mean 'region'?"),
+        ("entity: sale, measure: COUNT(*), dimensions: [city]}", "x: shop.address can be reached in more than one way"),
+        ("entity: sale, measure: COUNT(*), dimensions: [region, {name: region, column: customer.region}]}",
+         "x: dimension 'region' stands twice"),
+        ("entity: sale, measure: COUNT(*), dimensions: [{name: value, column: region}]}",
+         "x: dimension 'value': the name is taken; give it another"),
+        ("entity: sale, measure: COUNT(*), time: region}", "x: shop.sale.region is string, not a date or timestamp"),
+        ("entity: sale, measure: COUNT(*), alive: {from: sold_at, until: items}}",
+         "x: shop.sale.items is int, not a date or timestamp"),
+        ("entity: sale, numerator: {measure: MAX(sold_at)}, denominator: {measure: COUNT(*)}}",
+         "x: numerator is a timestamp, and cannot be calculated with"),
+        ("entity: sale, measure: SUM(region)}", "x: 'SUM(region)' calculates with a string"),
+        ("expression: sales / custmers}", "x: no metric 'custmers'."),
+        ("expression: saels * 2}", "x: no metric 'saels'. Did you mean 'sales'?"),
+        ("expression: revenue / sales}", "x: its metrics have different windows: write window"),
+        ("expression: products * 2, window: today}", "x: none of its metrics has a time for a window to look at"),
+        # the form of the entry
+        ("entity: sale}", "x: write exactly one of measure, numerator with denominator, or expression"),
+        ("measure: COUNT(*)}", "x: say which table it counts: entity"),
+        ("entity: sale, measure: COUNT(*), expression: sales}", "x: write exactly one of measure, numerator"),
+        ("entity: sale, numerator: {measure: COUNT(*)}}", "x: a ratio needs both numerator and denominator"),
+        ("expression: sales, filter: is_gift}", "x: a derived metric takes its filter from the metrics it names"),
+        ("expression: sales, dimensions: [region]}", "x: a derived metric takes its dimensions from the metrics it names"),
+        ("entity: sale, measure: COUNT(*), window: today}", "x: a window needs time: the column it looks at"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, window: last_week}", "x: window: no window 'last_week'; use one of"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, alive: {from: sold_at, until: shipped_at}}",
+         "x: a count at an instant has alive, and neither time nor window"),
+        ("entity: sale, measure: COUNT(*), colour: red}", "x: colour: Extra inputs are not permitted"),
+        ("entity: sale, measure: COUNT(*), refresh_seconds: 0}", "x: refresh_seconds: "),
+        ("entity: sale, measure: COUNT(*), direction: up}", "x: direction: "),
+    ],
+)  # fmt: skip
+def test_a_metric_with_a_fault_says_which(tmp_path: Path, entry: str, said: str) -> None:
+    assert finding(tmp_path, HEAD + entry).startswith(said)
+
+
+def test_a_metric_over_several_lines_names_the_line_of_the_fault(tmp_path: Path) -> None:
+    loaded = shop(
+        tmp_path, metrics=METRICS + "  - id: x\n    label: X\n    window: soon\n    definition: X.\n    owner: me\n"
+    )
+    assert [each.line for each in loaded.findings] == [len(METRICS.splitlines()) + 3]
+
+
+def test_metrics_that_name_each_other_are_refused_and_the_rest_is_kept(tmp_path: Path) -> None:
+    entries = ["  - {id: a, label: A, definition: A., owner: shop, expression: b + 1}",
+               "  - {id: b, label: B, definition: B., owner: shop, expression: a + 1}"]  # fmt: skip
+    loaded = shop(tmp_path, metrics=METRICS + "\n".join(entries) + "\n")
+    assert [(each.metric_id, each.message) for each in loaded.findings] == [
+        ("a", "a: it names 'b', which cannot be used itself or names this metric in turn"),
+        ("b", "b: it names 'a', which cannot be used itself or names this metric in turn"),
+    ]
+    assert len(loaded.metrics) == 9
+
+
+def test_what_is_built_on_a_broken_metric_says_so(tmp_path: Path) -> None:
+    entries = ["  - {id: twice, label: T, definition: T., owner: shop, expression: lost * 2}",
+               "  - {id: lost, label: L, definition: L., owner: shop, entity: nowhere, measure: COUNT(*)}"]  # fmt: skip
+    loaded = shop(tmp_path, metrics=METRICS + "\n".join(entries) + "\n")
+    said = {each.metric_id: each.message for each in loaded.findings}
+    assert said["twice"] == "twice: it names 'lost', which cannot be used itself or names this metric in turn"
+    assert said["lost"].startswith("lost: no table 'nowhere'")
+
+
+def test_a_derived_metric_may_stand_before_what_it_is_made_of(tmp_path: Path) -> None:
+    first = "metrics:\n  - {id: x, label: X, definition: X., owner: shop, expression: y * 2}\n"
+    second = "  - {id: y, label: Y, definition: Y., owner: shop, expression: sales + 1}\n"
+    loaded = shop(tmp_path, metrics=first + second + METRICS.removeprefix("metrics:\n"))
+    assert messages(loaded) == []
+    assert list(loaded.metrics)[:3] == ["x", "y", "sales"]
+
+
+def test_a_derived_metric_of_a_derived_one_unfolds_to_parts(tmp_path: Path) -> None:
+    metric = bound(tmp_path, HEAD + "expression: 100 - return_rate * 100}")
+    assert metric.expression is not None
+    assert metric.expression.sql() == "100 - (p0 / p1) * 100"
+    assert metric.source_tables == ("shop.return", "shop.sale")
+
+
+def test_a_ratio_inside_an_expression_keeps_its_brackets(tmp_path: Path) -> None:
+    metric = bound(tmp_path, HEAD + "expression: sales / gift_share}")
+    assert metric.expression is not None
+    assert metric.expression.sql() == "p0 / (p1 / p2)"
+
+
+def test_a_written_window_settles_what_the_parts_disagree_on(tmp_path: Path) -> None:
+    assert bound(tmp_path, HEAD + "expression: revenue / sales, window: month_to_date}").window == "month_to_date"
+
+
+def test_a_derived_metric_has_the_dimensions_that_all_its_parts_share(whole: Workspace) -> None:
+    rate = whole.metrics["return_rate"]
+    assert list(rate.dimensions) == ["region"]
+    assert [part.dimensions["region"].table for part in rate.parts] == ["shop.return", "shop.sale"]
+
+
+def test_dimensions_of_one_name_and_two_types_are_not_shared(tmp_path: Path) -> None:
+    metric = bound(tmp_path, HEAD + "expression: visitors_now / sales}")
+    assert metric.dimensions == {}
+
+
+def test_a_bare_dimension_may_be_the_column_of_the_only_parent_that_has_it(whole: Workspace) -> None:
+    category = whole.metrics["revenue"].dimensions["category"]
+    assert (category.table, [join.join_id for join in category.path]) == ("shop.product", ["j3"])
+
+
+def test_a_dimension_is_reached_over_several_joins(whole: Workspace) -> None:
+    assert [join.to_table for join in whole.metrics["sales"].dimensions["segment"].path] == ["shop.customer", "shop.segment"]
+
+
+@pytest.mark.parametrize(
+    ("metric_id", "counts"),
+    [("sales", True), ("visitors_now", True), ("revenue", False), ("gift_share", False), ("average_price", False),
+     ("return_rate", False)],
+)  # fmt: skip
+def test_a_count_of_no_rows_is_0_and_everything_else_is_unknown(whole: Workspace, metric_id: str, counts: bool) -> None:
+    assert whole.metrics[metric_id].counts_rows is counts
+
+
+def test_a_sum_of_counts_counts_too(tmp_path: Path) -> None:
+    assert bound(tmp_path, HEAD + "expression: sales + 2 * returns}").counts_rows
+
+
+def test_the_columns_a_metric_needs_are_those_of_every_part_with_the_join_keys(whole: Workspace) -> None:
+    needed = whole.metrics["return_rate"].needed_columns
+    assert {table: set(columns) for table, columns in needed.items()} == {
+        "shop.return": {"region", "returned_at"}, "shop.sale": {"region", "sold_at"},
+    }  # fmt: skip
+    assert set(whole.metrics["revenue"].needed_columns["shop.product"]) == {"product_id", "category"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("measure: SUM(amount)", "measure: SUM(amount) * 2"),
+        ("note <> 'test'", "note <> 'Test'"),
+        ("window: month_to_date", "window: year_to_date"),
+        ("time: sold_at, window: month_to_date", "time: shipped_at, window: month_to_date"),
+        ("[region, category]", "[region]"),
+        ("[region, category]", "[{name: region, column: customer.region}, category]"),
+    ],
+)
+def test_the_version_moves_with_the_meaning(tmp_path: Path, whole: Workspace, old: str, new: str) -> None:
+    assert METRICS.count(old) == 1
+    assert shop(tmp_path, metrics=METRICS.replace(old, new)).metrics["revenue"].version != whole.metrics["revenue"].version
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("SUM(amount)", "sum( sale.amount )"), ("definition: Money.", "definition: All money."),
+     ("[region, category]", "[category, region]")],
+)  # fmt: skip
+def test_the_version_stays_where_only_words_or_their_order_move(
+    tmp_path: Path, whole: Workspace, old: str, new: str
+) -> None:
+    assert shop(tmp_path, metrics=METRICS.replace(old, new)).metrics["revenue"].version == whole.metrics["revenue"].version
+
+
+def test_a_derived_version_moves_when_a_dimension_of_its_second_part_does(tmp_path: Path, whole: Workspace) -> None:
+    changed = METRICS.replace(
+        "dimensions: [region, is_gift,", "dimensions: [{name: region, column: customer.region}, is_gift,"
+    )
+    assert shop(tmp_path, metrics=changed).metrics["return_rate"].version != whole.metrics["return_rate"].version
