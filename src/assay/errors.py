@@ -110,9 +110,9 @@ class StoreUnavailable(AssayError):
 
 
 class ReceiptBroken(AssayError):
-    """The receipt was changed after it was signed and can no longer be read."""
+    """The receipt is not what was signed."""
 
-    status = 500
+    status = 409
     kind = "receipt_broken"
 
 
@@ -162,3 +162,18 @@ class Forbidden(AssayError):
 
     status = 403
     kind = "forbidden"
+
+
+class FreeTextRejected(AssayError):
+    """SQL is written for a metric of the catalog, never for free text."""
+
+    status = 422
+    kind = "free_text_rejected"
+
+
+class LlmUnavailable(AssayError):
+    """The model did not answer. `spent` is what asking it has cost nevertheless."""
+
+    status = 503
+    kind = "llm_unavailable"
+    spent: Any = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.api.away import database_away
+from tests.api.steps import CLAIM, database_away, insert_claim
 from tests.conftest import House, eventually
 
 PROVENANCE = {
@@ -15,22 +15,6 @@ PROVENANCE = {
     "dictionary_version", "route_epoch", "data_version", "data_version_kind", "as_of", "cached", "stale", "stale_reason",
     "synthetic", "elapsed_ms", "timings", "checks", "rows_returned", "truncated", "value_digest", "parity", "receipt_id",
 }  # fmt: skip
-CLAIM = "l3_asurion.ev_claim"
-
-
-async def insert_claim(url: str, avoided: int = 0) -> None:
-    """One more claim, like another but for its key and what it avoided; opened within the window of every metric."""
-    connection = await asyncpg.connect(url)
-    columns = await connection.fetch(
-        "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'l3_asurion' AND table_name = 'ev_claim'"
-    )
-    new = {"claim_id": "'CLM-NEW-' || clock_timestamp()", "cost_avoided_usd": str(avoided), "claim_status": "'closed'",
-           "claim_open_ts": "TIMESTAMPTZ '2026-03-17 12:00:00Z'"}  # fmt: skip
-    names = [each["name"] for each in columns]
-    chosen = ", ".join(new.get(name, f'"{name}"') for name in names)
-    listed = ", ".join(f'"{name}"' for name in names)
-    await connection.execute(f"INSERT INTO {CLAIM} ({listed}) SELECT {chosen} FROM {CLAIM} LIMIT 1")
-    await connection.close()
 
 
 @pytest.mark.parametrize(
@@ -259,7 +243,8 @@ async def test_a_table_that_somebody_makes_anew_is_watched_again(house: House) -
 
     async def empty() -> bool:
         response = await house.client.post("/v1/metrics/survey_responses/data", json={})
-        return response.status_code == 200 and response.json()["rows"] == [[0]] and not response.json()["provenance"]["stale"]
+        answer = response.json()
+        return response.status_code == 200 and answer["rows"] == [[0]] and not answer["provenance"]["stale"]
 
     await eventually(empty)
 

@@ -90,7 +90,7 @@ class Routes:
             now = self.serving.get(metric_id)
             if now is not None and now.backend == line.backend and line.backend in backends:
                 continue
-            verdict = await judge_route(metric, line.backend, backends)
+            verdict = await judge_route(metric, line.backend, workspace, backends)
             if verdict is None:
                 try:
                     if await self._flip(metric_id, line.backend):
@@ -111,7 +111,9 @@ class Routes:
         return moved
 
 
-async def judge_route(metric: Metric, backend_name: str, backends: Backends) -> tuple[str, str | None] | None:
+async def judge_route(
+    metric: Metric, backend_name: str, workspace: Workspace, backends: Backends
+) -> tuple[str, str | None] | None:
     """None where the backend can serve the metric; else why not, and the mend."""
     backend = backends.get(backend_name)
     if backend is None:
@@ -121,6 +123,8 @@ async def judge_route(metric: Metric, backend_name: str, backends: Backends) -> 
     if isinstance(backend, NotConfigured):
         return f"backend {backend_name!r} is not configured", backend.reason
     for table, columns in metric.needed_columns.items():
+        if not workspace.dictionary.tables[table].lies_in(backend_name):
+            return f"{backend_name} has no table {table}, says the dictionary", f"add {backend_name} to its backends there"
         try:
             found = await backend.describe(table)
         except AssayError as error:

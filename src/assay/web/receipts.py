@@ -44,8 +44,14 @@ async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
 
 @router.post("/{receipt_id}/replay")
 async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
-    """Ask the same question again and say what has moved since."""
-    done = await replay(running.corridor, await running.receipts.get(receipt_id))
+    """Ask the same question again and say what has moved since; refused where the receipt itself was changed."""
+    found = await running.receipts.get(receipt_id)
+    if not running.receipts.verify(found):
+        raise ReceiptBroken(
+            f"Receipt {receipt_id} is not what was signed: there is nothing to compare with.",
+            mend="it was changed in the database, or signed with the receipt.key of another ASSAY_HOME",
+        )
+    done = await replay(running.corridor, found)
     answer = done.told.answer
     return ReplayOut(
         receipt_id=receipt_id,

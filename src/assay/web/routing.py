@@ -36,7 +36,7 @@ async def change_route(metric_id: str, wanted: RouteIn, running: Run) -> RouteOu
         raise MetricNotFound(
             f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(running.catalog.workspace.metrics))
         )
-    verdict = await judge_route(metric, wanted.backend, running.catalog.backends)
+    verdict = await judge_route(metric, wanted.backend, running.catalog.workspace, running.catalog.backends)
     if verdict is not None:
         raise RouteRefused(f"{metric_id} stays where it is: {verdict[0]}.", mend=verdict[1])
     await asyncio.to_thread(write_route, running.catalog.workspace.routing_file, metric_id, wanted.backend)
@@ -54,7 +54,7 @@ async def _route(running: Running, metric: Metric) -> RouteOut:
     line = running.routes.lines.get(metric.metric_id)
     choices: list[ChoiceOut] = []
     for name, each in running.catalog.backends.items():
-        verdict = await judge_route(metric, name, running.catalog.backends)
+        verdict = await judge_route(metric, name, running.catalog.workspace, running.catalog.backends)
         reason = None if verdict is None else each.reason if isinstance(each, NotConfigured) else verdict[0]
         choices.append(ChoiceOut(backend=name, driver=each.driver, ok=verdict is None, reason=reason))
     pending = refused and PendingOut(

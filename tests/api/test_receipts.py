@@ -1,0 +1,168 @@
+"""Receipts: listed, read, verified, and replayed against what has moved since."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.api.steps import edit, insert_claim, served_by, to
+from tests.conftest import House, eventually
+
+
+async def ask(house: House, metric_id: str = "cost_avoided_mtd", **question: object) -> dict[str, Any]:
+    """The provenance of an answer."""
+    answer: Any = await house.ask(metric_id, **question)
+    return answer["provenance"]
+
+
+async def replay(house: House, receipt_id: str) -> dict[str, Any]:
+    response = await house.client.post(f"/v1/receipts/{receipt_id}/replay")
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def sql(house: House, text: str, *values: object) -> None:
+    connection = await asyncpg.connect(house.url)
+    assert (await connection.execute(text, *values)).endswith(" 1")
+    await connection.close()
+
+
+async def test_receipts_are_listed_newest_first_and_a_page_at_a_time(house: House) -> None:
+    made = [(await ask(house, window=f"trailing_{days}d"))["receipt_id"] for days in (7, 30, 90)]
+    made.append((await ask(house, "csat"))["receipt_id"])
+    listed = (await house.client.get("/v1/receipts")).json()
+    assert [each["receipt_id"] for each in listed["receipts"]] == made[::-1]
+    assert listed["next"] is None
+    first = (await house.client.get("/v1/receipts", params={"limit": 3})).json()
+    assert first["next"] == made[1]
+    rest = (await house.client.get("/v1/receipts", params={"limit": 3, "before": first["next"]})).json()
+    assert [each["receipt_id"] for each in rest["receipts"]] == [made[0]]
+    of_one = (await house.client.get("/v1/receipts", params={"metric_id": "csat"})).json()
+    assert [(each["metric_id"], each["value"], each["unit"]) for each in of_one["receipts"]] == [("csat", 4.6, "/ 5")]
+    assert (await house.client.get("/v1/receipts", params={"metric_id": "none"})).json() == {"receipts": [], "next": None}
+
+
+async def test_a_receipt_holds_the_four_inputs_the_sql_and_the_value(house: House) -> None:
+    answer: Any = await house.ask("cost_avoided_mtd", dimensions=["region"], limit=2)
+    given = answer["provenance"]
+    receipt = (await house.client.get(f"/v1/receipts/{given['receipt_id']}")).json()
+    for name in ("sql", "params", "definition_version", "dictionary_version", "data_version", "value_digest", "as_of"):
+        assert receipt[name] == given[name], name
+    assert receipt["route"] == {"backend": "postgres", "driver": "postgres", "epoch": given["route_epoch"]}
+    for name in ("question", "rows", "columns"):
+        assert receipt[name] == answer[name], name
+    assert receipt["definition"][0]["formula"] == "SUM(cost_avoided_usd)"
+    assert receipt["signature_valid"] is True
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "document = replace(document, '1410000.00', '9410000.00')",
+        "document = replace(document, '\"created_at\":\"2', '\"created_at\":\"1')",
+        "signature = repeat('0', 64)",
+        "signature = 'é'",
+        "metric_id = 'csat'",
+        "answer_id = repeat('0', 32)",
+    ],
+)
+async def test_a_receipt_changed_in_the_database_is_found_out(house: House, tampering: str) -> None:
+    made = (await ask(house))["receipt_id"]
+    await sql(house, f"UPDATE assay.receipt SET {tampering} WHERE receipt_id = $1", made)
+    assert (await house.client.get(f"/v1/receipts/{made}")).json()["signature_valid"] is False
+    refused = await house.client.post(f"/v1/receipts/{made}/replay")
+    assert (refused.status_code, refused.json()["kind"]) == (409, "receipt_broken")
+
+
+async def test_a_receipt_with_the_signed_text_of_another_is_found_out(house: House) -> None:
+    one, other = (await ask(house))["receipt_id"], (await ask(house, "csat"))["receipt_id"]
+    await sql(
+        house,
+        "UPDATE assay.receipt AS r SET document = o.document, signature = o.signature FROM assay.receipt AS o"
+        " WHERE r.receipt_id = $1 AND o.receipt_id = $2", one, other,
+    )  # fmt: skip
+    assert (await house.client.get(f"/v1/receipts/{one}")).json()["signature_valid"] is False
+    assert (await house.client.get(f"/v1/receipts/{other}")).json()["signature_valid"] is True
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", "{}"])
+async def test_a_receipt_changed_beyond_reading_says_so_and_hides_no_other(house: House, text: str) -> None:
+    broken, whole = (await ask(house))["receipt_id"], (await ask(house, "csat"))["receipt_id"]
+    await sql(house, "UPDATE assay.receipt SET document = $2 WHERE receipt_id = $1", broken, text)
+    response = await house.client.get(f"/v1/receipts/{broken}")
+    assert (response.status_code, response.json()["kind"]) == (409, "receipt_broken")
+    response = await house.client.post(f"/v1/receipts/{broken}/replay")
+    assert (response.status_code, response.json()["kind"]) == (409, "receipt_broken")
+    listed = (await house.client.get("/v1/receipts")).json()
+    assert [each["receipt_id"] for each in listed["receipts"]] == [whole]
+
+
+# -- replay ---------------------------------------------------------------------------------------
+
+
+async def test_a_replay_of_what_has_not_moved_says_so(house: House) -> None:
+    again = await replay(house, (await ask(house))["receipt_id"])
+    assert again["sentence"] == "Nothing has moved; the value is the same."
+    assert (again["moved"], again["same_value"]) == ([], True)
+    assert again["then"]["rows"] == again["now"]["rows"] == [["1410000.00"]]
+
+
+async def test_a_replay_after_the_route_moved_names_it_and_the_value_is_the_same(house: House) -> None:
+    receipt = (await ask(house))["receipt_id"]
+    edit(house, to("cost_avoided_mtd", "lakehouse"))
+    await eventually(served_by(house, "cost_avoided_mtd", "lakehouse"))
+    again = await replay(house, receipt)
+    assert again["sentence"] == "Route moved from postgres to lakehouse; the value is the same."
+    assert [each["part"] for each in again["moved"]] == ["route"]
+    assert (again["same_value"], again["now"]["backend"]) == (True, "lakehouse")
+
+
+async def test_a_replay_after_the_data_moved_shows_both_values(house: House) -> None:
+    receipt = (await ask(house))["receipt_id"]
+    await insert_claim(house.url, avoided=90_000)
+
+    async def moved() -> Any:
+        found = await replay(house, receipt)
+        return found if found["moved"] else None
+
+    again = await eventually(moved)
+    assert again["sentence"] == "Data moved; the value is different."
+    assert (again["then"]["rows"], again["now"]["rows"]) == ([["1410000.00"]], [["1500000.00"]])
+    assert again["same_value"] is False
+
+
+async def test_a_replay_asks_for_the_bounds_of_then_whatever_the_time(house: House) -> None:
+    receipt = (await ask(house))["receipt_id"]
+    house.clock[0] = house.clock[0].replace(month=5)
+    again = await replay(house, receipt)
+    assert again["sentence"] == "Nothing has moved; the value is the same."
+
+
+async def test_a_replay_after_the_definition_moved_names_it(house: House) -> None:
+    receipt = (await ask(house))["receipt_id"]
+    file = house.root / "metrics" / "savings.yaml"
+    file.write_text(file.read_text().replace("filter: claim_status <> 'denied'", "filter: claim_status = 'denied'", 1))
+    version = (await house.client.get("/v1/metrics/cost_avoided_mtd")).json()["definition_version"]
+
+    async def moved() -> bool:
+        return (await house.client.get("/v1/metrics/cost_avoided_mtd")).json()["definition_version"] != version
+
+    await eventually(moved)
+    again = await replay(house, receipt)
+    assert [each["part"] for each in again["moved"]] == ["definition"]
+    assert again["sentence"] == "Definition moved; the value is different."
+
+
+async def test_a_replay_of_a_metric_that_is_gone_says_so_and_the_receipt_stays(house: House) -> None:
+    receipt = (await ask(house, "claim_denials"))["receipt_id"]
+    file, routing = house.root / "metrics" / "claims.yaml", house.root / "config" / "metric_routing.yaml"
+    head, _, tail = file.read_text().partition("  - id: claim_denials\n")
+    file.write_text(head + "".join(tail.partition("  - id: ")[1:]))
+    routing.write_text("".join(line for line in routing.read_text().splitlines(True) if "  claim_denials:" not in line))
+
+    async def gone() -> bool:
+        return (await house.client.get("/v1/metrics/claim_denials")).status_code == 404
+
+    await eventually(gone)
+    response = await house.client.post(f"/v1/receipts/{receipt}/replay")
+    assert (response.status_code, response.json()["kind"]) == (404, "metric_not_found")
+    assert (await house.client.get(f"/v1/receipts/{receipt}")).json()["signature_valid"] is True
