@@ -28,12 +28,29 @@ from assay.store.embedded import EmbeddedPostgres
 Rows = list[tuple[Any, ...]]
 _START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _WORDS = {
-    "region": ["West", "South", "East", "North"], "channel": ["web", "phone", "app-ios"], "status": ["open", "approved", "denied"],
-    "segment": ["home", "business"], "result": ["fixed", "failed"], "category": ["Phone", "Tablet"], "brand": ["Acme", "Bolt"],
+    "region": ["West", "South", "East", "North"], "channel": ["web", "phone", "app-ios"],
+    "status": ["open", "approved", "denied"], "segment": ["home", "business"], "result": ["fixed", "failed"],
+    "category": ["Phone", "Tablet"], "brand": ["Acme", "Bolt"],
     "city": ["Rome", "Oslo", "Lima"], "weather": ["sun", "rain"],
 }  # fmt: skip
-_COUNTS = {"product": 5, "store": 4, "ev_customer": 10, "ev_claim": 40, "ev_repair": 20, "ev_survey": 20, "store_day": 24, "store_plan": 24}
-_KEYS = {"product_id": ("p", 5), "store_id": ("s", 4), "customer_id": ("c", 10), "claim_id": ("k", 40), "repair_id": ("r", 20), "survey_id": ("v", 20)}
+_COUNTS = {
+    "product": 5,
+    "store": 4,
+    "ev_customer": 10,
+    "ev_claim": 40,
+    "ev_repair": 20,
+    "ev_survey": 20,
+    "store_day": 24,
+    "store_plan": 24,
+}
+_KEYS = {
+    "product_id": ("p", 5),
+    "store_id": ("s", 4),
+    "customer_id": ("c", 10),
+    "claim_id": ("k", 40),
+    "repair_id": ("r", 20),
+    "survey_id": ("v", 20),
+}
 
 
 def rows_of(table: Table) -> list[dict[str, object]]:
@@ -60,8 +77,9 @@ def _value(table: Table, name: str, kind: str, is_nullable: bool, number: int, c
         return chance.choice(_WORDS[name])
     moment = _START + datetime.timedelta(minutes=chance.randrange(90 * 24 * 60))
     return {
-        "string": f"{name} {number}", "integer": chance.randrange(1, 90), "decimal": Decimal(chance.randrange(1, 50_000)) / 100,
-        "double": chance.randrange(1000) / 1000, "boolean": chance.random() < 0.5, "date": moment.date(), "timestamp": moment,
+        "string": f"{name} {number}", "integer": chance.randrange(1, 90), "boolean": chance.random() < 0.5,
+        "decimal": Decimal(chance.randrange(1, 50_000)) / 100, "double": chance.randrange(1000) / 1000,
+        "date": moment.date(), "timestamp": moment,
     }[kind]  # fmt: skip
 
 

@@ -14,16 +14,15 @@ from assay.catalog.findings import nearest
 from assay.gate.functions import calls, known_names, not_known
 from assay.gate.joins import join_fault, link_fault, multiplied_tables
 from assay.gate.policy import Policy
+from assay.gate.resolve import MAX_JOINS
 from assay.gate.rows import COLLECTORS, collected_rows, multiplying_shapes
 from assay.gate.scopes import Resolution
 from assay.gate.shapes import is_span, strange_parts
 from assay.gate.text import Text
 from assay.gate.verdict import Violation
 
-MAX_JOINS = 10
 MAX_SELECTS = 40
 MAX_SCANS = 60
-MAX_COLUMNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,9 @@ def only_reads(text: Text) -> Iterator[Violation]:
     for lexeme in text.lexemes:
         if lexeme.text != "(":
             if lexeme.upper not in _OPENING_WORDS[text.dialect]:
-                yield text.violation("not_a_select", f"the statement begins with {lexeme.text!r}; only SELECT may run", lexeme.start)
+                yield text.violation(
+                    "not_a_select", f"the statement begins with {lexeme.text!r}; only SELECT may run", lexeme.start
+                )
             return
 
 
@@ -114,7 +115,16 @@ def plain_intervals(text: Text) -> Iterator[Violation]:
             yield text.violation("unstable_text", f"the interval {value.text} is not a plain number and unit", value.start)
 
 
-TEXT_CHECKS: tuple[TextCheck, ...] = (is_readable, one_statement, only_reads, known_functions, plain_intervals)
+def plain_types(text: Text) -> Iterator[Violation]:
+    """`ARRAY<ARRAY<...`: no answer has such a type, and the parser takes seconds over a hundred of them."""
+    for word, mark in pairwise(text.lexemes):
+        if mark.text == "<" and word.upper in ("ARRAY", "MAP", "STRUCT", "LIST", "OBJECT", "ROW", "TABLE"):
+            yield text.violation("forbidden_construct", f"{word.text}<...> may not be used", word.start)
+
+
+TEXT_CHECKS: tuple[TextCheck, ...] = (
+    is_readable, one_statement, only_reads, known_functions, plain_intervals, plain_types,
+)  # fmt: skip
 
 
 # -- on the tree -----------------------------------------------------------------------------------------------------
@@ -144,31 +154,23 @@ def known_names_only(reading: Reading) -> Iterator[Violation]:
         yield reading.violation(trouble.code, message, trouble.node)
 
 
-def every_table_was_resolved(reading: Reading) -> Iterator[Violation]:
-    """The resolution walks scopes; this walks the tree. A table that only one of them met is a hiding place."""
-    if len(reading.nodes.get(exp.Table, ())) != reading.names.tables_seen:
-        yield reading.violation("forbidden_construct", "a table stands where the gate does not look")
+def everything_was_resolved(reading: Reading) -> Iterator[Violation]:
+    """The resolution walks scopes; this walks the tree. What only one of them met is a hiding place."""
     if reading.names.troubles:
         return
+    if len(reading.nodes.get(exp.Table, ())) != reading.names.tables_seen:
+        yield reading.violation("forbidden_construct", "a table stands where the gate does not look")
     for column in reading.all_of(exp.Column):
-        if id(column) not in reading.names.found and not _is_output_name(column):
+        if id(column) not in reading.names.found and id(column) not in reading.names.output_names:
             yield reading.violation("unknown_column", f"{column.name!r} was not resolved", column)
 
 
-def _is_output_name(column: exp.Expr) -> bool:
-    """A bare name directly in ORDER BY or DISTINCT ON."""
-    return not column.args.get("table") and (
-        column.find_ancestor(exp.Order, exp.Distinct, exp.Select) is not column.find_ancestor(exp.Select)
-        or isinstance(column.parent, exp.Collate)
-    )
-
-
 def approved_joins(reading: Reading) -> Iterator[Violation]:
-    for use in reading.names.joins:
-        fault = join_fault(use, reading.policy)
-        if fault:
-            yield reading.violation(*fault, use.node)
-    for joins in reading.names.scopes_joins:
+    for joins in reading.names.joins:
+        for use in joins:
+            fault = join_fault(use, reading.policy)
+            if fault:
+                yield reading.violation(*fault, use.node)
         for use, table in multiplied_tables(joins):
             message = f"{table} is joined twice on the many side of one key: its rows would meet each other"
             yield reading.violation("unapproved_join", message, use.node)
@@ -180,8 +182,9 @@ def approved_joins(reading: Reading) -> Iterator[Violation]:
 
 def bounded_shape(reading: Reading) -> Iterator[Violation]:
     names = reading.names
-    if len(names.joins) > MAX_JOINS:
-        yield reading.violation("too_many_joins", f"{len(names.joins)} joins; at most {MAX_JOINS}", names.joins[MAX_JOINS].node)
+    joins = sum(len(joins) for joins in names.joins)
+    if joins > MAX_JOINS:
+        yield reading.violation("too_many_joins", f"{joins} joins; at most {MAX_JOINS}", names.joins[-1][-1].node)
     if names.selects > MAX_SELECTS:
         yield reading.violation("too_complex", f"{names.selects} SELECTs; at most {MAX_SELECTS}")
     if names.scans > MAX_SCANS:
@@ -196,5 +199,5 @@ def no_collected_rows(reading: Reading) -> Iterator[Violation]:
 
 
 TREE_CHECKS: tuple[TreeCheck, ...] = (
-    known_calls, known_names_only, every_table_was_resolved, approved_joins, bounded_shape, no_collected_rows,
+    known_calls, known_names_only, everything_was_resolved, approved_joins, bounded_shape, no_collected_rows,
 )  # fmt: skip

@@ -5,7 +5,7 @@ dialect lacks with a warning. Here none of that happens: what cannot be printed 
 """
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.databricks import Databricks
@@ -44,8 +44,10 @@ def _exactly(stock: type[Generator]) -> type[Generator]:
     """The stock printer without its rewrites of whole statements, and with NULLS FIRST or LAST wherever it was asked for."""
 
     class Exact(stock):
-        TRANSFORMS = {key: value for key, value in stock.TRANSFORMS.items() if key not in _UNTOUCHED}
-        EXPRESSIONS_WITHOUT_NESTED_CTES: set[type[exp.Expr]] = set()
+        TRANSFORMS: ClassVar[dict[Any, Any]] = {
+            key: value for key, value in stock.TRANSFORMS.items() if key not in _UNTOUCHED
+        }
+        EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[exp.Expr]]] = set()
         RESERVED_KEYWORDS = stock.RESERVED_KEYWORDS | _SPECIAL
         explicit_nulls = False
 
@@ -72,10 +74,13 @@ _PRINTERS: dict[Dialect, type[Generator]] = {
 }
 
 
-def parse(prepared: str, dialect: Dialect) -> list[exp.Expr]:
-    """The statements of the text. Raises Unreadable or RecursionError."""
+def parse(prepared: str, dialect: Dialect, *, max_nodes: int) -> list[exp.Expr]:
+    """The statements of the text. Raises Unreadable or RecursionError.
+
+    `max_nodes` bounds the nodes made on the way, also those of readings that the parser gives up.
+    """
     try:
-        return [tree for tree in _DIALECTS[dialect].parse(prepared) if tree is not None]
+        return [tree for tree in _DIALECTS[dialect].parse(prepared, max_nodes=max_nodes) if tree is not None]
     except RecursionError:
         raise
     except SqlglotError as error:

@@ -8,7 +8,8 @@ A join is approved by one of three rules, each on columns traced through CTEs an
    parent's key), and one of the two sides has one row for each value.
 3. Both sides are grouped by, and joined on, nothing but dates (and keys as in 2).
 
-Further conditions may narrow an approved join. No chain of joins may bring the same table in twice on the many side of one key.
+Further conditions may narrow an approved join. No chain of joins may bring the same table in twice on the many side of
+one key.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,10 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
         if pairs and _approved(pairs, policy):
             return None
     if use.method == "comma" and not use.pairs:
-        return "unbounded_join", f"nothing ties {use.right.name!r} to the other sources; write JOIN ... ON with an approved key"
+        return (
+            "unbounded_join",
+            f"nothing ties {use.right.name!r} to the other sources; write JOIN ... ON with an approved key",
+        )
     if not use.pairs:
         return "unbounded_join", "ON holds no plain equality between the two sides that must be true"
     wanted = " and ".join(f"{left.name}.{a} = {right.name}.{b}" for left, a, right, b in use.pairs)

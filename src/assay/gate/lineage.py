@@ -110,7 +110,7 @@ def _group_key(group: exp.Expr, node: exp.Select, names: Sequence[str], found: F
         return None
     bodies = [item.unalias() for item in node.expressions]
     key: set[str] = set()
-    for part in (inner for part in group.expressions for inner in _flat(part)):
+    for part in (inner for item in group.expressions for inner in _flat(item)):
         if isinstance(part, exp.Literal):
             if not part.is_string and part.this.isdecimal() and 0 < int(part.this) <= len(names):
                 key.add(names[int(part.this) - 1])

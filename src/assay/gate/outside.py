@@ -186,4 +186,3 @@ def _verdict(answer: dict[str, Any], dialect: Dialect) -> Verdict:
         answer["sql"], dialect, frozenset(answer["tables"]), frozenset(answer["columns"]), tuple(answer["parameters"]),
         answer["row_limit"], tuple(answer["checks"]),
     )  # fmt: skip
-

@@ -148,13 +148,13 @@ class Resolution:
     tables: set[str] = field(default_factory=set)
     columns: set[Origin] = field(default_factory=set)
     troubles: list[Trouble] = field(default_factory=list)
-    joins: list[JoinUse] = field(default_factory=list)
-    scopes_joins: list[list[JoinUse]] = field(default_factory=list)
-    """The joins again, by the SELECT they stand in."""
+    joins: list[list[JoinUse]] = field(default_factory=list)
+    """By the SELECT they stand in."""
     links: list[LinkUse] = field(default_factory=list)
     found: dict[int, Found] = field(default_factory=dict)
     """By the identity of the column's node; `Found.node` keeps the node alive."""
+    output_names: set[int] = field(default_factory=set)
+    """Columns in ORDER BY that name an output column, by the identity of the node."""
     tables_seen: int = 0
     selects: int = 0
-    ctes: int = 0
     scans: int = 0

@@ -113,7 +113,8 @@ FUNCTION_NODES: frozenset[type[exp.Expr]] = frozenset(
     JustifyDays JustifyHours JustifyInterval Kurtosis Lag Last LastDay LastValue Lead Least Left Length Levenshtein Ln
     Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5 MakeInterval Median Minute Mode Month Monthname
     MonthsBetween Nanvl NextDay NthValue Ntile Nullif NumberToStr Nvl2 Overlay Pad PercentRank PercentileCont
-    PercentileDisc Pi Pow Quantile Quarter Radians RegexpSplit Rank RegexpCount RegexpExtract RegexpFullMatch RegexpILike RegexpInstr
+    PercentileDisc Pi Pow Quantile Quarter Radians RegexpSplit Rank RegexpCount RegexpExtract RegexpFullMatch
+    RegexpILike RegexpInstr
     RegexpLike RegexpReplace RegexpSubstr RegrAvgx RegrAvgy RegrCount RegrIntercept RegrR2 RegrSlope RegrSxx RegrSxy RegrSyy
     Replace Reverse Right Rint Round RowNumber SafeDivide SafeAdd SafeMultiply SafeSubtract Second Sign Sin Sinh
     Skewness Split SplitPart Sqrt StartsWith Stddev StddevPop StddevSamp StrPosition StrToDate StrToTime StrToUnix
@@ -145,7 +146,7 @@ UNITS = frozenset("""
 _KEYWORD_ARGUMENTS = frozenset({"YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINS", "SECS"})
 
 COLLATIONS: dict[Dialect, frozenset[str]] = {
-    "postgres": frozenset({"C", "POSIX", "ucs_basic", "unicode", "default", "en_US", "en_US.utf8", "en-x-icu", "en-US-x-icu"}),
+    "postgres": frozenset({"C", "POSIX", "ucs_basic", "unicode", "default", "en_US", "en-x-icu", "en-US-x-icu"}),
     "duckdb": frozenset({"C", "POSIX", "BINARY", "NOCASE", "NOACCENT"}),
     "databricks": frozenset({"UTF8_BINARY", "UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_AI", "UNICODE_CI_AI"}),
     "spark": frozenset({"UTF8_BINARY", "UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_AI", "UNICODE_CI_AI"}),
@@ -224,7 +225,11 @@ def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
 
 
 def _look_at_type(node: exp.Expr, dialect: Dialect) -> str | None:
-    if node.this not in TYPES or node.args.get("nested") or any(type(part) is not exp.DataTypeParam for part in node.expressions):
+    if (
+        node.this not in TYPES
+        or node.args.get("nested")
+        or any(type(part) is not exp.DataTypeParam for part in node.expressions)
+    ):
         return f"nothing may be cast to {node.sql()[:40]}"
     return None
 
@@ -240,8 +245,6 @@ def _look_at_identifier(node: exp.Expr, dialect: Dialect) -> str | None:
     if isinstance(node.parent, _NAME_HOLDERS):
         return None
     return f"the name {node.name!r} stands where no name may stand"
-
-
 
 
 def _look_at_spec(node: exp.Expr, dialect: Dialect) -> str | None:

@@ -19,6 +19,8 @@ MAX_DEPTH = 40
 MAX_CHAIN = 20
 """How many prefixes (`NOT NOT`, `- -`) or postfixes (`::`, `[1]`) may follow one another."""
 
+MAX_READINGS = 4
+
 _PLAIN_STRING = r"'(?:[^']|'')*'"
 _BACKSLASH_STRING = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\""
 _STRING: dict[Dialect, str] = {
@@ -51,14 +53,12 @@ def _scanner(dialect: Dialect) -> re.Pattern[str]:
     raw = r"|(?P<raw>[rR]'[^']*')" if dialect in ("databricks", "spark") else ""
     return re.compile(
         r"(?P<space>[ \t\r\n]+)"
-        r"|(?P<comment>--[^\r\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/)"
-        + raw
-        + rf"|(?P<string>{_STRING[dialect]})"
+        r"|(?P<comment>--[^\r\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/)" + raw + rf"|(?P<string>{_STRING[dialect]})"
         rf"|(?P<quoted>{_QUOTED[dialect]})"
         r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
         r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.]))"
         rf"|(?P<placeholder>{_PLACEHOLDER[dialect]})"
-        rf"|(?P<operator>(?!/\*){_OPERATOR[dialect]}|(?!/\*)[-+*/%<>=(),.\[\];])",
+        rf"|(?P<operator>(?!/\*)(?:{_OPERATOR[dialect]}|-(?!>)|[+*/%<>=(),.\[\];]))",
         re.DOTALL | re.ASCII,
     )
 
@@ -69,7 +69,9 @@ _SCANNERS: dict[Dialect, re.Pattern[str]] = {
     "databricks": _scanner("databricks"),
     "spark": _scanner("spark"),
 }
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff]"
+)
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _ESCAPES = re.compile(r"\\(.)", re.DOTALL)
 _SAFE_ESCAPES = frozenset("\\'\"ntr%_")
@@ -187,10 +189,14 @@ def _unreadable(sql: str) -> Violation | None:
     blank = Text("postgres", sql, "", (), ())
     hidden = _HIDDEN.search(sql)
     if hidden:
-        return blank.violation("unstable_text", f"an invisible or control character (U+{ord(hidden.group()):04X})", hidden.start())
+        return blank.violation(
+            "unstable_text", f"an invisible or control character (U+{ord(hidden.group()):04X})", hidden.start()
+        )
     lone = _LONE_RETURN.search(sql)
     if lone:
-        return blank.violation("unstable_text", "a carriage return without a line feed: engines end lines differently", lone.start())
+        return blank.violation(
+            "unstable_text", "a carriage return without a line feed: engines end lines differently", lone.start()
+        )
     return None
 
 
@@ -201,7 +207,10 @@ def _why_not(sql: str, position: int) -> tuple[str, str]:
     if sql.startswith("/*", position):
         return "unstable_text", "a comment that never closes or holds another comment"
     if not mark.isascii():
-        return "unstable_text", f"{mark!r} (U+{ord(mark):04X}) outside quotes: it may look like another letter; quote the name"
+        return (
+            "unstable_text",
+            f"{mark!r} (U+{ord(mark):04X}) outside quotes: it may look like another letter; quote the name",
+        )
     if mark == "$":
         return "forbidden_construct", "dollar quoting, substitution, or a placeholder that this dialect does not have"
     if mark.isdigit() or mark == ".":
@@ -229,7 +238,9 @@ def _in_quotes(text: Text, lexemes: list[Lexeme], piece: str, position: int) -> 
         if "${" in piece:
             yield text.violation("unstable_text", "'${' is substituted before the engine reads the text", position)
         if kind == "string" and not _SAFE_ESCAPES.issuperset(_ESCAPES.findall(piece)):
-            yield text.violation("unstable_text", "a backslash escape other than \\\\ \\' \\\" \\n \\t \\r \\% \\_", position)
+            yield text.violation(
+                "unstable_text", "a backslash escape other than \\\\ \\' \\\" \\n \\t \\r \\% \\_", position
+            )
     if kind == "quoted":
         name = piece[1:-1]
         if not name.isascii() and unicodedata.normalize("NFKC", name) != unicodedata.normalize("NFC", name):
@@ -242,34 +253,50 @@ def _one_way_to_quote(piece: str, dialect: Dialect, kind: str) -> str:
     """Where a doubled quote and a backslash may both stand for a quote, write the backslash: same length, one reading."""
     if kind == "string" and dialect in ("databricks", "spark"):
         mark = piece[0]
-        inner = re.sub(rf"\\.|{mark}{mark}", lambda m: m.group() if m.group()[0] == "\\" else "\\" + mark, piece[1:-1], flags=re.DOTALL)
+        inner = re.sub(
+            rf"\\.|{mark}{mark}", lambda m: m.group() if m.group()[0] == "\\" else "\\" + mark, piece[1:-1], flags=re.DOTALL
+        )
         return mark + inner + mark
     return piece
 
 
-_OPENERS = {"(": ")", "[": "]", "CASE": "END"}
+# The parser reads these as a type first and as a call second: each one nested in another doubles its time.
+_READ_TWICE = frozenset({"STRUCT", "OBJECT", "UNION", "MAP", "NESTED", "ROW", "SORT_ARRAY", "CORR", "ENUM"})
 _PREFIXES = frozenset({"NOT", "-", "+", "~"})
-_POSTFIXES = frozenset({"::", "["})
-_NEUTRAL = frozenset({"(", ")", "]", "."})
+_POSTFIXES = frozenset({"::", "[", ".", "COLLATE", "AT", "IS", "OVER", "AS"})
+_NEUTRAL = frozenset({"(", ")", "]"})
+_NEW_TERMS = frozenset(
+    {"SELECT", "FROM", "WHERE", "AND", "OR", "WHEN", "THEN", "ELSE", "JOIN", "ON", "BY", "UNION", "USING", "IN"}
+)
 
 
 def _too_deep(text: Text, lexemes: list[Lexeme]) -> Iterator[Violation]:
     """Brackets of every kind and CASE, counted together; and runs of prefixes and postfixes, which nest as deep."""
-    depth = prefixes = postfixes = 0
+    open_marks: list[str] = []
+    prefixes = postfixes = 0
+    before = ""
     for lexeme in lexemes:
         mark = lexeme.upper
-        if mark in _OPENERS:
-            depth += 1
-        elif mark in (")", "]", "END"):
-            depth -= 1
-        if mark in _PREFIXES:
-            prefixes += 1
-        elif mark != "(":
-            prefixes = 0
+        if mark in ("(", "[", "CASE"):
+            open_marks.append(before)
+        elif mark in (")", "]", "END") and open_marks:
+            open_marks.pop()
+        prefixes = prefixes + 1 if mark in _PREFIXES else prefixes if mark == "(" else 0
         if mark in _POSTFIXES:
             postfixes += 1
-        elif lexeme.kind == "operator" and mark not in _NEUTRAL:
+        elif mark in _NEW_TERMS or (lexeme.kind == "operator" and mark not in _NEUTRAL):
             postfixes = 0
-        if depth > MAX_DEPTH or prefixes > MAX_CHAIN or postfixes > MAX_CHAIN:
-            yield text.violation("too_deep", f"nested more than {min(MAX_DEPTH, MAX_CHAIN) if depth <= MAX_DEPTH else MAX_DEPTH} deep", lexeme.start)
+        before = mark
+        if (
+            max(prefixes, postfixes) > MAX_CHAIN
+            or len(open_marks) > MAX_DEPTH
+            or (mark == "(" and len(open_marks) > MAX_READINGS and _readings(open_marks) > MAX_READINGS)
+        ):
+            yield text.violation(
+                "too_deep", f"nested too deep: at most {MAX_DEPTH} brackets, {MAX_CHAIN} prefixes or casts", lexeme.start
+            )
             return
+
+
+def _readings(open_marks: list[str]) -> int:
+    return sum(mark in _READ_TWICE for mark in open_marks)
