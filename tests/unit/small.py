@@ -37,8 +37,8 @@ JOINS = (
 METRICS = """\
 metrics:
   - {id: sales, label: Sales, definition: Sales., entity: sale, measure: COUNT(*), time: sold_at, window: trailing_7d,
-     owner: shop, refresh_seconds: 60, dimensions: [region, is_gift, items, weight, big, wide, sold_on, shipped_at, sold_wall,
-       {name: price, column: product.price}, {name: category, column: product.category},
+     owner: shop, refresh_seconds: 60, dimensions: [region, is_gift, items, weight, big, wide, sold_on, shipped_at,
+       sold_wall, {name: price, column: product.price}, {name: category, column: product.category},
        {name: segment, column: segment.segment_name}]}
   - {id: revenue, label: Revenue, definition: Money., entity: sale, measure: SUM(amount), filter: "note <> 'test'",
      time: sold_at, window: month_to_date, owner: shop, dimensions: [region, category]}

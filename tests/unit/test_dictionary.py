@@ -137,7 +137,8 @@ def test_a_join_with_a_fault_is_a_finding_and_is_left_out(folder: Path, row: str
          "Did you mean 'shop.segment'?"),
         ("column_dictionary.csv", "shop,sale,,20,string,attribute,no,,,,", "column_name is empty",
          "fill it in or delete the row"),
-        ("kpi_catalog.csv", "k1,Sales,,COUNT(*),shop.sales,,,", "KPI k1: no table 'shop.sales'", "Did you mean 'shop.sale'?"),
+        ("kpi_catalog.csv", "k1,Sales,,COUNT(*),shop.sales,,,", "KPI k1: no table 'shop.sales'",
+         "Did you mean 'shop.sale'?"),
     ],
 )  # fmt: skip
 def test_a_row_with_a_fault_is_a_finding(folder: Path, file: str, row: str, message: str, mend: str) -> None:
