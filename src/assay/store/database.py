@@ -193,11 +193,11 @@ class Database:
             ended = asyncio.Event()
             with suppress(*_FAILURES):
                 connection = await asyncpg.connect(self.url, timeout=5)
-                connection.add_termination_listener(lambda _, ended=ended: ended.set())
-                for channel in channels:
-                    await connection.add_listener(channel, lambda _c, _p, name, payload: heard(name, str(payload)))
-                missed(True)
                 try:
+                    connection.add_termination_listener(lambda _, ended=ended: ended.set())
+                    for channel in channels:
+                        await connection.add_listener(channel, lambda _c, _p, name, payload: heard(name, str(payload)))
+                    missed(True)
                     await _beating(connection, ended)
                 finally:
                     connection.terminate()
