@@ -18,6 +18,9 @@ class Settings:
     port: int
     database_url: str | None
     token: str | None
+    llm: str | None = None
+    """`provider:model`, for what needs reasoning."""
+    llm_fast: str | None = None
 
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
@@ -52,6 +55,8 @@ def read_settings(
         port=port,
         database_url=environment.get("DATABASE_URL") or None,
         token=environment.get("ASSAY_TOKEN") or None,
+        llm=environment.get("ASSAY_LLM") or None,
+        llm_fast=environment.get("ASSAY_LLM_FAST") or None,
     )
     if settings.beyond_loopback and not settings.token:
         raise SetupFailed(

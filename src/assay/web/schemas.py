@@ -2,9 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assay.compiler.question import AskedMetrics
+from assay.compiler.question import Asked, AskedMetrics
+from assay.errors import FreeTextRejected
 from assay.live.hub import ProblemNote
 
 Cell = str | int | float | bool | None
@@ -76,6 +77,39 @@ class ParityOut(BaseModel):
     backend: str | None
 
 
+class DifferenceOut(BaseModel):
+    """`key` tells the row; where `column` is null a whole row is missing on one side."""
+
+    key: list[Cell]
+    column: str | None
+    compiler: Cell | list[Cell]
+    model: Cell | list[Cell]
+
+
+class StandingOut(BaseModel):
+    """How a model's rows stood to the compiler's for the same question, at the data version named."""
+
+    standing: Literal["equal_here", "differs", "not_comparable"]
+    reason: str
+    data_version: str | None
+    differences: list[DifferenceOut]
+
+
+class AuthorOut(BaseModel):
+    """Who wrote the SQL and what that took. `standing` is null until the statement was run."""
+
+    generator: Literal["compiler", "llm"]
+    model: str | None
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    latency_ms: float
+    cost_usd: float | None
+    rounds: int
+    prompt_hash: str | None
+    standing: StandingOut | None
+
+
 class ProvenanceOut(BaseModel):
     backend: str
     driver: str
@@ -103,6 +137,8 @@ class ProvenanceOut(BaseModel):
     value_digest: str
     parity: ParityOut
     receipt_id: str
+    author: AuthorOut | None = None
+    """There only where a model wrote the SQL."""
 
 
 class AnswerOut(BaseModel):
@@ -306,6 +342,8 @@ class ReceiptOut(BaseModel):
     as_of: str
     synthetic: bool
     parity: ParityOut
+    author: AuthorOut | None = None
+    """There only where a model wrote the SQL."""
     created_at: str
     signature: str
     signature_valid: bool
@@ -438,3 +476,83 @@ class SessionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     token: str = Field(max_length=400)
+
+
+class GenerateIn(Asked):
+    """A question of one metric. There is no field for free text: what is not in the catalog is not written as SQL."""
+
+    metric_id: str = Field(max_length=200)
+    generator: Literal["compiler", "llm"] = "compiler"
+    dialect: Literal["postgres", "duckdb", "databricks", "spark"] | None = Field(
+        default=None, description="Only for a dry run; the route's own otherwise."
+    )
+    dry_run: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_free_text(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        if not isinstance(given.get("metric_id"), str) or not given["metric_id"].strip():
+            raise FreeTextRejected("No metric is named.", mend="send metric_id; GET /v1/metrics lists them")
+        for name, value in given.items():
+            if name not in cls.model_fields and isinstance(value, str):
+                raise FreeTextRejected(
+                    f"{name!r} holds free text.", mend="ask by metric_id, dimensions, filters and window", field=name
+                )
+        return given
+
+
+class GenerateOut(BaseModel):
+    """`answer` is null in a dry run; `generation_id` is null where nothing was logged, as in the CLI without a server."""
+
+    generation_id: str | None
+    metric_id: str
+    generator: Literal["compiler", "llm"]
+    dialect: Literal["postgres", "duckdb", "databricks", "spark"]
+    dry_run: bool
+    sql: str
+    params: dict[str, Cell]
+    verdict: VerdictOut
+    checks: list[str]
+    explanation: str
+    author: AuthorOut
+    answer: AnswerOut | None
+
+
+class RoundOut(BaseModel):
+    """One try of the author: the text as it came, and what was found wrong with it."""
+
+    sql: str
+    violations: list[ViolationOut]
+
+
+class GenerationOut(BaseModel):
+    """One line of the log. `problem` is what the asker was told where there was no answer."""
+
+    generation_id: str
+    created_at: str
+    metric_id: str
+    generator: Literal["compiler", "llm"]
+    dialect: str
+    dry_run: bool
+    outcome: Literal["accepted", "safety_violation", "llm_unavailable", "failed"]
+    model: str | None
+    prompt_hash: str | None
+    sql: str | None
+    explanation: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    latency_ms: float
+    cost_usd: float | None
+    receipt_id: str | None
+    question: QuestionOut
+    verdict: VerdictOut
+    rounds: list[RoundOut]
+    standing: StandingOut | None
+    problem: Problem | None
+
+
+class GenerationsOut(BaseModel):
+    generations: list[GenerationOut]

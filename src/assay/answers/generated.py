@@ -1,0 +1,383 @@
+"""SQL on demand: a question's statement, written by the compiler or by a model, judged, logged and, where wanted, run.
+
+A model's statement takes the same stations as the compiler's, and its rows are held against those of the compiler at
+one data version. That two statements agreed on some data is said as just that; it is no proof that they always will.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+import orjson
+
+from assay.answers.answer import Answer, digest, wire_value
+from assay.answers.receipts import new_receipt_id, read_document
+from assay.answers.resolve import TIMEOUT_SECONDS, Catalog, Corridor, Told, _shown, _with_empty_buckets
+from assay.backends.protocol import Backend, Rows
+from assay.catalog.formula import ValueType
+from assay.compiler.generator import Draft, Generator, violations_out
+from assay.compiler.question import DEFAULT_LIMIT, Question
+from assay.compiler.statement import AnswerColumn, Statement
+from assay.errors import AssayError, BadQuestion
+from assay.gate import DIALECTS, Dialect, Policy, SafeSql
+from assay.store.database import Database
+from assay.store.generations import StoredGeneration, add_generation
+from assay.store.receipts import StoredReceipt, add_receipts
+
+Author = Literal["compiler", "llm"]
+MAX_DIFFERENCES = 10
+DOUBLE_DIGITS = 1e-12
+"""Sums of doubles depend on their order from the 13th digit on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where the rows differ; `column` is None where a whole row is missing, or is too much."""
+
+    key: list[Any]
+    column: str | None
+    compiler: Any
+    model: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the model's rows stood to the compiler's, and at which data version."""
+
+    standing: Literal["equal_here", "differs", "not_comparable"]
+    reason: str
+    data_version: str | None
+    differences: tuple[Difference, ...] = ()
+
+    def described(self) -> dict[str, Any]:
+        differences = [{name: getattr(each, name) for name in Difference.__slots__} for each in self.differences]
+        return {"standing": self.standing, "reason": self.reason, "data_version": self.data_version,
+                "differences": differences}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GeneratedAnswer(Answer):
+    """An answer whose SQL a model wrote; its provenance says so."""
+
+    author: dict[str, Any]
+
+    def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
+        plain = super().body(cached=cached, stale_reason=stale_reason)
+        return {**plain, "provenance": {**plain["provenance"], "author": self.author}}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """For which engine SQL is written, and what may be read there."""
+
+    dialect: Dialect
+    policy: Policy
+
+
+def target(question: Question, catalog: Catalog, backend_name: str | None, dialect: str | None) -> Target:
+    """The engine of the route or, for another dialect, the first of the workspace that speaks it. Raises BadQuestion."""
+    backends = catalog.workspace.backends
+    served = backends[backend_name].driver if backend_name in backends else None
+    wanted = dialect or served
+    if wanted not in DIALECTS:
+        known = f"it has to be one of {', '.join(DIALECTS)}"
+        said = f"There is no dialect {wanted!r}" if wanted else f"{question.metrics[0].metric_id} has no route"
+        raise BadQuestion(f"{said}: say which dialect.", mend=known, field="dialect")
+    speaking = [backend_name] if wanted == served and backend_name else []
+    speaking += [name for name, each in backends.items() if each.driver == wanted]
+    policy = catalog.policies[speaking[0]] if speaking else catalog.policy
+    return Target(wanted, policy)
+
+
+# -- the bodies ------------------------------------------------------------------------------------
+
+
+def compiled(question: Question, catalog: Catalog, at: Target) -> dict[str, Any]:
+    """What the compiler writes for the question, as the API tells it. Nothing runs."""
+    started = time.perf_counter()
+    statement = catalog.compiler.statement(question, at.dialect, at.policy)
+    author = _author("compiler", latency_ms=round((time.perf_counter() - started) * 1e3, 3))
+    return _body(question, at, statement, statement.safe, _explained(question, statement), author, dry_run=True)
+
+
+def _body(
+    question: Question, at: Target, statement: Statement, safe: SafeSql, explanation: str, author: dict[str, Any], *,
+    dry_run: bool,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "generation_id": None, "metric_id": question.metrics[0].metric_id, "generator": author["generator"],
+        "dialect": at.dialect, "dry_run": dry_run, "sql": safe.text,
+        "params": _shown(statement.parameters(question), at.dialect),
+        "verdict": {"ok": True, "sql": safe.text, "violations": []}, "checks": list(safe.checks),
+        "explanation": explanation, "author": author, "answer": None,
+    }  # fmt: skip
+
+
+def _author(generator: Author, *, latency_ms: float, draft: Draft | None = None, standing: Any = None) -> dict[str, Any]:
+    spent = draft.spent if draft else None
+    return {
+        "generator": generator, "model": draft.model if draft else None, "requests": spent.requests if spent else 0,
+        "input_tokens": spent.input_tokens if spent else 0, "output_tokens": spent.output_tokens if spent else 0,
+        "latency_ms": latency_ms, "cost_usd": spent.cost_usd if spent else None,
+        "rounds": len(draft.rounds) if draft else 1, "prompt_hash": draft.prompt_hash if draft else None,
+        "standing": standing,
+    }  # fmt: skip
+
+
+def _explained(question: Question, statement: Statement) -> str:
+    metric = question.metrics[0]
+    by = f" for each {' and '.join(question.key_columns())}" if question.key_columns() else ""
+    where = f", only rows where {metric.filter_text}" if metric.filter_text else ""
+    filters = f", filtered by {', '.join(each.dimension.name for each in question.filters)}" if question.filters else ""
+    name = question.bounds.name.replace("_", " ") if question.bounds and question.bounds.name else "the window given"
+    window = f", {name}" if question.bounds else ""
+    tables = ", ".join(sorted(statement.safe.tables))
+    return f"{metric.label}: {metric.formula}{by}{where}{filters}{window}, from {tables}. Compiled from the definition."
+
+
+# -- writing, logging, running ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The compiler's answer and the model's rows; `data_stood`: no table of either moved from the first to the last."""
+
+    told: Told
+    result: Rows
+    engine_ms: float
+    data_stood: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where SQL is written on demand."""
+
+    corridor: Corridor
+    generator: Generator
+    database: Database
+
+    async def write(self, question: Question, author: Author, dialect: str | None, *, dry_run: bool) -> dict[str, Any]:
+        """The body of the answer. Raises SafetyViolation, LlmUnavailable, and what running raises; all are logged first."""
+        catalog = self.corridor.catalog
+        route = self.corridor.routes.serving.get(question.metrics[0].metric_id)
+        at = target(question, catalog, route.backend if route else None, dialect)
+        backend = None if dry_run else self._backend(question, catalog, at)
+        if author == "compiler":
+            return await self._compiled(question, catalog, at, run=not dry_run)
+        statement = catalog.compiler.statement(question, at.dialect, at.policy)
+        draft = await self.generator.write(question, statement, catalog.workspace, at.policy)
+        if draft.safe is None:
+            assert draft.failure
+            await self._log(question, at, draft, dry_run=dry_run, problem=draft.failure)
+            raise draft.failure
+        latency = draft.spent.latency_ms
+        body = _body(question, at, statement, draft.safe, draft.explanation,
+                     _author("llm", latency_ms=latency, draft=draft), dry_run=dry_run)  # fmt: skip
+        if backend is None:
+            return {**body, "generation_id": await self._log(question, at, draft, dry_run=True)}
+        try:
+            answer = await self._run(question, catalog, backend, statement, draft)
+        except AssayError as error:
+            await self._log(question, at, draft, dry_run=False, problem=error)
+            raise
+        generation_id = await self._log(question, at, draft, dry_run=False, answer=answer)
+        return {**body, "generation_id": generation_id, "author": answer.author, "answer": answer.body(cached=False)}
+
+    def _backend(self, question: Question, catalog: Catalog, at: Target) -> Backend:
+        _, backend = self.corridor.route(question, catalog)
+        if backend.dialect != at.dialect:
+            raise BadQuestion(
+                f"{question.metrics[0].metric_id} is served by {backend.name}, which speaks {backend.dialect}.",
+                mend="leave the dialect out, or ask for a dry run", field="dialect",
+            )  # fmt: skip
+        return backend
+
+    async def _compiled(self, question: Question, catalog: Catalog, at: Target, *, run: bool) -> dict[str, Any]:
+        body = compiled(question, catalog, at)
+        if run:
+            told = await self.corridor.answer(question, catalog, time.perf_counter())
+            body |= {"dry_run": False, "answer": told.answer.body(cached=told.cached)}
+        receipt_id = body["answer"]["provenance"]["receipt_id"] if run else None
+        return {**body, "generation_id": await self._log_compiled(question, body, receipt_id)}
+
+    async def _run(
+        self, question: Question, catalog: Catalog, backend: Backend, statement: Statement, draft: Draft
+    ) -> GeneratedAnswer:
+        """Run the model's statement beside the compiler's. Where the data moves meanwhile, both are asked once more."""
+        assert draft.safe
+        safe = draft.safe
+        beside = await self._beside(question, catalog, backend, statement, safe)
+        if not beside.data_stood:
+            beside = await self._beside(question, catalog, backend, statement, safe)
+        told, result, engine_ms = beside.told, beside.result, beside.engine_ms
+        rows, truncated = shown_rows(result.rows, statement.columns, question)
+        version = result.data_version
+        if told.answer.provenance.backend != backend.name:
+            standing = Standing("not_comparable", "the route moved while both statements ran", None)
+        elif not beside.data_stood:
+            standing = Standing("not_comparable", "the data moved while both statements ran, twice", None)
+        else:
+            standing = compare(question, statement.columns, told.answer.rows, rows, version.text)
+        author = _author("llm", latency_ms=draft.spent.latency_ms, draft=draft, standing=standing.described())
+        named = f"written by {draft.model}, {draft.spent.input_tokens} tokens in and {draft.spent.output_tokens} out"
+        provenance = replace(
+            told.answer.provenance, generator="llm", sql=safe.text, source_tables=tuple(sorted(safe.tables)),
+            data_version=version.text, data_version_kind=version.kind, as_of=_instant(version.read_at),
+            elapsed_ms=round(engine_ms, 3), timings={"model": draft.spent.latency_ms, "engine": round(engine_ms, 3)},
+            checks=(*safe.checks, named, f"{standing.standing.replace('_', ' ')}: {standing.reason}"),
+            rows_returned=len(rows), truncated=truncated, value_digest=digest(statement.columns, rows),
+            receipt_id=new_receipt_id(),
+        )  # fmt: skip
+        known = told.answer
+        answer_id = hashlib.sha256(f"{known.answer_id}\n{version.text}\nllm\n{safe.text}".encode()).hexdigest()[:32]
+        answer = GeneratedAnswer(answer_id, known.metric_ids, known.columns, rows, known.question, provenance, author)
+        await self._receipt(answer, told)
+        return answer
+
+    async def _beside(
+        self, question: Question, catalog: Catalog, backend: Backend, statement: Statement, safe: SafeSql
+    ) -> "_Beside":
+        tables = safe.tables | statement.safe.tables
+        before = await backend.data_version(tables)
+        told = await self.corridor.answer(question, catalog, time.perf_counter())
+        started = time.perf_counter()
+        result = await backend.run(safe, statement.parameters(question), tables, TIMEOUT_SECONDS)
+        engine_ms = (time.perf_counter() - started) * 1e3
+        return _Beside(told, result, engine_ms, before.text == result.data_version.text)
+
+    async def _receipt(self, answer: GeneratedAnswer, told: Told) -> None:
+        """The compiler's receipt with what is different here, signed anew. Not kept means not answered."""
+        book, known = self.corridor.receipts, answer.provenance
+        created = datetime.now(UTC)
+        document = read_document(await book.get(told.answer.provenance.receipt_id)) | {
+            "receipt_id": known.receipt_id, "answer_id": answer.answer_id, "created_at": _instant(created),
+            "data_version": known.data_version, "data_version_kind": known.data_version_kind, "as_of": known.as_of,
+            "source_tables": list(known.source_tables), "sql": known.sql, "generator": "llm", "checks": list(known.checks),
+            "value_digest": known.value_digest, "rows": answer.rows[:100], "rows_returned": known.rows_returned,
+            "truncated": known.truncated, "timings": known.timings, "elapsed_ms": known.elapsed_ms,
+            "author": answer.author,
+        }  # fmt: skip
+        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
+        receipt = StoredReceipt(known.receipt_id, answer.answer_id, answer.metric_ids[0], created, text, book.sign(text))
+        await add_receipts(self.database, [receipt])
+
+    async def _log(
+        self, question: Question, at: Target, draft: Draft, *, dry_run: bool, problem: AssayError | None = None,
+        answer: GeneratedAnswer | None = None,
+    ) -> str:  # fmt: skip
+        last = draft.rounds[-1] if draft.rounds else None
+        refused = problem if problem and problem.kind in ("safety_violation", "llm_unavailable") else None
+        sql = draft.safe.text if draft.safe else last.sql if last else None
+        violations = violations_out(last.violations) if last else []
+        return await self._keep(
+            question, at.dialect, generator="llm", dry_run=dry_run,
+            outcome=refused.kind if refused else "failed" if problem else "accepted",
+            model=draft.model, prompt_hash=draft.prompt_hash, sql=sql, explanation=draft.explanation,
+            requests=draft.spent.requests, input_tokens=draft.spent.input_tokens, output_tokens=draft.spent.output_tokens,
+            latency_ms=draft.spent.latency_ms, cost_usd=draft.spent.cost_usd,
+            receipt_id=answer.provenance.receipt_id if answer else None,
+            verdict={"ok": draft.safe is not None, "sql": draft.safe.text if draft.safe else "", "violations": violations},
+            rounds=[{"sql": each.sql, "violations": violations_out(each.violations)} for each in draft.rounds],
+            standing=answer.author["standing"] if answer else None, problem=problem.problem() if problem else None,
+        )  # fmt: skip
+
+    async def _log_compiled(self, question: Question, body: dict[str, Any], receipt_id: str | None) -> str:
+        return await self._keep(
+            question, body["dialect"], generator="compiler", dry_run=body["dry_run"], outcome="accepted", model=None,
+            prompt_hash=None, sql=body["sql"], explanation=body["explanation"], requests=0, input_tokens=0, output_tokens=0,
+            latency_ms=body["author"]["latency_ms"], cost_usd=None, receipt_id=receipt_id, verdict=body["verdict"],
+            rounds=[{"sql": body["sql"], "violations": []}], standing=None, problem=None,
+        )  # fmt: skip
+
+    async def _keep(self, question: Question, dialect: str, **columns: Any) -> str:
+        generation_id = new_receipt_id()
+        row = StoredGeneration(
+            generation_id=generation_id, created_at=datetime.now(UTC), metric_id=question.metrics[0].metric_id,
+            dialect=dialect, question=question.described(), **columns,
+        )  # fmt: skip
+        await add_generation(self.database, row)
+        return generation_id
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# -- holding rows against rows ---------------------------------------------------------------------
+
+
+def shown_rows(
+    rows: list[tuple[Any, ...]], columns: tuple[AnswerColumn, ...], question: Question
+) -> tuple[list[list[Any]], bool]:
+    """A model's rows as they travel: cut and filled up as the compiler's are, and nothing rounded away."""
+    found = [[_shown_value(value, column.type) for value, column in zip(row, columns, strict=True)] for row in rows]
+    limit = question.limit or DEFAULT_LIMIT
+    truncated = question.limit is None and len(found) > limit
+    found = found[:limit]
+    if question.grain and not question.dimensions and not question.order and question.limit is None and not truncated:
+        found = _with_empty_buckets(found, question)
+    return found, truncated
+
+
+def _shown_value(value: Any, value_type: ValueType) -> Any:
+    """As `wire_value`, where the value is one of that type; else as it reads, so that it shows and counts as different."""
+    try:
+        shown = wire_value(value, value_type)
+        exact: dict[str, Callable[[], bool]] = {
+            "integer": lambda: value == int(value),
+            "decimal": lambda: Decimal(str(value)) == Decimal(shown),
+            "date": lambda: not isinstance(value, datetime) or value.time() == datetime.min.time(),
+            "boolean": lambda: isinstance(value, bool),
+        }
+        if value is None or value_type.kind not in exact or exact[value_type.kind]():
+            return shown
+    except (ValueError, TypeError, AttributeError, ArithmeticError):
+        pass
+    return str(value)
+
+
+def compare(
+    question: Question, columns: tuple[AnswerColumn, ...], theirs: list[list[Any]], ours: list[list[Any]], version: str
+) -> Standing:
+    """The compiler's rows and the model's: the same values under the same keys, in the same order."""
+    keys = len(question.key_columns())
+    expected = {tuple(row[:keys]): row for row in theirs}
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    differences: list[Difference] = []
+    for row in ours:
+        key = tuple(row[:keys])
+        if key in found or key not in expected:
+            differences.append(Difference(list(key), None, None, row[keys:]))
+        found.setdefault(key, row)
+    for key, row in expected.items():
+        if key not in found:
+            differences.append(Difference(list(key), None, row[keys:], None))
+            continue
+        for column, one, other in zip(columns[keys:], row[keys:], found[key][keys:], strict=True):
+            if not _same(one, other, column, question):
+                differences.append(Difference(list(key), column.name, one, other))
+    if differences:
+        count, shown = len(differences), tuple(differences[:MAX_DIFFERENCES])
+        places = "1 place" if count == 1 else f"{count} places"
+        return Standing("differs", f"the rows differ from the compiler's in {places}", version, shown)
+    if list(expected) != list(found):
+        return Standing("differs", "the rows are the compiler's, in another order", version)
+    return Standing("equal_here", f"the same rows as the compiler's at data version {version}", version)
+
+
+def _same(one: Any, other: Any, column: AnswerColumn, question: Question) -> bool:
+    if one == other or one is None or other is None or not column.type.is_number:
+        return one == other
+    tolerance = next((each.tolerance for each in question.metrics if each.metric_id == column.metric_id), None)
+    relative = max(tolerance.relative if tolerance else 0, DOUBLE_DIGITS if column.type.kind == "double" else 0)
+    try:
+        left, right = Decimal(str(one)), Decimal(str(other))
+    except InvalidOperation:
+        return False
+    gap = abs(left - right)
+    absolute = Decimal(str(tolerance.absolute)) if tolerance else Decimal(0)
+    return gap <= absolute or gap <= Decimal(str(relative)) * max(abs(left), abs(right))

@@ -1,0 +1,92 @@
+"""`assay sql`: the SQL of a metric. Compiled and not run it needs no server; else the server is asked."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import sqlglot
+import typer
+
+from assay.backends.protocol import NotConfigured
+from assay.catalog.workspace import load_workspace
+from assay.cli.client import call
+from assay.compiler.question import Asked, resolve_question
+from assay.errors import BadQuestion
+from assay.routing.file import read_routing_file
+from assay.settings import Settings, read_settings
+
+
+def sql(
+    metric: str,
+    by: Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="dimension=value, or dimension!=value.")] = None,
+    window: Annotated[str | None, typer.Option(help="A window's name, or START..END.")] = None,
+    grain: Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")] = None,
+    compare: Annotated[str | None, typer.Option(help="previous_period or previous_year.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    dialect: Annotated[str | None, typer.Option(help="postgres, duckdb, databricks or spark; else the route's.")] = None,
+    generator: Annotated[str, typer.Option(help="compiler or llm.")] = "compiler",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and judge it, do not run it.")] = False,
+    workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the API's body.")] = False,
+) -> None:
+    """Print the SQL of a metric and run it. With --dry-run it is not run, and the compiler needs no server."""
+    from assay.cli.main import _filter, _print, _show_answer, out
+
+    if generator not in ("compiler", "llm"):
+        raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
+    asked: dict[str, Any] = {"dimensions": by or [], "filters": [_filter(each) for each in where or []]}
+    if window is not None:
+        start, dots, end = window.partition("..")
+        asked["window"] = {"start": start, "end": end} if dots else window
+    asked |= {name: value for name, value in (("grain", grain), ("compare", compare), ("limit", limit)) if value is not None}
+    settings = read_settings(workspace=workspace)
+    if generator == "compiler" and dry_run:
+        body = compile_here(settings, metric, asked, dialect)
+    else:
+        wanted = {"metric_id": metric, "generator": generator, "dialect": dialect, "dry_run": dry_run, **asked}
+        body = call(settings, "POST", "/v1/widgets/sql/generate", wanted)
+
+    def show(known: Any) -> None:
+        for line in statement_lines(known):
+            out.print(line)
+        if known["answer"]:
+            out.print()
+            _show_answer(known["answer"])
+
+    _print(body, as_json, show)
+
+
+def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect: str | None) -> dict[str, Any]:
+    """The body of a dry run by the compiler, made in this process from the workspace alone."""
+    from pydantic import ValidationError
+
+    from assay.answers.generated import compiled, target
+    from assay.answers.resolve import Catalog
+
+    try:
+        asked = Asked.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadQuestion(f"{place}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
+    workspace = load_workspace(settings.workspace)
+    question = resolve_question((metric,), asked, workspace, datetime.now(UTC))
+    unopened = {name: NotConfigured(name, each.driver, (), "not opened") for name, each in workspace.backends.items()}
+    catalog = Catalog.of(workspace, dict(unopened))
+    line = read_routing_file(workspace.routing_file).lines.get(metric)
+    return compiled(question, catalog, target(question, catalog, line.backend if line else None, dialect))
+
+
+def statement_lines(body: dict[str, Any]) -> list[str]:
+    """The statement set in lines. What is said about it stands behind `--`, so that the whole can be run as it is."""
+    pretty = sqlglot.parse_one(body["sql"], read=body["dialect"]).sql(dialect=body["dialect"], pretty=True)
+    author = body["author"]
+    notes = [f"{name} = {value!r}" for name, value in body["params"].items()]
+    notes += [body["explanation"], f"Passed the gate: {'; '.join(body['checks'])}."]
+    if author["model"]:
+        notes.append(f"Written by {author['model']}: {author['input_tokens']} tokens in, {author['output_tokens']} out, "
+                     f"{author['latency_ms'] / 1e3:.1f} s.")  # fmt: skip
+    if author["standing"]:
+        notes.append(f"{author['standing']['standing'].replace('_', ' ')}: {author['standing']['reason']}")
+    return [*pretty.splitlines(), *(f"-- {' '.join(note.split())}" for note in notes)]

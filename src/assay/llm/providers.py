@@ -1,0 +1,84 @@
+"""How each provider is reached. Keys, regions and addresses come from the environment, where their own clients look for
+them; none is kept or shown here. The clients' own retries are off: `calling` retries, and counts what it does.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pydantic_ai.models import Model
+
+from assay.errors import LlmUnavailable
+from assay.llm.patience import Patience
+
+
+@dataclass(frozen=True)
+class Opened:
+    model: Model
+    close: Callable[[], Awaitable[None]]
+
+
+def open_model(provider: str, model: str, patience: Patience) -> Opened:
+    """Raises LlmUnavailable where a setting is missing, ImportError where the provider's client is. Nothing is contacted."""
+    match provider:
+        case "bedrock":
+            return _bedrock(model, patience)
+        case "anthropic":
+            return _anthropic(model, patience)
+        case _:
+            return _openai(model, patience)
+
+
+def _bedrock(model: str, patience: Patience) -> Opened:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import NoRegionError
+    from pydantic_ai.models.bedrock import BedrockConverseModel
+    from pydantic_ai.providers.bedrock import BedrockProvider
+
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 1},
+        read_timeout=patience.request_seconds, connect_timeout=patience.connect_seconds,
+    )  # fmt: skip
+    try:
+        session = boto3.Session()
+        client = session.client("bedrock-runtime", config=config)
+    except NoRegionError as error:
+        raise _missing("AWS_REGION", f"bedrock:{model}") from error
+    if session.get_credentials() is None and not os.environ.get("AWS_BEARER_TOKEN_BEDROCK"):
+        raise _missing("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", f"bedrock:{model}")
+
+    async def close() -> None:
+        client.close()
+
+    return Opened(BedrockConverseModel(model, provider=BedrockProvider(bedrock_client=client)), close)
+
+
+def _anthropic(model: str, patience: Patience) -> Opened:
+    from anthropic import AsyncAnthropic
+    from pydantic_ai.models.anthropic import AnthropicModel
+    from pydantic_ai.providers.anthropic import AnthropicProvider
+
+    if not os.environ.get("ANTHROPIC_API_KEY"):
+        raise _missing("ANTHROPIC_API_KEY", f"anthropic:{model}")
+    client = AsyncAnthropic(max_retries=0, timeout=patience.request_seconds)
+    return Opened(AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client)), client.close)
+
+
+def _openai(model: str, patience: Patience) -> Opened:
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    key = os.environ.get("OPENAI_API_KEY")
+    # Servers of one's own rarely want a key, but the client will not start without one.
+    if not key and not os.environ.get("OPENAI_BASE_URL"):
+        raise _missing("OPENAI_API_KEY (or OPENAI_BASE_URL, for a server of one's own)", f"openai:{model}")
+    client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=patience.request_seconds)
+    return Opened(OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client)), client.close)
+
+
+def _missing(setting: str, model: str) -> LlmUnavailable:
+    return LlmUnavailable(
+        f"{model} is not configured.", mend=f"set {setting} in the environment", reason="not_configured", model=model
+    )
