@@ -94,7 +94,8 @@ class DuckDBBackend:
             fresh = duckdb.connect(str(path), read_only=True, config=_CONFIG)
             fresh.execute(_THEN)
         except duckdb.Error as error:
-            raise BackendUnavailable(f"{self.name} cannot be opened: {_short(error)}") from error
+            reason = _short(error).replace(str(path), self._path.name)
+            raise BackendUnavailable(f"{self.name} cannot be opened: {reason}") from error
         return identity, fresh
 
     def _version(self, identity: _FileIdentity) -> DataVersion:

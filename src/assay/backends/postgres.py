@@ -67,23 +67,32 @@ class PostgresBackend:
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:
-                    self._pool = await asyncpg.create_pool(
-                        self._url,
-                        min_size=1,
-                        max_size=8,
-                        timeout=5,
-                        command_timeout=self._timeout + 5,
-                        # Judged SELECTs leave no session state behind, so there is nothing to reset.
-                        reset=_nothing,
-                        server_settings={
-                            "application_name": f"assay:{self.name}",
-                            "default_transaction_read_only": "on",
-                            "statement_timeout": str(int(self._timeout * 1000)),
-                            "idle_in_transaction_session_timeout": "60000",
-                            "timezone": "UTC",
-                        },
-                    )
+                    self._pool = await self._open()
         return self._pool
+
+    async def _open(self) -> "asyncpg.Pool":
+        try:
+            return await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=8,
+                timeout=5,
+                command_timeout=self._timeout + 5,
+                # Judged SELECTs leave no session state behind, so there is nothing to reset.
+                reset=_nothing,
+                server_settings={
+                    "application_name": f"assay:{self.name}",
+                    "default_transaction_read_only": "on",
+                    "statement_timeout": str(int(self._timeout * 1000)),
+                    "idle_in_transaction_session_timeout": "60000",
+                    "timezone": "UTC",
+                },
+            )
+        except ValueError:
+            # What cannot be read may be the password: it is not shown.
+            raise BackendUnavailable(
+                f"{self.name}: its url cannot be read.", mend="write postgresql://USER:PASSWORD@HOST:PORT/NAME, % encoded"
+            ) from None
 
     async def run(
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
@@ -171,6 +180,8 @@ class PostgresBackend:
             pool = await self._ready()
             async with asyncio.timeout(3):
                 version = await pool.fetchval("SHOW server_version")
+        except AssayError as error:
+            return Health(False, error.detail)
         except _FAILURES as error:
             return Health(False, self._translated(error).detail)
         return Health(True, f"PostgreSQL {version}")

@@ -171,6 +171,11 @@ class Database:
                 await connection.close(timeout=5)
         except let_through:
             raise
+        except ValueError:
+            # What cannot be read may be the password: it is not shown.
+            raise SetupFailed(
+                "DATABASE_URL cannot be read.", mend="write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, % encoded"
+            ) from None
         except asyncpg.InsufficientPrivilegeError as error:
             raise SetupFailed(
                 f"The role in DATABASE_URL may not do what Assay needs: {_short(error)}",

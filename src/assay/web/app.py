@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 import assay
 from assay.backends.protocol import NotConfigured
+from assay.compiler.generator import Generator
 from assay.errors import (
     AssayError,
     BadQuestion,
@@ -27,7 +28,7 @@ from assay.errors import (
 from assay.live.running import Running
 from assay.settings import Settings
 from assay.store.routes import all_routes
-from assay.web import catalog, dashboards, data, receipts, routing, stream
+from assay.web import catalog, dashboards, data, generate, receipts, routing, stream
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
@@ -35,6 +36,7 @@ from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
 from assay.web.wiring import Run, Set
 
 _log = logging.getLogger(__name__)
+_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream)
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:
@@ -43,6 +45,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     hot = HotAnswers(running)
     hot.app = api
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
+    api.state.generator = Generator.of(settings)
     return Guard(hot, settings)
 
 
@@ -54,7 +57,7 @@ def create_api() -> FastAPI:
         responses={422: {"model": Problem}, 503: {"model": Problem}},
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
-    for each in (catalog, data, routing, receipts, dashboards, stream):
+    for each in _ROOMS:
         api.include_router(each.router)
     _add_own_routes(api)
     api.add_exception_handler(AssayError, _on_assay_error)
@@ -109,12 +112,12 @@ def _add_own_routes(api: FastAPI) -> None:
         "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
     )
     async def unknown(rest: str, request: Request) -> Response:
-        others = [route for route in api.routes if isinstance(route, APIRoute) and route.include_in_schema]
-        allowed = {
-            method for route in others if route.matches(request.scope)[0] == Match.PARTIAL for method in route.methods or ()
-        }
+        allowed: set[str] = set()
+        for route in (*api.routes, *(route for room in _ROOMS for route in room.router.routes)):
+            if isinstance(route, APIRoute) and route.matches(request.scope)[0] == Match.PARTIAL:
+                allowed |= route.methods or set()
         if allowed:
-            raise HTTPException(405, headers={"allow": ", ".join(sorted(allowed))})
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
         raise NotFound(f"There is nothing at /v1/{rest}.", mend="GET /openapi.json lists what there is")
 
 
@@ -132,13 +135,13 @@ async def _on_bad_request(_: Request, error: Exception) -> Response:
         position = first["loc"][-1] if isinstance(first["loc"][-1], int) else None
         return _problem(BadRequest(f"The body is no JSON: {first['ctx']['error']}.", position=position), status=422)
     where = ".".join(place)
-    return _problem(BadQuestion(f"{where}: {message}" if where else message, field=where or None))
+    return _problem(BadQuestion(f"{where or 'the body'}: {message}", field=where or None))
 
 
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        return _problem(MethodNotAllowed(mend="use " + (error.headers or {}).get("allow", "GET")), error.headers)
+        return _problem(MethodNotAllowed(mend="use " + (error.headers or {}).get("Allow", "GET")), error.headers)
     return _problem(BadRequest(f"{error.detail}."), error.headers, status=error.status_code)
 
 

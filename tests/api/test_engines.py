@@ -1,0 +1,365 @@
+"""The engines behind their protocol: a file that is replaced, a pool that heals, a statement that is cancelled."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import duckdb
+import pytest
+from tests.api.steps import database_away
+from tests.conftest import eventually
+
+from assay.backends.duckdb import DuckDBBackend
+from assay.backends.postgres import PostgresBackend
+from assay.catalog.workspace import Workspace
+from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
+from assay.gate import Dialect, Policy, SafeSql, judge
+from assay.store.database import Database
+
+COUNT = "SELECT COUNT(*) AS value FROM l3_asurion.ev_claim AS c LIMIT 1"
+SLOW = (
+    "SELECT COUNT(*) AS value FROM l3_asurion.ev_claim AS c JOIN l3_asurion.ev_repair_order AS r ON r.claim_id = c.claim_id"
+    " WHERE " + " AND ".join(["c.claim_id || r.claim_id LIKE '%a%b%c%d%e%f%'"] * 30) + " LIMIT 1"
+)
+TABLES = ("l3_asurion.ev_claim",)
+
+
+def judged(workspace: Workspace, sql: str, dialect: Dialect) -> SafeSql:
+    verdict = judge(sql, dialect, Policy.from_dictionary(workspace.dictionary))
+    assert verdict.safe is not None, verdict.violations
+    return verdict.safe
+
+
+@pytest.fixture
+async def duck(tmp_path: Path, lake: Path) -> AsyncIterator[DuckDBBackend]:
+    shutil.copyfile(lake, tmp_path / "lake.duckdb")
+    backend = DuckDBBackend("lakehouse", tmp_path / "lake.duckdb")
+    yield backend
+    await backend.close()
+
+
+@pytest.fixture
+async def postgres(database_url: str) -> AsyncIterator[PostgresBackend]:
+    backend = PostgresBackend("postgres", database_url, counted=True, statement_timeout_seconds=20)
+    yield backend
+    await backend.close()
+
+
+def replace(file: Path, *, claims: int) -> None:
+    """A new file renamed over the old one, with so many claims."""
+    fresh = file.with_suffix(".fresh")
+    shutil.copyfile(file, fresh)
+    with duckdb.connect(str(fresh)) as connection:
+        kept = f"SELECT rowid FROM l3_asurion.ev_claim LIMIT {claims}"
+        connection.execute(f"DELETE FROM l3_asurion.ev_claim WHERE rowid NOT IN ({kept})")
+    os.replace(fresh, file)
+
+
+async def count(backend: DuckDBBackend | PostgresBackend, workspace: Workspace) -> tuple[int, str]:
+    rows = await backend.run(judged(workspace, COUNT, backend.dialect), {}, TABLES, 20)
+    return rows.rows[0][0], rows.data_version.text
+
+
+# -- DuckDB ---------------------------------------------------------------------------------------
+
+
+async def test_a_replaced_file_is_what_the_next_statement_reads(
+    duck: DuckDBBackend, workspace: Workspace, tmp_path: Path
+) -> None:
+    """A path that is open already gives its old file again, unless it is opened by another name."""
+    before = await count(duck, workspace)
+    seen = {before[1]}
+    for claims in (11, 7, 5):
+        await asyncio.to_thread(replace, tmp_path / "lake.duckdb", claims=claims)
+        assert duck.known_version(TABLES).text not in seen  # pyright: ignore[reportOptionalMemberAccess]
+        found, version = await count(duck, workspace)
+        assert found == claims
+        assert version == duck.known_version(TABLES).text  # pyright: ignore[reportOptionalMemberAccess]
+        seen.add(version)
+    assert sorted(os.listdir(tmp_path)) == ["lake.duckdb"]
+
+
+async def test_a_file_replaced_under_running_statements_gives_each_one_file_or_the_other_whole(
+    duck: DuckDBBackend, workspace: Workspace, tmp_path: Path
+) -> None:
+    all_claims, first = await count(duck, workspace)
+    found: list[tuple[int, str]] = []
+
+    async def ask_on() -> None:
+        for _ in range(40):
+            found.append(await count(duck, workspace))
+
+    asking = [asyncio.ensure_future(ask_on()) for _ in range(4)]
+    await eventually(lambda: asyncio.sleep(0, len(found) > 10))
+    await asyncio.to_thread(replace, tmp_path / "lake.duckdb", claims=9)
+    await asyncio.gather(*asking)
+    second = duck.known_version(TABLES).text  # pyright: ignore[reportOptionalMemberAccess]
+    assert set(found) <= {(all_claims, first), (9, second)}
+    assert await count(duck, workspace) == (9, second)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write into a folder that is read-only")
+async def test_a_file_in_a_folder_that_cannot_be_written_is_read_too(
+    duck: DuckDBBackend, workspace: Workspace, tmp_path: Path
+) -> None:
+    os.chmod(tmp_path, 0o500)
+    assert (await count(duck, workspace))[0] > 0
+    os.chmod(tmp_path, 0o700)
+    replace(tmp_path / "lake.duckdb", claims=3)
+    os.chmod(tmp_path, 0o500)
+    assert (await count(duck, workspace))[0] == 3
+    os.chmod(tmp_path, 0o700)
+
+
+async def test_where_no_second_name_can_be_made_the_new_file_is_read_all_the_same(
+    duck: DuckDBBackend, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "no links here")
+
+    monkeypatch.setattr("assay.backends.duckdb.os.link", refuse)
+    await count(duck, workspace)
+    await asyncio.to_thread(replace, tmp_path / "lake.duckdb", claims=4)
+    assert (await count(duck, workspace))[0] == 4
+
+
+async def test_a_duckdb_statement_that_takes_too_long_is_cancelled_and_its_thread_is_free_again(
+    duck: DuckDBBackend, workspace: Workspace
+) -> None:
+    slow = judged(workspace, SLOW, "duckdb")
+    late = await asyncio.gather(*(duck.run(slow, {}, TABLES, 0.05) for _ in range(12)), return_exceptions=True)
+    assert {type(each) for each in late} == {BackendTimeout}
+    await eventually(lambda: asyncio.sleep(0, not duck._running))
+    assert (await count(duck, workspace))[0] > 0
+
+
+async def test_whoever_leaves_takes_the_duckdb_statement_along(duck: DuckDBBackend, workspace: Workspace) -> None:
+    task = asyncio.ensure_future(duck.run(judged(workspace, SLOW, "duckdb"), {}, TABLES, 60))
+    await eventually(lambda: asyncio.sleep(0, bool(duck._running)))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await eventually(lambda: asyncio.sleep(0, not duck._running))
+
+
+async def test_a_closed_backend_is_a_reason(lake: Path, workspace: Workspace) -> None:
+    backend = DuckDBBackend("lakehouse", lake)
+    await backend.close()
+    with pytest.raises(BackendUnavailable, match="was closed"):
+        await count(backend, workspace)
+    with pytest.raises(BackendUnavailable):
+        await backend.describe("l3_asurion.ev_claim")
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"\x00" * 100_000])
+async def test_no_damage_of_the_file_lets_a_driver_error_out(tmp_path: Path, workspace: Workspace, content: bytes) -> None:
+    file = tmp_path / "lake.duckdb"
+    file.write_bytes(content)
+    backend = DuckDBBackend("lakehouse", file)
+    for act in (
+        lambda: count(backend, workspace), lambda: backend.describe("a.b"), lambda: backend.data_version(TABLES)
+    ):  # fmt: skip
+        with contextlib.suppress(AssayError):
+            await act()
+    found = await backend.health()
+    assert (found.ok, str(tmp_path) in found.detail) == (False, False)
+    await backend.close()
+
+
+# -- Postgres -------------------------------------------------------------------------------------
+
+
+async def test_the_pool_heals_itself_when_the_server_was_away(
+    postgres: PostgresBackend, workspace: Workspace, database_url: str
+) -> None:
+    before = await count(postgres, workspace)
+    await asyncio.gather(*(count(postgres, workspace) for _ in range(8)))
+    async with database_away(database_url):
+        for asking in (count(postgres, workspace), postgres.describe(TABLES[0]), postgres.data_version(TABLES)):
+            with pytest.raises(BackendUnavailable):
+                await asking
+        assert (await postgres.health()).ok is False
+    found = await asyncio.gather(*(count(postgres, workspace) for _ in range(8)))
+    assert set(found) == {before}
+
+
+async def test_a_backend_that_never_was_there_is_a_reason(workspace: Workspace) -> None:
+    for url in (
+        "postgresql://a:secret@127.0.0.1:1/x", "postgresql://nowhere.invalid/x", "mysql://a:secret@b/c",
+        "postgresql://a:secret/@127.0.0.1:1/y",
+    ):  # fmt: skip
+        backend = PostgresBackend("postgres", url, counted=False)
+        with pytest.raises(BackendUnavailable):
+            await count(backend, workspace)
+        found = await backend.health()
+        assert (found.ok, "secret" in found.detail) == (False, False)
+        await backend.close()
+
+
+async def waiting_statements(url: str) -> int:
+    connection = await asyncpg.connect(url)
+    found = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
+        " AND application_name = 'assay:postgres'"
+    )
+    await connection.close()
+    return found
+
+
+@pytest.mark.parametrize("by", ["statement_timeout", "deadline", "leaving"])
+async def test_a_postgres_statement_is_cancelled_on_the_server(workspace: Workspace, database_url: str, by: str) -> None:
+    seconds = {"statement_timeout": 0.3, "deadline": 30, "leaving": 30}[by]
+    backend = PostgresBackend("postgres", database_url, counted=True, statement_timeout_seconds=seconds)
+    await count(backend, workspace)
+    holder = await asyncpg.connect(database_url)
+    transaction = holder.transaction()
+    await transaction.start()
+    await holder.execute("LOCK TABLE l3_asurion.ev_claim IN ACCESS EXCLUSIVE MODE")
+    asking = asyncio.ensure_future(
+        backend.run(judged(workspace, COUNT, "postgres"), {}, TABLES, 0.3 if by == "deadline" else 20)
+    )
+    if by == "leaving":
+        assert await eventually(lambda: waiting_statements(database_url)) == 1
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    else:
+        with pytest.raises(BackendTimeout, match="was cancelled"):
+            await asking
+
+    async def none_left() -> bool:
+        return await waiting_statements(database_url) == 0
+
+    await eventually(none_left)
+    await transaction.rollback()
+    await holder.close()
+    assert (await count(backend, workspace))[0] > 0
+    await backend.close()
+
+
+async def test_a_column_that_changes_its_type_is_a_reason_once_and_then_works(
+    postgres: PostgresBackend, workspace: Workspace, database_url: str
+) -> None:
+    statement = judged(workspace, "SELECT MAX(c.claim_status) AS value FROM l3_asurion.ev_claim AS c LIMIT 1", "postgres")
+    await postgres.run(statement, {}, TABLES, 20)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("ALTER TABLE l3_asurion.ev_claim ALTER claim_status TYPE varchar(99)")
+    await connection.execute("ALTER TABLE l3_asurion.ev_claim DROP COLUMN issue_type CASCADE")
+    try:
+        await postgres.run(statement, {}, TABLES, 20)
+    except StatementFailed:
+        pass
+    assert (await postgres.run(statement, {}, TABLES, 20)).rows
+    gone = judged(workspace, "SELECT MAX(c.issue_type) AS value FROM l3_asurion.ev_claim AS c LIMIT 1", "postgres")
+    with pytest.raises(StatementFailed, match="issue_type"):
+        await postgres.run(gone, {}, TABLES, 20)
+    await connection.close()
+
+
+async def test_statistics_tell_of_every_change_a_counter_would(database_url: str) -> None:
+    """Where Assay may keep no counter: new rows, a truncated table and a table made anew are all new versions."""
+    backend = PostgresBackend("elsewhere", database_url, counted=False)
+    table = "l3_asurion.ev_survey_response"
+    connection = await asyncpg.connect(database_url)
+    seen = {(await backend.data_version([table])).text}
+    for change in (
+        f"DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} LIMIT 1)",
+        f"TRUNCATE {table}",
+        f"CREATE TABLE l3_asurion.again AS SELECT * FROM {table}; DROP TABLE {table} CASCADE;"
+        " ALTER TABLE l3_asurion.again RENAME TO ev_survey_response",
+    ):
+        await connection.execute(change)
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+
+        async def moved() -> str | None:
+            text = (await backend.data_version([table])).text
+            return text if text not in seen else None
+
+        seen.add(await eventually(moved))
+    version = await backend.data_version([table])
+    assert version.kind == "statistics"
+    await connection.execute(f"CREATE VIEW l3_asurion.seen AS SELECT * FROM {table}")
+    view = await backend.data_version(["l3_asurion.seen"])
+    assert (view.kind, "~" in view.text) == ("time_bucket", True)
+    await connection.close()
+    await backend.close()
+
+
+async def test_a_view_is_never_taken_for_a_table_that_stands_still(database_url: str) -> None:
+    database = Database(database_url)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("CREATE VIEW l3_asurion.seen AS SELECT * FROM l3_asurion.ev_claim")
+    await database.watch_tables(["l3_asurion.seen", "l3_asurion.nowhere"])
+    backend = PostgresBackend("postgres", database_url, counted=True)
+    backend.hears_moves(True)
+    assert (await backend.data_version(["l3_asurion.seen"])).kind == "time_bucket"
+    assert backend.known_version(["l3_asurion.seen"]) is None
+    await connection.close()
+    await backend.close()
+    await database.close()
+
+
+async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str) -> None:
+    database = Database(database_url)
+    reader = await asyncpg.connect(await database.grant_reader(TABLES, "reader-of-this-test"))
+    assert await reader.fetchval(f"SELECT count(*) FROM {TABLES[0]}") > 0
+    assert await reader.fetchval("SELECT count(*) FROM assay.table_version") > 0
+    await reader.execute("SET default_transaction_read_only = off")
+    for forbidden in (
+        "SELECT * FROM assay.receipt", "SELECT * FROM assay.setting", f"DELETE FROM {TABLES[0]}",
+        "SELECT * FROM l3_asurion.ev_device", "CREATE TABLE x (a int)", "CREATE TABLE public.x (a int)",
+        "CREATE TEMP TABLE x (a int)", f"UPDATE {TABLES[0]} SET region = 'x'",
+        "UPDATE assay.table_version SET version = 0", "SELECT pg_read_file('/etc/passwd')",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+    ):  # fmt: skip
+        with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError)):
+            await reader.execute(forbidden)
+    await reader.close()
+    await database.fetch("SELECT pg_notify('nobody', '')")
+    admin = await asyncpg.connect(database_url)
+    oid = await admin.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
+    await admin.execute(f"DROP OWNED BY assay_reader_{oid}; DROP ROLE assay_reader_{oid}")
+    await admin.close()
+    await database.close()
+
+
+async def test_an_assay_that_starts_on_another_database_of_the_server_locks_nobody_out(database_url: str) -> None:
+    """Roles belong to the whole server; each database has a reader of its own, with a password of its own."""
+    admin = await asyncpg.connect(database_url)
+    await admin.execute("CREATE DATABASE beside_" + database_url[-8:])
+    beside = Database(database_url.rpartition("/")[0] + "/beside_" + database_url[-8:])
+    await beside.migrate()
+    ours = Database(database_url)
+    first, second = await asyncio.gather(ours.grant_reader(TABLES, "one"), beside.grant_reader((), "two"))
+    for url in (first, second):
+        await (await asyncpg.connect(url)).close()
+    await asyncio.gather(ours.close(), beside.close())
+    for url in (first, second):
+        name = url.partition("//")[2].partition(":")[0]
+        owner = await asyncpg.connect(database_url if url is first else beside.url)
+        await owner.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+        await owner.close()
+    await admin.execute("DROP DATABASE beside_" + database_url[-8:])
+    await admin.close()
+
+
+async def test_no_task_is_left_behind_by_closing(database_url: str) -> None:
+    before = asyncio.all_tasks()
+    database = Database(database_url)
+    listening = asyncio.ensure_future(database.listen(lambda *_: None, lambda _: None, ("assay_table",)))
+    await database.fetch("SELECT 1")
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    await database.close()
+    gc.collect()
+
+    async def same() -> bool:
+        return asyncio.all_tasks() <= before
+
+    started = time.monotonic()
+    await eventually(same)
+    assert time.monotonic() - started < 20
