@@ -60,22 +60,29 @@ ASSAY = (
 )
 
 
-def write_shop(root: Path, *, metrics: str = METRICS, zone: str = "UTC", joins: tuple[str, ...] = JOINS) -> Path:
+def write_shop(
+    root: Path,
+    *,
+    metrics: str = METRICS,
+    zone: str = "UTC",
+    tables: dict[str, str] = TABLES,
+    joins: tuple[str, ...] = JOINS,
+) -> Path:
     for folder in ("data-dictionary", "metrics", "config"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "assay.yaml").write_text(ASSAY.format(zone=zone))
     (root / "metrics" / "shop.yaml").write_text(metrics)
-    tables, columns = [], []
-    for name, written in TABLES.items():
-        listed = written.replace("(18,2)", "(18;2)").replace("(38,0)", "(38;0)").split(",")
+    table_rows, columns = [], []
+    for name, written in tables.items():
+        listed = written.split(", ")
         names = [each.split()[0] for each in listed]
-        tables.append(["shop", name, "", "", names[0], "", "", "", "", str(len(names)), ""])
+        table_rows.append(["shop", name, "", "", names[0], "", "", "", "", str(len(names)), ""])
         for number, each in enumerate(listed, 1):
             column, kind, *marks = each.replace("?", " ?").split()
             pii = next((mark[1:] for mark in marks if mark.startswith("!")), "")
-            columns.append(["shop", name, column, str(number), kind.replace(";", ","), "key" if number == 1 else "attribute",
+            columns.append(["shop", name, column, str(number), kind, "key" if number == 1 else "attribute",
                             "yes" if "?" in marks else "no", "", pii, "", ""])  # fmt: skip
-    rows = {"table_catalog.csv": tables, "column_dictionary.csv": columns, "kpi_catalog.csv": [], "join_map.csv": [
+    rows = {"table_catalog.csv": table_rows, "column_dictionary.csv": columns, "kpi_catalog.csv": [], "join_map.csv": [
         [f"j{number}", f"shop.{child.split('.')[0]}", child.split(".")[1], f"shop.{parent.split('.')[0]}",
          parent.split(".")[1], "many_to_one", ""]
         for number, (child, parent) in enumerate((each.split() for each in joins), 1)

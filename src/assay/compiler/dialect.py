@@ -13,18 +13,19 @@ Dialect = Literal["postgres", "duckdb", "databricks", "spark"]
 DIALECTS: tuple[Dialect, ...] = ("postgres", "duckdb", "databricks", "spark")
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-# The words that Postgres, DuckDB or Spark (ANSI) reserve: as bare names they would not parse.
+# The words that Postgres, DuckDB or Spark (ANSI) reserve: as bare names they would not parse. A test asks the engines.
 _RESERVED = frozenset(
     (
-        "all analyse analyze and anti any array as asc asymmetric at authorization between both by case cast check "
-        "collate column concurrently constraint create cross current current_catalog current_date current_role "
-        "current_schema current_time current_timestamp current_user default deferrable desc describe distinct do else "
-        "end escape except exists false fetch filter for foreign freeze from full function grant group having ilike "
-        "in initially inner intersect interval into is isnull join lambda lateral leading left like limit localtime "
-        "localtimestamp minus natural not notnull null offset on only or order outer overlaps partition pivot placing "
-        "primary qualify references returning right row rows select semi session_user show similar some summarize "
-        "symmetric table tablesample then to trailing true union unique unknown unpivot user using values variadic "
-        "verbose when where window with"
+        "all analyse analyze and anti any array as asc asof asymmetric at authorization between binary both by case cast "
+        "check collate collation column columns concurrently constraint create cross current current_catalog current_date "
+        "current_role current_schema current_time current_timestamp current_user default deferrable desc describe "
+        "distinct do else end escape except exists false fetch filter for foreign freeze from full function generated "
+        "glob grant group having ilike in initially inner intersect interval into is isnull join lambda lateral leading "
+        "left like limit localtime localtimestamp map minus natural not notnull null offset on only or order outer "
+        "overlaps partition pivot pivot_longer pivot_wider placing positional primary qualify references returning right "
+        "row rows select semi session_user show similar some struct summarize symmetric system_user table tablesample "
+        "then to trailing true try_cast tuple union unique unknown unpack unpivot user using values variadic verbose when "
+        "where window with"
     ).split(" ")
 )
 

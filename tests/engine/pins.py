@@ -1,0 +1,149 @@
+"""Both engines with a few small tables in them, made for the pinned meanings."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import duckdb
+from tests.unit.small import NOW, write_shop
+
+from assay.answers.answer import wire_value
+from assay.backends.duckdb import DuckDBBackend
+from assay.backends.postgres import PostgresBackend
+from assay.backends.protocol import Rows
+from assay.catalog.types import engine_type
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.compiler.question import Asked, resolve_question
+from assay.compiler.statement import compile_question
+from assay.gate import Policy
+
+TABLES = {
+    "fact": "fact_id int, label string?, amount decimal(18,2)?, items int?, big bigint?, wide decimal(38,0)?,"
+    " weight double?, is_good boolean?, at timestamp?, wall timestamp_ntz?, day date?",
+    "event": "event_id int, fact_id int?, label string?, score decimal(9,3)?, at timestamp?",
+}
+JOINS = ("event.fact_id fact.fact_id",)
+Record = dict[str, object]
+
+
+@dataclass
+class Pins:
+    """Asks both engines the same and gives the one answer."""
+
+    root: Path
+    url: str
+    postgres: PostgresBackend
+    duckdb: DuckDBBackend | None = None
+
+    async def fill(self, **tables: list[Record]) -> None:
+        """Replaces the rows of every table; keys are numbered, and what a row leaves out is NULL."""
+        workspace = self.workspace("metrics: []\n")
+        connection = await asyncpg.connect(self.url)
+        # A file of its own each time: DuckDB keeps one database for each path that is open.
+        file = self.root / f"{uuid.uuid4().hex}.duckdb"
+        lake = duckdb.connect(str(file))
+        lake.execute("SET TimeZone = 'UTC'; CREATE SCHEMA shop")
+        await connection.execute("DROP SCHEMA IF EXISTS shop CASCADE; CREATE SCHEMA shop")
+        for table in workspace.dictionary.tables.values():
+            names = list(table.columns)
+            key = table.primary_key[0]
+            rows = [
+                [{key: number, **row}.get(name) for name in names] for number, row in enumerate(tables.get(table.name, []))
+            ]
+            for driver in ("postgres", "duckdb"):
+                columns = ", ".join(f'"{name}" {engine_type(column.type, driver)}' for name, column in table.columns.items())
+                statement = f"CREATE TABLE {table.qualified} ({columns})"
+                await connection.execute(statement) if driver == "postgres" else lake.execute(statement)
+            if rows:
+                marks = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+                insert = f"INSERT INTO {table.qualified} VALUES ({marks})"
+                await connection.executemany(insert, rows)
+                lake.executemany(insert, rows)
+        lake.close()
+        await connection.close()
+        await self.close_lake()
+        self.duckdb = DuckDBBackend("lake", file)
+
+    async def close_lake(self) -> None:
+        if self.duckdb is not None:
+            await self.duckdb.close()
+
+    def workspace(self, metrics: str, zone: str = "Europe/Berlin") -> Workspace:
+        loaded = load_workspace(write_shop(self.root, metrics=metrics, zone=zone, tables=TABLES, joins=JOINS), {})
+        assert not loaded.findings, [str(each) for each in loaded.findings]
+        return loaded
+
+    async def value(self, measure: str, **more: object) -> Any:
+        """The total of one measure over `fact`; `more` are further fields of the metric."""
+        (row,) = await self.rows({"m": {"measure": measure, **more}})
+        return row[0]
+
+    async def rows(
+        self, metrics: dict[str, dict[str, object]], *, now: datetime = NOW, zone: str = "Europe/Berlin", **asked: object
+    ) -> list[list[Any]]:
+        """Rows as they travel, the same from both engines."""
+        entries = [
+            {"id": name, "label": name, "definition": name, "owner": "me", "refresh_seconds": 1,
+             **({} if "expression" in fields else {"entity": "fact"}), **fields}
+            for name, fields in metrics.items()
+        ]  # fmt: skip
+        listed = "".join(
+            f"  - {{{', '.join(f'{key}: {_yaml(value)}' for key, value in entry.items())}}}\n" for entry in entries
+        )
+        workspace = self.workspace("metrics:\n" + listed, zone)
+        question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now)
+        policy = Policy.from_dictionary(workspace.dictionary)
+        answers: list[list[list[Any]]] = []
+        assert self.duckdb is not None, "fill the tables first"
+        for backend in (self.postgres, self.duckdb):
+            statement = compile_question(question, backend.dialect, policy)
+            told: Rows = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
+            for row in told.rows:
+                assert len(row) == len(statement.columns)
+            answers.append(
+                [
+                    [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)]
+                    for row in told.rows
+                ]
+            )
+        on_postgres, on_duckdb = answers
+        assert on_postgres == on_duckdb
+        return on_postgres
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_yaml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    return str(value)
+
+
+@asynccontextmanager
+async def open_pins(folder: Path) -> AsyncIterator[Pins]:
+    server, name = os.environ["ASSAY_TEST_URL"], f"pins_{uuid.uuid4().hex[:12]}"
+    await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
+    url = f"{server}/{name}"
+    pins = Pins(folder, url, PostgresBackend("postgres", url, counted=False))
+    try:
+        yield pins
+    finally:
+        await pins.postgres.close()
+        await pins.close_lake()
+        await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _admin(server: str, sql: str) -> None:
+    connection = await asyncpg.connect(f"{server}/assay")
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
