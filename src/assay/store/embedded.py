@@ -79,9 +79,14 @@ class EmbeddedPostgres:
             copied = shared / f"postgresql-{stamp}"
             if not copied.exists():
                 fresh = shared / f".{copied.name}-{os.getpid()}"
-                shutil.copytree(self._bin.parent, fresh, symlinks=True)
+                # A wheel's binaries look for their libraries beside the package: keep that layout.
+                package = self._bin.parents[1]
+                shutil.copytree(self._bin.parent, fresh / package.name / self._bin.parent.name, symlinks=True)
+                libraries = package.with_name(f"{package.name}.libs")
+                if libraries.is_dir():
+                    shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
                 os.replace(fresh, copied)
-            self._bin = copied / "bin"
+            self._bin = copied / self._bin.parents[1].name / self._bin.parent.name / "bin"
 
     @property
     def url(self) -> str:
