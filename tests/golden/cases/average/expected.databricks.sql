@@ -1,0 +1,32 @@
+-- :p1 = 2026-02-15 15:45:00+00:00
+-- :p2 = 2026-03-17 15:45:00+00:00
+-- :p3 = 2026-01-16 15:45:00+00:00
+-- :p4 = 2026-02-15 15:45:00+00:00
+SELECT
+  s.language AS language,
+  CAST(SUM(s.csat_score) FILTER(WHERE
+    s.responded_ts >= :p1 AND s.responded_ts < :p2) AS DOUBLE) / NULLIF(
+    CAST(COUNT(s.csat_score) FILTER(WHERE
+      s.responded_ts >= :p1 AND s.responded_ts < :p2) AS DOUBLE),
+    0
+  ) AS value,
+  CAST(SUM(s.csat_score) FILTER(WHERE
+    s.responded_ts >= :p3 AND s.responded_ts < :p4) AS DOUBLE) / NULLIF(
+    CAST(COUNT(s.csat_score) FILTER(WHERE
+      s.responded_ts >= :p3 AND s.responded_ts < :p4) AS DOUBLE),
+    0
+  ) AS previous
+FROM l3_asurion.ev_survey_response AS s
+WHERE
+  (
+    s.responded_ts >= :p1 AND s.responded_ts < :p2
+  )
+  OR (
+    s.responded_ts >= :p3 AND s.responded_ts < :p4
+  )
+GROUP BY
+  1
+ORDER BY
+  value DESC,
+  language ASC NULLS LAST
+LIMIT 1001

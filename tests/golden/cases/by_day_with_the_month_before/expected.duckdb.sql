@@ -1,0 +1,36 @@
+-- $p1 = 2026-03-01 00:00:00+00:00
+-- $p2 = 2026-03-17 15:43:00+00:00
+-- $p3 = 2026-02-01 00:00:00+00:00
+-- $p4 = 2026-02-17 15:43:00+00:00
+-- $p5 = 'denied'
+SELECT
+  CAST(DATE_TRUNC(
+    'DAY',
+    CASE
+      WHEN c.claim_open_ts < $p1
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '28' DAY
+      ELSE c.claim_open_ts AT TIME ZONE 'UTC'
+    END
+  ) AS DATE) AS time,
+  SUM(c.cost_avoided_usd) FILTER(WHERE
+    c.claim_open_ts >= $p1 AND c.claim_open_ts < $p2) AS value,
+  SUM(c.cost_avoided_usd) FILTER(WHERE
+    c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4) AS previous
+FROM l3_asurion.ev_claim AS c
+WHERE
+  c.claim_status <> $p5
+  AND (
+    (
+      c.claim_open_ts >= $p1 AND c.claim_open_ts < $p2
+    )
+    OR (
+      c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4
+    )
+  )
+GROUP BY
+  1
+ORDER BY
+  time ASC
+LIMIT 1001

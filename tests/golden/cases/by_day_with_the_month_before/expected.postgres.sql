@@ -1,0 +1,36 @@
+-- $1 = 2026-03-01 00:00:00+00:00
+-- $2 = 2026-03-17 15:43:00+00:00
+-- $3 = 2026-02-01 00:00:00+00:00
+-- $4 = 2026-02-17 15:43:00+00:00
+-- $5 = 'denied'
+SELECT
+  CAST(DATE_TRUNC(
+    'DAY',
+    CASE
+      WHEN c.claim_open_ts < $1
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '28 DAY'
+      ELSE c.claim_open_ts AT TIME ZONE 'UTC'
+    END
+  ) AS DATE) AS time,
+  SUM(c.cost_avoided_usd) FILTER(WHERE
+    c.claim_open_ts >= $1 AND c.claim_open_ts < $2) AS value,
+  SUM(c.cost_avoided_usd) FILTER(WHERE
+    c.claim_open_ts >= $3 AND c.claim_open_ts < $4) AS previous
+FROM l3_asurion.ev_claim AS c
+WHERE
+  c.claim_status <> $5
+  AND (
+    (
+      c.claim_open_ts >= $1 AND c.claim_open_ts < $2
+    )
+    OR (
+      c.claim_open_ts >= $3 AND c.claim_open_ts < $4
+    )
+  )
+GROUP BY
+  1
+ORDER BY
+  time ASC
+LIMIT 1001

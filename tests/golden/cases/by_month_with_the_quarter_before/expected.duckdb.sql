@@ -1,0 +1,32 @@
+-- $p1 = 2026-01-01 00:00:00+00:00
+-- $p2 = 2026-03-17 15:45:00+00:00
+-- $p3 = 2025-10-01 00:00:00+00:00
+-- $p4 = 2025-12-15 15:45:00+00:00
+SELECT
+  CAST(DATE_TRUNC(
+    'MONTH',
+    CASE
+      WHEN c.claim_open_ts < $p1
+      THEN (
+        c.claim_open_ts AT TIME ZONE 'UTC'
+      ) + INTERVAL '3' MONTH
+      ELSE c.claim_open_ts AT TIME ZONE 'UTC'
+    END
+  ) AS DATE) AS time,
+  SUM(c.approved_amount_usd) FILTER(WHERE
+    c.claim_open_ts >= $p1 AND c.claim_open_ts < $p2) AS value,
+  SUM(c.approved_amount_usd) FILTER(WHERE
+    c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4) AS previous
+FROM l3_asurion.ev_claim AS c
+WHERE
+  (
+    c.claim_open_ts >= $p1 AND c.claim_open_ts < $p2
+  )
+  OR (
+    c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4
+  )
+GROUP BY
+  1
+ORDER BY
+  time ASC
+LIMIT 1001

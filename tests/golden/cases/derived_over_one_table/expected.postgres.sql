@@ -1,0 +1,16 @@
+-- $1 = 'denied'
+-- $2 = 2026-03-01 00:00:00+00:00
+-- $3 = 2026-03-17 15:45:00+00:00
+SELECT
+  CAST(SUM(c.cost_avoided_usd) FILTER(WHERE
+    c.claim_status <> $1) AS DOUBLE PRECISION) / NULLIF(CAST(COUNT(*) FILTER(WHERE
+    c.cost_avoided_usd > 0) AS DOUBLE PRECISION), 0) AS value
+FROM l3_asurion.ev_claim AS c
+WHERE
+  (
+    c.claim_status <> $1 OR c.cost_avoided_usd > 0
+  )
+  AND (
+    c.claim_open_ts >= $2 AND c.claim_open_ts < $3
+  )
+LIMIT 1

@@ -1,0 +1,16 @@
+-- $1 = 2026-02-15 15:45:00+00:00
+-- $2 = 2026-03-17 15:45:00+00:00
+SELECT
+  c2.segment AS segment,
+  COUNT(DISTINCT c.customer_id) AS value
+FROM l3_asurion.ev_claim AS c
+LEFT JOIN l3_asurion.ev_customer AS c2
+  ON c.customer_id = c2.customer_id
+WHERE
+  c.claim_open_ts >= $1 AND c.claim_open_ts < $2
+GROUP BY
+  1
+ORDER BY
+  value DESC NULLS LAST,
+  c2.segment COLLATE "C" ASC
+LIMIT 1001

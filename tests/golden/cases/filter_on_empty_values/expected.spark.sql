@@ -1,0 +1,16 @@
+-- :p1 = 2026-02-15 15:45:00+00:00
+-- :p2 = 2026-03-17 15:45:00+00:00
+SELECT
+  c.claim_status AS claim_status,
+  COUNT(*) AS value
+FROM l3_asurion.ev_claim AS c
+WHERE
+  c.region IS NULL AND (
+    c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2
+  )
+GROUP BY
+  1
+ORDER BY
+  value DESC,
+  claim_status ASC NULLS LAST
+LIMIT 1001

@@ -1,0 +1,22 @@
+-- $1 = 2026-03-12 00:00:00+00:00
+-- $2 = 2024-01-01
+-- $3 = 2026-03-10 15:45:00+00:00
+-- $4 = 2026-03-17 15:45:00+00:00
+SELECT
+  c.is_fraud_suspected AS is_fraud_suspected,
+  COUNT(*) AS value
+FROM l3_asurion.ev_claim AS c
+LEFT JOIN l3_asurion.ev_product_catalog AS p
+  ON c.product_id = p.product_id
+WHERE
+  c.decision_ts > $1
+  AND p.release_date < $2
+  AND (
+    c.claim_open_ts >= $3 AND c.claim_open_ts < $4
+  )
+GROUP BY
+  1
+ORDER BY
+  value DESC NULLS LAST,
+  is_fraud_suspected ASC
+LIMIT 1001

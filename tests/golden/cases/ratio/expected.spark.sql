@@ -1,0 +1,25 @@
+-- :p1 = 'denied'
+-- :p2 = 2026-02-15 15:45:00+00:00
+-- :p3 = 2026-03-17 15:45:00+00:00
+SELECT
+  c.channel AS channel,
+  CAST(COUNT(*) FILTER(WHERE
+    NOT c.decision_ts IS NULL AND c.claim_status <> :p1) AS DOUBLE) / NULLIF(CAST(COUNT(*) FILTER(WHERE
+    NOT c.decision_ts IS NULL) AS DOUBLE), 0) AS value
+FROM l3_asurion.ev_claim AS c
+WHERE
+  (
+    (
+      NOT c.decision_ts IS NULL AND c.claim_status <> :p1
+    )
+    OR NOT c.decision_ts IS NULL
+  )
+  AND (
+    c.claim_open_ts >= :p2 AND c.claim_open_ts < :p3
+  )
+GROUP BY
+  1
+ORDER BY
+  value DESC,
+  channel ASC NULLS LAST
+LIMIT 1001

@@ -1,0 +1,19 @@
+-- $1 = 2026-02-15 15:45:00+00:00
+-- $2 = 2026-03-17 15:45:00+00:00
+SELECT
+  p.manufacturer AS manufacturer,
+  p.product_line AS product_line,
+  COUNT(DISTINCT c.claim_id) AS value
+FROM l3_asurion.ev_claim AS c
+LEFT JOIN l3_asurion.ev_product_catalog AS p
+  ON c.product_id = p.product_id
+WHERE
+  c.claim_open_ts >= $1 AND c.claim_open_ts < $2
+GROUP BY
+  1,
+  2
+ORDER BY
+  value DESC NULLS LAST,
+  p.manufacturer COLLATE "C" ASC,
+  p.product_line COLLATE "C" ASC
+LIMIT 5

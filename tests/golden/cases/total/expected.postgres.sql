@@ -1,0 +1,11 @@
+-- $1 = 'denied'
+-- $2 = 2026-03-01 00:00:00+00:00
+-- $3 = 2026-03-17 15:43:00+00:00
+SELECT
+  SUM(c.cost_avoided_usd) AS value
+FROM l3_asurion.ev_claim AS c
+WHERE
+  c.claim_status <> $1 AND (
+    c.claim_open_ts >= $2 AND c.claim_open_ts < $3
+  )
+LIMIT 1
