@@ -7,6 +7,7 @@ has touched nothing else.
 
 import asyncio
 import datetime
+import json
 import os
 import random
 import shutil
@@ -154,12 +155,43 @@ class Postgres:
 
         return self._wait(inside())
 
+    def outcome(self, sql: str) -> str:
+        """`ran`, `denied` where the reader's rights end, `writes` where a read-only transaction does, else `disliked`."""
+        try:
+            self.run(sql, [], as_reader=True, read_only=True)
+        except asyncpg.InsufficientPrivilegeError:
+            return "denied"
+        except asyncpg.ReadOnlySQLTransactionError:
+            return "writes"
+        except asyncpg.PostgresError:
+            return "disliked"
+        return "ran"
+
+    def relations(self, sql: str) -> set[str]:
+        """The tables of the plan; none where the engine does not like the statement."""
+        try:
+            rows = self.run(f"EXPLAIN (FORMAT JSON, VERBOSE) {sql}", [], as_reader=False)
+        except asyncpg.PostgresError:
+            return set()
+        return set(_relations(json.loads(rows[0][0])))
+
     def close(self) -> None:
         for table in ("sales", "ref", "hr"):
             self._wait(self._connection.execute(f"DROP SCHEMA {table} CASCADE"))
         self._wait(self._connection.execute(f"DROP OWNED BY {self.reader}; DROP ROLE {self.reader}"))
         self._wait(self._connection.close())
         self._loop.close()
+
+
+def _relations(plan: Any) -> Iterator[str]:
+    if isinstance(plan, list):
+        for part in plan:
+            yield from _relations(part)
+    elif isinstance(plan, dict):
+        if "Relation Name" in plan:
+            yield f"{plan['Schema']}.{plan['Relation Name']}"
+        for part in plan.values():
+            yield from _relations(part)
 
 
 @contextmanager

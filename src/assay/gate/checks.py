@@ -115,6 +115,13 @@ def plain_intervals(text: Text) -> Iterator[Violation]:
             yield text.violation("unstable_text", f"the interval {value.text} is not a plain number and unit", value.start)
 
 
+def plain_limits(text: Text) -> Iterator[Violation]:
+    """`LIMIT 5, 100`: the parser takes it for every dialect, the engines do not."""
+    for word, number, mark in zip(text.lexemes, text.lexemes[1:], text.lexemes[2:], strict=False):
+        if word.upper == "LIMIT" and number.kind == "number" and mark.text == ",":
+            yield text.violation("forbidden_construct", "LIMIT takes one number; write OFFSET for the other", word.start)
+
+
 def plain_types(text: Text) -> Iterator[Violation]:
     """`ARRAY<ARRAY<...`: no answer has such a type, and the parser takes seconds over a hundred of them."""
     for word, mark in pairwise(text.lexemes):
@@ -123,7 +130,7 @@ def plain_types(text: Text) -> Iterator[Violation]:
 
 
 TEXT_CHECKS: tuple[TextCheck, ...] = (
-    is_readable, one_statement, only_reads, known_functions, plain_intervals, plain_types,
+    is_readable, one_statement, only_reads, known_functions, plain_intervals, plain_limits, plain_types,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from assay.gate.policy import Policy
-from assay.gate.scopes import JoinUse, Lineage, LinkUse, Source
+from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Source
 
 Pair = tuple[Source, str, Source, str]
 
@@ -61,7 +61,7 @@ def _approved(pairs: list[Pair], policy: Policy) -> bool:
 
 
 def _lineages(pair: Pair) -> tuple[Lineage, Lineage]:
-    return pair[0].columns[pair[1]], pair[2].columns[pair[3]]
+    return pair[0].columns.get(pair[1], NOTHING), pair[2].columns.get(pair[3], NOTHING)
 
 
 def _has_key(pair: Pair, policy: Policy) -> bool:
@@ -135,6 +135,6 @@ def link_fault(link: LinkUse, policy: Policy) -> str | None:
     for one, other in link.pairs:
         if not one.origins or not other.origins or (one.is_calendar and other.is_calendar):
             continue
-        if not all(policy.same_domain(a, b) for a, b in product(one.origins, other.origins)):
+        if not all(policy.comparable(a, b) for a, b in product(one.origins, other.origins)):
             return "the values compared with the subquery are not of one approved key"
     return None

@@ -56,6 +56,12 @@ class Policy:
         self.default_rows = min(default_rows, max_rows)
         self.keys, self.composite_keys = _approved_keys(tables, joins)
         self.parents = _parents(joins)
+        self.dimensions = frozenset(
+            (table.qualified, column.name)
+            for table in tables
+            for column in table.columns.values()
+            if column.role == "dimension"
+        )
         self.seen: dict[tuple[str, Dialect], Verdict] = {}
         unique = _unique_keys(tables, joins)
         self._exact = _names(tables, unique, _fold_postgres, lambda name: name)
@@ -85,6 +91,12 @@ class Policy:
         if left == right or (left, right) in self.keys:
             return True
         return not self.parents.get(left, frozenset()).isdisjoint(self.parents.get(right, frozenset()))
+
+    def comparable(self, left: Origin, right: Origin) -> bool:
+        """Whether a value of the one may be looked up among those of the other: of one key, or one dimension by name."""
+        if self.same_domain(left, right):
+            return True
+        return left[1] == right[1] and left in self.dimensions and right in self.dimensions
 
 
 def _approved_keys(

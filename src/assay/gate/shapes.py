@@ -204,6 +204,8 @@ def _look_at_join(node: exp.Expr, dialect: Dialect) -> str | None:
     kind = str(node.args.get("kind") or "").upper()
     if str(node.args.get("side") or "").upper() not in _SIDES or kind not in _KINDS:
         return f"{kind} JOIN may not be used"
+    if kind in ("SEMI", "ANTI") and str(node.args.get("side") or "").upper() in ("RIGHT", "FULL"):
+        return f"{node.args['side']} {kind} JOIN may not be used"
     if kind in ("SEMI", "ANTI") and dialect == "postgres":
         return f"{kind} JOIN is not part of this dialect"
     return None

@@ -20,6 +20,8 @@ MAX_CHAIN = 20
 """How many prefixes (`NOT NOT`, `- -`) or postfixes (`::`, `[1]`) may follow one another."""
 
 MAX_READINGS = 4
+MAX_NAME_BYTES = 63
+"""PostgreSQL cuts longer names off, and then two names may be one."""
 
 _PLAIN_STRING = r"'(?:[^']|'')*'"
 _BACKSLASH_STRING = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\""
@@ -167,6 +169,8 @@ def read_text(sql: str, dialect: Dialect) -> Text:
                 violations.append(blank.violation("too_long", f"more than {MAX_LEXEMES} words and marks", position))
                 break
             lexemes.append(Lexeme(kind, piece, position, piece.upper() if kind == "word" else piece))
+            if kind in ("word", "quoted") and len(piece) > MAX_NAME_BYTES // 4 and len(piece.encode()) > MAX_NAME_BYTES:
+                violations.append(blank.violation("unstable_text", f"a name of more than {MAX_NAME_BYTES} bytes", position))
             if kind in ("string", "raw", "quoted"):
                 violations += _in_quotes(blank, lexemes, piece, position)
                 piece = _one_way_to_quote(piece, dialect, kind)

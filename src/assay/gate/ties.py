@@ -27,8 +27,18 @@ def equality(ctx: Context, condition: exp.Expr) -> tuple[Found, Found] | None:
     """The two columns of a plain `a.x = b.y`."""
     if type(condition) is not exp.EQ:
         return None
-    one, other = (ctx.facts.found.get(id(side.unnest())) for side in (condition.this, condition.expression))
+    one, other = (ctx.facts.found.get(id(_shifted(ctx, side.unnest()))) for side in (condition.this, condition.expression))
     return (one, other) if one is not None and other is not None else None
+
+
+def _shifted(ctx: Context, side: exp.Expr) -> exp.Expr:
+    """`month + INTERVAL '1' MONTH` stands for `month`: a fixed step meets no more rows than the column itself."""
+    if isinstance(side, (exp.Add, exp.Sub)) and isinstance(side.expression, exp.Interval):
+        column = side.this.unnest()
+        found = ctx.facts.found.get(id(column))
+        if found is not None and found.lineage.is_calendar and isinstance(side.expression.this, exp.Literal):
+            return column
+    return side
 
 
 def equal_pairs(ctx: Context, conditions: Sequence[exp.Expr], use: JoinUse) -> list[Pair]:

@@ -1,0 +1,84 @@
+"""What a verdict holds, and who can make the SQL that runs."""
+
+import copy
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from assay.catalog.dictionary import Dictionary
+from assay.gate import DIALECTS, Policy, SafeSql, judge
+
+SERIES = """
+SELECT
+  CAST(DATE_TRUNC('DAY', c.opened_ts AT TIME ZONE 'UTC') AS DATE) AS time,
+  SUM(c.cost_usd) AS value
+FROM ev_claim AS c  -- claims
+WHERE c.status <> $2 AND c.opened_ts >= $1
+GROUP BY 1
+"""
+
+
+def test_only_the_gate_makes_a_safe_sql(policy: Policy) -> None:
+    fields = ("SELECT 1", "postgres", frozenset[str](), frozenset[str](), (), 1, ())
+    with pytest.raises(TypeError, match="only the gate"):
+        SafeSql(*fields)  # type: ignore[arg-type]
+    safe = judge("SELECT COUNT(*) FROM sales.ev_claim", "postgres", policy).safe
+    assert safe is not None
+    with pytest.raises(TypeError, match="only the gate"):
+        replace(safe, text="DROP TABLE x", seal=None)
+    with pytest.raises((TypeError, ValueError)):
+        replace(safe, text="DROP TABLE x")
+    with pytest.raises(AttributeError):
+        safe.text = "DROP TABLE x"  # type: ignore[misc]
+    with pytest.raises(TypeError, match="does not travel"):
+        pickle.dumps(safe)
+    assert copy.deepcopy(safe) is safe
+
+
+def test_a_safe_sql_says_what_it_reads(policy: Policy) -> None:
+    verdict = judge(SERIES, "postgres", policy)
+    assert verdict.safe is not None
+    assert verdict.safe.text == verdict.sql == (
+        "SELECT CAST(DATE_TRUNC('DAY', c.opened_ts AT TIME ZONE 'UTC') AS DATE) AS time, SUM(c.cost_usd) AS value "
+        "FROM sales.ev_claim AS c WHERE c.status <> $2 AND c.opened_ts >= $1 GROUP BY 1 LIMIT 1000"
+    )  # fmt: skip
+    assert verdict.safe.tables == {"sales.ev_claim"}
+    assert verdict.safe.columns == {f"sales.ev_claim.{name}" for name in ("opened_ts", "cost_usd", "status")}
+    assert verdict.safe.parameters == ("2", "1")
+    assert verdict.safe.checks == (
+        "one SELECT, read only", "1 table, 3 columns known", "no joins", "no personal data", "rows bounded to 1000",
+    )  # fmt: skip
+
+
+def test_all_violations_are_reported_with_their_places(policy: Policy) -> None:
+    verdict = judge("SELECT email,\n  pg_sleep(1), nope\nFROM sales.ev_customer c\nJOIN hr.x ON TRUE", "postgres", policy)
+    places = [(violation.code, violation.line, violation.column) for violation in verdict.violations]
+    assert places == [("personal_data", 1, 8), ("unknown_function", 2, 3), ("unknown_table", 4, 6)]
+
+
+def test_a_misspelt_name_gets_a_hint(policy: Policy) -> None:
+    [violation] = judge("SELECT regoin FROM sales.ev_claim", "postgres", policy).violations
+    assert violation.message == "there is no column 'regoin' here. Did you mean 'region'?"
+
+
+def test_a_text_seen_before_gets_the_same_verdict(policy: Policy) -> None:
+    assert judge(SERIES, "postgres", policy) is judge(SERIES, "postgres", policy)
+
+
+def test_a_policy_for_a_backend_knows_only_its_tables(dictionary: Dictionary) -> None:
+    tables = dict(dictionary.tables)
+    elsewhere = replace(tables["sales.ev_claim"], backends=("lakehouse",))
+    moved = replace(dictionary, tables={**tables, "sales.ev_claim": elsewhere})
+    sql = "SELECT COUNT(*) FROM sales.ev_claim"
+    assert judge(sql, "duckdb", Policy.from_dictionary(moved, backend="lakehouse")).ok
+    [violation] = judge(sql, "postgres", Policy.from_dictionary(moved, backend="postgres")).violations
+    assert violation.code == "unknown_table"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_policys_bounds_hold(dialect: str, dictionary: Dictionary) -> None:
+    narrow = Policy.from_dictionary(dictionary, max_rows=50)
+    assert judge("SELECT claim_id FROM sales.ev_claim", dialect, narrow).sql.endswith("LIMIT 50")  # type: ignore[arg-type]
+    [violation] = judge("SELECT claim_id FROM sales.ev_claim LIMIT 51", dialect, narrow).violations  # type: ignore[arg-type]
+    assert violation.code == "limit_too_high"
