@@ -7,33 +7,46 @@ from typing import Any, BinaryIO
 from assay.backends.protocol import NotConfigured
 from assay.backends.registry import open_backend
 from assay.catalog.dictionary import load_dictionary
+from assay.catalog.findings import Finding
 from assay.catalog.workspace import load_workspace
 from assay.cli.up import database_for, locked_home, prepare_database
-from assay.errors import SetupFailed
+from assay.demo.seed import unfilled_columns
+from assay.errors import SetupFailed, WorkspaceBroken
 from assay.gate import DIALECTS, Policy, Verdict, judge_outside
-from assay.live.validation import validate
+from assay.live.validation import Report, validate
 from assay.settings import Settings
 
 
 async def validate_here(settings: Settings, *, live: bool) -> dict[str, Any]:
     """The body of `POST /v1/validate`, made in this process."""
     if not live:
-        return _body(await validate(settings.workspace, {}))
+        report = await validate(settings.workspace, {})
+        return _body(report, _unfilled(settings))
     workspace = load_workspace(settings.workspace)
     with locked_home(settings), database_for(settings, lambda _: None) as (url, _):
         around = await prepare_database(settings, workspace, url)
         backends = {name: open_backend(each, around) for name, each in workspace.backends.items()}
         try:
-            return _body(await validate(settings.workspace, backends))
+            return _body(await validate(settings.workspace, backends), [])
         finally:
             for backend in backends.values():
                 if not isinstance(backend, NotConfigured):
                     await backend.close()
 
 
-def _body(report: Any) -> dict[str, Any]:
+def _unfilled(settings: Settings) -> list[Finding]:
+    """A workspace of generated data is whole only where the generators know its columns."""
+    try:
+        workspace = load_workspace(settings.workspace)
+    except WorkspaceBroken:
+        return []
+    return unfilled_columns(workspace.dictionary) if workspace.seed == "demo" else []
+
+
+def _body(report: Report, more: list[Finding]) -> dict[str, Any]:
     findings = [
-        {"file": each.file, "line": each.line, "message": each.message, "mend": each.mend} for each in report.findings
+        {"file": each.file, "line": each.line, "message": each.message, "mend": each.mend}
+        for each in (*more, *report.findings)
     ]
     return {"ok": not findings, "checked": report.checked, "skipped": report.skipped, "findings": findings}
 

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from assay.catalog import ddl
 from assay.catalog.dictionary import Dictionary, Table
+from assay.catalog.findings import Finding, nearest
 from assay.demo import cast, claims, figures, operations, people, reference, support, surveys
 from assay.demo.portable import for_engine, parse
 from assay.demo.scene import Scene, slots
@@ -114,6 +115,21 @@ def statements(plan: Plan, driver: str, backend_name: str) -> Iterator[tuple[str
                 yield f"index {table.name}", statement
         for table in tables:
             yield f"analyze {table.name}", f"ANALYZE {ddl.name_of(table).sql('postgres')}"
+
+
+def unfilled_columns(dictionary: Dictionary) -> list[Finding]:
+    """Columns that the dictionary has and no generator fills: renamed in the one and not in the other, say."""
+    scene = Plan(dictionary, datetime(2026, 1, 15, 12, tzinfo=UTC), "UTC", 1).scene()
+    found: list[Finding] = []
+    for table in dictionary.tables.values():
+        made = next(GENERATORS.get(table.name, _NOTHING)(scene), None)
+        names = set(parse(made).named_selects) if made else set(table.columns)
+        for column in table.columns.values():
+            if column.name not in names:
+                message = f"{table.qualified}.{column.name}: the generated data has no such column"
+                hint = nearest(column.name, names - set(table.columns)) or "name it as src/assay/demo generates it"
+                found.append(Finding("data-dictionary/column_dictionary.csv", column.line, message, hint))
+    return found
 
 
 def _tables(plan: Plan, backend_name: str) -> list[Table]:
