@@ -118,12 +118,15 @@ def _validated(settings: Settings, live: bool, live_if_running: bool) -> dict[st
 
     structure = asyncio.run(validate_here(settings, live=False))
     running = (live or live_if_running) and is_running(settings)
-    # What is wrong in the files is said first: a backend cannot agree with a dictionary that is not whole.
-    if not structure["ok"] or not (live or running):
+    if not (live or running):
         if live_if_running:
             structure["skipped"].append("backends: no server is running here (make up starts one)")
         return structure
-    return call(settings, "POST", "/v1/validate") if running else asyncio.run(validate_here(settings, live=True))
+    report = call(settings, "POST", "/v1/validate") if running else asyncio.run(validate_here(settings, live=True))
+    # What only this side looks at is said too.
+    report["findings"] = structure["findings"] + [each for each in report["findings"] if each not in structure["findings"]]
+    report["ok"] = not report["findings"]
+    return report
 
 
 @app.command()
