@@ -151,7 +151,7 @@ def test_a_limit_may_be_a_share_or_let_ties_in(policy: Policy) -> None:
     for limit in ("LIMIT 90%", "LIMIT 90 PERCENT", "LIMIT 0x4000", "LIMIT 5, 100"):
         codes(f"SELECT claim_id FROM sales.ev_claim {limit}", "duckdb", policy)
     ties = "SELECT claim_id FROM sales.ev_claim ORDER BY is_repeat FETCH FIRST 1 ROWS WITH TIES"
-    assert codes(ties, "postgres", policy) == {"unbounded_rows"}
+    assert "unbounded_rows" in codes(ties, "postgres", policy)
 
 
 def test_statements_that_parse_as_something_else(policy: Policy) -> None:
