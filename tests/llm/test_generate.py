@@ -278,12 +278,23 @@ async def test_the_repair_round_says_what_was_wrong(generate: Generate, small: F
     assert "DROP TABLE l3_asurion.ev_claim" in second
 
 
-@pytest.mark.parametrize("given", [{"prompt": "all claims"}, {"metric_id": METRIC, "text": "by region"},
-                                   {"metric_id": ""}, {"metric_id": None}])  # fmt: skip
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"prompt": "all claims"},
+        {"metric_id": METRIC, "text": "by region"},
+        {"metric_id": ""},
+        {"metric_id": None},
+        {"metric_id": ["all claims"]},
+        "all claims by region",
+        [],
+    ],
+)
 async def test_free_text_is_rejected_before_any_model_is_asked(
-    client: httpx.AsyncClient, small: FakeModel, given: dict[str, Any]
+    client: httpx.AsyncClient, small: FakeModel, given: Any
 ) -> None:
-    answered = await client.post("/v1/widgets/sql/generate", json={"generator": "llm", **given})
+    body = {"generator": "llm", **given} if isinstance(given, dict) else given
+    answered = await client.post("/v1/widgets/sql/generate", json=body)
     assert (answered.status_code, answered.json()["kind"]) == (422, "free_text_rejected")
     assert not small.asked
 

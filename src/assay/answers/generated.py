@@ -17,7 +17,7 @@ import orjson
 from assay.answers.answer import Answer, digest, wire_value
 from assay.answers.receipts import new_receipt_id, read_document
 from assay.answers.resolve import TIMEOUT_SECONDS, Catalog, Corridor, Told, _shown, _with_empty_buckets
-from assay.backends.protocol import Backend, Rows
+from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.catalog.formula import ValueType
 from assay.compiler.generator import Draft, Generator, violations_out
 from assay.compiler.question import DEFAULT_LIMIT, Question
@@ -81,7 +81,10 @@ class Target:
 def target(question: Question, catalog: Catalog, backend_name: str | None, dialect: str | None) -> Target:
     """The engine of the route or, for another dialect, the first of the workspace that speaks it. Raises BadQuestion."""
     backends = catalog.workspace.backends
+    opened = catalog.backends.get(backend_name or "")
     served = backends[backend_name].driver if backend_name in backends else None
+    if opened is not None and not isinstance(opened, NotConfigured):
+        served = opened.dialect
     wanted = dialect or served
     if wanted not in DIALECTS:
         known = f"it has to be one of {', '.join(DIALECTS)}"

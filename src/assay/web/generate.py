@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assay.answers.generated import Desk
 from assay.compiler.question import Asked, resolve_question
 from assay.errors import NotFound
 from assay.store.generations import StoredGeneration, find_generation, list_generations
+from assay.web.guard import encoded
 from assay.web.schemas import GenerateIn, GenerateOut, GenerationOut, GenerationsOut
 from assay.web.wiring import Run
 
@@ -26,7 +26,7 @@ async def generate_sql(given: GenerateIn, running: Run, desk: Annotated[Desk, De
     corridor = running.corridor
     question = resolve_question((given.metric_id,), asked, corridor.catalog.workspace, corridor.now())
     body = await desk.write(question, given.generator, given.dialect, dry_run=given.dry_run)
-    return Response(orjson.dumps(body), media_type="application/json")
+    return Response(encoded(body), media_type="application/json")
 
 
 @router.get("/generations")

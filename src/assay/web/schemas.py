@@ -491,9 +491,8 @@ class GenerateIn(Asked):
     @model_validator(mode="before")
     @classmethod
     def _no_free_text(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        if not isinstance(given.get("metric_id"), str) or not given["metric_id"].strip():
+        named = given.get("metric_id") if isinstance(given, dict) else None
+        if not isinstance(named, str) or not named.strip():
             raise FreeTextRejected("No metric is named.", mend="send metric_id; GET /v1/metrics lists them")
         for name, value in given.items():
             if name not in cls.model_fields and isinstance(value, str):
