@@ -78,7 +78,7 @@ def _outer(ctx: Context, node: exp.Column, name: str, scope: Scope) -> bool:
             continue
         source = holders[0]
         nearer = [inner for inner in scope.outward() if inner is not place and source.name in inner.sources]
-        if len(holders) > 1 or nearer:
+        if len(holders) > 1 or nearer or not source.name:
             ctx.trouble(node, "ambiguous_column", f"{name!r} belongs to a surrounding query; write its table's alias")
         node.set("table", identifier(source.name))
         ctx.use(node, source, name, scope, is_outer=True)

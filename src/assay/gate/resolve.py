@@ -125,6 +125,9 @@ def _select(ctx: Context, node: exp.Select, ctes: dict[str, Output], outer: Scop
 def _is_small(ctx: Context, node: exp.Select) -> bool:
     joins: Sequence[exp.Expr] = node.args.get("joins") or []
     columns, group = node.expressions, node.args.get("group")
+    if not columns:
+        ctx.trouble(node, "unreadable", "SELECT names nothing")
+        return False
     if len(joins) > MAX_JOINS:
         ctx.trouble(joins[MAX_JOINS], "too_many_joins", f"{len(joins)} joins; at most {MAX_JOINS}")
         return False

@@ -55,7 +55,8 @@ def _columns_of(ctx: Context, item: exp.Expr, star: exp.Star, scope: Scope) -> I
             merged = scope.merged.get(key, [])
             is_repeated = isinstance(item, exp.Star) and source in merged and source is not merged[0]
             if not is_repeated and key not in excepted and key not in source.personal:
-                yield exp.Column(this=identifier(shown), table=identifier(source.name))
+                table = identifier(source.name) if source.name else None
+                yield exp.Column(this=identifier(shown), table=table)
 
 
 def _is_given_back(item: exp.Expr) -> bool:
