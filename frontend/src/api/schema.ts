@@ -238,7 +238,7 @@ export interface paths {
         put?: never;
         /**
          * Replay Receipt
-         * @description Ask the same question again and say what has moved since.
+         * @description Ask the same question again and say what has moved since; refused where the receipt itself was changed.
          */
         post: operations["replay_receipt"];
         delete?: never;
@@ -356,6 +356,63 @@ export interface paths {
          * @description Whether the files are whole and every backend that answers still matches them.
          */
         post: operations["validate_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/sql/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Sql
+         * @description Write SQL for a question; run it unless `dry_run`. A model's statement is held against the compiler's answer.
+         */
+        post: operations["generate_sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/sql/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Generations
+         * @description Newest first.
+         */
+        get: operations["generations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/sql/generations/{generation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Generation */
+        get: operations["generation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -504,6 +561,34 @@ export interface components {
              */
             descending?: boolean;
         };
+        /**
+         * AuthorOut
+         * @description Who wrote the SQL and what that took. `standing` is null until the statement was run.
+         */
+        AuthorOut: {
+            /** Cost Usd */
+            cost_usd: number | null;
+            /**
+             * Generator
+             * @enum {string}
+             */
+            generator: "compiler" | "llm";
+            /** Input Tokens */
+            input_tokens: number;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Model */
+            model: string | null;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Prompt Hash */
+            prompt_hash: string | null;
+            /** Requests */
+            requests: number;
+            /** Rounds */
+            rounds: number;
+            standing: components["schemas"]["StandingOut"] | null;
+        };
         /** BackendOut */
         BackendOut: {
             /** Data Version Kind */
@@ -582,7 +667,7 @@ export interface components {
         };
         /**
          * Dashboard
-         * @description A dashboard as it is served. `version` 0 is the workspace's file; `edited` says whether the screen changed it.
+         * @description A dashboard as it is served: `version` is what a save must name, `edited` whether the screen changed it.
          */
         Dashboard: {
             /** Dashboard Id */
@@ -717,6 +802,20 @@ export interface components {
             /** Table */
             table: string;
         };
+        /**
+         * DifferenceOut
+         * @description `key` tells the row; where `column` is null a whole row is missing on one side.
+         */
+        DifferenceOut: {
+            /** Column */
+            column: string | null;
+            /** Compiler */
+            compiler: string | number | boolean | (string | number | boolean | null)[] | null;
+            /** Key */
+            key: (string | number | boolean | null)[];
+            /** Model */
+            model: string | number | boolean | (string | number | boolean | null)[] | null;
+        };
         /** DimensionOut */
         DimensionOut: {
             /** Label */
@@ -750,6 +849,145 @@ export interface components {
             mend: string | null;
             /** Message */
             message: string;
+        };
+        /**
+         * GenerateIn
+         * @description A question of one metric. There is no field for free text: what is not in the catalog is not written as SQL.
+         */
+        GenerateIn: {
+            /** Compare */
+            compare?: ("previous_period" | "previous_year") | null;
+            /**
+             * Dialect
+             * @description Only for a dry run; the route's own otherwise.
+             */
+            dialect?: ("postgres" | "duckdb" | "databricks" | "spark") | null;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: string[];
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Filters
+             * @default []
+             */
+            filters?: components["schemas"]["AskedFilter"][];
+            /**
+             * Generator
+             * @default compiler
+             * @enum {string}
+             */
+            generator?: "compiler" | "llm";
+            /** Grain */
+            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /** Limit */
+            limit?: number | null;
+            /** Metric Id */
+            metric_id: string;
+            /**
+             * Order
+             * @default []
+             */
+            order?: components["schemas"]["AskedOrder"][];
+            /** Window */
+            window?: string | components["schemas"]["AskedBounds"] | null;
+        };
+        /**
+         * GenerateOut
+         * @description `answer` is null in a dry run; `generation_id` is null where nothing was logged, as in the CLI without a server.
+         */
+        GenerateOut: {
+            answer: components["schemas"]["AnswerOut"] | null;
+            author: components["schemas"]["AuthorOut"];
+            /** Checks */
+            checks: string[];
+            /**
+             * Dialect
+             * @enum {string}
+             */
+            dialect: "postgres" | "duckdb" | "databricks" | "spark";
+            /** Dry Run */
+            dry_run: boolean;
+            /** Explanation */
+            explanation: string;
+            /** Generation Id */
+            generation_id: string | null;
+            /**
+             * Generator
+             * @enum {string}
+             */
+            generator: "compiler" | "llm";
+            /** Metric Id */
+            metric_id: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Sql */
+            sql: string;
+            verdict: components["schemas"]["VerdictOut"];
+        };
+        /**
+         * GenerationOut
+         * @description One line of the log. `problem` is what the asker was told where there was no answer.
+         */
+        GenerationOut: {
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Created At */
+            created_at: string;
+            /** Dialect */
+            dialect: string;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Explanation */
+            explanation: string;
+            /** Generation Id */
+            generation_id: string;
+            /**
+             * Generator
+             * @enum {string}
+             */
+            generator: "compiler" | "llm";
+            /** Input Tokens */
+            input_tokens: number;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Metric Id */
+            metric_id: string;
+            /** Model */
+            model: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "accepted" | "safety_violation" | "llm_unavailable" | "failed";
+            /** Output Tokens */
+            output_tokens: number;
+            problem: components["schemas"]["Problem"] | null;
+            /** Prompt Hash */
+            prompt_hash: string | null;
+            question: components["schemas"]["QuestionOut"];
+            /** Receipt Id */
+            receipt_id: string | null;
+            /** Requests */
+            requests: number;
+            /** Rounds */
+            rounds: components["schemas"]["RoundOut"][];
+            /** Sql */
+            sql: string | null;
+            standing: components["schemas"]["StandingOut"] | null;
+            verdict: components["schemas"]["VerdictOut"];
+        };
+        /** GenerationsOut */
+        GenerationsOut: {
+            /** Generations */
+            generations: components["schemas"]["GenerationOut"][];
         };
         /** Heartbeat */
         Heartbeat: {
@@ -985,6 +1223,7 @@ export interface components {
         ProvenanceOut: {
             /** As Of */
             as_of: string;
+            author?: components["schemas"]["AuthorOut"] | null;
             /** Backend */
             backend: string;
             /** Cached */
@@ -1121,6 +1360,7 @@ export interface components {
             answer_id: string;
             /** As Of */
             as_of: string;
+            author?: components["schemas"]["AuthorOut"] | null;
             /** Checks */
             checks: string[];
             /** Columns */
@@ -1218,6 +1458,16 @@ export interface components {
             sentence: string;
             then: components["schemas"]["RowsOut"];
         };
+        /**
+         * RoundOut
+         * @description One try of the author: the text as it came, and what was found wrong with it.
+         */
+        RoundOut: {
+            /** Sql */
+            sql: string;
+            /** Violations */
+            violations: components["schemas"]["ViolationOut"][];
+        };
         /** RouteIn */
         RouteIn: {
             /** Backend */
@@ -1283,6 +1533,23 @@ export interface components {
         SessionIn: {
             /** Token */
             token: string;
+        };
+        /**
+         * StandingOut
+         * @description How a model's rows stood to the compiler's for the same question, at the data version named.
+         */
+        StandingOut: {
+            /** Data Version */
+            data_version: string | null;
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "equal_here" | "differs" | "not_comparable";
         };
         /**
          * Tile
@@ -2221,6 +2488,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_sql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerateOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generations: {
+        parameters: {
+            query?: {
+                metric_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationOut"];
                 };
             };
             /** @description Unprocessable Entity */
