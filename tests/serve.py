@@ -50,11 +50,13 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
     around = Surroundings(store_url, reader_url, home)
     named = os.environ.get("SERVE_NOW")
     ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()
-    running = await start_running(workspace, Database(store_url), around, b"key-of-the-tests", lambda: datetime.now(UTC) + ahead)
+    running = await start_running(
+        workspace, Database(store_url), around, b"key-of-the-tests", lambda: datetime.now(UTC) + ahead
+    )
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     app = create_app(settings, running)
     if "SERVE_BYTES" in os.environ:
-        app = beside(app, running, Path(os.environ["SERVE_BYTES"]).read_bytes())
+        app = beside(app, running, await asyncio.to_thread(Path(os.environ["SERVE_BYTES"]).read_bytes))
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False)
     server.workers_kill_timeout = 2
 

@@ -67,9 +67,7 @@ async def test_another_name_is_answered_with_one_constant_refusal(shared_house: 
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", DATA), ("PUT", "/v1/routes/csat"), ("POST", "/v1/session"), ("DELETE", "/v1/session")]
 )
-async def test_another_site_may_change_nothing(
-    shared_house: House, method: str, path: str, headers: dict[str, str]
-) -> None:
+async def test_another_site_may_change_nothing(shared_house: House, method: str, path: str, headers: dict[str, str]) -> None:
     refused(await shared_house.client.request(method, path, json={}, headers=headers), 403, "forbidden")
 
 

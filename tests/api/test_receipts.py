@@ -58,7 +58,7 @@ async def test_a_receipt_holds_the_four_inputs_the_sql_and_the_value(house: Hous
     "tampering",
     [
         "document = replace(document, '1410000.00', '9410000.00')",
-        "document = replace(document, '\"created_at\":\"2', '\"created_at\":\"1')",
+        'document = replace(document, \'"created_at":"2\', \'"created_at":"1\')',
         "signature = repeat('0', 64)",
         "signature = 'é'",
         "metric_id = 'csat'",

@@ -108,7 +108,9 @@ def question_to_sql() -> list[Row]:
         dimension = list(metric.dimensions)[number % max(1, len(metric.dimensions)) :][:1]
         fresh = Policy.from_dictionary(workspace.dictionary) if number % 28 == 0 else policy
         begun = time.perf_counter()
-        asked = Asked.model_validate({"grain": grain, "dimensions": dimension, "limit": 100 + number, "compare": "previous_period"})
+        asked = Asked.model_validate(
+            {"grain": grain, "dimensions": dimension, "limit": 100 + number, "compare": "previous_period"}
+        )
         question = resolve_question((metric.metric_id,), asked, workspace, now)
         compile_question(question, "postgres", fresh).parameters(question)
         first.append((time.perf_counter() - begun) * 1e3)
@@ -179,7 +181,9 @@ class RawClient:
         return cls(host, *await asyncio.open_connection(*host.split(":")))
 
     async def post(self, path: str, body: bytes) -> bytes:
-        self._writer.write(f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        self._writer.write(
+            f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        )
         head = await self._reader.readuntil(b"\r\n\r\n")
         return await self._reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
 
@@ -242,7 +246,9 @@ def overview_cold(url: str) -> Row:
             whole.append((time.perf_counter() - begun) * 1e3)
             slowest.append(max(alone))
     bar = 1.3 * p50(slowest[2:]) + 20
-    measured = f"{p50(whole[2:]):.1f} ms for {len(questions)} questions; slowest alone {p50(slowest[2:]):.1f} ms, bar {bar:.1f} ms"
+    measured = (
+        f"{p50(whole[2:]):.1f} ms for {len(questions)} questions; slowest alone {p50(slowest[2:]):.1f} ms, bar {bar:.1f} ms"
+    )
     return ("whole overview, cold, one round trip", "<= 1.3x slowest + 20 ms", measured, p50(whole[2:]) <= bar)
 
 
@@ -253,14 +259,18 @@ def routing_edit_to_badge(url: str, workspace: Path) -> Row:
     spent: list[float] = []
     with chromium_page() as page:
         page.goto(url)
-        tile = page.get_by_role("article").filter(has=page.get_by_role("heading", name="Cost avoided (MTD)", exact=True)).first
+        tile = (
+            page.get_by_role("article").filter(has=page.get_by_role("heading", name="Cost avoided (MTD)", exact=True)).first
+        )
         badge = tile.locator("[data-hallmark]")
         badge.wait_for(timeout=15_000)
         for turn in range(6):
             to = "lakehouse" if turn % 2 == 0 else "postgres"
             text = file.read_text()
             lines = [
-                line.replace("lakehouse" if to == "postgres" else "postgres", to) if line.lstrip().startswith("cost_avoided_mtd:") else line
+                line.replace("lakehouse" if to == "postgres" else "postgres", to)
+                if line.lstrip().startswith("cost_avoided_mtd:")
+                else line
                 for line in text.splitlines()
             ]
             begun = time.perf_counter()
@@ -268,7 +278,12 @@ def routing_edit_to_badge(url: str, workspace: Path) -> Row:
             badge.filter(has_text=to).wait_for(timeout=10_000)
             spent.append(time.perf_counter() - begun)
             page.wait_for_timeout(300)
-    return ("routing edit -> new badge on screen", "<= 1 s", f"{p50(spent):.2f} s, worst {max(spent):.2f} s", max(spent) <= 1)
+    return (
+        "routing edit -> new badge on screen",
+        "<= 1 s",
+        f"{p50(spent):.2f} s, worst {max(spent):.2f} s",
+        max(spent) <= 1,
+    )
 
 
 def memory_at_rest() -> Row:
@@ -279,7 +294,9 @@ def memory_at_rest() -> Row:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
         "ASSAY_HOME": str(home), "ASSAY_PORT": str(port), "ASSAY_WORKSPACE": str(DEMO),
     }  # fmt: skip
-    process = subprocess.Popen([sys.executable, "-m", "assay.cli.main", "up"], env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assay.cli.main", "up"], env=environment, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout
         for line in process.stdout:
@@ -292,7 +309,12 @@ def memory_at_rest() -> Row:
         process.send_signal(signal.SIGINT)
         process.wait(30)
         shutil.rmtree(home, ignore_errors=True)
-    return ("server memory at rest", "<= 250 MB without the engines", f"{resident:.0f} MB with DuckDB in it", resident <= 250)
+    return (
+        "server memory at rest",
+        "<= 250 MB without the engines",
+        f"{resident:.0f} MB with DuckDB in it",
+        resident <= 250,
+    )
 
 
 def main() -> None:

@@ -121,7 +121,10 @@ def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served,
     page.get_by_role("main").wait_for()
     page.get_by_role("heading", level=1).first.wait_for()
     page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))")
+    found = page.evaluate(
+        "axe.run({resultTypes: ['violations']})"
+        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
+    )
     assert found == []
 
 
@@ -171,4 +174,3 @@ def test_an_unknown_address_is_told_so(open_page: Open, served: Served) -> None:
     page.goto(f"{served.url}/there-is-no-such-page")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("dashboard", re.IGNORECASE)).first).to_be_visible()
-

@@ -78,7 +78,8 @@ def serving(program: str, model: Path) -> Iterator[str]:
             while not _ready(f"http://127.0.0.1:{port}/health"):
                 if process.poll() is not None or time.monotonic() > until:
                     log.seek(0)
-                    sys.exit(f"llama-server did not start:\n{log.read().decode(errors='replace')[-4_000:]}")
+                    said = log.read().decode(errors="replace")[-4_000:]
+                    sys.exit(f"llama-server did not start (it ended with {process.poll()}):\n{said}")
                 time.sleep(0.2)
             yield f"http://127.0.0.1:{port}/v1"
         finally:

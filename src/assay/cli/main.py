@@ -26,7 +26,7 @@ app = typer.Typer(
 # Into a pipe, lines are as long as they are: nobody wants a table cut at 80 columns there.
 # Without markup: what is printed are names and values, and a bracket in one of them is only a bracket.
 out = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 240)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's body.")]
 InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
 

@@ -1,18 +1,16 @@
-"""`assay sql`: the SQL of a metric. Compiled and not run it needs no server; else the server is asked."""
+"""`assay sql`: the SQL of a metric. Compiled and not run it needs no server; else the server is asked.
+
+What takes long to import is imported where it is used: every other command would wait for it too.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import sqlglot
 import typer
 
-from assay.backends.protocol import NotConfigured
-from assay.catalog.workspace import load_workspace
 from assay.cli.client import call
-from assay.compiler.question import Asked, resolve_question
 from assay.errors import BadQuestion
-from assay.routing.file import read_routing_file
 from assay.settings import Settings, read_settings
 
 
@@ -63,6 +61,10 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
 
     from assay.answers.generated import compiled, target
     from assay.answers.resolve import Catalog
+    from assay.backends.protocol import NotConfigured
+    from assay.catalog.workspace import load_workspace
+    from assay.compiler.question import Asked, resolve_question
+    from assay.routing.file import read_routing_file
 
     try:
         asked = Asked.model_validate(given)
@@ -80,6 +82,8 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
 
 def statement_lines(body: dict[str, Any]) -> list[str]:
     """The statement set in lines. What is said about it stands behind `--`, so that the whole can be run as it is."""
+    import sqlglot
+
     pretty = sqlglot.parse_one(body["sql"], read=body["dialect"]).sql(dialect=body["dialect"], pretty=True)
     author = body["author"]
     notes = [f"{name} = {value!r}" for name, value in body["params"].items()]

@@ -160,6 +160,8 @@ async def prepare_database(settings: Settings, workspace: Workspace, url: str) -
 
 def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     """Serve until a signal. Raises SetupFailed or WorkspaceBroken with the mend."""
+    # Its pool logs a traceback for each attempt to reach a server that is away; what that means is said elsewhere.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     # Whatever ends it, what was started is stopped: SIGTERM takes the way of Ctrl-C until the server handles both.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_port(settings)

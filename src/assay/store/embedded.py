@@ -75,18 +75,29 @@ class EmbeddedPostgres:
         shared.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._folder = shared / hashlib.sha256(str(self._home).encode()).hexdigest()[:16]
         if not _others_may_enter(self._bin):
-            stamp = hashlib.sha256(str((self._bin / "postgres").stat().st_size).encode()).hexdigest()[:8]
-            copied = shared / f"postgresql-{stamp}"
+            # A wheel's binaries look for their libraries beside the package: that layout is kept.
+            package, installed = self._bin.parents[1], self._bin.parent
+            known = f"{package.name}/{installed.name} {(self._bin / 'postgres').stat().st_size}"
+            copied = shared / f"postgresql-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
             if not copied.exists():
-                fresh = shared / f".{copied.name}-{os.getpid()}"
-                # A wheel's binaries look for their libraries beside the package: keep that layout.
-                package = self._bin.parents[1]
-                shutil.copytree(self._bin.parent, fresh / package.name / self._bin.parent.name, symlinks=True)
-                libraries = package.with_name(f"{package.name}.libs")
-                if libraries.is_dir():
-                    shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-                os.replace(fresh, copied)
-            self._bin = copied / self._bin.parents[1].name / self._bin.parent.name / "bin"
+                self._copy_binaries(package, installed, copied)
+            self._bin = copied / package.name / installed.name / "bin"
+
+    def _copy_binaries(self, package: Path, installed: Path, copied: Path) -> None:
+        fresh = copied.with_name(f".{copied.name}-{os.getpid()}")
+        try:
+            shutil.copytree(installed, fresh / package.name / installed.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+            fresh.rename(copied)
+        except OSError as error:
+            shutil.rmtree(fresh, ignore_errors=True)
+            if not copied.exists():  # nobody else was quicker
+                raise SetupFailed(
+                    f"PostgreSQL cannot be copied to {copied}: {error}",
+                    mend="free some space, or move the checkout out of /root",
+                ) from error
 
     @property
     def url(self) -> str:
@@ -100,9 +111,10 @@ class EmbeddedPostgres:
         """Start, and initialise first where there is no data yet. Raises SetupFailed with the log's last line."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._stop_left_behind()
+            self._forget_data_of_a_removed_home()
             self.password = self._kept_password()
             self._own(self._folder)
-            self._stop_left_behind()
             if not (self._data / "PG_VERSION").exists():
                 tell("creating the database")
                 self._initialise()
@@ -115,6 +127,12 @@ class EmbeddedPostgres:
                 f"{error.filename or self._folder} cannot be used: {error.strerror}.",
                 mend="free some space or set ASSAY_HOME elsewhere",
             ) from error
+
+    def _forget_data_of_a_removed_home(self) -> None:
+        """Data that lies elsewhere outlives the state folder; without its password it is nobody's."""
+        if self._folder.parent != self._home and not (self._home / "postgres.password").exists():
+            shutil.rmtree(self._data, ignore_errors=True)
+            (self._folder / "created").unlink(missing_ok=True)
 
     def _own(self, folder: Path) -> None:
         if self._as_root:

@@ -75,9 +75,7 @@ class HotAnswers:
         """What an answer stands on besides its data; take it before asking."""
         return self._running.corridor.catalog, self._running.routes.generation
 
-    def remember(
-        self, path: str, body: bytes, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int]
-    ) -> None:
+    def remember(self, path: str, body: bytes, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int]) -> None:
         """Keep the bytes for the next asker of just this. Stale answers and failures are never kept."""
         corridor = self._running.corridor
         if asked_in[0] is not corridor.catalog or asked_in[1] != corridor.routes.generation:

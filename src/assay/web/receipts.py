@@ -35,9 +35,7 @@ async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
     found = await running.receipts.get(receipt_id)
     valid = running.receipts.verify(found)
     try:
-        return ReceiptOut.model_validate(
-            {**read_document(found), "signature": found.signature, "signature_valid": valid}
-        )
+        return ReceiptOut.model_validate({**read_document(found), "signature": found.signature, "signature_valid": valid})
     except ValidationError as error:
         raise ReceiptBroken(f"Receipt {receipt_id} lacks parts that it was signed with.") from error
 
@@ -85,4 +83,3 @@ def _read_line(stored: StoredReceipt, document: dict[str, Any]) -> ReceiptLine:
         definition_version=document["definition_version"], data_version=document["data_version"],
         route_epoch=document["route"]["epoch"], sql=document["sql"],
     )  # fmt: skip
-
