@@ -16,7 +16,8 @@ from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
 from assay.catalog.metric import Dimension, Metric, Part, operand_tree
 from assay.catalog.windows import to_utc
-from assay.compiler.question import Question, Value, as_column
+from assay.compiler.question import Question
+from assay.compiler.values import Value, as_column
 
 Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),

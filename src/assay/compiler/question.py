@@ -6,8 +6,7 @@ its column's type, the window two instants. Two equal Questions are the same que
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -30,19 +29,16 @@ from assay.catalog.windows import (
     to_wall,
 )
 from assay.catalog.workspace import Workspace
+from assay.compiler.values import Value, first_day, plain, read_moment, typed_value, written_instant
 from assay.errors import BadQuestion, MetricNotFound
 
 Operator = Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null"]
 Period = Literal["current", "previous"]
-Value = str | int | Decimal | bool | float | date | datetime
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
 MAX_BUCKETS = DEFAULT_LIMIT
 """A series without dimensions is never cut off: it has a row for each bucket."""
 DEFAULT_WINDOW = "trailing_30d"
-_DIGITS = Context(prec=100)
-_WHOLE_NUMBERS = {"integer": 2**31, "bigint": 2**63, "decimal": 2**63}
-"""How far the integers of a column of this type may go from 0."""
 _ORDERED = ("integer", "decimal", "double", "date", "timestamp")
 _GRAIN_SECONDS = {
     "hour": 3_600,
@@ -139,17 +135,17 @@ class Question:
             "metrics": [metric.metric_id for metric in self.metrics],
             "dimensions": [each.name for each in self.dimensions],
             "filters": [
-                {"dimension": each.dimension.name, "op": each.op, "values": [_plain(value) for value in each.values]}
+                {"dimension": each.dimension.name, "op": each.op, "values": [plain(value) for value in each.values]}
                 for each in self.filters
             ],
             "window": bounds and {
-                "name": bounds.name, "start": _instant(bounds.start), "end": _instant(bounds.end),
+                "name": bounds.name, "start": written_instant(bounds.start), "end": written_instant(bounds.end),
                 "timezone": self.timezone,
             },
             "previous": self.previous and {
-                "start": _instant(self.previous.start), "end": _instant(self.previous.end),
+                "start": written_instant(self.previous.start), "end": written_instant(self.previous.end),
             },
-            "as_of": _instant(self.as_of),
+            "as_of": written_instant(self.as_of),
             "grain": self.grain,
             "compare": self.compare,
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
@@ -185,14 +181,6 @@ class Question:
         if meaning["window"]:
             del meaning["window"]["name"]
         return hashlib.sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def _plain(value: Value) -> Any:
-    return _instant(value) if isinstance(value, datetime) else str(value) if isinstance(value, (Decimal, date)) else value
 
 
 def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Workspace, now: datetime) -> Question:
@@ -256,33 +244,13 @@ def _bounds(metrics: tuple[Metric, ...], asked: Asked, as_of: datetime, workspac
 
 def _given_bounds(asked: AskedBounds, workspace: Workspace) -> Bounds:
     start, end = (
-        _moment(text, workspace, f"window.{field}") for text, field in ((asked.start, "start"), (asked.end, "end"))
+        read_moment(text, workspace.zone, f"window.{field}") for text, field in ((asked.start, "start"), (asked.end, "end"))
     )
     if not start < end:
         raise BadQuestion("the window ends before it begins", mend="end is exclusive and after start", field="window")
     if end.year - start.year > 50:
         raise BadQuestion("the window is longer than 50 years", field="window")
     return Bounds(start, end, None)
-
-
-def _moment(text: str, workspace: Workspace, field: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadQuestion(f"{text!r} is no date", mend="write 2026-11-01 or 2026-11-01T08:00:00Z", field=field) from error
-    if not 1900 <= moment.year <= 2200:
-        raise BadQuestion(f"{text!r} is outside 1900 to 2200", field=field)
-    return to_utc(moment, workspace.zone) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise BadQuestion(f"{text!r} is no day", mend="write 2026-11-01", field=field) from error
-    if not 1900 <= day.year <= 2200:
-        raise BadQuestion(f"{text!r} is outside 1900 to 2200", field=field)
-    return day
 
 
 def _has_distinct_columns(question: Question) -> None:
@@ -368,62 +336,8 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
     dimension = _dimension(asked.dimension, metrics, f"{field}.dimension")
     if asked.op in ("gt", "gte", "lt", "lte") and dimension.type.kind not in _ORDERED:
         raise BadQuestion(f"{dimension.name} is a {dimension.type.kind}: it has no {asked.op}", field=f"{field}.op")
-    values = tuple(_typed(value, dimension, workspace, f"{field}.values") for value in asked.values)
+    values = tuple(typed_value(value, dimension, workspace.zone, f"{field}.values") for value in asked.values)
     return Filter(dimension, asked.op, values)
-
-
-def _typed(value: str | int | float | bool, dimension: Dimension, workspace: Workspace, field: str) -> Value:
-    kind = dimension.type.kind
-
-    def refuse() -> BadQuestion:
-        return BadQuestion(f"{dimension.name} is a {kind}; {value!r:.60} is not", field=field)
-
-    if isinstance(value, bool) != (kind == "boolean"):
-        raise refuse()
-    if kind in ("string", "date", "timestamp") and not isinstance(value, str):
-        raise refuse()
-    if isinstance(value, str) and ("\x00" in value or len(value) > 1_000):
-        raise BadQuestion("a value is longer than 1,000 characters or holds a NUL", field=field)
-    match kind:
-        case "integer":
-            largest = _WHOLE_NUMBERS[dimension.column.type.kind]
-            # The range first: NaN and infinity are outside it.
-            if isinstance(value, str) or not (-largest <= value < largest) or value != int(value):
-                raise refuse()
-            return int(value)
-        case "decimal":
-            number = _decimal(value)
-            if number is None:
-                raise refuse()
-            return number
-        case "double":
-            # Beyond 2**1023 an integer has no double. Adding 0.0 makes one number of 0.0 and -0.0.
-            if isinstance(value, str) or not (-(2**1023) < value < 2**1023):
-                raise refuse()
-            return float(value) + 0.0
-        case "date":
-            return _day(str(value), field)
-        case "timestamp":
-            return _moment(str(value), workspace, field)
-        case _:
-            return value
-
-
-def _decimal(value: str | int | float | bool) -> Decimal | None:
-    """The number in its one normal form, or None: no number, or more digits than any engine's decimal holds."""
-    try:
-        number = Decimal(str(value))
-    except (InvalidOperation, ValueError):
-        return None
-    if number == 0:
-        return Decimal(0)
-    if not number.is_finite() or number.adjusted() >= 38:
-        return None
-    digits = number.as_tuple()
-    if len(digits.digits) > 76 or int(digits.exponent) < -76:
-        return None
-    number = number.normalize(_DIGITS)
-    return number if int(number.as_tuple().exponent) >= -38 else None
 
 
 def buckets(question: Question) -> list[datetime]:
@@ -432,7 +346,7 @@ def buckets(question: Question) -> list[datetime]:
     zone = ZoneInfo(question.timezone)
     start, end = (to_wall(edge, zone) for edge in (question.bounds.start, question.bounds.end))
     if all(part.time and part.time.type.kind == "date" for metric in question.metrics for part in metric.parts):
-        start = _first_day(start)
+        start = first_day(start)
     at = bucket_start(start, question.grain)
     found: list[datetime] = []
     while at < end:
@@ -441,19 +355,6 @@ def buckets(question: Question) -> list[datetime]:
             found.append(at)
         at = next_bucket(at, question.grain)
     return found
-
-
-def as_column(moment: datetime, kind: str, timezone: str) -> date | datetime:
-    """An instant as a column of this kind holds time: an instant, a wall time, or the first day not before it."""
-    if kind == "timestamp":
-        return moment
-    wall = to_wall(moment, ZoneInfo(timezone))
-    return wall if kind == "timestamp_ntz" else _first_day(wall).date()
-
-
-def _first_day(wall: datetime) -> datetime:
-    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight if midnight == wall else midnight + timedelta(days=1)
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace) -> Question:

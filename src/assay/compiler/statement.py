@@ -13,8 +13,9 @@ from assay.catalog.formula import ValueType
 from assay.catalog.windows import bucket_shift
 from assay.compiler.dialect import Dialect
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
-from assay.compiler.question import Question, Value
+from assay.compiler.question import Question
 from assay.compiler.tree import build
+from assay.compiler.values import Value
 from assay.errors import SafetyViolation
 from assay.gate import Policy, SafeSql, judge
 
