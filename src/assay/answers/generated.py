@@ -15,8 +15,10 @@ from typing import Any, Literal
 import orjson
 
 from assay.answers.answer import Answer, digest, wire_value
+from assay.answers.making import shown_parameters, with_empty_buckets
 from assay.answers.receipts import new_receipt_id, read_document
-from assay.answers.resolve import TIMEOUT_SECONDS, Catalog, Corridor, Told, _shown, _with_empty_buckets
+from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
+from assay.answers.serving import Catalog
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.catalog.formula import ValueType
 from assay.compiler.generator import Draft, Generator, violations_out
@@ -114,7 +116,7 @@ def _body(
     return {
         "generation_id": None, "metric_id": question.metrics[0].metric_id, "generator": author["generator"],
         "dialect": at.dialect, "dry_run": dry_run, "sql": safe.text,
-        "params": _shown(statement.parameters(question), at.dialect),
+        "params": shown_parameters(statement.parameters(question), at.dialect),
         "verdict": {"ok": True, "sql": safe.text, "violations": []}, "checks": list(safe.checks),
         "explanation": explanation, "author": author, "answer": None,
     }  # fmt: skip
@@ -322,7 +324,7 @@ def shown_rows(
     truncated = question.limit is None and len(found) > limit
     found = found[:limit]
     if question.grain and not question.dimensions and not question.order and question.limit is None and not truncated:
-        found = _with_empty_buckets(found, question)
+        found = with_empty_buckets(found, question)
     return found, truncated
 
 

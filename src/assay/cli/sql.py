@@ -60,7 +60,7 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
     from pydantic import ValidationError
 
     from assay.answers.generated import compiled, target
-    from assay.answers.resolve import Catalog
+    from assay.answers.serving import Catalog
     from assay.backends.protocol import NotConfigured
     from assay.catalog.workspace import load_workspace
     from assay.compiler.question import Asked, resolve_question

@@ -14,7 +14,8 @@ import watchfiles
 
 from assay.answers.cache import AnswerCache
 from assay.answers.receipts import ReceiptBook
-from assay.answers.resolve import TIMEOUT_SECONDS, Catalog, Corridor
+from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
+from assay.answers.serving import Catalog
 from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import Surroundings, open_backend

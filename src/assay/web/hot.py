@@ -10,7 +10,8 @@ from datetime import datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assay.answers.resolve import Catalog, Told
+from assay.answers.resolve import Told
+from assay.answers.serving import Catalog
 from assay.backends.protocol import Backend, NotConfigured
 from assay.errors import TooLarge
 from assay.live.running import Running

@@ -1,0 +1,139 @@
+"""From an engine's rows to an answer: values as they travel, and the provenance that goes with them."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from assay.answers.answer import Answer, Parity, Provenance, digest, wire_value
+from assay.answers.receipts import new_receipt_id
+from assay.answers.serving import Catalog
+from assay.backends.protocol import Backend, DataVersion, Rows
+from assay.catalog.metric import Metric
+from assay.compiler.question import DEFAULT_LIMIT, Question, Value, buckets
+from assay.compiler.statement import Statement
+from assay.errors import StatementFailed
+from assay.store.routes import StoredRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question on its way: everything that is settled before an engine is asked."""
+
+    question: Question
+    catalog: Catalog
+    route: StoredRoute
+    backend: Backend
+    statement: Statement
+    three: str
+    """Definition, question and route: three of the four that an answer is a function of."""
+    started: float
+    prepared_ms: float
+
+    def answer_id(self, version: DataVersion) -> str:
+        """The one idea: the three, and what the data was, hashed."""
+        return hashlib.sha256(f"{self.three}\n{version.text}".encode()).hexdigest()[:32]
+
+
+def three_of_four(question: Question, route: StoredRoute, catalog: Catalog) -> str:
+    return "\n".join((
+        definition_versions(question.metrics), catalog.workspace.dictionary.version, question.fingerprint(), route.backend,
+        str(route.epoch),
+    ))  # fmt: skip
+
+
+def make_answer(asking: Asking, result: Rows, engine_ms: float) -> Answer:
+    """Raises StatementFailed where the engine gave other columns than were asked for."""
+    question, statement, version = asking.question, asking.statement, result.data_version
+    rows, truncated = _wire_rows(result, statement, question)
+    # A statement of a shape seen before was judged then; looking it up is all that was spent now.
+    gate_ms = statement.gate_ms if asking.prepared_ms >= statement.gate_ms else 0.0
+    elapsed_ms = (time.perf_counter() - asking.started) * 1e3
+    first = question.metrics[0]
+    provenance = Provenance(
+        backend=asking.backend.name,
+        driver=asking.backend.driver,
+        generator="compiler",
+        sql=statement.safe.text,
+        params=shown_parameters(statement.parameters(question), asking.backend.dialect),
+        definition=first.definition,
+        owner=first.owner,
+        source_tables=tuple(sorted(statement.safe.tables)),
+        definition_version=definition_versions(question.metrics),
+        dictionary_version=asking.catalog.workspace.dictionary.version,
+        route_epoch=asking.route.epoch,
+        data_version=version.text,
+        data_version_kind=version.kind,
+        as_of=_instant(version.read_at),
+        synthetic=asking.catalog.workspace.synthetic,
+        elapsed_ms=round(elapsed_ms, 3),
+        timings={
+            "compile": round(asking.prepared_ms - gate_ms, 3), "gate": round(gate_ms, 3), "engine": round(engine_ms, 3),
+            "other": round(max(0.0, elapsed_ms - asking.prepared_ms - engine_ms), 3),
+        },
+        checks=statement.safe.checks,
+        rows_returned=len(rows),
+        truncated=truncated,
+        value_digest=digest(statement.columns, rows),
+        parity=Parity(),
+        receipt_id=new_receipt_id(),
+    )  # fmt: skip
+    # The rows say which version they are of; it may be newer than the one that was looked up.
+    names = tuple(metric.metric_id for metric in question.metrics)
+    return Answer(asking.answer_id(version), names, statement.columns, rows, question.described(), provenance)
+
+
+def definition_versions(metrics: tuple[Metric, ...]) -> str:
+    if len(metrics) == 1:
+        return metrics[0].version
+    return hashlib.sha256("".join(metric.version for metric in metrics).encode()).hexdigest()[:16]
+
+
+def definition_as_it_was(metric: Metric) -> dict[str, Any]:
+    """The definition as it was, for the receipt."""
+    return {
+        "metric_id": metric.metric_id, "label": metric.label, "definition": metric.definition, "kind": metric.kind,
+        "formula": metric.formula, "filter": metric.filter_text, "window": metric.window, "unit": metric.unit,
+        "owner": metric.owner, "version": metric.version,
+    }  # fmt: skip
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, Any]:
+    """Parameters under the names that stand in the SQL."""
+    mark = {"postgres": "$", "duckdb": "$p"}.get(dialect, ":p")
+    plain = {name: value if isinstance(value, (str, int, float, bool)) else None for name, value in parameters.items()}
+    return {
+        f"{mark}{name[1:]}": plain[name] if plain[name] is not None
+        else _instant(value) if isinstance(value, datetime) and value.tzinfo else str(value)
+        for name, value in parameters.items()
+    }  # fmt: skip
+
+
+def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[list[list[Any]], bool]:
+    columns = statement.columns
+    for row in result.rows[:1]:
+        if len(row) != len(columns):
+            raise StatementFailed(f"the engine gave {len(row)} columns where {len(columns)} were asked for")
+    rows = [[wire_value(value, column.type) for value, column in zip(row, columns, strict=True)] for row in result.rows]
+    limit = question.limit or DEFAULT_LIMIT
+    truncated = question.limit is None and len(rows) > limit
+    rows = rows[:limit]
+    if question.grain and not question.dimensions and not question.order and question.limit is None and not truncated:
+        rows = with_empty_buckets(rows, question)
+    return rows, truncated
+
+
+def with_empty_buckets(rows: list[list[Any]], question: Question) -> list[list[Any]]:
+    """A day without rows is a day: counts of it are 0, anything else is empty. Engines leave it out."""
+    known = {row[0]: row for row in rows}
+    empty = [0 if metric.counts_rows else None for metric in question.metrics]
+    blank = empty * (2 if question.previous else 1)
+    hours = question.grain == "hour"
+    return [
+        known.get(name := (at.isoformat() if hours else at.date().isoformat()), [name, *blank]) for at in buckets(question)
+    ]
