@@ -108,8 +108,9 @@ def _admin(sql: str) -> None:
         thread.submit(lambda: asyncio.run(run())).result()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # For the module only: while Playwright is there, no other test of this process can run an event loop.
     with sync_playwright() as playwright:
         started = launch(playwright)
         yield started
