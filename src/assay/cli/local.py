@@ -12,7 +12,7 @@ from assay.catalog.workspace import load_workspace
 from assay.cli.up import database_for, locked_home, prepare_database
 from assay.demo.seed import unfilled_columns
 from assay.errors import SetupFailed, WorkspaceBroken
-from assay.gate import DIALECTS, Policy, Verdict, judge_outside
+from assay.gate import DIALECTS, Judge, Policy, Verdict
 from assay.live.validation import Report, validate
 from assay.settings import Settings
 
@@ -73,33 +73,45 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"ok": verdict.ok, "sql": verdict.sql, "violations": violations}
 
 
-def _judged(raw: bytes, dialect: str, policy: Policy) -> dict[str, Any]:
+def _judged(judge: Judge, raw: bytes, dialect: str, policy: Policy) -> dict[str, Any]:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         found = {"code": "unreadable", "message": f"byte {error.start} is not UTF-8", "line": line, "column": None}
         return {"ok": False, "sql": "", "violations": [found]}
-    return _verdict(judge_outside(text, _dialect(dialect), policy))
+    return _verdict(judge.judge_now(text, _dialect(dialect), policy))
 
 
 def check_one(settings: Settings, dictionary: Path | None, raw: bytes, dialect: str) -> dict[str, Any]:
-    return _judged(raw, _dialect(dialect), _policy(settings, dictionary))
+    judge = Judge()
+    try:
+        return _judged(judge, raw, _dialect(dialect), _policy(settings, dictionary))
+    finally:
+        judge.close_now()
 
 
 def check_lines(settings: Settings, dictionary: Path | None, lines: BinaryIO, dialect: str) -> int:
     """One verdict a line, in order, each as soon as it is judged; 1 where any was refused."""
-    policy, refused = _policy(settings, dictionary), False
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            case = json.loads(line)
-            verdict = _judged(case["sql"].encode("utf-8", "surrogatepass"), case.get("dialect", dialect), policy)
-            verdict = {"id": case.get("id"), **verdict}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SetupFailed) as error:
-            found = {"code": "unreadable", "message": f"line {number} is no case: {error}", "line": None, "column": None}
-            verdict = {"id": None, "ok": False, "sql": "", "violations": [found]}
-        refused = refused or not verdict["ok"]
-        print(json.dumps(verdict, ensure_ascii=False), flush=True)
+    policy, refused, judge = _policy(settings, dictionary), False, Judge()
+    try:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                verdict = _judged_line(judge, line, number, dialect, policy)
+                refused = refused or not verdict["ok"]
+                print(json.dumps(verdict), flush=True)
+    finally:
+        judge.close_now()
     return 1 if refused else 0
+
+
+def _judged_line(judge: Judge, line: bytes, number: int, dialect: str, policy: Policy) -> dict[str, Any]:
+    name = None
+    try:
+        case = json.loads(line)
+        name = case.get("id")
+        text = case["sql"].encode("utf-8", "surrogatepass")
+        return {"id": name, **_judged(judge, text, case.get("dialect", dialect), policy)}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SetupFailed) as error:
+        found = {"code": "unreadable", "message": f"line {number} is no case: {error}", "line": None, "column": None}
+        return {"id": name, "ok": False, "sql": "", "violations": [found]}

@@ -98,8 +98,8 @@ class Generator:
         self._judge = judge
 
     @classmethod
-    def of(cls, settings: Settings) -> "Generator":
-        return cls(Door(settings.llm, settings.llm_fast), Judge())
+    def of(cls, settings: Settings, judge: Judge) -> "Generator":
+        return cls(Door(settings.llm, settings.llm_fast), judge)
 
     async def write(self, question: Question, statement: Statement, workspace: Workspace, policy: Policy) -> Draft:
         """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to."""

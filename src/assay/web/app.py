@@ -25,6 +25,7 @@ from assay.errors import (
     SignInRequired,
     StoreUnavailable,
 )
+from assay.gate import Judge
 from assay.live.running import Running
 from assay.settings import Settings
 from assay.store.routes import all_routes
@@ -45,7 +46,8 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     hot = HotAnswers(running)
     hot.app = api
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
-    api.state.generator = Generator.of(settings)
+    api.state.judge = judge = Judge()
+    api.state.generator = Generator.of(settings, judge)
     return Guard(hot, settings)
 
 

@@ -3,14 +3,13 @@
 import asyncio
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 import assay
 from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
 from assay.errors import MetricNotFound, StoreUnavailable
-from assay.gate import judge_outside
 from assay.live.running import Running
 from assay.live.validation import validate
 from assay.store.metrics import mark_validated, validated_at
@@ -156,9 +155,9 @@ async def dictionary(running: Run) -> DictionaryOut:
 
 
 @router.post("/sql/check")
-async def check_sql(asked: CheckIn, running: Run) -> VerdictOut:
+async def check_sql(asked: CheckIn, running: Run, request: Request) -> VerdictOut:
     """Judge SQL without running it."""
-    verdict = await asyncio.to_thread(judge_outside, asked.sql, asked.dialect, running.catalog.policy)
+    verdict = await request.app.state.judge.judge(asked.sql, asked.dialect, running.catalog.policy)
     return VerdictOut(ok=verdict.ok, sql=verdict.sql, violations=[
         ViolationOut(code=each.code, message=each.message, line=each.line, column=each.column) for each in verdict.violations
     ])  # fmt: skip

@@ -18,6 +18,7 @@ from assay.live.running import Running
 from assay.web.guard import send_problem
 
 MAX_BODY = 256_000
+_MAX_HEARD_OUT = 16_000_000
 _MAX_ENTRIES = 1_000
 _MAX_BYTES = 32_000_000
 
@@ -122,15 +123,19 @@ class HotAnswers:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body, or None where it is too large."""
+    """The whole body, or None where it is too large.
+
+    Somewhat more than is taken is read and thrown away: a client hears the refusal only once it has sent everything.
+    """
     message = await receive()
     body = message.get("body", b"")
-    while message.get("more_body"):
+    size = len(body)
+    while message.get("more_body") and size <= _MAX_HEARD_OUT:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            return None
-    return body if len(body) <= MAX_BODY else None
+        size += len(message.get("body", b""))
+        if size <= MAX_BODY:
+            body += message.get("body", b"")
+    return body if size <= MAX_BODY else None
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
