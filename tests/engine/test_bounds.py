@@ -1,0 +1,143 @@
+"""Behind the gate: what the engines themselves refuse, with the gate out of the way."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from assay.backends.duckdb import DuckDBBackend
+from assay.backends.postgres import PostgresBackend
+from assay.errors import BackendTimeout, StatementFailed
+from assay.gate.verdict import SEAL, SafeSql
+from assay.store.database import with_user
+
+
+def unjudged(text: str, dialect: str) -> SafeSql:
+    """A statement that no gate has seen: only a test that holds the gate's own seal can make one."""
+    return SafeSql(text, dialect, frozenset(), frozenset(), (), 1, (), seal=SEAL)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def postgres(database_url: str) -> AsyncIterator[PostgresBackend]:
+    reader = with_user(database_url, "assay_reader", "reader-of-the-tests")
+    backend = PostgresBackend("postgres", reader, counted=True, statement_timeout_seconds=1)
+    yield backend
+    await backend.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO l3_asurion.ref_state SELECT * FROM l3_asurion.ref_state",
+        "UPDATE l3_asurion.ev_claim SET cost_avoided_usd = 0",
+        "DELETE FROM l3_asurion.ev_claim",
+        "DROP TABLE l3_asurion.ev_claim",
+        "TRUNCATE l3_asurion.ev_claim",
+        "CREATE TABLE l3_asurion.mine (a int)",
+        "CREATE TEMP TABLE mine (a int)",
+        "CREATE TABLE public.mine (a int)",
+        "SELECT * FROM assay.receipt",
+        "SELECT rolpassword FROM pg_authid",
+        "SELECT pg_read_file('/etc/passwd')",
+        "COPY l3_asurion.ev_claim TO PROGRAM 'cat'",
+        "SELECT lo_import('/etc/passwd')",
+        "SET ROLE assay",
+        "WITH gone AS (DELETE FROM l3_asurion.ev_claim RETURNING 1) SELECT count(*) FROM gone",
+        "SELECT 1; DELETE FROM l3_asurion.ev_claim",
+    ],
+)
+async def test_the_reader_can_do_no_harm_on_postgres(postgres: PostgresBackend, database_url: str, statement: str) -> None:
+    with pytest.raises(StatementFailed):
+        await postgres.run(unjudged(statement, "postgres"), {}, (), 10)
+    owner = await asyncpg.connect(database_url)
+    assert await owner.fetchval("SELECT count(*) FROM l3_asurion.ev_claim") > 100_000
+    await owner.close()
+
+
+async def test_the_reader_can_do_no_harm_even_where_it_undoes_its_own_settings(database_url: str) -> None:
+    reader = await asyncpg.connect(with_user(database_url, "assay_reader", "reader-of-the-tests"))
+    await reader.execute("SET default_transaction_read_only = off; SET statement_timeout = 0")
+    for statement in (
+        "DELETE FROM l3_asurion.ev_claim",
+        "CREATE TEMP TABLE mine (a int)",
+        "CREATE TABLE public.mine (a int)",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.execute(statement)
+    await reader.close()
+
+
+async def test_a_slow_statement_is_cancelled_on_postgres(postgres: PostgresBackend, database_url: str) -> None:
+    with pytest.raises(BackendTimeout):
+        await postgres.run(unjudged("SELECT pg_sleep(30)", "postgres"), {}, (), 0.3)
+    owner = await asyncpg.connect(database_url)
+    running = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE usename = 'assay_reader' AND query LIKE '%pg_sleep%' AND state = 'active' AND datname = current_database()"
+    )
+    for _ in range(200):
+        if await owner.fetchval(running) == 0:
+            break
+    assert await owner.fetchval(running) == 0
+    await owner.close()
+
+
+async def test_the_servers_own_timeout_stands_behind_ours(postgres: PostgresBackend) -> None:
+    with pytest.raises(BackendTimeout):
+        await postgres.run(unjudged("SELECT pg_sleep(30)", "postgres"), {}, (), 20)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM l3_asurion.ev_claim",
+        "CREATE TABLE l3_asurion.mine (a int)",
+        "DROP TABLE l3_asurion.ev_claim",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM glob('/etc/*')",
+        "COPY l3_asurion.ev_claim TO '/tmp/claims.csv'",
+        "ATTACH '/tmp/other.duckdb'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET memory_limit = '100GB'",
+        "SET enable_external_access = true",
+        "SET threads = 64",
+        "SET lock_configuration = false",
+    ],
+)
+async def test_duckdb_is_read_only_locked_and_closed_to_the_outside(lake: Path, statement: str) -> None:
+    backend = DuckDBBackend("lakehouse", lake)
+    try:
+        with pytest.raises(StatementFailed):
+            await backend.run(unjudged(statement, "duckdb"), {}, (), 10)
+    finally:
+        await backend.close()
+
+
+async def test_a_slow_statement_is_interrupted_on_duckdb(lake: Path) -> None:
+    backend = DuckDBBackend("lakehouse", lake)
+    slow = "SELECT count(*) FROM range(10000000000) AS a(x) WHERE x % 7 = 3"
+    try:
+        with pytest.raises(BackendTimeout):
+            await backend.run(unjudged(slow, "duckdb"), {}, (), 0.3)
+        assert (await backend.health()).ok
+    finally:
+        await backend.close()
+
+
+async def test_duckdb_has_a_bound_on_memory_and_threads(lake: Path) -> None:
+    backend = DuckDBBackend("lakehouse", lake)
+    asked = "SELECT current_setting('memory_limit'), current_setting('threads'), current_setting('enable_external_access')"
+    try:
+        rows = (await backend.run(unjudged(asked, "duckdb"), {}, (), 10)).rows
+        assert rows == [("953.6 MiB", 2, False)]
+    finally:
+        await backend.close()
+
+
+def test_a_safe_statement_cannot_be_made_without_the_gate() -> None:
+    with pytest.raises(TypeError):
+        SafeSql("SELECT 1", "duckdb", frozenset(), frozenset(), (), 1, ())
