@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.api.steps import edit, insert_claim, served_by, to
+from tests.api.steps import database_away, edit, insert_claim, served_by, to
 from tests.conftest import House, eventually
 
 
@@ -94,6 +94,20 @@ async def test_a_receipt_changed_beyond_reading_says_so_and_hides_no_other(house
     assert (response.status_code, response.json()["kind"]) == (409, "receipt_broken")
     listed = (await house.client.get("/v1/receipts")).json()
     assert [each["receipt_id"] for each in listed["receipts"]] == [whole]
+
+
+async def test_what_a_crash_of_the_store_took_from_its_disk_is_written_again(house: House) -> None:
+    """The store confirms receipts before its disk has them; a row taken away stands for one lost in a crash."""
+    made = (await ask(house))["receipt_id"]
+    await sql(house, "DELETE FROM assay.receipt WHERE receipt_id = $1", made)
+    assert (await house.client.get(f"/v1/receipts/{made}")).status_code == 404
+    async with database_away(house.url):
+        pass
+
+    async def there() -> bool:
+        return (await house.client.get(f"/v1/receipts/{made}")).status_code == 200
+
+    await eventually(there)
 
 
 # -- replay ---------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
 """Receipts: the signed provenance of every answer computed, written before the answer leaves.
 
 Where the store does not answer, receipts wait in memory and are written when it is back, so that a
-backend that still works keeps serving.
+backend that still works keeps serving. Waiting for its disk would cost every answer a millisecond:
+what it said it wrote in the last moments is kept, and written again when it was away.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import logging
 import os
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +26,7 @@ from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
 _KEPT_ROWS = 100
+_RECENT_SECONDS = 5
 _KEEP = timedelta(days=90)
 _log = logging.getLogger(__name__)
 
@@ -38,9 +41,12 @@ class ReceiptBook:
     """Writes receipts in batches: those that arrive while one batch is being written make up the next."""
 
     def __init__(self, database: Database, key: bytes) -> None:
+        """`database` need not be durable."""
         self._database = database
         self._key = key
         self._waiting: OrderedDict[str, StoredReceipt] = OrderedDict()
+        self._recent: deque[tuple[float, StoredReceipt]] = deque()
+        """What was written and when, on the monotonic clock: the server's disk may not have it yet."""
         self._writing = asyncio.Lock()
 
     def sign(self, document: str) -> str:
@@ -76,8 +82,23 @@ class ReceiptBook:
                 return
             batch = dict(self._waiting)
             await add_receipts(self._database, list(batch.values()))
-            for name in batch:
+            now = time.monotonic()
+            for name, receipt in batch.items():
                 self._waiting.pop(name, None)
+                self._recent.append((now, receipt))
+            while self._recent[0][0] < now - _RECENT_SECONDS:
+                self._recent.popleft()
+
+    def write_again(self) -> None:
+        """The store broke off: whatever it said it wrote last waits again."""
+        for _, receipt in self._recent:
+            self._waiting[receipt.receipt_id] = receipt
+        self._recent.clear()
+
+    async def close(self) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            await self.flush()
+        await self._database.close()
 
     async def get(self, receipt_id: str) -> StoredReceipt:
         found = self._waiting.get(receipt_id) or await find_receipt(self._database, receipt_id)

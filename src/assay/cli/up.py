@@ -25,7 +25,7 @@ from granian.server.embed import Server
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.errors import AssayError, SetupFailed
+from assay.errors import SetupFailed
 from assay.live.running import Running, own_tables, start_running
 from assay.settings import Settings
 from assay.store.database import Database
@@ -222,8 +222,6 @@ async def _serve(
         server.stop()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(serving, 5)
-        with contextlib.suppress(AssayError):
-            await running.receipts.flush()
         await running.close()
 
 

@@ -229,6 +229,8 @@ class Running:
         """Notifications begin or break off: what was said meanwhile is unknown, so everything is asked anew."""
         self.hears = hears
         self.store_trouble = None if hears else "Assay's own database does not answer"
+        if not hears:
+            self.receipts.write_again()
         self.hub.say(ProblemsMoved(problems=self.problems()))
         for backend in self._counted():
             backend.hears_moves(hears)
@@ -247,6 +249,7 @@ class Running:
         for backend in self.catalog.backends.values():
             if not isinstance(backend, NotConfigured):
                 await backend.close()
+        await self.receipts.close()
         await self.database.close()
 
 
@@ -261,7 +264,7 @@ async def start_running(
     await synchronise_catalog(database, catalog_rows(workspace))
     routes = Routes(database)
     await routes.reload()
-    receipts = ReceiptBook(database, receipt_key)
+    receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now)
     dashboard_findings = (await asyncio.to_thread(read_dashboards, workspace))[1]
     running = Running(

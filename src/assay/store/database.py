@@ -22,8 +22,10 @@ _CANNOT_WRITE = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 class Database:
     """A pool under the owner's role. Its own statements only; questions run under the reader's role elsewhere."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_durable: bool = True) -> None:
+        """Not durable: what is written is there at once, but a crash of the server may take what was written last."""
         self.url = url
+        self._is_durable = is_durable
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -33,8 +35,10 @@ class Database:
                 if self._pool is None:
                     self._pool = await asyncpg.create_pool(
                         self.url, min_size=1, max_size=4, timeout=5, command_timeout=30, reset=_nothing,
-                        # A receipt that a crash of the machine could take in the last 0.6 s is worth 1 ms on every answer.
-                        server_settings={"application_name": "assay", "synchronous_commit": "off", "timezone": "UTC"},
+                        server_settings={
+                            "application_name": "assay", "timezone": "UTC",
+                            "synchronous_commit": "on" if self._is_durable else "off",
+                        },
                     )  # fmt: skip
         return self._pool
 

@@ -1,0 +1,40 @@
+"""One seeded server for all that only asks it, one bare home for all that starts and ends."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.process.assay import CHECKOUT, Up, assay_up, environment, forget, free_port
+
+
+@pytest.fixture(scope="session")
+def closed_folder() -> Iterator[Path]:
+    """As root's own folders are: PostgreSQL, which runs as another account, may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="assay-process-"))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo(closed_folder: Path) -> Iterator[Up]:
+    """The demo workspace, started cold."""
+    shutil.copytree(CHECKOUT / "demo", closed_folder / "workspace")
+    home = closed_folder / "home"
+    env = environment(home, closed_folder / "workspace", free_port())
+    with assay_up(env, closed_folder / "demo.log") as up:
+        yield up
+    forget(home)
+
+
+@pytest.fixture(scope="session")
+def bare(closed_folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of a workspace whose tables nobody fills: it starts in a moment."""
+    workspace = Path(shutil.copytree(CHECKOUT / "demo", closed_folder / "bare"))
+    settings = workspace / "assay.yaml"
+    settings.write_text("".join(line for line in settings.read_text().splitlines(True) if not line.startswith("seed:")))
+    home = closed_folder / "bare-home"
+    yield environment(home, workspace, free_port())
+    forget(home)

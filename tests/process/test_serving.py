@@ -1,0 +1,259 @@
+"""The real server on a real socket: its numbers, its stream, its command line, and a database that dies under it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.process.assay import ASSAY, Up, assay_up, children_of, eventually, is_alive, run, run_apart
+
+MONEY = [["1410000.00"]]
+
+
+def same(one: Any, other: Any) -> bool:
+    """But for what differs from one moment to the next."""
+    moving = {"server_time", "cached", "elapsed_ms", "timings"}
+
+    def still(body: Any) -> Any:
+        if isinstance(body, dict):
+            return {name: still(value) for name, value in body.items() if name not in moving}
+        return [still(each) for each in body] if isinstance(body, list) else body
+
+    return still(one) == still(other)
+
+
+def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
+    said = demo.said.splitlines()
+    assert [each for each in said if each in ("Starting PostgreSQL", "Filling the tables with generated data")]
+    assert said[-1] == f"Serving at http://127.0.0.1:{demo.port}  (Ctrl-C stops)"
+    answer = demo.answer("cost_avoided_mtd")
+    assert (answer["rows"], answer["provenance"]["backend"]) == (MONEY, "postgres")
+    workspace = demo.http.get("/v1/workspace").json()
+    assert workspace["problems"] == []
+    assert {each["name"]: each["state"] for each in workspace["backends"] if each["state"] != "not_configured"} == {
+        "postgres": "ready", "lakehouse": "ready",
+    }  # fmt: skip
+    assert demo.http.get("/ready").json()["ok"] is True
+
+
+def test_the_lakehouse_gives_the_same_number(demo: Up) -> None:
+    file = Path(demo.env["ASSAY_WORKSPACE"]) / "config" / "metric_routing.yaml"
+    whole = file.read_text()
+    file.write_text(whole.replace("cost_avoided_mtd: {backend: postgres}", "cost_avoided_mtd: {backend: lakehouse}"))
+    eventually(lambda: demo.answer("cost_avoided_mtd")["provenance"]["backend"] == "lakehouse")
+    assert demo.answer("cost_avoided_mtd")["rows"] == MONEY
+    file.write_text(whole)
+    eventually(lambda: demo.answer("cost_avoided_mtd")["provenance"]["backend"] == "postgres")
+
+
+def test_the_stream_comes_through_the_socket(demo: Up) -> None:
+    with demo.http.stream("GET", "/v1/stream") as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = response.iter_lines()
+        assert json.loads(next(lines).removeprefix("data: "))["kind"] == "hello"
+
+
+def test_hostile_requests_on_the_socket_are_refused(demo: Up) -> None:
+    assert demo.http.get("/v1/workspace", headers={"host": "evil.example"}).status_code == 403
+    assert demo.http.post("/v1/metrics/csat/data", json={}, headers={"origin": "http://evil.example"}).status_code == 403
+    assert demo.http.post("/v1/data", content=b"x" * 2_000_000).status_code == 413
+    assert demo.http.get("/").headers["content-security-policy"]
+    assert demo.http.request("PROPFIND", "/v1/metrics").status_code == 405
+
+
+def test_everything_it_keeps_is_for_its_owner_only(demo: Up) -> None:
+    for name in ("postgres.password", "receipt.key"):
+        assert (demo.home / name).stat().st_mode & 0o077 == 0
+        assert (demo.home / name).read_text().strip() not in demo.said + demo.http.get("/v1/workspace").text
+
+
+# -- the command line -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "method", "path", "body"),
+    [
+        (["metrics"], "GET", "/v1/metrics", None),
+        (["routes"], "GET", "/v1/routes", None),
+        (["query", "csat", "--by", "channel", "--limit", "3"], "POST", "/v1/metrics/csat/data",
+         {"dimensions": ["channel"], "filters": [], "limit": 3}),
+        (["query", "cost_avoided_mtd", "--where", "region=West", "--where", "channel!=phone", "--window", "trailing_90d",
+          "--grain", "month", "--compare", "previous_year"], "POST", "/v1/metrics/cost_avoided_mtd/data",
+         {"filters": [{"dimension": "region", "op": "eq", "values": ["West"]},
+                      {"dimension": "channel", "op": "ne", "values": ["phone"]}],
+          "window": "trailing_90d", "grain": "month", "compare": "previous_year"}),
+        (["query", "csat", "--window", "2026-01-01..2026-02-01"], "POST", "/v1/metrics/csat/data",
+         {"window": {"start": "2026-01-01", "end": "2026-02-01"}}),
+        (["receipts", "csat"], "GET", "/v1/receipts?limit=20&metric_id=csat", None),
+        (["receipts", "--limit", "2"], "GET", "/v1/receipts?limit=2", None),
+        (["validate", "--live"], "POST", "/v1/validate", None),
+        (["route", "csat", "--to", "postgres"], "PUT", "/v1/routes/csat", {"backend": "postgres"}),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)  # fmt: skip
+def test_json_is_the_body_of_the_api(demo: Up, arguments: list[str], method: str, path: str, body: Any) -> None:
+    for _ in range(2):  # a tick of the clock may pass between the two
+        done = demo.cli(*arguments, "--json")
+        served = demo.http.request(method, path, json=body)
+        if same(json.loads(done.stdout), served.json()):
+            break
+    else:
+        assert json.loads(done.stdout) == served.json()
+    assert (done.returncode, served.status_code, done.stderr) == (0, 200, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["metrics"], "cost_avoided_mtd"),
+        (["routes"], "unproven"),
+        (["query", "cost_avoided_mtd"], "1410000.00"),
+        (["receipts"], "cost_avoided_mtd"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_for_people_it_is_a_table(demo: Up, command: list[str], says: str) -> None:
+    shown = demo.cli(*command)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert says in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "says"),
+    [
+        (["query", "cost_avoided_mtdd"], "metric_not_found", "Did you mean 'cost_avoided_mtd'?"),
+        (["route", "csat", "--to", "[/red]"], "route_refused", "there is no backend '[/red]'"),
+        (["query", "../workspace"], "not_found", "There is nothing at"),
+        (["query", "csat", "--by", "nowhere"], "bad_question", "no dimension 'nowhere'"),
+        (["query", "csat", "--limit", "99999"], "bad_question", "limit"),
+        (["route", "nba_taken_pct", "--to", "lakehouse"], "route_refused", "stays where it is"),
+        (["route", "csat", "--to", "nowhere"], "route_refused", "there is no backend 'nowhere'"),
+        (["replay", "nothing"], "not_found", "There is no receipt 'nothing'"),
+        (["verify", "no/thing?"], "not_found", "There is no"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_the_server_refuses_is_a_sentence_and_exit_code_2(demo: Up, arguments: list[str], kind: str, says: str) -> None:
+    done = demo.cli(*arguments, "--json")
+    assert (done.returncode, json.loads(done.stdout)["kind"]) == (2, kind)
+    assert says in done.stderr
+
+
+def test_a_command_is_a_process_like_any_other(demo: Up) -> None:
+    """The others run within the tests' process."""
+    asked = run_apart("query", "cost_avoided_mtd", "--json", env=demo.env)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert json.loads(asked.stdout)["rows"] == MONEY
+    refused = run_apart("query", "cost_avoided_mtdd", env=demo.env)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "There is no metric 'cost_avoided_mtdd'.\nDid you mean 'cost_avoided_mtd'?\n"
+
+
+def test_a_reader_that_has_heard_enough_is_no_failure(demo: Up) -> None:
+    done = subprocess.run(
+        f"{ASSAY} metrics --json | head -c 10; exit ${{PIPESTATUS[0]}}", shell=True, executable="/bin/bash", env=demo.env,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ('{"metrics"', "")
+
+
+def test_replay_says_that_the_route_moved_and_gives_the_same_value(demo: Up) -> None:
+    receipt = demo.answer("cost_avoided_mtd", window="previous_month")["provenance"]["receipt_id"]
+    verified = demo.cli("verify", receipt)
+    assert (verified.returncode, verified.stdout) == (0, f"Receipt {receipt} is as it was signed.\n")
+    still = demo.cli("replay", receipt)
+    assert (still.returncode, still.stdout) == (0, "Nothing has moved; the value is the same.\n")
+    assert demo.cli("route", "cost_avoided_mtd", "--to", "lakehouse").returncode == 0
+    moved = demo.cli("replay", receipt)
+    assert moved.returncode == 0
+    assert moved.stdout.startswith("Route moved from postgres to lakehouse; the value is the same.\n  route: postgres (ep")
+    body = json.loads(demo.cli("replay", receipt, "--json").stdout)
+    assert (body["same_value"], [each["part"] for each in body["moved"]]) == (True, ["route"])
+    assert demo.cli("route", "cost_avoided_mtd", "--to", "postgres").returncode == 0
+
+
+def test_a_table_that_contradicts_the_dictionary_is_named_with_its_line(demo: Up) -> None:
+    file = Path(demo.env["ASSAY_WORKSPACE"]) / "data-dictionary" / "column_dictionary.csv"
+    whole = file.read_text()
+    number, line = next((n, each) for n, each in enumerate(whole.splitlines(), 1) if ",battery_health_pct," in each or
+                        "l3_asurion,ev_device,activated_ts," in each)  # fmt: skip
+    file.write_text(whole.replace(line, line.replace(line.split(",")[2], "nowhere_at_all")))
+    try:
+        done = demo.cli("validate", "--live")
+    finally:
+        file.write_text(whole)
+    assert done.returncode == 1
+    assert f"data-dictionary/column_dictionary.csv:{number}: " in done.stdout
+
+
+# -- the database dies ----------------------------------------------------------------------------
+
+
+def test_a_killed_database_comes_back_and_what_was_saved_is_there(demo: Up) -> None:
+    before = demo.answer("cost_avoided_mtd")
+    receipt = before["provenance"]["receipt_id"]
+    demo.http.post("/v1/dashboards/overview/reset")
+    killed = demo.postmaster()
+    os.kill(killed, signal.SIGKILL)
+
+    kinds: set[str] = set()
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        response = demo.http.post("/v1/metrics/cost_avoided_mtd/data", json={})
+        never_asked = demo.http.post(
+            "/v1/metrics/cost_avoided_mtd/data",
+            json={"filters": [{"dimension": "region", "op": "ne", "values": [str(time.monotonic())]}]},
+        )
+        assert response.status_code == 200, response.text
+        answer = response.json()
+        assert answer["rows"] == MONEY
+        if answer["provenance"]["stale"]:
+            kinds.add("stale")
+            assert "postgres" in answer["provenance"]["stale_reason"]
+        if never_asked.status_code == 503:
+            kinds.add("unavailable")
+            assert never_asked.json()["kind"] == "backend_unavailable"
+        else:
+            assert never_asked.status_code == 200, never_asked.text
+        if never_asked.status_code == 200 and not answer["provenance"]["stale"] and not is_alive(killed):
+            break
+        time.sleep(0.02)
+    assert kinds, "the fall was never seen"
+    assert demo.postmaster() != killed
+    kept = demo.http.get(f"/v1/receipts/{receipt}")
+    assert kept.status_code == 200, kept.text
+    assert kept.json()["signature_valid"] is True
+    eventually(lambda: demo.http.get("/v1/workspace").json()["problems"] == [])
+    eventually(lambda: demo.http.get("/ready").json()["ok"])
+    assert demo.http.get("/v1/dashboards/overview").status_code == 200
+    eventually(lambda: demo.http.put("/v1/routes/csat", json={"backend": "lakehouse"}).status_code == 200)
+    assert demo.http.put("/v1/routes/csat", json={"backend": "postgres"}).status_code == 200
+    assert demo.process.poll() is None
+
+
+def test_the_second_start_is_quick_fills_nothing_and_has_everything(demo: Up, closed_folder: Path) -> None:
+    """The last of this file, because it ends the server that the others asked."""
+    receipt = demo.answer("csat")["provenance"]["receipt_id"]
+    assert demo.end(signal.SIGINT) == 0
+    assert demo.said.splitlines()[-1] == "Stopping"
+    assert not (demo.home / "server.json").exists()
+    started = time.monotonic()
+    with assay_up(demo.env, closed_folder / "second.log") as again:
+        took = time.monotonic() - started
+        assert "Filling" not in again.said
+        assert "creating the database" not in again.said
+        assert again.answer("cost_avoided_mtd")["rows"] == MONEY
+        assert again.http.get(f"/v1/receipts/{receipt}").json()["signature_valid"] is True
+        assert again.end(signal.SIGTERM) == 0
+    assert took < 120
+    assert children_of(again.process.pid, "postgres") == []
+    nobody = run("metrics", env=demo.env)
+    assert nobody.returncode == 2
+    assert nobody.stderr == f"No Assay answers at http://127.0.0.1:{demo.port}.\nstart it with: assay up\n"
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{demo.port}/health", trust_env=False)
