@@ -447,8 +447,9 @@ async def test_every_word_that_an_engine_reserves_is_known(pins: Pins) -> None:
     connection = await asyncpg.connect(pins.url)
     reserved = {word for (word,) in await connection.fetch("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')")}
     await connection.close()
-    rows = duckdb.sql(
-        "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')"
-    ).fetchall()
+    with duckdb.connect() as lake:
+        rows = lake.execute(
+            "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')"
+        ).fetchall()
     reserved.update(word for (word,) in rows)
     assert {word for word in reserved if not identifier(word).quoted} == set()

@@ -98,13 +98,9 @@ def written_instant(moment: datetime) -> str:
 
 def plain(value: Value) -> str | int | float | bool:
     """The value as it stands in receipts; `typed_value` reads it back."""
-    return (
-        written_instant(value)
-        if isinstance(value, datetime)
-        else str(value)
-        if isinstance(value, (Decimal, date))
-        else value
-    )
+    if isinstance(value, datetime):
+        return written_instant(value)
+    return str(value) if isinstance(value, (Decimal, date)) else value
 
 
 def as_column(moment: datetime, kind: str, timezone: str) -> date | datetime:
