@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -98,22 +99,35 @@ def served(home: Path, workspace: Path, urls: tuple[str, str]) -> Iterator[str]:
             process.kill()
 
 
+def dashboard_questions(name: str) -> list[dict[str, Any]]:
+    """What the page asks for a dashboard: the question of each tile, and of the small line behind a KPI."""
+    document = yaml.safe_load((DEMO / "dashboards" / name).read_text())
+    return [
+        {"key": f"{tile['widget_id']}:{part}", **tile["widget"][part]}
+        for tile in document["tiles"]
+        for part in ("question", "spark")
+        if tile["widget"].get(part)
+    ]
+
+
 def question_to_sql() -> list[Row]:
     workspace = load_workspace(DEMO, {})
-    policy = Policy.from_dictionary(workspace.dictionary)
     now = datetime.now(UTC)
     first: list[float] = []
-    for number, metric in enumerate(list(workspace.metrics.values()) * 3):
-        grain = "day" if metric.has_time else None
-        dimension = list(metric.dimensions)[number % max(1, len(metric.dimensions)) :][:1]
-        fresh = Policy.from_dictionary(workspace.dictionary) if number % 28 == 0 else policy
-        begun = time.perf_counter()
-        asked = Asked.model_validate(
-            {"grain": grain, "dimensions": dimension, "limit": 100 + number, "compare": "previous_period"}
-        )
-        question = resolve_question((metric.metric_id,), asked, workspace, now)
-        compile_question(question, "postgres", fresh).parameters(question)
-        first.append((time.perf_counter() - begun) * 1e3)
+    asked_on_dashboards = [
+        question for name in ("1-overview.yaml", "2-operations.yaml") for question in dashboard_questions(name)
+    ]
+    for turn in range(5):
+        # Nothing is remembered from one turn to the next: a new policy has seen no text.
+        policy = Policy.from_dictionary(workspace.dictionary)
+        for each in asked_on_dashboards:
+            metrics = tuple(each["metrics"])
+            asked = Asked.model_validate({name: value for name, value in each.items() if name not in ("metrics", "key")})
+            begun = time.perf_counter()
+            question = resolve_question(metrics, asked, workspace, now)
+            compile_question(question, "postgres", policy).parameters(question)
+            if turn:
+                first.append((time.perf_counter() - begun) * 1e3)
     compiler, asked = Compiler(), Asked.model_validate({"compare": "previous_period"})
     seen: list[float] = []
     for _ in range(3_000):
@@ -122,7 +136,7 @@ def question_to_sql() -> list[Row]:
         compiler.statement(question, "postgres", policy).parameters(question)
         seen.append((time.perf_counter() - begun) * 1e6)
     return [
-        ("question -> judged SQL, first time", "p50 <= 4 ms", f"{p50(first):.2f} ms", p50(first) <= 4),
+        ("question -> judged SQL, first time (the dashboards' own)", "p50 <= 4 ms", f"{p50(first):.2f} ms", p50(first) <= 4),
         ("question -> judged SQL, seen before", "p50 <= 50 us", f"{p50(seen):.0f} us", p50(seen) <= 50),
     ]
 
@@ -224,12 +238,7 @@ def cached_over_http(url: str, home: Path) -> Row:
 
 
 def overview_cold(url: str) -> Row:
-    document = yaml.safe_load((DEMO / "dashboards" / "1-overview.yaml").read_text())
-    questions = []
-    for tile in document["tiles"]:
-        for part in ("question", "spark"):
-            if tile["widget"].get(part):
-                questions.append({"key": f"{tile['widget_id']}:{part}", **tile["widget"][part]})
+    questions = dashboard_questions("1-overview.yaml")
     whole: list[float] = []
     slowest: list[float] = []
     with httpx.Client(base_url=url, timeout=30) as client:
