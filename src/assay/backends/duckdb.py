@@ -188,10 +188,12 @@ class DuckDBBackend:
         return Health(True, f"DuckDB {duckdb.__version__}, {self._path.name}")
 
     async def close(self) -> None:
-        for cursor in tuple(self._running):
-            with contextlib.suppress(duckdb.Error):
-                cursor.interrupt()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._running:
+            for cursor in tuple(self._running):
+                with contextlib.suppress(duckdb.Error):
+                    cursor.interrupt()
+            await asyncio.sleep(0.02)
         if self._opened is not None:
             self._opened[1].close()
             self._opened = None
