@@ -27,6 +27,11 @@ def replies(args: Any, tool: str = "write_sql") -> Step:
     return Step("tool", args, tool)
 
 
+def says(args: Any) -> Step:
+    """The arguments alone, as a server replies that binds its model by grammar."""
+    return replies(args, tool="")
+
+
 def writes(sql: str) -> Step:
     return replies({"sql": sql, "explanation": "Counts what is asked for."})
 
@@ -172,7 +177,9 @@ def _messages(step: Step) -> dict[str, Any]:
 
 def _completion(step: Step) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": "I would rather not."}
-    if step.kind in ("tool", "cut_off"):
+    if step.kind == "tool" and step.tool == "":
+        message["content"] = json.dumps(step.args)
+    elif step.kind in ("tool", "cut_off"):
         given = step.args if isinstance(step.args, str) else json.dumps(step.args or {})
         call = {"id": "call-1", "type": "function", "function": {"name": step.tool, "arguments": given}}
         message = {"role": "assistant", "content": None, "tool_calls": [call]}

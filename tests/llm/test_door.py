@@ -11,7 +11,20 @@ from pydantic import BaseModel
 
 from assay.errors import LlmUnavailable
 from assay.llm import Door, Patience, Reply
-from tests.llm.models import CUT_OFF, FILTERED, HANG_UP, PAGE, SILENCE, WORDS, FakeModel, Step, fails, replies
+from tests.llm.models import (
+    CUT_OFF,
+    FILTERED,
+    HANG_UP,
+    PAGE,
+    SILENCE,
+    WORDS,
+    FakeModel,
+    Step,
+    fails,
+    fake_model,
+    replies,
+    says,
+)
 
 GOOD = {"sql": "SELECT 1", "explanation": "One."}
 PATIENCE = Patience(request_seconds=5, total_seconds=8)
@@ -207,7 +220,12 @@ async def test_a_choice_that_names_no_model_is_not_configured(name: str | None) 
 
 @pytest.mark.parametrize(
     ("name", "setting"),
-    [("openai:x", "OPENAI_API_KEY"), ("anthropic:x", "ANTHROPIC_API_KEY"), ("bedrock:x", "AWS_REGION")],
+    [
+        ("openai:x", "OPENAI_API_KEY"),
+        ("anthropic:x", "ANTHROPIC_API_KEY"),
+        ("bedrock:x", "AWS_REGION"),
+        ("local:x", "OPENAI_BASE_URL"),
+    ],
 )
 async def test_a_missing_setting_is_named(name: str, setting: str) -> None:
     failure = await refusal(Door(name))
@@ -230,6 +248,33 @@ async def test_without_the_extra_no_model_is_configured(monkeypatch: pytest.Monk
     failure = await refusal(Door("openai:x"))
     assert failure.extra["reason"] == "not_configured"
     assert failure.mend == "pip install 'assay[llm]'"
+
+
+@pytest.fixture
+async def local(waits: Waits, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Door, FakeModel]]:
+    async with fake_model("openai") as model:
+        monkeypatch.setenv("OPENAI_BASE_URL", model.environment["OPENAI_BASE_URL"])
+        door = Door("local:small-model", None, PATIENCE, sleep=waits.sleep)
+        yield door, model
+        await door.close()
+
+
+async def test_a_local_model_is_bound_by_grammar(local: tuple[Door, FakeModel]) -> None:
+    door, model = local
+    model.plays(says(GOOD))
+    reply = await ask(door)
+    assert (reply.output.sql, reply.model) == ("SELECT 1", "local:small-model")
+    form = model.asked[0]["response_format"]
+    assert (form["type"], form["json_schema"]["name"]) == ("json_schema", "write_sql")
+    assert "tools" not in model.asked[0]
+
+
+async def test_a_local_model_is_asked_once_more_too(local: tuple[Door, FakeModel]) -> None:
+    door, model = local
+    model.plays(says({"sql": 1}), says(GOOD))
+    assert (await ask(door)).spent.requests == 2
+    model.plays(WORDS)
+    assert (await refusal(door)).extra["reason"] == "malformed"
 
 
 async def test_a_stray_call_is_found_out(nobody_calls_a_live_model: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from pydantic import BaseModel
-from pydantic_ai import Agent, ToolOutput
+from pydantic_ai import Agent, NativeOutput, ToolOutput
 from pydantic_ai import exceptions as failures
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models import ModelRequestParameters
@@ -43,8 +43,9 @@ class Caller:
     async def ask(self, instructions: str, prompt: str, output: type[T], tool: str) -> Reply[T]:
         line = _Line(self._name, self._opened, self._patience, self._circuit, self._sleep)
         started = time.perf_counter()
+        bound = NativeOutput(output, name=tool) if self._opened.by_grammar else ToolOutput(output, name=tool, max_retries=1)
         agent = Agent(
-            line, output_type=ToolOutput(output, name=tool, max_retries=1), instructions=instructions, retries=1,
+            line, output_type=bound, instructions=instructions, retries=1,
             model_settings=ModelSettings(max_tokens=self._patience.most_output_tokens),
         )  # fmt: skip
         try:
@@ -73,6 +74,7 @@ class _Line(WrapperModel):
         self._patience = patience
         self._circuit = circuit
         self._sleep = sleep
+        self._by_grammar = opened.by_grammar
         self._replies: list[ModelResponse] = []
 
     async def request(
@@ -139,7 +141,8 @@ class _Line(WrapperModel):
         """Two replies, and neither could be read."""
         if isinstance(error, failures.ContentFilterError):
             return self.away("refused", "refused: its filter stepped in")
-        if self._replies and not any(isinstance(part, ToolCallPart) for part in self._replies[-1].parts):
+        has_called = self._replies and any(isinstance(part, ToolCallPart) for part in self._replies[-1].parts)
+        if self._replies and not has_called and not self._by_grammar:
             return self.away("refused", "answered in words instead of what was asked for")
         if not self._replies:
             self._circuit.failed()

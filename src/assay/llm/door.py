@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from assay.llm.calling import Caller
 
 Tier = Literal["reasoning", "fast"]
-PROVIDERS = ("bedrock", "anthropic", "openai")
+PROVIDERS = ("bedrock", "anthropic", "openai", "local")
+"""`local` is a server of one's own that speaks the OpenAI protocol and binds its replies to a schema by grammar."""
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -69,6 +70,7 @@ class Door:
 
     async def ask(self, instructions: str, prompt: str, output: type[T], *, tool: str, tier: Tier = "reasoning") -> Reply[T]:
         """The model's reply as arguments of `tool`, checked against `output`; a malformed one is asked for once more.
+        A local model replies with the arguments alone.
 
         Raises LlmUnavailable. Its extra says `reason` (not_configured, throttled, timed_out, unreachable, rejected,
         circuit_open, refused or malformed) and `model`; its `spent` what was spent in vain.

@@ -16,6 +16,8 @@ from assay.llm.patience import Patience
 class Opened:
     model: Model
     close: Callable[[], Awaitable[None]]
+    by_grammar: bool = False
+    """The server binds the reply to its schema itself; many that do know nothing of tools, or do not insist on them."""
 
 
 def open_model(provider: str, model: str, patience: Patience) -> Opened:
@@ -25,6 +27,8 @@ def open_model(provider: str, model: str, patience: Patience) -> Opened:
             return _bedrock(model, patience)
         case "anthropic":
             return _anthropic(model, patience)
+        case "local":
+            return _local(model, patience)
         case _:
             return _openai(model, patience)
 
@@ -66,16 +70,26 @@ def _anthropic(model: str, patience: Patience) -> Opened:
 
 
 def _openai(model: str, patience: Patience) -> Opened:
+    if not os.environ.get("OPENAI_API_KEY") and not os.environ.get("OPENAI_BASE_URL"):
+        raise _missing("OPENAI_API_KEY (or OPENAI_BASE_URL, for a server of one's own)", f"openai:{model}")
+    return _chat(model, patience, by_grammar=False)
+
+
+def _local(model: str, patience: Patience) -> Opened:
+    if not os.environ.get("OPENAI_BASE_URL"):
+        raise _missing("OPENAI_BASE_URL", f"local:{model}")
+    return _chat(model, patience, by_grammar=True)
+
+
+def _chat(model: str, patience: Patience, *, by_grammar: bool) -> Opened:
     from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    key = os.environ.get("OPENAI_API_KEY")
     # Servers of one's own rarely want a key, but the client will not start without one.
-    if not key and not os.environ.get("OPENAI_BASE_URL"):
-        raise _missing("OPENAI_API_KEY (or OPENAI_BASE_URL, for a server of one's own)", f"openai:{model}")
+    key = os.environ.get("OPENAI_API_KEY")
     client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=patience.request_seconds)
-    return Opened(OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client)), client.close)
+    return Opened(OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client)), client.close, by_grammar)
 
 
 def _missing(setting: str, model: str) -> LlmUnavailable:
