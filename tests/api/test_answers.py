@@ -174,6 +174,20 @@ async def test_while_the_lakehouse_is_away_its_last_answer_is_shown_as_stale_wit
     assert (await house.ask("claim_volume_l3_asurion"))["provenance"]["stale"] is False
 
 
+async def test_the_last_answer_of_another_definition_is_not_shown_as_a_stale_one(house: House) -> None:
+    await house.ask("claim_volume_l3_asurion")
+    lake = house.settings.home / "lakehouse.duckdb"
+    lake.rename(lake.with_suffix(".aside"))
+    file = house.root / "metrics" / "claims.yaml"
+    file.write_text(file.read_text().replace("measure: COUNT(DISTINCT claim_id)", "measure: COUNT(*)"))
+
+    async def refused() -> bool:
+        response = await house.client.post("/v1/metrics/claim_volume_l3_asurion/data", json={})
+        return response.status_code == 503 and response.json()["kind"] == "backend_unavailable"
+
+    await eventually(refused)
+
+
 async def test_a_damaged_lakehouse_is_a_reason_and_never_an_accident(house: House) -> None:
     lake = house.settings.home / "lakehouse.duckdb"
     await house.ask("claim_volume_l3_asurion")

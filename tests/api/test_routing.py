@@ -29,7 +29,7 @@ from assay.errors import RouteRefused
 from assay.routing.file import read_routing_file, write_route
 from assay.routing.table import Routes
 from assay.store.database import Database
-from assay.store.routes import flip_route
+from assay.store.routes import StoredRoute, all_routes, flip_route
 
 
 async def test_one_line_moves_a_metric_without_a_restart_and_not_its_number(house: House) -> None:
@@ -312,19 +312,33 @@ async def test_many_processes_that_flip_at_once_agree_on_one_epoch(database_url:
         await each.close()
 
 
-async def test_what_is_read_never_overtakes_what_is_written(database_url: str) -> None:
+async def test_what_is_read_never_overtakes_what_is_written(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reload under way while this process flips must not put the older route back."""
     database = Database(database_url)
     routes = Routes(database)
-    for number in range(20):
-        backend = ("lakehouse", "postgres")[number % 2]
-        await asyncio.gather(routes.reload(), routes._flip("some_metric", backend), routes.reload())
-        assert (routes.serving["some_metric"].backend, routes.serving["some_metric"].epoch) == (backend, number + 1)
+    await routes._flip("some_metric", "postgres")
+    read, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(database: Database) -> dict[str, StoredRoute]:
+        found = await all_routes(database)
+        read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr("assay.routing.table.all_routes", slowly)
+    reload = asyncio.ensure_future(routes.reload())
+    await read.wait()
+    flip = asyncio.ensure_future(routes._flip("some_metric", "lakehouse"))
+    await asyncio.wait([flip], timeout=0.3)
+    go_on.set()
+    await asyncio.gather(reload, flip)
+    assert (routes.serving["some_metric"].backend, routes.serving["some_metric"].epoch) == ("lakehouse", 2)
     await database.close()
 
 
 async def test_an_answer_that_a_flip_overtook_is_not_remembered_for_the_next_asker(house: House) -> None:
     """The engine is held up by a lock, the route flips meanwhile: the late answer is of the old route."""
+    await eventually(lambda: asyncio.sleep(0, house.running.hears))
     holder = await asyncpg.connect(house.url)
     transaction = holder.transaction()
     await transaction.start()
