@@ -6,9 +6,10 @@ The server belongs to the process that was started first; workers get its addres
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ DEMO = Path(__file__).parents[1] / "demo"
 ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
 """The moment at which the tests' data is seen; figures and golden rows are of this moment."""
 _URL, _LAKE = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE"
+_TEST_SECONDS = 240
 _WITHOUT_ENGINES = ("unit", "gate", "property")
 T = TypeVar("T")
 _started: list[tuple[EmbeddedPostgres, Path]] = []
@@ -61,6 +63,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     for postgres, home in _started:
         postgres.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that waits for what never comes fails by name instead of holding up the run."""
+
+    def too_long(*_: object) -> None:
+        raise TimeoutError(f"{item.nodeid} took longer than {_TEST_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(_TEST_SECONDS)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
