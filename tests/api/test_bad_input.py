@@ -269,3 +269,9 @@ async def test_a_strange_address_of_the_page_is_the_page_or_not_found(shared_hou
     response = await shared_house.client.get(httpx.URL("http://127.0.0.1:8400", raw_path=path.encode()))
     assert response.status_code in (200, 404)
     assert "root:" not in response.text
+
+
+async def test_half_a_surrogate_pair_in_a_filter_is_refused(house: House) -> None:
+    body = b'{"filters": [{"dimension": "region", "op": "eq", "values": ["\\ud800"]}]}'
+    response = await house.client.post("/v1/metrics/cost_avoided_mtd/data", content=body)
+    assert (response.status_code, response.json()["kind"]) == (422, "bad_question")

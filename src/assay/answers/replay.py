@@ -49,15 +49,18 @@ async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
         pairs.append(("data", document["data_version"], now.data_version))
     moved = tuple(Moved(part, before, after) for part, before, after in pairs if before != after)
     same = document["value_digest"] == now.value_digest
-    return Replay(document, moved, told, same, _sentence(moved, same, route["backend"], now.backend))
+    return Replay(document, moved, told, same, _sentence(moved, same, route["backend"], now.backend, document["generator"]))
 
 
 def _essence(described: dict[str, Any]) -> str:
     return orjson.dumps({**described, "as_of": None}, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _sentence(moved: tuple[Moved, ...], same: bool, before: str, now: str) -> str:
+def _sentence(moved: tuple[Moved, ...], same: bool, before: str, now: str, author: str) -> str:
     parts = list(dict.fromkeys(each.part for each in moved))
+    if not parts and author == "llm" and not same:
+        # A replay is always asked in the compiler's words; a model's may have been others.
+        return "Nothing has moved; the model's statement gave another value than the compiler's."
     if not parts:
         return "Nothing has moved; the value is " + ("the same." if same else "different, which should not be.")
     names = [

@@ -25,8 +25,11 @@ def typed_value(value: str | int | float | bool, dimension: Dimension, zone: Zon
         raise refuse()
     if kind in ("string", "date", "timestamp") and not isinstance(value, str):
         raise refuse()
-    if isinstance(value, str) and ("\x00" in value or len(value) > 1_000):
-        raise BadQuestion("a value is longer than 1,000 characters or holds a NUL", field=field)
+    if isinstance(value, str) and (
+        len(value) > 1_000 or "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value)
+    ):
+        message = "a value is longer than 1,000 characters, holds a NUL, or half a surrogate pair"
+        raise BadQuestion(message, field=field)
     match kind:
         case "integer":
             largest = _WHOLE_NUMBERS[dimension.column.type.kind]
