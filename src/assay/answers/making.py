@@ -131,7 +131,7 @@ def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[
 def with_empty_buckets(rows: list[list[Any]], question: Question) -> list[list[Any]]:
     """A day without rows is a day: counts of it are 0, anything else is empty. Engines leave it out."""
     known = {row[0]: row for row in rows}
-    empty = [0 if metric.counts_rows else None for metric in question.metrics]
+    empty = [wire_value(0, metric.type) if metric.counts_rows else None for metric in question.metrics]
     blank = empty * (2 if question.previous else 1)
     hours = question.grain == "hour"
     return [
