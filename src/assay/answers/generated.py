@@ -15,7 +15,7 @@ from typing import Any, Literal
 import orjson
 
 from assay.answers.answer import Answer, digest, wire_value
-from assay.answers.making import shown_parameters, with_empty_buckets
+from assay.answers.making import instant, shown_parameters, with_empty_buckets
 from assay.answers.receipts import new_receipt_id, read_document
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
 from assay.answers.serving import Catalog
@@ -231,7 +231,7 @@ class Desk:
         named = f"written by {draft.model}, {draft.spent.input_tokens} tokens in and {draft.spent.output_tokens} out"
         provenance = replace(
             told.answer.provenance, generator="llm", sql=safe.text, source_tables=tuple(sorted(safe.tables)),
-            data_version=version.text, data_version_kind=version.kind, as_of=_instant(version.read_at),
+            data_version=version.text, data_version_kind=version.kind, as_of=instant(version.read_at),
             elapsed_ms=round(engine_ms, 3), timings={"model": draft.spent.latency_ms, "engine": round(engine_ms, 3)},
             checks=(*safe.checks, named, f"{standing.standing.replace('_', ' ')}: {standing.reason}"),
             rows_returned=len(rows), truncated=truncated, value_digest=digest(statement.columns, rows),
@@ -259,7 +259,7 @@ class Desk:
         book, known = self.corridor.receipts, answer.provenance
         created = datetime.now(UTC)
         document = read_document(await book.get(told.answer.provenance.receipt_id)) | {
-            "receipt_id": known.receipt_id, "answer_id": answer.answer_id, "created_at": _instant(created),
+            "receipt_id": known.receipt_id, "answer_id": answer.answer_id, "created_at": instant(created),
             "data_version": known.data_version, "data_version_kind": known.data_version_kind, "as_of": known.as_of,
             "source_tables": list(known.source_tables), "sql": known.sql, "generator": "llm", "checks": list(known.checks),
             "value_digest": known.value_digest, "rows": answer.rows[:100], "rows_returned": known.rows_returned,
@@ -306,10 +306,6 @@ class Desk:
         )  # fmt: skip
         await add_generation(self.database, row)
         return generation_id
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # -- holding rows against rows ---------------------------------------------------------------------

@@ -65,7 +65,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float) -> Answer:
         route_epoch=asking.route.epoch,
         data_version=version.text,
         data_version_kind=version.kind,
-        as_of=_instant(version.read_at),
+        as_of=instant(version.read_at),
         synthetic=asking.catalog.workspace.synthetic,
         elapsed_ms=round(elapsed_ms, 3),
         timings={
@@ -99,7 +99,8 @@ def definition_as_it_was(metric: Metric) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """To the millisecond, in UTC, as it travels."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -109,7 +110,7 @@ def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, An
     plain = {name: value if isinstance(value, (str, int, float, bool)) else None for name, value in parameters.items()}
     return {
         f"{mark}{name[1:]}": plain[name] if plain[name] is not None
-        else _instant(value) if isinstance(value, datetime) and value.tzinfo else str(value)
+        else instant(value) if isinstance(value, datetime) and value.tzinfo else str(value)
         for name, value in parameters.items()
     }  # fmt: skip
 
