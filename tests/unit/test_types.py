@@ -53,5 +53,20 @@ def test_an_engine_agrees_when_it_holds_the_same_and_no_less(wanted: str, there:
 
 @pytest.mark.parametrize("driver", ["postgres", "duckdb", "databricks", "spark"])
 def test_every_type_has_a_name_on_every_engine_and_reads_back(driver: str) -> None:
-    for text in ("string", "integer", "bigint", "decimal(18,2)", "double", "boolean", "date"):
-        assert parse_type(engine_type(parse_type(text), driver)).kind == parse_type(text).kind
+    texts = ("string", "integer", "bigint", "decimal(18,2)", "double", "boolean", "date", "timestamp", "timestamp_ntz")
+    for text in texts:
+        assert parse_type(engine_type(parse_type(text), driver), driver).kind == text.partition("(")[0]
+
+
+@pytest.mark.parametrize(
+    ("driver", "there", "agrees"),
+    [
+        ("duckdb", "TIMESTAMP", False), ("duckdb", "TIMESTAMP_MS", False), ("duckdb", "TIMESTAMP WITH TIME ZONE", True),
+        ("postgres", "timestamp", False), ("postgres", "timestamp(3) without time zone", False),
+        ("postgres", "timestamp(3) with time zone", True), ("databricks", "timestamp", True),
+        ("databricks", "timestamp_ntz", False), ("spark", "timestamp", True), ("somebody-elses", "timestamp", True),
+    ],
+)  # fmt: skip
+def test_a_bare_timestamp_is_an_instant_only_where_the_engine_says_so(driver: str, there: str, agrees: bool) -> None:
+    assert parse_type("timestamp").agrees_with(parse_type(there, driver)) is agrees
+    assert parse_type("timestamp_ntz").agrees_with(parse_type(there, driver)) is not agrees

@@ -23,6 +23,11 @@ _NAMES: dict[str, Kind] = {
     "timestamp": "timestamp", "timestamptz": "timestamp", "timestamp with time zone": "timestamp",
     "timestamp_ntz": "timestamp_ntz", "timestamp without time zone": "timestamp_ntz",
 }  # fmt: skip
+# A bare TIMESTAMP is an instant in the dictionary, on Databricks and on Spark; here it is the time on a wall.
+_WALL_TIMES: dict[str, tuple[str, ...]] = {
+    "postgres": ("timestamp",),
+    "duckdb": ("timestamp", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns"),
+}
 _TIME_DIGITS = re.compile(r"^(timestamp|timestamptz)\s*\(\s*[0-6]\s*\)")
 _FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
 
@@ -64,11 +69,13 @@ class UnknownType(ValueError):
     """The text names no type that the dictionary knows."""
 
 
-def parse_type(text: str) -> ColumnType:
-    """Read a dictionary type, or the name that an engine gives one; raises UnknownType with a sentence."""
+def parse_type(text: str, driver: str | None = None) -> ColumnType:
+    """Read a dictionary type, or with `driver` the name that an engine gives one; raises UnknownType with a sentence."""
     first = _TIME_DIGITS.sub(r"\1", text.split(";")[0].strip().lower())
     form = _FORM.match(first)
     kind = _NAMES.get(form["name"].strip()) if form else None
+    if first in _WALL_TIMES.get(driver or "", ()):
+        kind = "timestamp_ntz"
     if form is None or kind is None:
         raise UnknownType(f"{text!r} is no type the dictionary knows")
     if kind == "decimal":

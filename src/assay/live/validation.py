@@ -103,7 +103,7 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
             if column.name not in there:
                 message = f"{backend.name}: {table.qualified} has no column {column.name!r}"
                 found.append(Finding(_COLUMNS, column.line, message, nearest(column.name, set(there))))
-            elif not _agrees(column.type, there[column.name]):
+            elif not _agrees(column.type, there[column.name], backend.driver):
                 found.append(Finding(_COLUMNS, column.line,
                                      f"{backend.name}: {table.qualified}.{column.name} is {there[column.name]} where the"
                                      f" dictionary says {column.type.text}", "correct the one that is wrong"))  # fmt: skip
@@ -114,8 +114,8 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
     return found
 
 
-def _agrees(wanted: ColumnType, there: str) -> bool:
+def _agrees(wanted: ColumnType, there: str, driver: str) -> bool:
     try:
-        return wanted.agrees_with(parse_type(there))
+        return wanted.agrees_with(parse_type(there, driver))
     except UnknownType:
         return False

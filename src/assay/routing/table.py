@@ -137,7 +137,7 @@ async def judge_route(
             if column_type is None:
                 continue
             try:
-                there = parse_type(found[name])
+                there = parse_type(found[name], backend.driver)
             except UnknownType:
                 return f"{backend_name}: {table}.{name} has the unknown type {found[name]}", None
             if not column_type.agrees_with(there):
