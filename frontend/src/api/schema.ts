@@ -592,7 +592,7 @@ export interface components {
         /** BackendOut */
         BackendOut: {
             /** Data Version Kind */
-            data_version_kind: ("counter" | "file" | "statistics" | "time_bucket") | null;
+            data_version_kind: ("counter" | "file" | "table_version" | "statistics" | "time_bucket") | null;
             /** Detail */
             detail: string | null;
             /** Driver */
@@ -1236,7 +1236,7 @@ export interface components {
              * Data Version Kind
              * @enum {string}
              */
-            data_version_kind: "counter" | "file" | "statistics" | "time_bucket";
+            data_version_kind: "counter" | "file" | "table_version" | "statistics" | "time_bucket";
             /** Definition */
             definition: string;
             /** Definition Version */

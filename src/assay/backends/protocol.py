@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from assay.compiler.dialect import Dialect
 from assay.gate import SafeSql
 
-VersionKind = Literal["counter", "file", "statistics", "time_bucket"]
+VersionKind = Literal["counter", "file", "table_version", "statistics", "time_bucket"]
 MAX_RESULT_BYTES = 64_000_000
 
 

@@ -123,7 +123,7 @@ class ProvenanceOut(BaseModel):
     dictionary_version: str
     route_epoch: int
     data_version: str
-    data_version_kind: Literal["counter", "file", "statistics", "time_bucket"]
+    data_version_kind: Literal["counter", "file", "table_version", "statistics", "time_bucket"]
     as_of: str
     cached: bool
     stale: bool
@@ -181,7 +181,7 @@ class BackendOut(BaseModel):
     state: Literal["ready", "down", "not_configured"]
     detail: str | None
     missing: list[str]
-    data_version_kind: Literal["counter", "file", "statistics", "time_bucket"] | None
+    data_version_kind: Literal["counter", "file", "table_version", "statistics", "time_bucket"] | None
 
 
 class DashboardLine(BaseModel):

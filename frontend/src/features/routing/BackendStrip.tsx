@@ -11,6 +11,7 @@ const LOOKS: Record<Backend["state"], string> = {
 const VERSIONS: Record<string, string> = {
   counter: "every change is counted",
   file: "changes of its file are seen",
+  table_version: "its tables carry versions",
   statistics: "changes are read from its statistics",
   time_bucket: "changes are not seen: answers age by the clock",
 };
