@@ -1,4 +1,4 @@
-"""Both engines with a few small tables in them, made for the pinned meanings."""
+"""The engines with a few small tables in them, made for the pinned meanings."""
 
 import os
 import uuid
@@ -16,10 +16,11 @@ from tests.unit.small import NOW, write_shop
 from assay.answers.answer import wire_value
 from assay.backends.duckdb import DuckDBBackend
 from assay.backends.postgres import PostgresBackend
-from assay.backends.protocol import Rows
+from assay.backends.protocol import Backend
 from assay.catalog.types import engine_type
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.compiler.question import Asked, resolve_question
+from assay.compiler.dialect import Dialect
+from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
 from assay.gate import Policy
 
@@ -34,7 +35,7 @@ Record = dict[str, object]
 
 @dataclass
 class Pins:
-    """Asks both engines the same and gives the one answer."""
+    """Asks the engines the same and gives the one answer."""
 
     root: Path
     url: str
@@ -87,7 +88,7 @@ class Pins:
     async def rows(
         self, metrics: dict[str, dict[str, object]], *, now: datetime = NOW, zone: str = "Europe/Berlin", **asked: object
     ) -> list[list[Any]]:
-        """Rows as they travel, the same from both engines."""
+        """Rows as they travel, the same from every engine."""
         entries = [
             {"id": name, "label": name, "definition": name, "owner": "me", "refresh_seconds": 1,
              **({} if "expression" in fields else {"entity": "fact"}), **fields}
@@ -99,22 +100,24 @@ class Pins:
         workspace = self.workspace("metrics:\n" + listed, zone)
         question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now)
         policy = Policy.from_dictionary(workspace.dictionary)
-        answers: list[list[list[Any]]] = []
+        first, *others = [await told(question, policy, backend, dialect) for backend, dialect in self.engines()]
+        for each in others:
+            assert each == first
+        return first
+
+    def engines(self) -> list[tuple[Backend, Dialect]]:
+        """Whom to ask, and in which dialect."""
         assert self.duckdb is not None, "fill the tables first"
-        for backend in (self.postgres, self.duckdb):
-            statement = compile_question(question, backend.dialect, policy)
-            told: Rows = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
-            for row in told.rows:
-                assert len(row) == len(statement.columns)
-            answers.append(
-                [
-                    [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)]
-                    for row in told.rows
-                ]
-            )
-        on_postgres, on_duckdb = answers
-        assert on_postgres == on_duckdb
-        return on_postgres
+        return [(self.postgres, "postgres"), (self.duckdb, "duckdb")]
+
+
+async def told(question: Question, policy: Policy, backend: Backend, dialect: Dialect) -> list[list[Any]]:
+    """One engine's rows as they travel."""
+    statement = compile_question(question, dialect, policy)
+    found = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
+    return [
+        [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)] for row in found.rows
+    ]
 
 
 def _yaml(value: object) -> str:
