@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
@@ -19,7 +20,7 @@ class Surroundings:
     home: Path
 
 
-Opener = Callable[[BackendSettings, Surroundings], Backend]
+Opener = Callable[[BackendSettings, Surroundings], Backend | NotConfigured]
 
 
 def _postgres(settings: BackendSettings, around: Surroundings) -> Backend:
@@ -38,9 +39,26 @@ def _duckdb(settings: BackendSettings, around: Surroundings) -> Backend:
     return DuckDBBackend(settings.name, path if path.is_absolute() else around.home / path)
 
 
+def _spark(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:
+    # The client is four packages; the full pyspark without its extra `connect` brings one of them.
+    if not all(find_spec(package) for package in ("pyspark", "grpc", "pandas", "pyarrow")):
+        return NotConfigured(settings.name, settings.driver, (), "its driver is not installed: pip install 'assay[spark]'")
+    from assay.backends.spark import SparkBackend
+
+    return SparkBackend(settings.name, settings.values["url"])
+
+
+def _databricks(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:
+    from assay.backends.databricks import connect
+
+    return connect(settings)
+
+
 _BUILT_IN: Mapping[str, tuple[Opener, tuple[str, ...]]] = {
     "postgres": (_postgres, ("url",)),
     "duckdb": (_duckdb, ("path",)),
+    "databricks": (_databricks, ("host",)),
+    "spark": (_spark, ("url",)),
 }
 
 
