@@ -177,3 +177,24 @@ class LlmUnavailable(AssayError):
     status = 503
     kind = "llm_unavailable"
     spent: Any = None
+
+
+class BadEvent(AssayError):
+    """The event cannot be taken."""
+
+    status = 422
+    kind = "bad_event"
+
+
+class LoopUnavailable(AssayError):
+    """The closed loop does not run in this workspace."""
+
+    status = 409
+    kind = "loop_unavailable"
+
+
+class DecisionRefused(AssayError):
+    """This recommendation cannot be decided so."""
+
+    status = 409
+    kind = "decision_refused"

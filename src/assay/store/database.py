@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import resources
+from typing import TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
@@ -17,6 +18,10 @@ _log = logging.getLogger(__name__)
 
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _CANNOT_WRITE = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
+_TRY_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_ATTEMPTS = 4
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+T = TypeVar("T")
 
 
 class Database:
@@ -49,6 +54,19 @@ class Database:
     async def execute_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
         with _translated():
             await (await self._ready()).executemany(sql, rows)
+
+    async def transact(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """What `work` does, in one transaction; done again from the start where the server ended it for another's sake."""
+        with _translated():
+            pool = await self._ready()
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    async with pool.acquire() as connection, connection.transaction():
+                        return await work(connection)
+                except _TRY_AGAIN:
+                    if attempt == _ATTEMPTS:
+                        raise
+        raise AssertionError
 
     async def close(self) -> None:
         if self._pool is not None:
