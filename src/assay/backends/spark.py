@@ -5,6 +5,7 @@ is interrupted by its tag. A session that the server has forgotten, or a server 
 back, costs a new session and nothing else: what runs here only reads, so it can be asked again.
 
 A table's version is the format's own where it has one (Delta, Iceberg); else it changes every few seconds.
+A session remembers the files of such a table for as long as it lives: with each new version it is told to look again.
 """
 
 import asyncio
@@ -51,9 +52,10 @@ class SparkBackend:
     dialect: Dialect = "spark"
     version_kind: VersionKind = "time_bucket"
 
-    def __init__(self, name: str, url: str) -> None:
+    def __init__(self, name: str, url: str, bucket_seconds: float = _BUCKET_SECONDS) -> None:
         self.name = name
         self._url = url
+        self._bucket_seconds = bucket_seconds
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"spark-{name}")
         # Whoever ends a statement must not queue behind those who wait for theirs.
         self._attendants = ThreadPoolExecutor(2, thread_name_prefix=f"spark-{name}-end")
@@ -148,8 +150,10 @@ class SparkBackend:
         values = {name: parameters[name] for name in statement.parameters}
         # Read before the rows, a version is never newer than they are.
         version = await self.data_version(tables)
+        bucketed = [name for name in tables if self._formats.get(name, _NO_VERSION) == _NO_VERSION]
 
         def work(session: "Session", tag: str) -> "Result":
+            session.look_again(bucketed, self._bucket(), tag)
             return session.rows(statement.text, values, tag)
 
         columns, rows = await self._in_thread(work, timeout_seconds)
@@ -166,7 +170,7 @@ class SparkBackend:
         versions = await self._in_thread(
             lambda session, tag: {name: self._version_of(session, name, tag) for name in names}, _SHORT_SECONDS
         )
-        return _version(names, versions)
+        return self._version(names, versions)
 
     def _version_of(self, session: "Session", table: str, tag: str) -> str | None:
         """The table's own version; None where it has none."""
@@ -193,8 +197,18 @@ class SparkBackend:
         """Known without asking where no table keeps a version: then the time is all there is."""
         names = sorted(tables)
         if all(self._formats.get(name) == _NO_VERSION for name in names):
-            return _version(names, {})
+            return self._version(names, {})
         return None
+
+    def _bucket(self) -> str:
+        return f"~{int(time.time() // self._bucket_seconds)}"
+
+    def _version(self, names: list[str], versions: Mapping[str, str | None]) -> DataVersion:
+        known = {name: version for name, version in versions.items() if version is not None}
+        bucket = self._bucket()
+        text = " ".join(f"{name}:{known.get(name, bucket)}" for name in names)
+        kind: VersionKind = "table_version" if len(known) == len(names) else "time_bucket"
+        return DataVersion(text, kind, datetime.now(UTC))
 
     def version_token(self) -> object | None:
         return None
@@ -222,11 +236,3 @@ _OWN_VERSION: Mapping[str, tuple[str, str]] = {
     "iceberg": ("snapshot_id", "SELECT snapshot_id FROM {}.refs WHERE name = 'main'"),
 }
 """What keeps versions -> the column that tells the present one, and how to ask for it."""
-
-
-def _version(names: list[str], versions: Mapping[str, str | None]) -> DataVersion:
-    known = {name: version for name, version in versions.items() if version is not None}
-    bucket = f"~{int(time.time() // _BUCKET_SECONDS)}"
-    text = " ".join(f"{name}:{known.get(name, bucket)}" for name in names)
-    kind: VersionKind = "table_version" if len(known) == len(names) else "time_bucket"
-    return DataVersion(text, kind, datetime.now(UTC))

@@ -6,7 +6,7 @@ about time, threads and lost sessions stands in `spark.py`.
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -49,6 +49,8 @@ class Session:
 
     def __init__(self, name: str, url: str) -> None:
         self._name = name
+        self._looked: dict[str, str] = {}
+        """Table -> for which version its files were last looked up."""
         # It would write every refused statement to the standard error, with its values.
         PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
         try:
@@ -92,6 +94,13 @@ class Session:
                     raise StatementFailed(f"{self._name}: the result is larger than {MAX_RESULT_BYTES // 1_000_000} MB.")
                 rows.extend(zip(*(_plain(column) for column in part.columns), strict=True))
         return columns, rows
+
+    def look_again(self, tables: Iterable[str], version: str, tag: str) -> None:
+        """Forget what is remembered of the tables' files, once for each version."""
+        for table in tables:
+            if self._looked.get(table) != version:
+                self._looked[table] = version
+                self.rows(f"REFRESH TABLE {quoted(table)}", {}, tag)
 
     def interrupt(self, tag: str) -> None:
         with self._translating():
