@@ -87,10 +87,15 @@ def wall_clock(column: exp.Expr, kind: str, timezone: str) -> exp.Expr:
     return exp.AtTimeZone(this=column, zone=exp.Literal.string(timezone))
 
 
-def bucket(wall: exp.Expr, grain: str) -> exp.Expr:
-    """The start of the bucket; weeks begin on Monday on all four engines. A date, or a wall time for hours."""
+def bucket(wall: exp.Expr, grain: str, dialect: Dialect) -> exp.Expr:
+    """The start of the bucket; weeks begin on Monday on all four engines. A date, or a wall time for hours.
+
+    Spark's DATE_TRUNC makes an instant of whatever it is given: the hour is brought back to the wall.
+    """
     truncated = exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper()))
-    return truncated if grain == "hour" else exp.cast(truncated, "date", copy=False)
+    if grain != "hour":
+        return exp.cast(truncated, "date", copy=False)
+    return exp.cast(truncated, "timestampntz", copy=False) if dialect in ("databricks", "spark") else truncated
 
 
 def later_by(wall: exp.Expr, amount: int, unit: Literal["SECOND", "DAY", "MONTH"]) -> exp.Expr:

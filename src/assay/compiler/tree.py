@@ -138,7 +138,7 @@ class _Writer:
             earlier = exp.LT(this=time.copy(), expression=self.edge("start", leg.time))
             moved = exp.If(this=earlier, true=pin.later_by(wall.copy(), *shift))
             wall = exp.Case(ifs=[moved], default=wall)
-        return pin.bucket(wall, question.grain)
+        return pin.bucket(wall, question.grain, self.dialect)
 
     # -- values ---------------------------------------------------------------------------------
 
