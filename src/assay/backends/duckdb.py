@@ -72,7 +72,8 @@ class DuckDBBackend:
 
     def _open(self) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
         """Open the file by a name of its own: a path that is still open in this process gives its old file again."""
-        own = self._path.with_name(f".{self._path.name}.{os.getpid()}-{next(_numbers)}")
+        # What stands before the first point names the catalog, and a schema of the same name could not be told from it.
+        own = self._path.with_name(f".assay-{os.getpid()}-{next(_numbers)}.{self._path.name}")
         try:
             os.link(self._path, own)
         except OSError:

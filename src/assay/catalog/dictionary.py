@@ -343,7 +343,7 @@ def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[
         if join.join_id in joins:
             reader.note(line, f"join {join.join_id} stands twice", "give it another id or delete it")
             continue
-        faults = list(_join_faults(join, row["cardinality"], tables))
+        faults = list(join_faults(join, row["cardinality"], tables))
         for message, mend in faults:
             reader.note(line, f"join {join.join_id}: {message}", mend)
         # A join with a fault could count rows twice: no metric may use it.
@@ -352,8 +352,8 @@ def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[
     return list(joins.values())
 
 
-def _join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Iterator[tuple[str, str]]:
-    """(what is wrong, mend)"""
+def join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Iterator[tuple[str, str]]:
+    """(what is wrong with it, mend), against the tables by qualified name."""
     if cardinality not in ("many_to_one", "one_to_one"):
         yield f"cardinality {cardinality!r}", "write many_to_one or one_to_one, from child to parent"
     if len(join.from_columns) != len(join.to_columns) or not join.from_columns:

@@ -1,7 +1,8 @@
 """The dictionary's column types: one meaning, printed for each engine.
 
 A type is written as in `string; varchar` or `decimal(38,0)`: alternatives that mean the same are
-separated by semicolons, and the first one decides.
+separated by semicolons, and the first one decides. A type that only one engine has stands behind the
+one it is read as: `string; order_state` for an enum, `other; jsonb` for what cannot be read at all.
 """
 
 import re
@@ -28,6 +29,7 @@ _WALL_TIMES: dict[str, tuple[str, ...]] = {
     "postgres": ("timestamp",),
     "duckdb": ("timestamp", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns"),
 }
+_UNCAST = frozenset(_NAMES) - {"uuid"}
 _TIME_DIGITS = re.compile(r"^(timestamp|timestamptz)\s*\(\s*[0-6]\s*\)")
 _FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
 
@@ -54,6 +56,28 @@ class ColumnType:
     def is_time(self) -> bool:
         return self.kind in ("date", "timestamp", "timestamp_ntz")
 
+    @property
+    def is_cast(self) -> bool:
+        """Whether a value is cast before anything is done with it.
+
+        An enum or a uuid cannot be ordered or compared as text, nor a numeric without digits as a double.
+        """
+        names = self.text.split(";")
+        return self.kind in ("string", "double") and any(name_of_type(name) not in _UNCAST for name in names)
+
+    def is_found_as(self, engine_type: str, driver: str) -> bool:
+        """Whether a column of the type that an engine calls so can stand for this one.
+
+        What the dictionary has no kind for (an enum, json, a numeric without digits) is known by its name alone.
+        """
+        is_named = name_of_type(engine_type) in [name_of_type(name) for name in self.text.split(";")[1:]]
+        if self.kind == "other":
+            return is_named
+        try:
+            return self.agrees_with(parse_type(engine_type, driver))
+        except UnknownType:
+            return is_named
+
     def agrees_with(self, other: "ColumnType") -> bool:
         """Whether an engine's column of type `other` can stand for this one: same family, no smaller."""
         if self.kind == "decimal" and other.kind == "decimal":
@@ -69,9 +93,18 @@ class UnknownType(ValueError):
     """The text names no type that the dictionary knows."""
 
 
+def name_of_type(text: str) -> str:
+    """An engine's type without schema, quotes and what stands in brackets: the same in whatever session it was asked."""
+    return text.replace(";", ",").partition("(")[0].rpartition(".")[2].strip(' "').lower()
+
+
 def parse_type(text: str, driver: str | None = None) -> ColumnType:
     """Read a dictionary type, or with `driver` the name that an engine gives one; raises UnknownType with a sentence."""
     first = _TIME_DIGITS.sub(r"\1", text.split(";")[0].strip().lower())
+    if first == "other":
+        if not name_of_type(text.partition(";")[2]):
+            raise UnknownType(f"{text!r} does not say what the engine calls it; write for instance other; jsonb")
+        return ColumnType("other", text)
     form = _FORM.match(first)
     kind = _NAMES.get(form["name"].strip()) if form else None
     if first in _WALL_TIMES.get(driver or "", ()):

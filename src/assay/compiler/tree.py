@@ -123,7 +123,7 @@ class _Writer:
 
     def dimension(self, leg: Leg, asked: Dimension) -> exp.Expr:
         own = leg.dimensions[asked.name]
-        return self.column(leg, own.table, own.column.name)
+        return pin.read_as(self.column(leg, own.table, own.column.name), own.column.type)
 
     def bucket(self, leg: Leg) -> exp.Expr:
         """The bucket of a row; rows of the previous period are moved onto the current one's buckets."""
@@ -190,7 +190,7 @@ class _Writer:
         """A catalog formula with this leg's aliases; its text literals travel as parameters."""
 
         def column(node: exp.Column) -> exp.Expr:
-            return self.column(leg, node.table, node.name)
+            return pin.read_as(self.column(leg, node.table, node.name), formula.columns[node.table, node.name])
 
         return pinned(formula.tree.copy(), self.dialect, column, self.literal, restricted or _as_it_is)
 

@@ -169,7 +169,7 @@ def read_text(sql: str, dialect: Dialect) -> Text:
                 violations.append(blank.violation("too_long", f"more than {MAX_LEXEMES} words and marks", position))
                 break
             lexemes.append(Lexeme(kind, piece, position, piece.upper() if kind == "word" else piece))
-            if kind in ("word", "quoted") and len(piece) > MAX_NAME_BYTES // 4 and len(piece.encode()) > MAX_NAME_BYTES:
+            if kind in ("word", "quoted") and len(piece) > MAX_NAME_BYTES // 4 and _name_bytes(lexemes[-1]) > MAX_NAME_BYTES:
                 violations.append(blank.violation("unstable_text", f"a name of more than {MAX_NAME_BYTES} bytes", position))
             if kind in ("string", "raw", "quoted"):
                 violations += _in_quotes(blank, lexemes, piece, position)
@@ -178,6 +178,12 @@ def read_text(sql: str, dialect: Dialect) -> Text:
         position = found.end()
     violations += _too_deep(blank, lexemes)
     return Text(dialect, sql, "".join(pieces), tuple(lexemes), tuple(violations))
+
+
+def _name_bytes(lexeme: Lexeme) -> int:
+    """How long the name is to an engine: without its quotes, and with a doubled one counted once."""
+    text = lexeme.text
+    return len((text[1:-1].replace(text[0] * 2, text[0]) if lexeme.kind == "quoted" else text).encode())
 
 
 _BLANKED = re.compile(r"[^\r\n]")

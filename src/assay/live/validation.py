@@ -10,7 +10,7 @@ from assay.catalog.dictionary import Dictionary, Table
 from assay.catalog.findings import Finding, nearest
 from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.metric import Binder
-from assay.catalog.types import ColumnType, UnknownType, parse_type
+from assay.catalog.types import ColumnType
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.errors import AssayError, WorkspaceBroken
 from assay.routing.file import SHOWN, read_routing_file
@@ -103,19 +103,13 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
             if column.name not in there:
                 message = f"{backend.name}: {table.qualified} has no column {column.name!r}"
                 found.append(Finding(_COLUMNS, column.line, message, nearest(column.name, set(there))))
-            elif not _agrees(column.type, there[column.name], backend.driver):
+            elif not column.type.is_found_as(there[column.name], backend.driver):
                 found.append(Finding(_COLUMNS, column.line,
                                      f"{backend.name}: {table.qualified}.{column.name} is {there[column.name]} where the"
                                      f" dictionary says {column.type.text}", "correct the one that is wrong"))  # fmt: skip
         for name in there:
-            if name not in table.columns:
+            # A name with a blank at its edge cannot stand in a CSV.
+            if name not in table.columns and name == name.strip():
                 found.append(Finding(_TABLES, table.line, f"{backend.name}: {table.qualified} has a column {name!r} that the"
                                      " dictionary does not know", "add it to column_dictionary.csv"))  # fmt: skip
     return found
-
-
-def _agrees(wanted: ColumnType, there: str, driver: str) -> bool:
-    try:
-        return wanted.agrees_with(parse_type(there, driver))
-    except UnknownType:
-        return False

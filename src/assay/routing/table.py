@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.findings import Finding, nearest
 from assay.catalog.metric import Metric
-from assay.catalog.types import UnknownType, parse_type
 from assay.catalog.workspace import Workspace
 from assay.errors import AssayError, StoreUnavailable
 from assay.routing.file import SHOWN, RouteLine, RoutingFile
@@ -136,10 +135,6 @@ async def judge_route(
                 return f"{backend_name}: {table} has no column {name!r}", nearest(name, set(found))
             if column_type is None:
                 continue
-            try:
-                there = parse_type(found[name], backend.driver)
-            except UnknownType:
-                return f"{backend_name}: {table}.{name} has the unknown type {found[name]}", None
-            if not column_type.agrees_with(there):
+            if not column_type.is_found_as(found[name], backend.driver):
                 return f"{backend_name}: {table}.{name} is {found[name]} where the dictionary says {column_type.text}", None
     return None
