@@ -69,6 +69,7 @@ class DatabricksBackend:
         version_seconds: float = _VERSION_SECONDS,
     ) -> None:  # fmt: skip
         self.name = name
+        self.base_url = base_url
         pace = pace or Pace()
         workspace = Workspace(Wire(name, base_url, pace), login)
         tags = {"application": "assay", "assay_backend": name}
@@ -231,7 +232,9 @@ class DatabricksBackend:
         await self.statements.close()
 
 
-def connect(settings: BackendSettings, pace: Pace | None = None) -> DatabricksBackend | NotConfigured:
+def connect(
+    settings: BackendSettings, pace: Pace | None = None, *, version_seconds: float = _VERSION_SECONDS
+) -> DatabricksBackend | NotConfigured:
     """The backend that the settings describe; nothing is contacted yet."""
 
     def lacking(reason: str, *names: str) -> NotConfigured:
@@ -256,6 +259,7 @@ def connect(settings: BackendSettings, pace: Pace | None = None) -> DatabricksBa
     return DatabricksBackend(
         settings.name, base_url, warehouse_id, login,
         catalog=given.get("catalog") or None, schema=given.get("schema") or None, pace=pace,
+        version_seconds=version_seconds,
     )  # fmt: skip
 
 

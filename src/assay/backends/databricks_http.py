@@ -26,6 +26,7 @@ _DISCOVERY = "/oidc/.well-known/oauth-authorization-server"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BUSY = frozenset((429, 503))
 _RENEW_EARLY_SECONDS = 60
+_TOKEN_SECONDS = 3600.0
 _ERROR_CODE = re.compile(r"[A-Za-z_]{1,60}")
 _chance = random.SystemRandom()
 
@@ -181,7 +182,8 @@ class ServicePrincipal:
                 f"{wire.name} refused the client id and secret ({bought.status}{shown}).",
                 mend="look at the backend's client_id and client_secret",
             )
-        return token, float(bought.body.get("expires_in") or 3600)
+        lasts = bought.body.get("expires_in")
+        return token, float(lasts) if isinstance(lasts, int | float) else _TOKEN_SECONDS
 
 
 class Workspace:

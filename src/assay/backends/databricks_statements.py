@@ -93,7 +93,7 @@ class Statements:
             # Shielded: whoever leaves while it is being sent still has to learn its id, to cancel it.
             ended = await self._watch(await asyncio.shield(sending))
         except (asyncio.CancelledError, AssayError):
-            if not (sending.done() and sending.exception()):
+            if not (sending.done() and (sending.cancelled() or sending.exception())):
                 self._cancel_later(sending)
             raise
         if _state(ended) != "SUCCEEDED":
