@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assay.cli.client import call, is_running
+from assay.cli.init import init
 from assay.cli.sql import sql
 from assay.errors import AssayError
 from assay.settings import Settings, read_settings
@@ -185,6 +186,7 @@ def _show_answer(body: Any) -> None:
     out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
 
 
+app.command()(init)
 app.command()(sql)
 
 

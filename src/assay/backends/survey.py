@@ -1,0 +1,106 @@
+"""What lies in a database that nobody here designed: read in read-only transactions, with SELECT rights and nothing else.
+
+One file a driver does the reading (`survey_postgres`, `survey_duckdb`); here is what they share.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from assay.catalog.findings import nearest
+from assay.catalog.found import SAMPLED_ROWS, Found, FoundColumn, FoundTable
+from assay.catalog.guesses import dictionary_type
+from assay.catalog.types import parse_type
+from assay.errors import SetupFailed
+
+OWN_SCHEMA = "assay"
+LOOKING_SECONDS = 60
+"""So long rows are looked at in all; what has not been looked at by then is drafted from names and types alone."""
+Tell = Callable[[str], None]
+
+
+async def survey(url: str, schemas: Sequence[str], tell: Tell) -> Found:
+    """Read the database at `url`, all of its schemas or only these. Raises SetupFailed with the mend."""
+    scheme = url.partition("://")[0]
+    if scheme in ("postgresql", "postgres"):
+        from assay.backends.survey_postgres import survey_postgres
+
+        return await survey_postgres(url, schemas, tell)
+    if scheme == "duckdb":
+        from assay.backends.survey_duckdb import survey_duckdb
+
+        return await asyncio.to_thread(survey_duckdb, file_of(url), schemas, tell)
+    raise SetupFailed(
+        f"Assay cannot read from {scheme[:20]!r}." if "://" in url else "That is no address of a database.",
+        mend="write postgresql://USER@HOST:PORT/DATABASE or duckdb:///path/to/file.duckdb",
+    )
+
+
+def file_of(url: str) -> Path:
+    """The file of a `duckdb://` address. One that is not there is looked for below the working folder too."""
+    parts = urlsplit(url)
+    path = Path(unquote(parts.netloc + parts.path)).expanduser()
+    if not path.exists() and Path(str(path).lstrip("/")).exists():
+        path = Path(str(path).lstrip("/"))
+    if not path.is_file():
+        raise SetupFailed(f"There is no file {path}.", mend="write duckdb:///path/to/file.duckdb")
+    return path.resolve()
+
+
+def check_schemas(wanted: Sequence[str], there: Iterable[str]) -> None:
+    known = sorted(set(there))
+    for name in wanted:
+        if name not in known:
+            mend = nearest(name, set(known)) or f"it has {', '.join(known) or 'none'}"
+            raise SetupFailed(f"The database has no schema {name!r} with tables.", mend=mend)
+
+
+def quoted(*names: str) -> str:
+    """A name as both engines write it, part by part."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def sample_query(table: FoundTable, source: str, driver: str) -> tuple[str, list[str]]:
+    """Counts the first rows, and the different values of each text, boolean and enum column in them; and those columns."""
+    names = [each.name for each in table.columns if each.is_readable and kind_of(each, driver) in ("string", "boolean")]
+    counts = "".join(f", count(DISTINCT {quoted(name)})" for name in names)
+    listed = ", ".join(quoted(name) for name in names) or "1 AS one"
+    return f"SELECT count(*){counts} FROM (SELECT {listed} FROM {source} LIMIT {SAMPLED_ROWS}) AS sampled", names
+
+
+def latest_query(table: FoundTable, source: str, driver: str) -> tuple[str, list[str]] | None:
+    """The last day of each time column, as text: an engine's days may be ones that no calendar here has."""
+    times = ("date", "timestamp", "timestamp_ntz")
+    names = [each.name for each in table.columns if each.is_readable and kind_of(each, driver) in times]
+    if not names:
+        return None
+    return f"SELECT {', '.join(f'CAST(CAST(max({quoted(name)}) AS date) AS text)' for name in names)} FROM {source}", names
+
+
+def kind_of(column: FoundColumn, driver: str) -> str:
+    return parse_type(dictionary_type(column, driver, is_key=False)).kind
+
+
+def with_sample(table: FoundTable, names: list[str], counted: Sequence[int]) -> FoundTable:
+    sampled, distinct = counted[0], dict(zip(names, counted[1:], strict=True))
+    rows = sampled if sampled < SAMPLED_ROWS else max(table.rows or 0, SAMPLED_ROWS)
+    columns = tuple(replace(each, distinct=distinct.get(each.name)) for each in table.columns)
+    return replace(table, rows=rows, sampled=sampled, columns=columns)
+
+
+def with_latest(table: FoundTable, names: list[str], days: Sequence[str | None]) -> FoundTable:
+    latest = {name: _day(text) for name, text in zip(names, days, strict=True)}
+    return replace(table, columns=tuple(replace(each, latest=latest.get(each.name)) for each in table.columns))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text and re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+
+
+def short(error: BaseException) -> str:
+    """The first line only: later ones may hold values."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200] or type(error).__name__

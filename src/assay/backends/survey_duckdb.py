@@ -1,0 +1,128 @@
+"""The survey of a DuckDB file, opened read-only and without a way out of it."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from assay.backends.survey import (
+    LOOKING_SECONDS,
+    OWN_SCHEMA,
+    Tell,
+    check_schemas,
+    latest_query,
+    quoted,
+    sample_query,
+    short,
+    with_latest,
+    with_sample,
+)
+from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut
+from assay.errors import SetupFailed
+
+_TABLES = """
+SELECT schema_name, table_name, 'table', coalesce(comment, ''), estimated_size FROM duckdb_tables()
+WHERE database_name = current_database() AND NOT internal AND NOT temporary AND schema_name <> $own
+UNION ALL
+SELECT schema_name, view_name, 'view', coalesce(comment, ''), NULL FROM duckdb_views()
+WHERE database_name = current_database() AND NOT internal AND NOT temporary AND schema_name <> $own
+ORDER BY 1, 2"""
+_COLUMNS = """
+SELECT schema_name, table_name, column_name, data_type, is_nullable, coalesce(comment, '') FROM duckdb_columns()
+WHERE database_name = current_database() AND NOT internal ORDER BY schema_name, table_name, column_index"""
+_CONSTRAINTS = """
+SELECT schema_name, table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names,
+    constraint_name
+FROM duckdb_constraints()
+WHERE database_name = current_database() AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
+ORDER BY schema_name, table_name, constraint_index"""
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+}  # fmt: skip
+_LOOK_SECONDS = 3
+
+
+def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell) -> Found:
+    """Raises SetupFailed where the file cannot be opened."""
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+    except duckdb.Error as error:
+        raise SetupFailed(
+            f"{path.name} cannot be opened: {short(error)}", mend="see that it is a DuckDB file and nobody writes it now"
+        ) from error
+    try:
+        return _read(connection, path, schemas, tell)
+    except duckdb.Error as error:
+        raise SetupFailed(f"{path.name} could not be read: {short(error)}") from error
+    finally:
+        connection.close()
+
+
+def _read(connection: duckdb.DuckDBPyConnection, path: Path, schemas: Sequence[str], tell: Tell) -> Found:
+    listed = connection.execute(_TABLES, {"own": OWN_SCHEMA}).fetchall()
+    check_schemas(schemas, (row[0] for row in listed))
+    listed = [row for row in listed if not schemas or row[0] in schemas]
+    columns: dict[tuple[str, str], list[FoundColumn]] = {}
+    for schema, table, name, kind, nullable, comment in connection.execute(_COLUMNS).fetchall():
+        is_enum = kind.startswith("ENUM(") and kind.endswith(")")
+        columns.setdefault((schema, table), []).append(FoundColumn(name, kind, kind, is_enum, bool(nullable), True, comment))
+    primary: dict[tuple[str, str], tuple[str, ...]] = {}
+    unique: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    links: list[FoundLink] = []
+    for schema, table, kind, names, parent, parent_names, constraint in connection.execute(_CONSTRAINTS).fetchall():
+        at = (schema, table)
+        if kind == "PRIMARY KEY":
+            primary[at] = tuple(names)
+        elif kind == "UNIQUE":
+            filled = {each.name for each in columns.get(at, []) if not each.nullable}
+            unique.setdefault(at, []).extend([tuple(names)] if filled.issuperset(names) else [])
+        elif at in columns:
+            links.append(FoundLink(constraint or "", at, tuple(names), (schema, parent), tuple(parent_names)))
+    tables = [
+        FoundTable(schema, name, kind, tuple(columns.get((schema, name), ())), primary.get((schema, name), ()),
+                   tuple(unique.get((schema, name), ())), rows, 0, comment)
+        for schema, name, kind, comment, rows in listed
+    ]  # fmt: skip
+    named = {(table.schema, table.name) for table in tables}
+    left_out: list[LeftOut] = []
+    looked_at = _looked_at(connection, tables, left_out, tell)
+    return Found("duckdb", path.stem, None, tuple(looked_at), tuple(each for each in links if each.child in named),
+                 tuple(left_out))  # fmt: skip
+
+
+def _looked_at(
+    connection: duckdb.DuckDBPyConnection, tables: list[FoundTable], left_out: list[LeftOut], tell: Tell
+) -> list[FoundTable]:
+    catalog = str(connection.execute("SELECT current_database()").fetchall()[0][0])
+    until = time.monotonic() + LOOKING_SECONDS
+    found: list[FoundTable] = []
+    for number, table in enumerate(tables, 1):
+        if time.monotonic() > until:
+            tell(f"Rows of {number - 1} tables were looked at; the others are drafted from names and types alone")
+            return found + tables[number - 1 :]
+        tell(f"Reading {table.qualified} ({number} of {len(tables)})")
+        try:
+            found.append(_sampled(connection, table, quoted(catalog, table.schema, table.name)))
+        except duckdb.Error as error:
+            left_out.append(LeftOut(table.qualified, f"it cannot be read: {short(error)}"))
+    return found
+
+
+def _sampled(connection: duckdb.DuckDBPyConnection, table: FoundTable, source: str) -> FoundTable:
+    """As far as it can be done in time; the engine has no timeout of its own."""
+    too_long = threading.Timer(_LOOK_SECONDS, connection.interrupt)
+    too_long.start()
+    try:
+        query, names = sample_query(table, source, "duckdb")
+        table = with_sample(table, names, connection.execute(query).fetchall()[0])
+        latest = latest_query(table, source, "duckdb")
+        if latest is not None:
+            table = with_latest(table, latest[1], connection.execute(latest[0]).fetchall()[0])
+    except duckdb.InterruptException:
+        pass
+    finally:
+        too_long.cancel()
+    return table
