@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test test-model fix check bench validate-dictionary generate build lock audit clean
+.PHONY: help up test test-model test-spark fix check bench validate-dictionary generate build lock audit clean
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -54,6 +54,9 @@ test: .venv/.dev $(PAGE) ## Run every test: Python, frontend, browser
 test-model: .venv/.dev $(if $(LLAMA_SERVER),,.venv/model/.done) ## Ask a real small model on this machine's CPU for SQL (not part of test; slow)
 	@$(PY) -m tests.model
 
+test-spark: ## Run Spark's tests against a Spark of their own (needs Java 17; not part of test)
+	@scripts/test-spark
+
 check: .venv/.dev frontend/node_modules/.done ## Lint, types, import boundaries, generated types fresh
 	@scripts/check
 
@@ -73,6 +76,8 @@ validate-dictionary: .venv/.done ## Prove the workspace whole: the files, and li
 lock: ## Write the lock files anew from pyproject.toml
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build -o requirements.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --group dev -o requirements-dev.lock
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --extra spark --group spark-test -o requirements-spark.lock
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group spark-server -o requirements-spark-server.lock
 
 audit: .venv/.dev ## Look the locked dependencies up in the public advisories
 	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip; cd frontend && npm audit --omit=dev
