@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts
+         * @description The latest hundred.
+         */
+        get: operations["alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customer
+         * @description Who it is, as far as an operator needs to know, their devices, and what has happened lately.
+         */
+        get: operations["customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dashboards": {
         parameters: {
             query?: never;
@@ -119,6 +159,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/demo/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Demo
+         * @description Put back all that the loop has written and forget its events: generated workspaces only.
+         */
+        post: operations["reset_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dictionary": {
         parameters: {
             query?: never;
@@ -128,6 +188,48 @@ export interface paths {
         };
         /** Dictionary */
         get: operations["dictionary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Events
+         * @description Take one event, or `{"events": [...]}`: up to 500, in one transaction, each with its outcome, in their order.
+         *
+         *     An event that cannot be read is refused alone; sent alone, the refusal is the answer. Sending again is safe.
+         */
+        post: operations["take_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Event Types
+         * @description JSON Schema of every event type that this workspace knows.
+         */
+        get: operations["event_types"];
         put?: never;
         post?: never;
         delete?: never;
@@ -241,6 +343,103 @@ export interface paths {
          * @description Ask the same question again and say what has moved since; refused where the receipt itself was changed.
          */
         post: operations["replay_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommendations
+         * @description Newest first.
+         */
+        get: operations["recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations/{recommendation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommendation
+         * @description One whole: the context that was decided on, every action's score, and the signed receipt of it all.
+         */
+        get: operations["recommendation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations/{recommendation_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Carry it out, once: asked again, the answer is the same and nothing happens.
+         */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations/{recommendation_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss */
+        post: operations["dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations/{recommendation_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Within a minute of the decision: all rows are as they were before it.
+         */
+        post: operations["undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,6 +642,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AlertOut */
+        AlertOut: {
+            /** Alert Id */
+            alert_id: string;
+            /** Alert Type */
+            alert_type: string;
+            /** Center Id */
+            center_id: string | null;
+            /** Cleared Ts */
+            cleared_ts: string | null;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Device Id */
+            device_id: string | null;
+            /** Event Id */
+            event_id: string | null;
+            /** Raised Ts */
+            raised_ts: string;
+            /** Recommendation Id */
+            recommendation_id: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Severity */
+            severity: string;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
+        };
+        /** AlertsOut */
+        AlertsOut: {
+            /** Alerts */
+            alerts: components["schemas"]["AlertOut"][];
+        };
         /**
          * AnswerOut
          * @description Decimals are strings, integers and doubles numbers, dates ISO text.
@@ -465,6 +698,14 @@ export interface components {
         AnswersOut: {
             /** Answers */
             answers: components["schemas"]["KeyedAnswer"][];
+        };
+        /** ApproveIn */
+        ApproveIn: {
+            /**
+             * By
+             * @default operator
+             */
+            by?: string;
         };
         /**
          * Asked
@@ -666,6 +907,36 @@ export interface components {
             unit: string | null;
         };
         /**
+         * CustomerOut
+         * @description No personal data: the dictionary marks it, and the gate lets none through.
+         */
+        CustomerOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Enrolled Ts */
+            enrolled_ts: string | null;
+            /** Loyalty Tier */
+            loyalty_tier: string | null;
+            /** Preferred Channel */
+            preferred_channel: string | null;
+            /** Preferred Language */
+            preferred_language: string | null;
+            /** Region */
+            region: string | null;
+            /** Segment */
+            segment: string | null;
+            /** State Code */
+            state_code: string | null;
+        };
+        /** CustomerView */
+        CustomerView: {
+            customer: components["schemas"]["CustomerOut"];
+            /** Devices */
+            devices: components["schemas"]["DeviceOut"][];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineLine"][];
+        };
+        /**
          * Dashboard
          * @description A dashboard as it is served: `version` is what a save must name, `edited` whether the screen changed it.
          */
@@ -726,6 +997,31 @@ export interface components {
             kind: "data";
             /** Tables */
             tables: string[];
+        };
+        /** DeviceOut */
+        DeviceOut: {
+            /** Battery Health Pct */
+            battery_health_pct: number | null;
+            /** Category */
+            category: string | null;
+            /** Condition Grade */
+            condition_grade: string | null;
+            /** Coverage Id */
+            coverage_id: string | null;
+            /** Coverage Status */
+            coverage_status: string | null;
+            /** Device Id */
+            device_id: string;
+            /** Device Status */
+            device_status: string | null;
+            /** Is Primary */
+            is_primary: boolean | null;
+            /** Last Seen Ts */
+            last_seen_ts: string | null;
+            /** Plan Name */
+            plan_name: string | null;
+            /** Product Name */
+            product_name: string | null;
         };
         /** DictionaryColumn */
         DictionaryColumn: {
@@ -826,6 +1122,60 @@ export interface components {
             table: string;
             /** Type */
             type: string;
+        };
+        /** DismissIn */
+        DismissIn: {
+            /**
+             * By
+             * @default operator
+             */
+            by?: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * EventOutcome
+         * @description `is_known`: the event had been taken before, and this is what became of it then.
+         */
+        EventOutcome: {
+            /** Detail */
+            detail: string | null;
+            /** Event Id */
+            event_id: string | null;
+            /** Is Known */
+            is_known: boolean;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "recorded" | "alerted" | "recommended" | "joined" | "unmatched" | "no_action" | "refused";
+            /** Problem */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            /** Recommendation Id */
+            recommendation_id: string | null;
+        };
+        /**
+         * EventsOut
+         * @description In the order of the events sent.
+         */
+        EventsOut: {
+            /** Known */
+            known: number;
+            /** Outcomes */
+            outcomes: components["schemas"]["EventOutcome"][];
+            /** Refused */
+            refused: number;
+            /** Taken */
+            taken: number;
+        };
+        /** FileStamp */
+        FileStamp: {
+            /** File */
+            file: string;
+            /** Version */
+            version: string;
         };
         /** FilterOut */
         FilterOut: {
@@ -1049,6 +1399,19 @@ export interface components {
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
+        /**
+         * LoopMoved
+         * @description Recommendations were made, worded, decided or undone. None named: alerts alone moved, or everything.
+         */
+        LoopMoved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "loop";
+            /** Recommendations */
+            recommendations: string[];
+        };
         /** MetricOut */
         MetricOut: {
             /** Backend */
@@ -1199,7 +1562,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "routing" | "catalog" | "dashboard" | "store";
+            kind: "routing" | "catalog" | "dashboard" | "loop" | "store";
             /** Line */
             line: number | null;
             /** Mend */
@@ -1323,6 +1686,15 @@ export interface components {
             /** Ok */
             ok: boolean;
         };
+        /** ReasonOut */
+        ReasonOut: {
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+            /** Weight */
+            weight: string;
+        };
         /** ReceiptLine */
         ReceiptLine: {
             /** Answer Id */
@@ -1432,6 +1804,175 @@ export interface components {
             /** Receipts */
             receipts: components["schemas"]["ReceiptLine"][];
         };
+        /** RecommendationDetail */
+        RecommendationDetail: {
+            /** Action */
+            action: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "rules" | "model";
+            /** Author Note */
+            author_note: string | null;
+            bindings: components["schemas"]["FileStamp"];
+            /** Center Id */
+            center_id: string | null;
+            /** Claim Id */
+            claim_id: string | null;
+            /** Context */
+            context: {
+                [key: string]: unknown;
+            };
+            /** Cost Usd */
+            cost_usd: string;
+            /** Created At */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Device Id */
+            device_id: string | null;
+            /** Dismiss Reason */
+            dismiss_reason: string | null;
+            /** Event */
+            event: {
+                [key: string]: unknown;
+            };
+            /** Event Id */
+            event_id: string;
+            /** Event Type */
+            event_type: string;
+            /** Held */
+            held: string[];
+            /** Issue */
+            issue: string | null;
+            /** Label */
+            label: string;
+            /** Model */
+            model: string | null;
+            /** Place */
+            place: string | null;
+            /** Product */
+            product: string | null;
+            /** Rationale */
+            rationale: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            receipt: components["schemas"]["RecommendationReceipt"];
+            /** Recommendation Id */
+            recommendation_id: string;
+            /** Revision */
+            revision: number;
+            rules: components["schemas"]["FileStamp"];
+            /** Saving Usd */
+            saving_usd: string;
+            /** Score */
+            score: string;
+            /** Scores */
+            scores: {
+                [key: string]: string | null;
+            };
+            /** Session Id */
+            session_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "dismissed" | "superseded";
+            /** State Code */
+            state_code: string | null;
+            /** Undo Until */
+            undo_until: string | null;
+        };
+        /** RecommendationOut */
+        RecommendationOut: {
+            /** Action */
+            action: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "rules" | "model";
+            /** Author Note */
+            author_note: string | null;
+            /** Center Id */
+            center_id: string | null;
+            /** Claim Id */
+            claim_id: string | null;
+            /** Cost Usd */
+            cost_usd: string;
+            /** Created At */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Device Id */
+            device_id: string | null;
+            /** Dismiss Reason */
+            dismiss_reason: string | null;
+            /** Event Id */
+            event_id: string;
+            /** Event Type */
+            event_type: string;
+            /** Issue */
+            issue: string | null;
+            /** Label */
+            label: string;
+            /** Model */
+            model: string | null;
+            /** Place */
+            place: string | null;
+            /** Product */
+            product: string | null;
+            /** Rationale */
+            rationale: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /** Recommendation Id */
+            recommendation_id: string;
+            /** Revision */
+            revision: number;
+            /** Saving Usd */
+            saving_usd: string;
+            /** Score */
+            score: string;
+            /** Session Id */
+            session_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "dismissed" | "superseded";
+            /** State Code */
+            state_code: string | null;
+            /** Undo Until */
+            undo_until: string | null;
+        };
+        /** RecommendationReceipt */
+        RecommendationReceipt: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Receipt Id */
+            receipt_id: string;
+            /** Signature */
+            signature: string;
+            /** Signature Valid */
+            signature_valid: boolean;
+        };
+        /** RecommendationsOut */
+        RecommendationsOut: {
+            /** Recommendations */
+            recommendations: components["schemas"]["RecommendationOut"][];
+        };
         /** ReplayNow */
         ReplayNow: {
             /** Answer Id */
@@ -1457,6 +1998,11 @@ export interface components {
             /** Sentence */
             sentence: string;
             then: components["schemas"]["RowsOut"];
+        };
+        /** ResetOut */
+        ResetOut: {
+            /** Events */
+            events: number;
         };
         /**
          * RoundOut
@@ -1567,6 +2113,19 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /** TimelineLine */
+        TimelineLine: {
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Reference */
+            reference: string;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
         };
         /**
          * ValidationOut
@@ -1724,6 +2283,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts: {
+        parameters: {
+            query?: {
+                status?: "active" | "acknowledged" | "cleared";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -1952,6 +2591,44 @@ export interface operations {
             };
         };
     };
+    reset_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dictionary: {
         parameters: {
             query?: never;
@@ -1968,6 +2645,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DictionaryOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Event Id */
+                    event_id: string;
+                    /** Occurred At */
+                    occurred_at: string;
+                    /** Payload */
+                    payload: {
+                        [key: string]: unknown;
+                    };
+                    /** Source */
+                    source: string;
+                    /** Type */
+                    type: string;
+                } | {
+                    events: {
+                        /** Event Id */
+                        event_id: string;
+                        /** Occurred At */
+                        occurred_at: string;
+                        /** Payload */
+                        payload: {
+                            [key: string]: unknown;
+                        };
+                        /** Source */
+                        source: string;
+                        /** Type */
+                        type: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Unprocessable Entity */
@@ -2234,6 +3021,215 @@ export interface operations {
             };
         };
     };
+    recommendations: {
+        parameters: {
+            query?: {
+                state?: ("open" | "approved" | "dismissed" | "superseded") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recommendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetail"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     routes: {
         parameters: {
             query?: never;
@@ -2449,7 +3445,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["Heartbeat"];
+                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["Heartbeat"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 class ProblemNote(BaseModel):
     """One line of the banner."""
 
-    kind: Literal["routing", "catalog", "dashboard", "store"]
+    kind: Literal["routing", "catalog", "dashboard", "loop", "store"]
     file: str | None
     line: int | None
     message: str
@@ -55,12 +55,20 @@ class BackendsMoved(BaseModel):
     kind: Literal["backends"] = "backends"
 
 
+class LoopMoved(BaseModel):
+    """Recommendations were made, worded, decided or undone. None named: alerts alone moved, or everything."""
+
+    kind: Literal["loop"] = "loop"
+    recommendations: list[str]
+
+
 class Heartbeat(BaseModel):
     kind: Literal["heartbeat"] = "heartbeat"
 
 
 Message = Annotated[
-    Hello | RoutesMoved | CatalogMoved | DataMoved | ProblemsMoved | BackendsMoved | Heartbeat, Field(discriminator="kind")
+    Hello | RoutesMoved | CatalogMoved | DataMoved | ProblemsMoved | BackendsMoved | LoopMoved | Heartbeat,
+    Field(discriminator="kind"),
 ]
 _MAX_WAITING = 64
 

@@ -22,7 +22,17 @@ from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.errors import AssayError, SetupFailed, StoreUnavailable, WorkspaceBroken
-from assay.live.hub import BackendsMoved, CatalogMoved, DataMoved, Hub, ProblemNote, ProblemsMoved, RoutesMoved
+from assay.live.hub import (
+    BackendsMoved,
+    CatalogMoved,
+    DataMoved,
+    Hub,
+    LoopMoved,
+    ProblemNote,
+    ProblemsMoved,
+    RoutesMoved,
+)
+from assay.loop.loop import Loop
 from assay.routing.file import read_routing_file
 from assay.routing.table import Backends, Routes
 from assay.store.database import Database
@@ -31,7 +41,7 @@ from assay.widgets.dashboards import read_dashboards
 
 _log = logging.getLogger(__name__)
 _WATCHED = (".yaml", ".yml", ".csv", ".md")
-_FOLDERS = ("config", "data-dictionary", "metrics", "dashboards")
+_FOLDERS = ("config", "data-dictionary", "metrics", "dashboards", "loop")
 Files = dict[Path, tuple[int, int, int]]
 
 
@@ -46,6 +56,7 @@ class Running:
     routes: Routes
     receipts: ReceiptBook
     hub: Hub
+    loop: Loop
     findings: list[Finding]
     """Of the last load that did not take effect, or of the parts that were left out."""
     dashboard_findings: list[Finding]
@@ -63,7 +74,7 @@ class Running:
         return self.corridor.catalog
 
     def problems(self) -> list[ProblemNote]:
-        def note(kind: Literal["routing", "catalog", "dashboard"], each: Finding) -> ProblemNote:
+        def note(kind: Literal["routing", "catalog", "dashboard", "loop"], each: Finding) -> ProblemNote:
             return ProblemNote(kind=kind, file=each.file, line=each.line, message=each.message, mend=each.mend,
                                metric_id=each.metric_id)  # fmt: skip
 
@@ -76,6 +87,7 @@ class Running:
             *(note("catalog", each) for each in self.findings),
             *(note("routing", each) for each in self.routes.findings),
             *(note("dashboard", each) for each in self.dashboard_findings),
+            *(note("loop", each) for each in self.loop.findings),
         ]
 
     # -- loading --------------------------------------------------------------------------------
@@ -97,7 +109,12 @@ class Running:
                 await self._replace_catalog(workspace)
             self.findings[:] = findings
             self.dashboard_findings[:] = (await asyncio.to_thread(read_dashboards, self.catalog.workspace))[1]
+            await self._reload_loop()
             await self._apply_routing(before)
+
+    async def _reload_loop(self) -> None:
+        known = self.catalog.workspace
+        await self.loop.reload(self.root, known.dictionary, frozenset(own_tables(known, self.around.store_url)))
 
     async def _replace_catalog(self, workspace: Workspace) -> None:
         known = self.catalog
@@ -150,7 +167,7 @@ class Running:
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
             _forever("receipts", self._prune_receipts),
-            self.database.listen(self._heard, self._missed, ("assay_table", "assay_route")),
+            self.database.listen(self._heard, self._missed, ("assay_table", "assay_route", "assay_loop")),
         ]
 
     async def _watch_files(self) -> None:
@@ -222,6 +239,8 @@ class Running:
             for backend in self._counted():
                 backend.table_moved(payload)
                 self.hub.say(DataMoved(backend=backend.name, tables=[payload]))
+        elif channel == "assay_loop":
+            self.hub.say(LoopMoved(recommendations=[each for each in payload.split(",") if each]))
         else:
             _background(self._routes_moved())
 
@@ -236,6 +255,7 @@ class Running:
             backend.hears_moves(hears)
             self._ask_anew(backend.name)
         self.hub.say(BackendsMoved())
+        self.hub.say(LoopMoved(recommendations=[]))
         if hears:
             _background(self._routes_moved())
 
@@ -249,6 +269,7 @@ class Running:
         for backend in self.catalog.backends.values():
             if not isinstance(backend, NotConfigured):
                 await backend.close()
+        await self.loop.close()
         await self.receipts.close()
         await self.database.close()
 
@@ -267,9 +288,11 @@ async def start_running(
     receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now)
     dashboard_findings = (await asyncio.to_thread(read_dashboards, workspace))[1]
+    loop = Loop(Database(database.url), receipts.sign, now)
     running = Running(
-        root, database, around, corridor, routes, receipts, Hub(), list(workspace.findings), dashboard_findings, files
+        root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), dashboard_findings, files
     )
+    await running._reload_loop()
     await running.apply_routing()
     return running
 
