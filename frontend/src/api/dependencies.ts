@@ -22,6 +22,8 @@ export function dependsOn(held: Held, message: StreamMessage): boolean {
     }
     case "backends":
       return held.failed || held.answer?.provenance.stale === true;
+    // What a decision has written is told as moved data, table by table.
+    case "loop":
     case "hello":
     case "problems":
     case "heartbeat":
