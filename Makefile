@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test test-model test-spark fix check bench validate-dictionary generate build lock audit clean
+.PHONY: help up test test-model test-spark fix check bench seed-warehouse validate-dictionary generate build lock audit clean
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -69,6 +69,9 @@ generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the 
 
 bench: .venv/.dev $(PAGE) ## Measure against the bars and print the table
 	@$(PY) -m tests.bench
+
+seed-warehouse: .venv/.done ## Create and fill the demo's tables in the Databricks warehouse of DATABRICKS_HOST
+	@$(PY) -m assay.demo --warehouse
 
 validate-dictionary: .venv/.done ## Prove the workspace whole: the files, and live where a server runs
 	@.venv/bin/assay validate --live-if-running

@@ -47,6 +47,8 @@ class Fault:
     kind: str
     step: Step
     times: int
+    text: str
+    """Only statements that hold this fail."""
     detail: dict[str, Any]
 
 
@@ -114,8 +116,8 @@ class Warehouse:
 
     # -- what a test may do -------------------------------------------------------------------------
 
-    def fault(self, kind: str, on: Step = "submit", times: int = 1, **detail: Any) -> None:
-        self._faults.append(Fault(kind, on, times, detail))
+    def fault(self, kind: str, on: Step = "submit", times: int = 1, text: str = "", **detail: Any) -> None:
+        self._faults.append(Fault(kind, on, times, text, detail))
 
     def stop(self) -> None:
         self.state = "STOPPED"
@@ -132,6 +134,10 @@ class Warehouse:
     def change(self, sql: str, *tables: str) -> None:
         """DuckDB's SQL on the warehouse's own copy; each of `tables` gets a new version."""
         self.engine.change(sql, *tables)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What DuckDB's SQL gives on the warehouse's own copy."""
+        return self.engine.rows(sql)
 
     def ran(self, beginning: str = "") -> list[str]:
         """The statements submitted that begin so."""
@@ -237,9 +243,9 @@ class Warehouse:
             await asyncio.Event().wait()
         raise Cut(f"HTTP/1.1 200 X\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content[: len(content) // 2])
 
-    def _take(self, step: Step, *kinds: str) -> Fault | None:
+    def _take(self, step: Step, *kinds: str, sql: str = "") -> Fault | None:
         for fault in self._faults:
-            if fault.step == step and fault.kind in kinds:
+            if fault.step == step and fault.kind in kinds and fault.text in sql:
                 fault.times -= 1
                 if fault.times <= 0:
                     self._faults.remove(fault)
@@ -292,7 +298,7 @@ class Warehouse:
             await self._started.wait()
             statement.state = "RUNNING"
             await self._released.wait()
-            fault = self._take("submit", "failed", "canceled", "closed")
+            fault = self._take("submit", "failed", "canceled", "closed", sql=statement.sql)
             if fault and fault.kind == "failed":
                 told = fault.detail
                 statement.error = told.get("code", "BAD_REQUEST"), told.get("message", ""), told.get("sqlstate", "")

@@ -91,6 +91,10 @@ class Engine:
         for table in tables:
             self._commit(table)
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection().cursor() as cursor:
+            return cursor.execute(sql).fetchall()
+
     def _commit(self, table: str) -> None:
         number = self._commits.get(table, (0, None))[0] + 1
         self._commits[table] = number, datetime.now(UTC)

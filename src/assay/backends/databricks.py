@@ -46,7 +46,7 @@ _UTC = frozenset(("utc", "etc/utc", "gmt", "etc/gmt", "z", "zulu", "uct", "unive
 _WAREHOUSE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _VARIABLES = {"client_id": "DATABRICKS_CLIENT_ID", "client_secret": "DATABRICKS_CLIENT_SECRET"}
-_NO_SUCH_TABLE = ("42P01", "42704")
+NO_SUCH_TABLE = ("42P01", "42704")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class DatabricksBackend:
             async with self._within(_OWN_SECONDS):
                 result = await self.statements.execute(f"DESCRIBE TABLE {_quoted(table)}")
         except StatementFailed as error:
-            if error.extra.get("sqlstate") in _NO_SUCH_TABLE:
+            if error.extra.get("sqlstate") in NO_SUCH_TABLE:
                 return None
             raise
         found: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """`python -m assay.demo`: fill a workspace's tables with generated data, in a process of its own.
 
-Takes the same environment as `assay up`; `--state` is written down once everything is filled.
+Takes the same environment as `assay up`; `--state` is written down once everything is filled. With `--warehouse` it
+fills the Databricks warehouse of the workspace and nothing else.
 """
 
 import argparse
@@ -12,9 +13,13 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from assay.backends.databricks import DatabricksBackend
+from assay.backends.protocol import NotConfigured
+from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
-from assay.errors import AssayError
+from assay.demo.warehouse import loaded_anchor, seed_warehouse
+from assay.errors import AssayError, BackendNotConfigured, SetupFailed
 from assay.settings import read_settings
 from assay.store.database import Database
 from assay.store.metrics import put_setting
@@ -22,14 +27,18 @@ from assay.store.metrics import put_setting
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="assay.demo", description=__doc__)
-    parser.add_argument("--state", required=True, help="what to remember this filling by")
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--state", help="what to remember this filling by")
+    kind.add_argument("--warehouse", action="store_true", help="fill the Databricks warehouse")
     parser.add_argument("--claims", type=int, default=None, help="how many claims; the figures at rest stay the same")
     given = parser.parse_args()
     try:
-        asyncio.run(_fill(given.state, given.claims))
+        asyncio.run(_fill_warehouses(given.claims) if given.warehouse else _fill(given.state, given.claims))
     except AssayError as error:
         print(f"{error.detail} {error.mend or ''}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -68,6 +77,29 @@ async def _fill(state: str, claims: int | None) -> None:
         await put_setting(database, "seeded", state)
     finally:
         await database.close()
+
+
+async def _fill_warehouses(claims: int | None) -> None:
+    settings = read_settings()
+    workspace = load_workspace(settings.workspace)
+    if workspace.seed != "demo":
+        raise SetupFailed(f"{workspace.name} is not filled with generated data.", mend="choose another ASSAY_WORKSPACE")
+    lakes = [settings.home / each.values["path"] for each in workspace.backends.values() if each.driver == "duckdb"]
+    anchor = next(filter(None, map(loaded_anchor, lakes)), None) or datetime.now(UTC).replace(microsecond=0)
+    plan = Plan(workspace.dictionary, anchor, workspace.timezone, claims)
+    found = [each for each in workspace.backends.values() if each.driver == "databricks"]
+    if not found:
+        raise SetupFailed("assay.yaml names no backend of the driver databricks.")
+    for each in found:
+        backend = open_backend(each, Surroundings("", "", settings.home))
+        if isinstance(backend, NotConfigured):
+            raise BackendNotConfigured(f"Backend {each.name!r} is not configured: {backend.reason}.")
+        assert isinstance(backend, DatabricksBackend), "its driver says so"
+        print(f"Filling {each.name} with the figures of {anchor.isoformat(sep=' ')}", flush=True)
+        try:
+            await seed_warehouse(backend, plan, lambda line: print(line, flush=True))
+        finally:
+            await backend.close()
 
 
 if __name__ == "__main__":

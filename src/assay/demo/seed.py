@@ -99,7 +99,7 @@ GENERATORS: dict[str, Generator] = {
 
 def statements(plan: Plan, driver: str, backend_name: str) -> Iterator[tuple[str, str]]:
     """(what it does in words, SQL), in order: drop and create, fill, index and analyze."""
-    tables = _tables(plan, backend_name)
+    tables = tables_of(plan, backend_name)
     scene = plan.scene()
     for schema in dict.fromkeys(table.schema for table in tables):
         yield f"create schema {schema}", ddl.create_schema(schema, driver)
@@ -107,14 +107,20 @@ def statements(plan: Plan, driver: str, backend_name: str) -> Iterator[tuple[str
         yield f"drop {table.name}", ddl.drop_table(table, driver)
         yield f"create {table.name}", ddl.create_table(table, driver)
     for table in tables:
-        for query in GENERATORS.get(table.name, _NOTHING)(scene):
-            yield f"fill {table.name}", _insert(table, query, driver)
+        for statement in fill(table, scene, driver):
+            yield f"fill {table.name}", statement
     if driver == "postgres":
         for table in tables:
             for _, statement in ddl.create_indexes(table, plan.dictionary):
                 yield f"index {table.name}", statement
         for table in tables:
             yield f"analyze {table.name}", f"ANALYZE {ddl.name_of(table).sql('postgres')}"
+
+
+def fill(table: Table, scene: Scene, driver: str) -> Iterator[str]:
+    """The statements that fill one table; none for a table that stays empty."""
+    for query in GENERATORS.get(table.name, _NOTHING)(scene):
+        yield _insert(table, query, driver)
 
 
 def unfilled_columns(dictionary: Dictionary) -> list[Finding]:
@@ -134,7 +140,7 @@ def unfilled_columns(dictionary: Dictionary) -> list[Finding]:
     return found
 
 
-def _tables(plan: Plan, backend_name: str) -> list[Table]:
+def tables_of(plan: Plan, backend_name: str) -> list[Table]:
     """The tables that lie in the backend, parents before children."""
     found = [table for table in plan.dictionary.tables.values() if table.lies_in(backend_name)]
     return sorted(found, key=lambda table: (table.generation_order or len(found), table.name))
@@ -167,7 +173,7 @@ async def seed_postgres(connection: asyncpg.Connection, plan: Plan, backend_name
             await connection.execute(sql, timeout=None)
     if is_own:
         # Marks the pages as visible to all, so that counts can be read off the indexes alone.
-        for table in _tables(plan, backend_name):
+        for table in tables_of(plan, backend_name):
             await connection.execute(f"VACUUM {ddl.name_of(table).sql('postgres')}", timeout=None)
     tell("done", len(steps), len(steps))
 
