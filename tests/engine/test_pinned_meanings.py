@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from tests.engine.pins import Pins, Record, open_pins
 
-from assay.compiler.dialect import identifier
+from assay.gate.names import identifier
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -39,17 +39,19 @@ FROM duckdb_constraints()
 WHERE database_name = current_database() AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
 ORDER BY schema_name, table_name, constraint_index"""
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-}  # fmt: skip
+_QUOTE = "'"
 _LOOK_SECONDS = 3
 
 
 def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell) -> Found:
     """Raises SetupFailed where the file cannot be opened."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+        # Under a name of its own: a schema that is called as the file could not be told from the catalog.
+        connection.execute(f"ATTACH '{str(path).replace(_QUOTE, _QUOTE * 2)}' AS assay_survey (READ_ONLY); USE assay_survey")
+        connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     except duckdb.Error as error:
+        connection.close()
         raise SetupFailed(
             f"{path.name} cannot be opened: {short(error)}", mend="see that it is a DuckDB file and nobody writes it now"
         ) from error

@@ -15,7 +15,6 @@ _CANONICAL = {"integer": "int"}
 _SHAPED_LIKE = {
     "citext": "string", "name": "string", "char": "string",
     "uinteger": "bigint", "usmallint": "int", "utinyint": "int", "ubigint": "decimal(20,0)", "uhugeint": "decimal(38,0)",
-    "timestamp_s": "timestamp_ntz", "timestamp_ms": "timestamp_ntz", "timestamp_ns": "timestamp_ntz",
 }  # fmt: skip
 
 
@@ -74,14 +73,19 @@ _NAMES = (["name"], ["label"], ["title"])
 """In a short table, a list of things that others point to, this is what they are called."""
 _BEGINNINGS = (
     "created inserted placed ordered purchased sold opened started began occurred happened recorded posted booked invoiced"
-    " issued submitted received registered signup joined paid shipped event order invoice sale transaction payment rental"
+    " issued submitted received registered signup joined event order invoice sale transaction payment rental"
     " purchase log visit entry date time timestamp ts".split()
 )
-_LATER = frozenset(
-    "updated modified changed deleted removed archived expires expired expiry expiration ends ended end until due"
-    " closed cancelled canceled completed finished returned last next valid synced refreshed delivered required"
-    " birth".split()
+_NEVER = frozenset(
+    "updated modified changed deleted removed archived expires expired expiry expiration until due next valid synced"
+    " refreshed required birth".split()
 )
+"""Times that move, or lie ahead."""
+_LATER = frozenset(
+    "ends ended end closed cancelled canceled completed finished returned last delivered shipped paid approved"
+    " resolved".split()
+)
+"""Times that come when something is over: taken only where there is no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,12 @@ def is_dimension(column: FoundColumn, kind: str, sampled: int) -> bool:
 
 
 def main_time(table: FoundTable, times: list[str]) -> str | None:
-    """Of the time columns the one that says when a row came about; never one that only says when it changed or ends."""
+    """Of the time columns the one that says when a row came about; never one that only says when it changed."""
     found = {column.name: column for column in table.columns}
-    candidates = [name for name in times if not _LATER.intersection(words(name))]
+    candidates = [name for name in times if not _NEVER.intersection(words(name))]
 
-    def worth(name: str) -> tuple[bool, int]:
+    def worth(name: str) -> tuple[bool, bool, int]:
         places = [_BEGINNINGS.index(word) for word in words(name) if word in _BEGINNINGS]
-        return found[name].nullable, min(places, default=len(_BEGINNINGS))
+        return bool(_LATER.intersection(words(name))), found[name].nullable, min(places, default=len(_BEGINNINGS))
 
     return min(candidates, key=worth, default=None)

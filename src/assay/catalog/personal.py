@@ -75,4 +75,4 @@ def _by_words(said: list[str]) -> str | None:
             return _TOGETHER[pair]
     if said and said[-1] in _ABOUT:
         return None
-    return next((_SINGLE[word] for word in reversed(said) if word in _SINGLE), None)
+    return next((_SINGLE[word] for word in said if word in _SINGLE), None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 _MAX_BYTES = 63
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_MAX_ID = 56
+MAX_ID = 56
 """Ids have 63 characters at most; the rest is for a number that tells two of them apart."""
 
 
@@ -45,12 +45,12 @@ def slug(name: str, otherwise: str) -> str:
     joined = "_".join(re.findall(r"[a-z0-9]+", plain.lower())) or otherwise
     if not joined[0].isalpha():
         joined = f"{otherwise}_{joined}"
-    return joined[:_MAX_ID].rstrip("_")
+    return joined[:MAX_ID].rstrip("_")
 
 
 def unused(wanted: str, taken: set[str]) -> str:
     """`wanted`, or the first of `wanted_2`, `wanted_3`, ... that is free; it is taken then."""
-    name = next(each for each in _numbered(wanted[:_MAX_ID]) if each not in taken)
+    name = next(each for each in _numbered(wanted[:MAX_ID]) if each not in taken)
     taken.add(name)
     return name
 

@@ -1,5 +1,6 @@
 """A starter set over a drafted dictionary: counts of rows, sums and averages of what looks like amounts, and a dashboard."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from assay.catalog.formula import BadFormula
 from assay.catalog.found import FoundTable, LeftOut
 from assay.catalog.guesses import guess_measure, main_time
 from assay.catalog.metric import RESERVED, Binder
-from assay.catalog.spelling import slug, spoken, unused
+from assay.catalog.spelling import MAX_ID, slug, spoken, unused
 
 MAX_TABLES = 40
 MAX_MEASURES = 5
@@ -89,16 +90,21 @@ def _subjects(dictionary: Dictionary, found: Mapping[str, FoundTable], now: date
         reason = f"metrics were drafted for the {MAX_TABLES} tables with most rows and a time"
         starter.left_out.append(LeftOut(_some([each.qualified for each in ranked[MAX_TABLES:]]), reason))
     names = Counter(slug(table.name, "table") for table in ranked)
-    return [_subject(table, found[table.qualified], times, names, now, starter) for table in ranked[:MAX_TABLES]]
+    subjects = [_subject(table, found[table.qualified], times, names, now) for table in ranked[:MAX_TABLES]]
+    old = [f"{each.table.qualified} ({each.period[1] - timedelta(days=1)})" for each in subjects if each.period]
+    if old:
+        starter.guessed.append(
+            f"The newest rows of {_some(old)} are more than a month old. Their tiles look at the year before that day;"
+            " asked without a window, their metrics look at the last 30 days."
+        )
+    return subjects
 
 
 def _time(table: Table, found: FoundTable) -> str | None:
     return main_time(found, [name for name, column in table.columns.items() if column.role == "timestamp"])
 
 
-def _subject(
-    table: Table, found: FoundTable, times: dict[str, str | None], names: Counter[str], now: datetime, starter: Starter
-) -> _Subject:
+def _subject(table: Table, found: FoundTable, times: dict[str, str | None], names: Counter[str], now: datetime) -> _Subject:
     name, label, time = slug(table.name, "table"), spoken(table.name), times[table.qualified]
     if names[name] > 1:
         name, label = f"{slug(table.schema, 'schema')}_{name}", f"{label} ({table.schema})"
@@ -109,8 +115,6 @@ def _subject(
         if last < now.date() - _RECENT:
             end = last + timedelta(days=1)
             period = (end - timedelta(days=365), end)
-            starter.guessed.append(f"The newest row of {table.qualified} by {time} is of {last}: its tiles look at the year"
-                                   " before that, and its metrics at the last 30 days.")  # fmt: skip
     return _Subject(table, name, label, time, period)
 
 
@@ -124,7 +128,7 @@ def _some(names: list[str]) -> str:
 def _metrics(subject: _Subject, dimensions: list[str | Entry], taken: set[str]) -> Iterator[Entry]:
     table, by = subject.table, f" by {subject.time}" if subject.time else ", all there are"
     yield _entry(
-        subject, dimensions, unused(f"{subject.name}_count", taken), subject.label,
+        subject, dimensions, _metric_id(subject, "count", taken), subject.label,
         f"Number of rows of {table.qualified}{by}. Guessed from the table: look it over.", "COUNT(*)", "count",
     )  # fmt: skip
     drafted = 0
@@ -133,15 +137,21 @@ def _metrics(subject: _Subject, dimensions: list[str | Entry], taken: set[str]) 
         if guess is None or drafted == MAX_MEASURES:
             continue
         drafted += 1
-        name, said = slug(column.name, "column"), spoken(column.name)
+        said = spoken(column.name)
         verb, word, suffix = ("SUM", "Sum", "total") if guess.aggregate == "sum" else ("AVG", "Average", "average")
+        name = slug(column.name, "column")[:28].rstrip("_")
+        name = name if name.endswith(suffix) else f"{name}_{suffix}"
         label = f"{said} of {subject.label}" if guess.aggregate == "sum" else f"Average {said.lower()} of {subject.label}"
         doubt = "" if guess.unit != "count" else " Its unit is not known."
         yield _entry(
-            subject, dimensions, unused(f"{subject.name}_{name}_{suffix}", taken), label,
+            subject, dimensions, _metric_id(subject, name, taken), label,
             f"{word} of {column.name} in {table.qualified}{by}. Guessed from the column's name: look it over.{doubt}",
             f"{verb}({_in_formula(column)})", guess.unit,
         )  # fmt: skip
+
+
+def _metric_id(subject: _Subject, tail: str, taken: set[str]) -> str:
+    return unused(f"{subject.name[: MAX_ID - 1 - len(tail)].rstrip('_')}_{tail}", taken)
 
 
 def _entry(
@@ -155,7 +165,9 @@ def _entry(
 
 
 def _in_formula(column: Column) -> str:
-    """The name as a formula writes it: in quotes wherever it would be read as something else."""
+    """The name as a formula writes it: in quotes wherever it would be read as something else, or look so."""
+    if not re.fullmatch(r"[a-z_][a-z0-9_]*", column.name):
+        return exp.to_identifier(column.name, quoted=True).sql()
     try:
         tree = sqlglot.parse_one(f"SUM({column.name})")
         is_plain = isinstance(tree, exp.Sum) and tree.this == exp.column(column.name)
@@ -207,7 +219,7 @@ def _dashboard(subjects: list[_Subject], starter: Starter) -> Entry:
     second = [(subject, each) for subject, entries in shown for each in entries[1:2]]
     picked = (first[:2] + second[:2] + first[2:] + second[2:])[:4]
     tiles, taken = list[Entry](), set[str]()
-    width = 12 // len(picked)
+    width = 12 // max(len(picked), 1)
     for number, (subject, entry) in enumerate(picked):
         name = unused(entry["id"], taken)
         tiles.append(_tile(name, "kpi", (number * width, 0, width, 2), _kpi(subject, entry)))

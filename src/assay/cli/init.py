@@ -33,7 +33,9 @@ def init(
     """Write a first workspace by reading a database. It is only read, and an existing folder is never written over."""
     from assay.cli.main import _print, err, out
 
-    made = asyncio.run(make_workspace(source, into, schema or [], lambda line: err.print(line, style="dim")))
+    made = asyncio.run(
+        make_workspace(source, into, schema or [], datetime.now(UTC), lambda line: err.print(line, style="dim"))
+    )
     _print(made.body(), as_json, lambda _: out.print("\n".join(made.lines())))
     raise typer.Exit(1 if made.findings else 0)
 
@@ -96,7 +98,9 @@ def _in_shell(path: Path) -> str:
     return shlex.quote(os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path))
 
 
-async def make_workspace(source: str, into: Path | None, schemas: "Sequence[str]", tell: "Callable[[str], None]") -> Made:
+async def make_workspace(
+    source: str, into: Path | None, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
+) -> Made:
     """Read, draft, write, load and validate. Raises SetupFailed with the mend; then nothing was written."""
     from assay.backends.survey import file_of, survey
     from assay.catalog.draft import draft_workspace
@@ -112,7 +116,7 @@ async def make_workspace(source: str, into: Path | None, schemas: "Sequence[str]
         if "${" in path:
             raise SetupFailed("The file's path holds ${, which assay.yaml would fill in.", mend="rename the folder or file")
         connection = {"path": path}
-    draft = draft_workspace(found, connection, datetime.now(UTC))
+    draft = draft_workspace(found, connection, now)
     if not draft.dictionary.tables:
         reasons = "; ".join(f"{each.what}: {each.reason}" for each in draft.left_out[:5])
         raise SetupFailed(

@@ -7,7 +7,6 @@ One thing cannot be pinned: the order in which an engine adds doubles. A sum or 
 column, or of a division in each row, may differ in its last digit, and wants a `tolerance`.
 """
 
-import re
 from typing import Literal
 
 from sqlglot import exp
@@ -16,32 +15,6 @@ from assay.catalog.types import ColumnType
 
 Dialect = Literal["postgres", "duckdb", "databricks", "spark"]
 DIALECTS: tuple[Dialect, ...] = ("postgres", "duckdb", "databricks", "spark")
-
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-# The words that Postgres, DuckDB or Spark (ANSI) reserve: as bare names they would not parse. A test asks the engines.
-_RESERVED = frozenset(
-    (
-        "all analyse analyze and anti any array as asc asof asymmetric at authorization between binary both by case cast "
-        "check collate collation column columns concurrently constraint create cross current current_catalog current_date "
-        "current_role current_schema current_time current_timestamp current_user default deferrable desc describe "
-        "distinct do else end escape except exists false fetch filter for foreign freeze from full function generated "
-        "glob grant group having ilike in initially inner intersect interval into is isnull join lambda lateral leading "
-        "left like limit localtime localtimestamp map minus natural not notnull null offset on only or order outer "
-        "overlaps partition pivot pivot_longer pivot_wider placing positional primary qualify references returning right "
-        "row rows select semi session_user show similar some struct summarize symmetric system_user table tablesample "
-        "then to trailing true try_cast tuple union unique unknown unpack unpivot user using values variadic verbose when "
-        "where window with"
-    ).split(" ")
-)
-# No engine reserves these, but the parser behind the gate reads them otherwise behind a dot. A test tries every word.
-_MISREAD = frozenset(
-    "alter connect_by_root drop force insert install partitioned_by regexp revoke rlike rollback uncache xor".split(" ")
-)
-
-
-def identifier(name: str) -> exp.Identifier:
-    """A name that means itself on every engine: quoted wherever folding or a reserved word would change it."""
-    return exp.to_identifier(name, quoted=not _PLAIN_NAME.fullmatch(name) or name in _RESERVED or name in _MISREAD)
 
 
 def placeholder(index: int, dialect: Dialect) -> exp.Expr:

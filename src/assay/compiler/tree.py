@@ -17,6 +17,7 @@ from assay.compiler.dialect import Dialect
 from assay.compiler.pinned import Written, pinned
 from assay.compiler.plan import Leg, Parameters, Plan
 from assay.compiler.question import DEFAULT_LIMIT, Filter, Period
+from assay.gate.names import identifier
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
@@ -67,14 +68,14 @@ class _Writer:
             ]
             select = self.select_from(leg, self.keys(leg), own)
             ctes.append(exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}"))))
-            row = exp.select(*[exp.column(pin.identifier(name)) for name in key_names]).from_(f"leg{number}", copy=False)
+            row = exp.select(*[exp.column(identifier(name)) for name in key_names]).from_(f"leg{number}", copy=False)
             for name, period in cells:
                 value = exp.column(_cell_name(name, period)) if name in leg.parts else _null_like(parts[name])
                 row = row.select(_named(value, _cell_name(name, period)), copy=False)
             stacked = row if stacked is None else exp.union(stacked, row, distinct=False, copy=False)
         assert stacked is not None
         keys: list[Key] = [
-            (name, exp.column(pin.identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])
+            (name, exp.column(identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])
         ]
         values = self.values({(name, period): _gathered(parts[name], _cell_name(name, period)) for name, period in cells})
         select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
@@ -108,7 +109,7 @@ class _Writer:
         texts = {name: tree for name, tree, is_text in keys if is_text}
         for by, descending in asked:
             # Postgres has to be told the collation of text; then the key itself must stand there, not its alias.
-            tree = texts[by].copy() if by in texts and self.dialect == "postgres" else exp.column(pin.identifier(by))
+            tree = texts[by].copy() if by in texts and self.dialect == "postgres" else exp.column(identifier(by))
             select = select.order_by(pin.ordered(tree, descending, by in texts, self.dialect), copy=False)
         return select.limit(self.question.limit or DEFAULT_LIMIT + 1, copy=False)
 
@@ -252,7 +253,7 @@ class _Writer:
     # -- leaves ---------------------------------------------------------------------------------
 
     def column(self, leg: Leg, table: str, name: str) -> exp.Expr:
-        return exp.column(pin.identifier(name), table=pin.identifier(leg.aliases[table]))
+        return exp.column(identifier(name), table=identifier(leg.aliases[table]))
 
     def edge(self, edge: str, beside: Column) -> exp.Expr:
         return self.parameter((edge, beside.type.kind))
@@ -304,7 +305,7 @@ def _grouped(select: exp.Select, keys: list[Key]) -> exp.Select:
 
 
 def _named(tree: exp.Expr, name: str) -> exp.Alias:
-    return exp.Alias(this=tree, alias=pin.identifier(name))
+    return exp.Alias(this=tree, alias=identifier(name))
 
 
 # sqlglot's own and_, or_ and not_ copy what they are given; what is given here was made for the purpose.
@@ -323,6 +324,6 @@ def _not(condition: exp.Expr) -> exp.Expr:
 def _table(qualified: str, alias: str) -> exp.Table:
     schema, _, name = qualified.rpartition(".")
     return exp.Table(
-        this=pin.identifier(name), db=pin.identifier(schema),
-        alias=exp.TableAlias(this=pin.identifier(alias)),
+        this=identifier(name), db=identifier(schema),
+        alias=exp.TableAlias(this=identifier(alias)),
     )  # fmt: skip

@@ -82,10 +82,5 @@ class Context:
                 self.trouble(node, "personal_data", f"{name!r} could also be read as personal data; choose another alias")
 
 
-def identifier(name: str) -> exp.Identifier:
-    """A name as it is printed: in quotes unless it is plain lower case."""
-    return exp.Identifier(this=name, quoted=not (name.isascii() and name.isidentifier() and name == name.lower()))
-
-
 def kind_of(node: object) -> str:
     return type(node).__name__.upper()

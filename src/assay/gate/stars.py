@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from assay.gate.context import Context, identifier
+from assay.gate.context import Context
+from assay.gate.names import identifier
 from assay.gate.scopes import Scope
 
 

@@ -2,7 +2,8 @@
 
 from sqlglot import exp
 
-from assay.gate.context import Context, identifier, kind_of
+from assay.gate.context import Context, kind_of
+from assay.gate.names import identifier
 from assay.gate.policy import KnownTable
 from assay.gate.scopes import Lineage, Output, Scope, Source
 
