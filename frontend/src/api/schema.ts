@@ -561,6 +561,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/widgets/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Words
+         * @description Read words as a widget, or as an edit of one: a checked spec, questions, or a refusal with its reason.
+         */
+        post: operations["read_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/widgets/sql/generate": {
         parameters: {
             query?: never;
@@ -642,6 +662,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountedOut
+         * @description Which words became what; `mended`: as they were written, where that was a misspelling.
+         */
+        AccountedOut: {
+            /** As */
+            as: string;
+            /** Means */
+            means: string;
+            /** Mended */
+            mended: string | null;
+            /** Words */
+            words: string;
+        };
         /** AlertOut */
         AlertOut: {
             /** Alert Id */
@@ -706,6 +740,22 @@ export interface components {
              * @default operator
              */
             by?: string;
+        };
+        /** AskOut */
+        AskOut: {
+            /** Choices */
+            choices: components["schemas"]["assay__web__widgets__ChoiceOut"][];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "metric" | "dimension" | "value" | "window" | "word" | "order" | "filter";
+            /** Text */
+            text: string;
+            /** Words */
+            words: string;
         };
         /**
          * Asked
@@ -875,17 +925,6 @@ export interface components {
             dialect: "postgres" | "duckdb" | "databricks" | "spark";
             /** Sql */
             sql: string;
-        };
-        /** ChoiceOut */
-        ChoiceOut: {
-            /** Backend */
-            backend: string;
-            /** Driver */
-            driver: string;
-            /** Ok */
-            ok: boolean;
-            /** Reason */
-            reason: string | null;
         };
         /** ColumnOut */
         ColumnOut: {
@@ -1670,6 +1709,36 @@ export interface components {
             /** Questions */
             questions: components["schemas"]["KeyedQuestion"][];
         };
+        /** ReadingOut */
+        ReadingOut: {
+            /** Accounted */
+            accounted: components["schemas"]["AccountedOut"][];
+            /** Code */
+            code: string | null;
+            /** Language */
+            language: string | null;
+            /** Nearest */
+            nearest: string[];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "spec" | "questions" | "refusal";
+            /** Questions */
+            questions: components["schemas"]["AskOut"][];
+            /**
+             * Reader
+             * @constant
+             */
+            reader: "words";
+            /** Reason */
+            reason: string | null;
+            /** Rounds */
+            rounds: number;
+            /** Sentence */
+            sentence: string | null;
+            spec: components["schemas"]["SpecBody"] | null;
+        };
         /** ReadyCheck */
         ReadyCheck: {
             /** Detail */
@@ -2024,7 +2093,7 @@ export interface components {
             /** Backend */
             backend: string | null;
             /** Choices */
-            choices: components["schemas"]["ChoiceOut"][];
+            choices: components["schemas"]["assay__web__schemas__ChoiceOut"][];
             /** Driver */
             driver: string | null;
             /** Epoch */
@@ -2079,6 +2148,42 @@ export interface components {
         SessionIn: {
             /** Token */
             token: string;
+        };
+        /**
+         * SpecBody
+         * @description A question with a way to draw it.
+         */
+        SpecBody: {
+            /** Compare */
+            compare?: ("previous_period" | "previous_year") | null;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: string[];
+            /**
+             * Filters
+             * @default []
+             */
+            filters?: components["schemas"]["AskedFilter"][];
+            /** Grain */
+            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kpi" | "trend" | "bar" | "table" | "breakdown";
+            /** Limit */
+            limit?: number | null;
+            /** Metrics */
+            metrics: string[];
+            /**
+             * Order
+             * @default []
+             */
+            order?: components["schemas"]["AskedOrder"][];
+            /** Window */
+            window?: string | components["schemas"]["AskedBounds"] | null;
         };
         /**
          * StandingOut
@@ -2193,6 +2298,24 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /**
+         * WordsIn
+         * @description `spec`: the words are an edit of it. `answers`: by question id, what was chosen so far.
+         */
+        WordsIn: {
+            /** Answers */
+            answers?: {
+                [key: string]: string;
+            };
+            /**
+             * Rounds
+             * @default 0
+             */
+            rounds?: number;
+            spec?: components["schemas"]["SpecBody"] | null;
+            /** Words */
+            words: string;
+        };
         /** WorkspaceOut */
         WorkspaceOut: {
             /** Backends */
@@ -2217,6 +2340,24 @@ export interface components {
             timezone: string;
             /** Version */
             version: string;
+        };
+        /** ChoiceOut */
+        assay__web__schemas__ChoiceOut: {
+            /** Backend */
+            backend: string;
+            /** Driver */
+            driver: string;
+            /** Ok */
+            ok: boolean;
+            /** Reason */
+            reason: string | null;
+        };
+        /** ChoiceOut */
+        assay__web__widgets__ChoiceOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
     };
     responses: never;
@@ -3484,6 +3625,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingOut"];
                 };
             };
             /** @description Unprocessable Entity */

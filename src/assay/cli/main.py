@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from assay.cli.ask import ask
 from assay.cli.client import call, is_running
 from assay.cli.init import init
 from assay.cli.sql import sql
@@ -188,6 +189,7 @@ def _show_answer(body: Any) -> None:
 
 app.command()(init)
 app.command()(sql)
+app.command()(ask)
 
 
 @app.command("check-sql")

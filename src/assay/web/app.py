@@ -30,15 +30,16 @@ from assay.live.running import Running
 from assay.loop.rationale import Wording
 from assay.settings import Settings
 from assay.store.routes import all_routes
-from assay.web import catalog, dashboards, data, generate, loop, receipts, routing, stream
+from assay.web import catalog, dashboards, data, generate, loop, receipts, routing, stream, widgets
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
 from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
 from assay.web.wiring import Run, Set
+from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
-_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop)
+_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, widgets)
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:
@@ -49,6 +50,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
     api.state.judge = judge = Judge()
     api.state.generator = Generator.of(settings, judge)
+    api.state.words = LivingReader(running.corridor)
     running.loop.wording = Wording.of(settings)
     return Guard(hot, settings)
 

@@ -1,0 +1,51 @@
+"""`assay ask`: words in, the widget they mean out. The server reads them: it knows the values that the data holds."""
+
+from typing import Annotated, Any
+
+import typer
+
+from assay.cli.client import call
+from assay.settings import read_settings
+
+_EXITS = {"spec": 0, "questions": 1, "refusal": 3}
+
+
+def ask(
+    words: Annotated[str, typer.Argument(help='What to show, such as "claims by region, last 30 days".')],
+    answer: Annotated[list[str] | None, typer.Option(help="ID=CHOICE for a question asked before.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the API's body.")] = False,
+) -> None:
+    """Read words as a widget. Exit 0 with a spec, 1 with questions, 3 with a refusal, 2 where no server answers."""
+    from assay.cli.main import _print, out
+
+    answers = dict(_pair(each) for each in answer or [])
+    text = words.encode("utf-8", "replace").decode()
+    body = call(read_settings(), "POST", "/v1/widgets/read",
+                {"words": text, "answers": answers, "rounds": 1 if answers else 0})  # fmt: skip
+
+    def show(reading: Any) -> None:
+        for line in _lines(reading):
+            out.print(line)
+
+    _print(body, as_json, show)
+    raise typer.Exit(_EXITS[body["outcome"]])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equal, choice = text.partition("=")
+    if not equal:
+        raise typer.BadParameter(f"{text!r}: write ID=CHOICE")
+    return name, choice
+
+
+def _lines(reading: dict[str, Any]) -> list[str]:
+    if reading["outcome"] == "spec":
+        mended = [f"  read {each['mended']!r} as {each['words']!r}" for each in reading["accounted"] if each["mended"]]
+        return [reading["sentence"], *mended]
+    if reading["outcome"] == "refusal":
+        return [reading["reason"]]
+    lines: list[str] = []
+    for each in reading["questions"]:
+        lines.append(each["text"])
+        lines += [f"  {choice['label']}    --answer '{each['id']}={choice['value']}'" for choice in each["choices"]]
+    return lines

@@ -1,0 +1,1 @@
+"""Words -> a checked widget spec, by rule and without a model."""

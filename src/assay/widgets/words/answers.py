@@ -1,0 +1,46 @@
+"""What a person has answered, as the reader takes it: words whose meaning is settled, and parts that are chosen."""
+
+from collections.abc import Mapping
+
+from assay.widgets.words.cover import Span
+from assay.widgets.words.lexicon import EXACT, Meant
+from assay.widgets.words.outcome import LEAVE_OUT, DaysSpec
+
+
+def metric_answered(answers: Mapping[str, str]) -> str | None:
+    return next((value.partition(":")[2] for value in answers.values() if value.startswith("metric:")), None)
+
+
+def forced_by(answers: Mapping[str, str]) -> dict[str, Span]:
+    """By the folded words that were asked about: how they are to be read."""
+    found: dict[str, Span] = {}
+    for ask_id, value in answers.items():
+        _, colon, words = ask_id.partition(":")
+        span = _span(value) if colon else None
+        if span is not None:
+            found[words] = span
+    return found
+
+
+def _span(value: str) -> Span | None:
+    kind, _, rest = value.partition(":")
+    if value == LEAVE_OUT:
+        return Span(0, 0, "stop", "")
+    if kind in ("window", "days"):
+        return window_span(value)
+    if kind == "compare":
+        return Span(0, 0, "phrase", "", meaning=f"compare.{rest}")
+    if kind in ("metric", "dimension"):
+        return Span(0, 0, "term", "", meant=(Meant(kind, rest, None, EXACT + 1, ()),))
+    if kind == "value":
+        key, _, chosen = rest.partition("=")
+        return Span(0, 0, "term", "", meant=(Meant("value", key, chosen, EXACT + 1, ()),))
+    return None
+
+
+def window_span(value: str) -> Span:
+    kind, _, rest = value.partition(":")
+    if kind == "days":
+        start, _, end = rest.partition("..")
+        return Span(0, 0, "phrase", "", meaning="window.given", slots=(DaysSpec(start, end),))
+    return Span(0, 0, "phrase", "", meaning="window.given", slots=(rest,))

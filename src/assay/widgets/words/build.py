@@ -1,0 +1,315 @@
+"""The spec: from the terms that were bound to a metric, and from what was said of time, order and drawing."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from assay.catalog.metric import Metric
+from assay.widgets.widget import WidgetKind
+from assay.widgets.words.cover import Span
+from assay.widgets.words.draft import Draft
+from assay.widgets.words.fit import Fit, ValueIn, ask_id
+from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice, DaysSpec, FilterSpec, OrderSpec, Spec
+from assay.widgets.words.windows import (
+    UNIT_OF,
+    EitherDay,
+    NoWindow,
+    Window,
+    ask_which_day,
+    previous,
+    to_date,
+    window_of,
+)
+
+
+@dataclass
+class Built:
+    spec: Spec
+    asks: list[Ask] = field(default_factory=list)
+    refusal: tuple[str, str] | None = None
+    """(code, reason)"""
+
+
+def filters_of(values: list[ValueIn]) -> tuple[FilterSpec, ...]:
+    """One filter for what is wanted of a dimension, and one for what is not."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for each in values:
+        listed = found.setdefault((each.dimension, each.named.negated), [])
+        if each.value not in listed:
+            listed.append(each.value)
+    return tuple(
+        FilterSpec(name, ("not_in" if negated else "in") if len(listed) > 1 else ("ne" if negated else "eq"), tuple(listed))
+        for (name, negated), listed in found.items()
+    )
+
+
+def build(
+    draft: Draft, found: Fit, lexicon: Lexicon, wall: datetime, answers: dict[str, str], own: tuple[str, ...]
+) -> Built:
+    """A spec from nothing. `own` are dimensions that the metric's name has already said."""
+    metrics = [lexicon.metric(each) for each in found.metrics]
+    built = Built(Spec("kpi", found.metrics))
+    built.asks += found.asks
+    dimensions = list(dict.fromkeys([*own, *(name for _, name in found.groups)]))
+    if "dimension" in answers:
+        dimensions += [each for each in (answers["dimension"].partition(":")[2],) if each not in dimensions]
+    # `phones vs tablets`: side by side.
+    for each in found.values:
+        if each.named.joined == "vs" and each.dimension not in dimensions and not each.named.negated:
+            dimensions.append(each.dimension)
+    spec = replace(built.spec, dimensions=tuple(dimensions), filters=filters_of(found.values))
+    spec = _nulls(draft, found, spec, built)
+    spec = _window(draft, metrics, spec, wall, built)
+    spec = _grain(draft, spec, built)
+    spec = _compare(draft, metrics, spec, wall, built)
+    built.spec = _order(draft, metrics, spec, answers, built)
+    built.spec = _kind(draft, metrics, built.spec, wall, built, lexicon)
+    return built
+
+
+def _nulls(draft: Draft, found: Fit, spec: Spec, built: Built) -> Spec:
+    """`region unknown`, next to the dimension it speaks of."""
+    for each in draft.nulls:
+        near = [(named, name) for named, name in (*found.groups, *found.beside) if abs(named.place - each.place) == 1]
+        if len(near) != 1:
+            built.asks.append(ask_word(each.span.words))
+            continue
+        named, name = near[0]
+        if not named.by:
+            spec = replace(spec, dimensions=tuple(one for one in spec.dimensions if one != name))
+        spec = replace(spec, filters=(*spec.filters, FilterSpec(name, "is_not_null" if each.negated else "is_null", ())))
+    for each in draft.numbers:
+        built.asks.append(ask_word(each.span.words))
+    return spec
+
+
+def ask_word(words: str, choices: tuple[Choice, ...] = ()) -> Ask:
+    out = Choice(f"Leave “{words}” out", LEAVE_OUT)
+    return Ask(ask_id("word", words), "word", f"Which do you mean by “{words}”?", words, (*choices, out))
+
+
+# -- time -----------------------------------------------------------------------------------------
+
+
+def _window(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built) -> Spec:
+    timed = any(metric.has_time for metric in metrics)
+    found: list[tuple[Span, Window]] = []
+    for each in draft.windows:
+        if each.meaning == "window.now":
+            if timed:
+                built.asks.append(ask_word(each.words))
+            continue
+        if not timed:
+            built.asks.append(_ask_no_window(each, metrics))
+            continue
+        window = window_of(each, wall)
+        if isinstance(window, NoWindow):
+            built.refusal = built.refusal or ("window", window.sentence)
+        elif isinstance(window, EitherDay):
+            built.asks.append(ask_which_day(each, window, ask_id("window", each.words)))
+        elif all(window != other for _, other in found):
+            found.append((each, window))
+    if len(found) > 1:
+        choices = tuple(Choice(span.words, written(window)) for span, window in found)
+        words = ", ".join(span.words for span, _ in found)
+        built.asks.append(Ask("window", "window", "Two windows are named. Which one is meant?", words, choices))
+    return replace(spec, window=found[0][1]) if found else spec
+
+
+def written(window: Window) -> str:
+    return f"days:{window.start}..{window.end}" if isinstance(window, DaysSpec) else f"window:{window}"
+
+
+def _ask_no_window(each: Span, metrics: list[Metric]) -> Ask:
+    name = " and ".join(metric.label for metric in metrics)
+    text = f"{name} counts what is there at this instant and takes no window. What shall be done with “{each.words}”?"
+    choices = (Choice(f"Leave “{each.words}” out", LEAVE_OUT),)
+    return Ask(ask_id("window", each.words), "window", text, each.words, choices)
+
+
+def _grain(draft: Draft, spec: Spec, built: Built) -> Spec:
+    units = list(dict.fromkeys(each.slots[0] if each.slots else each.meaning.split(".")[1] for each in draft.grains))
+    if len(units) > 1:
+        built.asks.append(ask_word(", ".join(each.words for each in draft.grains)))
+    return replace(spec, grain=units[0]) if units else spec
+
+
+def _compare(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built) -> Spec:
+    for each in draft.compares:
+        after = _compared(each, metrics, spec)
+        if after is None or (spec.compare and after.compare != spec.compare):
+            built.asks.append(_ask_compare(each))
+            continue
+        spec = after
+    for each in draft.against:
+        after = _against(each, spec, wall)
+        if after is None:
+            built.asks.append(_ask_compare(each))
+            continue
+        spec = after
+    return spec
+
+
+def _ask_compare(each: Span) -> Ask:
+    choices = (
+        Choice("the period before, of the same length", "compare:previous_period"),
+        Choice("the same period a year before", "compare:previous_year"),
+        Choice(f"Leave “{each.words}” out", LEAVE_OUT),
+    )
+    text = f"With what shall it be compared: what is meant by “{each.words}”?"
+    return Ask(ask_id("word", each.words), "word", text, each.words, choices)
+
+
+def _compared(each: Span, metrics: list[Metric], spec: Spec) -> Spec | None:
+    """The spec with the comparison, or None where it cannot be said so."""
+    kind = each.meaning.split(".")[1]
+    if kind in ("previous_period", "previous_year"):
+        return replace(spec, compare=kind)
+    if kind == "trailing":
+        count, unit = each.slots
+        trailing = window_of(replace(each, meaning="window.trailing"), datetime(2000, 1, 2))
+        if spec.window is None or spec.window == trailing:
+            if not isinstance(trailing, str):
+                return None
+            return replace(spec, window=trailing, compare="previous_period")
+        return None
+    unit = {"yesterday": "day", "wow": "week", "mom": "month", "qoq": "quarter"}.get(kind) or each.slots[0]
+    if not any(metric.has_time for metric in metrics):
+        # A count at an instant is compared with the instant a week, or a year, before.
+        if unit in ("week", "year"):
+            return replace(spec, compare="previous_period" if unit == "week" else "previous_year")
+        return None
+    if unit == "year":
+        return replace(spec, compare="previous_year")
+    if unit == "hour":
+        return None
+    if spec.window is None:
+        return replace(spec, window=to_date(unit), compare="previous_period")
+    if isinstance(spec.window, str) and UNIT_OF[spec.window] == unit and spec.window != previous(unit):
+        return replace(spec, compare="previous_period")
+    before = " before" in f" {each.words} " or kind in ("wow", "mom", "qoq", "over")
+    if spec.window == previous(unit) and before:
+        return replace(spec, compare="previous_period")
+    return None
+
+
+def _against(each: Span, spec: Spec, wall: datetime) -> Spec | None:
+    """`Q3 vs Q2`: a comparison only where the second is exactly what a comparison would take."""
+    window = window_of(each, wall)
+    if not isinstance(window, (str, DaysSpec)) or spec.window is None or spec.compare:
+        return None
+    if isinstance(spec.window, str) and isinstance(window, str):
+        unit = UNIT_OF.get(spec.window)
+        if unit and window == previous(unit) and spec.window == to_date(unit):
+            return replace(spec, compare="previous_year" if unit == "year" else "previous_period")
+        return None
+    if isinstance(spec.window, DaysSpec) and isinstance(window, DaysSpec):
+        start, end, before, until = (datetime.fromisoformat(one) for one in (
+            spec.window.start, spec.window.end, window.start, window.end))  # fmt: skip
+        if until == start and until - before == end - start:
+            return replace(spec, compare="previous_period")
+        try:
+            if (before, until) == (start.replace(year=start.year - 1), end.replace(year=end.year - 1)):
+                return replace(spec, compare="previous_year")
+        except ValueError:
+            return None
+    return None
+
+
+# -- order, limit ---------------------------------------------------------------------------------
+
+
+def _order(draft: Draft, metrics: list[Metric], spec: Spec, answers: dict[str, str], built: Built) -> Spec:
+    for each in draft.ranks:
+        rank = each.meaning.split(".")[0]
+        descending = {"top": True, "bottom": False}.get(rank)
+        if descending is None:
+            descending = _good_first(rank, each, metrics, answers, built)
+        limit = each.slots[0] if each.slots else spec.limit
+        if not each.slots and draft.which and spec.limit is None and len(spec.dimensions) == 1:
+            limit = None
+        spec = replace(spec, order=(OrderSpec("value", descending),), limit=limit)
+    for each in draft.limits:
+        spec = replace(spec, limit=each.slots[0], order=spec.order or (OrderSpec("value", True),))
+    for each in draft.orders:
+        kind = each.meaning.partition(".")[2]
+        if kind == "name":
+            spec = replace(spec, order=tuple(OrderSpec(one, False) for one in spec.dimensions[:1]))
+        elif kind:
+            spec = replace(spec, order=(OrderSpec("value", kind == "descending"),))
+        elif not spec.order:
+            spec = replace(spec, order=(OrderSpec("value", True),))
+    has_rank = bool(draft.ranks or draft.limits)
+    if has_rank and not spec.dimensions and not spec.grain and not built.asks:
+        built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits)[0].words))
+    return spec
+
+
+def _good_first(rank: str, each: Span, metrics: list[Metric], answers: dict[str, str], built: Built) -> bool:
+    direction = metrics[0].direction
+    if "order" in answers:
+        return answers["order"] == "order:descending"
+    if direction == "neutral":
+        text = f"{metrics[0].label} is neither good nor bad when it is high. What is meant by “{each.words}”?"
+        choices = (Choice("the highest", "order:descending"), Choice("the lowest", "order:ascending"))
+        built.asks.append(Ask("order", "order", text, each.words, choices))
+        return True
+    return (direction == "up_is_good") == (rank == "best")
+
+
+def ask_dimension(metrics: list[Metric], words: str) -> Ask:
+    choices = tuple(Choice(each.label, f"dimension:{name}") for name, each in metrics[0].dimensions.items())
+    text = f"By what shall {metrics[0].label.lower()} be divided" + (f" for “{words}”?" if words else "?")
+    return Ask("dimension", "dimension", text, words, choices)
+
+
+# -- the way to draw it -----------------------------------------------------------------------------
+
+
+def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built, lexicon: Lexicon) -> Spec:
+    said = [each.meaning.split(".")[1] for each in draft.kinds]
+    if "trend" in said and spec.grain is None and any(metric.has_time for metric in metrics):
+        spec = replace(spec, grain=default_grain(spec, metrics, wall))
+    kind = _said_kind(said)
+    if kind is None:
+        kind = inferred_kind(spec, metrics, lexicon)
+    if kind in ("bar", "breakdown", "table") and not spec.dimensions and not spec.grain and not built.asks:
+        built.asks.append(ask_dimension(metrics, next((e.words for e in draft.kinds), "")))
+    if kind == "breakdown" and spec.grain and not spec.dimensions:
+        kind = "bar"
+    if kind == "kpi" and (spec.dimensions or spec.grain):
+        built.asks.append(ask_word(next((e.words for e in draft.kinds if e.meaning == "kind.kpi"), "")))
+    return replace(spec, kind=kind)
+
+
+def _said_kind(said: list[str]) -> WidgetKind | None:
+    """A chart that was named wins over words such as `trend` and `share`, which also say what is wanted of it."""
+    for kind in ("table", "bar", "breakdown", "trend", "kpi"):
+        if kind in said:
+            return kind
+    return None
+
+
+def inferred_kind(spec: Spec, metrics: list[Metric], lexicon: Lexicon) -> WidgetKind:
+    if spec.grain:
+        return "trend"
+    if not spec.dimensions:
+        return "kpi" if len(metrics) == 1 else "table"
+    if len(spec.dimensions) > 1:
+        return "table"
+    is_mix = "mix" in metrics[0].label.lower().split() and spec.dimensions[0] == lexicon.own.get(metrics[0].metric_id)
+    return "breakdown" if is_mix and len(metrics) == 1 else "bar"
+
+
+def default_grain(spec: Spec, metrics: list[Metric], wall: datetime) -> str:
+    """Hours within a day, days up to a quarter, weeks up to a year, then months."""
+    window = spec.window or metrics[0].window or "trailing_30d"
+    if isinstance(window, DaysSpec):
+        days = (datetime.fromisoformat(window.end) - datetime.fromisoformat(window.start)).days
+    elif window in ("year_to_date", "previous_year"):
+        return "month"
+    else:
+        days = {"day": 1, "week": 7, "month": 30, "quarter": 90}[UNIT_OF[window]]
+    if days <= 1:
+        return "hour"
+    return "day" if days <= 92 else "week" if days < 365 else "month"

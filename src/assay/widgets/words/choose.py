@@ -1,0 +1,217 @@
+"""Which metric is meant.
+
+The longest term that is exactly a metric's label or synonym wins; a metric named after a dimension (`claims by
+product`) wins over the plain one where it is divided by that dimension; where several are left, the person is asked.
+"""
+
+from dataclasses import dataclass, field
+
+from assay.catalog.metric import Metric
+from assay.widgets.words.draft import Draft, Named
+from assay.widgets.words.fit import Fit, fit
+from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import EXACT, Lexicon
+from assay.widgets.words.outcome import Ask, Choice
+from assay.widgets.words.text import cleaned, stem, tokens
+
+_CHOICES = 6
+
+
+@dataclass
+class Chosen:
+    fit: Fit | None = None
+    spans: dict[str, Named] = field(default_factory=dict)
+    """Metric, and the words that named it."""
+    asks: list[Ask] = field(default_factory=list)
+    hinted: tuple[str, ...] = ()
+    """Metrics whose names hold a word of the request, where none was named."""
+    used: list[Named] = field(default_factory=list)
+    """Terms that only pointed to the metric."""
+
+
+def stems_of(text: str, language: Language) -> tuple[str, ...]:
+    return tuple(stem(each.folded, language.code) for each in tokens(cleaned(text)))
+
+
+def said_by(metric: Metric, language: Language) -> frozenset[str]:
+    """Every word that the metric says of itself: what is repeated of it changes nothing."""
+    text = " ".join((metric.label, metric.definition, *metric.synonyms))
+    return frozenset(stems_of(text, language))
+
+
+def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | None, base: tuple[str, ...] = ()) -> Chosen:
+    named = [each for each in draft.terms if each.span.stands_for("metric")]
+    if answered is not None:
+        return _given(answered, named, draft, lexicon, language)
+    if not named:
+        if base:
+            return Chosen(fit(base, draft, lexicon))
+        return _from_hints(draft, lexicon, language)
+    groups = _joined(named, lexicon, language)
+    if len(groups) > 1:
+        # `cost of claims for denials`: two metrics that nothing joins.
+        return Chosen(asks=[_ask_metric(groups, lexicon)])
+    wanted = groups[0]
+    if len(wanted) == 1:
+        best = _best(wanted[0], draft, lexicon, language)
+        if isinstance(best, Ask):
+            return Chosen(asks=[best])
+        return Chosen(best, {best.metrics[0]: wanted[0]})
+    several = [_first(each, draft, lexicon, language) for each in wanted]
+    if any(isinstance(each, Ask) for each in several):
+        return Chosen(asks=[each for each in several if isinstance(each, Ask)])
+    ids = tuple(dict.fromkeys(each for each in several if isinstance(each, str)))
+    found = fit(ids, draft, lexicon)
+    return Chosen(found, dict(zip([e for e in several if isinstance(e, str)], wanted, strict=True)))
+
+
+def _given(metric_id: str, named: list[Named], draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
+    """The person has said which metric; whatever else pointed to one is settled by that."""
+    said = said_by(lexicon.metric(metric_id), language)
+    used = list(named)
+    hints = [each for each in (*draft.unread, *draft.terms) if each not in named and not each.by]
+    used += [
+        each for each in hints if set(stems_of(each.span.words, language)) <= said and not each.span.stands_for("value")
+    ]
+    draft.unread = [each for each in draft.unread if each not in used]
+    draft.terms = [each for each in draft.terms if each not in used]
+    return Chosen(fit((metric_id,), draft, lexicon), {metric_id: used[0]} if used else {}, used=used)
+
+
+def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[list[Named]]:
+    """Metrics that `and` or `versus` ties together; one that only repeats another's words is none of its own."""
+    groups: list[list[Named]] = []
+    for each in named:
+        if groups and each.joined in ("and", "vs", ",", "or"):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    if len(groups) < 2:
+        return groups
+    for at, group in enumerate(groups):
+        if len(group) > 1:
+            continue
+        said = set().union(*(said_by(lexicon.metric(m.key), language) for m in group[0].span.stands_for("metric")))
+        others = [one for index, other in enumerate(groups) if index != at for one in other]
+        if all(set(stems_of(one.span.words, language)) <= said for one in others) and len(group[0].span.words) >= max(
+            len(one.span.words) for one in others
+        ):
+            return [group]
+    return groups
+
+
+def _family(each: Named, lexicon: Lexicon, language: Language) -> list[str]:
+    """Metrics that these words may name: those that are called so, and those called so `by` a dimension."""
+    meant = each.span.stands_for("metric")
+    exact = [one.key for one in meant if one.nearness == EXACT] or [one.key for one in meant]
+    words = stems_of(each.span.words, language)
+    heads = lexicon.heads[language.code]
+    # What `claims by product` is when it is not divided by product: whatever is called `claims`.
+    plain = {heads[one] for one in exact if one in heads and len(words) > len(heads[one])}
+    index = lexicon.index(language.code)
+    wider = [one.key for head in plain for one in index.get(head, ()) if one.what == "metric"]
+    beside = [one for one, head in heads.items() if head == words or head in plain]
+    return list(dict.fromkeys([*exact, *wider, *beside]))
+
+
+def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fit | Ask:
+    family = _family(each, lexicon, language)
+    exact = {one.key for one in each.span.stands_for("metric")}
+    fits = {metric_id: fit((metric_id,), draft, lexicon) for metric_id in family}
+    able = [one for one in family if not fits[one].asks and not _needs_time(draft, lexicon.metric(one))]
+    own = [one for one in able if lexicon.own.get(one) in {name for _, name in fits[one].groups}]
+    if own and not (exact & set(able) and len(own) > 1):
+        return fits[own[0]]
+    named = [one for one in able if one in exact]
+    for several in (named, able):
+        if len(several) == 1:
+            return fits[several[0]]
+        if several:
+            return _ask_among(several, each.span.words, lexicon)
+    first = [one for one in family if one in exact]
+    return fits[first[0]] if len(first) == 1 else _ask_among(first, each.span.words, lexicon)
+
+
+def _first(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> str | Ask:
+    """One of several metrics in a widget: the plain one, where it can be divided so."""
+    exact = [one.key for one in each.span.stands_for("metric") if one.nearness == EXACT]
+    exact = exact or [one.key for one in each.span.stands_for("metric")]
+    exact = list(dict.fromkeys(exact))
+    return exact[0] if len(exact) == 1 else _ask_among(exact, each.span.words, lexicon)
+
+
+def _needs_time(draft: Draft, metric: Metric) -> bool:
+    """Whether the words say a window or a grain, which a count at an instant cannot take."""
+    asks_time = any(each.meaning != "window.now" for each in draft.windows) or bool(draft.grains or draft.against)
+    asks_time = asks_time or any(each.meaning == "kind.trend" for each in draft.kinds)
+    is_now = any(each.meaning == "window.now" for each in draft.windows)
+    return (asks_time and not metric.has_time) or (is_now and metric.has_time)
+
+
+def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
+    """No metric was named; words of metrics' names point to some, but only the person can say which."""
+    pointing: dict[str, int] = {}
+    used: list[Named] = []
+    heads: set[str] = set()
+    for each in (*draft.unread, *draft.terms):
+        if each.by:
+            continue
+        words = stems_of(each.span.words, language)
+        hits = [one for one, metric in lexicon.workspace.metrics.items() if _names(metric, words, language)]
+        if hits:
+            used.append(each)
+        for one in hits:
+            pointing[one] = pointing.get(one, 0) + 1
+        heads |= {one for one, head in lexicon.heads[language.code].items() if head == words}
+    most = max(pointing.values(), default=0)
+    hinted = tuple(one for one, count in pointing.items() if count == most)
+    left = [each for each in draft.unread if each not in used]
+    if left or not hinted:
+        return Chosen(hinted=hinted)
+    rest = _without(draft, used)
+    able = [
+        one for one in hinted
+        if not fit((one,), rest, lexicon).asks and not _needs_time(draft, lexicon.metric(one))
+    ]  # fmt: skip
+    if len(able) == 1 and able[0] in heads:
+        draft.terms, draft.unread = rest.terms, rest.unread
+        return Chosen(fit((able[0],), rest, lexicon), {able[0]: used[0]}, used=used)
+    words = " ".join(each.span.words for each in used)
+    return Chosen(asks=[_ask_among(list(able or hinted), words, lexicon)], hinted=hinted)
+
+
+def _without(draft: Draft, used: list[Named]) -> Draft:
+    rest = Draft(**vars(draft))
+    rest.terms = [each for each in draft.terms if each not in used]
+    rest.unread = [each for each in draft.unread if each not in used]
+    return rest
+
+
+def _names(metric: Metric, words: tuple[str, ...], language: Language) -> bool:
+    for text in (metric.label, *metric.synonyms):
+        own = stems_of(text, language)
+        if any(own[at : at + len(words)] == words for at in range(len(own) - len(words) + 1)):
+            return True
+    return False
+
+
+def _ask_among(ids: list[str], words: str, lexicon: Lexicon) -> Ask:
+    choices = tuple(Choice(lexicon.metric(one).label, f"metric:{one}") for one in ids[:_CHOICES])
+    return Ask("metric", "metric", f"Which metric do you mean by “{words}”?", words, choices)
+
+
+def _ask_metric(groups: list[list[Named]], lexicon: Lexicon) -> Ask:
+    ids = [one.key for group in groups for each in group for one in each.span.stands_for("metric")]
+    words = ", ".join(each.span.words for group in groups for each in group)
+    choices = tuple(Choice(lexicon.metric(one).label, f"metric:{one}") for one in dict.fromkeys(ids))[:_CHOICES]
+    return Ask(
+        "metric", "metric", "Several metrics are named, and nothing joins them. Which one is it about?", words, choices
+    )
+
+
+def ask_any_metric(lexicon: Lexicon, draft: Draft) -> Ask:
+    """The words say how, and not what."""
+    able = [one for one in lexicon.workspace.metrics if not fit((one,), draft, lexicon).asks
+            and not _needs_time(draft, lexicon.metric(one))]  # fmt: skip
+    choices = tuple(Choice(lexicon.metric(one).label, f"metric:{one}") for one in able[:_CHOICES])
+    return Ask("metric", "metric", "Which metric shall be shown?", "", choices)

@@ -1,0 +1,120 @@
+"""The cover: which run of tokens is read as what, so that as few words as possible are left unread."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import Lexicon, Meant
+from assay.widgets.words.phrases import Found
+from assay.widgets.words.text import Token, shown
+
+_UNREAD = 1_000
+_MOST_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of tokens. `what`: phrase, term, stop or unread; a term may still stand for several things."""
+
+    start: int
+    end: int
+    what: str
+    words: str
+    meaning: str = ""
+    slots: tuple[Any, ...] = ()
+    meant: tuple[Meant, ...] = ()
+    after_comma: bool = False
+    mended: str | None = None
+    also: tuple[str, ...] = ()
+    """Other meanings of the very same words."""
+
+    def is_(self, *meanings: str) -> bool:
+        return self.what == "phrase" and self.meaning.split(".")[0] in meanings
+
+    def stands_for(self, what: str) -> tuple[Meant, ...]:
+        return tuple(each for each in self.meant if each.what == what)
+
+
+def cover(
+    given: tuple[Token, ...], language: Language, lexicon: Lexicon, forced: dict[str, Span], *, is_edit: bool
+) -> list[Span]:
+    """The best reading of all tokens, from left to right. `forced` are words whose meaning a person has chosen."""
+    stems = tuple(language.stem(each) for each in given)
+    best: list[tuple[float, Span | None]] = [(0.0, None)] + [(float("inf"), None)] * len(given)
+    for start in range(len(given)):
+        if best[start][0] == float("inf"):
+            continue
+        for cost, span in _candidates(given, stems, start, language, lexicon, forced, is_edit):
+            if best[start][0] + cost < best[span.end][0]:
+                best[span.end] = (best[start][0] + cost, span)
+    spans: list[Span] = []
+    at = len(given)
+    while at > 0:
+        span = best[at][1]
+        assert span is not None
+        spans.append(span)
+        at = span.start
+    return spans[::-1]
+
+
+def _candidates(
+    given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language, lexicon: Lexicon,
+    forced: dict[str, Span], is_edit: bool,
+) -> list[tuple[float, Span]]:  # fmt: skip
+    found: list[tuple[float, Span]] = []
+
+    def add(cost: float, end: int, what: str, **more: Any) -> None:
+        own = given[start:end]
+        mended = next((token.mended_from for token in own if token.mended_from), None)
+        words = shown(own)
+        found.append((cost, Span(start, end, what, words, after_comma=own[0].after_comma, mended=mended, **more)))
+
+    token = given[start]
+    for end in range(start + 1, min(start + 9, len(given) + 1)):
+        key = " ".join(each.folded for each in given[start:end])
+        if key in forced:
+            chosen = forced[key]
+            add(-50.0 * (end - start), end, chosen.what, meaning=chosen.meaning, slots=chosen.slots, meant=chosen.meant)
+    phrases: dict[tuple[int, str], Found] = {}
+    for each in language.grammar.at(given, stems, start):
+        if (is_edit or not each.meaning.startswith("edit.")) and _holds(each):
+            phrases.setdefault((each.end, each.meaning), each)
+    ends = {end for end, _ in phrases}
+    for end in ends:
+        meanings = [each for each in phrases.values() if each.end == end]
+        first = min(meanings, key=lambda each: _RANK.get(each.meaning.split(".")[0], 5))
+        also = tuple(each.meaning for each in meanings if each is not first)
+        size = end - start
+        add(
+            10.0 - 2.0 * size * size if size > 1 else 6.2, end, "phrase", meaning=first.meaning, slots=first.slots, also=also
+        )
+    for end, meant in lexicon.at(given, stems, start, language.code):
+        size = end - start
+        kinds = {each.what for each in meant}
+        # `de` is a language's code in the data, and a small word in two languages.
+        if kinds == {"value"} and all(each.folded in language.stop for each in given[start:end]):
+            continue
+        weight = 3.0 if "metric" in kinds else 2.5
+        exact = max(each.nearness for each in meant)
+        add(9.0 - weight * size * size + (2 - exact) * 0.5, end, "term", meant=tuple(meant))
+    if token.folded in language.stop or token.kind == "mark":
+        add(9.5, start + 1, "stop")
+    else:
+        add(_UNREAD, start + 1, "unread")
+    return found
+
+
+_RANK = {"edit": 0, "window": 1, "grain": 1, "compare": 2, "top": 2, "bottom": 2, "best": 2, "worst": 2, "not": 3}
+
+
+def _holds(found: Found) -> bool:
+    """Whether a phrase's slots fit each other: `week over week`, not `days by week`; `top 5`, not `top 2025`."""
+    match found.meaning:
+        case "grain" if len(found.slots) == 2:
+            return found.slots[0] == found.slots[1]
+        case "compare.over":
+            return found.slots[0] == found.slots[1]
+        case "top.n" | "bottom.n" | "best.n" | "worst.n" | "limit":
+            return 1 <= found.slots[0] <= _MOST_ROWS
+        case _:
+            return True

@@ -1,0 +1,74 @@
+"""The spec said back in one plain sentence, with its days."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from assay.catalog.windows import to_wall
+from assay.compiler.question import Question
+from assay.widgets.words.outcome import FilterSpec, Spec
+
+_WINDOWS = {
+    "trailing_24h": "last 24 hours", "trailing_7d": "last 7 days", "trailing_30d": "last 30 days",
+    "trailing_90d": "last 90 days", "week_to_date": "week to date", "month_to_date": "month to date",
+    "quarter_to_date": "quarter to date", "year_to_date": "year to date", "previous_week": "last week",
+    "previous_month": "last month", "previous_quarter": "last quarter", "previous_year": "last year",
+}  # fmt: skip
+_OPERATORS = {"eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none of", "gt": "is over", "gte": "is at least",
+              "lt": "is under", "lte": "is at most", "is_null": "is unknown", "is_not_null": "is known"}  # fmt: skip
+_DRAWN = {
+    "kpi": "a single figure",
+    "trend": "a line over time",
+    "bar": "bars",
+    "table": "a table",
+    "breakdown": "shares of the whole",
+}
+
+
+def describe(spec: Spec, question: Question) -> str:
+    """`Claim volume by region, where channel is app, last 30 days (15 Feb to 17 Mar 2026), as bars.`"""
+    labels = {each.name: each.label.lower() for metric in question.metrics for each in metric.dimensions.values()}
+    text = " and ".join(metric.label for metric in question.metrics)
+    if spec.grain:
+        text += f" by {spec.grain}"
+    if spec.dimensions:
+        names = " and ".join(labels[each] for each in spec.dimensions)
+        text += f" {'and' if spec.grain else 'by'} {names}"
+    if spec.filters:
+        text += ", where " + " and ".join(_filter(each, labels) for each in spec.filters)
+    text += ", " + _window(question)
+    if question.previous:
+        compared = {"previous_period": "the period before", "previous_year": "the year before"}
+        text += f", compared with {compared[spec.compare or 'previous_period']}"
+        if question.bounds:
+            text += f" ({_days(question.previous.start, question.previous.end, question.timezone)})"
+    for each in spec.order:
+        by = labels.get(each.by)
+        text += f", by {by} in order" if by else f", {'highest' if each.descending else 'lowest'} first"
+    if spec.limit:
+        text += f", the first {spec.limit}" if spec.limit > 1 else ", only the first"
+    return f"{text}, as {_DRAWN[spec.kind]}."
+
+
+def _filter(each: FilterSpec, labels: dict[str, str]) -> str:
+    values = " or ".join(str(value) for value in each.values)
+    return f"{labels[each.dimension]} {_OPERATORS[each.op]} {values}".rstrip()
+
+
+def _window(question: Question) -> str:
+    bounds = question.bounds
+    if bounds is None:
+        return "right now"
+    days = _days(bounds.start, bounds.end, question.timezone)
+    if bounds.name is None:
+        return days
+    return f"{_WINDOWS.get(bounds.name, bounds.name)} ({days})"
+
+
+def _days(start: datetime, end: datetime, timezone: str) -> str:
+    zone = ZoneInfo(timezone)
+    first, last = to_wall(start, zone), to_wall(end, zone) - timedelta(microseconds=1)
+    if first.date() == last.date():
+        return f"{first:%-d %b %Y}"
+    if first.year == last.year:
+        return f"{first:%-d %b} to {last:%-d %b %Y}"
+    return f"{first:%-d %b %Y} to {last:%-d %b %Y}"

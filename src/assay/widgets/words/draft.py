@@ -1,0 +1,205 @@
+"""The draft: the spans of a request sorted by the part they play, before it is known which metric is meant."""
+
+from dataclasses import dataclass, field
+
+from assay.widgets.words.cover import Span
+
+_CHAINS = ("and", "or", "vs")
+
+
+@dataclass
+class Named:
+    """A metric, dimension or value with what was said of it."""
+
+    span: Span
+    by: bool = False
+    negated: bool = False
+    joined: str | None = None
+    """`and`, `or`, `vs` or `,`, where one of them ties it to the term before."""
+    only: bool = False
+    also: bool = False
+    removed: bool = False
+    place: int = 0
+    """Its place among the spans that carry meaning: neighbours have numbers that follow each other."""
+
+
+@dataclass
+class Draft:
+    terms: list[Named] = field(default_factory=list)
+    windows: list[Span] = field(default_factory=list)
+    against: list[Span] = field(default_factory=list)
+    """Windows after `versus`."""
+    grains: list[Span] = field(default_factory=list)
+    compares: list[Span] = field(default_factory=list)
+    ranks: list[Span] = field(default_factory=list)
+    """top, bottom, best, worst, with or without a number"""
+    limits: list[Span] = field(default_factory=list)
+    orders: list[Span] = field(default_factory=list)
+    kinds: list[Span] = field(default_factory=list)
+    counts: list[Span] = field(default_factory=list)
+    nulls: list[Named] = field(default_factory=list)
+    numbers: list[Named] = field(default_factory=list)
+    unread: list[Named] = field(default_factory=list)
+    loose: list[Span] = field(default_factory=list)
+    """Words such as `not` that found nothing to speak of."""
+    which: bool = False
+    removed: list[Span] = field(default_factory=list)
+    """In an edit: parts of the widget that are to go, by their phrase."""
+    edits: list[Span] = field(default_factory=list)
+    joining: list[Span] = field(default_factory=list)
+
+    @property
+    def says_nothing(self) -> bool:
+        return not (self.terms or self.unread or self.windows or self.grains or self.compares or self.ranks or self.limits
+                    or self.orders or self.kinds or self.counts or self.nulls or self.numbers or self.removed
+                    or self.loose or self.against)  # fmt: skip
+
+
+@dataclass
+class _Walk:
+    draft: Draft = field(default_factory=Draft)
+    by: Span | None = None
+    negation: Span | None = None
+    """`not`, until something that cannot be part of its list follows."""
+    negated_any: bool = False
+    joiner: str | None = None
+    only: bool = False
+    also: bool = False
+    removing: Span | None = None
+    place: int = 0
+    last: Named | None = None
+
+    def end_lists(self) -> None:
+        if self.negation is not None and not self.negated_any:
+            self.draft.loose.append(self.negation)
+        if self.removing is not None:
+            self.draft.loose.append(self.removing)
+        self.by, self.negation, self.negated_any, self.only, self.removing, self.last = None, None, False, False, None, None
+
+
+def sorted_out(spans: list[Span]) -> Draft:
+    """Walk the spans once; what a small word says is carried to the term after it."""
+    walk = _Walk()
+    for span in spans:
+        if span.what == "stop":
+            continue
+        if span.what in ("term", "unread"):
+            _term(walk, span)
+        else:
+            _phrase(walk, span)
+    walk.end_lists()
+    return walk.draft
+
+
+def _term(walk: _Walk, span: Span) -> None:
+    joined = walk.joiner or ("," if span.after_comma else None)
+    if walk.negated_any and joined is None and walk.negation is not None:
+        # `excluding phones tablets`: no list goes on without a word that says so.
+        walk.negation, walk.negated_any = None, False
+    walk.place += 1
+    only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
+    named = Named(span, by=walk.by is not None, negated=walk.negation is not None, joined=joined,
+                  only=only, also=walk.also, place=walk.place)  # fmt: skip
+    if walk.removing is not None:
+        named.removed = True
+    if joined is not None and walk.last is not None and not named.by:
+        named.by = walk.last.by and span.what == "term" and bool(span.stands_for("dimension"))
+        named.removed = named.removed or walk.last.removed
+        named.also = named.also or walk.last.also
+    (walk.draft.unread if span.what == "unread" else walk.draft.terms).append(named)
+    if walk.negation is not None:
+        walk.negated_any = True
+    walk.by, walk.joiner, walk.only, walk.removing, walk.last = None, None, False, None, named
+
+
+def _phrase(walk: _Walk, span: Span) -> None:
+    head, draft = span.meaning.split(".")[0], walk.draft
+    match head:
+        case "and" | "or":
+            walk.joiner = head
+            draft.joining.append(span)
+        case "vs":
+            walk.joiner = "vs"
+            draft.joining.append(span)
+        case "by":
+            if walk.negation is not None and not walk.negated_any:
+                draft.loose.append(walk.negation)
+            walk.negation, walk.negated_any = None, False
+            walk.by, walk.joiner = span, walk.joiner if walk.joiner != "vs" else None
+        case "not":
+            if walk.negation is not None and not walk.negated_any:
+                draft.loose.append(walk.negation)
+            walk.negation, walk.negated_any, walk.joiner = span, False, None
+        case "not_after":
+            if walk.last is None:
+                draft.loose.append(span)
+            else:
+                _negate_back(draft, walk.last)
+        case "only":
+            walk.only = True
+        case "which":
+            draft.which = True
+        case "null" | "not_null":
+            walk.place += 1
+            draft.nulls.append(Named(span, negated=(walk.negation is not None) != (head == "not_null"), place=walk.place))
+            walk.negated_any = walk.negation is not None
+        case "number":
+            walk.place += 1
+            draft.numbers.append(Named(span, place=walk.place))
+        case "edit":
+            _edit(walk, span)
+        case _:
+            if walk.joiner == "vs" and head == "window":
+                draft.against.append(span)
+                walk.joiner = None
+                return
+            if walk.removing is not None and head in ("kind", "compare", "grain", "window", "limit", "order", "top"):
+                draft.removed.append(span)
+                walk.removing = None
+                return
+            walk.end_lists()
+            walk.joiner = None
+            _part(draft, head, span)
+
+
+def _part(draft: Draft, head: str, span: Span) -> None:
+    places = {
+        "window": draft.windows, "grain": draft.grains, "compare": draft.compares, "kind": draft.kinds,
+        "limit": draft.limits, "order": draft.orders, "count": draft.counts,
+    }  # fmt: skip
+    places.get(head, draft.ranks).append(span)
+
+
+def _negate_back(draft: Draft, last: Named) -> None:
+    """`phones and tablets excluded`: the whole list that ends here."""
+    at = len(draft.terms) - 1
+    while at >= 0:
+        named = draft.terms[at]
+        named.negated = True
+        if named.joined is None or not named.span.stands_for("value"):
+            break
+        at -= 1
+    last.negated = True
+
+
+def _edit(walk: _Walk, span: Span) -> None:
+    draft = walk.draft
+    match span.meaning:
+        case "edit.also":
+            walk.also = True
+            draft.edits.append(span)
+        case "edit.remove":
+            walk.end_lists()
+            walk.removing = span
+        case "edit.replace" | "edit.instead_of":
+            draft.edits.append(span)
+        case _:
+            # filter, filters, compare, limit, order, grain, window, split
+            if walk.removing is not None:
+                draft.removed.append(span)
+                if span.meaning != "edit.filter":
+                    walk.removing = None
+            elif span.meaning in ("edit.limit",):
+                draft.removed.append(span)
+            else:
+                draft.edits.append(span)

@@ -1,0 +1,179 @@
+"""Whether a metric can be asked as the words have it: its dimensions, its values, its time."""
+
+from dataclasses import dataclass, field
+
+from assay.catalog.metric import Dimension, Metric
+from assay.widgets.words.cover import Span
+from assay.widgets.words.draft import Draft, Named
+from assay.widgets.words.lexicon import Lexicon, Meant, column_key
+from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
+
+_LISTED = 12
+
+
+@dataclass
+class ValueIn:
+    """A value of one dimension, as it was said."""
+
+    named: Named
+    dimension: str
+    value: str
+
+
+@dataclass
+class Fit:
+    """What the terms come to for some metrics; `asks` is what cannot be settled without the person."""
+
+    metrics: tuple[str, ...]
+    groups: list[tuple[Named, str]] = field(default_factory=list)
+    values: list[ValueIn] = field(default_factory=list)
+    beside: list[tuple[Named, str]] = field(default_factory=list)
+    """Dimensions that only say whose value a neighbour is: `West region`."""
+    asks: list[Ask] = field(default_factory=list)
+    dropped: list[Named] = field(default_factory=list)
+
+
+def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon, dimensions_only: bool = False) -> Fit:
+    """Bind the terms that are no metrics to the dimensions which all of these metrics have."""
+    metrics = [lexicon.metric(each) for each in metric_ids]
+    shared = _shared_dimensions(metrics)
+    by_key: dict[str, list[str]] = {}
+    for name, columns in shared.items():
+        for key in columns:
+            by_key.setdefault(key, []).append(name)
+    found = Fit(metric_ids)
+    terms = [each for each in draft.terms if not each.span.stands_for("metric")]
+    values = {id(each): _meant(each.span, "value", by_key) for each in terms}
+    named = {id(each): _meant(each.span, "dimension", by_key) for each in terms}
+    for at, each in enumerate(terms):
+        before = terms[at - 1] if at and terms[at - 1].place == each.place - 1 else None
+        after = terms[at + 1] if at + 1 < len(terms) and terms[at + 1].place == each.place + 1 else None
+        _bind(each, before, after, named, values, metrics, found)
+    return found
+
+
+def _shared_dimensions(metrics: list[Metric]) -> dict[str, tuple[str, ...]]:
+    """Dimensions that all metrics have, and that mean the same in each, with the columns behind them."""
+    first, *others = metrics
+    found: dict[str, tuple[str, ...]] = {}
+    for name, dimension in first.dimensions.items():
+        if all(name in each.dimensions and dimension.agrees_with(each.dimensions[name]) for each in others):
+            found[name] = tuple(dict.fromkeys(column_key(each.dimensions[name]) for each in metrics))
+    return found
+
+
+def _meant(span: Span, what: str, by_key: dict[str, list[str]]) -> list[tuple[str, Meant]]:
+    """(dimension's name, what is meant) for the nearest meanings that these metrics have."""
+    own = [each for each in span.stands_for(what) if each.key in by_key]
+    if not own:
+        return []
+    best = max(each.nearness for each in own)
+    found: dict[tuple[str, str | None], Meant] = {}
+    for each in own:
+        if each.nearness == best:
+            for name in by_key[each.key]:
+                found.setdefault((name, each.value), each)
+    return [(name, each) for (name, _), each in found.items()]
+
+
+def _bind(
+    each: Named, before: Named | None, after: Named | None, named: dict[int, list[tuple[str, Meant]]],
+    values: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit,
+) -> None:  # fmt: skip
+    dimensions, own = named[id(each)], values[id(each)]
+    if dimensions and not (own and _is_beside(each, before, after, named, own)):
+        neighbours = [one for one in (before, after) if one is not None and values[id(one)]]
+        names = {name for name, _ in dimensions}
+        beside = [one for one in neighbours if names & {name for name, _ in values[id(one)]} and not one.by]
+        if beside and not each.by and not each.removed and not each.also:
+            for one in beside:
+                values[id(one)][:] = [pair for pair in values[id(one)] if pair[0] in names]
+            # A value bound before its dimension was read is bound again, now that it is known whose it is.
+            _bind_again(beside, before, values, found)
+            found.beside.append((each, dimensions[0][0]))
+            return
+        if len(names) > 1:
+            found.asks.append(_ask_which(each, "dimension", dimensions, metrics))
+            return
+        found.groups.append((each, dimensions[0][0]))
+        return
+    if own:
+        _bind_value(each, own, before, after, named, metrics, found)
+        return
+    found.asks.append(_ask_unknown(each, metrics))
+
+
+def _is_beside(
+    each: Named, before: Named | None, after: Named | None, named: dict[int, list[tuple[str, Meant]]],
+    own: list[tuple[str, Meant]],
+) -> bool:  # fmt: skip
+    """Whether a word that may be a dimension or a value stands next to the dimension whose value it would be."""
+    names = {name for name, _ in own}
+    return any(names & {name for name, _ in named[id(one)]} for one in (before, after) if one is not None)
+
+
+def _bind_again(beside: list[Named], before: Named | None, values: dict[int, list[tuple[str, Meant]]], found: Fit) -> None:
+    for one in beside:
+        if one is before:
+            asked = [ask for ask in found.asks if ask.words == one.span.words]
+            if asked and len(values[id(one)]) == 1:
+                found.asks.remove(asked[0])
+                name, meant = values[id(one)][0]
+                found.values.append(ValueIn(one, name, meant.value or ""))
+
+
+def _bind_value(
+    each: Named, own: list[tuple[str, Meant]], before: Named | None, after: Named | None,
+    named: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit,
+) -> None:  # fmt: skip
+    for one in (before, after):
+        if one is not None and len(own) > 1 and not (one is after and one.by):
+            narrower = [pair for pair in own if pair[0] in {name for name, _ in named[id(one)]}]
+            own = narrower or own
+    if len(own) > 1 and before is not None and each.joined and found.values and found.values[-1].named is before:
+        # `app or phone`: the second is of the dimension of the first.
+        own = [pair for pair in own if pair[0] == found.values[-1].dimension] or own
+    if len(own) > 1:
+        found.asks.append(_ask_which(each, "value", own, metrics))
+        return
+    name, meant = own[0]
+    found.values.append(ValueIn(each, name, meant.value or ""))
+
+
+def ask_id(kind: str, words: str) -> str:
+    from assay.widgets.words.text import cleaned, tokens
+
+    return f"{kind}:{' '.join(each.folded for each in tokens(cleaned(words)))}"
+
+
+def _ask_which(each: Named, kind: str, own: list[tuple[str, Meant]], metrics: list[Metric]) -> Ask:
+    choices = []
+    for name, meant in own:
+        label = metrics[0].dimensions[name].label
+        if kind == "value":
+            choices.append(Choice(f"{label}: {meant.value}", f"value:{meant.key}={meant.value}"))
+        else:
+            choices.append(Choice(label, f"dimension:{meant.key}"))
+    words = each.span.words
+    return Ask(ask_id(kind, words), "value" if kind == "value" else "dimension",
+               f"Which do you mean by “{words}”?", words, tuple(choices))  # fmt: skip
+
+
+def _ask_unknown(each: Named, metrics: list[Metric]) -> Ask:
+    """A dimension or value that the catalog knows, and these metrics do not have."""
+    words = each.span.words
+    has = ", ".join(dict.fromkeys(d.label.lower() for m in metrics for d in m.dimensions.values())) or "nothing"
+    name = " and ".join(metric.label for metric in metrics)
+    kind = "value" if each.span.stands_for("value") and not each.by else "dimension"
+    choices = (
+        [Choice(d.label, f"dimension:{column_key(d)}") for d in metrics[0].dimensions.values()]
+        if kind == "dimension"
+        else []
+    )
+    choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
+    text = f"{name} cannot be divided or filtered by “{words}”; it has: {has}. What shall be done with “{words}”?"
+    return Ask(ask_id(kind, words), kind, text, words, tuple(choices[:_LISTED]))
+
+
+def dimension_of(metric: Metric, name: str) -> Dimension:
+    return metric.dimensions[name]

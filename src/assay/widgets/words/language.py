@@ -1,0 +1,179 @@
+"""A language: one YAML file with its phrases, numbers, months and refusals, made ready for reading."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assay.widgets.words.days import Written, numeric
+from assay.widgets.words.phrases import Phrases
+from assay.widgets.words.text import Token, fold, stem, tokens
+
+FOLDER = Path(__file__).parent / "languages"
+REFUSALS = ("instructions", "sql", "change", "pii")
+"""In the order in which they are looked for."""
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    name: str
+    day_first: bool | None
+    units: dict[str, str]
+    months: dict[str, int]
+    weekdays: dict[str, int]
+    numbers: dict[str, int]
+    dates: dict[str, list[str]]
+    phrases: dict[str, list[str]]
+    stop: frozenset[str]
+    measures: dict[str, frozenset[str]]
+    """Words such as `average` and `rate`, by what they say of a number: a metric must bear them out."""
+    ordinary: frozenset[str]
+    """Words that mean something else than what they resemble; never taken for a misspelling."""
+    refusals: dict[str, list[re.Pattern[str]]]
+
+    def stem(self, token: Token) -> str:
+        return stem(token.folded, self.code)
+
+    @cached_property
+    def grammar(self) -> Phrases:
+        return Phrases(self.phrases, self.code, {
+            "n": self._number, "unit": self._unit, "date": self._date, "day": self._day, "month": self._month,
+            "weekday": self._weekday, "year": self._year,
+        })  # fmt: skip
+
+    @cached_property
+    def _days(self) -> Phrases:
+        return Phrases(self.dates, self.code, {
+            "day": self._day, "month": self._month, "year": self._year, "weekday": self._weekday,
+            "one_to_four": self._upto(4), "one_or_two": self._upto(2), "month_number": self._upto(12),
+        })  # fmt: skip
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Stems of every word that this language's file knows."""
+        listed = (
+            *self.units,
+            *self.months,
+            *self.weekdays,
+            *self.numbers,
+            *self.stop,
+            *(word for words in self.measures.values() for word in words),
+        )
+        return frozenset({stem(each, self.code) for each in listed} | set(self.grammar.words()) | set(self._days.words()))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return self.vocabulary | {stem(each, self.code) for each in self.ordinary}
+
+    # -- slots ----------------------------------------------------------------------------------
+
+    def _number(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+        token = given[at]
+        if token.kind == "number" and len(token.folded) <= 5:
+            yield at + 1, int(token.folded)
+            return
+        # Chinese counts in several characters; the longest reading first.
+        for end in range(min(at + 3, len(given)), at, -1):
+            value = self.numbers.get("".join(each.folded for each in given[at:end]))
+            if value is not None:
+                yield end, value
+                return
+
+    def _unit(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, str]]:
+        for end in range(min(at + 3, len(given)), at, -1):
+            text = "".join(each.folded for each in given[at:end])
+            unit = self.units.get(text)
+            if unit is not None and (end == at + 1 or given[at].kind == "han"):
+                yield end, unit
+                return
+
+    def _day(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+        token = given[at]
+        if token.kind == "number" and len(token.folded) <= 2 and 1 <= int(token.folded) <= 31:
+            follows = given[at + 1].folded if at + 1 < len(given) else ""
+            yield (at + 2 if follows in self.numbers_endings else at + 1), int(token.folded)
+
+    @cached_property
+    def numbers_endings(self) -> frozenset[str]:
+        return frozenset({"st", "nd", "rd", "th", "er", "º", "日", "号"})
+
+    def _month(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+        if given[at].folded in self.months:
+            yield at + 1, self.months[given[at].folded]
+
+    def _weekday(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+        for end in range(min(at + 3, len(given)), at, -1):
+            text = "".join(each.folded for each in given[at:end])
+            if text in self.weekdays and (end == at + 1 or given[at].kind == "han"):
+                yield end, self.weekdays[text]
+                return
+
+    def _year(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+        if given[at].kind == "number" and len(given[at].folded) == 4 and 1990 <= int(given[at].folded) <= 2099:
+            yield at + 1, int(given[at].folded)
+
+    @staticmethod
+    def _upto(most: int) -> Any:
+        def read(given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+            if given[at].kind == "number" and len(given[at].folded) <= 2 and 1 <= int(given[at].folded) <= most:
+                yield at + 1, int(given[at].folded)
+
+        return read
+
+    def _date(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, Written]]:
+        token = given[at]
+        if token.kind == "date":
+            written = numeric(token.folded, day_first=self.day_first)
+            if written is not None:
+                yield at + 1, written
+            return
+        stems = tuple(self.stem(each) for each in given)
+        found = sorted(self._days.at(given, stems, at), key=lambda each: -each.end)
+        seen: set[int] = set()
+        for each in found:
+            if each.end not in seen:
+                seen.add(each.end)
+                yield each.end, _written(each.meaning, each.slots)
+
+
+def _written(meaning: str, slots: tuple[Any, ...]) -> Written:
+    """A meaning such as `day month year` names its slots in order; `ago 1` and `quarter 3` carry their number."""
+    names = meaning.split()
+    if len(names) >= 2 and names[1].isdigit():
+        fixed = {names[0]: int(names[1])}
+        return Written(**fixed, **dict(zip(names[2:], slots, strict=True)))
+    return Written(**dict(zip(names, slots, strict=True)))
+
+
+def read_language(path: Path) -> Language:
+    """One file of `languages/`. Raises KeyError or yaml.YAMLError: these files are the program's own."""
+    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+    def folded(listed: dict[Any, str]) -> dict[str, Any]:
+        return {fold(word): meaning for meaning, words in listed.items() for word in words.split()}
+
+    return Language(
+        path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
+        folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]),
+        {kind: _words(text) for kind, text in raw["measures"].items()}, _words(raw.get("ordinary", "")),
+        {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in REFUSALS},
+    )  # fmt: skip
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(token.folded for token in tokens(text))
+
+
+def load_languages() -> dict[str, Language]:
+    return {path.stem: read_language(path) for path in sorted(FOLDER.glob("??.yaml"))}
+
+
+def load_strangers() -> dict[str, frozenset[str]]:
+    """Languages that cannot be read, by name, with the small words by which they are known."""
+    raw = yaml.safe_load((FOLDER / "strangers.yaml").read_text(encoding="utf-8"))
+    return {name: frozenset(fold(word) for word in words.split()) for name, words in raw.items()}

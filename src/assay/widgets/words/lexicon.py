@@ -1,0 +1,183 @@
+"""The lexicon: what words of the catalog stand for which metric, dimension or value, built once for each catalog.
+
+Terms are kept by their stems in every language that is read, so that a request is looked up in its own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from assay.catalog.metric import Dimension, Metric
+from assay.catalog.workspace import Workspace
+from assay.widgets.words.language import Language
+from assay.widgets.words.synonyms import Synonyms
+from assay.widgets.words.text import Token, cleaned, fold, stem, tokens
+
+Values = Mapping[str, tuple[str, ...]]
+"""The values of columns, by `schema.table.column`."""
+MAX_TERM = 8
+_SMALL = 60
+"""A column with more values than this is a list of names: parts of them, and misspellings, are not looked for."""
+EXACT, BY_STEM, PART = 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a term may stand for. `what`: metric, dimension or value."""
+
+    what: str
+    key: str
+    """A metric's id, or the column `schema.table.column`."""
+    value: str | None
+    nearness: int
+    term: tuple[str, ...]
+    """The term's own words, folded."""
+
+
+@dataclass(frozen=True)
+class Term:
+    words: tuple[str, ...]
+    meant: Meant
+
+
+def column_key(dimension: Dimension) -> str:
+    return f"{dimension.table}.{dimension.column.name}"
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The folded words of a term as they are found in requests."""
+    return tuple(token.folded for token in tokens(cleaned(text)) if token.kind != "mark" or token.folded in "&+")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    workspace: Workspace
+    terms: tuple[Term, ...]
+    values: Values
+    heads: dict[str, dict[str, tuple[str, ...]]]
+    """By language: a metric named `claims by product`, to the stems of `claims`."""
+    own: dict[str, str]
+    """Metrics that are named after one of their dimensions, and that dimension's name."""
+    _index: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
+
+    def index(self, language: str) -> dict[tuple[str, ...], tuple[Meant, ...]]:
+        """Every term by its stems in the language."""
+        if language not in self._index:
+            found: dict[tuple[str, ...], list[Meant]] = {}
+            for term in self.terms:
+                found.setdefault(tuple(stem(word, language) for word in term.words), []).append(term.meant)
+            self._index[language] = {stems: tuple(dict.fromkeys(meant)) for stems, meant in found.items()}
+        return self._index[language]
+
+    def at(
+        self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: str
+    ) -> Iterator[tuple[int, list[Meant]]]:
+        """The terms that begin at a token: (end, what they may stand for)."""
+        index = self.index(language)
+        for end in range(start + 1, min(start + MAX_TERM, len(given)) + 1):
+            found = index.get(stems[start:end])
+            if found:
+                folded = tuple(token.folded for token in given[start:end])
+                yield end, [_seen(each, folded) for each in found]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of every term, for telling whether a word is known."""
+        return frozenset(word for term in self.terms for word in term.words)
+
+    @cached_property
+    def mendable(self) -> tuple[str, ...]:
+        """Words that a misspelling may stand for: of metrics and dimensions, and of the values of small columns."""
+        found: set[str] = set()
+        for term in self.terms:
+            if term.meant.what != "value" or len(self.values.get(term.meant.key, ())) <= _SMALL:
+                found |= {word for word in term.words if len(word) > 3 and word.isalpha()}
+        return tuple(sorted(found))
+
+    def metric(self, metric_id: str) -> Metric:
+        return self.workspace.metrics[metric_id]
+
+
+def _seen(meant: Meant, folded: tuple[str, ...]) -> Meant:
+    if meant.nearness == EXACT and meant.term != folded:
+        return Meant(meant.what, meant.key, meant.value, BY_STEM, meant.term)
+    return meant
+
+
+def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, languages: Mapping[str, Language]) -> Lexicon:
+    dimensions = {column_key(each): each for metric in workspace.metrics.values() for each in metric.dimensions.values()}
+    terms = [*_metric_terms(workspace.metrics.values()), *_dimension_terms(workspace.metrics.values(), synonyms)]
+    for key in dimensions:
+        terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}))
+    own, heads = {}, {code: {} for code in languages}
+    lexicon = Lexicon(workspace, tuple(terms), values, heads, own)
+    for metric in workspace.metrics.values():
+        for language in languages.values():
+            _name_after(metric, language, lexicon)
+    return lexicon
+
+
+def _metric_terms(metrics: Iterable[Metric]) -> Iterator[Term]:
+    for metric in metrics:
+        label = metric.label.split("(")[0]
+        for text in (metric.label, label, metric.metric_id, *metric.synonyms):
+            words = words_of(text)
+            if words and len(words) <= MAX_TERM:
+                yield Term(words, Meant("metric", metric.metric_id, None, EXACT, words))
+
+
+def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[Term]:
+    for metric in metrics:
+        for dimension in metric.dimensions.values():
+            key = column_key(dimension)
+            for text in (dimension.name, dimension.label, *synonyms.dimensions.get(key, ())):
+                words = words_of(text)
+                if words:
+                    yield Term(words, Meant("dimension", key, None, EXACT, words))
+            last = words_of(dimension.label)[-1:]
+            if last:
+                yield Term(last, Meant("dimension", key, None, PART, last))
+
+
+def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]]) -> Iterator[Term]:
+    parts: dict[tuple[str, ...], set[str]] = {}
+    for value in values:
+        words = words_of(value)
+        if not words or len(words) > MAX_TERM:
+            continue
+        yield Term(words, Meant("value", key, value, EXACT, words))
+        if len(values) <= _SMALL:
+            for size in range(2, len(words)):
+                for start in range(len(words) - size + 1):
+                    parts.setdefault(words[start : start + size], set()).add(value)
+    for words, having in parts.items():
+        if len(having) == 1:
+            yield Term(words, Meant("value", key, next(iter(having)), PART, words))
+    for value, listed in synonyms.items():
+        # A value that the data does not have now would filter everything away; its words are unknown until it has.
+        if value in values:
+            for text in listed:
+                words = words_of(text)
+                if words:
+                    yield Term(words, Meant("value", key, value, EXACT, words))
+
+
+def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
+    """Note the dimension that a metric's name speaks of, and what it is called without it."""
+    by = {each for each in ("by", "per", "nach", "je", "pro", "por", "par") if each in language.vocabulary}
+    keys = {column_key(each): each.name for each in metric.dimensions.values()}
+    index = lexicon.index(language.code)
+    for text in (metric.label, *metric.synonyms):
+        stems = tuple(stem(word, language.code) for word in words_of(text))
+        for at, word in enumerate(stems):
+            if word in by and 0 < at < len(stems) - 1:
+                tail = [each for each in index.get(stems[at + 1 :], ()) if each.what == "dimension" and each.key in keys]
+                if tail:
+                    best = max(tail, key=lambda each: each.nearness)
+                    lexicon.own.setdefault(metric.metric_id, keys[best.key])
+                    if lexicon.own[metric.metric_id] == keys[best.key]:
+                        lexicon.heads[language.code].setdefault(metric.metric_id, stems[:at])
+    if metric.metric_id not in lexicon.own and fold(metric.label).startswith("top "):
+        first = next(iter(metric.dimensions), None)
+        if first is not None:
+            lexicon.own[metric.metric_id] = first

@@ -1,0 +1,102 @@
+"""Words that nobody has claimed: said by the metric's own definition, borne out by its formula, or to be asked about."""
+
+from dataclasses import dataclass, field
+
+from assay.catalog.metric import Metric
+from assay.widgets.words.choose import Chosen, said_by, stems_of
+from assay.widgets.words.cover import Span
+from assay.widgets.words.draft import Draft, Named
+from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.text import stem
+
+_TIMES = ("hours", "minutes", "days", "seconds")
+
+
+@dataclass
+class Unread:
+    absorbed: list[Named] = field(default_factory=list)
+    measures: list[list[Named]] = field(default_factory=list)
+    """Runs of words that ask for another measure than the metric has."""
+    unknown: list[list[Named]] = field(default_factory=list)
+
+
+def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unread:
+    found = Unread()
+    said = [said_by(metric, language) for metric in metrics]
+    run: list[Named] = []
+    runs: list[list[Named]] = []
+    for each in draft.unread:
+        stems = set(stems_of(each.span.words, language))
+        is_said = bool(said) and all(stems <= own for own in said) and not each.by
+        if not each.negated and (is_said or _is_borne_out(each.span, metrics, language)):
+            found.absorbed.append(each)
+            continue
+        if run and run[-1].span.end == each.span.start and not each.joined:
+            run.append(each)
+        else:
+            run = [each]
+            runs.append(run)
+    for one in runs:
+        is_measure = any(_kinds(each.span, language) for each in one) and not any(each.by or each.negated for each in one)
+        (found.measures if is_measure else found.unknown).append(one)
+    return found
+
+
+def _kinds(span: Span, language: Language) -> list[str]:
+    word = stem(span.words.casefold(), language.code)
+    return [kind for kind, words in language.measures.items() if word in {stem(each, language.code) for each in words}]
+
+
+def _is_borne_out(span: Span, metrics: list[Metric], language: Language) -> bool:
+    return bool(metrics) and all(any(_bears_out(kind, metric) for kind in _kinds(span, language)) for metric in metrics)
+
+
+def _bears_out(kind: str, metric: Metric) -> bool:
+    formula = metric.formula.upper()
+    match kind:
+        case "average":
+            return metric.kind == "simple" and formula.startswith("AVG(")
+        case "median":
+            return metric.kind == "simple" and formula.startswith("MEDIAN(")
+        case "share":
+            return metric.unit == "percent"
+        case "time":
+            return metric.unit in _TIMES
+        case "money":
+            return metric.unit == "usd"
+        case "sum":
+            return metric.kind == "simple" and formula.startswith(("SUM(", "COUNT("))
+        case _:
+            return False
+
+
+def count_of_a_share(draft: Draft, metrics: list[Metric]) -> Span | None:
+    """`how many` of what is a share or a mark: the words that ask for another number than the metric is."""
+    for each in draft.counts:
+        if any(metric.unit == "percent" or metric.unit.startswith("/") for metric in metrics):
+            return each
+    return None
+
+
+def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tuple[str, ...]:
+    """Dimensions that the words said in naming the metric: `claims by product` is divided by product."""
+    found: list[str] = []
+    for metric_id, named in chosen.spans.items():
+        own = lexicon.own.get(metric_id)
+        if own is None or named in chosen.used:
+            continue
+        metric = lexicon.metric(metric_id)
+        words = stems_of(named.span.words, language)
+        keys = {f"{metric.dimensions[own].table}.{metric.dimensions[own].column.name}"}
+        index = lexicon.index(language.code)
+        tails = (words[at:end] for at in range(len(words)) for end in range(at + 1, len(words) + 1))
+        says = any(
+            one.what == "dimension" and one.key in keys
+            for tail in tails
+            if len(tail) < len(words)
+            for one in index.get(tail, ())
+        )
+        if says or metric.label.lower().startswith("top "):
+            found.append(own)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,99 @@
+"""Misspellings: a word nobody knows is mended only where one known word is clearly nearest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.text import Token, stem
+
+_LEAST = 4
+_LONG = 8
+
+
+@dataclass(frozen=True)
+class Known:
+    """All words that a request in one language may use."""
+
+    language: Language
+    stems: frozenset[str]
+    mendable: tuple[str, ...]
+
+    @classmethod
+    def of(cls, language: Language, lexicon: Lexicon) -> "Known":
+        code = language.code
+        stems = {stem(word, code) for word in lexicon.words} | language.known
+        small = {each for each in (*language.vocabulary, *language.units, *language.months, *language.weekdays)}
+        mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST)}
+        return cls(language, frozenset(stems), tuple(sorted(mendable)))
+
+    def knows(self, folded: str) -> bool:
+        return stem(folded, self.language.code) in self.stems
+
+
+def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
+    """The tokens with each misspelt one replaced by the known word it stands for; two run together are cut apart."""
+    found: list[Token] = []
+    at = 0
+    while at < len(given):
+        token = given[at]
+        at += 1
+        if token.kind != "word" or known.knows(token.folded):
+            found.append(token)
+            continue
+        follows = given[at] if at < len(given) else None
+        if follows and follows.kind == "word" and not known.knows(follows.folded):
+            joined = token.folded + follows.folded
+            if known.knows(joined):
+                found.append(replace(token, text=f"{token.text} {follows.text}", folded=joined, mended_from=token.text))
+                at += 1
+                continue
+        found += _cut_apart(token, known) or [_mended(token, known)]
+    return tuple(found)
+
+
+def _cut_apart(token: Token, known: Known) -> list[Token]:
+    """`lastmonth` is two known words, where there is one way only to cut it so."""
+    word = token.folded
+    ways = [
+        (word[:at], word[at:]) for at in range(2, len(word) - 2)
+        if known.knows(word[:at]) and known.knows(word[at:]) and (len(word[:at]) > 3 or len(word[at:]) > 3)
+    ]  # fmt: skip
+    if len(word) < 6 or len(ways) != 1:
+        return []
+    one, two = ways[0]
+    return [replace(token, text=one, folded=one, mended_from=token.text),
+            replace(token, text=two, folded=two, after_comma=False, mended_from=token.text)]  # fmt: skip
+
+
+def _mended(token: Token, known: Known) -> Token:
+    near = nearest_words(token.folded, known.mendable)
+    if not near:
+        return token
+    best = near[0][1]
+    if best > _allowed(token.folded, near[0][0]):
+        return token
+    stems = {stem(word, known.language.code) for word, distance in near if distance == best}
+    if len(stems) != 1:
+        return token
+    return replace(token, folded=near[0][0], mended_from=token.text)
+
+
+def nearest_words(folded: str, among: Iterable[str]) -> list[tuple[str, int]]:
+    """Known words within two slips of the pen, nearest first; none for a word of three letters."""
+    if len(folded) < _LEAST or not folded.isalpha():
+        return []
+    found = extract(folded, among, scorer=OSA.distance, score_cutoff=2, limit=8)
+    return [(word, int(distance)) for word, distance, _ in found]
+
+
+def _allowed(wrong: str, right: str) -> int:
+    """How many slips this word may have: one; two in a long word, or where only the order of letters is wrong."""
+    if wrong[0] != right[0] and wrong[:2] != right[1::-1]:
+        return 1 if len(wrong) >= 6 else 0
+    if len(wrong) >= _LONG or (len(wrong) >= 6 and sorted(wrong) == sorted(right)):
+        return 2
+    return 1

@@ -1,0 +1,48 @@
+"""What comes closest to words that are not known: metrics by their names and definitions, terms by their letters."""
+
+from rapidfuzz.fuzz import WRatio, token_set_ratio
+from rapidfuzz.process import extract
+
+from assay.widgets.words.choose import said_by, stems_of
+from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.mend import nearest_words
+from assay.widgets.words.outcome import Choice
+from assay.widgets.words.text import cleaned, tokens
+
+_LISTED = 4
+
+
+def nearest_metrics(words: str, hinted: tuple[str, ...], lexicon: Lexicon, language: Language) -> tuple[str, ...]:
+    """Ids of the metrics that come closest, best first; always some, so that a refusal shows a way on."""
+    stems = set(stems_of(words, language))
+    scored: list[tuple[float, str]] = []
+    for metric_id, metric in lexicon.workspace.metrics.items():
+        names = [metric.label, *metric.synonyms]
+        near = max((float(token_set_ratio(words.casefold(), name.casefold())) for name in names), default=0.0)
+        shared = 40.0 * len(stems & said_by(metric, language)) / max(1, len(stems))
+        scored.append((near + shared + (60.0 if metric_id in hinted else 0.0), metric_id))
+    scored.sort(key=lambda pair: -pair[0])
+    return tuple(metric_id for _, metric_id in scored[:_LISTED])
+
+
+def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
+    """Terms that an unknown word may be a misspelling of."""
+    found: dict[str, Choice] = {}
+    folded = " ".join(each.folded for each in tokens(cleaned(words)))
+    by_word = {" ".join(term.words): term.meant for term in lexicon.terms if len(term.words) == 1}
+    for word, _ in nearest_words(folded, by_word):
+        meant = by_word[word]
+        match meant.what:
+            case "metric":
+                found.setdefault(f"metric:{meant.key}", Choice(lexicon.metric(meant.key).label, f"metric:{meant.key}"))
+            case "dimension":
+                found.setdefault(f"dimension:{meant.key}", Choice(word, f"dimension:{meant.key}"))
+            case _:
+                found.setdefault(f"value:{meant.key}={meant.value}",
+                                 Choice(str(meant.value), f"value:{meant.key}={meant.value}"))  # fmt: skip
+    if not found:
+        for text, score, _ in extract(folded, by_word, scorer=WRatio, limit=2, score_cutoff=88):
+            if by_word[text].what == "dimension" and score:
+                found.setdefault(f"dimension:{by_word[text].key}", Choice(text, f"dimension:{by_word[text].key}"))
+    return tuple(found.values())[:_LISTED]

@@ -1,0 +1,173 @@
+"""What a reading comes to: a spec, questions, or a refusal with its reason; and which words became what."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from assay.catalog.windows import Compare, Grain
+from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedOrder
+from assay.widgets.widget import WidgetKind
+
+Kind = Literal["metric", "dimension", "value", "window", "word", "order", "filter"]
+Code = Literal[
+    "empty", "too_long", "language", "instructions", "sql", "change", "pii", "no_metric", "window", "not_possible",
+    "too_many_rounds",
+]  # fmt: skip
+MAX_ROUNDS = 3
+MAX_CHARACTERS_SENTENCE = "The request is {:,} characters long; at most {:,} are read."
+LEAVE_OUT = "leave_out"
+"""The choice by which a person, and nobody else, drops a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSpec:
+    dimension: str
+    op: str
+    values: tuple[str | int | float | bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSpec:
+    by: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSpec:
+    """Bounds given by days, or by wall times of the workspace; `end` is exclusive."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A question with a way to draw it, as on the wire. `window` None: each metric's own."""
+
+    kind: WidgetKind
+    metrics: tuple[str, ...]
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[FilterSpec, ...] = ()
+    window: str | DaysSpec | None = None
+    grain: Grain | None = None
+    compare: Compare | None = None
+    limit: int | None = None
+    order: tuple[OrderSpec, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        window = self.window
+        return {
+            "kind": self.kind,
+            "metrics": list(self.metrics),
+            "dimensions": list(self.dimensions),
+            "filters": [{"dimension": e.dimension, "op": e.op, "values": list(e.values)} for e in self.filters],
+            "window": {"start": window.start, "end": window.end} if isinstance(window, DaysSpec) else window,
+            "grain": self.grain,
+            "compare": self.compare,
+            "limit": self.limit,
+            "order": [{"by": each.by, "descending": each.descending} for each in self.order],
+        }
+
+    def asked(self) -> Asked:
+        """The question alone. Raises pydantic's ValidationError for what no question can hold."""
+        window = self.window
+        return Asked(
+            dimensions=self.dimensions,
+            filters=tuple(
+                AskedFilter.model_validate({"dimension": e.dimension, "op": e.op, "values": e.values}) for e in self.filters
+            ),
+            window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
+            grain=self.grain, compare=self.compare, limit=self.limit,
+            order=tuple(AskedOrder(by=each.by, descending=each.descending) for each in self.order),
+        )  # fmt: skip
+
+
+def read_spec(body: dict[str, Any]) -> Spec:
+    """The spec of its wire form, which must have been checked already."""
+    window = body.get("window")
+    return Spec(
+        body["kind"], tuple(body["metrics"]), tuple(body.get("dimensions") or ()),
+        tuple(FilterSpec(e["dimension"], e["op"], tuple(e.get("values") or ())) for e in body.get("filters") or ()),
+        DaysSpec(window["start"], window["end"]) if isinstance(window, dict) else window,
+        body.get("grain"), body.get("compare"), body.get("limit"),
+        tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to the person. `ask_id` is the same for the same words, so that an answer can be kept and resumed."""
+
+    ask_id: str
+    kind: Kind
+    text: str
+    words: str
+    choices: tuple[Choice, ...]
+
+    def body(self) -> dict[str, Any]:
+        choices = [{"label": each.label, "value": each.value} for each in self.choices]
+        return {"id": self.ask_id, "kind": self.kind, "text": self.text, "words": self.words, "choices": choices}
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    words: str
+    became: str
+    """metric, dimension, filter, window, grain, compare, order, limit, kind, joining, definition, or nothing (of no weight)"""
+    means: str
+    mended: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        return {"words": self.words, "as": self.became, "means": self.means, "mended": self.mended}
+
+
+@dataclass(frozen=True)
+class Reading:
+    outcome: Literal["spec", "questions", "refusal"]
+    words: str
+    spec: Spec | None = None
+    questions: tuple[Ask, ...] = ()
+    code: Code | None = None
+    reason: str | None = None
+    nearest: tuple[str, ...] = ()
+    """For `no_metric`: the ids of the metrics that come closest."""
+    language: str | None = None
+    accounted: tuple[Accounted, ...] = ()
+    base: Spec | None = None
+    """The spec that an edit was read upon."""
+    answers: dict[str, str] = field(default_factory=dict)
+    rounds: int = 0
+    sentence: str | None = None
+    """The spec said back in plain words."""
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "outcome": self.outcome,
+            "spec": self.spec.body() if self.spec else None,
+            "questions": [each.body() for each in self.questions],
+            "reason": self.reason,
+            "code": self.code,
+            "nearest": list(self.nearest),
+            "sentence": self.sentence,
+            "language": self.language,
+            "reader": "words",
+            "rounds": self.rounds,
+            "accounted": [each.body() for each in self.accounted],
+        }
+
+
+def refused(words: str, code: Code, reason: str, **more: Any) -> Reading:
+    return Reading("refusal", words, code=code, reason=reason, **more)
+
+
+def asking(words: str, questions: tuple[Ask, ...], **more: Any) -> Reading:
+    return Reading("questions", words, questions=questions, **more)
+
+
+def with_answers(reading: Reading, answers: dict[str, str], rounds: int) -> Reading:
+    return replace(reading, answers=answers, rounds=rounds)

@@ -1,0 +1,201 @@
+"""The reader: words in, a checked spec, questions or a refusal out. Pure: the same words on the same catalog and
+clock read the same, and every word of the request is accounted for.
+
+cleaned -> refused? -> language -> mended -> covered -> sorted out -> metric chosen -> spec built -> checked
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from assay.catalog.windows import to_wall
+from assay.compiler.question import Question, resolve_question
+from assay.errors import AssayError, BadQuestion
+from assay.widgets.words.accounts import accounts
+from assay.widgets.words.answers import forced_by, metric_answered, window_span
+from assay.widgets.words.build import Built, ask_word, build
+from assay.widgets.words.choose import Chosen, ask_any_metric, choose
+from assay.widgets.words.cover import Span, cover
+from assay.widgets.words.describe import describe
+from assay.widgets.words.draft import Draft, sorted_out
+from assay.widgets.words.edits import edited
+from assay.widgets.words.guards import declined, no_words
+from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.measures import count_of_a_share, left_unread, own_dimensions
+from assay.widgets.words.mend import Known, mend
+from assay.widgets.words.nearest import near_choices, nearest_metrics
+from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Choice, Reading, Spec, asking, refused
+from assay.widgets.words.text import cleaned, tokens
+from assay.widgets.words.tongues import stranger, tongues
+
+_NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads against one lexicon. `check` may refuse a question for reasons that the catalog does not know of."""
+
+    lexicon: Lexicon
+    languages: Mapping[str, Language]
+    strangers: Mapping[str, frozenset[str]]
+    now: Callable[[], datetime]
+    check: Callable[[Question], object] | None = None
+    _known: dict[str, Known] = field(default_factory=dict)
+
+    def read(
+        self, words: str, answers: Mapping[str, str] | None = None, base: Spec | None = None, rounds: int = 0
+    ) -> Reading:
+        """The reading of a request, or of an edit of the spec `base`. Never raises for what the words are."""
+        given = dict(answers or {})
+        reading = self._read(words, given, base)
+        reading = replace(reading, base=base, answers=given, rounds=rounds)
+        if reading.outcome == "questions" and rounds >= MAX_ROUNDS:
+            return replace(reading, outcome="refusal", questions=(), code="too_many_rounds",
+                           reason="After three rounds of questions it is still unclear; say it anew in other words.")  # fmt: skip
+        return reading
+
+    def read_edit(self, words: str, spec: Spec) -> Reading:
+        return self.read(words, base=spec)
+
+    def answered(self, reading: Reading, answers: Mapping[str, str]) -> Reading:
+        """The same words read again, with what the person has said since."""
+        return self.read(reading.words, {**reading.answers, **answers}, reading.base, reading.rounds + 1)
+
+    def _read(self, words: str, answers: dict[str, str], base: Spec | None) -> Reading:
+        refusal = no_words(words) or declined(words, self.languages.values(), is_edit=base is not None)
+        if refusal:
+            return refused(words[:1_000], *refusal)
+        given = tokens(cleaned(words))
+        ranked = tongues(given, self.languages, self.lexicon)
+        name = stranger(given, self.strangers, ranked[0][1] if ranked else 0)
+        if name or not ranked:
+            return refused(words, "language", self._cannot_read(name or "Chinese"))
+        readings: list[Reading] = []
+        for language, score in ranked[:2]:
+            if score >= max(1, ranked[0][1] // 2) or not readings:
+                readings.append(_Attempt(self, language, words, given, answers, base).reading())
+                if readings[-1].outcome == "spec":
+                    return readings[-1]
+        return readings[0]
+
+    def _cannot_read(self, name: str) -> str:
+        names = [each.name for each in self.languages.values()]
+        return f"This looks like {name}, which Assay does not read yet. It reads {', '.join(names[:-1])} and {names[-1]}."
+
+    def known(self, language: Language) -> Known:
+        if language.code not in self._known:
+            self._known[language.code] = Known.of(language, self.lexicon)
+        return self._known[language.code]
+
+    def question(self, spec: Spec) -> Question:
+        """The spec's question. Raises what `resolve_question` raises, and BadQuestion for what no question can hold."""
+        try:
+            asked = spec.asked()
+        except ValidationError as error:
+            raise BadQuestion(error.errors()[0]["msg"]) from error
+        question = resolve_question(spec.metrics, asked, self.lexicon.workspace, self.now())
+        if self.check is not None:
+            self.check(question)
+        return question
+
+
+@dataclass
+class _Attempt:
+    """One reading in one language."""
+
+    reader: Reader
+    language: Language
+    words: str
+    given: tuple[Any, ...]
+    answers: dict[str, str]
+    base: Spec | None
+    spans: list[Span] = field(default_factory=list)
+
+    def reading(self) -> Reading:
+        lexicon, language = self.reader.lexicon, self.language
+        mended = mend(self.given, self.reader.known(language))
+        self.spans = cover(mended, language, lexicon, forced_by(self.answers), is_edit=self.base is not None)
+        draft = sorted_out(self.spans)
+        if "window" in self.answers:
+            draft.windows = [window_span(self.answers["window"])]
+        if draft.says_nothing:
+            return self._refused("empty", "These words say nothing about figures; say, for example, “claims by region”.")
+        chosen = choose(draft, lexicon, language, metric_answered(self.answers), self.base.metrics if self.base else ())
+        if chosen.fit is None:
+            return self._no_metric(draft, chosen)
+        metrics = [lexicon.metric(each) for each in chosen.fit.metrics]
+        unread = left_unread(draft, metrics, language)
+        if unread.measures:
+            words = ", ".join(" ".join(each.span.words for each in run) for run in unread.measures)
+            return self._nothing_for(words, chosen.fit.metrics, chosen)
+        wall = to_wall(self.reader.now(), lexicon.workspace.zone)
+        own = own_dimensions(chosen, lexicon, language)
+        if self.base is not None:
+            built = edited(self.base, draft, chosen, lexicon, wall, self.answers)
+        else:
+            built = build(draft, chosen.fit, lexicon, wall, self.answers, own)
+        built.asks += [self._ask_unknown(run) for run in unread.unknown] + [ask_word(each.words) for each in draft.loose]
+        share = count_of_a_share(draft, metrics)
+        if share is not None and "metric" not in self.answers:
+            built.asks.insert(0, self._ask_share(share, chosen))
+        accounted = accounts(self.spans, chosen.fit, unread, lexicon)
+        return self._checked(built, accounted)
+
+    def _checked(self, built: Built, accounted: Any) -> Reading:
+        if built.refusal:
+            return self._refused(*built.refusal, accounted=accounted)
+        if built.asks:
+            unique = {each.ask_id: each for each in reversed(built.asks)}
+            return asking(self.words, tuple(unique.values())[::-1], language=self.language.code, accounted=accounted)
+        try:
+            question = self.reader.question(built.spec)
+        except AssayError as error:
+            if error.extra.get("field") == "window" and built.spec.window is None:
+                return asking(self.words, (_ask_window(error),), language=self.language.code, accounted=accounted)
+            reason = f"{error.detail.rstrip('.')}." + (f" {error.mend[0].upper()}{error.mend[1:]}." if error.mend else "")
+            return self._refused("not_possible", reason, accounted=accounted)
+        return Reading("spec", self.words, spec=built.spec, language=self.language.code, accounted=accounted,
+                       sentence=describe(built.spec, question))  # fmt: skip
+
+    def _refused(self, code: Any, reason: str, **more: Any) -> Reading:
+        return refused(self.words, code, reason, language=self.language.code, **more)
+
+    def _no_metric(self, draft: Draft, chosen: Chosen) -> Reading:
+        accounted = accounts(self.spans, None, None, self.reader.lexicon)
+        if chosen.asks:
+            return asking(self.words, tuple(chosen.asks), language=self.language.code, accounted=accounted)
+        unread = [each for each in draft.unread if not each.by]
+        if not unread and not draft.unread:
+            ask = ask_any_metric(self.reader.lexicon, draft)
+            return asking(self.words, (ask,), language=self.language.code, accounted=accounted)
+        words = " ".join(each.span.words for each in unread or draft.unread)
+        return self._nothing_for(words, chosen.hinted, chosen)
+
+    def _nothing_for(self, words: str, hinted: tuple[str, ...], chosen: Chosen) -> Reading:
+        ids = nearest_metrics(words, hinted, self.reader.lexicon, self.language)
+        labels = ", ".join(self.reader.lexicon.metric(each).label for each in ids)
+        reason = f"There is no metric for “{words}”; the nearest are: {labels}."
+        accounted = accounts(self.spans, chosen.fit, None, self.reader.lexicon)
+        return self._refused("no_metric", reason, nearest=ids, accounted=accounted)
+
+    def _ask_unknown(self, run: list[Any]) -> Ask:
+        words = " ".join(each.span.words for each in run)
+        return ask_word(words, near_choices(words, self.reader.lexicon))
+
+    def _ask_share(self, share: Span, chosen: Chosen) -> Ask:
+        assert chosen.fit is not None
+        metric = self.reader.lexicon.metric(chosen.fit.metrics[0])
+        text = f"“{share.words}” asks for a number, and {metric.label} is {metric.unit}. Shall it be shown all the same?"
+        words = next((each.span.words for each in chosen.spans.values()), share.words)
+        return Ask("metric", "metric", text, words, (Choice(metric.label, f"metric:{metric.metric_id}"),))
+
+
+def _ask_window(error: AssayError) -> Ask:
+    names = ("trailing_7d", "trailing_30d", "trailing_90d", "month_to_date", "year_to_date")
+    choices = tuple(Choice(each.replace("_", " "), f"window:{each}") for each in names)
+    text = f"{error.detail[0].upper()}{error.detail[1:]}. Which window shall be taken?"
+    return Ask("window", "window", text, "", choices)
