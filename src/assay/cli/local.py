@@ -14,6 +14,8 @@ from assay.demo.seed import unfilled_columns
 from assay.errors import SetupFailed, WorkspaceBroken
 from assay.gate import DIALECTS, Judge, Policy, Verdict
 from assay.live.validation import Report, validate
+from assay.loop.content import load_loop
+from assay.loop.events import event_schemas
 from assay.settings import Settings
 
 
@@ -32,6 +34,14 @@ async def validate_here(settings: Settings, *, live: bool) -> dict[str, Any]:
             for backend in backends.values():
                 if not isinstance(backend, NotConfigured):
                     await backend.close()
+
+
+def schema_of_events(settings: Settings) -> dict[str, Any]:
+    """JSON Schema of every event type of the workspace. Raises WorkspaceBroken with file and line."""
+    content, findings = load_loop(settings.workspace, load_workspace(settings.workspace).dictionary)
+    if content is None:
+        raise WorkspaceBroken(str(findings[0]) if findings else f"{settings.workspace} has no closed loop.")
+    return event_schemas(content.bindings)
 
 
 def _unfilled(settings: Settings) -> list[Finding]:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from assay.cli.ask import ask
 from assay.cli.client import call, is_running
+from assay.cli.demo import demo
 from assay.cli.init import init
 from assay.cli.sql import sql
 from assay.errors import AssayError
@@ -189,6 +190,7 @@ def _show_answer(body: Any) -> None:
 
 app.command()(init)
 app.command()(sql)
+app.add_typer(demo, name="demo")
 app.command()(ask)
 
 
@@ -291,9 +293,15 @@ def verify(receipt: str, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(help="openapi, metrics or dashboard.")]) -> None:
-    """Print the OpenAPI document, or the JSON Schema of a metrics or dashboard file for editors."""
+def schema(
+    what: Annotated[str, typer.Argument(help="openapi, metrics, dashboard, rules, bindings or events.")],
+    workspace: InWorkspace = None,
+) -> None:
+    """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
     from assay.catalog.metric import MetricsFile
+    from assay.cli.local import schema_of_events
+    from assay.loop.bindings import BindingsFile
+    from assay.loop.rules import RulesFile
     from assay.web.app import create_api
     from assay.widgets.widget import DashboardEntry
 
@@ -301,6 +309,9 @@ def schema(what: Annotated[str, typer.Argument(help="openapi, metrics or dashboa
         "openapi": lambda: create_api().openapi(),
         "metrics": MetricsFile.model_json_schema,
         "dashboard": DashboardEntry.model_json_schema,
+        "rules": RulesFile.model_json_schema,
+        "bindings": BindingsFile.model_json_schema,
+        "events": lambda: schema_of_events(read_settings(workspace=workspace)),
     }
     if what not in makers:
         raise typer.BadParameter(f"no schema {what!r}; there are {', '.join(makers)}")

@@ -14,6 +14,7 @@ from assay.catalog.types import ColumnType
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.errors import AssayError, WorkspaceBroken
 from assay.loop.content import load_loop
+from assay.loop.scenarios import scenario_findings
 from assay.routing.file import SHOWN, read_routing_file
 from assay.widgets.dashboards import read_dashboards
 
@@ -38,7 +39,8 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
         return Report([Finding("assay.yaml", None, error.detail, error.mend)], ["structure"], [])
     findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *_routing_findings(workspace)]
     findings += (await asyncio.to_thread(read_dashboards, workspace))[1]
-    findings += (await asyncio.to_thread(load_loop, root, workspace.dictionary))[1]
+    loop, found = await asyncio.to_thread(load_loop, root, workspace.dictionary)
+    findings += [*found, *(scenario_findings(root, loop) if loop else [])]
     checked, skipped = ["structure"], []
     for name, backend in backends.items():
         if isinstance(backend, NotConfigured):

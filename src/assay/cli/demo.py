@@ -1,0 +1,84 @@
+"""`assay demo`: play the workspace's scenarios against the running server, and put everything back."""
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich.console import Console
+
+from assay.cli.client import call
+from assay.demo import figures
+from assay.loop.scenarios import load_scenario
+from assay.settings import Settings, read_settings
+
+demo = typer.Typer(no_args_is_help=True, help="Play scenarios of the demo, and put everything back.")
+out = Console(highlight=False, soft_wrap=True, markup=False)
+AsJson = Annotated[bool, typer.Option("--json", help="Print the bodies of the API.")]
+
+AT_REST: dict[str, Any] = {
+    "active_issues": figures.ACTIVE_ISSUES,
+    "claims_in_progress": figures.CLAIMS_IN_PROGRESS,
+    "nba_taken_pct": figures.RECOMMENDATIONS_APPROVED / figures.RECOMMENDATIONS_DECIDED,
+    "cost_avoided_mtd": str(figures.COST_AVOIDED_MONTH_TO_DATE),
+    "csat": float(figures.CSAT),
+}
+"""What the figures are as long as nothing has happened."""
+
+
+@demo.command()
+def scenario(
+    name: Annotated[str, typer.Argument(help="A file of scenarios/ without its ending, such as screen_damage.")],
+    workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a scenario's events. Exit 0 when they lead to the action that the scenario expects, 1 when not."""
+    settings = read_settings(workspace=workspace)
+    played = load_scenario(settings.workspace, name)
+    reply = call(settings, "POST", "/v1/events", {"events": played.played_at(datetime.now(UTC))})
+    last = reply["outcomes"][-1]["recommendation_id"]
+    found = call(settings, "GET", f"/v1/recommendations/{quote(last, safe='')}") if last else None
+    as_expected = (found["action"] if found else None) == played.expect
+    if as_json:
+        print(
+            json.dumps({"scenario": name, "as_expected": as_expected, **reply, "recommendation": found}, ensure_ascii=False)
+        )
+    else:
+        _show(played.label, reply, found)
+    raise typer.Exit(0 if as_expected else 1)
+
+
+def _show(label: str, reply: dict[str, Any], found: dict[str, Any] | None) -> None:
+    out.print(label)
+    for each in reply["outcomes"]:
+        out.print(f"  {each['event_id']}  {each['outcome']}" + (f": {each['detail']}" if each["detail"] else ""))
+    if found is not None:
+        out.print(f"{found['label']}  ({found['recommendation_id']}, {found['state']}, saves ${found['saving_usd']})")
+        for reason in found["reasons"]:
+            out.print(f"  {reason['code']:<18} {reason['text']}")
+
+
+@demo.command()
+def reset(as_json: AsJson = False) -> None:
+    """Put back all that the loop has written. Exit 0 when the figures are those at rest, 1 when not."""
+    settings, started = read_settings(), time.monotonic()
+    body = call(settings, "POST", "/v1/demo/reset")
+    found = {name: _figure(settings, name) for name in AT_REST}
+    is_at_rest = found == AT_REST
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        print(json.dumps({**body, "figures": found, "at_rest": is_at_rest, "seconds": seconds}))
+    else:
+        out.print(f"{body['events']} events forgotten, every row put back, in {seconds:.2f} s")
+        for name, value in found.items():
+            out.print(f"  {name:<20} {value}" + ("" if value == AT_REST[name] else f"   (at rest: {AT_REST[name]})"))
+        if not is_at_rest:
+            out.print("The data is of another day, or somebody else has changed it: start anew with assay up.")
+    raise typer.Exit(0 if is_at_rest else 1)
+
+
+def _figure(settings: Settings, metric_id: str) -> Any:
+    return call(settings, "POST", f"/v1/metrics/{metric_id}/data", {})["rows"][0][0]
