@@ -89,6 +89,8 @@ class Warehouse:
         """What was submitted."""
         self.state = "RUNNING"
         """Of the warehouse. STOPPED and STARTING keep statements PENDING until `start` is called."""
+        self.start_seconds: float | None = None
+        """How long a stopped warehouse takes to start by itself, once a statement has come; None for never."""
         self.holding = False
         """Keeps statements RUNNING for as long as it is set."""
         self.statements: dict[str, Running] = {}
@@ -253,12 +255,16 @@ class Warehouse:
         return None
 
     def _control(self, asked: dict[str, Any]) -> Answer:
-        """{"fault": kind, "on": step, ...}, {"do": "stop"|"start"|"hold"|"release"} or {"change": sql, "tables": []}."""
+        """{"fault": kind, "on": step, ...}, {"change": sql, "tables": []}, or {"do": "stop"|"start"|"hold"|"release"}.
+
+        With "stop" may come "start_seconds".
+        """
         if "fault" in asked:
             self.fault(asked.pop("fault"), **asked)
         elif "change" in asked:
             self.change(asked["change"], *asked.get("tables", []))
         else:
+            self.start_seconds = asked.get("start_seconds", self.start_seconds)
             {"stop": self.stop, "start": self.start, "hold": self.hold, "release": lambda: self.hold(False)}[asked["do"]]()
         return _json(200, {"counts": self.counts})
 
@@ -295,6 +301,8 @@ class Warehouse:
         try:
             if self.state == "STOPPED":
                 self.state = "STARTING"
+                if self.start_seconds is not None:
+                    asyncio.get_running_loop().call_later(self.start_seconds, self.start)
             await self._started.wait()
             statement.state = "RUNNING"
             await self._released.wait()

@@ -1,8 +1,9 @@
 """A Databricks SQL warehouse through the Statement Execution API, with a client of our own.
 
-A table's version is that of its Delta history, looked at every few seconds and before the rows, so that it is never
-newer than they are; what keeps no history (a view) changes its version by the clock. The API knows no session whose
-time zone could be set: that the warehouse works in UTC is made sure of before the first statement and now and then.
+A table's version is that of its Delta history. It is looked at every few seconds, and once more behind the rows: what
+held before and after them is theirs. What keeps no history (a view) changes its version by the clock. The API knows no
+session whose time zone could be set: that the warehouse works in UTC is made sure of before the first statement and
+now and then.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from assay.backends.databricks_http import (
     can_be_sent,
     is_private,
 )
-from assay.backends.databricks_statements import Result, Statements
+from assay.backends.databricks_statements import Parameter, Result, Statements
 from assay.backends.databricks_values import parameter, read_rows
 from assay.backends.protocol import DataVersion, Health, NotConfigured, Rows, VersionKind
 from assay.catalog.workspace import BackendSettings
@@ -55,6 +56,7 @@ class _Seen:
 
     text: str | None
     at: datetime
+    began: float
     until: float
 
 
@@ -94,11 +96,23 @@ class DatabricksBackend:
         tags = {"assay_statement": hashlib.sha256(statement.text.encode()).hexdigest()[:16]}
         async with self._within(timeout_seconds):
             await self._works_in_utc()
-            version = await self._version_of(sorted(tables))
-            # One row more than the gate allows: a result that was cut is then known by its mark.
-            result = await self.statements.execute(statement.text, bound, row_limit=statement.row_limit + 1, tags=tags)
+            version, result = await self._read(statement, bound, tags, sorted(tables))
         self._seen_starting = None
         return Rows(tuple(name for name, _ in result.columns), self._values(result), version)
+
+    async def _read(
+        self, statement: SafeSql, bound: list[Parameter], tags: Mapping[str, str], names: list[str]
+    ) -> tuple[DataVersion, Result]:
+        """The rows and the version that is theirs; where tables move without a pause, one that is no newer than they."""
+        # One row more than the gate allows: a result that was cut is then known by its mark.
+        most = statement.row_limit + 1
+        version = await self._version_of(names)
+        result = await self.statements.execute(statement.text, bound, row_limit=most, tags=tags)
+        if names and version.kind == "table_version":
+            after = await self._version_of(names, not_before=time.monotonic())
+            if after.text != version.text:
+                version, result = after, await self.statements.execute(statement.text, bound, row_limit=most, tags=tags)
+        return version, result
 
     def _values(self, result: Result) -> list[tuple[Any, ...]]:
         try:
@@ -158,17 +172,18 @@ class DatabricksBackend:
     def version_token(self) -> object | None:
         return None
 
-    async def _version_of(self, names: list[str]) -> DataVersion:
-        return _together(names, await asyncio.gather(*(self._look_at(name) for name in names)))
+    async def _version_of(self, names: list[str], not_before: float = 0) -> DataVersion:
+        return _together(names, await asyncio.gather(*(self._look_at(name, not_before) for name in names)))
 
-    async def _look_at(self, table: str) -> _Seen:
+    async def _look_at(self, table: str, not_before: float) -> _Seen:
+        """What was seen a moment ago, or a new look where that is too old or began before the moment given."""
         async with self._looking[table]:
-            known = self._seen.get(table)
-            if known is not None and time.monotonic() < known.until:
+            known, began = self._seen.get(table), time.monotonic()
+            if known is not None and began < known.until and (known.began >= not_before or known.text is None):
                 return known
             text = await self._newest_commit(table)
             lasts = self._version_seconds if text is not None else _NO_HISTORY_SECONDS
-            seen = self._seen[table] = _Seen(text, datetime.now(UTC), time.monotonic() + lasts)
+            seen = self._seen[table] = _Seen(text, datetime.now(UTC), began, began + lasts)
             return seen
 
     async def _newest_commit(self, table: str) -> str | None:

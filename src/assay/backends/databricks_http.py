@@ -110,6 +110,10 @@ class Wire:
                         )
         except httpx.HTTPError as error:
             raise BackendUnavailable(f"{self.name} does not answer: {_told(error, self._pace)}") from error
+        except RuntimeError as error:
+            if not self._client.is_closed:
+                raise
+            raise BackendUnavailable(f"{self.name} was closed.") from error
         status = response.status_code
         return Reply(status, self._read(content, status), len(content)), _retry_after(response.headers.get("retry-after"))
 
