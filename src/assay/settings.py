@@ -21,6 +21,12 @@ class Settings:
     llm: str | None = None
     """`provider:model`, for what needs reasoning."""
     llm_fast: str | None = None
+    kafka: str | None = None
+    """Bootstrap servers; events are consumed from there where they are named."""
+    kafka_topic: str = "assay.events"
+    kafka_group: str = "assay"
+    kafka_config: Path | None = None
+    """A file of further settings of the client, lines of name=value."""
 
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
@@ -57,6 +63,10 @@ def read_settings(
         token=environment.get("ASSAY_TOKEN") or None,
         llm=environment.get("ASSAY_LLM") or None,
         llm_fast=environment.get("ASSAY_LLM_FAST") or None,
+        kafka=environment.get("ASSAY_KAFKA") or None,
+        kafka_topic=environment.get("ASSAY_KAFKA_TOPIC") or "assay.events",
+        kafka_group=environment.get("ASSAY_KAFKA_GROUP") or "assay",
+        kafka_config=Path(environment["ASSAY_KAFKA_CONFIG"]) if environment.get("ASSAY_KAFKA_CONFIG") else None,
     )
     if settings.beyond_loopback and not settings.token:
         raise SetupFailed(
