@@ -8,6 +8,9 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
 
 from assay.backends.spark_client import Session, quoted
 from assay.catalog import ddl
@@ -17,6 +20,7 @@ from assay.catalog.types import engine_type
 SPARK_HOME = Path(os.environ.get("ASSAY_SPARK_HOME", ""))
 _STARTED = re.compile(r"Spark Connect server started at: \S*?:(\d+)")
 _MASTER = re.compile(r"Starting Spark master at (spark://\S+)")
+_UI = re.compile(r"service 'SparkUI' on port (\d+)")
 _REGISTERED = re.compile(r"Successfully registered with master")
 _START_SECONDS = 120
 
@@ -71,12 +75,16 @@ class Process:
 class ConnectServer:
     """A Spark Connect server on a port of the loopback that stays its own through a restart."""
 
+    running: ClassVar[list["ConnectServer"]] = []
+    """Memory is dear: who needs much of it stops the others first."""
+
     def __init__(self, folder: Path, master: str = "local[2]", settings: Mapping[str, str] | None = None) -> None:
         self._folder, self._master, self._settings = folder, master, settings or {}
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self._runs = 0
         self.start()
+        self.running.append(self)
 
     @property
     def url(self) -> str:
@@ -91,7 +99,7 @@ class ConnectServer:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.warehouse.dir": str(self._folder / f"warehouse{self._runs}"),
-            "spark.ui.enabled": "false",
+            "spark.ui.port": "0",
             **self._settings,
         }
         listed = [each for key, value in settings.items() for each in ("--conf", f"{key}={value}")]
@@ -101,6 +109,14 @@ class ConnectServer:
 
     def stop(self) -> None:
         self.process.stop()
+
+    def tells(self, of: str) -> list[dict[str, Any]]:
+        """What the server itself says of its `jobs` or `allexecutors`."""
+        found = _UI.search(self.process.log.read_text(errors="replace"))
+        assert found, "no address of its own pages in the log"
+        applications = f"http://127.0.0.1:{found[1]}/api/v1/applications"
+        (application,) = httpx.get(applications, trust_env=False, timeout=30).json()
+        return httpx.get(f"{applications}/{application['id']}/{of}", trust_env=False, timeout=30).json()
 
 
 def start_master(folder: Path) -> tuple[Process, str]:

@@ -34,6 +34,7 @@ _SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "tru
 _CHANNEL = [("grpc.use_local_subchannel_pool", 1)]
 _SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 _SIGN_IN = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
+_FORGOTTEN = ("INVALID_HANDLE", "INVALID_CURSOR", "NO_ACTIVE_SESSION")
 _NO_TABLE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND")
 _FAILURES = (PySparkException, grpc.RpcError, ValueError)
 _MOST_DIGITS = 38
@@ -109,7 +110,7 @@ class Session:
     def columns(self, table: str) -> dict[str, str] | None:
         """Names and types of `schema.table`; None where there is none."""
         try:
-            schema = self._spark.table(quoted(table)).schema
+            schema = self._spark.sql(f"SELECT * FROM {quoted(table)}").schema
         except _FAILURES as error:
             if _condition(error) in _NO_TABLE:
                 return None
@@ -151,8 +152,8 @@ def translated(name: str, error: Any) -> AssayError:
     status = _status(error)
     if condition in ("OPERATION_CANCELED", "OPERATION_ABANDONED"):
         return BackendTimeout(f"{name} was interrupted.")
-    if isinstance(error, PySparkAssertionError) or condition.startswith(("INVALID_HANDLE", "NO_ACTIVE_SESSION")):
-        return SessionLost(f"{name} has forgotten the session.")
+    if isinstance(error, PySparkAssertionError) or condition.startswith(_FORGOTTEN):
+        return SessionLost(f"{name} has forgotten the session or the statement.")
     if status in _SILENT or "stopped SparkContext" in str(error) or "closed channel" in str(error):
         return SessionLost(f"{name} does not answer: {_reason(error)}")
     if not condition and status in _SIGN_IN:
