@@ -97,7 +97,7 @@ async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
     await database.migrate()
     tables = [table.qualified for table in workspace.dictionary.tables.values()]
     await database.watch_tables(tables)
-    reader = await database.grant_reader(tables, "reader-of-the-tests")
+    reader = await database.grant_reader(tables, "reader-of-the-tests", is_ours=True)
     # The role is named after its database; what it may read in the template it may read in every clone of it.
     await database.fetch(f"ALTER ROLE {urlsplit(reader).username} RENAME TO assay_reader")
     await database.close()

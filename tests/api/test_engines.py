@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import duckdb
@@ -316,7 +317,7 @@ async def test_a_view_is_never_taken_for_a_table_that_stands_still(database_url:
 
 async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str) -> None:
     database = Database(database_url)
-    reader = await asyncpg.connect(await database.grant_reader(TABLES, "reader-of-this-test"))
+    reader = await asyncpg.connect(await database.grant_reader(TABLES, "reader-of-this-test", is_ours=True))
     assert await reader.fetchval(f"SELECT count(*) FROM {TABLES[0]}") > 0
     assert await reader.fetchval("SELECT count(*) FROM assay.table_version") > 0
     await reader.execute("SET default_transaction_read_only = off")
@@ -334,6 +335,45 @@ async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str
     admin = await asyncpg.connect(database_url)
     oid = await admin.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
     await admin.execute(f"DROP OWNED BY assay_reader_{oid}; DROP ROLE assay_reader_{oid}")
+    await admin.close()
+    await database.close()
+
+
+async def test_a_database_of_somebody_else_s_keeps_what_everybody_may_do_in_it(database_url: str) -> None:
+    admin = await asyncpg.connect(database_url)
+    name = database_url.rpartition("/")[2]
+    await admin.execute(f"GRANT TEMP ON DATABASE {name} TO PUBLIC; GRANT ALL ON SCHEMA public TO PUBLIC;"
+                        f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC;"
+                        "CREATE TABLE public.everybodys (a int); GRANT SELECT ON public.everybodys TO PUBLIC;"
+                        "CREATE TABLE public.somebodys (a int)")  # fmt: skip
+    rights = (
+        f"SELECT datacl::text, (SELECT nspacl::text FROM pg_namespace WHERE nspname = 'public') FROM pg_database WHERE"
+        f" datname = '{name}'"
+    )
+    before = await admin.fetchrow(rights)
+    database = Database(database_url)
+    reader_url = await database.grant_reader(TABLES, "reader-of-this-test")
+    reader_name = urlsplit(reader_url).username
+    after = await admin.fetchrow(rights)
+    assert before is not None
+    assert after is not None
+    assert after[1] == before[1]
+    # Of the database the reader has CONNECT, which everybody lacks here; of everybody's rights nothing is gone.
+    assert set(str(before[0])[1:-1].split(",")) <= set(str(after[0])[1:-1].split(","))
+    assert not await admin.fetchval("SELECT has_database_privilege('public', current_database(), 'CONNECT')")
+
+    reader = await asyncpg.connect(reader_url)
+    assert await reader.fetchval(f"SELECT count(*) FROM {TABLES[0]}") > 0
+    await reader.execute("SET default_transaction_read_only = off")
+    await reader.execute("CREATE TEMP TABLE mine (a int)")
+    for forbidden in (
+        "SELECT * FROM public.somebodys", "SELECT * FROM assay.receipt", f"DELETE FROM {TABLES[0]}",
+        "SELECT * FROM l3_asurion.ev_device", "UPDATE assay.table_version SET version = 0", "DELETE FROM public.everybodys",
+    ):  # fmt: skip
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.execute(forbidden)
+    await reader.close()
+    await admin.execute(f"DROP OWNED BY {reader_name}; DROP ROLE {reader_name}")
     await admin.close()
     await database.close()
 

@@ -149,10 +149,11 @@ async def prepare_database(settings: Settings, workspace: Workspace, url: str) -
     database = Database(url)
     tables = own_tables(workspace, url)
     try:
+        await database.migrate()
         await database.watch_tables(tables)
         # In the store and not in the folder, because every process on this database uses the one role.
         password = await keep_setting(database, "reader_password", secrets.token_urlsafe(32))
-        reader = await database.grant_reader(tables, password)
+        reader = await database.grant_reader(tables, password, is_ours=settings.database_url is None)
     finally:
         await database.close()
     return Surroundings(url, reader, settings.home)

@@ -90,8 +90,15 @@ class Database:
                     await connection.execute(file.read_text("utf-8"))
                     await connection.execute("INSERT INTO assay.migration (name) VALUES ($1)", file.name)
 
-    async def grant_reader(self, tables: Iterable[str], password: str) -> str:
+    async def grant_reader(self, tables: Iterable[str], password: str, *, is_ours: bool = False) -> str:
         """Make the read-only role of this database, let it read just these tables and the versions, and return its URL.
+
+        The fence: the role owns nothing and may SELECT from these tables alone, in transactions that are read-only.
+        What PUBLIC has it has too. In a database that `is_ours` (the embedded one) PUBLIC loses the right to make
+        temporary tables and all rights on the schema `public`, so that even a session which takes its own settings back
+        can write nowhere. A database of somebody else's keeps PUBLIC's rights as they are: others live by them. There
+        such a session could make temporary tables (before PostgreSQL 15 also tables in `public`) and read what everybody
+        may; that it never takes its settings back, the gate sees to: nothing but a SELECT over the dictionary runs.
 
         Where the owner may not create roles its own URL comes back, and the session settings are all that holds.
         """
@@ -112,8 +119,13 @@ class Database:
                     f"ALTER ROLE {reader} SET idle_in_transaction_session_timeout = '60s';"
                 )
                 name = await connection.fetchval("SELECT quote_ident(current_database())")
+                if is_ours:
+                    await connection.execute(
+                        f"REVOKE TEMP ON DATABASE {name} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC"
+                    )
+                if not await connection.fetchval("SELECT has_database_privilege($1, current_database(), 'CONNECT')", reader):
+                    await connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {reader}")
                 await connection.execute(
-                    f"REVOKE TEMP ON DATABASE {name} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;"
                     f"REVOKE ALL ON ALL TABLES IN SCHEMA assay FROM {reader};"
                     f"GRANT USAGE ON SCHEMA assay TO {reader}; GRANT SELECT ON assay.table_version TO {reader}"
                 )
