@@ -20,9 +20,6 @@ from assay.catalog.spelling import slug, spoken, unused, why_no_table, why_not_c
 from assay.catalog.starter import Starter, make_starter
 from assay.catalog.types import ColumnType, name_of_type, parse_type
 
-WITHHELD = "withheld"
-"""The mark of a column that the role may not read: it is treated as personal data, so nothing ever asks for it."""
-
 
 @dataclass(frozen=True)
 class Draft:
@@ -41,7 +38,7 @@ class Draft:
 
 def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> Draft:
     """`connection` is what the backend's entry in assay.yaml says besides the driver. `now` is aware."""
-    name, backend = slug(found.database, "workspace")[:40], slug(found.database, found.driver)[:40]
+    name, backend = slug(found.database, "workspace")[:40], _backend(found)
     left_out, guessed = list(found.left_out), list[str]()
     zone = _zone(found, guessed)
     tables = _tables(found, left_out, guessed)
@@ -66,9 +63,15 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
         f"{table.qualified}.{column.name} ({column.pii})"
         for table in dictionary.tables.values()
         for column in table.columns.values()
-        if column.pii not in (None, WITHHELD)
+        if column.pii is not None
     ]
     return Draft(files, name, backend, dictionary, starter, tuple(left_out), tuple(marks), (*guessed, *starter.guessed))
+
+
+def _backend(found: Found) -> str:
+    name = slug(found.database, found.driver)[:40]
+    # A database may be called `null` or `on`, which YAML takes for something else.
+    return name if yaml.safe_load(name) == name else f"{name}_database"
 
 
 def _zone(found: Found, guessed: list[str]) -> ZoneInfo:
@@ -144,7 +147,7 @@ def _column(
 ) -> Column:
     place = f"{table.qualified}.{column.name}"
     written = dictionary_type(column, driver, is_key=column.name in keys)
-    why = why_not_carried(column.name)
+    why = why_not_carried(column.name) or (None if column.is_readable else "the role may not read it")
     if why is not None:
         written = f"other; {name_of_type(column.engine_type)}"
         left_out.append(LeftOut(place, f"{why}: it is listed, and nothing may use it"))
@@ -158,10 +161,7 @@ def _column(
             f" write {exact} in column_dictionary.csv, and sums are exact."
         )
     pii = personal_kind(column.name, table.name, kind.family)
-    if not column.is_readable:
-        pii = WITHHELD
-        left_out.append(LeftOut(place, "the role may not read it: it is listed, and nothing may use it"))
-    note = f"Marked as personal ({pii}) by its name." if pii and pii != WITHHELD else ""
+    note = f"Marked as personal ({pii}) by its name." if pii else ""
     role = keys.get(column.name) or _role(column, table, kind, pii)
     return Column(column.name, kind, role, column.nullable, None, pii, _one_line(column.comment), note, 0)
 

@@ -178,7 +178,10 @@ def _in_formula(column: Column) -> str:
 
 def _dimensions(table: Table, binder: Binder, all_names: set[str]) -> Iterator[str | Entry]:
     """Its own columns, then those of the tables that it points at, as far as there is just one way to them."""
-    taken = {*RESERVED}
+    # The gate refuses an alias that is also the name of a personal column.
+    parents = [binder.dictionary.tables[join.to_table] for join in binder.dictionary.joins_from.get(table.qualified, [])]
+    personal = {each.name.lower() for owner in (table, *parents) for each in owner.columns.values() if each.pii}
+    taken = {*RESERVED, *personal}
     own = [column for column in table.columns.values() if column.role == "dimension"]
     listed = [(table, column) for column in own]
     for name in dict.fromkeys(join.to_table for join in binder.dictionary.joins_from.get(table.qualified, [])):

@@ -29,7 +29,6 @@ _WALL_TIMES: dict[str, tuple[str, ...]] = {
     "postgres": ("timestamp",),
     "duckdb": ("timestamp", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns"),
 }
-_UNCAST = frozenset(_NAMES) - {"uuid"}
 _TIME_DIGITS = re.compile(r"^(timestamp|timestamptz)\s*\(\s*[0-6]\s*\)")
 _FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
 
@@ -62,8 +61,9 @@ class ColumnType:
 
         An enum or a uuid cannot be ordered or compared as text, nor a numeric without digits as a double.
         """
-        names = self.text.split(";")
-        return self.kind in ("string", "double") and any(name_of_type(name) not in _UNCAST for name in names)
+        names = [name_of_type(name) for name in self.text.split(";")]
+        is_own = any(_NAMES.get(name) != self.kind or name == "uuid" for name in names)
+        return self.kind in ("string", "double") and is_own
 
     def is_found_as(self, engine_type: str, driver: str) -> bool:
         """Whether a column of the type that an engine calls so can stand for this one.
