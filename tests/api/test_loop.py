@@ -16,7 +16,15 @@ from assay.web.stream import _events
 APPROVED = AT_REST | {
     "active_issues": 1285, "claims_in_progress": 641, "nba_taken_pct": 121 / 139, "cost_avoided_mtd": "1410210.00"
 }  # fmt: skip
-TABLES = ("ev_claim", "ev_issue_session", "ev_device", "ops_recommendation", "ops_alert", "ops_part_stock", "ops_repair_slot")
+TABLES = (
+    "ev_claim",
+    "ev_issue_session",
+    "ev_device",
+    "ops_recommendation",
+    "ops_alert",
+    "ops_part_stock",
+    "ops_repair_slot",
+)
 BATTERY = {"device_id": "dev_demo_001", "battery_health_pct": 61}
 
 
@@ -236,7 +244,9 @@ async def test_what_cannot_be_kept_is_refused_alone(house: House) -> None:
 
 async def test_an_event_about_nothing_known_is_kept_and_leads_to_nothing(house: House) -> None:
     before = await rows(house)
-    reply = await send(house, damage(device_id="dev_nobody"), event("f", "claim.fraud_suspected", claim_id="CLM-0", score=0.9))
+    reply = await send(
+        house, damage(device_id="dev_nobody"), event("f", "claim.fraud_suspected", claim_id="CLM-0", score=0.9)
+    )
     assert [each["outcome"] for each in reply["outcomes"]] == ["unmatched", "unmatched"]
     assert await rows(house) == before
 
@@ -429,6 +439,7 @@ async def test_an_event_sent_to_one_server_moves_the_page_of_another(
         async def hears() -> bool:
             return other.running.hears and one_house.running.hears
 
+        await until("hello")
         await eventually(hears)
         name = await recommended(one_house, damage())
         await asyncio.wait_for(until("loop", recommendations=[name]), 20)

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from assay.cli.ask import ask
 from assay.cli.client import call, is_running
+from assay.cli.consume import consume
 from assay.cli.demo import demo
 from assay.cli.init import init
 from assay.cli.sql import sql
@@ -190,6 +191,7 @@ def _show_answer(body: Any) -> None:
 
 app.command()(init)
 app.command()(sql)
+app.command()(consume)
 app.add_typer(demo, name="demo")
 app.command()(ask)
 

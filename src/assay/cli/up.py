@@ -27,6 +27,7 @@ from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.errors import SetupFailed
 from assay.live.running import Running, own_tables, start_running
+from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
@@ -189,6 +190,7 @@ async def _serve(
     settings: Settings, url: str, around: Surroundings, key: bytes, postgres: EmbeddedPostgres | None, tell: Tell,
     open_browser: bool,
 ) -> None:  # fmt: skip
+    kafka = KafkaSettings.of(settings)
     running = await start_running(settings.workspace, Database(url), around, key)
     server = Server(
         create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
@@ -202,6 +204,8 @@ async def _serve(
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     if postgres is not None:
         tasks.append(asyncio.create_task(_keep_alive(postgres)))
+    if kafka is not None:
+        tasks.append(asyncio.create_task(KafkaSource(kafka, running.loop).run_forever()))
     serving = asyncio.create_task(server.serve())
     address_file = settings.home / "server.json"
     address_file.write_text(json.dumps({"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}))
