@@ -117,7 +117,7 @@ class DatabricksBackend:
     def _values(self, result: Result) -> list[tuple[Any, ...]]:
         try:
             return read_rows(result.columns, result.rows)
-        except (ValueError, ArithmeticError) as error:
+        except (ValueError, ArithmeticError, TypeError, AttributeError) as error:
             raise StatementFailed(f"{self.name} gave a value that is not of its column's type.") from error
 
     @asynccontextmanager

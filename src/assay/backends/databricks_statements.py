@@ -64,6 +64,8 @@ class Statements:
         self._tags = dict(tags)
         self._starting: dict[str, datetime] = {}
         """Statements that wait for the warehouse to start, with the moment they were sent."""
+        self._running: set[asyncio.Task[Reply]] = set()
+        """What sent the statements that are waited for."""
         self._ending: set[asyncio.Task[None]] = set()
         """Cancels under way, for statements that nobody waits for."""
 
@@ -89,6 +91,7 @@ class Statements:
             body["row_limit"] = row_limit
         repeat = BUSY if reads else _ONLY_WHEN_NOT_HEARD
         sending = asyncio.create_task(self._workspace.call("POST", _STATEMENTS, body, repeat=repeat))
+        self._running.add(sending)
         try:
             # Shielded: whoever leaves while it is being sent still has to learn its id, to cancel it.
             ended = await self._watch(await asyncio.shield(sending))
@@ -96,6 +99,8 @@ class Statements:
             if not (sending.done() and (sending.cancelled() or sending.exception())):
                 self._cancel_later(sending)
             raise
+        finally:
+            self._running.discard(sending)
         if _state(ended) != "SUCCEEDED":
             raise self._failure(ended)
         try:
@@ -131,12 +136,13 @@ class Statements:
         return str(reply.body.get("state"))
 
     def _failure(self, reply: Reply) -> AssayError:
-        status, state = reply.body.get("status") or {}, _state(reply)
+        status, state = reply.body.get("status"), _state(reply)
         if state == "CANCELED":
             return StatementFailed(f"{self._name}: the statement was cancelled on the warehouse.")
-        if state != "FAILED":
+        if state != "FAILED" or not isinstance(status, dict):
             return BackendUnavailable(f"{self._name}: the statement's result is gone ({state}).")
-        error = status.get("error") or {}
+        error = status.get("error")
+        error = error if isinstance(error, dict) else {}
         code = str(error.get("error_code") or "")
         message = short(str(error.get("message") or code or "without a reason"))
         if code in _AWAY:
@@ -205,7 +211,9 @@ class Statements:
             self._starting.pop(statement_id, None)
 
     async def close(self) -> None:
-        """Cancels under way have two seconds to get through."""
+        """Whatever runs is cancelled on the warehouse; that has two seconds to get through."""
+        for sending in self._running:
+            self._cancel_later(sending)
         if self._ending:
             await asyncio.wait(self._ending, timeout=2)
         for task in tuple(self._ending):
@@ -215,7 +223,8 @@ class Statements:
 
 
 def _state(reply: Reply) -> str:
-    return str((reply.body.get("status") or {}).get("state"))
+    status = reply.body.get("status")
+    return str(status.get("state")) if isinstance(status, dict) else "no state"
 
 
 def _column(described: Mapping[str, Any]) -> tuple[str, str]:

@@ -69,6 +69,6 @@ def reader(type_text: str) -> Callable[[str], Any] | None:
 
 
 def read_rows(columns: tuple[tuple[str, str], ...], rows: list[list[str | None]]) -> list[tuple[Any, ...]]:
-    """Raises ValueError (ArithmeticError for a decimal) where a text is not of its column's type."""
+    """Raises what Python raises where a text is not of its column's type, or is no text."""
     readers = [reader(type_text) or str for _, type_text in columns]
     return [tuple(None if text is None else read(text) for read, text in zip(readers, row, strict=True)) for row in rows]

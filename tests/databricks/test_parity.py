@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import ANCHOR, DEMO
-from tests.golden.test_golden import CASES, question_of
-from tests.golden.test_golden import HERE as GOLDEN
-from tests.warehouse import Warehouse
 
 from assay.answers.answer import wire_value
 from assay.backends.databricks import DatabricksBackend, connect
@@ -21,6 +17,10 @@ from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
 from assay.gate import Policy
 from assay.live.validation import validate
+from tests.conftest import ANCHOR, DEMO
+from tests.golden.test_golden import CASES, question_of
+from tests.golden.test_golden import HERE as GOLDEN
+from tests.warehouse import Warehouse
 
 QUICK = Pace(first_poll=0.002)
 

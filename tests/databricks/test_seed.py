@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.conftest import ANCHOR, DEMO
-from tests.warehouse import Warehouse
 
 from assay.backends.databricks import DatabricksBackend, connect
 from assay.backends.databricks_http import Pace
@@ -17,6 +15,8 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, seed_duckdb
 from assay.demo.warehouse import loaded_anchor, seed_warehouse
 from assay.errors import StatementFailed
+from tests.conftest import ANCHOR, DEMO
+from tests.warehouse import Warehouse
 
 
 @pytest.fixture
