@@ -22,11 +22,14 @@ from assay.widgets.dashboards import read_dashboards
 
 NOW = datetime(2026, 3, 17, 15, 42, tzinfo=UTC)
 TYPES = (
-    "text", "character varying(20)", "uuid", "integer", "bigint", "numeric", "numeric(10,2)", "double precision", "boolean", "date",
+    "text", "character varying(20)", "uuid", "integer", "bigint", "numeric", "numeric(10,2)", "double precision",
+    "boolean", "date",
     "timestamp with time zone", "timestamp without time zone", "jsonb", "integer[]", "interval", "bytea", "mood",
 )  # fmt: skip
-SAID = ("id", "name", "status", "total", "amount", "order", "select", "group", "value", "time", "previous", "created_at", "email",
-        "Order Date", "customerId", "unit price", "from", "user", "Größe", "заказ", "a.b", "a;b", 'a"b', "null", "on", "m1", "1")  # fmt: skip
+SAID = ("id", "name", "status", "total", "amount", "order", "select", "group", "value", "time", "previous",
+"created_at", "email",
+        "Order Date", "customerId", "unit price", "from", "user", "Größe", "заказ", "a.b", "a;b", 'a"b', "null",
+        "on", "m1", "1")  # fmt: skip
 names = st.one_of(
     st.sampled_from(SAID),
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1, max_size=70).filter(
@@ -34,11 +37,12 @@ names = st.one_of(
     ),
 )
 columns = st.builds(
-    lambda name, kind, nullable, distinct, latest, readable: FoundColumn(
-        name, kind, kind, kind == "mood", nullable, readable, "A comment,\nwith \"quotes\".", distinct, latest
+    lambda name, kind, nullable, distinct, days, readable: FoundColumn(
+        name, kind, kind, kind == "mood", nullable, readable, "A comment,\nwith \"quotes\".", distinct, *days
     ),
     names, st.sampled_from(TYPES), st.booleans(), st.none() | st.integers(0, 100),
-    st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31)), st.sampled_from((True, True, True, False)),
+    st.just((None, None)) | st.lists(st.dates(date(1, 1, 1)), min_size=2, max_size=2).map(sorted),
+    st.sampled_from((True, True, True, False)),
 )  # fmt: skip
 
 

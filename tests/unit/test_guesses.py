@@ -28,7 +28,8 @@ def table(*columns: FoundColumn) -> FoundTable:
     ("name", "said"),
     [
         ("customerId", ["customer", "id"]), ("CUSTOMER_ID", ["customer", "id"]), ("Order Details", ["order", "details"]),
-        ("HTTPStatus", ["http", "status"]), ("ipv4_addr", ["ipv4", "addr"]), ("сумма заказа", ["сумма", "заказа"]), ("%&", []),
+        ("HTTPStatus", ["http", "status"]), ("ipv4_addr", ["ipv4", "addr"]), ("сумма заказа", ["сумма", "заказа"]),
+        ("%&", []),
     ],
 )  # fmt: skip
 def test_names_are_read_as_words(name: str, said: list[str]) -> None:
@@ -79,11 +80,14 @@ def test_a_table_s_name_holds_no_point() -> None:
 @pytest.mark.parametrize(
     ("engine_type", "driver", "written"),
     [
-        ("character varying(20)", "postgres", "string"), ("character(3)", "postgres", "string"), ("uuid", "postgres", "string; uuid"),
-        ("smallint", "postgres", "int"), ("numeric(10,2)", "postgres", "decimal(10,2)"), ("numeric", "postgres", "double; numeric"),
+        ("character varying(20)", "postgres", "string"), ("character(3)", "postgres", "string"),
+        ("uuid", "postgres", "string; uuid"),
+        ("smallint", "postgres", "int"), ("numeric(10,2)", "postgres", "decimal(10,2)"),
+        ("numeric", "postgres", "double; numeric"),
         ("numeric(3,-2)", "postgres", "double; numeric"), ("numeric(1000,2)", "postgres", "double; numeric"),
         ("numeric(10,2)[]", "postgres", "other; numeric"), ("numeric[]", "postgres", "other; numeric[]"),
-        ("timestamp with time zone", "postgres", "timestamp"), ("timestamp(3) without time zone", "postgres", "timestamp_ntz"),
+        ("timestamp with time zone", "postgres", "timestamp"),
+        ("timestamp(3) without time zone", "postgres", "timestamp_ntz"),
         ("jsonb", "postgres", "other; jsonb"), ("geometry(Point,4326)", "postgres", "other; geometry"),
         ("public.citext", "postgres", "string; citext"), ("money", "postgres", "other; money"),
         ("time without time zone", "postgres", "other; time without time zone"), ("real", "postgres", "double"),
@@ -152,7 +156,8 @@ def test_the_name_of_a_type_is_the_same_in_every_session() -> None:
         ("duration_minutes", "integer", Measure("sum", "minutes")), ("unit_price", "decimal", Measure("average", "count")),
         ("tax_rate", "decimal", Measure("average", "count")), ("price", "decimal", Measure("average", "count")),
         ("rating", "integer", Measure("average", "count")), ("value", "integer", Measure("average", "count")),
-        ("order_id", "integer", None), ("zip_code", "integer", None), ("latitude", "double", None), ("year", "integer", None),
+        ("order_id", "integer", None), ("zip_code", "integer", None), ("latitude", "double", None),
+        ("year", "integer", None),
         ("flags", "integer", None), ("is_paid", "integer", None), ("version", "integer", None), ("%", "decimal", None),
     ],
 )  # fmt: skip
@@ -164,7 +169,8 @@ def test_measures_are_guessed_cautiously(name: str, kind: str, guess: Measure | 
     ("name", "table_name", "family", "kind"),
     [
         ("email", "t", "string", "email"), ("e_mail", "t", "string", "email"), ("emailAddress", "t", "string", "email"),
-        ("contact_email", "t", "string", "email"), ("email_status", "t", "string", None), ("email_count", "t", "number", None),
+        ("contact_email", "t", "string", "email"), ("email_status", "t", "string", None),
+        ("email_count", "t", "number", None),
         ("email_verified", "t", "boolean", None), ("email_sent_at", "t", "timestamp", None),
         ("phone", "t", "number", "phone"), ("mobile_number", "t", "string", "phone"), ("phone_type", "t", "string", None),
         ("first_name", "t", "string", "name"), ("lastName", "t", "string", "name"), ("surname", "t", "string", "name"),
@@ -172,10 +178,13 @@ def test_measures_are_guessed_cautiously(name: str, kind: str, guess: Measure | 
         ("street", "t", "string", "address"), ("address_id", "t", "number", None), ("postal_code", "t", "string", "address"),
         ("city", "t", "string", None), ("country", "t", "string", None),
         ("dob", "t", "date", "birth date"), ("date_of_birth", "t", "date", "birth date"), ("created_at", "t", "date", None),
-        ("ip", "t", "other", "network address"), ("ip_address", "t", "string", "network address"), ("ip_country", "t", "string", None),
-        ("ssn", "t", "string", "identity number"), ("tax_id", "t", "string", "identity number"), ("card_number", "t", "string", "card"),
+        ("ip", "t", "other", "network address"), ("ip_address", "t", "string", "network address"),
+        ("ip_country", "t", "string", None),
+        ("ssn", "t", "string", "identity number"), ("tax_id", "t", "string", "identity number"),
+        ("card_number", "t", "string", "card"),
         ("iban", "t", "string", "card"), ("card_type", "t", "string", None), ("password_hash", "t", "string", "secret"),
-        ("access_token", "t", "string", "secret"), ("token_count", "t", "number", None), ("description", "t", "string", None),
+        ("access_token", "t", "string", "secret"), ("token_count", "t", "number", None),
+        ("description", "t", "string", None),
     ],
 )  # fmt: skip
 def test_personal_data_is_known_by_its_name(name: str, table_name: str, family: str, kind: str | None) -> None:
@@ -198,7 +207,8 @@ def test_dimensions_have_few_values_or_a_name_that_says_so() -> None:
 @pytest.mark.parametrize(
     ("times", "chosen"),
     [
-        (["updated_at", "created_at"], "created_at"), (["closed_at", "opened_at"], "opened_at"), (["closed_at"], "closed_at"),
+        (["updated_at", "created_at"], "created_at"), (["closed_at", "opened_at"], "opened_at"),
+        (["closed_at"], "closed_at"),
         (["updated_at"], None), (["expires_on", "deleted_at"], None), (["order_date", "created_at"], "created_at"),
         (["some_day", "payment_date"], "payment_date"), ([], None),
     ],

@@ -72,13 +72,14 @@ def sample_query(table: FoundTable, source: str, driver: str) -> tuple[str, list
     return f"SELECT count(*){counts} FROM (SELECT {listed} FROM {source} LIMIT {SAMPLED_ROWS}) AS sampled", names
 
 
-def latest_query(table: FoundTable, source: str, driver: str) -> tuple[str, list[str]] | None:
-    """The last day of each time column, as text: an engine's days may be ones that no calendar here has."""
+def days_query(table: FoundTable, source: str, driver: str) -> tuple[str, list[str]] | None:
+    """The first and the last day of each time column, as text: an engine's days may be ones that no calendar here has."""
     times = ("date", "timestamp", "timestamp_ntz")
     names = [each.name for each in table.columns if each.is_readable and kind_of(each, driver) in times]
     if not names:
         return None
-    return f"SELECT {', '.join(f'CAST(CAST(max({quoted(name)}) AS date) AS text)' for name in names)} FROM {source}", names
+    edges = [f"CAST(CAST({edge}({quoted(name)}) AS date) AS text)" for edge in ("min", "max") for name in names]
+    return f"SELECT {', '.join(edges)} FROM {source}", names
 
 
 def kind_of(column: FoundColumn, driver: str) -> str:
@@ -92,9 +93,10 @@ def with_sample(table: FoundTable, names: list[str], counted: Sequence[int]) -> 
     return replace(table, rows=rows, sampled=sampled, columns=columns)
 
 
-def with_latest(table: FoundTable, names: list[str], days: Sequence[str | None]) -> FoundTable:
-    latest = {name: _day(text) for name, text in zip(names, days, strict=True)}
-    return replace(table, columns=tuple(replace(each, latest=latest.get(each.name)) for each in table.columns))
+def with_days(table: FoundTable, names: list[str], days: Sequence[str | None]) -> FoundTable:
+    first, last = dict(zip(names, days, strict=False)), dict(zip(names, days[len(names) :], strict=True))
+    columns = (replace(each, first=_day(first.get(each.name)), last=_day(last.get(each.name))) for each in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def _day(text: str | None) -> date | None:

@@ -12,11 +12,11 @@ from assay.backends.survey import (
     OWN_SCHEMA,
     Tell,
     check_schemas,
-    latest_query,
+    days_query,
     quoted,
     sample_query,
     short,
-    with_latest,
+    with_days,
     with_sample,
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut
@@ -120,9 +120,9 @@ def _sampled(connection: duckdb.DuckDBPyConnection, table: FoundTable, source: s
     try:
         query, names = sample_query(table, source, "duckdb")
         table = with_sample(table, names, connection.execute(query).fetchall()[0])
-        latest = latest_query(table, source, "duckdb")
-        if latest is not None:
-            table = with_latest(table, latest[1], connection.execute(latest[0]).fetchall()[0])
+        days = days_query(table, source, "duckdb")
+        if days is not None:
+            table = with_days(table, days[1], connection.execute(days[0]).fetchall()[0])
     except duckdb.InterruptException:
         pass
     finally:

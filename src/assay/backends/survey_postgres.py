@@ -12,11 +12,11 @@ from assay.backends.survey import (
     OWN_SCHEMA,
     Tell,
     check_schemas,
-    latest_query,
+    days_query,
     quoted,
     sample_query,
     short,
-    with_latest,
+    with_days,
     with_sample,
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut, TableKind
@@ -180,11 +180,11 @@ class _Survey:
                 table = with_sample(table, names, (await self.connection.fetch(query))[0])
         except _TOO_LONG:
             return replace(table, sampled=0)
-        latest = latest_query(table, source, "postgres")
-        if latest is not None:
+        days = days_query(table, source, "postgres")
+        if days is not None:
             try:
                 async with self.connection.transaction():
-                    table = with_latest(table, latest[1], (await self.connection.fetch(latest[0]))[0])
+                    table = with_days(table, days[1], (await self.connection.fetch(days[0]))[0])
             except _TOO_LONG:
                 pass
         return table

@@ -1,7 +1,7 @@
 """What a survey found in a database that nobody here designed: plain values, before anything is made of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 TableKind = Literal["table", "view", "materialized view", "foreign table"]
@@ -22,8 +22,9 @@ class FoundColumn:
     comment: str
     distinct: int | None = None
     """How many different values the sampled rows have, where that was counted."""
-    latest: date | datetime | None = None
-    """The greatest value of a time column, where it was quick to find."""
+    first: date | None = None
+    last: date | None = None
+    """The days between which the values of a time column lie, where that was quick to find."""
 
 
 @dataclass(frozen=True, slots=True)

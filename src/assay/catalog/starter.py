@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from assay.catalog.dictionary import Column, Dictionary, Table
 from assay.catalog.formula import BadFormula
-from assay.catalog.found import FoundTable, LeftOut
+from assay.catalog.found import FoundColumn, FoundTable, LeftOut
 from assay.catalog.guesses import guess_measure, main_time
 from assay.catalog.metric import RESERVED, Binder
 from assay.catalog.spelling import MAX_ID, slug, spoken, unused
@@ -108,14 +108,18 @@ def _subject(table: Table, found: FoundTable, times: dict[str, str | None], name
     name, label, time = slug(table.name, "table"), spoken(table.name), times[table.qualified]
     if names[name] > 1:
         name, label = f"{slug(table.schema, 'schema')}_{name}", f"{label} ({table.schema})"
-    period = None
-    latest = next((each.latest for each in found.columns if each.name == time), None)
-    if latest is not None and 1901 < latest.year < 2200:
-        last = latest.date() if isinstance(latest, datetime) else latest
-        if last < now.date() - _RECENT:
-            end = last + timedelta(days=1)
-            period = (end - timedelta(days=365), end)
-    return _Subject(table, name, label, time, period)
+    column = next((each for each in found.columns if each.name == time), None)
+    return _Subject(table, name, label, time, column and _period(column, now.date()))
+
+
+def _period(column: FoundColumn, today: date) -> tuple[date, date] | None:
+    """The year up to the last row, or what there is of it, where that is long ago."""
+    last = column.last
+    if last is None or not 1901 < last.year < 2200 or last >= today - _RECENT:
+        return None
+    end = last + timedelta(days=1)
+    start = end - timedelta(days=365)
+    return (max(start, column.first) if column.first else start), end
 
 
 def _some(names: list[str]) -> str:
@@ -267,7 +271,8 @@ def _kpi(subject: _Subject, entry: Entry) -> Entry:
 
 
 def _series(subject: _Subject) -> Entry:
-    return {**_when(subject), "grain": "day" if subject.period is None else "month"}
+    start, end = subject.period or (date.min, date.min)
+    return {**_when(subject), "grain": "day" if end - start <= 2 * _RECENT else "month"}
 
 
 def _trend(subject: _Subject, entry: Entry) -> Entry:
