@@ -24,7 +24,7 @@ from assay.loop.bindings import (
     StepEntry,
     read_span,
 )
-from assay.loop.proof import Fields, Proof
+from assay.loop.proof import Fields, Proof, Unread
 from assay.loop.rules import Action, content_version
 from assay.loop.values import paths_of
 
@@ -58,7 +58,7 @@ class BindingsProof:
         facts = {name for entry in file.events.values() for name in entry.facts}
         facts |= {column for subject in subjects.values() if subject for column in subject.columns}
         context = self._context(file, {**begun, "facts": facts})
-        known = {**begun, "facts": facts, **{name: set(part.columns) for name, part in context.items()}}
+        known = {**begun, "facts": facts, **columns_of(file, context)}
         self.proof.path(file.subject, known, ("subject",))
         for name, path in file.about.items():
             self.proof.path(path, known, ("about", name))
@@ -89,7 +89,7 @@ class BindingsProof:
         for name, entry in file.context.items():
             later = set(file.context) - set(known)
             read = self._read(name, entry.sql, known, ("context", name, "sql"), later)
-            known[name] = set(read.columns) if read else set()
+            known[name] = set(read.columns) if read else Unread()
             if read is not None:
                 context[name] = read
         return context
@@ -155,7 +155,7 @@ class BindingsProof:
             if path is not None:
                 self.proof.path(path, given, (*place, "facts", fact))
         for wanted in entry.needs:
-            if wanted not in context:
+            if wanted not in known:
                 self.proof.note((*place, "needs"), f"there is no part {wanted!r}", nearest(wanted, set(context)))
         found: list[Step] = []
         for wanted in entry.steps:
@@ -237,6 +237,11 @@ class BindingsProof:
             self.proof.path(step.entry.unless, given, step.place)
         for template in _templates(step):
             self.proof.template(template, given, step.place)
+
+
+def columns_of(file: BindingsFile, context: Mapping[str, Read]) -> dict[str, set[str]]:
+    """The names of each part of the context; of one that could not be read, whatever they are called."""
+    return {name: set(context[name].columns) if name in context else Unread() for name in file.context}
 
 
 def _templates(step: Step) -> Iterator[Any]:

@@ -83,6 +83,8 @@ def _read(raw: Any, thresholds: Mapping[str, Decimal]) -> Test:
     listed = [part.strip() for part in text.split(",")] if op in ("in", "not in") else [text]
     if not all(listed):
         raise BadCondition(f"{raw!r} lacks a value after {op!r}")
+    if text[0] in "=<>!":
+        raise BadCondition(f"{raw!r}: there is no operator {op + text[0]!r}")
     values = tuple(_constant(each, thresholds) for each in listed)
     if op in _ORDERED and _number(values[0]) is None:
         raise BadCondition(f"{raw!r}: {op} compares numbers, and {values[0]!r} is none")

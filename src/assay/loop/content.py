@@ -7,7 +7,7 @@ from assay.catalog.dictionary import Dictionary
 from assay.catalog.findings import Finding
 from assay.gate import Policy
 from assay.loop.bindings import Bindings, BindingsFile
-from assay.loop.bindings_proof import BindingsProof
+from assay.loop.bindings_proof import BindingsProof, columns_of
 from assay.loop.proof import Proof
 from assay.loop.rules import Rules, RulesFile, build_actions
 from assay.loop.rules_proof import prove_rules
@@ -41,6 +41,6 @@ def load_loop(
     actions = build_actions(rules_file)
     policy = Policy.from_dictionary(dictionary)
     bindings = BindingsProof(bindings_proof, root, dictionary, policy, writable, actions).prove(bindings_file)
-    fields = {name: set(part.columns) for name, part in bindings.context.items()}
-    rules = prove_rules(rules_proof, root, rules_file, actions, fields)
-    return (None if findings else LoopContent(rules, bindings)), findings
+    rules = prove_rules(rules_proof, root, rules_file, actions, columns_of(bindings_file, bindings.context))
+    # Steps are shared by events: what is wrong in one is found as often, and said once.
+    return (None if findings else LoopContent(rules, bindings)), list(dict.fromkeys(findings))

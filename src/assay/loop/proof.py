@@ -16,6 +16,13 @@ Fields = Mapping[str, set[str] | None]
 T = TypeVar("T", bound=BaseModel)
 
 
+class Unread(set[str]):
+    """The names of a part whose statement was refused: that is said once, and not again for every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
 @dataclass
 class Proof:
     """One file: what it says, and what is wrong with it."""
