@@ -1,5 +1,6 @@
 """`assay init` on databases that nobody here designed: the workspace it writes is whole, starts, and answers rightly."""
 
+import json
 import os
 import shutil
 import uuid
@@ -15,10 +16,12 @@ import asyncpg
 import duckdb
 import pytest
 from tests.conftest import ANCHOR, House, cloned_database, open_house
+from typer.testing import CliRunner
 
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
 from assay.cli.init import Made, make_workspace
+from assay.cli.main import app
 from assay.errors import SetupFailed
 from assay.live.validation import Report, validate
 
@@ -408,3 +411,24 @@ async def test_a_table_that_somebody_holds_is_drafted_from_its_names(nasty: Draf
     finally:
         await holder.close()
     assert made.draft.starter.metric_ids == ["from_count"]
+
+
+def test_the_command_prints_what_it_made_and_takes_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect(str(tmp_path / "Web Shop.duckdb")) as connection:
+        connection.execute("CREATE TABLE visit (seen_at timestamp, email varchar, parts integer[], minutes integer)")
+        connection.execute("CREATE TABLE other (parts integer[])")
+    printed = CliRunner().invoke(app, ["init", "--from", "duckdb:///Web%20Shop.duckdb"])
+    assert printed.exit_code == 0, printed.output
+    assert f"{tmp_path / 'web_shop'}: 2 tables, 5 columns, 0 joins, 3 metrics" in printed.stdout
+    assert "main.other.parts, main.visit.parts: Assay cannot read INTEGER[]" in printed.stdout
+    assert "main.visit.email (email)" in printed.stdout
+    assert "assay up --workspace web_shop" in printed.stdout
+    told = CliRunner().invoke(app, ["init", "--from", "duckdb:///Web%20Shop.duckdb", "--into", "second", "--json"])
+    body = json.loads(told.stdout)
+    assert (body["tables"], body["columns"], body["joins"], body["metrics"]) == (2, 5, 0, 3)
+    assert body["personal"] == ["main.visit.email (email)"]
+    assert body["findings"] == []
+    assert body["next"] == ["assay up --workspace second"]
+    refused = CliRunner().invoke(app, ["init", "--from", "duckdb:///Web%20Shop.duckdb", "--into", "second"])
+    assert isinstance(refused.exception, SetupFailed)

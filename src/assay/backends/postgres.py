@@ -23,18 +23,18 @@ _COUNTERS = "SELECT table_name, version FROM assay.table_version WHERE table_nam
 # The file's number tells of TRUNCATE and of a table made anew, which the counts do not. A table that is divided into
 # others moves with them, and where one of them keeps no statistics (it may lie on another server) nothing is known.
 _STATISTICS = """
-WITH RECURSIVE family (named, relid, has_file) AS (
-    SELECT n.nspname || '.' || c.relname, c.oid, c.relkind <> 'p'
+WITH RECURSIVE family (named, relid, relkind) AS (
+    SELECT n.nspname || '.' || c.relname, c.oid, c.relkind
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname || '.' || c.relname = ANY($1::text[]) AND c.relkind IN ('r', 'p', 'm')
     UNION
-    SELECT family.named, c.oid, c.relkind <> 'p'
+    SELECT family.named, c.oid, c.relkind
     FROM family JOIN pg_inherits AS i ON i.inhparent = family.relid JOIN pg_class AS c ON c.oid = i.inhrelid
 )
-SELECT named, sum(n_tup_ins + n_tup_upd + n_tup_del) || '/'
-    || string_agg(pg_relation_filenode(family.relid)::text, '-' ORDER BY family.relid)
-FROM family LEFT JOIN pg_stat_user_tables AS s ON s.relid = family.relid
-WHERE has_file GROUP BY named HAVING bool_and(s.relid IS NOT NULL) ORDER BY 1"""
+SELECT named,
+    sum(pg_stat_get_tuples_inserted(relid) + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid)) || '/'
+    || string_agg(pg_relation_filenode(relid)::text, '-' ORDER BY relid)
+FROM family WHERE relkind <> 'p' GROUP BY named HAVING bool_and(relkind <> 'f') ORDER BY 1"""
 _COLUMNS = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace

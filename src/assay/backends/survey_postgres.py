@@ -88,7 +88,7 @@ async def survey_postgres(url: str, schemas: Sequence[str], tell: Tell) -> Found
         raise SetupFailed(
             "The address of the database cannot be read.", mend="write postgresql://USER@HOST:PORT/DATABASE, % encoded"
         ) from None
-    except (asyncpg.PostgresError, asyncpg.InternalClientError, OSError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         raise SetupFailed(
             f"The database cannot be opened: {short(error)}", mend="check the address, and that the role may connect"
         ) from error

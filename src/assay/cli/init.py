@@ -73,7 +73,10 @@ class Made:
     def lines(self) -> list[str]:
         said = ", ".join(f"{number} {name if number != 1 else name[:-1]}" for name, number in self.counts().items())
         lines = [f"{self.folder}: {said}", ""]
-        lines += _listed("Left out", [f"{each.what}: {each.reason}" for each in self.draft.left_out])
+        reasons: dict[str, list[str]] = {}
+        for each in self.draft.left_out:
+            reasons.setdefault(each.reason, []).append(each.what)
+        lines += _listed("Left out", [f"{', '.join(what)}: {reason}" for reason, what in reasons.items()])
         lines += _listed(
             "Marked as personal data by their names; look these over, and for others", list(self.draft.personal)
         )
