@@ -64,6 +64,11 @@ class Loop:
             raise LoopUnavailable(f"The loop's files are broken: {first}", mend="assay validate lists all that is wrong")
         raise LoopUnavailable("This workspace has no closed loop.", mend="add loop/rules.yaml and loop/bindings.yaml")
 
+    async def prepare(self) -> None:
+        """What would make the first event wait."""
+        if self.wording is not None:
+            await self.wording.prepare()
+
     # -- events ---------------------------------------------------------------------------------
 
     async def take_events(self, batch: Sequence[Event]) -> Batch:

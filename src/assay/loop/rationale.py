@@ -5,6 +5,8 @@ of no figure that it was not given.
 """
 
 import asyncio
+import contextlib
+import importlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -59,6 +61,12 @@ class Wording:
     @property
     def is_configured(self) -> bool:
         return bool(self._door.model("fast"))
+
+    async def prepare(self) -> None:
+        """Load the library behind the door: that takes longer than the budget of a first question."""
+        if self.is_configured:
+            with contextlib.suppress(ImportError):  # asking then says what is missing
+                await asyncio.to_thread(importlib.import_module, "assay.llm.calling")
 
     async def word(
         self, database: Database, content: LoopContent, recommendation_id: str, now: Callable[[], datetime]
