@@ -167,6 +167,7 @@ class Running:
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
             _forever("receipts", self._prune_receipts),
+            self.loop.prepare(),
             self.database.listen(self._heard, self._missed, ("assay_table", "assay_route", "assay_loop")),
         ]
 
@@ -334,7 +335,7 @@ def catalog_rows(workspace: Workspace) -> list[CatalogRow]:
 def _differs(one: Workspace, other: Workspace) -> bool:
     return (
         one.version != other.version
-        or (one.name, one.synthetic) != (other.name, other.synthetic)
+        or (one.name, one.synthetic, one.seed) != (other.name, other.synthetic, other.seed)
         or one.label != other.label
         or one.timezone != other.timezone
         or {n: (dict(b.values), b.missing) for n, b in one.backends.items()}
