@@ -227,6 +227,9 @@ def _why_no_join(join: Join, tables: dict[str, Table]) -> str | None:
         return f"{join.to_table} is not in the dictionary"
     if any(";" in name for name in (*join.from_columns, *join.to_columns)):
         return "a column of it has a semicolon in its name"
+    parent = tables[join.to_table]
+    if set(join.to_columns) not in (set(parent.primary_key), set(parent.business_key)):
+        return f"the dictionary holds the primary key of {join.to_table} and one other, and this is a third"
     fault = next(join_faults(join, join.cardinality, tables), None)
     if fault is not None:
         return fault[0]
