@@ -62,7 +62,7 @@ def build(
     spec = _window(draft, metrics, spec, wall, built)
     spec = _grain(draft, spec, built)
     spec = _compare(draft, metrics, spec, wall, built)
-    built.spec = _order(draft, metrics, spec, answers, built)
+    built.spec = _order(draft, found, metrics, spec, answers, built, lexicon)
     built.spec = _kind(draft, metrics, built.spec, wall, built, lexicon)
     return built
 
@@ -219,16 +219,20 @@ def _against(each: Span, spec: Spec, wall: datetime) -> Spec | None:
 # -- order, limit ---------------------------------------------------------------------------------
 
 
-def _order(draft: Draft, metrics: list[Metric], spec: Spec, answers: dict[str, str], built: Built) -> Spec:
+def _order(
+    draft: Draft, found: Fit, metrics: list[Metric], spec: Spec, answers: dict[str, str], built: Built, lexicon: Lexicon
+) -> Spec:
     for each in draft.ranks:
         rank = each.meaning.split(".")[0]
         descending = {"top": True, "bottom": False}.get(rank)
         if descending is None:
             descending = _good_first(rank, each, metrics, answers, built)
         limit = each.slots[0] if each.slots else spec.limit
-        if not each.slots and draft.which and spec.limit is None and len(spec.dimensions) == 1:
-            limit = None
+        if not each.slots and draft.which and _is_one(found):
+            limit = 1
         spec = replace(spec, order=(OrderSpec("value", descending),), limit=limit)
+    if not spec.order and any(metric.metric_id in lexicon.rankings for metric in metrics) and spec.dimensions:
+        spec = replace(spec, order=(OrderSpec("value", True),))
     for each in draft.limits:
         spec = replace(spec, limit=each.slots[0], order=spec.order or (OrderSpec("value", True),))
     for each in draft.orders:
@@ -240,9 +244,25 @@ def _order(draft: Draft, metrics: list[Metric], spec: Spec, answers: dict[str, s
         elif not spec.order:
             spec = replace(spec, order=(OrderSpec("value", True),))
     has_rank = bool(draft.ranks or draft.limits)
+    if has_rank and spec.dimensions and spec.grain and spec.limit:
+        built.asks.append(_ask_rank_over_time(draft, spec))
     if has_rank and not spec.dimensions and not spec.grain and not built.asks:
         built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits)[0].words))
     return spec
+
+
+def _ask_rank_over_time(draft: Draft, spec: Spec) -> Ask:
+    """The first rows of a series are some of its buckets, and no ranking of its lines."""
+    rank = (draft.ranks or draft.limits)[0].words
+    words = draft.grains[0].words if draft.grains else rank
+    text = f"“{rank}” ranks whole {spec.dimensions[0].replace('_', ' ')} totals, and a split by {spec.grain} has none. What shall go?"
+    return Ask(ask_id("word", words), "word", text, words, (Choice(f"Leave “{words}” out", LEAVE_OUT),))
+
+
+def _is_one(found: Fit) -> bool:
+    """`which region`, and not `which regions`: one is wanted."""
+    asked = [named.span.words for named, _ in found.groups if not named.by]
+    return len(asked) == 1 and not asked[0].endswith(("s", "en"))
 
 
 def _good_first(rank: str, each: Span, metrics: list[Metric], answers: dict[str, str], built: Built) -> bool:
@@ -273,7 +293,8 @@ def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built
     kind = _said_kind(said)
     if kind is None:
         kind = inferred_kind(spec, metrics, lexicon)
-    if kind in ("bar", "breakdown", "table") and not spec.dimensions and not spec.grain and not built.asks:
+    bare = not spec.dimensions and not spec.grain and not built.asks
+    if bare and (kind in ("bar", "breakdown") or (kind == "table" and len(metrics) == 1)):
         built.asks.append(ask_dimension(metrics, next((e.words for e in draft.kinds), "")))
     if kind == "breakdown" and spec.grain and not spec.dimensions:
         kind = "bar"

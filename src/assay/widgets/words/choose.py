@@ -5,13 +5,15 @@ product`) wins over the plain one where it is divided by that dimension; where s
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from assay.catalog.metric import Metric
 from assay.widgets.words.draft import Draft, Named
-from assay.widgets.words.fit import Fit, fit
+from assay.widgets.words.fit import Fit, ask_id, fit
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, Lexicon
-from assay.widgets.words.outcome import Ask, Choice
+from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
 from assay.widgets.words.text import cleaned, stem, tokens
 
 _CHOICES = 6
@@ -30,7 +32,17 @@ class Chosen:
 
 
 def stems_of(text: str, language: Language) -> tuple[str, ...]:
-    return tuple(stem(each.folded, language.code) for each in tokens(cleaned(text)))
+    return _stems(text, language.code)
+
+
+@lru_cache(maxsize=20_000)
+def _stems(text: str, code: str) -> tuple[str, ...]:
+    return tuple(stem(each.folded, code) for each in tokens(cleaned(text)))
+
+
+def is_measure(words: str, language: Language) -> bool:
+    word = stem(words.casefold(), language.code)
+    return any(word == stem(each, language.code) for listed in language.measures.values() for each in listed)
 
 
 def said_by(metric: Metric, language: Language) -> frozenset[str]:
@@ -48,6 +60,9 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
             return Chosen(fit(base, draft, lexicon))
         return _from_hints(draft, lexicon, language)
     groups = _joined(named, lexicon, language)
+    odd = _oddly_joined(draft)
+    if odd is not None:
+        return Chosen(asks=[_ask_joined(odd)])
     if len(groups) > 1:
         # `cost of claims for denials`: two metrics that nothing joins.
         return Chosen(asks=[_ask_metric(groups, lexicon)])
@@ -65,13 +80,32 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
     return Chosen(found, dict(zip([e for e in several if isinstance(e, str)], wanted, strict=True)))
 
 
+def _oddly_joined(draft: Draft) -> Named | None:
+    """A value that `and` ties to a metric: `repairs and claims` may well mean two metrics."""
+    for before, after in pairwise(draft.terms):
+        kinds = [bool(each.span.stands_for("metric")) for each in (before, after)]
+        if after.joined in ("and", "or", "vs") and kinds[0] != kinds[1]:
+            odd = before if kinds[1] else after
+            if odd.span.stands_for("value"):
+                return odd
+    return None
+
+
+def _ask_joined(odd: Named) -> Ask:
+    words = odd.span.words
+    meant = odd.span.stands_for("value")
+    choices = [Choice(f"only {each.value}", f"value:{each.key}={each.value}") for each in meant[:_CHOICES]]
+    choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
+    return Ask(ask_id("word", words), "word", f"Which do you mean by “{words}”?", words, tuple(choices))
+
+
 def _given(metric_id: str, named: list[Named], draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
     """The person has said which metric; whatever else pointed to one is settled by that."""
     said = said_by(lexicon.metric(metric_id), language)
     used = list(named)
     hints = [each for each in (*draft.unread, *draft.terms) if each not in named and not each.by]
     used += [
-        each for each in hints if set(stems_of(each.span.words, language)) <= said and not each.span.stands_for("value")
+        each for each in hints if set(stems_of(each.span.folded, language)) <= said and not each.span.stands_for("value")
     ]
     draft.unread = [each for each in draft.unread if each not in used]
     draft.terms = [each for each in draft.terms if each not in used]
@@ -93,7 +127,7 @@ def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[li
             continue
         said = set().union(*(said_by(lexicon.metric(m.key), language) for m in group[0].span.stands_for("metric")))
         others = [one for index, other in enumerate(groups) if index != at for one in other]
-        if all(set(stems_of(one.span.words, language)) <= said for one in others) and len(group[0].span.words) >= max(
+        if all(set(stems_of(one.span.folded, language)) <= said for one in others) and len(group[0].span.words) >= max(
             len(one.span.words) for one in others
         ):
             return [group]
@@ -104,7 +138,7 @@ def _family(each: Named, lexicon: Lexicon, language: Language) -> list[str]:
     """Metrics that these words may name: those that are called so, and those called so `by` a dimension."""
     meant = each.span.stands_for("metric")
     exact = [one.key for one in meant if one.nearness == EXACT] or [one.key for one in meant]
-    words = stems_of(each.span.words, language)
+    words = stems_of(each.span.folded, language)
     heads = lexicon.heads[language.code]
     # What `claims by product` is when it is not divided by product: whatever is called `claims`.
     plain = {heads[one] for one in exact if one in heads and len(words) > len(heads[one])}
@@ -118,7 +152,7 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
     family = _family(each, lexicon, language)
     exact = {one.key for one in each.span.stands_for("metric")}
     fits = {metric_id: fit((metric_id,), draft, lexicon) for metric_id in family}
-    able = [one for one in family if not fits[one].asks and not _needs_time(draft, lexicon.metric(one))]
+    able = [one for one in family if not fits[one].missing and not _needs_time(draft, lexicon.metric(one))]
     own = [one for one in able if lexicon.own.get(one) in {name for _, name in fits[one].groups}]
     if own and not (exact & set(able) and len(own) > 1):
         return fits[own[0]]
@@ -156,7 +190,9 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
     for each in (*draft.unread, *draft.terms):
         if each.by:
             continue
-        words = stems_of(each.span.words, language)
+        words = stems_of(each.span.folded, language)
+        if each in draft.unread and is_measure(each.span.folded, language):
+            continue
         hits = [one for one, metric in lexicon.workspace.metrics.items() if _names(metric, words, language)]
         if hits:
             used.append(each)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import Lexicon, Meant
+from assay.widgets.words.lexicon import BY, Lexicon, Meant
 from assay.widgets.words.phrases import Found
 from assay.widgets.words.text import Token, shown
 
@@ -25,6 +25,8 @@ class Span:
     meant: tuple[Meant, ...] = ()
     after_comma: bool = False
     mended: str | None = None
+    folded: str = ""
+    """The words as they were looked up: without case and accents, mended."""
     also: tuple[str, ...] = ()
     """Other meanings of the very same words."""
 
@@ -67,7 +69,21 @@ def _candidates(
         own = given[start:end]
         mended = next((token.mended_from for token in own if token.mended_from), None)
         words = shown(own)
-        found.append((cost, Span(start, end, what, words, after_comma=own[0].after_comma, mended=mended, **more)))
+        found.append(
+            (
+                cost,
+                Span(
+                    start,
+                    end,
+                    what,
+                    words,
+                    folded=" ".join(each.folded for each in own),
+                    after_comma=own[0].after_comma,
+                    mended=mended,
+                    **more,
+                ),
+            )
+        )
 
     token = given[start]
     for end in range(start + 1, min(start + 9, len(given) + 1)):
@@ -96,7 +112,14 @@ def _candidates(
             continue
         weight = 3.0 if "metric" in kinds else 2.5
         exact = max(each.nearness for each in meant)
-        add(9.0 - weight * size * size + (2 - exact) * 0.5, end, "term", meant=tuple(meant))
+        by = next((at for at in range(start + 1, end - 1) if stems[at] in BY), None) if "metric" in kinds else None
+        # `claims by product` weighs as its parts do: `claims by product line` is about the product line.
+        cost = 9.0 - weight * size * size if by is None else 23.2 - 3.0 * (by - start) ** 2 - 2.5 * (end - by - 1) ** 2
+        add(cost + (2 - exact) * 0.5, end, "term", meant=tuple(meant))
+    for end, meant, count in lexicon.ranked_at(given, stems, start, language):
+        if 1 <= count <= _MOST_ROWS:
+            size = end - start
+            add(9.0 - 3.0 * size * size, end, "term", meant=tuple(meant), slots=(count,), meaning="top.n")
     if token.folded in language.stop or token.kind == "mark":
         add(9.5, start + 1, "stop")
     else:

@@ -1,6 +1,6 @@
 """The draft: the spans of a request sorted by the part they play, before it is known which metric is meant."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assay.widgets.words.cover import Span
 
@@ -66,14 +66,16 @@ class _Walk:
     only: bool = False
     also: bool = False
     removing: Span | None = None
+    removed_any: bool = False
     place: int = 0
     last: Named | None = None
 
     def end_lists(self) -> None:
         if self.negation is not None and not self.negated_any:
             self.draft.loose.append(self.negation)
-        if self.removing is not None:
+        if self.removing is not None and not self.removed_any:
             self.draft.loose.append(self.removing)
+        self.removed_any = False
         self.by, self.negation, self.negated_any, self.only, self.removing, self.last = None, None, False, False, None, None
 
 
@@ -88,7 +90,19 @@ def sorted_out(spans: list[Span]) -> Draft:
         else:
             _phrase(walk, span)
     walk.end_lists()
+    _count_before_rank(walk.draft)
     return walk.draft
+
+
+def _count_before_rank(draft: Draft) -> None:
+    """`the 5 regions with the most claims`: the number belongs to the rank that has none."""
+    for each in draft.unread:
+        follows = any(one.span.start == each.span.end and one.span.stands_for("dimension") for one in draft.terms)
+        bare = [rank for rank in draft.ranks if not rank.slots]
+        if each.span.words.isdecimal() and len(each.span.words) <= 3 and follows and len(bare) == 1 and int(each.span.words):
+            draft.ranks = [replace(rank, slots=(int(each.span.words),)) if rank is bare[0] else rank for rank in draft.ranks]
+            draft.unread = [one for one in draft.unread if one is not each]
+            return
 
 
 def _term(walk: _Walk, span: Span) -> None:
@@ -96,6 +110,8 @@ def _term(walk: _Walk, span: Span) -> None:
     if walk.negated_any and joined is None and walk.negation is not None:
         # `excluding phones tablets`: no list goes on without a word that says so.
         walk.negation, walk.negated_any = None, False
+    if span.slots:
+        walk.draft.ranks.append(span)
     walk.place += 1
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
     named = Named(span, by=walk.by is not None, negated=walk.negation is not None, joined=joined,
@@ -137,11 +153,13 @@ def _phrase(walk: _Walk, span: Span) -> None:
                 _negate_back(draft, walk.last)
         case "only":
             walk.only = True
+        case "nothing":
+            pass
         case "which":
             draft.which = True
-        case "null" | "not_null":
+        case "is_null" | "is_known":
             walk.place += 1
-            draft.nulls.append(Named(span, negated=(walk.negation is not None) != (head == "not_null"), place=walk.place))
+            draft.nulls.append(Named(span, negated=(walk.negation is not None) != (head == "is_known"), place=walk.place))
             walk.negated_any = walk.negation is not None
         case "number":
             walk.place += 1
@@ -197,6 +215,7 @@ def _edit(walk: _Walk, span: Span) -> None:
             # filter, filters, compare, limit, order, grain, window, split
             if walk.removing is not None:
                 draft.removed.append(span)
+                walk.removed_any = True
                 if span.meaning != "edit.filter":
                     walk.removing = None
             elif span.meaning in ("edit.limit",):

@@ -10,7 +10,6 @@ from assay.widgets.words.build import (
     ask_word,
     build,
     default_grain,
-    filters_of,
     inferred_kind,
 )
 from assay.widgets.words.choose import Chosen
@@ -115,9 +114,11 @@ def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built) -> Spec:
             spec = _without_value(spec, each, built)
     for each in draft.removed:
         match each.meaning.split(".")[0], each.meaning.partition(".")[2]:
-            case "edit", "filters":
+            case "edit", ("filters" | "filter") if each.words.endswith("s"):
                 spec = replace(spec, filters=())
-            case "edit", "filter" if not named_any and not any(n.removed for n, _ in (*fit.groups, *fit.beside)):
+            case "edit", ("filter" | "filters") if not named_any and not any(
+                n.removed for n, _ in (*fit.groups, *fit.beside)
+            ):
                 if len(spec.filters) > 1:
                     built.asks.append(_ask_filter(each.words, spec))
                 spec = replace(spec, filters=())

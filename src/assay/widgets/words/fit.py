@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from assay.catalog.metric import Dimension, Metric
+from assay.catalog.metric import Metric
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
-from assay.widgets.words.lexicon import Lexicon, Meant, column_key
+from assay.widgets.words.lexicon import PART, Lexicon, Meant, column_key
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
 
 _LISTED = 12
@@ -30,10 +30,11 @@ class Fit:
     beside: list[tuple[Named, str]] = field(default_factory=list)
     """Dimensions that only say whose value a neighbour is: `West region`."""
     asks: list[Ask] = field(default_factory=list)
-    dropped: list[Named] = field(default_factory=list)
+    missing: int = 0
+    """How many terms these metrics have no dimension for."""
 
 
-def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon, dimensions_only: bool = False) -> Fit:
+def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon) -> Fit:
     """Bind the terms that are no metrics to the dimensions which all of these metrics have."""
     metrics = [lexicon.metric(each) for each in metric_ids]
     shared = _shared_dimensions(metrics)
@@ -44,7 +45,7 @@ def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon, dimensions_
     found = Fit(metric_ids)
     terms = [each for each in draft.terms if not each.span.stands_for("metric")]
     values = {id(each): _meant(each.span, "value", by_key) for each in terms}
-    named = {id(each): _meant(each.span, "dimension", by_key) for each in terms}
+    named = {id(each): _meant(each.span, "dimension", by_key, is_by=each.by) for each in terms}
     for at, each in enumerate(terms):
         before = terms[at - 1] if at and terms[at - 1].place == each.place - 1 else None
         after = terms[at + 1] if at + 1 < len(terms) and terms[at + 1].place == each.place + 1 else None
@@ -62,12 +63,14 @@ def _shared_dimensions(metrics: list[Metric]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _meant(span: Span, what: str, by_key: dict[str, list[str]]) -> list[tuple[str, Meant]]:
+def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool = True) -> list[tuple[str, Meant]]:
     """(dimension's name, what is meant) for the nearest meanings that these metrics have."""
     own = [each for each in span.stands_for(what) if each.key in by_key]
     if not own:
         return []
     best = max(each.nearness for each in own)
+    if what == "dimension" and best == PART and not is_by:
+        return []
     found: dict[tuple[str, str | None], Meant] = {}
     for each in own:
         if each.nearness == best:
@@ -100,6 +103,7 @@ def _bind(
     if own:
         _bind_value(each, own, before, after, named, metrics, found)
         return
+    found.missing += 1
     found.asks.append(_ask_unknown(each, metrics))
 
 
@@ -173,7 +177,3 @@ def _ask_unknown(each: Named, metrics: list[Metric]) -> Ask:
     choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
     text = f"{name} cannot be divided or filtered by “{words}”; it has: {has}. What shall be done with “{words}”?"
     return Ask(ask_id(kind, words), kind, text, words, tuple(choices[:_LISTED]))
-
-
-def dimension_of(metric: Metric, name: str) -> Dimension:
-    return metric.dimensions[name]

@@ -42,8 +42,8 @@ class Language:
     @cached_property
     def grammar(self) -> Phrases:
         return Phrases(self.phrases, self.code, {
-            "n": self._number, "unit": self._unit, "date": self._date, "day": self._day, "month": self._month,
-            "weekday": self._weekday, "year": self._year,
+            "n": self.number, "unit": self._unit, "date": self._date, "day": self._day, "month": self._month,
+            "weekday": self._weekday, "year": self._year, "month_number": self._upto(12),
         })  # fmt: skip
 
     @cached_property
@@ -72,7 +72,7 @@ class Language:
 
     # -- slots ----------------------------------------------------------------------------------
 
-    def _number(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
+    def number(self, given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
         token = given[at]
         if token.kind == "number" and len(token.folded) <= 5:
             yield at + 1, int(token.folded)

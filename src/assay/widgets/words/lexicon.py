@@ -18,7 +18,10 @@ Values = Mapping[str, tuple[str, ...]]
 MAX_TERM = 8
 _SMALL = 60
 """A column with more values than this is a list of names: parts of them, and misspellings, are not looked for."""
+_WINDOW_ENDS = ("mtd", "qtd", "ytd", "wtd")
 EXACT, BY_STEM, PART = 2, 1, 0
+BY = frozenset(("by", "per", "nach", "je", "pro", "por", "par"))
+"""Between what is counted and its dimension, in the names of metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,39 @@ class Lexicon:
                 folded = tuple(token.folded for token in given[start:end])
                 yield end, [_seen(each, folded) for each in found]
 
+    def ranked_at(
+        self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language
+    ) -> Iterator[tuple[int, list[Meant], int]]:
+        """`top 5 issues`, `5 most common issues`: a metric that is a ranking, with the number inside its name or before it."""
+        index = self.index(language.code)
+        for at in (start, start + 1):
+            for after, count in language.number(given, at) if at < len(given) else ():
+                for end in range(after + 1, min(after + MAX_TERM, len(given)) + 1):
+                    found = index.get((*stems[start:at], *stems[after:end]), ())
+                    ranked = [each for each in found if each.what == "metric" and each.key in self.rankings]
+                    if ranked:
+                        yield end, ranked, count
+
+    @cached_property
+    def rankings(self) -> frozenset[str]:
+        """Metrics that are an order of their first dimension: `Top issues`."""
+        return frozenset(
+            each.metric_id for each in self.workspace.metrics.values()
+            if each.dimensions and fold(each.label).startswith("top ")
+        )  # fmt: skip
+
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word of every term, for telling whether a word is known."""
         return frozenset(word for term in self.terms for word in term.words)
+
+    @cached_property
+    def primary(self) -> frozenset[str]:
+        """Words of labels and names: they win over synonyms where a misspelling is equally near to both."""
+        metrics = self.workspace.metrics.values()
+        texts = [metric.label for metric in metrics]
+        texts += [text for metric in metrics for each in metric.dimensions.values() for text in (each.name, each.label)]
+        return frozenset(word for text in texts for word in words_of(text))
 
     @cached_property
     def mendable(self) -> tuple[str, ...]:
@@ -119,10 +151,10 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
 
 def _metric_terms(metrics: Iterable[Metric]) -> Iterator[Term]:
     for metric in metrics:
-        label = metric.label.split("(")[0]
-        for text in (metric.label, label, metric.metric_id, *metric.synonyms):
+        # What a label says in brackets, such as (MTD), is read for itself.
+        for text in (metric.label.split("(")[0], metric.metric_id, *metric.synonyms):
             words = words_of(text)
-            if words and len(words) <= MAX_TERM:
+            if words and len(words) <= MAX_TERM and not (text == metric.metric_id and words[-1] in _WINDOW_ENDS):
                 yield Term(words, Meant("metric", metric.metric_id, None, EXACT, words))
 
 
@@ -134,8 +166,9 @@ def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[
                 words = words_of(text)
                 if words:
                     yield Term(words, Meant("dimension", key, None, EXACT, words))
-            last = words_of(dimension.label)[-1:]
-            if last:
+            words = words_of(dimension.label)
+            last = words[-1:]
+            if len(words) == 2:
                 yield Term(last, Meant("dimension", key, None, PART, last))
 
 
@@ -164,20 +197,17 @@ def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple
 
 def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
     """Note the dimension that a metric's name speaks of, and what it is called without it."""
-    by = {each for each in ("by", "per", "nach", "je", "pro", "por", "par") if each in language.vocabulary}
     keys = {column_key(each): each.name for each in metric.dimensions.values()}
     index = lexicon.index(language.code)
     for text in (metric.label, *metric.synonyms):
         stems = tuple(stem(word, language.code) for word in words_of(text))
         for at, word in enumerate(stems):
-            if word in by and 0 < at < len(stems) - 1:
+            if word in BY and 0 < at < len(stems) - 1:
                 tail = [each for each in index.get(stems[at + 1 :], ()) if each.what == "dimension" and each.key in keys]
                 if tail:
                     best = max(tail, key=lambda each: each.nearness)
                     lexicon.own.setdefault(metric.metric_id, keys[best.key])
                     if lexicon.own[metric.metric_id] == keys[best.key]:
                         lexicon.heads[language.code].setdefault(metric.metric_id, stems[:at])
-    if metric.metric_id not in lexicon.own and fold(metric.label).startswith("top "):
-        first = next(iter(metric.dimensions), None)
-        if first is not None:
-            lexicon.own[metric.metric_id] = first
+    if metric.metric_id not in lexicon.own and metric.metric_id in lexicon.rankings:
+        lexicon.own[metric.metric_id] = next(iter(metric.dimensions))

@@ -27,7 +27,7 @@ def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unre
     run: list[Named] = []
     runs: list[list[Named]] = []
     for each in draft.unread:
-        stems = set(stems_of(each.span.words, language))
+        stems = set(stems_of(each.span.folded, language))
         is_said = bool(said) and all(stems <= own for own in said) and not each.by
         if not each.negated and (is_said or _is_borne_out(each.span, metrics, language)):
             found.absorbed.append(each)
@@ -44,7 +44,7 @@ def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unre
 
 
 def _kinds(span: Span, language: Language) -> list[str]:
-    word = stem(span.words.casefold(), language.code)
+    word = stem(span.folded, language.code)
     return [kind for kind, words in language.measures.items() if word in {stem(each, language.code) for each in words}]
 
 
@@ -87,7 +87,7 @@ def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tupl
         if own is None or named in chosen.used:
             continue
         metric = lexicon.metric(metric_id)
-        words = stems_of(named.span.words, language)
+        words = stems_of(named.span.folded, language)
         keys = {f"{metric.dimensions[own].table}.{metric.dimensions[own].column.name}"}
         index = lexicon.index(language.code)
         tails = (words[at:end] for at in range(len(words)) for end in range(at + 1, len(words) + 1))
@@ -97,6 +97,6 @@ def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tupl
             if len(tail) < len(words)
             for one in index.get(tail, ())
         )
-        if says or metric.label.lower().startswith("top "):
+        if says or metric_id in lexicon.rankings:
             found.append(own)
     return tuple(dict.fromkeys(found))

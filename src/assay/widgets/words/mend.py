@@ -21,6 +21,7 @@ class Known:
     language: Language
     stems: frozenset[str]
     mendable: tuple[str, ...]
+    primary: frozenset[str]
 
     @classmethod
     def of(cls, language: Language, lexicon: Lexicon) -> "Known":
@@ -28,7 +29,7 @@ class Known:
         stems = {stem(word, code) for word in lexicon.words} | language.known
         small = {each for each in (*language.vocabulary, *language.units, *language.months, *language.weekdays)}
         mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST)}
-        return cls(language, frozenset(stems), tuple(sorted(mendable)))
+        return cls(language, frozenset(stems), tuple(sorted(mendable)), lexicon.primary)
 
     def knows(self, folded: str) -> bool:
         return stem(folded, self.language.code) in self.stems
@@ -71,22 +72,23 @@ def _cut_apart(token: Token, known: Known) -> list[Token]:
 
 def _mended(token: Token, known: Known) -> Token:
     near = nearest_words(token.folded, known.mendable)
-    if not near:
+    best = [word for word, distance in near if distance == near[0][1]]
+    allowed = [word for word in best if near[0][1] <= _allowed(token.folded, word)]
+    # Two different words equally near: which was meant is for the person to say.
+    # The same letters in another order, then the catalog's own names, are nearer than the rest.
+    own = [word for word in best if sorted(word) == sorted(token.folded)] or best
+    own = [word for word in own if word in known.primary] or own
+    allowed = [word for word in allowed if word in own]
+    if not allowed or len({stem(word, known.language.code) for word in own}) != 1:
         return token
-    best = near[0][1]
-    if best > _allowed(token.folded, near[0][0]):
-        return token
-    stems = {stem(word, known.language.code) for word, distance in near if distance == best}
-    if len(stems) != 1:
-        return token
-    return replace(token, folded=near[0][0], mended_from=token.text)
+    return replace(token, folded=allowed[0], mended_from=token.text)
 
 
 def nearest_words(folded: str, among: Iterable[str]) -> list[tuple[str, int]]:
     """Known words within two slips of the pen, nearest first; none for a word of three letters."""
     if len(folded) < _LEAST or not folded.isalpha():
         return []
-    found = extract(folded, among, scorer=OSA.distance, score_cutoff=2, limit=8)
+    found = extract(folded, list(among), scorer=OSA.distance, score_cutoff=2, limit=8)
     return [(word, int(distance)) for word, distance, _ in found]
 
 

@@ -11,6 +11,7 @@ from assay.widgets.words.outcome import Choice
 from assay.widgets.words.text import cleaned, tokens
 
 _LISTED = 4
+_NEAR = 55.0
 
 
 def nearest_metrics(words: str, hinted: tuple[str, ...], lexicon: Lexicon, language: Language) -> tuple[str, ...]:
@@ -21,7 +22,7 @@ def nearest_metrics(words: str, hinted: tuple[str, ...], lexicon: Lexicon, langu
         names = [metric.label, *metric.synonyms]
         near = max((float(token_set_ratio(words.casefold(), name.casefold())) for name in names), default=0.0)
         shared = 40.0 * len(stems & said_by(metric, language)) / max(1, len(stems))
-        scored.append((near + shared + (60.0 if metric_id in hinted else 0.0), metric_id))
+        scored.append(((near if near >= _NEAR else 0.0) + shared + (60.0 if metric_id in hinted else 0.0), metric_id))
     scored.sort(key=lambda pair: -pair[0])
     return tuple(metric_id for _, metric_id in scored[:_LISTED])
 
@@ -42,7 +43,7 @@ def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
                 found.setdefault(f"value:{meant.key}={meant.value}",
                                  Choice(str(meant.value), f"value:{meant.key}={meant.value}"))  # fmt: skip
     if not found:
-        for text, score, _ in extract(folded, by_word, scorer=WRatio, limit=2, score_cutoff=88):
+        for text, score, _ in extract(folded, list(by_word), scorer=WRatio, limit=2, score_cutoff=88):
             if by_word[text].what == "dimension" and score:
                 found.setdefault(f"dimension:{by_word[text].key}", Choice(text, f"dimension:{by_word[text].key}"))
     return tuple(found.values())[:_LISTED]

@@ -20,7 +20,7 @@ from assay.widgets.words.build import Built, ask_word, build
 from assay.widgets.words.choose import Chosen, ask_any_metric, choose
 from assay.widgets.words.cover import Span, cover
 from assay.widgets.words.describe import describe
-from assay.widgets.words.draft import Draft, sorted_out
+from assay.widgets.words.draft import Draft, Named, sorted_out
 from assay.widgets.words.edits import edited
 from assay.widgets.words.guards import declined, no_words
 from assay.widgets.words.language import Language
@@ -29,7 +29,7 @@ from assay.widgets.words.measures import count_of_a_share, left_unread, own_dime
 from assay.widgets.words.mend import Known, mend
 from assay.widgets.words.nearest import near_choices, nearest_metrics
 from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Choice, Reading, Spec, asking, refused
-from assay.widgets.words.text import cleaned, tokens
+from assay.widgets.words.text import cleaned, shown, tokens
 from assay.widgets.words.tongues import stranger, tongues
 
 _NEAREST = 4
@@ -80,6 +80,9 @@ class Reader:
                 readings.append(_Attempt(self, language, words, given, answers, base).reading())
                 if readings[-1].outcome == "spec":
                     return readings[-1]
+                # Another language is tried only for words that this one does not know.
+                if all(each.means != "not known" for each in readings[-1].accounted):
+                    break
         return readings[0]
 
     def _cannot_read(self, name: str) -> str:
@@ -130,8 +133,7 @@ class _Attempt:
         metrics = [lexicon.metric(each) for each in chosen.fit.metrics]
         unread = left_unread(draft, metrics, language)
         if unread.measures:
-            words = ", ".join(" ".join(each.span.words for each in run) for run in unread.measures)
-            return self._nothing_for(words, chosen.fit.metrics, chosen)
+            return self._nothing_for(self._around(unread.measures), chosen.fit.metrics, chosen)
         wall = to_wall(self.reader.now(), lexicon.workspace.zone)
         own = own_dimensions(chosen, lexicon, language)
         if self.base is not None:
@@ -172,7 +174,7 @@ class _Attempt:
         if not unread and not draft.unread:
             ask = ask_any_metric(self.reader.lexicon, draft)
             return asking(self.words, (ask,), language=self.language.code, accounted=accounted)
-        words = " ".join(each.span.words for each in unread or draft.unread)
+        words = self._around([unread or draft.unread])
         return self._nothing_for(words, chosen.hinted, chosen)
 
     def _nothing_for(self, words: str, hinted: tuple[str, ...], chosen: Chosen) -> Reading:
@@ -182,8 +184,17 @@ class _Attempt:
         accounted = accounts(self.spans, chosen.fit, None, self.reader.lexicon)
         return self._refused("no_metric", reason, nearest=ids, accounted=accounted)
 
+    def _around(self, runs: list[list[Named]]) -> str:
+        """Words of measure with the metric next to them: `average claim amount`."""
+        start = min(each.span.start for run in runs for each in run)
+        end = max(each.span.end for run in runs for each in run)
+        for span in self.spans:
+            if (span.stands_for("metric") or span.stands_for("value")) and (span.end == start or span.start == end):
+                start, end = min(start, span.start), max(end, span.end)
+        return shown([token for span in self.spans if start <= span.start < end for token in tokens(span.words)])
+
     def _ask_unknown(self, run: list[Any]) -> Ask:
-        words = " ".join(each.span.words for each in run)
+        words = said(run)
         return ask_word(words, near_choices(words, self.reader.lexicon))
 
     def _ask_share(self, share: Span, chosen: Chosen) -> Ask:
@@ -192,6 +203,10 @@ class _Attempt:
         text = f"“{share.words}” asks for a number, and {metric.label} is {metric.unit}. Shall it be shown all the same?"
         words = next((each.span.words for each in chosen.spans.values()), share.words)
         return Ask("metric", "metric", text, words, (Choice(metric.label, f"metric:{metric.metric_id}"),))
+
+
+def said(run: list[Named]) -> str:
+    return shown([token for each in run for token in tokens(each.span.words)])
 
 
 def _ask_window(error: AssayError) -> Ask:

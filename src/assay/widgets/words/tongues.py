@@ -20,11 +20,12 @@ def tongues(given: tuple[Token, ...], languages: Mapping[str, Language], lexicon
         return [(languages["zh"], len(given))] if "zh" in languages else []
     words = {each.folded for each in given if each.kind == "word"}
     catalog = {each for each in words if each in lexicon.words}
-    scored: list[tuple[Language, int]] = []
+    scored: list[tuple[int, int, Language]] = []
     for language in languages.values():
         own = {each for each in words if stem(each, language.code) in language.vocabulary}
-        scored.append((language, len(own | catalog)))
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0].code != "en"))
+        scored.append((len(own | catalog), len(own), language))
+    ranked = sorted(scored, key=lambda each: (-each[0], -each[1], each[2].code != "en"))
+    return [(language, score) for score, _, language in ranked]
 
 
 def stranger(given: tuple[Token, ...], strangers: Mapping[str, frozenset[str]], best: int) -> str | None:

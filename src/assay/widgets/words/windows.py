@@ -130,6 +130,8 @@ def _days_of_a_month(kind: str, slots: tuple[int, ...], today: date) -> Window |
 def _dated(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Window | NoWindow | EitherDay:
     if any(each.either for each in slots):
         return _either(kind, slots, today, words)
+    if kind == "on" and slots[0].ago in (0, 1):
+        return "yesterday" if slots[0].ago else "today"
     if kind == "before":
         return NoWindow(f"“{words}” names an end and no beginning; say from when.")
     first = slots[0].filled_from(slots[1]) if kind == "range" else slots[0]

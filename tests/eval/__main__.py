@@ -1,0 +1,97 @@
+"""Read the golden set and print the score by class: `python -m tests.eval [-v] [class]`.
+
+The demo is served at the moment of the tests (17 March 2026), its values read through the corridor. The exit code is
+1 where anything was read wrongly without a question, or less than 95 % exactly.
+"""
+
+import asyncio
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from assay.store.embedded import EmbeddedPostgres
+from assay.widgets.words.reader import Reader
+from assay.widgets.words.values import LivingReader
+from tests import conftest
+from tests.eval.cases import Result, load_cases, read
+
+_LEAST = 0.95
+
+
+@asynccontextmanager
+async def demo_reader() -> AsyncIterator[Reader]:
+    """The reader of a demo that runs for as long as this lasts, on the engines of the tests if those run already."""
+    import os
+
+    folder = Path(tempfile.mkdtemp(prefix="assay-eval-"))
+    folder.chmod(0o755)
+    postgres = None
+    try:
+        if conftest._URL not in os.environ:
+            postgres = EmbeddedPostgres(folder)
+            await asyncio.to_thread(postgres.start)
+            template, _ = postgres.url.rsplit("/", 1)
+            await conftest._fill(postgres.url, template + "/template_demo", folder / "lakehouse.duckdb")
+            os.environ[conftest._URL], os.environ[conftest._LAKE] = template, str(folder / "lakehouse.duckdb")
+        shutil.copytree(conftest.DEMO, folder / "workspace")
+        lake = Path(os.environ[conftest._LAKE])
+        async with (
+            conftest.cloned_database() as url,
+            conftest.open_house(url, folder / "workspace", lake, folder / "home") as house,
+        ):
+            yield await LivingReader(house.running.corridor).reader()
+    finally:
+        if postgres is not None:
+            postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(reader: Reader, group: str | None) -> list[Result]:
+    cases = load_cases(group)
+    for case in cases[:20]:  # the first readings build what is kept
+        read(reader, case)
+    found: list[Result] = []
+    for case in cases:
+        before = time.perf_counter()
+        reading = read(reader, case)
+        found.append(Result(case, reading, (time.perf_counter() - before) * 1e3))
+    return found
+
+
+def report(results: list[Result], *, verbose: bool) -> int:
+    groups = list(dict.fromkeys(each.case.group for each in results))
+    print(f"{'class':<16}{'requests':>9}{'exact':>7}{'%':>8}{'wrong without a question':>27}")
+    for group in (*groups, None):
+        own = [each for each in results if group in (None, each.case.group)]
+        exact, wrong = sum(each.exact for each in own), sum(each.is_silently_wrong for each in own)
+        print(f"{group or 'all':<16}{len(own):>9}{exact:>7}{100 * exact / len(own):>8.1f}{wrong:>27}")
+    spent = sorted(each.milliseconds for each in results)
+    print(f"a reading takes p50 {statistics.median(spent):.1f} ms, p95 {spent[int(len(spent) * 0.95)]:.1f} ms")
+    if verbose:
+        for each in results:
+            if not each.exact:
+                print(_told(each))
+    exact, wrong = sum(each.exact for each in results), sum(each.is_silently_wrong for each in results)
+    return int(wrong > 0 or exact < _LEAST * len(results))
+
+
+def _told(each: Result) -> str:
+    body = each.reading.body()
+    seen = {name: body[name] for name in ("spec", "questions", "code", "reason") if body[name]}
+    mark = "WRONG " if each.is_silently_wrong else ""
+    return f"\n{mark}[{each.case.group}] {each.case.words[:120]!r}\n   wanted {each.case.spec or each.case.ask or each.case.refuse}\n   got    {seen}"
+
+
+async def main() -> int:
+    names = [each for each in sys.argv[1:] if not each.startswith("-")]
+    async with demo_reader() as reader:
+        return report(run(reader, names[0] if names else None), verbose="-v" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
