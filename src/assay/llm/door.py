@@ -4,6 +4,7 @@ The libraries behind it are loaded at the first question: that takes seconds, an
 """
 
 import asyncio
+import contextlib
 import importlib
 import time
 from collections.abc import Awaitable, Callable
@@ -67,6 +68,11 @@ class Door:
 
     def model(self, tier: Tier = "reasoning") -> str | None:
         return self._names[tier]
+
+    async def prepare(self, tier: Tier) -> None:
+        """Load what is behind the door ahead of the first question; what is missing is said when it is asked."""
+        with contextlib.suppress(LlmUnavailable):
+            await self._caller(tier)
 
     async def ask(self, instructions: str, prompt: str, output: type[T], *, tool: str, tier: Tier = "reasoning") -> Reply[T]:
         """The model's reply as arguments of `tool`, checked against `output`; a malformed one is asked for once more.

@@ -5,8 +5,6 @@ of no figure that it was not given.
 """
 
 import asyncio
-import contextlib
-import importlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -64,9 +62,7 @@ class Wording:
 
     async def prepare(self) -> None:
         """Load the library behind the door: that takes longer than the budget of a first question."""
-        if self.is_configured:
-            with contextlib.suppress(ImportError):  # asking then says what is missing
-                await asyncio.to_thread(importlib.import_module, "assay.llm.calling")
+        await self._door.prepare("fast")
 
     async def word(
         self, database: Database, content: LoopContent, recommendation_id: str, now: Callable[[], datetime]
