@@ -85,7 +85,9 @@ async def _fill_warehouses(claims: int | None) -> None:
     if workspace.seed != "demo":
         raise SetupFailed(f"{workspace.name} is not filled with generated data.", mend="choose another ASSAY_WORKSPACE")
     lakes = [settings.home / each.values["path"] for each in workspace.backends.values() if each.driver == "duckdb"]
-    anchor = next(filter(None, map(loaded_anchor, lakes)), None) or datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    # Without a lakehouse the full hour, so that a filling that was cut off is taken up by the next one.
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    anchor = next(filter(None, map(loaded_anchor, lakes)), hour)
     plan = Plan(workspace.dictionary, anchor, workspace.timezone, claims)
     found = [each for each in workspace.backends.values() if each.driver == "databricks"]
     if not found:
