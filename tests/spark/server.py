@@ -23,6 +23,8 @@ _MASTER = re.compile(r"Starting Spark master at (spark://\S+)")
 _UI = re.compile(r"service 'SparkUI' on port (\d+)")
 _REGISTERED = re.compile(r"Successfully registered with master")
 _START_SECONDS = 120
+_SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""These JVMs live for minutes on few cores: the optimising compiler would cost more than it brings."""
 
 
 class Process:
@@ -35,6 +37,7 @@ class Process:
         environment = {
             **os.environ, "SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(folder),
             "SPARK_LOG_DIR": str(folder), "SPARK_LOCAL_DIRS": str(folder), "SPARK_NO_DAEMONIZE": "1",
+            "SPARK_DAEMON_JAVA_OPTS": _SHORT_LIFE,
         }  # fmt: skip
         environment.pop("SPARK_REMOTE", None)
         with self.log.open("wb") as log:
@@ -95,6 +98,8 @@ class ConnectServer:
         settings = {
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": str(self.port),
+            "spark.driver.extraJavaOptions": _SHORT_LIFE,
+            "spark.executor.extraJavaOptions": _SHORT_LIFE,
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.sql.shuffle.partitions": "4",

@@ -232,9 +232,10 @@ async def idle(server: ConnectServer) -> bool:
 
 
 async def test_a_slow_statement_is_cancelled_on_the_server(spark: SparkBackend, server: ConnectServer) -> None:
-    running = asyncio.ensure_future(rows(spark, ENDLESS, 3))
+    await eventually(lambda: idle(server))  # its pages take their time when they are asked first
+    running = asyncio.ensure_future(rows(spark, ENDLESS, 5))
     await eventually(lambda: started(server))
-    with pytest.raises(BackendTimeout, match="longer than 3 s"):
+    with pytest.raises(BackendTimeout, match="longer than 5 s"):
         await running
     await eventually(lambda: idle(server))
     assert await rows(spark, "SELECT 1") == [(1,)]
@@ -252,7 +253,7 @@ async def test_a_statement_that_nobody_waits_for_is_cancelled_on_the_server(
 
 
 async def test_one_that_is_cancelled_leaves_the_others_alone(spark: SparkBackend, server: ConnectServer) -> None:
-    slow = asyncio.ensure_future(rows(spark, ENDLESS, 2))
+    slow = asyncio.ensure_future(rows(spark, ENDLESS, 5))
     await eventually(lambda: started(server))
     quick = [rows(spark, f"SELECT {number} AS n FROM range(3)") for number in range(6)]
     assert await asyncio.gather(*quick) == [[(number,)] * 3 for number in range(6)]

@@ -93,7 +93,8 @@ async def test_a_metric_gives_on_spark_what_it_gives_elsewhere(name: str, engine
 
     async def ask(asked: Question) -> list[dict[tuple[Any, ...], list[Any]]]:
         async with few:
-            return [keyed(await told(asked, policy, *engine), asked) for engine in engines]
+            answers = await asyncio.gather(*[told(asked, policy, *engine) for engine in engines])
+            return [keyed(rows, asked) for rows in answers]
 
     listed = list(questions(metric, workspace))
     for asked, (on_postgres, *others) in zip(listed, await asyncio.gather(*map(ask, listed)), strict=True):

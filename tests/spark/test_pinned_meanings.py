@@ -16,6 +16,7 @@ from assay.backends.spark_client import Session
 from assay.catalog.types import ColumnType
 from assay.compiler.dialect import Dialect
 from assay.gate import SafeSql
+from assay.gate.names import identifier
 from tests.engine.pins import Pins, Record, open_pins
 from tests.engine.test_pinned_meanings import *  # noqa: F403
 from tests.spark.server import ConnectServer, lay_table
@@ -88,4 +89,17 @@ async def pins(tmp_path_factory: pytest.TempPathFactory, server: ConnectServer) 
         yield on_spark
         await on_spark.close_lake()
         await on_spark.close_spark()
+    session.end()
+
+
+async def test_every_word_of_spark_can_be_a_name(server: ConnectServer) -> None:
+    session = Session("setup", server.url)
+    words = [str(word).lower() for word, _ in session.rows("SELECT * FROM sql_keywords()", {}, "words")[1]]
+    assert len(words) > 300
+    names = [identifier(word).sql("spark") for word in words]
+    quoted = ", ".join(f"1 AS `{word}`" for word in words)
+    listed = ", ".join(f"t.{name} AS {name}" for name in names)
+    ordered = ", ".join(f"{name} ASC NULLS LAST" for name in names)
+    columns, rows = session.rows(f"SELECT {listed} FROM (SELECT {quoted}) AS t ORDER BY {ordered} LIMIT 1", {}, "words")
+    assert (list(columns), rows) == (words, [(1,) * len(words)])
     session.end()
