@@ -232,7 +232,9 @@ async def idle(server: ConnectServer) -> bool:
 
 
 async def test_a_slow_statement_is_cancelled_on_the_server(spark: SparkBackend, server: ConnectServer) -> None:
-    await eventually(lambda: idle(server))  # its pages take their time when they are asked first
+    # Both take their time when they are asked first.
+    assert await rows(spark, "SELECT 1", 60) == [(1,)]
+    await eventually(lambda: idle(server), 60)
     running = asyncio.ensure_future(rows(spark, ENDLESS, 5))
     await eventually(lambda: started(server))
     with pytest.raises(BackendTimeout, match="longer than 5 s"):
