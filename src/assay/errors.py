@@ -67,6 +67,12 @@ class RouteRefused(AssayError):
     kind = "route_refused"
 
 
+class RouteDiffers(RouteRefused):
+    """The two backends were not shown to agree."""
+
+    kind = "route_differs"
+
+
 class SafetyViolation(AssayError):
     """The statement may not run."""
 

@@ -26,10 +26,10 @@ from tests.api.steps import (
 from tests.conftest import House, eventually
 
 from assay.errors import RouteRefused
-from assay.routing.file import read_routing_file, write_route
+from assay.routing.file import read_routing_file, write_routes
 from assay.routing.table import Routes
 from assay.store.database import Database
-from assay.store.routes import StoredRoute, all_routes, flip_route
+from assay.store.routes import Flip, StoredRoute, all_routes, flip_routes
 
 
 async def test_one_line_moves_a_metric_without_a_restart_and_not_its_number(house: House) -> None:
@@ -274,7 +274,7 @@ def test_only_the_one_line_is_written(tmp_path: Path, before: str, after: str) -
     file.chmod(0o640)
     link = tmp_path / "link.yaml"
     link.symlink_to(file)
-    write_route(link, "a", "y")
+    write_routes(link, {"a": "y"})
     assert file.read_bytes().decode() == after
     assert file.stat().st_mode & 0o777 == 0o640
     assert link.is_symlink()
@@ -287,8 +287,12 @@ def test_a_form_that_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text
     file = tmp_path / "routing.yaml"
     file.write_text(text)
     with pytest.raises(RouteRefused):
-        write_route(file, "a", "y")
+        write_routes(file, {"a": "y"})
     assert file.read_text() == text
+
+
+def flip(metric_id: str, backend: str) -> Flip:
+    return Flip(metric_id, backend, "first", "a test", None, None)
 
 
 # -- two processes --------------------------------------------------------------------------------
@@ -297,17 +301,17 @@ def test_a_form_that_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text
 async def test_a_flip_by_another_process_is_heard(house: House) -> None:
     await house.ask("cost_avoided_mtd")
     other = Database(house.url)
-    await flip_route(other, "cost_avoided_mtd", "lakehouse")
+    await flip_routes(other, [flip("cost_avoided_mtd", "lakehouse")])
     await eventually(served_by(house, "cost_avoided_mtd", "lakehouse"))
     await other.close()
 
 
 async def test_many_processes_that_flip_at_once_agree_on_one_epoch(database_url: str) -> None:
     others = [Database(database_url) for _ in range(6)]
-    found = await asyncio.gather(*(flip_route(each, "fresh_metric", "postgres") for each in others))
-    assert {(each.backend, each.epoch) for each in found} == {("postgres", 1)}
-    found = await asyncio.gather(*(flip_route(each, "fresh_metric", "lakehouse") for each in others))
-    assert {(each.backend, each.epoch) for each in found} == {("lakehouse", 2)}
+    found = await asyncio.gather(*(flip_routes(each, [flip("fresh_metric", "postgres")]) for each in others))
+    assert {(route.backend, route.epoch) for each in found for route in each.values()} == {("postgres", 1)}
+    found = await asyncio.gather(*(flip_routes(each, [flip("fresh_metric", "lakehouse")]) for each in others))
+    assert {(route.backend, route.epoch) for each in found for route in each.values()} == {("lakehouse", 2)}
     for each in others:
         await each.close()
 
@@ -316,7 +320,7 @@ async def test_what_is_read_never_overtakes_what_is_written(database_url: str, m
     """A reload under way while this process flips must not put the older route back."""
     database = Database(database_url)
     routes = Routes(database)
-    await routes._flip("some_metric", "postgres")
+    await routes._flip([flip("some_metric", "postgres")])
     read, go_on = asyncio.Event(), asyncio.Event()
 
     async def slowly(database: Database) -> dict[str, StoredRoute]:
@@ -328,10 +332,10 @@ async def test_what_is_read_never_overtakes_what_is_written(database_url: str, m
     monkeypatch.setattr("assay.routing.table.all_routes", slowly)
     reload = asyncio.ensure_future(routes.reload())
     await read.wait()
-    flip = asyncio.ensure_future(routes._flip("some_metric", "lakehouse"))
-    await asyncio.wait([flip], timeout=0.3)
+    flipping = asyncio.ensure_future(routes._flip([flip("some_metric", "lakehouse")]))
+    await asyncio.wait([flipping], timeout=0.3)
     go_on.set()
-    await asyncio.gather(reload, flip)
+    await asyncio.gather(reload, flipping)
     assert (routes.serving["some_metric"].backend, routes.serving["some_metric"].epoch) == ("lakehouse", 2)
     await database.close()
 
@@ -349,7 +353,7 @@ async def test_an_answer_that_a_flip_overtook_is_not_remembered_for_the_next_ask
         return await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
 
     await eventually(waits)
-    await house.running.routes._flip("cost_avoided_mtd", "lakehouse")
+    await house.running.routes._flip([flip("cost_avoided_mtd", "lakehouse")])
     await transaction.rollback()
     await holder.close()
     assert (await late)["provenance"]["backend"] == "postgres"

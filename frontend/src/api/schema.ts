@@ -455,6 +455,27 @@ export interface paths {
         };
         /** Routes */
         get: operations["routes"];
+        /**
+         * Change Routes
+         * @description Change several routes. Each metric is compared and judged alone; all that pass move in one step.
+         */
+        put: operations["change_routes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/routes/certificates/{certificate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Certificate */
+        get: operations["certificate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -470,13 +491,54 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Route Story */
+        get: operations["route_story"];
         /**
          * Change Route
-         * @description Change the metric's line in the routing file; refused where the backend cannot serve it.
+         * @description Compare, then change the metric's line in the routing file; refused where the two were not shown to agree.
          */
         put: operations["change_route"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/routes/{metric_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Ask the metric on the backend that serves it and on another, at every grain, and keep what was found.
+         */
+        post: operations["compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/routes/{metric_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Back to the backend that served before, at once: it needs no comparison to stop what was started.
+         */
+        post: operations["roll_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -662,6 +724,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptedOut */
+        AcceptedOut: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
         /**
          * AccountedOut
          * @description Which words became what; `mended`: as they were written, where that was a misspelling.
@@ -906,6 +977,15 @@ export interface components {
              */
             kind: "backends";
         };
+        /** BehindOut */
+        BehindOut: {
+            /** Backend */
+            backend: string;
+            /** Newest */
+            newest: string;
+            /** Seconds */
+            seconds: number;
+        };
         /** CatalogMoved */
         CatalogMoved: {
             /** Catalog Version */
@@ -915,6 +995,28 @@ export interface components {
              * @enum {string}
              */
             kind: "catalog";
+        };
+        /**
+         * ChangeOut
+         * @description A change of a route. `kind`: first, proven, accepted or rolled_back.
+         */
+        ChangeOut: {
+            /** Certificate Id */
+            certificate_id: string | null;
+            /** Changed At */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Epoch */
+            epoch: number;
+            /** From Backend */
+            from_backend: string | null;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string | null;
+            /** To Backend */
+            to_backend: string;
         };
         /** CheckIn */
         CheckIn: {
@@ -944,6 +1046,54 @@ export interface components {
             type: "integer" | "decimal" | "double" | "string" | "boolean" | "date" | "timestamp";
             /** Unit */
             unit: string | null;
+        };
+        /** CompareIn */
+        CompareIn: {
+            /**
+             * To
+             * @description the backend to compare with the one that serves
+             */
+            to: string;
+        };
+        /**
+         * ComparisonOut
+         * @description A comparison of two backends, kept as a certificate whose id is the hash of all that it binds.
+         */
+        ComparisonOut: {
+            accepted: components["schemas"]["AcceptedOut"] | null;
+            behind: components["schemas"]["BehindOut"] | null;
+            /** Certificate Id */
+            certificate_id: string;
+            /** Created At */
+            created_at: string;
+            /** Definition Version */
+            definition_version: string;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            explained_by: components["schemas"]["ExplainedOut"] | null;
+            /** Formula */
+            formula: string;
+            /** From */
+            from: string;
+            /** Grains */
+            grains: components["schemas"]["GrainOut"][];
+            /** Label */
+            label: string;
+            /** Metric Id */
+            metric_id: string;
+            question: components["schemas"]["QuestionOut"];
+            /** Reason */
+            reason: string;
+            /** Sides */
+            sides: components["schemas"]["SideOut"][];
+            /** To */
+            to: string;
+            tolerance: components["schemas"]["ToleranceOut"];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
         };
         /**
          * CustomerOut
@@ -1209,6 +1359,18 @@ export interface components {
             /** Taken */
             taken: number;
         };
+        /**
+         * ExplainedOut
+         * @description The few groups that hold `share` of the gap.
+         */
+        ExplainedOut: {
+            /** Grain */
+            grain: string;
+            /** Groups */
+            groups: components["schemas"]["GapOut"][];
+            /** Share */
+            share: number;
+        };
         /** FileStamp */
         FileStamp: {
             /** File */
@@ -1238,6 +1400,22 @@ export interface components {
             mend: string | null;
             /** Message */
             message: string;
+        };
+        /**
+         * GapOut
+         * @description A group whose value is another on the other side; `missing_on` names the side that lacks it.
+         */
+        GapOut: {
+            /** Difference */
+            difference: string | null;
+            /** From */
+            from: string | boolean | null;
+            /** Key */
+            key: (string | boolean | null)[];
+            /** Missing On */
+            missing_on: string | null;
+            /** To */
+            to: string | boolean | null;
         };
         /**
          * GenerateIn
@@ -1378,6 +1556,29 @@ export interface components {
             /** Generations */
             generations: components["schemas"]["GenerationOut"][];
         };
+        /**
+         * GrainOut
+         * @description `gap` is the sum of all differences of the grain, to - from.
+         */
+        GrainOut: {
+            /** Differing */
+            differing: number;
+            /** Gap */
+            gap: string;
+            /** Grain */
+            grain: string;
+            /** Largest */
+            largest: components["schemas"]["GapOut"][];
+            /** Reason */
+            reason: string | null;
+            /** Rows */
+            rows: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
+        };
         /** Heartbeat */
         Heartbeat: {
             /**
@@ -1437,6 +1638,18 @@ export interface components {
             order?: components["schemas"]["AskedOrder"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
+        };
+        /**
+         * LatencyOut
+         * @description The metric's total on a backend, as it was compared last.
+         */
+        LatencyOut: {
+            /** At */
+            at: string;
+            /** Backend */
+            backend: string;
+            /** Engine Ms */
+            engine_ms: number;
         };
         /**
          * LoopMoved
@@ -1533,6 +1746,59 @@ export interface components {
             /** Descending */
             descending: boolean;
         };
+        /**
+         * OutcomeOut
+         * @description What became of one metric of a change.
+         */
+        OutcomeOut: {
+            /** Backend */
+            backend: string;
+            /** Certificate Id */
+            certificate_id: string | null;
+            /** Flipped */
+            flipped: boolean;
+            /** Mend */
+            mend: string | null;
+            /** Metric Id */
+            metric_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /** OutcomesOut */
+        OutcomesOut: {
+            /** Epoch */
+            epoch: number;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeOut"][];
+        };
+        /**
+         * ParityMoved
+         * @description A comparison goes on (`done` of `of` grains), is over, or was made in a route's shadow.
+         */
+        ParityMoved: {
+            /** Backend */
+            backend: string;
+            /** Done */
+            done: number;
+            /** Grain */
+            grain: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "parity";
+            /** Metric Id */
+            metric_id: string;
+            /** Of */
+            of: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "comparing" | "done" | "shadow";
+            /** Verdict */
+            verdict: string | null;
+        };
         /** ParityOut */
         ParityOut: {
             /** Backend */
@@ -1547,10 +1813,15 @@ export interface components {
              */
             standing: "unproven" | "proven" | "stale" | "accepted" | "differs";
         };
-        /** PendingOut */
+        /**
+         * PendingOut
+         * @description An edit of the routing file that has not taken effect.
+         */
         PendingOut: {
             /** Backend */
             backend: string;
+            /** Certificate Id */
+            certificate_id: string | null;
             /** Line */
             line: number | null;
             /** Mend */
@@ -2073,6 +2344,14 @@ export interface components {
             /** Events */
             events: number;
         };
+        /** RollbackIn */
+        RollbackIn: {
+            /**
+             * By
+             * @default somebody at the API
+             */
+            by?: string;
+        };
         /**
          * RoundOut
          * @description One try of the author: the text as it came, and what was found wrong with it.
@@ -2085,8 +2364,19 @@ export interface components {
         };
         /** RouteIn */
         RouteIn: {
+            /**
+             * Accept Difference
+             * @description flip although the two differ, with this reason
+             */
+            accept_difference?: string | null;
             /** Backend */
             backend: string;
+            /**
+             * By
+             * @description who asks for it
+             * @default somebody at the API
+             */
+            by?: string;
         };
         /** RouteOut */
         RouteOut: {
@@ -2094,18 +2384,25 @@ export interface components {
             backend: string | null;
             /** Choices */
             choices: components["schemas"]["assay__web__schemas__ChoiceOut"][];
+            /** Compared At */
+            compared_at: string | null;
             /** Driver */
             driver: string | null;
             /** Epoch */
             epoch: number;
             /** Label */
             label: string;
+            /** Latencies */
+            latencies: components["schemas"]["LatencyOut"][];
             /** Line */
             line: number | null;
             /** Metric Id */
             metric_id: string;
             parity: components["schemas"]["ParityOut"];
             pending: components["schemas"]["PendingOut"] | null;
+            /** Previous */
+            previous: string | null;
+            shadow: components["schemas"]["ShadowOut"] | null;
         };
         /** RouteStamp */
         RouteStamp: {
@@ -2115,6 +2412,40 @@ export interface components {
             driver: string;
             /** Epoch */
             epoch: number;
+        };
+        /**
+         * RouteStory
+         * @description A route with its past: comparisons, changes and what its shadow said, newest first.
+         */
+        RouteStory: {
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Comparisons */
+            comparisons: components["schemas"]["ComparisonOut"][];
+            route: components["schemas"]["RouteOut"];
+            /** Shadows */
+            shadows: components["schemas"]["ShadowLineOut"][];
+        };
+        /**
+         * RoutesIn
+         * @description Several metrics at once: each is judged alone, and all that pass move in one step.
+         */
+        RoutesIn: {
+            /**
+             * Accept Difference
+             * @description flip although the two differ, with this reason
+             */
+            accept_difference?: string | null;
+            /**
+             * By
+             * @description who asks for it
+             * @default somebody at the API
+             */
+            by?: string;
+            /** Routes */
+            routes: {
+                [key: string]: string;
+            };
         };
         /** RoutesMoved */
         RoutesMoved: {
@@ -2148,6 +2479,56 @@ export interface components {
         SessionIn: {
             /** Token */
             token: string;
+        };
+        /** ShadowLineOut */
+        ShadowLineOut: {
+            /** Backend */
+            backend: string;
+            /** Compared At */
+            compared_at: string;
+            /** Here Ms */
+            here_ms: number | null;
+            /** Reason */
+            reason: string;
+            /** Shadow */
+            shadow: string;
+            /** There Ms */
+            there_ms: number | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
+        };
+        /**
+         * ShadowOut
+         * @description The backend that is asked in the background; `clean` of the last `wanted` comparisons were clean in a row.
+         */
+        ShadowOut: {
+            /** Backend */
+            backend: string;
+            /** Wanted */
+            wanted: number;
+        };
+        /**
+         * SideOut
+         * @description What is bound of one side; null where it could not be asked.
+         */
+        SideOut: {
+            /** Backend */
+            backend: string;
+            /** Data Version */
+            data_version: string | null;
+            /** Data Version Kind */
+            data_version_kind: string | null;
+            /** Driver */
+            driver: string | null;
+            /** Engine Ms */
+            engine_ms: number | null;
+            /** Schema */
+            schema: string | null;
+            /** Sql Hash */
+            sql_hash: string | null;
         };
         /**
          * SpecBody
@@ -2231,6 +2612,13 @@ export interface components {
             status: string;
             /** Title */
             title: string;
+        };
+        /** ToleranceOut */
+        ToleranceOut: {
+            /** Absolute */
+            absolute: number;
+            /** Relative */
+            relative: number;
         };
         /**
          * ValidationOut
@@ -3409,6 +3797,128 @@ export interface operations {
             };
         };
     };
+    change_routes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomesOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    route_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteStory"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_route: {
         parameters: {
             query?: never;
@@ -3421,6 +3931,94 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackIn"];
             };
         };
         responses: {
@@ -3586,7 +4184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["Heartbeat"];
+                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["Heartbeat"];
                 };
             };
             /** @description Unprocessable Entity */

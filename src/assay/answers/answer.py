@@ -1,7 +1,7 @@
 """The answer: rows with their provenance, and the bytes they travel as."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
@@ -11,19 +11,10 @@ import orjson
 
 from assay.catalog.formula import ValueType
 from assay.compiler.statement import AnswerColumn
+from assay.routing.certificate import Standing
 
 # Sums of decimal(38) columns have more digits than the 28 that Python keeps of itself.
 _WIDE = Context(prec=100)
-
-
-@dataclass(frozen=True, slots=True)
-class Parity:
-    """Whether the route was shown to agree with another one."""
-
-    standing: str = "unproven"
-    reason: str | None = None
-    certificate_id: str | None = None
-    backend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,7 @@ class Provenance:
     rows_returned: int
     truncated: bool
     value_digest: str
-    parity: Parity
+    parity: Standing
     receipt_id: str
 
 
@@ -69,7 +60,7 @@ class Answer:
     def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
         known = self.provenance
         fields = {name: getattr(known, name) for name in Provenance.__slots__ if name != "parity"}
-        parity = {name: getattr(known.parity, name) for name in Parity.__slots__}
+        parity = {name: getattr(known.parity, name) for name in Standing.__slots__}
         reading = {"cached": cached, "stale": stale_reason is not None, "stale_reason": stale_reason}
         return {
             "answer_id": self.answer_id,
@@ -81,6 +72,10 @@ class Answer:
             "provenance": {**fields, "source_tables": list(known.source_tables), "checks": list(known.checks), **reading,
                            "parity": parity},
         }  # fmt: skip
+
+    def restated(self, standing: Standing) -> "Answer":
+        """The same answer, now that its route stands otherwise."""
+        return replace(self, provenance=replace(self.provenance, parity=standing))
 
     @cached_property
     def fresh_bytes(self) -> bytes:

@@ -23,8 +23,9 @@ class AnswerCache:
         return found
 
     def put(self, answer: Answer) -> None:
-        if answer.answer_id in self._answers:
-            return
+        """Keep it, in the place of the same answer under another standing."""
+        old = self._answers.pop(answer.answer_id, None)
+        self._bytes -= 2 * len(old.fresh_bytes) if old else 0
         self._answers[answer.answer_id] = answer
         self._bytes += 2 * len(answer.fresh_bytes)
         while self._bytes > self._max_bytes and len(self._answers) > 1:

@@ -18,7 +18,6 @@ from assay.answers.answer import Answer, digest, wire_value
 from assay.answers.making import instant, shown_parameters, with_empty_buckets
 from assay.answers.receipts import new_receipt_id, read_document
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
-from assay.answers.serving import Catalog
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.catalog.formula import ValueType
 from assay.compiler.generator import Draft, Generator, violations_out
@@ -26,6 +25,7 @@ from assay.compiler.question import DEFAULT_LIMIT, Question
 from assay.compiler.statement import AnswerColumn, Statement
 from assay.errors import AssayError, BadQuestion
 from assay.gate import DIALECTS, Dialect, Policy, SafeSql
+from assay.routing.serving import Catalog
 from assay.store.database import Database
 from assay.store.generations import StoredGeneration, add_generation
 from assay.store.receipts import StoredReceipt, add_receipts

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from assay.answers.answer import Answer, Parity, Provenance, digest, wire_value
+from assay.answers.answer import Answer, Provenance, digest, wire_value
 from assay.answers.receipts import new_receipt_id
-from assay.answers.serving import Catalog
 from assay.backends.protocol import Backend, DataVersion, Rows
 from assay.catalog.metric import Metric
 from assay.compiler.question import DEFAULT_LIMIT, Question, Value, buckets
 from assay.compiler.statement import Statement
 from assay.errors import StatementFailed
+from assay.routing.certificate import Standing
+from assay.routing.serving import Catalog
 from assay.store.routes import StoredRoute
 
 
@@ -30,6 +31,7 @@ class Asking:
     """Definition, question and route: three of the four that an answer is a function of."""
     started: float
     prepared_ms: float
+    standing: Standing
 
     def answer_id(self, version: DataVersion) -> str:
         """The one idea: the three, and what the data was, hashed."""
@@ -76,7 +78,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float) -> Answer:
         rows_returned=len(rows),
         truncated=truncated,
         value_digest=digest(statement.columns, rows),
-        parity=Parity(),
+        parity=asking.standing,
         receipt_id=new_receipt_id(),
     )  # fmt: skip
     # The rows say which version they are of; it may be newer than the one that was looked up.

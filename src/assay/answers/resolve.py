@@ -13,15 +13,17 @@ from assay.answers.answer import Answer
 from assay.answers.cache import AnswerCache
 from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, three_of_four
 from assay.answers.receipts import ReceiptBook
-from assay.answers.serving import Catalog
 from assay.backends.protocol import Backend, NotConfigured
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
+from assay.routing.certificate import Standing
+from assay.routing.serving import Catalog
 from assay.routing.table import Routes
 from assay.store.routes import StoredRoute
 
 _MAX_LAST_GOOD = 2_000
 TIMEOUT_SECONDS = 30.0
+_TRUST = ("differs", "unproven", "stale", "accepted", "proven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,15 @@ class Told:
 
 class Corridor:
     def __init__(
-        self, catalog: Catalog, routes: Routes, cache: AnswerCache, receipts: ReceiptBook, now: Callable[[], datetime]
-    ) -> None:
+        self, catalog: Catalog, routes: Routes, cache: AnswerCache, receipts: ReceiptBook, now: Callable[[], datetime],
+        sampled: Callable[[Question, str], None] = lambda *_: None,
+    ) -> None:  # fmt: skip
+        """`sampled` is told of each question that an engine has answered, and by which."""
         self.catalog = catalog
         self.routes = routes
         self.receipts = receipts
         self.now = now
+        self.sampled = sampled
         self._cache = cache
         self._last_good: OrderedDict[tuple[tuple[str, ...], Asked], Answer] = OrderedDict()
 
@@ -79,13 +84,17 @@ class Corridor:
         statement = catalog.compiler.statement(question, backend.dialect, catalog.policies[backend.name])
         prepared_ms = (time.perf_counter() - before) * 1e3
         three = three_of_four(question, route, catalog)
-        asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms)
+        standing = self.standing(question, catalog)
+        asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing)
 
         tables = statement.safe.tables
         version = backend.known_version(tables) or await backend.data_version(tables)
         answer_id = asking.answer_id(version)
         found = self._cache.get(answer_id)
         if found is not None:
+            if found.provenance.parity != standing:
+                found = found.restated(standing)
+                self._cache.put(found)
             return Told(found, True, None, question, tables)
         fresh = await self._cache.once(answer_id, lambda: self._run(asking))
         return Told(fresh, False, None, question, tables)
@@ -100,7 +109,13 @@ class Corridor:
         definition = [definition_as_it_was(metric) for metric in question.metrics]
         await self.receipts.add(answer, definition, question.metrics[0].label)
         self._cache.put(answer)
+        self.sampled(question, asking.route.backend)
         return answer
+
+    def standing(self, question: Question, catalog: Catalog) -> Standing:
+        """Of the question's metrics together: the one that is shown the least."""
+        standings = [self.routes.standing(metric, catalog) for metric in question.metrics]
+        return min(standings, key=lambda each: _TRUST.index(each.standing))
 
     def route(self, question: Question, catalog: Catalog) -> tuple[StoredRoute, Backend]:
         """The one route of the question's metrics, and the backend at its end."""

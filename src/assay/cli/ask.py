@@ -16,7 +16,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print the API's body.")] = False,
 ) -> None:
     """Read words as a widget. Exit 0 with a spec, 1 with questions, 3 with a refusal, 2 where no server answers."""
-    from assay.cli.main import _print, out
+    from assay.cli.show import out, print_body
 
     answers = dict(_pair(each) for each in answer or [])
     text = words.encode("utf-8", "replace").decode()
@@ -27,7 +27,7 @@ def ask(
         for line in _lines(reading):
             out.print(line)
 
-    _print(body, as_json, show)
+    print_body(body, as_json, show)
     raise typer.Exit(_EXITS[body["outcome"]])
 
 

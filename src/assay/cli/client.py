@@ -36,12 +36,12 @@ def server_url(settings: Settings) -> str:
         return settings.address
 
 
-def call(settings: Settings, method: str, path: str, body: Any = None) -> Any:
+def call(settings: Settings, method: str, path: str, body: Any = None, *, timeout_seconds: float = 120) -> Any:
     """The decoded body. Raises NoServer, or Answered with the problem."""
     headers = {"authorization": f"Bearer {settings.token}"} if settings.token else {}
     url = server_url(settings)
     try:
-        response = httpx.request(method, url + path, json=body, headers=headers, timeout=120, trust_env=False)
+        response = httpx.request(method, url + path, json=body, headers=headers, timeout=timeout_seconds, trust_env=False)
         answer = response.json()
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise NoServer(f"No Assay answers at {url}.", mend="start it with: assay up") from error

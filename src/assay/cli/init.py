@@ -31,12 +31,12 @@ def init(
     as_json: Annotated[bool, typer.Option("--json", help="Print the body instead of lines.")] = False,
 ) -> None:
     """Write a first workspace by reading a database. It is only read, and an existing folder is never written over."""
-    from assay.cli.main import _print, err, out
+    from assay.cli.show import err, out, print_body
 
     made = asyncio.run(
         make_workspace(source, into, schema or [], datetime.now(UTC), lambda line: err.print(line, style="dim"))
     )
-    _print(made.body(), as_json, lambda _: out.print("\n".join(made.lines())))
+    print_body(made.body(), as_json, lambda _: out.print("\n".join(made.lines())))
     raise typer.Exit(1 if made.findings else 0)
 
 

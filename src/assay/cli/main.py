@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from assay.cli.ask import ask
@@ -19,6 +18,8 @@ from assay.cli.client import call, is_running
 from assay.cli.consume import consume
 from assay.cli.demo import demo
 from assay.cli.init import init
+from assay.cli.routes import compare, route, routes
+from assay.cli.show import AsJson, err, out, print_body
 from assay.cli.sql import sql
 from assay.errors import AssayError
 from assay.settings import Settings, read_settings
@@ -27,11 +28,6 @@ app = typer.Typer(
     name="assay", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="A live metrics dashboard whose every number can be checked.",
 )  # fmt: skip
-# Into a pipe, lines are as long as they are: nobody wants a table cut at 80 columns there.
-# Without markup: what is printed are names and values, and a bracket in one of them is only a bracket.
-out = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 240)
-err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-AsJson = Annotated[bool, typer.Option("--json", help="Print the API's body.")]
 InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
 
 
@@ -67,13 +63,6 @@ def main() -> None:
             raise
         show()
         sys.exit(2)
-
-
-def _print(body: Any, as_json: bool, show: Callable[[Any], None]) -> None:
-    if as_json:
-        print(json.dumps(body, ensure_ascii=False))
-    else:
-        show(body)
 
 
 @app.command()
@@ -113,7 +102,7 @@ def validate(
         whole = "whole" if body["ok"] else f"{len(body['findings'])} findings"
         out.print(f"checked {', '.join(body['checked'])}: {whole}")
 
-    _print(report, as_json, show)
+    print_body(report, as_json, show)
     raise typer.Exit(0 if report["ok"] else 1)
 
 
@@ -145,7 +134,7 @@ def metrics(as_json: AsJson = False) -> None:
             table.add_row(each["metric_id"], each["label"], each["formula"], each["window"] or "", each["backend"] or "none")
         out.print(table)
 
-    _print(call(read_settings(), "GET", "/v1/metrics"), as_json, show)
+    print_body(call(read_settings(), "GET", "/v1/metrics"), as_json, show)
 
 
 @app.command()
@@ -165,7 +154,7 @@ def query(
         start, dots, end = window.partition("..")
         asked["window"] = {"start": start, "end": end} if dots else window
     asked |= {name: value for name, value in (("grain", grain), ("compare", compare), ("limit", limit)) if value is not None}
-    _print(call(read_settings(), "POST", f"/v1/metrics/{quote(metric, safe='')}/data", asked), as_json, _show_answer)
+    print_body(call(read_settings(), "POST", f"/v1/metrics/{quote(metric, safe='')}/data", asked), as_json, _show_answer)
 
 
 def _filter(text: str) -> dict[str, Any]:
@@ -219,35 +208,12 @@ def check_sql(
             place = f"{each['line']}:{each['column']}: " if each["line"] else ""
             out.print(f"{place}{each['code']}: {each['message']}")
 
-    _print(body, as_json, show)
+    print_body(body, as_json, show)
     raise typer.Exit(0 if body["ok"] else 1)
 
 
-@app.command()
-def routes(as_json: AsJson = False) -> None:
-    """Where each metric is served, and which edits do not take effect and why."""
-
-    def show(body: Any) -> None:
-        table = Table(box=None, pad_edge=False)
-        for name in ("metric", "backend", "epoch", "standing"):
-            table.add_column(name)
-        for each in body["routes"]:
-            table.add_row(each["metric_id"], each["backend"] or "none", str(each["epoch"]), each["parity"]["standing"])
-        out.print(table)
-        for each in body["problems"]:
-            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
-            out.print(f"{place}: {each['message']}" + (f" ({each['mend']})" if each["mend"] else ""))
-
-    _print(call(read_settings(), "GET", "/v1/routes"), as_json, show)
-
-
-@app.command()
-def route(
-    metric: str, to: Annotated[str, typer.Option("--to", help="The backend to serve it from.")], as_json: AsJson = False
-) -> None:
-    """Change the route of a metric: its line in config/metric_routing.yaml."""
-    body = call(read_settings(), "PUT", f"/v1/routes/{quote(metric, safe='')}", {"backend": to})
-    _print(body, as_json, lambda each: out.print(f"{each['metric_id']}: {each['backend']}, epoch {each['epoch']}"))
+for each in (routes, compare, route):
+    app.command()(each)
 
 
 @app.command()
@@ -268,7 +234,7 @@ def receipts(
             table.add_row(each["receipt_id"], each["metric_id"], value, each["backend"], each["created_at"])
         out.print(table)
 
-    _print(call(read_settings(), "GET", path), as_json, show)
+    print_body(call(read_settings(), "GET", path), as_json, show)
 
 
 @app.command()
@@ -281,7 +247,7 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
         for moved in each["moved"]:
             out.print(f"  {moved['part']}: {moved['from']} -> {moved['to']}")
 
-    _print(body, as_json, show)
+    print_body(body, as_json, show)
     raise typer.Exit(0 if body["same_value"] else 1)
 
 
@@ -290,7 +256,7 @@ def verify(receipt: str, as_json: AsJson = False) -> None:
     """Check a receipt's signature. Exit 0 when it is what was signed, 1 when it was changed."""
     body = call(read_settings(), "GET", f"/v1/receipts/{quote(receipt, safe='')}")
     word = "is as it was signed" if body["signature_valid"] else "WAS CHANGED after it was signed"
-    _print(body, as_json, lambda each: out.print(f"Receipt {each['receipt_id']} {word}."))
+    print_body(body, as_json, lambda each: out.print(f"Receipt {each['receipt_id']} {word}."))
     raise typer.Exit(0 if body["signature_valid"] else 1)
 
 

@@ -29,7 +29,8 @@ def sql(
     as_json: Annotated[bool, typer.Option("--json", help="Print the API's body.")] = False,
 ) -> None:
     """Print the SQL of a metric and run it. With --dry-run it is not run, and the compiler needs no server."""
-    from assay.cli.main import _filter, _print, _show_answer, out
+    from assay.cli.main import _filter, _show_answer
+    from assay.cli.show import out, print_body
 
     if generator not in ("compiler", "llm"):
         raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
@@ -52,7 +53,7 @@ def sql(
             out.print()
             _show_answer(known["answer"])
 
-    _print(body, as_json, show)
+    print_body(body, as_json, show)
 
 
 def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect: str | None) -> dict[str, Any]:
@@ -60,11 +61,11 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
     from pydantic import ValidationError
 
     from assay.answers.generated import compiled, target
-    from assay.answers.serving import Catalog
     from assay.backends.protocol import NotConfigured
     from assay.catalog.workspace import load_workspace
     from assay.compiler.question import Asked, resolve_question
     from assay.routing.file import read_routing_file
+    from assay.routing.serving import Catalog
 
     try:
         asked = Asked.model_validate(given)

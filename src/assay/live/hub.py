@@ -35,6 +35,19 @@ class RoutesMoved(BaseModel):
     metrics: list[str]
 
 
+class ParityMoved(BaseModel):
+    """A comparison goes on (`done` of `of` grains), is over, or was made in a route's shadow."""
+
+    kind: Literal["parity"] = "parity"
+    metric_id: str
+    backend: str
+    state: Literal["comparing", "done", "shadow"]
+    done: int
+    of: int
+    grain: str
+    verdict: str | None
+
+
 class CatalogMoved(BaseModel):
     kind: Literal["catalog"] = "catalog"
     catalog_version: str
@@ -67,7 +80,7 @@ class Heartbeat(BaseModel):
 
 
 Message = Annotated[
-    Hello | RoutesMoved | CatalogMoved | DataMoved | ProblemsMoved | BackendsMoved | LoopMoved | Heartbeat,
+    Hello | RoutesMoved | ParityMoved | CatalogMoved | DataMoved | ProblemsMoved | BackendsMoved | LoopMoved | Heartbeat,
     Field(discriminator="kind"),
 ]
 _MAX_WAITING = 64

@@ -15,7 +15,6 @@ import watchfiles
 from assay.answers.cache import AnswerCache
 from assay.answers.receipts import ReceiptBook
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
-from assay.answers.serving import Catalog
 from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import Surroundings, open_backend
@@ -32,9 +31,11 @@ from assay.live.hub import (
     ProblemsMoved,
     RoutesMoved,
 )
+from assay.live.moving import Moving
 from assay.loop.loop import Loop
 from assay.routing.file import read_routing_file
-from assay.routing.table import Backends, Routes
+from assay.routing.serving import Backends, Catalog
+from assay.routing.table import Routes
 from assay.store.database import Database
 from assay.store.metrics import CatalogRow, synchronise_catalog
 from assay.widgets.dashboards import read_dashboards
@@ -65,9 +66,14 @@ class Running:
     hears: bool = False
     """Whether the store's notifications are heard, so that what is known of its tables can be trusted."""
     store_trouble: str | None = None
+    moving: Moving = field(init=False)
     _unwatchable: set[str] = field(default_factory=set)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One edit after the other: what is read later is applied later."""
+
+    def __post_init__(self) -> None:
+        self.moving = Moving(self)
+        self.corridor.sampled = self.moving.sample
 
     @property
     def catalog(self) -> Catalog:
@@ -141,9 +147,11 @@ class Running:
 
     async def _apply_routing(self, before: list[ProblemNote]) -> None:
         file = await asyncio.to_thread(read_routing_file, self.catalog.workspace.routing_file)
-        moved = await self.routes.apply(file, self.catalog.workspace, self.catalog.backends)
+        moved = await self.routes.apply(file, self.catalog)
         if moved:
             self.hub.say(RoutesMoved(epoch=self.routes.epoch, metrics=moved))
+        self.moving.restand()
+        self.moving.compare_pending()
         if moved or self.problems() != before:
             self.hub.say(ProblemsMoved(problems=self.problems()))
 
@@ -167,6 +175,8 @@ class Running:
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
             _forever("receipts", self._prune_receipts),
+            _forever("routes", self.moving.look),
+            _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
             self.database.listen(self._heard, self._missed, ("assay_table", "assay_route", "assay_loop")),
         ]
@@ -186,7 +196,7 @@ class Running:
             try:
                 if touched - {routing}:
                     await self.reload_workspace()
-                elif touched or self.routes.refused:
+                elif touched or self.routes.pending:
                     # What was refused is judged again and again: a backend may be back, or a column there.
                     await self.apply_routing()
             except (StoreUnavailable, SetupFailed) as error:
@@ -220,6 +230,7 @@ class Running:
                     if text is None or seen[name] is None:
                         self.hub.say(BackendsMoved())
                 seen[name] = text
+            self.moving.restand_if_moved()
             with contextlib.suppress(AssayError):
                 await self.receipts.flush()
             await asyncio.sleep(0.5)
@@ -265,6 +276,7 @@ class Running:
             moved = await self.routes.reload()
             if moved:
                 self.hub.say(RoutesMoved(epoch=self.routes.epoch, metrics=moved))
+            self.moving.restand()
 
     async def close(self) -> None:
         for backend in self.catalog.backends.values():

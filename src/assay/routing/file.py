@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assay.catalog.findings import Finding
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_yaml
@@ -21,6 +22,10 @@ class RouteLine:
     metric_id: str
     backend: str
     line: int
+    shadow: str | None = None
+    """A backend on which a sample of the live questions is asked too, and compared."""
+    clean_comparisons: int = 0
+    """So many clean comparisons in a row, on its shadow, are wanted before the metric may move there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,32 @@ def _routing(marked: MarkedYaml) -> RoutingFile:
     ]
     for metric_id, entry in listed.items():
         line = marked.line(("metrics", metric_id)) or 1
-        backend = entry.get("backend") if isinstance(entry, dict) else None
-        if not isinstance(backend, str) or set(entry) != {"backend"}:
-            findings.append(
-                Finding(SHOWN, line, f"{metric_id}: cannot be read", "write {backend: NAME}", metric_id=metric_id)
-            )
-            continue
-        lines[metric_id] = RouteLine(metric_id, backend, line)
+        read = _route_line(metric_id, entry, line)
+        if isinstance(read, RouteLine):
+            lines[metric_id] = read
+        else:
+            findings.append(Finding(SHOWN, line, f"{metric_id}: {read[0]}", read[1], metric_id=metric_id))
     return RoutingFile(lines, tuple(findings), True)
 
 
-def write_route(path: Path, metric_id: str, backend: str) -> None:
-    """Change the one line, keep the rest of the file to the letter, and replace the file at once.
+def _route_line(metric_id: str, entry: Any, line: int) -> RouteLine | tuple[str, str]:
+    """The line read, or what is wrong with it and the mend."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("backend"), str):
+        return "cannot be read", "write {backend: NAME}"
+    unknown = set(entry) - {"backend", "shadow", "clean_comparisons"}
+    if unknown:
+        known = "a route has backend, and may have shadow and clean_comparisons"
+        return f"{', '.join(sorted(map(str, unknown)))} is not known here", known
+    shadow, clean = entry.get("shadow"), entry.get("clean_comparisons", 0)
+    if shadow is not None and not isinstance(shadow, str):
+        return "shadow is no name", "write {backend: NAME, shadow: NAME}"
+    if not isinstance(clean, int) or isinstance(clean, bool) or not 0 <= clean <= 1_000:
+        return "clean_comparisons is no number from 0 to 1,000", "write for instance clean_comparisons: 20"
+    return RouteLine(metric_id, entry["backend"], line, shadow, clean)
+
+
+def write_routes(path: Path, routes: dict[str, str]) -> None:
+    """Change the lines of these metrics, keep the rest of the file to the letter, and replace the file at once.
 
     Raises RouteRefused where that cannot be done. One writer at a time, whichever process it is in.
     """
@@ -85,7 +104,9 @@ def write_route(path: Path, metric_id: str, backend: str) -> None:
     try:
         with _held(path.parent):
             before = path.read_bytes().decode() if path.exists() else "metrics:\n"
-            after = _with_route(before, metric_id, backend)
+            after = before
+            for metric_id, backend in routes.items():
+                after = _with_route(after, metric_id, backend)
             fresh = path.with_name(f".{path.name}.{os.getpid()}")
             try:
                 fresh.write_bytes(after.encode())

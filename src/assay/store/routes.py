@@ -1,8 +1,12 @@
-"""Routes in the store: which backend serves a metric, and the epoch that rises at every change."""
+"""Routes in the store: which backend serves a metric, the epoch that rises at every change, and every change."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
 
 from assay.store.database import Database
+
+ChangeKind = Literal["first", "proven", "accepted", "rolled_back"]
 
 
 class StoredRoute(NamedTuple):
@@ -11,26 +15,84 @@ class StoredRoute(NamedTuple):
     epoch: int
 
 
+class Flip(NamedTuple):
+    """A metric that is to be served from another backend, and why that is allowed."""
+
+    metric_id: str
+    backend: str
+    kind: ChangeKind
+    by: str
+    reason: str | None
+    certificate_id: str | None
+
+
+class RouteChange(NamedTuple):
+    metric_id: str
+    from_backend: str | None
+    to_backend: str
+    epoch: int
+    kind: str
+    changed_by: str
+    reason: str | None
+    certificate_id: str | None
+    changed_at: datetime
+
+
 async def all_routes(database: Database) -> dict[str, StoredRoute]:
     rows = await database.fetch("SELECT metric_id, backend, epoch FROM assay.route")
     return {row[0]: StoredRoute(*row) for row in rows}
 
 
-async def flip_route(database: Database, metric_id: str, backend: str) -> StoredRoute:
-    """Serve the metric from the backend; the epoch rises only where that is a change. All processes hear of it."""
-    rows = await database.fetch(
+async def flip_routes(database: Database, flips: Sequence[Flip]) -> dict[str, StoredRoute]:
+    """Serve these metrics from their new backends, all in one step; an epoch rises only where that is a change.
+
+    All processes hear of it. What comes back is how each metric is served now.
+    """
+    await database.fetch(
         """
-        WITH flipped AS (
-            INSERT INTO assay.route AS known (metric_id, backend, epoch) VALUES ($1, $2, 1)
-            ON CONFLICT (metric_id) DO UPDATE SET backend = $2, epoch = known.epoch + 1, changed_at = now()
-            WHERE known.backend <> $2
+        WITH wanted AS (
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+                AS each (metric_id, backend, kind, changed_by, reason, certificate_id)
+        ), before AS (
+            SELECT metric_id, backend FROM assay.route WHERE metric_id = ANY ($1)
+        ), flipped AS (
+            INSERT INTO assay.route AS known (metric_id, backend, epoch)
+            SELECT metric_id, backend, 1 FROM wanted ORDER BY metric_id
+            ON CONFLICT (metric_id) DO UPDATE
+                SET backend = excluded.backend, epoch = known.epoch + 1, changed_at = now()
+                WHERE known.backend <> excluded.backend
             RETURNING metric_id, backend, epoch
-        ), heard AS (SELECT pg_notify('assay_route', metric_id) FROM flipped)
-        SELECT metric_id, backend, epoch FROM flipped, heard
+        ), kept AS (
+            INSERT INTO assay.route_change
+                (metric_id, from_backend, to_backend, epoch, kind, changed_by, reason, certificate_id)
+            SELECT metric_id, before.backend, flipped.backend, epoch, kind, changed_by, reason, certificate_id
+            FROM flipped JOIN wanted USING (metric_id) LEFT JOIN before USING (metric_id)
+            RETURNING metric_id
+        )
+        SELECT pg_notify('assay_route', metric_id) FROM kept
         """,
-        metric_id, backend,
+        *(list(column) for column in zip(*flips, strict=True)),
+    )
+    # A statement of its own sees what another process wrote meanwhile.
+    rows = await database.fetch(
+        "SELECT metric_id, backend, epoch FROM assay.route WHERE metric_id = ANY ($1)", [each.metric_id for each in flips]
+    )
+    return {row[0]: StoredRoute(*row) for row in rows}
+
+
+async def changes_of(database: Database, metric_id: str, limit: int) -> list[RouteChange]:
+    """Newest first."""
+    rows = await database.fetch(
+        "SELECT metric_id, from_backend, to_backend, epoch, kind, changed_by, reason, certificate_id, changed_at"
+        " FROM assay.route_change WHERE metric_id = $1 ORDER BY change_id DESC LIMIT $2", metric_id, limit,
     )  # fmt: skip
-    if not rows:
-        # Another process was first; a statement of its own sees what that one wrote.
-        rows = await database.fetch("SELECT metric_id, backend, epoch FROM assay.route WHERE metric_id = $1", metric_id)
-    return StoredRoute(*rows[0])
+    return [RouteChange(*row) for row in rows]
+
+
+async def previous_backends(database: Database) -> dict[str, str]:
+    """Where each metric was served before its last change, for those that have moved."""
+    rows = await database.fetch(
+        "SELECT DISTINCT ON (metric_id) metric_id, from_backend FROM assay.route_change"
+        " WHERE from_backend IS NOT NULL ORDER BY metric_id, change_id DESC"
+    )
+    return {row[0]: row[1] for row in rows}

@@ -11,10 +11,10 @@ from datetime import datetime
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.answers.resolve import Told
-from assay.answers.serving import Catalog
 from assay.backends.protocol import Backend, NotConfigured
 from assay.errors import TooLarge
 from assay.live.running import Running
+from assay.routing.serving import Catalog
 from assay.web.guard import send_problem
 
 MAX_BODY = 256_000

@@ -1,73 +1,260 @@
-"""Routes over HTTP: which backend serves each metric, what else could, and the change of one."""
+"""Routes over HTTP: where each metric is served and how that stands, comparisons, and the change of routes."""
 
 import asyncio
+from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 
+from assay.answers.making import instant
 from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
-from assay.errors import MetricNotFound, RouteRefused
+from assay.errors import MetricNotFound, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
-from assay.routing.file import SHOWN, write_route
-from assay.routing.table import judge_route
-from assay.web.schemas import ChoiceOut, ParityOut, PendingOut, RouteIn, RouteOut, RoutesOut
+from assay.routing.certificate import PASSED
+from assay.routing.file import SHOWN, write_routes
+from assay.routing.judging import Described, judge_route
+from assay.routing.table import Intent
+from assay.store.parity import StoredCertificate, certificates_of, find_certificate, shadows_of
+from assay.store.routes import changes_of, previous_backends
+from assay.web.schemas import (
+    AcceptedOut,
+    ChangeOut,
+    ChoiceOut,
+    CompareIn,
+    ComparisonOut,
+    LatencyOut,
+    OutcomeOut,
+    OutcomesOut,
+    ParityOut,
+    PendingOut,
+    RollbackIn,
+    RouteIn,
+    RouteOut,
+    RoutesIn,
+    RoutesOut,
+    RouteStory,
+    ShadowLineOut,
+    ShadowOut,
+)
 from assay.web.wiring import Run
 
 router = APIRouter(prefix="/v1/routes", tags=["routing"])
+_COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
 
 
 @router.get("")
 async def routes(running: Run) -> RoutesOut:
+    described: Described = {}
+    previous = await previous_backends(running.database)
     known = running.catalog.workspace.metrics.values()
     return RoutesOut(
         epoch=running.routes.epoch,
         file=SHOWN,
-        routes=list(await asyncio.gather(*(_route(running, each) for each in known))),
+        routes=list(await asyncio.gather(*(_route(running, each, previous, described) for each in known))),
         problems=[each for each in running.problems() if each.kind == "routing"],
     )
 
 
+@router.put("")
+async def change_routes(wanted: RoutesIn, running: Run) -> OutcomesOut:
+    """Change several routes. Each metric is compared and judged alone; all that pass move in one step."""
+    metrics = [(_metric(running, metric_id), backend) for metric_id, backend in wanted.routes.items()]
+    outcomes = await _change(running, metrics, wanted.by, wanted.accept_difference)
+    return OutcomesOut(epoch=running.routes.epoch, outcomes=outcomes)
+
+
+@router.get("/{metric_id}")
+async def route_story(metric_id: str, running: Run) -> RouteStory:
+    metric = _metric(running, metric_id)
+    comparisons = await certificates_of(running.database, metric_id, _COMPARISONS)
+    changes = await changes_of(running.database, metric_id, _CHANGES)
+    shadows = await shadows_of(running.database, metric_id, _SHADOWS)
+    return RouteStory(
+        route=await _route(running, metric, await previous_backends(running.database)),
+        comparisons=[_comparison(each) for each in comparisons],
+        changes=[ChangeOut(**{**each._asdict(), "changed_at": instant(each.changed_at)}) for each in changes],
+        shadows=[
+            ShadowLineOut(backend=each.backend, shadow=each.shadow, verdict=each.verdict, reason=each.reason,  # pyright: ignore[reportArgumentType]
+                          here_ms=each.here_ms, there_ms=each.there_ms, compared_at=instant(each.compared_at))
+            for each in shadows
+        ],
+    )  # fmt: skip
+
+
+@router.post("/{metric_id}/compare", response_model_by_alias=True)
+async def compare(metric_id: str, wanted: CompareIn, running: Run) -> ComparisonOut:
+    """Ask the metric on the backend that serves it and on another, at every grain, and keep what was found."""
+    metric = _metric(running, metric_id)
+    serving = running.routes.serving.get(metric_id)
+    if serving is None:
+        raise NotFound(f"{metric_id} has no route yet.", mend="write its line into the routing file")
+    if wanted.to == serving.backend:
+        raise RouteRefused(f"{metric_id} is served by {wanted.to} already.", mend="name another backend")
+    for backend in (serving.backend, wanted.to):
+        unfit = await judge_route(metric, backend, running.catalog.workspace, running.catalog.backends)
+        if unfit is not None:
+            raise RouteRefused(f"{metric_id} cannot be compared: {unfit[0]}.", mend=unfit[1])
+    return _comparison(await running.moving.compare(metric, wanted.to))
+
+
+@router.get("/certificates/{certificate_id}", response_model_by_alias=True)
+async def certificate(certificate_id: str, running: Run) -> ComparisonOut:
+    found = await find_certificate(running.database, certificate_id)
+    if found is None:
+        raise NotFound(f"There is no certificate {certificate_id!r}.")
+    return _comparison(found)
+
+
 @router.put("/{metric_id}")
 async def change_route(metric_id: str, wanted: RouteIn, running: Run) -> RouteOut:
-    """Change the metric's line in the routing file; refused where the backend cannot serve it."""
-    metric = running.catalog.workspace.metrics.get(metric_id)
-    if metric is None:
-        raise MetricNotFound(
-            f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(running.catalog.workspace.metrics))
-        )
-    verdict = await judge_route(metric, wanted.backend, running.catalog.workspace, running.catalog.backends)
-    if verdict is not None:
-        raise RouteRefused(f"{metric_id} stays where it is: {verdict[0]}.", mend=verdict[1])
-    await asyncio.to_thread(write_route, running.catalog.workspace.routing_file, metric_id, wanted.backend)
-    await running.apply_routing()
-    refused = running.routes.refused.get(metric_id)
-    if refused is not None:
-        raise RouteRefused(f"{metric_id} stays where it is: {refused.reason}.", mend=refused.mend)
-    return await _route(running, metric)
+    """Compare, then change the metric's line in the routing file; refused where the two were not shown to agree."""
+    metric = _metric(running, metric_id)
+    (outcome,) = await _change(running, [(metric, wanted.backend)], wanted.by, wanted.accept_difference)
+    if not outcome.flipped:
+        if outcome.certificate_id is not None:
+            found = await find_certificate(running.database, outcome.certificate_id)
+            raise RouteDiffers(
+                f"{metric_id} stays where it is: {outcome.reason}.", mend=outcome.mend,
+                comparison=found and _comparison(found).model_dump(mode="json", by_alias=True),
+            )  # fmt: skip
+        raise RouteRefused(f"{metric_id} stays where it is: {outcome.reason}.", mend=outcome.mend)
+    return await _route(running, metric, await previous_backends(running.database))
 
 
-async def _route(running: Running, metric: Metric) -> RouteOut:
+@router.post("/{metric_id}/rollback")
+async def roll_back(metric_id: str, wanted: RollbackIn, running: Run) -> RouteOut:
+    """Back to the backend that served before, at once: it needs no comparison to stop what was started."""
+    metric = _metric(running, metric_id)
+    previous = (await previous_backends(running.database)).get(metric_id)
+    if previous is None:
+        raise RouteRefused(f"{metric_id} was never served from elsewhere.", mend="there is nothing to go back to")
+    unfit = await judge_route(metric, previous, running.catalog.workspace, running.catalog.backends)
+    if unfit is not None:
+        raise RouteRefused(f"{metric_id} stays where it is: {unfit[0]}.", mend=unfit[1])
+    running.routes.intents[metric_id] = Intent(previous, wanted.by, "rolled_back", None)
+    await _write(running, {metric_id: previous})
+    pending = running.routes.pending.get(metric_id)
+    if pending is not None:
+        raise RouteRefused(f"{metric_id} stays where it is: {pending.reason}.", mend=pending.mend)
+    return await _route(running, metric, await previous_backends(running.database))
+
+
+# -- changing -------------------------------------------------------------------------------------
+
+
+async def _change(
+    running: Running, wanted: list[tuple[Metric, str]], by: str, accepted: str | None
+) -> list[OutcomeOut]:  # fmt: skip
+    """Judge each alone, then write all lines that may change at once."""
+    outcomes: dict[str, OutcomeOut] = {}
+    passed: dict[str, str] = {}
+    for metric, backend in wanted:
+        found = await _may_move(running, metric, backend, by, accepted)
+        outcomes[metric.metric_id] = found
+        if found.flipped:
+            passed[metric.metric_id] = backend
+            running.routes.intents[metric.metric_id] = Intent(backend, by, "proven", None)
+    if passed:
+        await _write(running, passed)
+    for metric_id, backend in passed.items():
+        pending, serving = running.routes.pending.get(metric_id), running.routes.serving.get(metric_id)
+        if pending is not None or serving is None or serving.backend != backend:
+            reason = pending.reason if pending else "the file was changed meanwhile"
+            outcomes[metric_id] = outcomes[metric_id].model_copy(
+                update={"flipped": False, "reason": reason, "mend": pending.mend if pending else "look at the file"}
+            )
+    return list(outcomes.values())
+
+
+async def _may_move(running: Running, metric: Metric, backend: str, by: str, accepted: str | None) -> OutcomeOut:
+    def outcome(flipped: bool, reason: str, mend: str | None = None, name: str | None = None) -> OutcomeOut:
+        return OutcomeOut(metric_id=metric.metric_id, backend=backend, flipped=flipped, reason=reason, mend=mend,
+                          certificate_id=name)  # fmt: skip
+
+    unfit = await judge_route(metric, backend, running.catalog.workspace, running.catalog.backends)
+    if unfit is not None:
+        return outcome(False, *unfit)
     serving = running.routes.serving.get(metric.metric_id)
+    if serving is None or serving.backend == backend or serving.backend not in running.catalog.backends:
+        return outcome(True, f"{backend} serves it")
+    found = await running.moving.compare(metric, backend)
+    if found.verdict not in PASSED:
+        if accepted is None:
+            mend = "mend the data, or accept the difference with a reason"
+            return outcome(False, found.document["reason"], mend, found.certificate_id)
+        await running.routes.accept(found, accepted, by)
+    return outcome(True, found.document["reason"], None, found.certificate_id)
+
+
+async def _write(running: Running, lines: dict[str, str]) -> None:
+    try:
+        await asyncio.to_thread(write_routes, running.catalog.workspace.routing_file, lines)
+    except RouteRefused:
+        for metric_id in lines:
+            running.routes.intents.pop(metric_id, None)
+        raise
+    await running.apply_routing()
+
+
+# -- as they travel -------------------------------------------------------------------------------
+
+
+def _metric(running: Running, metric_id: str) -> Metric:
+    known = running.catalog.workspace.metrics
+    if metric_id not in known:
+        raise MetricNotFound(f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(known)))
+    return known[metric_id]
+
+
+async def _route(running: Running, metric: Metric, previous: dict[str, str], described: Described | None = None) -> RouteOut:
+    name, routes = metric.metric_id, running.routes
+    serving, line, pending = routes.serving.get(name), routes.lines.get(name), routes.pending.get(name)
     backend = running.catalog.backends.get(serving.backend) if serving else None
-    refused = running.routes.refused.get(metric.metric_id)
-    line = running.routes.lines.get(metric.metric_id)
     choices: list[ChoiceOut] = []
-    for name, each in running.catalog.backends.items():
-        verdict = await judge_route(metric, name, running.catalog.workspace, running.catalog.backends)
+    described = {} if described is None else described
+    for each_name, each in running.catalog.backends.items():
+        verdict = await judge_route(metric, each_name, running.catalog.workspace, running.catalog.backends, described)
         reason = None if verdict is None else each.reason if isinstance(each, NotConfigured) else verdict[0]
-        choices.append(ChoiceOut(backend=name, driver=each.driver, ok=verdict is None, reason=reason))
-    pending = refused and PendingOut(
-        backend=refused.backend, state="refused", reason=refused.reason, mend=refused.mend, line=refused.line
-    )
+        choices.append(ChoiceOut(backend=each_name, driver=each.driver, ok=verdict is None, reason=reason))
+    standing = routes.standing(metric, running.catalog)
+    known = [each for (metric_id, _), each in routes.certificates.items() if metric_id == name]
+    bound = next((each for each in known if each.certificate_id == standing.certificate_id), None)
     return RouteOut(
-        metric_id=metric.metric_id,
+        metric_id=name,
         label=metric.label,
         backend=serving.backend if serving else None,
         driver=backend.driver if backend else None,
         epoch=serving.epoch if serving else 0,
         line=line.line if line else None,
-        parity=ParityOut(standing="unproven", reason=None, certificate_id=None, backend=None),
-        pending=pending,
+        parity=ParityOut(standing=standing.standing, reason=standing.reason, certificate_id=standing.certificate_id,
+                         backend=standing.backend),
+        compared_at=instant(bound.created_at) if bound else None,
+        previous=previous.get(name),
+        shadow=ShadowOut(backend=line.shadow, wanted=line.clean_comparisons) if line and line.shadow else None,
+        latencies=_latencies(known),
+        pending=pending and PendingOut(backend=pending.backend, state=pending.state, reason=pending.reason,
+                                       mend=pending.mend, line=pending.line, certificate_id=pending.certificate_id),
         choices=choices,
+    )  # fmt: skip
+
+
+def _latencies(known: list[StoredCertificate]) -> list[LatencyOut]:
+    """The newest of each backend."""
+    found: dict[str, LatencyOut] = {}
+    for each in sorted(known, key=lambda each: each.created_at):
+        for side in each.document["sides"]:
+            if side["engine_ms"] is not None:
+                found[side["backend"]] = LatencyOut(backend=side["backend"], engine_ms=side["engine_ms"],
+                                                    at=instant(each.created_at))  # fmt: skip
+    return list(found.values())
+
+
+def _comparison(stored: StoredCertificate) -> ComparisonOut:
+    document: dict[str, Any] = {**stored.document, "certificate_id": stored.certificate_id}
+    at: datetime | None = stored.accepted_at
+    document["accepted"] = at and AcceptedOut(
+        reason=stored.accepted_reason or "", by=stored.accepted_by or "", at=instant(at)
     )
+    return ComparisonOut.model_validate(document)

@@ -23,6 +23,8 @@ class Problem(BaseModel):
     detail: str
     mend: str | None
 
+VerdictName = Literal["equal", "within_tolerance", "differs", "not_comparable"]
+
 
 class ColumnOut(BaseModel):
     name: str
@@ -245,11 +247,14 @@ class MetricsOut(BaseModel):
 
 
 class PendingOut(BaseModel):
+    """An edit of the routing file that has not taken effect."""
+
     backend: str
     state: Literal["refused", "comparing"]
     reason: str
     mend: str | None
     line: int | None
+    certificate_id: str | None
 
 
 class ChoiceOut(BaseModel):
@@ -257,6 +262,21 @@ class ChoiceOut(BaseModel):
     driver: str
     ok: bool
     reason: str | None
+
+
+class LatencyOut(BaseModel):
+    """The metric's total on a backend, as it was compared last."""
+
+    backend: str
+    engine_ms: float
+    at: str
+
+
+class ShadowOut(BaseModel):
+    """The backend that is asked in the background; `clean` of the last `wanted` comparisons were clean in a row."""
+
+    backend: str
+    wanted: int
 
 
 class RouteOut(BaseModel):
@@ -267,6 +287,12 @@ class RouteOut(BaseModel):
     epoch: int
     line: int | None
     parity: ParityOut
+    compared_at: str | None
+    """Of the certificate that `parity` names."""
+    previous: str | None
+    """The backend that a rollback leads to."""
+    shadow: ShadowOut | None
+    latencies: list[LatencyOut]
     pending: PendingOut | None
     choices: list[ChoiceOut]
 
@@ -278,10 +304,170 @@ class RoutesOut(BaseModel):
     problems: list[ProblemNote]
 
 
-class RouteIn(BaseModel):
+class _Changing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    accept_difference: str | None = Field(default=None, min_length=3, max_length=500,
+                                          description="flip although the two differ, with this reason")  # fmt: skip
+    by: str = Field(default="somebody at the API", min_length=1, max_length=80, description="who asks for it")
+
+
+class RouteIn(_Changing):
     backend: str = Field(max_length=60)
+
+
+class RoutesIn(_Changing):
+    """Several metrics at once: each is judged alone, and all that pass move in one step."""
+
+    routes: dict[str, str] = Field(min_length=1, max_length=200)
+
+
+class RollbackIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    by: str = Field(default="somebody at the API", min_length=1, max_length=80)
+
+
+class CompareIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(max_length=60, description="the backend to compare with the one that serves")
+
+
+class GapOut(BaseModel):
+    """A group whose value is another on the other side; `missing_on` names the side that lacks it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    key: list[str | bool | None]
+    from_: str | bool | None = Field(alias="from")
+    to: str | bool | None
+    difference: str | None
+    missing_on: str | None
+
+
+class GrainOut(BaseModel):
+    """`gap` is the sum of all differences of the grain, to - from."""
+
+    grain: str
+    verdict: VerdictName
+    rows: int
+    differing: int
+    gap: str
+    reason: str | None
+    largest: list[GapOut]
+
+
+class ExplainedOut(BaseModel):
+    """The few groups that hold `share` of the gap."""
+
+    grain: str
+    groups: list[GapOut]
+    share: float
+
+
+class SideOut(BaseModel):
+    """What is bound of one side; null where it could not be asked."""
+
+    backend: str
+    driver: str | None
+    sql_hash: str | None
+    schema_: str | None = Field(alias="schema")
+    data_version: str | None
+    data_version_kind: str | None
+    engine_ms: float | None
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class BehindOut(BaseModel):
+    backend: str
+    seconds: float
+    newest: str
+
+
+class ToleranceOut(BaseModel):
+    relative: float
+    absolute: float
+
+
+class AcceptedOut(BaseModel):
+    reason: str
+    by: str
+    at: str
+
+
+class ComparisonOut(BaseModel):
+    """A comparison of two backends, kept as a certificate whose id is the hash of all that it binds."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    certificate_id: str
+    metric_id: str
+    label: str
+    from_: str = Field(alias="from")
+    to: str
+    verdict: VerdictName
+    reason: str
+    definition_version: str
+    formula: str
+    question: QuestionOut
+    tolerance: ToleranceOut
+    sides: list[SideOut]
+    behind: BehindOut | None
+    grains: list[GrainOut]
+    explained_by: ExplainedOut | None
+    elapsed_ms: float
+    created_at: str
+    accepted: AcceptedOut | None
+
+
+class ChangeOut(BaseModel):
+    """A change of a route. `kind`: first, proven, accepted or rolled_back."""
+
+    from_backend: str | None
+    to_backend: str
+    epoch: int
+    kind: str
+    changed_by: str
+    reason: str | None
+    certificate_id: str | None
+    changed_at: str
+
+
+class ShadowLineOut(BaseModel):
+    backend: str
+    shadow: str
+    verdict: VerdictName
+    reason: str
+    here_ms: float | None
+    there_ms: float | None
+    compared_at: str
+
+
+class RouteStory(BaseModel):
+    """A route with its past: comparisons, changes and what its shadow said, newest first."""
+
+    route: RouteOut
+    comparisons: list[ComparisonOut]
+    changes: list[ChangeOut]
+    shadows: list[ShadowLineOut]
+
+
+class OutcomeOut(BaseModel):
+    """What became of one metric of a change."""
+
+    metric_id: str
+    backend: str
+    flipped: bool
+    reason: str
+    mend: str | None
+    certificate_id: str | None
+
+
+class OutcomesOut(BaseModel):
+    epoch: int
+    outcomes: list[OutcomeOut]
 
 
 class ReceiptLine(BaseModel):

@@ -1,11 +1,14 @@
 """What serves at a moment: one loaded state of the workspace with all that is derived from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.workspace import Workspace
 from assay.compiler.statement import Compiler
 from assay.gate import Policy
-from assay.routing.table import Backends
+
+Backends = Mapping[str, Backend | NotConfigured]
 
 
 @dataclass(frozen=True)

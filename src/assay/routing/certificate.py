@@ -1,0 +1,137 @@
+"""The certificate: what a comparison found and all that it binds; and how it stands once something of that has moved."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import orjson
+
+from assay.catalog.metric import Metric
+from assay.routing.comparing import Comparison, Side
+from assay.routing.parity import Gap, GrainResult, shown
+from assay.store.parity import StoredCertificate
+
+State = Literal["unproven", "proven", "stale", "accepted", "differs"]
+PASSED = ("equal", "within_tolerance")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a metric's route was shown to agree with another backend; as it stands in every answer."""
+
+    standing: State = "unproven"
+    reason: str | None = None
+    certificate_id: str | None = None
+    backend: str | None = None
+    """The other backend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a certificate binds of one side, as it is now; None where that is not known at the moment."""
+
+    sql_hash: str | None
+    schema: str | None
+    data_version: str | None
+
+
+def certificate_document(comparison: Comparison, created_at: datetime) -> dict[str, Any]:
+    """All that is bound, and the result. Its hash is the certificate's id, so that nothing in it can be changed unseen."""
+    metric = comparison.metric
+    return {
+        "metric_id": metric.metric_id,
+        "label": metric.label,
+        "definition_version": metric.version,
+        "formula": metric.formula,
+        "from": comparison.names[0],
+        "to": comparison.names[1],
+        "verdict": comparison.verdict,
+        "reason": comparison.reason,
+        "question": comparison.question,
+        "tolerance": {"relative": metric.tolerance.relative, "absolute": metric.tolerance.absolute},
+        "sides": [_side(each, name) for each, name in
+                  zip((comparison.here, comparison.there), comparison.names, strict=True)],
+        "behind": comparison.behind and {
+            "backend": comparison.behind.backend, "seconds": comparison.behind.seconds, "newest": comparison.behind.newest,
+        },
+        "grains": [_grain(each) for each in comparison.grains],
+        "explained_by": _explained(comparison.grains),
+        "elapsed_ms": comparison.elapsed_ms,
+        "created_at": created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }  # fmt: skip
+
+
+def certificate_id(document: dict[str, Any]) -> str:
+    return "crt_" + hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+
+
+def _side(side: Side | None, name: str) -> dict[str, Any]:
+    if side is None:
+        return {"backend": name, "driver": None, "sql_hash": None, "schema": None, "data_version": None,
+                "data_version_kind": None, "engine_ms": None}  # fmt: skip
+    return {
+        "backend": side.name, "driver": side.backend.driver, "sql_hash": side.sql_hash, "schema": side.schema,
+        "data_version": side.data_version, "data_version_kind": side.data_version_kind, "engine_ms": side.engine_ms,
+    }  # fmt: skip
+
+
+def _grain(result: GrainResult) -> dict[str, Any]:
+    return {
+        "grain": result.grain, "verdict": result.verdict, "rows": result.rows, "differing": result.differing,
+        "gap": shown(result.net), "reason": result.reason, "largest": [_gap(each) for each in result.gaps],
+    }  # fmt: skip
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "key": [shown(part) for part in gap.key], "from": shown(gap.here), "to": shown(gap.there),
+        "difference": None if gap.difference is None else shown(gap.difference), "missing_on": gap.missing_on,
+    }  # fmt: skip
+
+
+def _explained(grains: tuple[GrainResult, ...]) -> dict[str, Any] | None:
+    """The grain at which the fewest groups hold most of the gap, a single dimension before a pair."""
+    found = [each for each in grains if each.few and each.grain != "total"]
+    if not found:
+        return None
+    best = min(found, key=lambda each: (" x " in each.grain, len(each.few), each.rows))
+    share = sum(abs(each.difference or 0) for each in best.few) / best.gap
+    return {"grain": best.grain, "groups": [_gap(each) for each in best.few], "share": round(float(share), 4)}
+
+
+def standing_of(certificate: StoredCertificate, metric: Metric, serving: str, facts: dict[str, Facts]) -> Standing:
+    """How the newest certificate stands for the metric as served from `serving` now."""
+    other = certificate.there if certificate.here == serving else certificate.here
+
+    def stands(state: State, reason: str | None) -> Standing:
+        return Standing(state, reason, certificate.certificate_id, other)
+
+    moved = moved_since(certificate.document, metric, facts)
+    if certificate.accepted_reason is not None:
+        why = f"{certificate.document['reason']}; accepted by {certificate.accepted_by}: {certificate.accepted_reason}"
+        return stands("accepted", why) if "definition" not in moved else stands("stale", moved["definition"])
+    if certificate.verdict not in PASSED:
+        return stands("differs", certificate.document["reason"])
+    if moved:
+        return stands("stale", "; ".join(moved.values()))
+    return stands("proven", certificate.document["reason"])
+
+
+def moved_since(document: dict[str, Any], metric: Metric, facts: dict[str, Facts]) -> dict[str, str]:
+    """What of the things that a certificate binds is another now: kind -> sentence. What is not known does not count."""
+    moved: dict[str, str] = {}
+    if document["definition_version"] != metric.version:
+        moved["definition"] = "the definition has changed since"
+    if document["tolerance"] != {"relative": metric.tolerance.relative, "absolute": metric.tolerance.absolute}:
+        moved["tolerance"] = "the tolerance has changed since"
+    for side in document["sides"]:
+        known = facts.get(side["backend"])
+        if known is None:
+            moved["backend"] = f"{side['backend']} is no longer there"
+            continue
+        for part, name in (("sql_hash", "another statement"), ("schema", "other columns"), ("data_version", "other data")):
+            now = getattr(known, part)
+            if now is not None and now != side[part]:
+                moved[f"{part} {side['backend']}"] = f"{side['backend']} has {name} since"
+    return moved

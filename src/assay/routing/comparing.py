@@ -1,0 +1,301 @@
+"""A metric asked on two backends: the same definition, question, bounds and time zone, at several grains.
+
+What runs is what serves: every grain is an ordinary question, compiled and judged in the ordinary way.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+from sqlglot import exp
+
+from assay.backends.protocol import Backend, DataVersion, NotConfigured, Rows
+from assay.catalog.metric import Metric
+from assay.catalog.windows import Bounds, Grain
+from assay.compiler import dialect as pin
+from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
+from assay.compiler.statement import Statement
+from assay.errors import AssayError, SafetyViolation
+from assay.gate import judge
+from assay.gate.names import identifier
+from assay.routing.parity import GrainResult, Verdict, compare_rows, worst
+from assay.routing.serving import Catalog
+
+TIMEOUT_SECONDS = 120.0
+MAX_PAIR_GROUPS = 2_000
+"""Pairs of dimensions are compared where they make at most so many groups."""
+Progress = Callable[[int, int, str], None]
+"""(grains done, grains in all, the one that was done)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: a backend, and what is known of it once it was asked."""
+
+    backend: Backend
+    sql_hash: str
+    schema: str
+    """Fingerprint of the columns that the metric needs, as the engine describes them."""
+    data_version: str
+    data_version_kind: str
+    engine_ms: float
+    """Of the metric's total."""
+
+    @property
+    def name(self) -> str:
+        return self.backend.name
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """One side holds no rows that are as new as the other's, and up to its newest one the two agree."""
+
+    backend: str
+    seconds: float
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    metric: Metric
+    question: dict[str, Any]
+    here: Side | None
+    there: Side | None
+    names: tuple[str, str]
+    verdict: Verdict
+    grains: tuple[GrainResult, ...]
+    reason: str
+    behind: Behind | None
+    elapsed_ms: float
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict in ("equal", "within_tolerance")
+
+
+@dataclass(frozen=True, slots=True)
+class Shadowed:
+    """One live question compared."""
+
+    verdict: Verdict
+    reason: str
+    milliseconds: tuple[float | None, float | None]
+
+
+async def compare_question(metric: Metric, names: tuple[str, str], catalog: Catalog, question: Question) -> Shadowed:
+    """Ask one question on both sides, as in a route's shadow. What cannot be asked is *not comparable*."""
+    unready = next((name for name in names if not _is_ready(catalog, name)), None)
+    if unready is not None:
+        return Shadowed("not_comparable", f"{unready} is not configured", (None, None))
+    comparer = _Comparer(metric, names, catalog, question, lambda *_: None)
+    try:
+        found = await comparer.grain("total", question)
+    except AssayError as error:
+        return Shadowed("not_comparable", error.detail, (None, None))
+    behind = await comparer.behind() if found.verdict == "differs" else None
+    verdict: Verdict = "not_comparable" if behind else found.verdict
+    return Shadowed(verdict, _reason(verdict, [found], names, behind), (comparer.engine_ms[0], comparer.engine_ms[1]))
+
+
+def _is_ready(catalog: Catalog, name: str) -> bool:
+    backend = catalog.backends.get(name)
+    return backend is not None and not isinstance(backend, NotConfigured)
+
+
+async def compare_metric(
+    metric: Metric, names: tuple[str, str], catalog: Catalog, now: datetime, progress: Progress = lambda *_: None
+) -> Comparison:
+    """Compare the metric on two backends that can both serve it. What cannot be asked gives *not comparable*."""
+    started = time.perf_counter()
+    asked = resolve_question((metric.metric_id,), Asked(), catalog.workspace, now)
+    comparer = _Comparer(metric, names, catalog, asked, progress)
+    try:
+        return replace(await comparer.compare(), elapsed_ms=round((time.perf_counter() - started) * 1e3, 1))
+    except (AssayError, SafetyViolation) as error:
+        elapsed = round((time.perf_counter() - started) * 1e3, 1)
+        return Comparison(metric, asked.described(), None, None, names, "not_comparable", tuple(comparer.done),
+                          error.detail, None, elapsed)  # fmt: skip
+
+
+class _Comparer:
+    def __init__(
+        self, metric: Metric, names: tuple[str, str], catalog: Catalog, total: Question, progress: Progress
+    ) -> None:
+        self.metric = metric
+        self.names = names
+        self.catalog = catalog
+        self.total = total
+        self.progress = progress
+        self.backends: list[Backend] = [catalog.backends[name] for name in names]  # pyright: ignore[reportAttributeAccessIssue]
+        self.done: list[GrainResult] = []
+        self.versions: list[set[str]] = [set(), set()]
+        self.engine_ms = [0.0, 0.0]
+
+    async def compare(self) -> Comparison:
+        schemas = [await schema_of(self.metric, backend) for backend in self.backends]
+        # What is bound is the data as it was at the start: whatever moves while the grains are asked makes it stale.
+        data = [await backend.data_version(self.metric.needed_columns) for backend in self.backends]
+        singles = list(_single_grains(self.metric, self.total))
+        expected = len(singles)
+        for name, question in singles:
+            self.done.append(await self.grain(name, question))
+            self.progress(len(self.done), expected, name)
+        pairs = list(_pairs(self.total, {each.grain: each.rows for each in self.done}, self.metric))
+        for name, question in pairs:
+            self.done.append(await self.grain(name, question))
+            self.progress(len(self.done), expected + len(pairs), name)
+        sides = tuple(self.side(index, schemas[index], data[index]) for index in (0, 1))
+        verdict = worst([each.verdict for each in self.done])
+        behind = await self.behind() if verdict == "differs" else None
+        if behind:
+            verdict = "not_comparable"
+        reason = _reason(verdict, self.done, self.names, behind)
+        return Comparison(self.metric, self.total.described(), sides[0], sides[1], self.names, verdict,
+                          tuple(self.done), reason, behind, 0.0)  # fmt: skip
+
+    def statement(self, question: Question, index: int) -> Statement:
+        backend = self.backends[index]
+        return self.catalog.compiler.statement(question, backend.dialect, self.catalog.policies[backend.name])
+
+    def side(self, index: int, schema: str, data: DataVersion) -> Side:
+        sql = sql_hash(self.statement(self.total, index))
+        return Side(self.backends[index], sql, schema, data.text, data.kind, round(self.engine_ms[index], 3))
+
+    async def grain(self, name: str, question: Question) -> GrainResult:
+        """Ask both sides at once; once more where the data of one moved meanwhile and the two differ."""
+        for attempt in (1, 2):
+            before = [set(each) for each in self.versions]
+            here, there = await asyncio.gather(self.run(question, 0, name), self.run(question, 1, name))
+            if max(len(here.rows), len(there.rows)) > MAX_LIMIT:
+                return GrainResult(name, "not_comparable", MAX_LIMIT, reason=f"more than {MAX_LIMIT:,} groups")
+            columns = self.statement(question, 0).columns
+            tolerances = {self.metric.metric_id: self.metric.tolerance}
+            result = await asyncio.to_thread(
+                compare_rows, name, columns, here.rows, there.rows, tolerances, self.catalog.workspace.zone, self.names
+            )
+            moved = any(old and old != new for old, new in zip(before, self.versions, strict=True))
+            if attempt == 2 or result.verdict != "differs" or not moved:
+                return result
+        raise AssertionError
+
+    async def run(self, question: Question, index: int, name: str) -> Rows:
+        statement, backend = self.statement(question, index), self.backends[index]
+        before = time.perf_counter()
+        rows = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, TIMEOUT_SECONDS)
+        if name == "total":
+            self.engine_ms[index] = (time.perf_counter() - before) * 1e3
+        self.versions[index].add(rows.data_version.text)
+        return rows
+
+    # -- which side is behind -------------------------------------------------------------------
+
+    async def behind(self) -> Behind | None:
+        """The side that lacks the newest rows, where the two agree up to the newest row of that side; else None."""
+        one, other = await self.newest(0), await self.newest(1)
+        if one is None or other is None or one == other:
+            return None
+        late, earlier = (0, one) if one < other else (1, other)
+        until = earlier + timedelta(microseconds=1)
+        question = self.total
+        if question.bounds:
+            if until <= question.bounds.start:
+                return None
+            question = replace(question, bounds=Bounds(question.bounds.start, until, None))
+        question = replace(question, as_of=min(question.as_of, until))
+        for name, narrowed in _single_grains(self.metric, question):
+            if (await self.grain(name, narrowed)).verdict not in ("equal", "within_tolerance"):
+                return None
+        return Behind(self.names[late], abs((one - other).total_seconds()), earlier.isoformat())
+
+    async def newest(self, index: int) -> datetime | None:
+        """The newest moment at which a row of the metric's tables counts, before the end of the question."""
+        backend, found = self.backends[index], []
+        end = self.total.bounds.end if self.total.bounds else self.total.as_of
+        for part in self.metric.parts:
+            column = part.time or (part.alive and part.alive[0])
+            if column is None or column.type.kind != "timestamp":
+                return None
+            time_column = exp.column(identifier(column.name), table=identifier("t"))
+            schema, _, name = part.entity.qualified.rpartition(".")
+            table = exp.Table(this=identifier(name), db=identifier(schema),
+                              alias=exp.TableAlias(this=identifier("t")))  # fmt: skip
+            select = exp.select(exp.alias_(exp.Max(this=time_column), "newest")).from_(table).limit(1)
+            select = select.where(exp.LT(this=time_column.copy(), expression=pin.placeholder(1, backend.dialect)))
+            verdict = judge(select.sql(dialect=backend.dialect), backend.dialect, self.catalog.policies[backend.name])
+            if verdict.safe is None:
+                return None
+            rows = await backend.run(verdict.safe, {"p1": end}, verdict.safe.tables, TIMEOUT_SECONDS)
+            value = rows.rows[0][0]
+            if not isinstance(value, datetime):
+                return None
+            found.append(value)
+        return max(found, default=None)
+
+
+def sql_hash(statement: Statement) -> str:
+    return hashlib.sha256(statement.safe.text.encode()).hexdigest()[:16]
+
+
+async def schema_of(metric: Metric, backend: Backend) -> str:
+    """A fingerprint of the metric's columns as the engine has them."""
+    lines: list[str] = []
+    for table, columns in sorted(metric.needed_columns.items()):
+        found = await backend.describe(table) or {}
+        lines += [f"{table}.{name} {found.get(name)}" for name in sorted(columns)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _single_grains(metric: Metric, total: Question) -> Iterator[tuple[str, Question]]:
+    """The total, the time bucket, and each declared dimension."""
+    yield "total", total
+    grain = _time_grain(metric, total)
+    if grain:
+        yield f"time:{grain}", replace(total, grain=grain, limit=MAX_LIMIT)
+    for dimension in metric.dimensions.values():
+        yield dimension.name, replace(total, dimensions=(dimension,), limit=MAX_LIMIT)
+
+
+def _time_grain(metric: Metric, total: Question) -> Grain | None:
+    if total.bounds is None or any(part.time is None for part in metric.parts):
+        return None
+    days = (total.bounds.end - total.bounds.start).total_seconds() / 86_400
+    known_by_day = any(part.time and part.time.type.kind == "date" for part in metric.parts)
+    return "hour" if days <= 2 and not known_by_day else "day" if days <= 1_000 else "month"
+
+
+def _pairs(total: Question, rows: dict[str, int], metric: Metric) -> Iterator[tuple[str, Question]]:
+    for one, other in combinations(metric.dimensions.values(), 2):
+        if rows[one.name] * rows[other.name] <= MAX_PAIR_GROUPS:
+            yield f"{one.name} x {other.name}", replace(total, dimensions=(one, other), limit=MAX_LIMIT)
+
+
+def _reason(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str], behind: Behind | None) -> str:
+    here, there = names
+    match verdict:
+        case "equal":
+            return f"{here} and {there} give the same at {len(grains)} grains"
+        case "within_tolerance":
+            return f"{here} and {there} agree within the tolerance at {len(grains)} grains"
+        case "differs":
+            wrong = [each for each in grains if each.verdict == "differs"]
+            first = wrong[0]
+            amount = f" by {first.net:+f}" if first.grain == "total" and first.net else ""
+            return f"{there} differs from {here}{amount}, at {len(wrong)} of {len(grains)} grains"
+        case _:
+            if behind:
+                ahead = here if behind.backend == there else there
+                return f"{behind.backend} is {_span(behind.seconds)} behind {ahead}; up to its newest row the two agree"
+            unread = next((each for each in grains if each.reason), None)
+            return f"{unread.grain}: {unread.reason}" if unread else "the two could not be compared"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds" if seconds >= 2 else f"{seconds * 1000:.0f} ms"

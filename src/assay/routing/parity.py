@@ -1,0 +1,230 @@
+"""Two results of one question held against each other: what counts as the same value, and where the gap lies.
+
+Engines write one value in several ways (-0 and 0, 1.5 and 1.50, a timestamp with its zone or without, padded text).
+Those differences are taken away first; every other one counts. The order of rows never matters.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from assay.catalog.formula import ValueType
+from assay.catalog.metric import Tolerance
+from assay.compiler.statement import AnswerColumn
+
+Verdict = Literal["equal", "within_tolerance", "differs", "not_comparable"]
+MAX_LARGEST = 10
+DOUBLE_NOISE = Decimal("1e-12")
+"""Sums of doubles depend on the order of their addition from the 13th digit on: that much is no difference."""
+EXPLAINS = Decimal("0.8")
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A group whose value is another on the other side. `missing_on` names the side that lacks the group."""
+
+    key: Key
+    column: str
+    here: Any
+    there: Any
+    difference: Decimal | None
+    """there - here; None where the two are no numbers."""
+    missing_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrainResult:
+    """One grain compared. `rows` is the number of groups seen on either side; `gaps` the largest first."""
+
+    grain: str
+    verdict: Verdict
+    rows: int
+    differing: int = 0
+    gaps: tuple[Gap, ...] = ()
+    gap: Decimal = Decimal(0)
+    """The absolute differences of all groups together."""
+    net: Decimal = Decimal(0)
+    reason: str | None = None
+    few: tuple[Gap, ...] = ()
+    """The fewest groups that together explain at least four fifths of the gap; empty where that takes most of them."""
+
+
+def compare_rows(
+    grain: str, columns: tuple[AnswerColumn, ...], here: Sequence[Sequence[Any]], there: Sequence[Sequence[Any]],
+    tolerances: dict[str, Tolerance], zone: ZoneInfo, names: tuple[str, str],
+) -> GrainResult:  # fmt: skip
+    """Compare one question's rows of two engines. `names` are the two sides as they are called in reasons."""
+    keys = [index for index, column in enumerate(columns) if column.role in ("time", "dimension")]
+    try:
+        one, other = (_by_key(rows, columns, keys, zone, name) for rows, name in zip((here, there), names, strict=True))
+    except Unreadable as error:
+        return GrainResult(grain, "not_comparable", max(len(here), len(there)), reason=str(error))
+    values = [(index, column) for index, column in enumerate(columns) if index not in keys]
+    gaps: list[Gap] = []
+    inexact = False
+    for key in one.keys() | other.keys():
+        left, right = one.get(key), other.get(key)
+        missing = names[1] if right is None else names[0] if left is None else None
+        for index, column in values:
+            a, b = (row[index] if row else None for row in (left, right))
+            if missing is None:
+                same = _alike(a, b, column.type, tolerances.get(column.metric_id or "", Tolerance()))
+                inexact |= same == "within_tolerance"
+                if same != "differs":
+                    continue
+            gaps.append(Gap(key, column.name, a, b, _difference(a, b), missing))
+    gaps.sort(key=lambda each: (-abs(each.difference or 0), _sortable(each.key)))
+    rows = len(one.keys() | other.keys())
+    if not gaps:
+        return GrainResult(grain, "within_tolerance" if inexact else "equal", rows)
+    total = sum((abs(each.difference) for each in gaps if each.difference is not None), Decimal(0))
+    net = sum((each.difference for each in gaps if each.difference is not None), Decimal(0))
+    return GrainResult(grain, "differs", rows, len(gaps), tuple(gaps[:MAX_LARGEST]), total, net, None,
+                       _few(gaps, total, rows))  # fmt: skip
+
+
+def _few(gaps: list[Gap], total: Decimal, rows: int) -> tuple[Gap, ...]:
+    explained = Decimal(0)
+    for count, each in enumerate(gaps[:MAX_LARGEST], 1):
+        explained += abs(each.difference or 0)
+        if total and explained >= EXPLAINS * total:
+            return tuple(gaps[:count]) if count * 2 <= rows else ()
+    return ()
+
+
+def _by_key(
+    rows: Sequence[Sequence[Any]], columns: tuple[AnswerColumn, ...], keys: list[int], zone: ZoneInfo, name: str
+) -> dict[Key, list[Any]]:
+    found: dict[Key, list[Any]] = {}
+    readers = [reader_of(column.type, zone, is_key=index in keys) for index, column in enumerate(columns)]
+    plain = [reader_of(column.type, zone, is_key=False) for column in columns]
+    for attempt in (readers, plain):
+        found.clear()
+        twice = None
+        for row in rows:
+            if len(row) != len(columns):
+                raise Unreadable(f"{name} gave {len(row)} columns where {len(columns)} were asked for")
+            read = [None if value is None else reader(value) for reader, value in zip(attempt, row, strict=True)]
+            key = tuple(read[index] for index in keys)
+            twice = key if key in found else twice
+            found[key] = read
+        if twice is None:
+            return found
+    # Two groups that only padding tells apart are two groups; one that stands twice as it is cannot be compared.
+    raise Unreadable(f"{name} gave the group {shown_key(twice or ())} twice")
+
+
+class Unreadable(ValueError):
+    """A value that is none of its column's type."""
+
+
+def reader_of(value_type: ValueType, zone: ZoneInfo, *, is_key: bool) -> Callable[[Any], Any]:
+    """How a value of this type is read, however the driver hands it over. Raises Unreadable."""
+
+    def read(value: Any) -> Any:
+        try:
+            return _READERS.get(value_type.kind, _text)(value, zone) if value_type.kind != "string" else text(value)
+        except (ValueError, TypeError, InvalidOperation, ArithmeticError) as error:
+            raise Unreadable(f"{value!r} is no {value_type.kind}") from error
+
+    def text(value: Any) -> str:
+        composed = unicodedata.normalize("NFC", str(value))
+        return composed.rstrip(" ") if is_key else composed
+
+    return read
+
+
+def _text(value: Any, _: ZoneInfo) -> str:
+    return str(value)
+
+
+def _whole(value: Any, _: ZoneInfo) -> Decimal:
+    number = Decimal(value if isinstance(value, (str, int)) else str(value))
+    if not number.is_finite() or number != number.to_integral_value():
+        raise ValueError(value)
+    return number
+
+
+def _decimal(value: Any, _: ZoneInfo) -> Decimal | str:
+    number = Decimal(value if isinstance(value, (str, int)) else str(value))
+    return (number + 0 if number else Decimal(0)) if number.is_finite() else str(number).lower().lstrip("+")
+
+
+def _boolean(value: Any, _: ZoneInfo) -> bool:
+    if isinstance(value, str):
+        return {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}[value.lower()]
+    if value in (0, 1):
+        return bool(value)
+    raise ValueError(value)
+
+
+def _date(value: Any, zone: ZoneInfo) -> date:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.strip())
+    if isinstance(value, datetime):
+        wall = value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value
+        if wall.time() != datetime.min.time():
+            raise ValueError(value)
+        return wall.date()
+    return date.fromisoformat(value.isoformat())
+
+
+def _instant(value: Any, _: ZoneInfo) -> datetime:
+    """In UTC without saying so, to the millisecond: not every engine keeps more."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.strip())
+    if not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
+    wall = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    return wall.replace(microsecond=wall.microsecond // 1000 * 1000)
+
+
+_READERS: dict[str, Callable[[Any, ZoneInfo], Any]] = {
+    "integer": _whole, "decimal": _decimal, "double": _decimal, "boolean": _boolean, "date": _date, "timestamp": _instant,
+}  # fmt: skip
+
+
+def _alike(a: Any, b: Any, value_type: ValueType, tolerance: Tolerance) -> Verdict:
+    if a == b:
+        return "equal"
+    if not (isinstance(a, Decimal) and isinstance(b, Decimal)):
+        return "differs"
+    gap, size = abs(a - b), max(abs(a), abs(b))
+    relative = Decimal(str(tolerance.relative))
+    if value_type.kind == "double":
+        relative = max(relative, DOUBLE_NOISE)
+    return "within_tolerance" if gap <= max(Decimal(str(tolerance.absolute)), relative * size) else "differs"
+
+
+def _difference(a: Any, b: Any) -> Decimal | None:
+    if not all(each is None or isinstance(each, Decimal) for each in (a, b)):
+        return None
+    return (b or Decimal(0)) - (a or Decimal(0))
+
+
+def _sortable(key: Key) -> tuple[str, ...]:
+    return tuple("" if part is None else str(part) for part in key)
+
+
+def shown(value: Any) -> Any:
+    """A value as it stands in reports: numbers as plain text, times as ISO text."""
+    if isinstance(value, Decimal):
+        return format(value.normalize() if value else Decimal(0), "f")
+    return value.isoformat() if isinstance(value, (datetime, date)) else value
+
+
+def shown_key(key: Key) -> str:
+    return " / ".join("(empty)" if part is None else str(shown(part)) for part in key) or "the total"
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """Of all grains together: one that differs decides, then one that cannot be compared."""
+    for each in ("differs", "not_comparable", "within_tolerance"):
+        if each in verdicts:
+            return each
+    return "equal"

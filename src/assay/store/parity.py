@@ -1,0 +1,137 @@
+"""Certificates, accepted differences and shadow comparisons in the store."""
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from assay.store.database import Database
+
+SHADOWS_KEPT = 500
+
+
+class StoredCertificate(NamedTuple):
+    certificate_id: str
+    metric_id: str
+    here: str
+    there: str
+    verdict: str
+    created_at: datetime
+    document: dict[str, Any]
+    accepted_reason: str | None
+    accepted_by: str | None
+    accepted_at: datetime | None
+
+
+_COLUMNS = (
+    "c.certificate_id, c.metric_id, c.here, c.there, c.verdict, c.created_at, c.document, a.reason, a.accepted_by,"
+    " a.accepted_at FROM assay.parity_certificate AS c LEFT JOIN assay.accepted_difference AS a USING (certificate_id)"
+)
+
+
+def _certificate(row: Any) -> StoredCertificate:
+    return StoredCertificate._make((*row[:6], json.loads(row[6]), *row[7:]))
+
+
+async def add_certificate(
+    database: Database, certificate_id: str, metric_id: str, here: str, there: str, verdict: str, created_at: datetime,
+    document: dict[str, Any],
+) -> None:  # fmt: skip
+    """Keep it, and tell every process."""
+    await database.fetch(
+        """
+        WITH kept AS (
+            INSERT INTO assay.parity_certificate (certificate_id, metric_id, here, there, verdict, created_at, document)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING metric_id
+        )
+        SELECT pg_notify('assay_route', metric_id) FROM kept
+        """,
+        certificate_id, metric_id, here, there, verdict, created_at, json.dumps(document),
+    )  # fmt: skip
+
+
+async def newest_certificates(database: Database) -> list[StoredCertificate]:
+    """The newest of each metric and pair of backends that could be compared at all."""
+    rows = await database.fetch(
+        f"SELECT DISTINCT ON (c.metric_id, least(c.here, c.there), greatest(c.here, c.there)) {_COLUMNS}"
+        " WHERE c.verdict <> 'not_comparable'"
+        " ORDER BY c.metric_id, least(c.here, c.there), greatest(c.here, c.there), c.created_at DESC"
+    )
+    return [_certificate(row) for row in rows]
+
+
+async def certificates_of(database: Database, metric_id: str, limit: int) -> list[StoredCertificate]:
+    rows = await database.fetch(
+        f"SELECT {_COLUMNS} WHERE c.metric_id = $1 ORDER BY c.created_at DESC LIMIT $2", metric_id, limit
+    )
+    return [_certificate(row) for row in rows]
+
+
+async def find_certificate(database: Database, certificate_id: str) -> StoredCertificate | None:
+    rows = await database.fetch(f"SELECT {_COLUMNS} WHERE c.certificate_id = $1", certificate_id)
+    return _certificate(rows[0]) if rows else None
+
+
+async def accept_difference(database: Database, certificate_id: str, reason: str, by: str) -> None:
+    await database.fetch(
+        """
+        WITH accepted AS (
+            INSERT INTO assay.accepted_difference (certificate_id, reason, accepted_by) VALUES ($1, $2, $3)
+            ON CONFLICT (certificate_id) DO UPDATE SET reason = $2, accepted_by = $3, accepted_at = now()
+            RETURNING certificate_id
+        )
+        SELECT pg_notify('assay_route', certificate_id) FROM accepted
+        """,
+        certificate_id, reason, by,
+    )  # fmt: skip
+
+
+class ShadowLine(NamedTuple):
+    metric_id: str
+    backend: str
+    shadow: str
+    verdict: str
+    reason: str
+    here_ms: float | None
+    there_ms: float | None
+    question: dict[str, Any]
+    compared_at: datetime
+
+
+async def add_shadow(
+    database: Database, metric_id: str, backend: str, shadow: str, verdict: str, reason: str, definition_version: str,
+    milliseconds: tuple[float | None, float | None], question: dict[str, Any],
+) -> None:  # fmt: skip
+    """Keep a comparison, and no more than `SHADOWS_KEPT` of a metric and its shadow."""
+    await database.fetch(
+        """
+        WITH kept AS (
+            INSERT INTO assay.shadow_comparison
+                (metric_id, backend, shadow, verdict, reason, definition_version, here_ms, there_ms, question)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb)
+        )
+        DELETE FROM assay.shadow_comparison WHERE metric_id = $1 AND shadow = $3 AND comparison_id <= (
+            SELECT comparison_id FROM assay.shadow_comparison WHERE metric_id = $1 AND shadow = $3
+            ORDER BY comparison_id DESC OFFSET $10 LIMIT 1
+        )
+        """,
+        metric_id, backend, shadow, verdict, reason, definition_version, *milliseconds, json.dumps(question), SHADOWS_KEPT,
+    )  # fmt: skip
+
+
+async def shadows_of(database: Database, metric_id: str, limit: int) -> list[ShadowLine]:
+    """Newest first."""
+    rows = await database.fetch(
+        "SELECT metric_id, backend, shadow, verdict, reason, here_ms, there_ms, question::text, compared_at"
+        " FROM assay.shadow_comparison WHERE metric_id = $1 ORDER BY comparison_id DESC LIMIT $2", metric_id, limit,
+    )  # fmt: skip
+    return [ShadowLine._make((*row[:7], json.loads(row[7]), row[8])) for row in rows]
+
+
+async def clean_shadows(database: Database, metric_id: str, shadow: str, definition_version: str, wanted: int) -> int:
+    """How many of the last comparisons of this definition were clean, one after the other, `wanted` at most."""
+    rows = await database.fetch(
+        "SELECT verdict FROM assay.shadow_comparison WHERE metric_id = $1 AND shadow = $2 AND definition_version = $3"
+        " ORDER BY comparison_id DESC LIMIT $4", metric_id, shadow, definition_version, wanted,
+    )  # fmt: skip
+    verdicts = [row[0] for row in rows]
+    return next((count for count, each in enumerate(verdicts) if each not in ("equal", "within_tolerance")), len(verdicts))
