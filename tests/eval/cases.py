@@ -43,10 +43,10 @@ class Result:
 def load_cases(group: str | None = None) -> list[Case]:
     found: list[Case] = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        if group in (None, path.stem):
-            for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+            if group in (None, raw.get("class", path.stem)):
                 words = raw["words"] if "words" in raw else "claims by region " * (raw["long"] // 17)
-                found.append(Case(path.stem, words, raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"),
+                found.append(Case(raw.get("class", path.stem), words, raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"),
                                   raw.get("alt_spec"), raw.get("alt_ask", False)))  # fmt: skip
     return found
 

@@ -60,6 +60,9 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
             return Chosen(fit(base, draft, lexicon))
         return _from_hints(draft, lexicon, language)
     groups = _joined(named, lexicon, language)
+    denied = next((each for each in named if each.negated), None)
+    if denied is not None and not base:
+        return Chosen(asks=[_ask_denied(denied)])
     odd = _oddly_joined(draft)
     if odd is not None:
         return Chosen(asks=[_ask_joined(odd)])
@@ -89,6 +92,12 @@ def _oddly_joined(draft: Draft) -> Named | None:
             if odd.span.stands_for("value"):
                 return odd
     return None
+
+
+def _ask_denied(denied: Named) -> Ask:
+    words = denied.span.words
+    text = f"A whole metric cannot be left out of another. What is meant by “{words}”?"
+    return Ask(ask_id("word", words), "word", text, words, (Choice(f"Leave “{words}” out", LEAVE_OUT),))
 
 
 def _ask_joined(odd: Named) -> Ask:

@@ -104,7 +104,7 @@ def _candidates(
         add(
             10.0 - 2.0 * size * size if size > 1 else 6.2, end, "phrase", meaning=first.meaning, slots=first.slots, also=also
         )
-    for end, meant in lexicon.at(given, stems, start, language.code):
+    for end, meant in lexicon.at(given, stems, start, language):
         size = end - start
         kinds = {each.what for each in meant}
         # `de` is a language's code in the data, and a small word in two languages.

@@ -1,5 +1,6 @@
 """The draft: the spans of a request sorted by the part they play, before it is known which metric is meant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from assay.widgets.words.cover import Span
@@ -79,7 +80,7 @@ class _Walk:
         self.by, self.negation, self.negated_any, self.only, self.removing, self.last = None, None, False, False, None, None
 
 
-def sorted_out(spans: list[Span]) -> Draft:
+def sorted_out(spans: list[Span], numbers: Mapping[str, int]) -> Draft:
     """Walk the spans once; what a small word says is carried to the term after it."""
     walk = _Walk()
     for span in spans:
@@ -90,17 +91,19 @@ def sorted_out(spans: list[Span]) -> Draft:
         else:
             _phrase(walk, span)
     walk.end_lists()
-    _count_before_rank(walk.draft)
+    _count_before_rank(walk.draft, numbers)
     return walk.draft
 
 
-def _count_before_rank(draft: Draft) -> None:
+def _count_before_rank(draft: Draft, numbers: Mapping[str, int]) -> None:
     """`the 5 regions with the most claims`: the number belongs to the rank that has none."""
     for each in draft.unread:
         follows = any(one.span.start == each.span.end and one.span.stands_for("dimension") for one in draft.terms)
         bare = [rank for rank in draft.ranks if not rank.slots]
-        if each.span.words.isdecimal() and len(each.span.words) <= 3 and follows and len(bare) == 1 and int(each.span.words):
-            draft.ranks = [replace(rank, slots=(int(each.span.words),)) if rank is bare[0] else rank for rank in draft.ranks]
+        text = each.span.folded
+        count = int(text) if text.isdecimal() and len(text) <= 3 else numbers.get(text, 0)
+        if count and follows and len(bare) == 1:
+            draft.ranks = [replace(rank, slots=(count,)) if rank is bare[0] else rank for rank in draft.ranks]
             draft.unread = [one for one in draft.unread if one is not each]
             return
 

@@ -13,7 +13,7 @@ from assay.widgets.words.build import (
     inferred_kind,
 )
 from assay.widgets.words.choose import Chosen
-from assay.widgets.words.draft import Draft
+from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, ValueIn
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice, FilterSpec, OrderSpec, Spec
@@ -31,6 +31,8 @@ def edited(base: Spec, draft: Draft, chosen: Chosen, lexicon: Lexicon, wall: dat
     said.asks = [each for each in said.asks if each.ask_id != "dimension"]
     built = Built(base, said.asks, said.refusal)
     own = [lexicon.metric(each) for each in metrics]
+    gone = [each for each in draft.terms if each.removed and each.span.stands_for("metric")]
+    built.asks += [ask_word(each.span.words) for each in gone if not _can_go(each, base)]
     spec = replace(base, metrics=metrics)
     spec = _dimensions(spec, plain, said.spec)
     spec = _filters(spec, plain.values, said.spec)
@@ -51,6 +53,11 @@ def _metrics(base: Spec, draft: Draft, fit: Fit) -> tuple[str, ...]:
     if any(each.also for each in named):
         return tuple(dict.fromkeys([*base.metrics, *fit.metrics]))
     return fit.metrics
+
+
+def _can_go(named: Named, base: Spec) -> bool:
+    """Whether it is one of several metrics of the widget."""
+    return len(base.metrics) > 1 and any(one.key in base.metrics for one in named.span.stands_for("metric"))
 
 
 def _dimensions(spec: Spec, fit: Fit, said: Spec) -> Spec:

@@ -30,9 +30,8 @@ def declined(words: str, languages: Iterable[Language], *, is_edit: bool) -> tup
     text = fold(" ".join("".join(each if each.isprintable() else " " for each in words).split()))
     several = list(languages)
     for kind in REFUSALS:
-        # `remove the filter` is no change of data.
-        if is_edit and kind == "change":
-            continue
-        if any(pattern.search(text) for each in several for pattern in each.refusals[kind]):
+        # `remove the filter` is no change of data; `remove all claims` is.
+        listed = "change_edit" if is_edit and kind == "change" else kind
+        if any(pattern.search(text) for each in several for pattern in each.refusals[listed]):
             return kind, _REASONS[kind]  # pyright: ignore[reportReturnType]
     return None

@@ -34,6 +34,8 @@ class Language:
     """Words such as `average` and `rate`, by what they say of a number: a metric must bear them out."""
     ordinary: frozenset[str]
     """Words that mean something else than what they resemble; never taken for a misspelling."""
+    skipped: frozenset[str]
+    """Small words that may stand inside the name of a metric: `repairs that were completed`."""
     refusals: dict[str, list[re.Pattern[str]]]
 
     def stem(self, token: Token) -> str:
@@ -160,8 +162,8 @@ def read_language(path: Path) -> Language:
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]),
-        {kind: _words(text) for kind, text in raw["measures"].items()}, _words(raw.get("ordinary", "")),
-        {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in REFUSALS},
+        {kind: _words(text) for kind, text in raw["measures"].items()}, _words(raw.get("ordinary", "")), _words(raw.get("skip", "")),
+        {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in (*REFUSALS, "change_edit")},
     )  # fmt: skip
 
 

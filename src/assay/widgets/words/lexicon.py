@@ -73,15 +73,24 @@ class Lexicon:
         return self._index[language]
 
     def at(
-        self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: str
+        self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language
     ) -> Iterator[tuple[int, list[Meant]]]:
         """The terms that begin at a token: (end, what they may stand for)."""
-        index = self.index(language)
+        index = self.index(language.code)
         for end in range(start + 1, min(start + MAX_TERM, len(given)) + 1):
+            # A comma ends a term: `claims, denials` are two.
+            if end > start + 1 and given[end - 1].after_comma:
+                return
             found = index.get(stems[start:end])
             if found:
                 folded = tuple(token.folded for token in given[start:end])
                 yield end, [_seen(each, folded) for each in found]
+            kept = [at for at in range(start, end) if given[at].folded not in language.skipped]
+            if len(kept) < end - start and kept[:1] == [start] and kept[-1] == end - 1:
+                # `repairs that were completed`: small words inside a metric's name.
+                metrics = [each for each in index.get(tuple(stems[at] for at in kept), ()) if each.what == "metric"]
+                if metrics and not found:
+                    yield end, metrics
 
     def ranked_at(
         self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language

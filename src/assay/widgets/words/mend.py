@@ -12,6 +12,7 @@ from assay.widgets.words.text import Token, stem
 
 _LEAST = 4
 _LONG = 8
+_PLURAL_S = ("en", "es", "fr")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Known:
         stems = {stem(word, code) for word in lexicon.words} | language.known
         small = {each for each in (*language.vocabulary, *language.units, *language.months, *language.weekdays)}
         mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST)}
+        # The plural that the catalog does not write may be misspelt too.
+        mendable |= {f"{word}s" for word in lexicon.mendable if code in _PLURAL_S and not word.endswith("s")}
         return cls(language, frozenset(stems), tuple(sorted(mendable)), lexicon.primary)
 
     def knows(self, folded: str) -> bool:

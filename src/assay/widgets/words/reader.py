@@ -122,7 +122,7 @@ class _Attempt:
         lexicon, language = self.reader.lexicon, self.language
         mended = mend(self.given, self.reader.known(language))
         self.spans = cover(mended, language, lexicon, forced_by(self.answers), is_edit=self.base is not None)
-        draft = sorted_out(self.spans)
+        draft = sorted_out(self.spans, language.numbers)
         if "window" in self.answers:
             draft.windows = [window_span(self.answers["window"])]
         if draft.says_nothing:
