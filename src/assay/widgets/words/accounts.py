@@ -37,6 +37,6 @@ def accounts(spans: list[Span], fit: Fit | None, unread: Unread | None, lexicon:
         elif fit is not None and span.what == "term":
             became, meaning = "metric", fit.metrics[0]
         else:
-            became, meaning = "question", "not known"
+            became, meaning = "question", "not known" if span.what == "unread" else "asked about"
         found.append(Accounted(span.words, became, meaning, span.mended))
     return tuple(found)

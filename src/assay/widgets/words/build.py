@@ -22,6 +22,9 @@ from assay.widgets.words.windows import (
 )
 
 
+_NO_TREND = "{} counts what is there at an instant; it has no time to draw a line over."
+
+
 @dataclass
 class Built:
     spec: Spec
@@ -296,8 +299,10 @@ def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built
     bare = not spec.dimensions and not spec.grain and not built.asks
     if bare and (kind in ("bar", "breakdown") or (kind == "table" and len(metrics) == 1)):
         built.asks.append(ask_dimension(metrics, next((e.words for e in draft.kinds), "")))
-    if kind == "breakdown" and spec.grain and not spec.dimensions:
-        kind = "bar"
+    if kind == "breakdown" and spec.grain:
+        built.asks.append(ask_word(next((e.words for e in draft.kinds if e.meaning == "kind.breakdown"), "")))
+    if kind == "trend" and not spec.grain:
+        built.refusal = built.refusal or ("not_possible", _NO_TREND.format(metrics[0].label))
     if kind == "kpi" and (spec.dimensions or spec.grain):
         built.asks.append(ask_word(next((e.words for e in draft.kinds if e.meaning == "kind.kpi"), "")))
     return replace(spec, kind=kind)

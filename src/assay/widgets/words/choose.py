@@ -202,6 +202,9 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
         words = stems_of(each.span.folded, language)
         if each in draft.unread and is_measure(each.span.folded, language):
             continue
+        is_head = words in lexicon.heads[language.code].values()
+        if each.span.stands_for("dimension") and not is_head:
+            continue
         hits = [one for one, metric in lexicon.workspace.metrics.items() if _names(metric, words, language)]
         if hits:
             used.append(each)

@@ -17,6 +17,8 @@ class Named:
     negated: bool = False
     joined: str | None = None
     """`and`, `or`, `vs` or `,`, where one of them ties it to the term before."""
+    chained: bool = False
+    """Negated only because the term before it in its list is."""
     only: bool = False
     also: bool = False
     removed: bool = False
@@ -118,7 +120,7 @@ def _term(walk: _Walk, span: Span) -> None:
     walk.place += 1
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
     named = Named(span, by=walk.by is not None, negated=walk.negation is not None, joined=joined,
-                  only=only, also=walk.also, place=walk.place)  # fmt: skip
+                  only=only, also=walk.also, place=walk.place, chained=walk.negated_any)  # fmt: skip
     if walk.removing is not None:
         named.removed = True
     if joined is not None and walk.last is not None and not named.by:
@@ -212,6 +214,8 @@ def _edit(walk: _Walk, span: Span) -> None:
         case "edit.remove":
             walk.end_lists()
             walk.removing = span
+        case "edit.no_filters" | "edit.no_compare":
+            draft.removed.append(replace(span, meaning=f"edit.{span.meaning.removeprefix('edit.no_')}"))
         case "edit.replace" | "edit.instead_of":
             draft.edits.append(span)
         case _:

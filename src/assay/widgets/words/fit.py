@@ -98,6 +98,10 @@ def _bind(
         if len(names) > 1:
             found.asks.append(_ask_which(each, "dimension", dimensions, metrics))
             return
+        if each.negated:
+            # `claims with no region`: a dimension cannot be left out of what is not divided by it.
+            found.asks.append(_ask_what(each))
+            return
         found.groups.append((each, dimensions[0][0]))
         return
     if own:
@@ -141,7 +145,18 @@ def _bind_value(
         found.asks.append(_ask_which(each, "value", own, metrics))
         return
     name, meant = own[0]
+    if each.chained and found.values and found.values[-1].dimension != name:
+        # `except phones and in the West`: whether the West is left out too, the words do not say.
+        found.asks.append(_ask_what(each))
+        return
     found.values.append(ValueIn(each, name, meant.value or ""))
+
+
+def _ask_what(each: Named) -> Ask:
+    words = each.span.words
+    choices = [Choice(f"only {one.value}", f"value:{one.key}={one.value}") for one in each.span.stands_for("value")[:1]]
+    choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
+    return Ask(ask_id("word", words), "word", f"What is meant by “{words}” here?", words, tuple(choices))
 
 
 def ask_id(kind: str, words: str) -> str:

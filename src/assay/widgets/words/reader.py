@@ -159,6 +159,8 @@ class _Attempt:
             if error.extra.get("field") == "window" and built.spec.window is None:
                 return asking(self.words, (_ask_window(error),), language=self.language.code, accounted=accounted)
             reason = f"{error.detail.rstrip('.')}." + (f" {error.mend[0].upper()}{error.mend[1:]}." if error.mend else "")
+            for metric_id in built.spec.metrics:
+                reason = reason.replace(metric_id, self.reader.lexicon.metric(metric_id).label)
             return self._refused("not_possible", reason, accounted=accounted)
         return Reading("spec", self.words, spec=built.spec, language=self.language.code, accounted=accounted,
                        sentence=describe(built.spec, question))  # fmt: skip
