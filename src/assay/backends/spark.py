@@ -45,6 +45,8 @@ class _Call:
     left: threading.Event = field(default_factory=threading.Event)
     """Set as soon as nobody waits for it any more."""
     session: "Session | None" = None
+    is_fresh: bool = True
+    """Whether the session was opened for it: one that is lost at once is not worth another try."""
 
 
 class SparkBackend:
@@ -92,16 +94,24 @@ class SparkBackend:
         """Do `work`; where the session was lost since it was last used, once more on a new one."""
         from assay.backends.spark_client import SessionLost
 
-        while True:
-            call.session, is_new = self._opened()
-            if call.left.is_set():
-                raise BackendTimeout(f"{self.name} had no thread or no session free for the statement.")
-            try:
-                return work(call.session, call.tag)
-            except SessionLost:
-                self._discard(call.session)
-                if is_new or call.left.is_set():
-                    raise
+        try:
+            return self._tried(work, call)
+        except SessionLost:
+            if call.is_fresh or call.left.is_set():
+                raise
+        return self._tried(work, call)
+
+    def _tried(self, work: "Callable[[Session, str], T]", call: "_Call") -> T:
+        from assay.backends.spark_client import SessionLost
+
+        call.session, call.is_fresh = self._opened()
+        if call.left.is_set():
+            raise BackendTimeout(f"{self.name} had no thread or no session free for the statement.")
+        try:
+            return work(call.session, call.tag)
+        except SessionLost:
+            self._discard(call.session)
+            raise
 
     # -- waiting --------------------------------------------------------------------------------
 
@@ -149,7 +159,7 @@ class SparkBackend:
     ) -> Rows:
         values = {name: parameters[name] for name in statement.parameters}
         # Read before the rows, a version is never newer than they are.
-        version = await self.data_version(tables)
+        version = await self._read_version(tables, timeout_seconds)
         bucketed = [name for name in tables if self._formats.get(name, _NO_VERSION) == _NO_VERSION]
 
         def work(session: "Session", tag: str) -> "Result":
@@ -163,12 +173,15 @@ class SparkBackend:
         return await self._in_thread(lambda session, _: session.columns(table), _SHORT_SECONDS)
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
+        return await self._read_version(tables, _SHORT_SECONDS)
+
+    async def _read_version(self, tables: Iterable[str], seconds: float) -> DataVersion:
         names = sorted(tables)
         known = self.known_version(names)
         if known is not None:
             return known
         versions = await self._in_thread(
-            lambda session, tag: {name: self._version_of(session, name, tag) for name in names}, _SHORT_SECONDS
+            lambda session, tag: {name: self._version_of(session, name, tag) for name in names}, seconds
         )
         return self._version(names, versions)
 
@@ -224,7 +237,9 @@ class SparkBackend:
         self._closed = True
         session, self._session = self._session, None
         if session is not None:
-            await asyncio.to_thread(session.end)
+            ended = asyncio.get_running_loop().run_in_executor(self._attendants, session.end)
+            if not (await asyncio.wait((ended,), timeout=_GRACE_SECONDS))[0]:
+                await asyncio.to_thread(session.give_up)  # it does not even hear goodbye
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._ending:
             await asyncio.wait(self._ending)
