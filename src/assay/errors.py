@@ -60,6 +60,33 @@ class Conflict(AssayError):
     kind = "dashboard_moved"
 
 
+class WidgetMoved(Conflict):
+    """Somebody else changed this widget first."""
+
+    kind = "widget_moved"
+
+
+class AlreadyThere(AssayError):
+    """The name is taken."""
+
+    status = 409
+    kind = "already_there"
+
+
+class StandsInAFile(AssayError):
+    """It stands in a file of the workspace and goes with it."""
+
+    status = 409
+    kind = "stands_in_a_file"
+
+
+class DraftDeclined(AssayError):
+    """No metric can be drafted from this."""
+
+    status = 422
+    kind = "draft_declined"
+
+
 class RouteRefused(AssayError):
     """The route cannot be changed so."""
 
