@@ -253,6 +253,21 @@ async def test_an_event_about_nothing_known_is_kept_and_leads_to_nothing(house: 
     assert await rows(house) == before
 
 
+async def test_an_event_whose_rows_do_not_fit_holds_up_nobody(house: House) -> None:
+    bindings = house.root / "loop" / "bindings.yaml"
+    narrow = "battery_health_pct: {type: integer, least: 0, most: 100, example: 61}"
+    assert narrow in bindings.read_text()
+    bindings.write_text(bindings.read_text().replace(narrow, narrow.replace("100", "99999999999")))
+    await house.running.reload_workspace()
+    before = await rows(house)
+    too_wide = event("wide", "device.battery_degraded", **BATTERY | {"battery_health_pct": 99999999999})
+    reply = await send(house, telemetry("a"), too_wide, telemetry("b"))
+    assert [each["outcome"] for each in reply["outcomes"]] == ["recorded", "unmatched", "recorded"]
+    assert "cannot be written" in reply["outcomes"][1]["detail"]
+    assert await rows(house) == before
+    assert (await recommended(house, damage())).startswith("rec_")
+
+
 async def test_the_types_are_published_as_json_schema(shared_house: House) -> None:
     schema = (await shared_house.client.get("/v1/events/schema")).json()
     found = schema["$defs"]["device.damage_detected"]["properties"]["payload"]

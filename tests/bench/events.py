@@ -44,6 +44,8 @@ class Load:
     sent: int = 0
     retried: int = 0
     took_seconds: float = 0.0
+    behind_seconds: float = 0.0
+    """From the last one sent until all were there."""
     counted: int = 0
     different: int = 0
     killed: bool = False
@@ -69,7 +71,8 @@ class Load:
         wanted = f"{self.rate:,}/s for {self.seconds:g} s, none lost or doubled" + (
             ", PostgreSQL killed" if self.killed else ""
         )
-        found = f"{self.per_second:,.0f}/s, {self.lost} lost, {self.doubled} doubled, {self.retried} batches sent again"
+        found = f"{self.per_second:,.0f}/s, {self.lost} lost, {self.doubled} doubled, {self.retried} batches sent again,"
+        found += f" all there {self.behind_seconds:.1f} s after the last"
         return f"Events over {self.through}", wanted, found, self.is_whole and self.per_second >= self.rate * 0.98
 
 
@@ -208,15 +211,16 @@ async def measure(rate: int, seconds: float, through: str, postgres: EmbeddedPos
     async with serving(home, postgres.url, **environment) as address:
         killer = asyncio.create_task(kill_once(postgres, seconds / 2, load)) if kill else None
         await (kafka_load(servers, load) if servers else http_load(address, load))
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < until:
+        ended = time.monotonic()
+        while time.monotonic() < ended + _PATIENCE_SECONDS:
             try:
                 await count(postgres.url, load)
             except (OSError, asyncpg.PostgresError):
                 load.different = 0
             if load.different >= load.sent:
                 break
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
+        load.behind_seconds = time.monotonic() - ended
         if killer is not None:
             killer.cancel()
             await asyncio.gather(killer, return_exceptions=True)

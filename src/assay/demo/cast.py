@@ -54,12 +54,16 @@ _CLAIMED: dict[str, Cell] = {
 
 
 def claim(scene: Scene) -> str:
-    """On an adjuster's desk: one of the claims in progress. It has avoided nothing yet."""
-    opened = scene.edge - 42 * _MINUTE_US
+    """On an adjuster's desk: one of the claims in progress. It has avoided nothing yet.
+
+    Opened this month, however young it is: what a repair of it saves counts month to date.
+    """
+    age = min(42 * _MINUTE_US, (scene.edge - scene.timeline.month_us) // 2)
+    opened, taken_up = scene.edge - age, scene.edge - age + age // 7
     return row(
         claim_id=CLAIM, channel="app", issue_type="Device screen damage", claim_status="in_review", adjuster_id="emp_142",
-        claim_open_ts=At(opened), work_started_ts=At(opened + 6 * _MINUTE_US), cost_avoided_usd=_FREE,
-        fraud_score=Decimal("0.0412"), prior_claims=1, updated_ts=At(opened + 6 * _MINUTE_US), **_CLAIMED,
+        claim_open_ts=At(opened), work_started_ts=At(taken_up), cost_avoided_usd=_FREE,
+        fraud_score=Decimal("0.0412"), prior_claims=1, updated_ts=At(taken_up), **_CLAIMED,
     )  # fmt: skip
 
 

@@ -90,7 +90,8 @@ class Taker:
                 moved += act.moved
         if outcomes:
             await put_outcomes(connection, list(outcomes.values()))
-            await notify_loop(connection, list(dict.fromkeys(moved)))
+            if moved or any(each.outcome != "unmatched" for each in outcomes.values()):
+                await notify_loop(connection, list(dict.fromkeys(moved)))
         known = await outcomes_of(connection, [name for name in first if name not in fresh])
         seen: set[str] = set()
         taken: list[Taken] = []

@@ -111,10 +111,10 @@ async def outcomes_of(connection: Connection, event_ids: Sequence[str]) -> dict[
 
 
 async def events_about(database: Database, names: Sequence[str], limit: int) -> list[dict[str, Any]]:
-    """Newest first: those whose payload has one of `names` for a value. Looked for among the latest thousand."""
+    """Newest first: those that led somewhere and have one of `names` for a value. Looked for among the latest thousand."""
     rows = await database.fetch(
         "SELECT e.event_id, e.type, e.occurred_at, e.outcome FROM"
-        " (SELECT * FROM assay.event ORDER BY received_at DESC LIMIT 1000) AS e"
+        " (SELECT * FROM assay.event WHERE outcome <> 'recorded' ORDER BY received_at DESC LIMIT 1000) AS e"
         " WHERE EXISTS (SELECT FROM jsonb_each_text(e.payload) AS p WHERE p.value = ANY($1::text[]))"
         " ORDER BY e.occurred_at DESC LIMIT $2",
         list(names), limit,

@@ -11,7 +11,9 @@ CREATE TABLE assay.event (
     detail text,
     recommendation_id text
 );
-CREATE INDEX event_by_arrival ON assay.event (received_at DESC);
+-- Most events are only written down; those that something came of are looked up by time.
+CREATE INDEX event_that_led_somewhere ON assay.event (received_at DESC) WHERE outcome <> 'recorded';
+CREATE INDEX event_by_age ON assay.event USING brin (received_at);
 
 CREATE TABLE assay.recommendation (
     recommendation_id text PRIMARY KEY,
