@@ -1,18 +1,14 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { ANSWER } from "./answers";
+import { forgetProgress, noteProgress } from "./comparing";
 import { dependsOn } from "./dependencies";
 import { type Connection, LiveStream, type Source } from "./LiveStream";
+import { madeOld } from "./moved";
 import type { Answer, Question, StreamMessage, Workspace } from "./types";
 
 /** Messages of one burst are answered with one round trip. */
 const GATHER_MS = 120;
-
-const PAGES: Partial<Record<StreamMessage["kind"], string[]>> = {
-  routes: ["routes", "metrics", "workspace"],
-  catalog: ["metrics", "routes", "workspace", "dashboard", "dictionary"],
-  backends: ["workspace", "routes"],
-};
 
 function isAffected(query: Query, messages: StreamMessage[]): boolean {
   if (query.queryKey[0] !== ANSWER) return false;
@@ -24,13 +20,14 @@ function isAffected(query: Query, messages: StreamMessage[]): boolean {
 
 function applyMessages(client: QueryClient, messages: StreamMessage[]) {
   for (const message of messages) {
+    if (message.kind === "parity") noteProgress(client, message);
+    // It is also what a page is told that has fallen behind: what it knows of comparisons is old.
+    if (message.kind === "catalog") forgetProgress(client);
     if (message.kind !== "problems") continue;
     client.setQueryData<Workspace>(["workspace"], (held) => held && { ...held, problems: message.problems });
-    void client.invalidateQueries({ queryKey: ["routes"] });
   }
-  for (const page of new Set(messages.flatMap((message) => PAGES[message.kind] ?? []))) {
-    void client.invalidateQueries({ queryKey: [page] });
-  }
+  const old = new Map(messages.flatMap(madeOld).map((key) => [key.join("\n"), key]));
+  for (const queryKey of old.values()) void client.invalidateQueries({ queryKey });
   void client.invalidateQueries({ predicate: (query) => isAffected(query, messages) });
 }
 
@@ -48,7 +45,10 @@ function createStream(client: QueryClient, open: () => Source): LiveStream {
         applyMessages(client, messages);
       }, GATHER_MS);
     },
-    onReturn: () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "receipt" }),
+    onReturn: () => {
+      forgetProgress(client);
+      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "receipt" });
+    },
   });
 }
 

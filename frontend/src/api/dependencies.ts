@@ -24,6 +24,8 @@ export function dependsOn(held: Held, message: StreamMessage): boolean {
       return held.failed || held.answer?.provenance.stale === true;
     // What a decision has written is told as moved data, table by table.
     case "loop":
+    // What a comparison means for a standing is told as moved routes.
+    case "parity":
     case "hello":
     case "problems":
     case "heartbeat":

@@ -28,14 +28,35 @@ export type BatchAnswer = Schemas["KeyedAnswer"];
 
 export type Route = Schemas["RouteOut"];
 export type Routes = Schemas["RoutesOut"];
+export type RouteStory = Schemas["RouteStory"];
+export type RouteChange = Schemas["ChangeOut"];
+export type ShadowLine = Schemas["ShadowLineOut"];
+export type RouteOutcome = Schemas["OutcomeOut"];
+/** A comparison of two backends, as its certificate keeps it. */
+export type Comparison = Schemas["ComparisonOut"];
+export type Verdict = Comparison["verdict"];
+export type GrainCompared = Comparison["grains"][number];
+export type Gap = GrainCompared["largest"][number];
+export type Explained = NonNullable<Comparison["explained_by"]>;
 
 export type ReceiptLine = Schemas["ReceiptLine"];
 export type Receipt = Schemas["ReceiptOut"];
 export type Replay = Schemas["ReplayOut"];
 
-export type Widget = Schemas["Widget"];
-export type Tile = Schemas["Tile"];
-export type Dashboard = Schemas["Dashboard"];
+export type ReferenceLine = { value: string; label?: string };
+export type Threshold = { at: string; tone: "good" | "watch" | "bad" };
+export type NumberFormat = { decimals?: number | null; compact?: boolean };
+export type Widget = Schemas["Widget"] & {
+  version?: 1;
+  series?: string | null;
+  stacked?: boolean;
+  reference_lines?: ReferenceLine[];
+  thresholds?: Threshold[];
+  format?: NumberFormat | null;
+};
+export type Tile = Omit<Schemas["Tile"], "widget"> & { widget: Widget };
+export type Dashboard = Omit<Schemas["Dashboard"], "tiles"> & { tiles: Tile[] };
+export type Filter = Schemas["AskedFilter"];
 
 export type Dictionary = Schemas["DictionaryOut"];
 export type DictionaryTable = Schemas["DictionaryTable"];
@@ -43,4 +64,12 @@ export type DictionaryColumn = Schemas["DictionaryColumn"];
 export type DictionaryKpi = Schemas["DictionaryKpi"];
 export type Join = Schemas["DictionaryJoin"];
 
+export type Recommendation = Schemas["RecommendationOut"];
+export type RecommendationDetail = Schemas["RecommendationDetail"];
+export type Alert = Schemas["AlertOut"];
+export type CustomerView = Schemas["CustomerView"];
+export type Device = Schemas["DeviceOut"];
+export type TimelineLine = Schemas["TimelineLine"];
+
 export type StreamMessage = paths["/v1/stream"]["get"]["responses"][200]["content"]["application/json"];
+export type ParityMoved = Extract<StreamMessage, { kind: "parity" }>;
