@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test test-model test-spark fix check bench seed-warehouse validate-dictionary generate build lock audit clean
+.PHONY: help up test test-model test-spark fix check bench eval seed-warehouse validate-dictionary generate build lock audit clean
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -72,6 +72,9 @@ bench: .venv/.dev $(PAGE) ## Measure against the bars and print the table
 
 seed-warehouse: .venv/.done ## Create and fill the demo's tables in the Databricks warehouse of DATABRICKS_HOST
 	@$(PY) -m assay.demo --warehouse
+
+eval: .venv/.dev ## Read the golden set of requests and print the score by class (VERBOSE=1 shows what differs)
+	@$(PY) -m tests.eval $(if $(VERBOSE),-v)
 
 validate-dictionary: .venv/.done ## Prove the workspace whole: the files, and live where a server runs
 	@.venv/bin/assay validate --live-if-running

@@ -1,6 +1,16 @@
 """Words read over HTTP: the values of dimensions come from the data through the corridor."""
 
+import pytest
 from tests.conftest import House
+from tests.eval.cases import Result, load_cases, read
+
+from assay.widgets.words.values import LivingReader
+
+PHONES = {
+    "kind": "bar", "metrics": ["claims_by_product_l3_asurion"], "dimensions": ["category"],
+    "filters": [{"dimension": "category", "op": "eq", "values": ["Phone"]}], "window": "trailing_30d",
+    "grain": None, "compare": None, "limit": None, "order": [],
+}  # fmt: skip
 
 
 async def _read(house: House, words: str, **more: object) -> dict[str, object]:
@@ -11,9 +21,55 @@ async def _read(house: House, words: str, **more: object) -> dict[str, object]:
 
 async def test_plain_words_become_a_checked_spec(shared_house: House) -> None:
     body = await _read(shared_house, "claims by product for phones, last 30 days")
-    assert body["outcome"] == "spec"
+    assert (body["outcome"], body["spec"], body["reader"], body["language"]) == ("spec", PHONES, "words", "en")
+    asked = {name: PHONES[name] for name in ("dimensions", "filters", "window")}
+    answer = await shared_house.ask("claims_by_product_l3_asurion", **asked)
+    assert [row[0] for row in answer["rows"]] == ["Phone"]  # type: ignore[index]
+
+
+async def test_a_question_is_answered_with_its_id(shared_house: House) -> None:
+    first = await _read(shared_house, "phone claims")
+    (question,) = first["questions"]  # type: ignore[misc]
+    chosen = next(each["value"] for each in question["choices"] if each["label"].startswith("Channel"))
+    second = await _read(shared_house, "phone claims", answers={question["id"]: chosen}, rounds=1)
+    assert second["spec"]["filters"] == [{"dimension": "channel", "op": "eq", "values": ["phone"]}]  # type: ignore[index]
+
+
+async def test_words_edit_a_spec(shared_house: House) -> None:
+    body = await _read(shared_house, "make it weekly, only the West", spec=PHONES)
     assert body["spec"] == {
-        "kind": "bar", "metrics": ["claims_by_product_l3_asurion"], "dimensions": ["category"],
-        "filters": [{"dimension": "category", "op": "eq", "values": ["Phone"]}], "window": "trailing_30d",
-        "grain": None, "compare": None, "limit": None, "order": [],
+        **PHONES, "kind": "trend", "grain": "week",
+        "filters": [*PHONES["filters"], {"dimension": "region", "op": "eq", "values": ["West"]}],  # type: ignore[misc]
     }  # fmt: skip
+
+
+async def test_a_spec_that_is_none_is_refused(shared_house: House) -> None:
+    response = await shared_house.client.post(
+        "/v1/widgets/read", json={"words": "daily", "spec": {"kind": "pie", "metrics": []}}
+    )
+    assert response.status_code == 422
+
+
+async def test_a_spec_that_two_backends_would_have_to_answer_says_so(shared_house: House) -> None:
+    body = await _read(shared_house, "claims and denials by week")
+    assert body["outcome"] == "spec"
+    assert "different backends" in str(body["note"])
+
+
+async def test_values_that_the_data_gets_are_read_from_then_on(house: House) -> None:
+    assert (await _read(house, "abandoned sessions in Atlantis"))["outcome"] == "questions"
+    await house.running.database.fetch("UPDATE l3_asurion.ref_state SET state_name = 'Atlantis' WHERE state_code = 'WY'")
+    reader = LivingReader(house.running.corridor)
+    reading = (await reader.reader()).read("issues in Atlantis")
+    assert reading.spec is not None
+    assert reading.spec.filters[0].values == ("Atlantis",)
+
+
+@pytest.mark.parametrize("group", sorted({case.group for case in load_cases()}))
+async def test_the_golden_set(shared_house: House, group: str) -> None:
+    """At least 95 % exactly as written, and nothing wrong without a question."""
+    reader = await LivingReader(shared_house.running.corridor).reader()
+    results = [Result(case, read(reader, case), 0) for case in load_cases(group)]
+    assert [each.case.words for each in results if each.is_silently_wrong] == []
+    missed = [each.case.words for each in results if not each.exact]
+    assert len(missed) <= 0.05 * len(results), missed

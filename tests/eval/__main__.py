@@ -5,6 +5,7 @@ The demo is served at the moment of the tests (17 March 2026), its values read t
 """
 
 import asyncio
+import os
 import shutil
 import statistics
 import sys
@@ -23,13 +24,16 @@ from tests.eval.cases import Result, load_cases, read
 _LEAST = 0.95
 
 
+def _new_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="assay-eval-"))
+    folder.chmod(0o755)
+    return folder
+
+
 @asynccontextmanager
 async def demo_reader() -> AsyncIterator[Reader]:
     """The reader of a demo that runs for as long as this lasts, on the engines of the tests if those run already."""
-    import os
-
-    folder = Path(tempfile.mkdtemp(prefix="assay-eval-"))
-    folder.chmod(0o755)
+    folder = _new_folder()
     postgres = None
     try:
         if conftest._URL not in os.environ:
@@ -84,7 +88,8 @@ def _told(each: Result) -> str:
     body = each.reading.body()
     seen = {name: body[name] for name in ("spec", "questions", "code", "reason") if body[name]}
     mark = "WRONG " if each.is_silently_wrong else ""
-    return f"\n{mark}[{each.case.group}] {each.case.words[:120]!r}\n   wanted {each.case.spec or each.case.ask or each.case.refuse}\n   got    {seen}"
+    wanted = each.case.spec or each.case.ask or each.case.refuse
+    return f"\n{mark}[{each.case.group}] {each.case.words[:120]!r}\n   wanted {wanted}\n   got    {seen}"
 
 
 async def main() -> int:

@@ -46,8 +46,10 @@ def load_cases(group: str | None = None) -> list[Case]:
         for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
             if group in (None, raw.get("class", path.stem)):
                 words = raw["words"] if "words" in raw else "claims by region " * (raw["long"] // 17)
-                found.append(Case(raw.get("class", path.stem), words, raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"),
-                                  raw.get("alt_spec"), raw.get("alt_ask", False)))  # fmt: skip
+                found.append(Case(
+                    raw.get("class", path.stem), words, raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"),
+                    raw.get("alt_spec"), raw.get("alt_ask", False),
+                ))  # fmt: skip
     return found
 
 

@@ -94,7 +94,8 @@ export interface paths {
         /** Dashboards */
         get: operations["dashboards"];
         put?: never;
-        post?: never;
+        /** Add Dashboard */
+        post: operations["add_dashboard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +117,11 @@ export interface paths {
          */
         put: operations["save_dashboard"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete Dashboard
+         * @description Only one that was made on the screen; a file of the workspace is deleted where it lies.
+         */
+        delete: operations["delete_dashboard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -133,6 +138,50 @@ export interface paths {
         put?: never;
         /** Reset */
         post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboards/{dashboard_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Dashboard
+         * @description Undo a delete.
+         */
+        post: operations["restore_dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboards/{dashboard_id}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard Yaml
+         * @description As a file of the workspace's folder `dashboards/` has it.
+         */
+        get: operations["dashboard_yaml"];
+        /**
+         * Import Yaml
+         * @description A new dashboard from YAML, or over the version named in If-Match of the one that is there.
+         */
+        put: operations["import_yaml"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -623,6 +672,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/widgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved Widgets
+         * @description Newest first; with `deleted=true` also those that can still be had back.
+         */
+        get: operations["saved_widgets"];
+        put?: never;
+        /**
+         * Save
+         * @description Save a widget whose question the catalog can answer.
+         */
+        post: operations["save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/widgets/read": {
         parameters: {
             query?: never;
@@ -694,6 +767,71 @@ export interface paths {
         get: operations["generation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/{widget_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved Widget */
+        get: operations["saved_widget"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description It is kept for 30 days; tiles that show it stay. If-Match is honoured where it is sent.
+         */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Save over the version named in If-Match; 412 where somebody else saved first.
+         */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/v1/widgets/{widget_id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Widget Data
+         * @description The answer to its question.
+         */
+        post: operations["widget_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/{widget_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Undo a delete.
+         */
+        post: operations["restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1142,9 +1280,23 @@ export interface components {
             /** Label */
             label: string;
             /** Tiles */
-            tiles: components["schemas"]["Tile"][];
+            tiles: components["schemas"]["Tile-Output"][];
             /** Version */
             version: number;
+        };
+        /**
+         * DashboardDeleted
+         * @description Until `kept_until` POST /v1/dashboards/{id}/restore brings it back.
+         */
+        DashboardDeleted: {
+            /** Dashboard Id */
+            dashboard_id: string;
+            /** Deleted At */
+            deleted_at: string;
+            /** Kept Until */
+            kept_until: string;
+            /** Label */
+            label: string;
         };
         /**
          * DashboardEntry
@@ -1161,14 +1313,37 @@ export interface components {
             /** Label */
             label: string;
             /** Tiles */
-            tiles: components["schemas"]["Tile"][];
+            tiles: components["schemas"]["Tile-Input"][];
         };
-        /** DashboardLine */
+        /**
+         * DashboardIn
+         * @description A new dashboard: empty, or with the tiles of another.
+         */
+        DashboardIn: {
+            /** Copy Of */
+            copy_of?: string | null;
+            /**
+             * Dashboard Id
+             * @description null: made from the label
+             */
+            dashboard_id?: string | null;
+            /** Label */
+            label: string;
+        };
+        /**
+         * DashboardLine
+         * @description `origin`: a file of the workspace, or the screen; what was made there can be deleted there.
+         */
         DashboardLine: {
             /** Dashboard Id */
             dashboard_id: string;
             /** Label */
             label: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "file" | "screen";
         };
         /** DashboardsOut */
         DashboardsOut: {
@@ -1739,6 +1914,20 @@ export interface components {
             /** To */
             to: string;
         };
+        /** NumberFormat */
+        NumberFormat: {
+            /**
+             * Compact
+             * @description 1.2M instead of 1,234,567
+             * @default false
+             */
+            compact?: boolean;
+            /**
+             * Decimals
+             * @description null: as the metric's unit asks for
+             */
+            decimals?: number | null;
+        };
         /** OrderOut */
         OrderOut: {
             /** By */
@@ -1990,6 +2179,8 @@ export interface components {
             language: string | null;
             /** Nearest */
             nearest: string[];
+            /** Note */
+            note: string | null;
             /**
              * Outcome
              * @enum {string}
@@ -2313,6 +2504,32 @@ export interface components {
             /** Recommendations */
             recommendations: components["schemas"]["RecommendationOut"][];
         };
+        /**
+         * ReferenceLine
+         * @description A line across the chart at a value, such as a target.
+         */
+        "ReferenceLine-Input": {
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * ReferenceLine
+         * @description A line across the chart at a value, such as a target.
+         */
+        "ReferenceLine-Output": {
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
+            /** Value */
+            value: string;
+        };
         /** ReplayNow */
         ReplayNow: {
             /** Answer Id */
@@ -2475,6 +2692,32 @@ export interface components {
             /** Rows */
             rows: (string | number | boolean | null)[][];
         };
+        /**
+         * SavedWidgetOut
+         * @description `problem`: why it has no answer today (its metric is gone, say). `version` is what a change must name in If-Match.
+         */
+        SavedWidgetOut: {
+            /** Created At */
+            created_at: string;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Label */
+            label: string;
+            /** Problem */
+            problem: string | null;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+            widget: components["schemas"]["Widget-Output"];
+            /** Widget Id */
+            widget_id: string;
+        };
+        /** SavedWidgetsOut */
+        SavedWidgetsOut: {
+            /** Widgets */
+            widgets: components["schemas"]["SavedWidgetOut"][];
+        };
         /** SessionIn */
         SessionIn: {
             /** Token */
@@ -2584,15 +2827,58 @@ export interface components {
             standing: "equal_here" | "differs" | "not_comparable";
         };
         /**
+         * Threshold
+         * @description From `at` upwards, up to the next threshold, a value has this tone. Below the first it has none.
+         */
+        "Threshold-Input": {
+            /** At */
+            at: string;
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "good" | "watch" | "bad";
+        };
+        /**
+         * Threshold
+         * @description From `at` upwards, up to the next threshold, a value has this tone. Below the first it has none.
+         */
+        "Threshold-Output": {
+            /** At */
+            at: string;
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "good" | "watch" | "bad";
+        };
+        /**
          * Tile
          * @description Place and size on a grid of 12 columns.
          */
-        Tile: {
+        "Tile-Input": {
             /** H */
             h: number;
             /** W */
             w: number;
-            widget: components["schemas"]["Widget"];
+            widget: components["schemas"]["Widget-Input"];
+            /** Widget Id */
+            widget_id: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * Tile
+         * @description Place and size on a grid of 12 columns.
+         */
+        "Tile-Output": {
+            /** H */
+            h: number;
+            /** W */
+            w: number;
+            widget: components["schemas"]["Widget-Output"];
             /** Widget Id */
             widget_id: string;
             /** X */
@@ -2654,23 +2940,162 @@ export interface components {
             /** Message */
             message: string;
         };
-        /** Widget */
-        Widget: {
+        /**
+         * Widget
+         * @description One question and how it is drawn. What a kind cannot draw (a line across a table) is kept for another kind.
+         */
+        "Widget-Input": {
+            format?: components["schemas"]["NumberFormat"] | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "kpi" | "trend" | "bar" | "table" | "breakdown";
             question: components["schemas"]["AskedMetrics"];
+            /**
+             * Reference Lines
+             * @default []
+             */
+            reference_lines?: components["schemas"]["ReferenceLine-Input"][];
+            /**
+             * Series
+             * @description the dimension whose values are told apart by colour; null: the last one that is not the axis
+             */
+            series?: string | null;
             /** @description the small line behind a KPI: a question with a grain */
             spark?: components["schemas"]["AskedMetrics"] | null;
+            /**
+             * Stacked
+             * @description series on top of each other instead of side by side
+             * @default false
+             */
+            stacked?: boolean;
             /** Subtitle */
             subtitle?: string | null;
+            /**
+             * Thresholds
+             * @description ascending; they colour the values
+             * @default []
+             */
+            thresholds?: components["schemas"]["Threshold-Input"][];
             /**
              * Title
              * @description null: the label of its first metric
              */
             title?: string | null;
+            /**
+             * Version
+             * @description of this form
+             * @default 1
+             * @constant
+             */
+            version?: 1;
+        };
+        /**
+         * Widget
+         * @description One question and how it is drawn. What a kind cannot draw (a line across a table) is kept for another kind.
+         */
+        "Widget-Output": {
+            format?: components["schemas"]["NumberFormat"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kpi" | "trend" | "bar" | "table" | "breakdown";
+            question: components["schemas"]["AskedMetrics"];
+            /**
+             * Reference Lines
+             * @default []
+             */
+            reference_lines?: components["schemas"]["ReferenceLine-Output"][];
+            /**
+             * Series
+             * @description the dimension whose values are told apart by colour; null: the last one that is not the axis
+             */
+            series?: string | null;
+            /** @description the small line behind a KPI: a question with a grain */
+            spark?: components["schemas"]["AskedMetrics"] | null;
+            /**
+             * Stacked
+             * @description series on top of each other instead of side by side
+             * @default false
+             */
+            stacked?: boolean;
+            /** Subtitle */
+            subtitle?: string | null;
+            /**
+             * Thresholds
+             * @description ascending; they colour the values
+             * @default []
+             */
+            thresholds?: components["schemas"]["Threshold-Output"][];
+            /**
+             * Title
+             * @description null: the label of its first metric
+             */
+            title?: string | null;
+            /**
+             * Version
+             * @description of this form
+             * @default 1
+             * @constant
+             */
+            version?: 1;
+        };
+        /** WidgetChange */
+        WidgetChange: {
+            widget: components["schemas"]["Widget-Input"];
+        };
+        /**
+         * WidgetChanged
+         * @description `dashboards`: those whose tiles showed it as it was, and show it as it is now.
+         */
+        WidgetChanged: {
+            /** Created At */
+            created_at: string;
+            /** Dashboards */
+            dashboards: string[];
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Label */
+            label: string;
+            /** Problem */
+            problem: string | null;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+            widget: components["schemas"]["Widget-Output"];
+            /** Widget Id */
+            widget_id: string;
+        };
+        /** WidgetCreated */
+        WidgetCreated: {
+            /** Created At */
+            created_at: string;
+            dashboard: components["schemas"]["Dashboard"] | null;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Label */
+            label: string;
+            /** Problem */
+            problem: string | null;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+            widget: components["schemas"]["Widget-Output"];
+            /** Widget Id */
+            widget_id: string;
+        };
+        /** WidgetIn */
+        WidgetIn: {
+            /**
+             * Dashboard Id
+             * @description also set it as a tile on this dashboard, below the others
+             */
+            dashboard_id?: string | null;
+            widget: components["schemas"]["Widget-Input"];
         };
         /**
          * WindowOut
@@ -2952,6 +3377,48 @@ export interface operations {
             };
         };
     };
+    add_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dashboard: {
         parameters: {
             query?: never;
@@ -3038,6 +3505,46 @@ export interface operations {
             };
         };
     };
+    delete_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardDeleted"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset: {
         parameters: {
             query?: never;
@@ -3048,6 +3555,132 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboard_yaml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/yaml": string;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_yaml: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/yaml": string;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -4245,6 +4878,88 @@ export interface operations {
             };
         };
     };
+    saved_widgets: {
+        parameters: {
+            query?: {
+                deleted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWidgetsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetCreated"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_words: {
         parameters: {
             query?: never;
@@ -4388,6 +5103,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GenerationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_widget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWidgetOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWidgetOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetChanged"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widget_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWidgetOut"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -17,6 +17,7 @@ from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
 from assay.routing.file import SHOWN, read_routing_file
 from assay.widgets.dashboards import read_dashboards
+from assay.widgets.words.synonyms import read_synonyms
 
 _COLUMNS = "data-dictionary/column_dictionary.csv"
 _TABLES = "data-dictionary/table_catalog.csv"
@@ -39,6 +40,7 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
         return Report([Finding("assay.yaml", None, error.detail, error.mend)], ["structure"], [])
     findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *_routing_findings(workspace)]
     findings += (await asyncio.to_thread(read_dashboards, workspace))[1]
+    findings += (await asyncio.to_thread(read_synonyms, workspace))[1]
     loop, found = await asyncio.to_thread(load_loop, root, workspace.dictionary)
     findings += [*found, *(scenario_findings(root, loop) if loop else [])]
     checked, skipped = ["structure"], []

@@ -67,6 +67,7 @@ class ReadingOut(BaseModel):
     code: str | None
     nearest: list[str]
     sentence: str | None
+    note: str | None
     language: str | None
     reader: Literal["words"]
     rounds: int

@@ -6,9 +6,12 @@ from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import Unread
 from assay.widgets.words.outcome import Accounted
 
-_BECAME = {"top": "order", "bottom": "order", "best": "order", "worst": "order", "by": "joining", "not": "filter",
-           "not_after": "filter", "only": "filter", "and": "joining", "or": "joining", "vs": "joining", "which": "joining",
-           "count": "definition", "nothing": "nothing", "is_null": "filter", "is_known": "filter", "number": "filter", "edit": "joining"}  # fmt: skip
+_BECAME = {
+    "top": "order", "bottom": "order", "best": "order", "worst": "order", "by": "joining", "not": "filter",
+    "not_after": "filter", "only": "filter", "and": "joining", "or": "joining", "vs": "joining", "which": "joining",
+    "count": "definition", "nothing": "nothing", "is_null": "filter", "is_known": "filter", "number": "filter",
+    "edit": "joining",
+}  # fmt: skip
 
 
 def accounts(spans: list[Span], fit: Fit | None, unread: Unread | None, lexicon: Lexicon) -> tuple[Accounted, ...]:

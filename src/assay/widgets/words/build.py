@@ -21,7 +21,6 @@ from assay.widgets.words.windows import (
     window_of,
 )
 
-
 _NO_TREND = "{} counts what is there at an instant; it has no time to draw a line over."
 
 
@@ -169,7 +168,6 @@ def _compared(each: Span, metrics: list[Metric], spec: Spec) -> Spec | None:
     if kind in ("previous_period", "previous_year"):
         return replace(spec, compare=kind)
     if kind == "trailing":
-        count, unit = each.slots
         trailing = window_of(replace(each, meaning="window.trailing"), datetime(2000, 1, 2))
         if spec.window is None or spec.window == trailing:
             if not isinstance(trailing, str):
@@ -258,7 +256,7 @@ def _ask_rank_over_time(draft: Draft, spec: Spec) -> Ask:
     """The first rows of a series are some of its buckets, and no ranking of its lines."""
     rank = (draft.ranks or draft.limits)[0].words
     words = draft.grains[0].words if draft.grains else rank
-    text = f"“{rank}” ranks whole {spec.dimensions[0].replace('_', ' ')} totals, and a split by {spec.grain} has none. What shall go?"
+    text = f"“{rank}” ranks totals, and a series by {spec.grain} has none. Shall it be shown as totals?"
     return Ask(ask_id("word", words), "word", text, words, (Choice(f"Leave “{words}” out", LEAVE_OUT),))
 
 
@@ -323,7 +321,8 @@ def inferred_kind(spec: Spec, metrics: list[Metric], lexicon: Lexicon) -> Widget
         return "kpi" if len(metrics) == 1 else "table"
     if len(spec.dimensions) > 1:
         return "table"
-    is_mix = "mix" in metrics[0].label.lower().split() and spec.dimensions[0] == lexicon.own.get(metrics[0].metric_id)
+    own = lexicon.own.get(metrics[0].metric_id)
+    is_mix = "mix" in metrics[0].label.lower().split() and own is not None and own in spec.dimensions
     return "breakdown" if is_mix and len(metrics) == 1 else "bar"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import BY, Lexicon, Meant
 from assay.widgets.words.phrases import Found
-from assay.widgets.words.text import Token, shown
+from assay.widgets.words.text import Token, fold, shown
 
 _UNREAD = 1_000
 _MOST_ROWS = 1_000
@@ -42,7 +42,8 @@ def cover(
 ) -> list[Span]:
     """The best reading of all tokens, from left to right. `forced` are words whose meaning a person has chosen."""
     stems = tuple(language.stem(each) for each in given)
-    best: list[tuple[float, Span | None]] = [(0.0, None)] + [(float("inf"), None)] * len(given)
+    best: list[tuple[float, Span | None]] = [(float("inf"), None) for _ in range(len(given) + 1)]
+    best[0] = (0.0, None)
     for start in range(len(given)):
         if best[start][0] == float("inf"):
             continue
@@ -87,7 +88,7 @@ def _candidates(
 
     token = given[start]
     for end in range(start + 1, min(start + 9, len(given) + 1)):
-        key = " ".join(each.folded for each in given[start:end])
+        key = " ".join(fold(each.text) for each in given[start:end])
         if key in forced:
             chosen = forced[key]
             add(-50.0 * (end - start), end, chosen.what, meaning=chosen.meaning, slots=chosen.slots, meant=chosen.meant)

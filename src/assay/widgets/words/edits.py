@@ -36,7 +36,7 @@ def edited(base: Spec, draft: Draft, chosen: Chosen, lexicon: Lexicon, wall: dat
     spec = replace(base, metrics=metrics)
     spec = _dimensions(spec, plain, said.spec)
     spec = _filters(spec, plain.values, said.spec)
-    spec = _removed(spec, draft, fit, built)
+    spec = _removed(spec, draft, fit, built, answers)
     spec = _time(spec, said.spec, draft)
     spec = _drawn(spec, base, said.spec, draft, own, lexicon, wall, built)
     built.spec = spec
@@ -103,7 +103,7 @@ def _filter(dimension: str, values: list[str | int | float | bool], *, negative:
     return FilterSpec(dimension, op, tuple(values))
 
 
-def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built) -> Spec:
+def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built, answers: dict[str, str]) -> Spec:
     for named, name in (*fit.groups, *fit.beside):
         if named.removed:
             had = name in spec.dimensions or any(one.dimension == name for one in spec.filters)
@@ -126,9 +126,9 @@ def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built) -> Spec:
             case "edit", ("filter" | "filters") if not named_any and not any(
                 n.removed for n, _ in (*fit.groups, *fit.beside)
             ):
-                if len(spec.filters) > 1:
+                if len(spec.filters) > 1 and "filter" not in answers:
                     built.asks.append(_ask_filter(each.words, spec))
-                spec = replace(spec, filters=())
+                spec = replace(spec, filters=_kept(spec, answers.get("filter", "filter:*")))
             case ("edit", "compare") | ("compare", _):
                 spec = replace(spec, compare=None)
             case ("edit", "limit") | ("limit", _) | ("top", _):
@@ -144,6 +144,14 @@ def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built) -> Spec:
             case _:
                 pass
     return spec
+
+
+def _kept(spec: Spec, answer: str) -> tuple[FilterSpec, ...]:
+    """The filters that stay when a person has said which one goes."""
+    gone = answer.partition(":")[2]
+    if answer == LEAVE_OUT or gone == "*":
+        return spec.filters if answer == LEAVE_OUT else ()
+    return tuple(one for one in spec.filters if one.dimension != gone)
 
 
 def _without_value(spec: Spec, gone: ValueIn, built: Built) -> Spec:
@@ -195,8 +203,8 @@ def _drawn(
             spec = replace(spec, grain=None)
     elif _shape(spec) != _shape(base):
         # The form follows what there is to draw: a figure that is divided becomes bars, one over time a line.
-        if not (spec.kind == "table" and (spec.dimensions or spec.grain)):
-            spec = replace(spec, kind=inferred_kind(spec, metrics, lexicon))
+        stays = spec.kind == "table" and (spec.dimensions or spec.grain)
+        spec = spec if stays else replace(spec, kind=inferred_kind(spec, metrics, lexicon))
     kept = {*spec.dimensions, "value", "previous", "time", *spec.metrics}
     order = tuple(each for each in spec.order if each.by in kept)
     spec = replace(spec, order=order)

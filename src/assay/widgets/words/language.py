@@ -154,16 +154,17 @@ def _written(meaning: str, slots: tuple[Any, ...]) -> Written:
 
 def read_language(path: Path) -> Language:
     """One file of `languages/`. Raises KeyError or yaml.YAMLError: these files are the program's own."""
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
 
     def folded(listed: dict[Any, str]) -> dict[str, Any]:
         return {fold(word): meaning for meaning, words in listed.items() for word in words.split()}
 
+    measures = {kind: _words(text) for kind, text in raw["measures"].items()}
+    refusals = {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in (*REFUSALS, "change_edit")}
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
-        folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]),
-        {kind: _words(text) for kind, text in raw["measures"].items()}, _words(raw.get("ordinary", "")), _words(raw.get("skip", "")),
-        {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in (*REFUSALS, "change_edit")},
+        folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,
+        _words(raw.get("ordinary", "")), _words(raw.get("skip", "")), refusals,
     )  # fmt: skip
 
 

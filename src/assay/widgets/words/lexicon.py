@@ -95,7 +95,7 @@ class Lexicon:
     def ranked_at(
         self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language
     ) -> Iterator[tuple[int, list[Meant], int]]:
-        """`top 5 issues`, `5 most common issues`: a metric that is a ranking, with the number inside its name or before it."""
+        """`top 5 issues`, `5 most common issues`: a ranking with the number inside its name, or before it."""
         index = self.index(language.code)
         for at in (start, start + 1):
             for after, count in language.number(given, at) if at < len(given) else ():

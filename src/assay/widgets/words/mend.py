@@ -28,7 +28,7 @@ class Known:
     def of(cls, language: Language, lexicon: Lexicon) -> "Known":
         code = language.code
         stems = {stem(word, code) for word in lexicon.words} | language.known
-        small = {each for each in (*language.vocabulary, *language.units, *language.months, *language.weekdays)}
+        small = {*language.vocabulary, *language.units, *language.months, *language.weekdays}
         mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST)}
         # The plural that the catalog does not write may be misspelt too.
         mendable |= {f"{word}s" for word in lexicon.mendable if code in _PLURAL_S and not word.endswith("s")}

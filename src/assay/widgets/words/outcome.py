@@ -118,7 +118,7 @@ class Ask:
 class Accounted:
     words: str
     became: str
-    """metric, dimension, filter, window, grain, compare, order, limit, kind, joining, definition, or nothing (of no weight)"""
+    """metric, dimension, filter, window, grain, compare, order, limit, kind, joining, definition, question or nothing"""
     means: str
     mended: str | None = None
 
@@ -144,6 +144,8 @@ class Reading:
     rounds: int = 0
     sentence: str | None = None
     """The spec said back in plain words."""
+    note: str | None = None
+    """Why the spec, whole as it is, cannot be answered just now."""
 
     def body(self) -> dict[str, Any]:
         return {
@@ -154,6 +156,7 @@ class Reading:
             "code": self.code,
             "nearest": list(self.nearest),
             "sentence": self.sentence,
+            "note": self.note,
             "language": self.language,
             "reader": "words",
             "rounds": self.rounds,

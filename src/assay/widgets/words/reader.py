@@ -37,13 +37,13 @@ _NEAREST = 4
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads against one lexicon. `check` may refuse a question for reasons that the catalog does not know of."""
+    """Reads against one lexicon. `note` says of a question why it could not be answered just now, if so."""
 
     lexicon: Lexicon
     languages: Mapping[str, Language]
     strangers: Mapping[str, frozenset[str]]
     now: Callable[[], datetime]
-    check: Callable[[Question], object] | None = None
+    note: Callable[[Question], str | None] | None = None
     _known: dict[str, Known] = field(default_factory=dict)
 
     def read(
@@ -54,8 +54,8 @@ class Reader:
         reading = self._read(words, given, base)
         reading = replace(reading, base=base, answers=given, rounds=rounds)
         if reading.outcome == "questions" and rounds >= MAX_ROUNDS:
-            return replace(reading, outcome="refusal", questions=(), code="too_many_rounds",
-                           reason="After three rounds of questions it is still unclear; say it anew in other words.")  # fmt: skip
+            reason = "After three rounds of questions it is still unclear; say it anew in other words."
+            return replace(reading, outcome="refusal", questions=(), code="too_many_rounds", reason=reason)
         return reading
 
     def read_edit(self, words: str, spec: Spec) -> Reading:
@@ -100,10 +100,7 @@ class Reader:
             asked = spec.asked()
         except ValidationError as error:
             raise BadQuestion(error.errors()[0]["msg"]) from error
-        question = resolve_question(spec.metrics, asked, self.lexicon.workspace, self.now())
-        if self.check is not None:
-            self.check(question)
-        return question
+        return resolve_question(spec.metrics, asked, self.lexicon.workspace, self.now())
 
 
 @dataclass
@@ -162,8 +159,11 @@ class _Attempt:
             for metric_id in built.spec.metrics:
                 reason = reason.replace(metric_id, self.reader.lexicon.metric(metric_id).label)
             return self._refused("not_possible", reason, accounted=accounted)
-        return Reading("spec", self.words, spec=built.spec, language=self.language.code, accounted=accounted,
-                       sentence=describe(built.spec, question))  # fmt: skip
+        note = self.reader.note(question) if self.reader.note else None
+        return Reading(
+            "spec", self.words, spec=built.spec, language=self.language.code, accounted=accounted,
+            sentence=describe(built.spec, question), note=note,
+        )  # fmt: skip
 
     def _refused(self, code: Any, reason: str, **more: Any) -> Reading:
         return refused(self.words, code, reason, language=self.language.code, **more)

@@ -60,12 +60,17 @@ class LivingReader:
             assert self._languages is not None
             synonyms, _ = read_synonyms(workspace)
             lexicon = build_lexicon(workspace, synonyms, self._values, self._languages)
-            reader = Reader(lexicon, self._languages, self._strangers, self._corridor.now, self._has_one_route)
+            reader = Reader(lexicon, self._languages, self._strangers, self._corridor.now, self._note)
             self._built = (key, reader)
         return self._built[1]
 
-    def _has_one_route(self, question: Question) -> None:
-        self._corridor.route(question, self._corridor.catalog)
+    def _note(self, question: Question) -> str | None:
+        """The routes say where a question is answered; whether they can is no matter of its words."""
+        try:
+            self._corridor.route(question, self._corridor.catalog)
+        except AssayError as error:
+            return error.detail
+        return None
 
     async def _refresh_quietly(self) -> None:
         try:
