@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ class Asking:
     started: float
     prepared_ms: float
     standing: Standing
+    seen: DataVersion
+    """The data version that was looked up; the rows may turn out to be of a newer one."""
 
     def answer_id(self, version: DataVersion) -> str:
         """The one idea: the three, and what the data was, hashed."""
@@ -78,12 +80,19 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float) -> Answer:
         rows_returned=len(rows),
         truncated=truncated,
         value_digest=digest(statement.columns, rows),
-        parity=asking.standing,
+        parity=_standing(asking, version),
         receipt_id=new_receipt_id(),
     )  # fmt: skip
     # The rows say which version they are of; it may be newer than the one that was looked up.
     names = tuple(metric.metric_id for metric in question.metrics)
     return Answer(asking.answer_id(version), names, statement.columns, rows, question.described(), provenance)
+
+
+def _standing(asking: Asking, version: DataVersion) -> Standing:
+    """Rows newer than what the route was judged by are newer than its certificate."""
+    if asking.standing.standing == "proven" and version.text != asking.seen.text:
+        return replace(asking.standing, standing="stale", reason=f"{asking.backend.name} has other data since")
+    return asking.standing
 
 
 def definition_versions(metrics: tuple[Metric, ...]) -> str:

@@ -84,11 +84,11 @@ class Corridor:
         statement = catalog.compiler.statement(question, backend.dialect, catalog.policies[backend.name])
         prepared_ms = (time.perf_counter() - before) * 1e3
         three = three_of_four(question, route, catalog)
-        standing = self.standing(question, catalog)
-        asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing)
 
         tables = statement.safe.tables
         version = backend.known_version(tables) or await backend.data_version(tables)
+        standing = await self.standing(question, catalog)
+        asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing, version)
         answer_id = asking.answer_id(version)
         found = self._cache.get(answer_id)
         if found is not None:
@@ -112,9 +112,9 @@ class Corridor:
         self.sampled(question, asking.route.backend)
         return answer
 
-    def standing(self, question: Question, catalog: Catalog) -> Standing:
+    async def standing(self, question: Question, catalog: Catalog) -> Standing:
         """Of the question's metrics together: the one that is shown the least."""
-        standings = [self.routes.standing(metric, catalog) for metric in question.metrics]
+        standings = [await self.routes.standing_now(metric, catalog) for metric in question.metrics]
         return min(standings, key=lambda each: _TRUST.index(each.standing))
 
     def route(self, question: Question, catalog: Catalog) -> tuple[StoredRoute, Backend]:

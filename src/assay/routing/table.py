@@ -8,7 +8,7 @@ what does not leaves the metric where it was, with the reason.
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -93,16 +93,24 @@ class Routes:
         """Of the whole routing: rises at every change of any route."""
         return sum(route.epoch for route in self.serving.values())
 
-    def standing(self, metric: Metric, catalog: Catalog) -> Standing:
+    def standing(self, metric: Metric) -> Standing:
+        """As it was when somebody looked last."""
+        return self.standings.get(metric.metric_id, _UNPROVEN)
+
+    async def standing_now(self, metric: Metric, catalog: Catalog) -> Standing:
         """As it is at this moment: data that has moved since the last look is seen here first."""
-        known = self.standings.get(metric.metric_id, _UNPROVEN)
+        known = self.standing(metric)
         if known.standing != "proven":
             return known
-        backend = self.serving[metric.metric_id].backend
-        certificate = self.certificates[metric.metric_id, frozenset((backend, known.backend or backend))]
-        facts = {name: each for name in (certificate.here, certificate.there)
-                 if (each := self.facts(metric, name, catalog)) is not None}  # fmt: skip
-        return standing_of(certificate, metric, backend, facts)
+        name = self.serving[metric.metric_id].backend
+        certificate = self.certificates[metric.metric_id, frozenset((name, known.backend or name))]
+        side = next(each for each in certificate.document["sides"] if each["backend"] == name)
+        backend, tables = catalog.backends[name], metric.needed_columns
+        assert not isinstance(backend, NotConfigured)
+        version = backend.known_version(tables) or await backend.data_version(tables)
+        if version.kind == "time_bucket" or version.text == side["data_version"]:
+            return known
+        return replace(known, standing="stale", reason=f"{name} has other data since")
 
     # -- what the store says ----------------------------------------------------------------------
 

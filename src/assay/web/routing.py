@@ -218,7 +218,7 @@ async def _route(running: Running, metric: Metric, previous: dict[str, str], des
         verdict = await judge_route(metric, each_name, running.catalog.workspace, running.catalog.backends, described)
         reason = None if verdict is None else each.reason if isinstance(each, NotConfigured) else verdict[0]
         choices.append(ChoiceOut(backend=each_name, driver=each.driver, ok=verdict is None, reason=reason))
-    standing = routes.standing(metric, running.catalog)
+    standing = routes.standing(metric)
     known = [each for (metric_id, _), each in routes.certificates.items() if metric_id == name]
     bound = next((each for each in known if each.certificate_id == standing.certificate_id), None)
     return RouteOut(

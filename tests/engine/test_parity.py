@@ -1,0 +1,252 @@
+"""Comparisons of real engines: no seeded fault passes, and no harmless difference fails."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from tests.conftest import House
+
+from assay.backends.duckdb import DuckDBBackend
+from assay.backends.protocol import Rows
+from assay.catalog.metric import Metric, Part
+from assay.catalog.windows import resolve_window
+from assay.compiler.question import Question
+from assay.compiler.statement import compile_question
+from assay.gate import SafeSql
+from assay.routing.comparing import Comparison, compare_metric
+from assay.routing.serving import Catalog
+
+CLAIMS = "l3_asurion.ev_claim"
+PRODUCTS = "l3_asurion.ev_product_catalog"
+THIS_MONTH = "claim_open_ts >= TIMESTAMPTZ '2026-03-01 00:00:00Z'"
+
+
+def publish(house: House, *statements: str) -> None:
+    """A copy of the lakehouse, changed, renamed into its place: as a loader publishes."""
+    file = house.settings.home / "lakehouse.duckdb"
+    fresh = file.with_suffix(".new")
+    shutil.copyfile(file, fresh)
+    with duckdb.connect(str(fresh)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for each in statements:
+            connection.execute(each)
+    os.replace(fresh, file)
+
+
+@pytest.fixture
+def lakehouse(shared_house: House, lake: Path) -> Iterator[House]:
+    """The house, with the lakehouse as it was put back at the end."""
+    yield shared_house
+    file = shared_house.settings.home / "lakehouse.duckdb"
+    fresh = file.with_suffix(".old")
+    os.link(lake, fresh)
+    os.replace(fresh, file)
+
+
+async def compared(house: House, metric_id: str, catalog: Catalog | None = None) -> Comparison:
+    catalog = catalog or house.running.catalog
+    return await compare_metric(catalog.workspace.metrics[metric_id], ("postgres", "lakehouse"), catalog, house.clock[0])
+
+
+FAULTS: dict[str, tuple[str, str, str | None]] = {
+    # name: (metric, what is done to the lakehouse, the grain that has to show it)
+    "rounding ties": (
+        "claim_cost_30d", f"UPDATE {CLAIMS} SET approved_amount_usd = round_even(approved_amount_usd, 1)", "total",
+    ),
+    "half a cent more": (
+        "cost_avoided_mtd",
+        f"UPDATE {CLAIMS} SET cost_avoided_usd = cost_avoided_usd + 0.01 WHERE claim_id ="
+        f" (SELECT max(claim_id) FROM {CLAIMS} WHERE {THIS_MONTH} AND claim_status <> 'denied')", "total",
+    ),
+    "a time zone shifted by an hour over the month's boundary": (
+        "cost_avoided_mtd", f"UPDATE {CLAIMS} SET claim_open_ts = claim_open_ts - INTERVAL 1 HOUR", "time:day",
+    ),
+    "an hour the other way": (
+        "claim_status_mix_l3_asurion", f"UPDATE {CLAIMS} SET claim_open_ts = claim_open_ts + INTERVAL 1 HOUR", "time:day",
+    ),
+    "the NULL group dropped": (
+        "claim_status_mix_l3_asurion", f"DELETE FROM {CLAIMS} WHERE resolution IS NULL", "resolution",
+    ),
+    "NULL become a word": (
+        "claim_status_mix_l3_asurion", f"UPDATE {CLAIMS} SET resolution = 'none' WHERE resolution IS NULL", "resolution",
+    ),
+    "a join that finds its parent twice": (
+        "cost_avoided_mtd",
+        f"INSERT INTO {PRODUCTS} SELECT * REPLACE ('other' AS category) FROM {PRODUCTS} LIMIT 40", "category",
+    ),
+    "a parent that is missing": ("cost_avoided_mtd", f"DELETE FROM {PRODUCTS} WHERE category <> 'Tablet'", "category"),
+    "a collation that takes two words for one": (
+        "claim_volume_l3_asurion", f"UPDATE {CLAIMS} SET region = lower(region) WHERE region = 'West'", "region",
+    ),
+    "two groups that change places": (
+        "cost_avoided_mtd",
+        f"UPDATE {CLAIMS} SET region = CASE region WHEN 'West' THEN 'South' WHEN 'South' THEN 'West' ELSE region END",
+        "region",
+    ),
+    "rows that are there twice": (
+        "claim_status_mix_l3_asurion", f"INSERT INTO {CLAIMS} SELECT * FROM {CLAIMS} ORDER BY claim_open_ts DESC LIMIT 500",
+        "total",
+    ),
+    "an old row that was not carried over": (
+        "cost_avoided_mtd",
+        f"DELETE FROM {CLAIMS} WHERE claim_id = (SELECT min(claim_id) FROM {CLAIMS} WHERE {THIS_MONTH}"
+        " AND cost_avoided_usd > 0 AND claim_status <> 'denied')", "total",
+    ),
+    "a status that has not been carried over": (
+        "claim_denials", f"UPDATE {CLAIMS} SET claim_status = 'approved' WHERE claim_status = 'denied'", "total",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_in_the_data_never_passes(lakehouse: House, fault: str) -> None:
+    metric_id, statement, grain = FAULTS[fault]
+    await asyncio.to_thread(publish, lakehouse, statement)
+    found = await compared(lakehouse, metric_id)
+    assert found.verdict == "differs", found.reason
+    assert not found.passed
+    shown = {each.grain: each for each in found.grains}
+    assert shown[grain or "total"].verdict == "differs"
+    assert shown[grain or "total"].gaps
+
+
+async def test_late_rows_are_told_as_a_side_that_is_behind(lakehouse: House) -> None:
+    await asyncio.to_thread(
+        publish, lakehouse, f"DELETE FROM {CLAIMS} WHERE claim_open_ts >= TIMESTAMPTZ '2026-03-17 12:00:00Z'"
+    )
+    found = await compared(lakehouse, "claim_volume_l3_asurion")
+    assert (found.verdict, found.passed) == ("not_comparable", False)
+    assert found.behind is not None
+    assert found.behind.backend == "lakehouse"
+    assert 3 * 3600 < found.behind.seconds < 5 * 3600
+    assert found.reason.startswith("lakehouse is ")
+    assert "behind postgres" in found.reason
+
+
+async def test_late_rows_do_not_hide_a_fault_in_older_ones(lakehouse: House) -> None:
+    late = f"DELETE FROM {CLAIMS} WHERE claim_open_ts >= TIMESTAMPTZ '2026-03-17 12:00:00Z'"
+    lost = f"DELETE FROM {CLAIMS} WHERE claim_id = (SELECT min(claim_id) FROM {CLAIMS} WHERE {THIS_MONTH})"
+    await asyncio.to_thread(publish, lakehouse, late, lost)
+    assert (await compared(lakehouse, "claim_status_mix_l3_asurion")).verdict == "differs"
+
+
+HARMLESS: dict[str, tuple[str, str]] = {
+    "rows in another order": (
+        "cost_avoided_mtd",
+        f"CREATE TABLE shuffled AS SELECT * FROM {CLAIMS} ORDER BY hash(claim_id); DELETE FROM {CLAIMS};"
+        f" INSERT INTO {CLAIMS} SELECT * FROM shuffled; DROP TABLE shuffled",
+    ),
+    "padded text": ("claim_volume_l3_asurion", f"UPDATE {CLAIMS} SET region = region || '   '"),
+    "wider decimals": (
+        "cost_avoided_mtd", f"ALTER TABLE {CLAIMS} ALTER cost_avoided_usd TYPE DECIMAL(30,6)",
+    ),
+    "whole numbers for a decimal without places": (
+        "cost_avoided_mtd", f"ALTER TABLE {CLAIMS} ALTER prior_claims TYPE BIGINT",
+    ),
+    "doubles added in another order": (
+        "csat",
+        "CREATE TABLE shuffled AS SELECT * FROM l3_asurion.ev_survey_response ORDER BY hash(survey_id);"
+        " DELETE FROM l3_asurion.ev_survey_response; INSERT INTO l3_asurion.ev_survey_response SELECT * FROM shuffled;"
+        " DROP TABLE shuffled",
+    ),
+    "rows outside the window": (
+        "cost_avoided_mtd", f"DELETE FROM {CLAIMS} WHERE claim_open_ts < TIMESTAMPTZ '2026-02-01 00:00:00Z'",
+    ),
+    "columns that the metric does not read": ("cost_avoided_mtd", f"UPDATE {CLAIMS} SET fraud_score = 0, waiting_on = NULL"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("difference", HARMLESS)
+async def test_a_harmless_difference_never_fails(lakehouse: House, difference: str) -> None:
+    metric_id, statement = HARMLESS[difference]
+    await asyncio.to_thread(publish, lakehouse, statement)
+    found = await compared(lakehouse, metric_id)
+    assert found.passed, (found.reason, [each for each in found.grains if each.verdict == "differs"])
+
+
+async def test_every_metric_that_lies_on_both_is_the_same_on_both(shared_house: House) -> None:
+    workspace = shared_house.running.catalog.workspace
+    for metric in workspace.metrics.values():
+        if all(workspace.dictionary.tables[table].lies_in("lakehouse") for table in metric.needed_columns):
+            found = await compared(shared_house, metric.metric_id)
+            assert found.passed, (metric.metric_id, found.reason)
+            assert {each.grain for each in found.grains} > {"total", *metric.dimensions}
+
+
+class Otherwise(DuckDBBackend):
+    """The lakehouse, asked another question than the one that was put: as where each engine has SQL of its own."""
+
+    def __init__(self, path: Path, catalog: Catalog, change: Any) -> None:
+        super().__init__("lakehouse", path)
+        self._catalog, self._change = catalog, change
+        self.asked: list[Question] = []
+
+    async def run(self, statement: SafeSql, parameters: Mapping[str, Any], tables: Any, timeout_seconds: float) -> Rows:
+        question = self._change(self.asked.pop(0))
+        other = compile_question(question, "duckdb", self._catalog.policies["lakehouse"])
+        return await super().run(other.safe, other.parameters(question), other.safe.tables, timeout_seconds)
+
+
+def without_filter(question: Question) -> Question:
+    metric: Metric = question.metrics[0]
+    parts: tuple[Part, ...] = tuple(replace(part, filter=None) for part in metric.parts)
+    return replace(question, metrics=(replace(metric, parts=parts),))
+
+
+def trailing(question: Question) -> Question:
+    from zoneinfo import ZoneInfo
+
+    return replace(question, bounds=resolve_window("trailing_30d", question.as_of, ZoneInfo(question.timezone)))
+
+
+@pytest.mark.parametrize(("change", "grain"), [(without_filter, "claim_status"), (trailing, "total")])
+async def test_one_label_with_two_meanings_never_passes(
+    shared_house: House, change: Any, grain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filter lost, and the window month to date against the trailing 30 days: the accident of the prototype."""
+    catalog = shared_house.running.catalog
+    other = Otherwise(shared_house.settings.home / "lakehouse.duckdb", catalog, change)
+    catalog = replace(catalog, backends={**catalog.backends, "lakehouse": other})
+    plain = catalog.compiler.statement
+
+    def noted(question: Question, dialect: Any, policy: Any) -> Any:
+        if dialect == "duckdb" and policy is catalog.policies["lakehouse"]:
+            other.asked[:] = [question]
+        return plain(question, dialect, policy)
+
+    monkeypatch.setattr(catalog.compiler, "statement", noted)
+    found = await compared(shared_house, "cost_avoided_mtd", catalog)
+    await other.close()
+    assert found.verdict == "differs", found.reason
+    # A filter that only takes out zeros leaves the total as it is: it shows where the filtered groups are looked at.
+    assert next(each for each in found.grains if each.grain == grain).verdict == "differs"
+
+
+async def test_the_groups_that_hold_the_gap_are_named(lakehouse: House) -> None:
+    """All of the fault lies with tablets in the West."""
+    fault = (
+        f"UPDATE {CLAIMS} SET cost_avoided_usd = 0 WHERE region = 'West' AND product_id IN"
+        f" (SELECT product_id FROM {PRODUCTS} WHERE category = 'Tablet')"
+    )
+    await asyncio.to_thread(publish, lakehouse, fault)
+    found = await compared(lakehouse, "cost_avoided_mtd")
+    by_category = next(each for each in found.grains if each.grain == "category")
+    assert [gap.key for gap in by_category.gaps] == [("Tablet",)]
+    assert by_category.few
+    by_region = next(each for each in found.grains if each.grain == "region")
+    assert [gap.key for gap in by_region.gaps] == [("West",)]
+    assert by_category.net == by_region.net == next(each for each in found.grains if each.grain == "total").net < 0
+
+
+async def test_a_source_that_is_away_is_not_comparable(lakehouse: House) -> None:
+    file = lakehouse.settings.home / "lakehouse.duckdb"
+    file.write_bytes(b"no database")
+    found = await compared(lakehouse, "cost_avoided_mtd")
+    assert found.verdict == "not_comparable"
+    assert "lakehouse cannot be opened" in found.reason
