@@ -382,6 +382,15 @@ async def test_a_reset_puts_every_row_back_also_midway_and_twice(house: House) -
     assert (await house.client.get("/v1/recommendations")).json()["recommendations"] == []
 
 
+async def test_a_reset_passes_over_rows_that_are_gone(house: House) -> None:
+    name = await recommended(house, damage())
+    await decide(house, name, "approve")
+    await one(house, "DELETE FROM l3_asurion.ev_issue_session WHERE session_id = 'ses_demo_001' RETURNING 1")
+    assert (await decide(house, name, "undo")).status_code == 409
+    assert (await house.client.post("/v1/demo/reset")).status_code == 200
+    assert await figures(house) == AT_REST | {"active_issues": 1285}
+
+
 async def test_data_that_was_not_generated_is_never_reset(house: House) -> None:
     file = house.root / "assay.yaml"
     file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("seed")))

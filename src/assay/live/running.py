@@ -246,6 +246,11 @@ class Running:
             if isinstance(each, PostgresBackend) and each.version_kind == "counter"
         ]  # fmt: skip
 
+    def table_written(self, table: str) -> None:
+        """This process wrote it: whoever asks next is answered from it, even before the notification arrives."""
+        for backend in self._counted():
+            backend.table_moved(table)
+
     def _heard(self, channel: str, payload: str) -> None:
         if channel == "assay_table":
             for backend in self._counted():
@@ -305,6 +310,7 @@ async def start_running(
     running = Running(
         root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), dashboard_findings, files
     )
+    loop.table_written = running.table_written
     await running._reload_loop()
     await running.apply_routing()
     return running

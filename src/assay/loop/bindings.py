@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -196,6 +197,12 @@ class Bindings:
     life: Mapping[str, tuple[Step, ...]]
     effects: Mapping[str, tuple[Step, ...]]
     panel: Mapping[str, tuple[Read, ...]]
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The tables that any of the steps writes, qualified."""
+        listed = (*(kind.steps for kind in self.events.values()), *self.life.values(), *self.effects.values())
+        return frozenset(step.table.qualified for steps in listed for step in steps)
 
 
 def read_span(text: str) -> timedelta | None:

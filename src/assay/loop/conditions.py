@@ -23,7 +23,7 @@ class BadCondition(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     path: str
     op: str
     values: tuple[str, ...]
@@ -48,7 +48,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    tests: tuple[Test, ...]
+    tests: tuple[Comparison, ...]
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class AnyOf:
         return any(each.holds(known) for each in self.tests)
 
 
-Condition = Test | AnyOf
+Condition = Comparison | AnyOf
 
 
 def read_condition(raw: Any, thresholds: Mapping[str, Decimal]) -> Condition:
@@ -71,7 +71,7 @@ def read_condition(raw: Any, thresholds: Mapping[str, Decimal]) -> Condition:
     return _read(raw, thresholds)
 
 
-def _read(raw: Any, thresholds: Mapping[str, Decimal]) -> Test:
+def _read(raw: Any, thresholds: Mapping[str, Decimal]) -> Comparison:
     form = _FORM.match(raw.strip()) if isinstance(raw, str) else None
     if form is None:
         raise BadCondition(f"{raw!r} is no condition; write field op value, such as claim.fraud_score >= 0.8")
@@ -79,7 +79,7 @@ def _read(raw: Any, thresholds: Mapping[str, Decimal]) -> Test:
     if op in ("is missing", "is present"):
         if text:
             raise BadCondition(f"{raw!r}: nothing may follow {op!r}")
-        return Test(form["path"], op, ())
+        return Comparison(form["path"], op, ())
     listed = [part.strip() for part in text.split(",")] if op in ("in", "not in") else [text]
     if not all(listed):
         raise BadCondition(f"{raw!r} lacks a value after {op!r}")
@@ -88,7 +88,7 @@ def _read(raw: Any, thresholds: Mapping[str, Decimal]) -> Test:
     values = tuple(_constant(each, thresholds) for each in listed)
     if op in _ORDERED and _number(values[0]) is None:
         raise BadCondition(f"{raw!r}: {op} compares numbers, and {values[0]!r} is none")
-    return Test(form["path"], op, values)
+    return Comparison(form["path"], op, values)
 
 
 def _constant(text: str, thresholds: Mapping[str, Decimal]) -> str:

@@ -79,8 +79,8 @@ async def dismiss(
 
 def _expect_open(found: StoredRecommendation) -> None:
     if found.state != "open":
-        raise DecisionRefused(f"The recommendation is {found.state} already.", mend="undo that first, within a minute",
-                              state=found.state)  # fmt: skip
+        mend = "decide on the one that took its place" if found.state == "superseded" else "undo that first, within a minute"
+        raise DecisionRefused(f"The recommendation is {found.state} already.", mend=mend, state=found.state)
 
 
 async def _apply(

@@ -43,6 +43,8 @@ class Loop:
         self.content: LoopContent | None = None
         self.findings: list[Finding] = []
         self.wording: Wording | None = None
+        self.table_written: Callable[[str], None] = lambda _: None
+        """Told of each table that this process has written, ahead of the notification that tells everybody."""
         self._taker: Taker | None = None
         self._tables: dict[str, TableName] = {}
         self._wordings: set[asyncio.Task[None]] = set()
@@ -76,6 +78,8 @@ class Loop:
         self.serving()
         assert self._taker
         done = await self._taker.take_events(self._database, batch)
+        if any(each.outcome != "recorded" and not each.is_known for each in done.taken):
+            self._has_written()
         if self.wording is not None and self.wording.is_configured:
             for recommendation_id in done.made:
                 task = asyncio.create_task(self._word(recommendation_id))
@@ -93,6 +97,10 @@ class Loop:
         except Exception:  # noqa: BLE001
             _log.exception("the wording of %s failed; the rules' words stand", recommendation_id)
 
+    def _has_written(self) -> None:
+        for table in self.serving().bindings.written:
+            self.table_written(table)
+
     # -- decisions ------------------------------------------------------------------------------
 
     async def approve(self, recommendation_id: str, by: str) -> None:
@@ -102,6 +110,7 @@ class Loop:
             await deciding.approve(connection, content, recommendation_id, by, self.now())
 
         await self._database.transact(work)
+        self._has_written()
 
     async def dismiss(self, recommendation_id: str, by: str, reason: str) -> None:
         content = self.serving()
@@ -110,15 +119,19 @@ class Loop:
             await deciding.dismiss(connection, content, recommendation_id, by, reason, self.now())
 
         await self._database.transact(work)
+        self._has_written()
 
     async def undo(self, recommendation_id: str) -> None:
         self.serving()
         await self._database.transact(lambda each: deciding.undo(each, self._tables, recommendation_id, self.now()))
+        self._has_written()
 
     async def forget(self) -> int:
         """Put back every row that the loop has written and forget all events; how many there were."""
         self.serving()
-        return await self._database.transact(lambda each: deciding.forget(each, self._tables, self.now()))
+        events = await self._database.transact(lambda each: deciding.forget(each, self._tables, self.now()))
+        self._has_written()
+        return events
 
     # -- reading --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ A path is `part.field`. In a text, `{part.field}` stands for the value: alone it
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -48,7 +48,7 @@ def _since(seconds: int) -> Callable[[Any, Known], Any]:
         begun = datetime.fromisoformat(value) if isinstance(value, str) else value
         now = known["now"]
         now = datetime.fromisoformat(now) if isinstance(now, str) else now
-        spent = Decimal((now - begun) // (now - now).resolution) / (1_000_000 * seconds)
+        spent = Decimal((now - begun) // timedelta(microseconds=1)) / (1_000_000 * seconds)
         return max(spent, Decimal(0)).quantize(_HUNDREDTH, ROUND_HALF_EVEN)
 
     return since

@@ -49,7 +49,7 @@ async def _update(connection: Connection, step: Step, found: dict[str, Any]) -> 
     where: dict[str, Any] = {}
     for name, template in entry.where.items():
         if isinstance(template, list):
-            where[name] = template
+            where[name] = [wire(fill(each, found)) for each in template]
             continue
         value = wire(fill(template, found))
         if value is None and template is not None:

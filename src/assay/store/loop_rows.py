@@ -89,7 +89,9 @@ async def change_rows(
         # Decimals keep their places: a number of JSON would come back as a binary one.
         before = json.loads(text, parse_float=str)
         key = {name: before[name] for name in table.key}
-        after = json.loads(await _write(connection, table, key, values, added), parse_float=str)
+        written = await _write(connection, table, key, values, added)
+        assert written is not None, "the row is locked"
+        after = json.loads(written, parse_float=str)
         changes.append(
             Change(table, "update", key, {n: before[n] for n in values}, {n: after[n] for n in values}, dict(added))
         )
@@ -98,18 +100,17 @@ async def change_rows(
 
 async def _write(
     connection: Connection, table: TableName, key: Mapping[str, Any], values: Mapping[str, Any], added: Mapping[str, int]
-) -> str:
+) -> str | None:
+    """The row as it is then; None where there is none."""
     condition, bound = _condition(table, key, 2)
     parts = [f"{quoted(name)} = v.{quoted(name)}" for name in values]
     parts += [f"{quoted(name)} = t.{quoted(name)} + ({int(count)})" for name, count in added.items()]
-    text = await connection.fetchval(
+    return await connection.fetchval(
         f"UPDATE {table.quoted} AS t SET {', '.join(parts)}"
         f" FROM jsonb_populate_record(NULL::{table.quoted}, $1::text::jsonb) AS v"
         f" WHERE {condition} RETURNING to_jsonb(t)::text",
         json.dumps(dict(values)), *bound,
     )  # fmt: skip
-    assert isinstance(text, str)
-    return text
 
 
 def _condition(table: TableName, where: Mapping[str, Any], first: int) -> tuple[str, list[Any]]:
@@ -157,7 +158,10 @@ async def take_back(
     )
     for row in rows:
         parts = [json.loads(row[place], parse_float=str) for place in range(3, 7)]
-        change = Change(tables[row[1]], row[2], *parts)
+        table = tables.get(row[1])
+        if table is None:
+            raise DecisionRefused(f"{row[1]} is not in the dictionary any more: its rows cannot be put back.")
+        change = Change(table, row[2], *parts)
         if not always and not await _is_as_written(connection, change):
             raise DecisionRefused(
                 f"{change.table.qualified} was changed by somebody else meanwhile: it cannot be undone.",
