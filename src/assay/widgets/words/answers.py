@@ -25,7 +25,7 @@ def forced_by(answers: Mapping[str, str]) -> dict[str, Span]:
 def _span(value: str) -> Span | None:
     kind, _, rest = value.partition(":")
     if value == LEAVE_OUT:
-        return Span(0, 0, "stop", "")
+        return Span(0, 0, "stop", "", meaning="left_out")
     if kind in ("window", "days"):
         return window_span(value)
     if kind == "compare":

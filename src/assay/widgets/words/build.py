@@ -229,7 +229,7 @@ def _order(
         if descending is None:
             descending = _good_first(rank, each, metrics, answers, built)
         limit = each.slots[0] if each.slots else spec.limit
-        if not each.slots and draft.which and _is_one(found):
+        if not each.slots and (draft.which or draft.is_english) and _is_one(found):
             limit = 1
         spec = replace(spec, order=(OrderSpec("value", descending),), limit=limit)
     if not spec.order and any(metric.metric_id in lexicon.rankings for metric in metrics) and spec.dimensions:
@@ -244,11 +244,11 @@ def _order(
             spec = replace(spec, order=(OrderSpec("value", kind == "descending"),))
         elif not spec.order:
             spec = replace(spec, order=(OrderSpec("value", True),))
-    has_rank = bool(draft.ranks or draft.limits)
-    if has_rank and spec.dimensions and spec.grain and spec.limit:
+    has_rank = bool(draft.ranks or draft.limits or draft.orders)
+    if spec.dimensions and spec.grain and spec.limit:
         built.asks.append(_ask_rank_over_time(draft, spec))
     if has_rank and not spec.dimensions and not spec.grain and not built.asks:
-        built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits)[0].words))
+        built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits or draft.orders)[0].words))
     return spec
 
 

@@ -197,9 +197,10 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
     used: list[Named] = []
     heads: set[str] = set()
     for each in (*draft.unread, *draft.terms):
-        if each.by:
-            continue
         words = stems_of(each.span.folded, language)
+        # `top 10 states by issues`: after a rank, `by` may name the metric.
+        if each.by and not (draft.ranks and words in lexicon.heads[language.code].values()):
+            continue
         if each in draft.unread and is_measure(each.span.folded, language):
             continue
         is_head = words in lexicon.heads[language.code].values()

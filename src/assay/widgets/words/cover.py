@@ -113,7 +113,8 @@ def _candidates(
             continue
         weight = 3.0 if "metric" in kinds else 2.5
         exact = max(each.nearness for each in meant)
-        by = next((at for at in range(start + 1, end - 1) if stems[at] in BY), None) if "metric" in kinds else None
+        divided = any(each.key in lexicon.heads[language.code] for each in meant)
+        by = next((at for at in range(start + 1, end - 1) if stems[at] in BY), None) if divided else None
         # `claims by product` weighs as its parts do: `claims by product line` is about the product line.
         cost = 9.0 - weight * size * size if by is None else 23.2 - 3.0 * (by - start) ** 2 - 2.5 * (end - by - 1) ** 2
         add(cost + (2 - exact) * 0.5, end, "term", meant=tuple(meant))

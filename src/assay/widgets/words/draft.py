@@ -46,6 +46,8 @@ class Draft:
     loose: list[Span] = field(default_factory=list)
     """Words such as `not` that found nothing to speak of."""
     which: bool = False
+    is_english: bool = False
+    """English shows by its plural whether `the worst region` is one."""
     removed: list[Span] = field(default_factory=list)
     """In an edit: parts of the widget that are to go, by their phrase."""
     edits: list[Span] = field(default_factory=list)
@@ -76,6 +78,8 @@ class _Walk:
     def end_lists(self) -> None:
         if self.negation is not None and not self.negated_any:
             self.draft.loose.append(self.negation)
+        if self.by is not None:
+            self.draft.loose.append(self.by)
         if self.removing is not None and not self.removed_any:
             self.draft.loose.append(self.removing)
         self.removed_any = False
@@ -87,11 +91,17 @@ def sorted_out(spans: list[Span], numbers: Mapping[str, int]) -> Draft:
     walk = _Walk()
     for span in spans:
         if span.what == "stop":
+            if span.meaning == "left_out":
+                # What a person leaves out takes the small word before it along: `by severity`.
+                walk.by, walk.joiner = None, None
+                walk.negation = walk.negation if walk.negated_any else None
             continue
         if span.what in ("term", "unread"):
             _term(walk, span)
         else:
             _phrase(walk, span)
+    if walk.joiner == "vs" and walk.draft.joining:
+        walk.draft.loose.append(walk.draft.joining[-1])
     walk.end_lists()
     _count_before_rank(walk.draft, numbers)
     return walk.draft
@@ -112,7 +122,8 @@ def _count_before_rank(draft: Draft, numbers: Mapping[str, int]) -> None:
 
 def _term(walk: _Walk, span: Span) -> None:
     joined = walk.joiner or ("," if span.after_comma else None)
-    if walk.negated_any and joined is None and walk.negation is not None:
+    names_next = walk.last is not None and bool(walk.last.span.stands_for("dimension")) and not walk.by
+    if walk.negated_any and joined is None and walk.negation is not None and not names_next:
         # `excluding phones tablets`: no list goes on without a word that says so.
         walk.negation, walk.negated_any = None, False
     if span.slots:

@@ -69,6 +69,15 @@ class Language:
         return frozenset({stem(each, self.code) for each in listed} | set(self.grammar.words()) | set(self._days.words()))
 
     @cached_property
+    def written(self) -> frozenset[str]:
+        """The words of the file as they stand there: by them a request's language is known."""
+        listed = {*self.units, *self.months, *self.weekdays, *self.numbers, *self.stop}
+        listed |= {word for words in self.measures.values() for word in words}
+        for patterns in (*self.phrases.values(), *self.dates.values()):
+            listed |= {token.folded for each in patterns for token in tokens(re.sub(r"\{\w+\}", " ", each))}
+        return frozenset(listed)
+
+    @cached_property
     def known(self) -> frozenset[str]:
         return self.vocabulary | {stem(each, self.code) for each in self.ordinary}
 

@@ -64,7 +64,8 @@ def _cut_apart(token: Token, known: Known) -> list[Token]:
     word = token.folded
     ways = [
         (word[:at], word[at:]) for at in range(2, len(word) - 2)
-        if known.knows(word[:at]) and known.knows(word[at:]) and (len(word[:at]) > 3 or len(word[at:]) > 3)
+        if all(len(part) > 3 or part in known.language.written for part in (word[:at], word[at:]))
+        and known.knows(word[:at]) and known.knows(word[at:]) and max(at, len(word) - at) > 3
     ]  # fmt: skip
     if len(word) < 6 or len(ways) != 1:
         return []

@@ -74,16 +74,15 @@ class Reader:
         name = stranger(given, self.strangers, ranked[0][1] if ranked else 0)
         if name or not ranked:
             return refused(words, "language", self._cannot_read(name or "Chinese"))
-        readings: list[Reading] = []
-        for language, score in ranked[:2]:
-            if score >= max(1, ranked[0][1] // 2) or not readings:
-                readings.append(_Attempt(self, language, words, given, answers, base).reading())
-                if readings[-1].outcome == "spec":
-                    return readings[-1]
-                # Another language is tried only for words that this one does not know.
-                if all(each.means != "not known" for each in readings[-1].accounted):
-                    break
-        return readings[0]
+        first = _Attempt(self, ranked[0][0], words, given, answers, base).reading()
+        unknown = {token.folded for each in first.accounted if each.means == "not known" for token in tokens(each.words)}
+        if unknown:
+            # Words that another language knows as its own: the request may be in that one.
+            for language, _ in ranked[1:]:
+                if unknown <= language.written:
+                    second = _Attempt(self, language, words, given, answers, base).reading()
+                    return second if second.outcome == "spec" else first
+        return first
 
     def _cannot_read(self, name: str) -> str:
         names = [each.name for each in self.languages.values()]
@@ -120,6 +119,7 @@ class _Attempt:
         mended = mend(self.given, self.reader.known(language))
         self.spans = cover(mended, language, lexicon, forced_by(self.answers), is_edit=self.base is not None)
         draft = sorted_out(self.spans, language.numbers)
+        draft.is_english = language.code == "en"
         if "window" in self.answers:
             draft.windows = [window_span(self.answers["window"])]
         if draft.says_nothing:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
-from assay.widgets.words.text import Token, stem
+from assay.widgets.words.text import Token
 
 _SCRIPTS = {
     "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean", "CYRILLIC": "a language in Cyrillic letters",
@@ -22,7 +22,7 @@ def tongues(given: tuple[Token, ...], languages: Mapping[str, Language], lexicon
     catalog = {each for each in words if each in lexicon.words}
     scored: list[tuple[int, int, Language]] = []
     for language in languages.values():
-        own = {each for each in words if stem(each, language.code) in language.vocabulary}
+        own = words & language.written
         scored.append((len(own | catalog), len(own), language))
     ranked = sorted(scored, key=lambda each: (-each[0], -each[1], each[2].code != "en"))
     return [(language, score) for score, _, language in ranked]
