@@ -21,7 +21,7 @@ export const aWorkspace = (over: Partial<Workspace> = {}): Workspace => ({
   server_time: new Date().toISOString(),
   backends: [],
   problems: [],
-  dashboards: [{ dashboard_id: "overview", label: "Executive overview" }],
+  dashboards: [{ dashboard_id: "overview", label: "Executive overview", origin: "file" }],
   ...over,
 });
 

@@ -1280,7 +1280,7 @@ export interface components {
             /** Label */
             label: string;
             /** Tiles */
-            tiles: components["schemas"]["Tile-Output"][];
+            tiles: components["schemas"]["Tile"][];
             /** Version */
             version: number;
         };
@@ -1313,7 +1313,7 @@ export interface components {
             /** Label */
             label: string;
             /** Tiles */
-            tiles: components["schemas"]["Tile-Input"][];
+            tiles: components["schemas"]["Tile"][];
         };
         /**
          * DashboardIn
@@ -2508,20 +2508,7 @@ export interface components {
          * ReferenceLine
          * @description A line across the chart at a value, such as a target.
          */
-        "ReferenceLine-Input": {
-            /**
-             * Label
-             * @default
-             */
-            label?: string;
-            /** Value */
-            value: string;
-        };
-        /**
-         * ReferenceLine
-         * @description A line across the chart at a value, such as a target.
-         */
-        "ReferenceLine-Output": {
+        ReferenceLine: {
             /**
              * Label
              * @default
@@ -2709,7 +2696,7 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
-            widget: components["schemas"]["Widget-Output"];
+            widget: components["schemas"]["Widget"];
             /** Widget Id */
             widget_id: string;
         };
@@ -2830,20 +2817,7 @@ export interface components {
          * Threshold
          * @description From `at` upwards, up to the next threshold, a value has this tone. Below the first it has none.
          */
-        "Threshold-Input": {
-            /** At */
-            at: string;
-            /**
-             * Tone
-             * @enum {string}
-             */
-            tone: "good" | "watch" | "bad";
-        };
-        /**
-         * Threshold
-         * @description From `at` upwards, up to the next threshold, a value has this tone. Below the first it has none.
-         */
-        "Threshold-Output": {
+        Threshold: {
             /** At */
             at: string;
             /**
@@ -2856,29 +2830,12 @@ export interface components {
          * Tile
          * @description Place and size on a grid of 12 columns.
          */
-        "Tile-Input": {
+        Tile: {
             /** H */
             h: number;
             /** W */
             w: number;
-            widget: components["schemas"]["Widget-Input"];
-            /** Widget Id */
-            widget_id: string;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
-        /**
-         * Tile
-         * @description Place and size on a grid of 12 columns.
-         */
-        "Tile-Output": {
-            /** H */
-            h: number;
-            /** W */
-            w: number;
-            widget: components["schemas"]["Widget-Output"];
+            widget: components["schemas"]["Widget"];
             /** Widget Id */
             widget_id: string;
             /** X */
@@ -2944,7 +2901,7 @@ export interface components {
          * Widget
          * @description One question and how it is drawn. What a kind cannot draw (a line across a table) is kept for another kind.
          */
-        "Widget-Input": {
+        Widget: {
             format?: components["schemas"]["NumberFormat"] | null;
             /**
              * Kind
@@ -2956,7 +2913,7 @@ export interface components {
              * Reference Lines
              * @default []
              */
-            reference_lines?: components["schemas"]["ReferenceLine-Input"][];
+            reference_lines?: components["schemas"]["ReferenceLine"][];
             /**
              * Series
              * @description the dimension whose values are told apart by colour; null: the last one that is not the axis
@@ -2977,58 +2934,7 @@ export interface components {
              * @description ascending; they colour the values
              * @default []
              */
-            thresholds?: components["schemas"]["Threshold-Input"][];
-            /**
-             * Title
-             * @description null: the label of its first metric
-             */
-            title?: string | null;
-            /**
-             * Version
-             * @description of this form
-             * @default 1
-             * @constant
-             */
-            version?: 1;
-        };
-        /**
-         * Widget
-         * @description One question and how it is drawn. What a kind cannot draw (a line across a table) is kept for another kind.
-         */
-        "Widget-Output": {
-            format?: components["schemas"]["NumberFormat"] | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "kpi" | "trend" | "bar" | "table" | "breakdown";
-            question: components["schemas"]["AskedMetrics"];
-            /**
-             * Reference Lines
-             * @default []
-             */
-            reference_lines?: components["schemas"]["ReferenceLine-Output"][];
-            /**
-             * Series
-             * @description the dimension whose values are told apart by colour; null: the last one that is not the axis
-             */
-            series?: string | null;
-            /** @description the small line behind a KPI: a question with a grain */
-            spark?: components["schemas"]["AskedMetrics"] | null;
-            /**
-             * Stacked
-             * @description series on top of each other instead of side by side
-             * @default false
-             */
-            stacked?: boolean;
-            /** Subtitle */
-            subtitle?: string | null;
-            /**
-             * Thresholds
-             * @description ascending; they colour the values
-             * @default []
-             */
-            thresholds?: components["schemas"]["Threshold-Output"][];
+            thresholds?: components["schemas"]["Threshold"][];
             /**
              * Title
              * @description null: the label of its first metric
@@ -3044,7 +2950,7 @@ export interface components {
         };
         /** WidgetChange */
         WidgetChange: {
-            widget: components["schemas"]["Widget-Input"];
+            widget: components["schemas"]["Widget"];
         };
         /**
          * WidgetChanged
@@ -3065,7 +2971,7 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
-            widget: components["schemas"]["Widget-Output"];
+            widget: components["schemas"]["Widget"];
             /** Widget Id */
             widget_id: string;
         };
@@ -3084,7 +2990,7 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
-            widget: components["schemas"]["Widget-Output"];
+            widget: components["schemas"]["Widget"];
             /** Widget Id */
             widget_id: string;
         };
@@ -3095,7 +3001,7 @@ export interface components {
              * @description also set it as a tile on this dashboard, below the others
              */
             dashboard_id?: string | null;
-            widget: components["schemas"]["Widget-Input"];
+            widget: components["schemas"]["Widget"];
         };
         /**
          * WindowOut

@@ -262,7 +262,7 @@ def verify(receipt: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def schema(
-    what: Annotated[str, typer.Argument(help="openapi, metrics, dashboard, rules, bindings or events.")],
+    what: Annotated[str, typer.Argument(help="openapi, metrics, dashboard, widget, rules, bindings or events.")],
     workspace: InWorkspace = None,
 ) -> None:
     """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
@@ -271,12 +271,13 @@ def schema(
     from assay.loop.bindings import BindingsFile
     from assay.loop.rules import RulesFile
     from assay.web.app import create_api
-    from assay.widgets.widget import DashboardEntry
+    from assay.widgets.widget import DashboardEntry, Widget
 
     makers: dict[str, Callable[[], Any]] = {
         "openapi": lambda: create_api().openapi(),
         "metrics": MetricsFile.model_json_schema,
         "dashboard": DashboardEntry.model_json_schema,
+        "widget": Widget.model_json_schema,
         "rules": RulesFile.model_json_schema,
         "bindings": BindingsFile.model_json_schema,
         "events": lambda: schema_of_events(read_settings(workspace=workspace)),

@@ -30,16 +30,18 @@ from assay.live.running import Running
 from assay.loop.rationale import Wording
 from assay.settings import Settings
 from assay.store.routes import all_routes
-from assay.web import catalog, dashboards, data, generate, loop, receipts, routing, stream, widgets
+from assay.web import catalog, clarify, dashboards, data, generate, loop, receipts, routing, saved, stream, widgets
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
 from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
 from assay.web.wiring import Run, Set
+from assay.widgets.clarifier import Clarifier
+from assay.widgets.second_reader import SecondReader
 from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
-_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, widgets)
+_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, clarify, widgets, saved)
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:
@@ -50,7 +52,8 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
     api.state.judge = judge = Judge()
     api.state.generator = Generator.of(settings, judge)
-    api.state.words = LivingReader(running.corridor)
+    api.state.words = words = LivingReader(running.corridor)
+    api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     return Guard(hot, settings)
 

@@ -32,7 +32,7 @@ from assay.web.schemas import (
     WorkspaceOut,
 )
 from assay.web.wiring import Run
-from assay.widgets.dashboards import read_dashboards
+from assay.widgets.dashboards import list_dashboards
 
 router = APIRouter(prefix="/v1", tags=["catalog"])
 
@@ -41,7 +41,7 @@ router = APIRouter(prefix="/v1", tags=["catalog"])
 async def workspace(running: Run) -> WorkspaceOut:
     """What is served here, by what, and what is wrong with it."""
     known = running.catalog.workspace
-    dashboards, _ = await asyncio.to_thread(read_dashboards, known)
+    dashboards = await list_dashboards(known, running.database)
     return WorkspaceOut(
         name=known.name,
         label=known.label,
@@ -53,7 +53,9 @@ async def workspace(running: Run) -> WorkspaceOut:
         server_time=running.corridor.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
         backends=list(await asyncio.gather(*(_backend(running, name) for name in running.catalog.backends))),
         problems=running.problems(),
-        dashboards=[DashboardLine(dashboard_id=name, label=each.label) for name, each in dashboards.items()],
+        dashboards=[
+            DashboardLine(dashboard_id=each.dashboard_id, label=each.label, origin=each.origin) for each in dashboards
+        ],
     )
 
 

@@ -187,8 +187,11 @@ class BackendOut(BaseModel):
 
 
 class DashboardLine(BaseModel):
+    """`origin`: a file of the workspace, or the screen; what was made there can be deleted there."""
+
     dashboard_id: str
     label: str
+    origin: Literal["file", "screen"]
 
 
 class DashboardsOut(BaseModel):
