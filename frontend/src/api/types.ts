@@ -43,19 +43,14 @@ export type ReceiptLine = Schemas["ReceiptLine"];
 export type Receipt = Schemas["ReceiptOut"];
 export type Replay = Schemas["ReplayOut"];
 
-export type ReferenceLine = { value: string; label?: string };
-export type Threshold = { at: string; tone: "good" | "watch" | "bad" };
-export type NumberFormat = { decimals?: number | null; compact?: boolean };
-export type Widget = Schemas["Widget"] & {
-  version?: 1;
-  series?: string | null;
-  stacked?: boolean;
-  reference_lines?: ReferenceLine[];
-  thresholds?: Threshold[];
-  format?: NumberFormat | null;
-};
-export type Tile = Omit<Schemas["Tile"], "widget"> & { widget: Widget };
-export type Dashboard = Omit<Schemas["Dashboard"], "tiles"> & { tiles: Tile[] };
+export type Widget = Schemas["Widget"];
+export type ReferenceLine = Schemas["ReferenceLine"];
+export type Threshold = Schemas["Threshold"];
+export type NumberFormat = Schemas["NumberFormat"];
+export type Tile = Schemas["Tile"];
+export type Dashboard = Schemas["Dashboard"];
+export type DashboardLine = Schemas["DashboardLine"];
+export type SavedWidget = Schemas["SavedWidgetOut"];
 export type Filter = Schemas["AskedFilter"];
 
 export type Dictionary = Schemas["DictionaryOut"];
