@@ -1,0 +1,104 @@
+"""Widgets from words, in a session: server-sent events, one JSON event each, until something is asked or it is over."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response, StreamingResponse
+
+from assay.errors import AssayError
+from assay.web.guard import encoded
+from assay.widgets.clarifier import Clarifier, Told
+from assay.widgets.clarify_events import ClarifyEvent, error_event
+from assay.widgets.clarify_session import MAX_WORDS
+from assay.widgets.widget import Widget
+
+router = APIRouter(prefix="/v1/widgets/clarify", tags=["widgets"])
+_log = logging.getLogger(__name__)
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"model": ClarifyEvent, "description": "each event's data is one such message"}
+}
+
+
+async def _clarifier(request: Request) -> Clarifier:
+    return request.app.state.clarifier
+
+
+Clarify = Annotated[Clarifier, Depends(_clarifier)]
+SessionId = Annotated[str, Path(max_length=40)]
+
+
+class ClarifyIn(BaseModel):
+    """`editing`: the words are an edit of this widget."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field(max_length=MAX_WORDS)
+    editing: Widget | None = None
+
+
+class ClarifyAnswersIn(BaseModel):
+    """By question id, the value of the choice. `round`: the one that is answered; one that is over changes nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: dict[Annotated[str, Field(max_length=1_000)], Annotated[str, Field(max_length=1_000)]] = Field(max_length=40)
+    round: int | None = Field(default=None, ge=1, le=10)
+
+
+class ClarifySessionOut(BaseModel):
+    session_id: str
+    words: str
+    editing: Widget | None
+    state: Literal["reading", "asking", "ready", "refused", "failed"]
+    round: int
+    events: list[ClarifyEvent]
+
+
+@router.post("", responses=_EVENTS)
+async def clarify(given: ClarifyIn, clarifier: Clarify) -> StreamingResponse:
+    """Read words as a widget, step by step. The stream ends with questions, a result, a refusal or an error."""
+    return _streamed(await clarifier.begin(given.words, given.editing))
+
+
+@router.post("/{session_id}/answers", responses=_EVENTS)
+async def answer_questions(session_id: SessionId, given: ClarifyAnswersIn, clarifier: Clarify) -> StreamingResponse:
+    """Go on with a session, here or after a restart. Answers to a round that is over are told what came of it."""
+    return _streamed(await clarifier.answer(session_id, given.answers, given.round))
+
+
+@router.get("/{session_id}", response_model=ClarifySessionOut)
+async def clarify_session(session_id: SessionId, clarifier: Clarify) -> Response:
+    """The session as it stands, with every event told so far."""
+    session = await clarifier.session(session_id)
+    body = {
+        "session_id": session.session_id, "words": session.words,
+        "editing": session.editing and session.editing.model_dump(mode="json"),
+        "state": session.state, "round": session.round, "events": session.events,
+    }  # fmt: skip
+    # As it was told: events of an older version are not read anew.
+    return Response(encoded(body), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _streamed(events: AsyncGenerator[Told, None]) -> StreamingResponse:
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_bytes(events), media_type="text/event-stream", headers=headers)
+
+
+async def _bytes(events: AsyncGenerator[Told, None]) -> AsyncIterator[bytes]:
+    try:
+        async for each in events:
+            yield b"data: " + orjson.dumps(each) + b"\n\n"
+            await asyncio.sleep(0)  # each event leaves as it is told
+    except Exception as error:  # noqa: BLE001
+        # The answer has begun: an accident is told inside it. Its text may hold words, and is not logged.
+        _log.error("an accident: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        told = error_event(AssayError("Something went wrong inside Assay; the log says what."))
+        yield b"data: " + orjson.dumps(told.model_dump(mode="json")) + b"\n\n"
+    finally:
+        await events.aclose()
