@@ -5,6 +5,7 @@ import { DashboardPage } from "@/features/dashboard/DashboardPage";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 
+const DeskPage = lazy(() => import("@/features/desk/DeskPage").then((m) => ({ default: m.DeskPage })));
 const MetricsPage = lazy(() =>
   import("@/features/catalog/MetricsPage").then((m) => ({ default: m.MetricsPage })),
 );
@@ -42,6 +43,7 @@ export function Pages() {
       <Route element={<Shell />}>
         <Route index element={<Home />} />
         <Route path="d/:dashboardId" element={<Dashboard />} />
+        <Route path="desk" element={<DeskPage />} />
         <Route path="catalog/:metricId?" element={<Metrics />} />
         <Route path="routing" element={<RoutingPage />} />
         <Route path="receipts" element={<ReceiptsPage />} />

@@ -1,5 +1,6 @@
 import {
   ArrowLeftRight,
+  BellRing,
   BookOpenText,
   LayoutDashboard,
   Monitor,
@@ -9,6 +10,7 @@ import {
   Sun,
 } from "lucide-react";
 import { Link, NavLink } from "react-router";
+import { useOpenRecommendations } from "@/api/loop";
 import { useHome } from "@/api/workspace";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuChoices } from "@/ui/Menu";
@@ -16,6 +18,7 @@ import { setTheme, type Theme, useTheme } from "@/ui/theme";
 
 const PAGES = [
   { to: "/d", label: "Dashboards", icon: LayoutDashboard },
+  { to: "/desk", label: "Live desk", icon: BellRing },
   { to: "/catalog", label: "Metrics", icon: Sigma },
   { to: "/routing", label: "Routing", icon: ArrowLeftRight },
   { to: "/receipts", label: "Receipts", icon: ReceiptText },
@@ -32,6 +35,7 @@ const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
 export function Rail() {
   const theme = useTheme();
   const home = useHome() ?? "/";
+  const waiting = useOpenRecommendations()?.length ?? 0;
   const ThemeIcon = THEMES.find((each) => each.value === theme)?.icon ?? Monitor;
   return (
     <nav
@@ -59,10 +63,18 @@ export function Rail() {
           key={to}
           to={to === "/d" ? home : to}
           title={label}
-          aria-label={label}
-          className="grid size-[34px] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"
+          aria-label={to === "/desk" && waiting > 0 ? `${label}, ${waiting} to decide` : label}
+          className="relative grid size-[34px] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"
         >
           <Icon className="size-[17px]" aria-hidden />
+          {to === "/desk" && waiting > 0 && (
+            <span
+              aria-hidden
+              className="absolute -top-0.5 -right-0.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-accent px-[3px] text-[9.5px] leading-none font-semibold text-bg"
+            >
+              {waiting > 9 ? "9+" : waiting}
+            </span>
+          )}
         </NavLink>
       ))}
       <div className="ml-auto md:mt-auto md:ml-0">

@@ -29,3 +29,14 @@ export function groupedText(decimal: Decimal): string {
   const whole = decimal.whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   return (decimal.negative ? "−" : "") + whole + (decimal.fraction ? `.${decimal.fraction}` : "");
 }
+
+/** `a - b`, exact to the last digit of either. */
+export function difference(a: Decimal, b: Decimal): Decimal {
+  const places = Math.max(a.fraction.length, b.fraction.length);
+  const scaled = ({ negative, whole, fraction }: Decimal) =>
+    BigInt(whole + fraction.padEnd(places, "0")) * (negative ? -1n : 1n);
+  const gap = scaled(a) - scaled(b);
+  const digits = String(gap < 0n ? -gap : gap).padStart(places + 1, "0");
+  const cut = digits.length - places;
+  return { negative: gap < 0n, whole: digits.slice(0, cut), fraction: digits.slice(cut) };
+}

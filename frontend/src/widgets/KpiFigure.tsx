@@ -2,6 +2,7 @@ import type { Answer, Metric } from "@/api/types";
 import { exactText, figure, NOTHING } from "@/ui/numbers";
 import { comparedWith } from "@/ui/windows";
 import { ChangeMark } from "./ChangeMark";
+import { MovedMark } from "./MovedMark";
 import { Sparkline } from "./Sparkline";
 import { cellAt, shapeOf } from "./shape";
 
@@ -30,6 +31,7 @@ export function KpiFigure({ answer, spark, metric }: KpiFigureProps) {
           {suffix && <small className="text-[13px] font-medium tracking-normal text-soft">{suffix}</small>}
           {number === NOTHING && <span className="sr-only">no value</span>}
         </p>
+        <MovedMark answer={answer} value={value} unit={unit} metric={metric} />
         {spark && <Sparkline answer={spark} />}
       </div>
       <p className="min-h-[18px] min-w-0 leading-[18px]">

@@ -7,6 +7,7 @@ import { problemOf } from "@/api/problem";
 import { Button } from "@/ui/Button";
 import { Trouble } from "@/ui/Trouble";
 import { useMediaQuery } from "@/ui/useMediaQuery";
+import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { PageTop } from "@/widgets/PageTop";
 import { DashboardSkeleton } from "./DashboardSkeleton";
 import { ConflictDialog, ResetDialog } from "./LayoutDialogs";
@@ -61,6 +62,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           </>
         )}
       </PageTop>
+      <OpenRecommendations />
       {editing.problem && <Trouble sentence={editing.problem.detail} mend={editing.problem.mend} />}
       {editing.draft && (
         <p id="arrange-how" className="mb-3 text-[12.5px] text-soft">

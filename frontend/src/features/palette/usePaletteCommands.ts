@@ -3,6 +3,7 @@ import { useWorkspace } from "@/api/workspace";
 import { type Command, useCommands } from "@/ui/commands";
 
 const PAGES: [string, string, string][] = [
+  ["/desk", "Live desk", "recommendations alerts approve dismiss timeline map loop"],
   ["/catalog", "Metrics", "catalog definitions"],
   ["/routing", "Routing", "backends engines routes"],
   ["/receipts", "Receipts", "answers replay"],

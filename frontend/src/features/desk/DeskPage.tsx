@@ -1,0 +1,62 @@
+import { useRecommendations } from "@/api/loop";
+import { useMetrics } from "@/api/metrics";
+import { PageTop } from "@/widgets/PageTop";
+import { WidgetTile } from "@/widgets/WidgetTile";
+import { Alerts } from "./Alerts";
+import { CasePanel } from "./CasePanel";
+import { deskFigures, issuesWidget, stateQuestion } from "./deskWidgets";
+import { Recommendations } from "./Recommendations";
+import { RegionalMap } from "./RegionalMap";
+import { useDeskChoice } from "./useDeskChoice";
+
+/** Where events become decisions: what to do now, about whom, and the figures that move with it. */
+export function DeskPage() {
+  const metrics = useMetrics().data ?? [];
+  const recommendations = useRecommendations().data ?? [];
+  const choice = useDeskChoice();
+  const figures = deskFigures(metrics);
+  const issues = issuesWidget(metrics, choice.state);
+  const states = stateQuestion(metrics);
+  const first = recommendations.find((each) => each.state === "open") ?? recommendations[0] ?? null;
+  const chosen =
+    choice.customerId !== null
+      ? null
+      : (recommendations.find((each) => each.recommendation_id === choice.caseId) ?? first);
+  const customerId = choice.customerId ?? chosen?.customer_id ?? null;
+  return (
+    <>
+      <PageTop
+        title="Live desk"
+        description="What just happened, what to do about it, and what came of it."
+      />
+      <div className="@container grid gap-3">
+        {figures.length > 0 && (
+          <div className="grid grid-cols-1 gap-3 @[440px]:grid-cols-2 @[880px]:grid-cols-4">
+            {figures.map(({ id, widget }) => (
+              <div key={id} className="h-[132px] min-w-0">
+                <WidgetTile widget={widget} tileId={id} />
+              </div>
+            ))}
+          </div>
+        )}
+        <div className="grid items-start gap-3 @[880px]:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
+          <Recommendations chosenId={chosen?.recommendation_id ?? null} onChoose={choice.chooseCase} />
+          <CasePanel recommendation={chosen} customerId={customerId} />
+        </div>
+        <div className="grid items-stretch gap-3 @[880px]:grid-cols-[minmax(0,4fr)_minmax(0,3fr)_minmax(0,5fr)]">
+          <Alerts
+            customerId={customerId}
+            onChooseCase={choice.chooseCase}
+            onChooseCustomer={choice.chooseCustomer}
+          />
+          {issues && (
+            <div className="min-h-[300px] min-w-0">
+              <WidgetTile widget={issues} tileId="desk_issues" />
+            </div>
+          )}
+          {states && <RegionalMap question={states} chosen={choice.state} onChoose={choice.chooseState} />}
+        </div>
+      </div>
+    </>
+  );
+}

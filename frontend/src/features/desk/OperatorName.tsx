@@ -1,0 +1,49 @@
+import { useState } from "react";
+import { Button } from "@/ui/Button";
+import { LONGEST_NAME, setOperator, useOperator } from "@/ui/operator";
+import { Popover } from "@/ui/Popover";
+
+/** Who decides here. The name is written under each decision. */
+export function OperatorName() {
+  const operator = useOperator();
+  const [name, setName] = useState(operator);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Popover
+      title="Deciding as"
+      open={isOpen}
+      onOpenChange={(next) => {
+        setName(operator);
+        setOpen(next);
+      }}
+      trigger={
+        <button type="button" className="text-[12px] text-soft underline-offset-2 hover:underline">
+          deciding as <b className="font-medium text-ink">{operator}</b>
+        </button>
+      }
+    >
+      <form
+        className="mt-2 flex gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setOperator(name);
+          setOpen(false);
+        }}
+      >
+        <input
+          aria-label="Name under decisions"
+          value={name}
+          maxLength={LONGEST_NAME}
+          onChange={(event) => setName(event.target.value)}
+          className="min-w-0 flex-1 rounded-lg border border-line bg-bg px-2.5 py-1 outline-none focus:border-accent"
+        />
+        <Button type="submit" look="primary" disabled={name.trim() === ""}>
+          Keep
+        </Button>
+      </form>
+      <p className="mt-2 text-[12px] text-soft">
+        Kept in this browser and written under what you decide. It is no sign-in.
+      </p>
+    </Popover>
+  );
+}

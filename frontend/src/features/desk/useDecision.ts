@@ -1,0 +1,25 @@
+import { useRef } from "react";
+import { type Decision, useDecide } from "@/api/loop";
+import { serverNow } from "@/api/workspace";
+import { type Outcome, outcomeOf, refusalOf } from "./outcomes";
+
+/** Decides once, however often it is clicked, and tells what came of it. */
+export function useDecision(recommendationId: string, onOutcome: (outcome: Outcome) => void) {
+  const { mutateAsync, isPending } = useDecide(recommendationId);
+  const isUnderWay = useRef(false);
+  const decide = async (decision: Decision): Promise<boolean> => {
+    if (isUnderWay.current) return false;
+    isUnderWay.current = true;
+    const askedAt = serverNow(Date.now());
+    try {
+      onOutcome(outcomeOf(decision, await mutateAsync(decision), askedAt));
+      return true;
+    } catch (error) {
+      onOutcome(refusalOf(error));
+      return false;
+    } finally {
+      isUnderWay.current = false;
+    }
+  };
+  return { decide, isPending };
+}
