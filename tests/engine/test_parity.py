@@ -19,6 +19,7 @@ from assay.catalog.windows import resolve_window
 from assay.compiler.question import Question
 from assay.compiler.statement import compile_question
 from assay.gate import SafeSql
+from assay.routing import comparing
 from assay.routing.comparing import Comparison, compare_metric
 from assay.routing.serving import Catalog
 
@@ -185,11 +186,13 @@ class Otherwise(DuckDBBackend):
     def __init__(self, path: Path, catalog: Catalog, change: Any) -> None:
         super().__init__("lakehouse", path)
         self._catalog, self._change = catalog, change
-        self.asked: list[Question] = []
+        self.asked: list[tuple[Question, Any]] = []
+        """The question that was compiled last, and how the changed one is to be compiled."""
 
     async def run(self, statement: SafeSql, parameters: Mapping[str, Any], tables: Any, timeout_seconds: float) -> Rows:
-        question = self._change(self.asked.pop(0))
-        other = compile_question(question, "duckdb", self._catalog.policies["lakehouse"])
+        asked, compiled = self.asked.pop(0)
+        question = self._change(asked)
+        other = compiled(question)
         return await super().run(other.safe, other.parameters(question), other.safe.tables, timeout_seconds)
 
 
@@ -213,14 +216,20 @@ async def test_one_label_with_two_meanings_never_passes(
     catalog = shared_house.running.catalog
     other = Otherwise(shared_house.settings.home / "lakehouse.duckdb", catalog, change)
     catalog = replace(catalog, backends={**catalog.backends, "lakehouse": other})
-    plain = catalog.compiler.statement
+    policy, plain, cube = catalog.policies["lakehouse"], catalog.compiler.statement, comparing.compile_cube
 
-    def noted(question: Question, dialect: Any, policy: Any) -> Any:
-        if dialect == "duckdb" and policy is catalog.policies["lakehouse"]:
-            other.asked[:] = [question]
-        return plain(question, dialect, policy)
+    def noted(question: Question, dialect: Any, given: Any) -> Any:
+        if dialect == "duckdb" and given is policy:
+            other.asked[:] = [(question, lambda changed: compile_question(changed, "duckdb", policy))]
+        return plain(question, dialect, given)
+
+    def noted_cube(question: Question, sets: Any, dialect: Any, given: Any) -> Any:
+        if dialect == "duckdb":
+            other.asked[:] = [(question, lambda changed: cube(changed, sets, "duckdb", policy))]
+        return cube(question, sets, dialect, given)
 
     monkeypatch.setattr(catalog.compiler, "statement", noted)
+    monkeypatch.setattr(comparing, "compile_cube", noted_cube)
     found = await compared(shared_house, "cost_avoided_mtd", catalog)
     await other.close()
     assert found.verdict == "differs", found.reason

@@ -33,6 +33,7 @@ const NONE: Progress[] = [];
 /** The comparisons that go on, of one metric or of all, as the stream tells them. */
 export function useComparisonsUnderWay(metricId?: string): Progress[] {
   const all =
-    useQuery<Progress[]>({ queryKey: KEY, queryFn: skipToken, gcTime: Number.POSITIVE_INFINITY }).data ?? NONE;
+    useQuery<Progress[]>({ queryKey: KEY, queryFn: skipToken, gcTime: Number.POSITIVE_INFINITY }).data ??
+    NONE;
   return metricId === undefined ? all : all.filter((each) => each.metricId === metricId);
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "./client";
 import type { Dashboard } from "./types";
 
@@ -32,5 +32,76 @@ export function useResetDashboard() {
     mutationFn: (dashboardId: string) =>
       told(api.POST("/v1/dashboards/{dashboard_id}/reset", { params: of(dashboardId) })),
     onSuccess: (asFile) => client.setQueryData(["dashboard", asFile.dashboard_id], asFile),
+  });
+}
+
+const DASHBOARDS = "dashboards";
+
+/** Every dashboard, with where it comes from: a file of the workspace, or the screen. */
+export const useDashboards = () =>
+  useQuery({
+    queryKey: [DASHBOARDS],
+    queryFn: async ({ signal }) => (await told(api.GET("/v1/dashboards", { signal }))).dashboards,
+  });
+
+function listAgain(client: QueryClient) {
+  void client.invalidateQueries({ queryKey: [DASHBOARDS] });
+  void client.invalidateQueries({ queryKey: ["workspace"] });
+}
+
+export function useAddDashboard() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { label: string; copy_of?: string }) => told(api.POST("/v1/dashboards", { body })),
+    onSuccess: (added) => {
+      client.setQueryData(["dashboard", added.dashboard_id], added);
+      listAgain(client);
+    },
+  });
+}
+
+/** It is kept for 30 days: `useRestoreDashboard` undoes it. */
+export function useDeleteDashboard() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (dashboardId: string) =>
+      told(api.DELETE("/v1/dashboards/{dashboard_id}", { params: of(dashboardId) })),
+    onSuccess: () => listAgain(client),
+  });
+}
+
+export function useRestoreDashboard() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (dashboardId: string) =>
+      told(api.POST("/v1/dashboards/{dashboard_id}/restore", { params: of(dashboardId) })),
+    onSuccess: (restored) => {
+      client.setQueryData(["dashboard", restored.dashboard_id], restored);
+      listAgain(client);
+    },
+  });
+}
+
+/** As a file of the workspace's `dashboards/` has it. */
+export const fetchDashboardYaml = (dashboardId: string): Promise<string> =>
+  told(api.GET("/v1/dashboards/{dashboard_id}/yaml", { params: of(dashboardId), parseAs: "text" }));
+
+/** With `over` the version that is written over; without it only a new dashboard is made. */
+export function useImportDashboard() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ dashboardId, yaml, over }: { dashboardId: string; yaml: string; over?: number }) =>
+      told(
+        api.PUT("/v1/dashboards/{dashboard_id}/yaml", {
+          params: { ...of(dashboardId), header: over === undefined ? {} : { "if-match": `"${over}"` } },
+          body: yaml,
+          bodySerializer: (text) => text,
+          headers: { "content-type": "text/yaml" },
+        }),
+      ),
+    onSuccess: (imported) => {
+      client.setQueryData(["dashboard", imported.dashboard_id], imported);
+      listAgain(client);
+    },
   });
 }

@@ -696,6 +696,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/widgets/clarify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clarify
+         * @description Read words as a widget, step by step. The stream ends with questions, a result, a refusal or an error.
+         */
+        post: operations["clarify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/clarify/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clarify Session
+         * @description The session as it stands, with every event told so far.
+         */
+        get: operations["clarify_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/clarify/{session_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Questions
+         * @description Go on with a session, here or after a restart. Answers to a round that is over are told what came of it.
+         */
+        post: operations["answer_questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/widgets/read": {
         parameters: {
             query?: never;
@@ -873,7 +933,7 @@ export interface components {
         };
         /**
          * AccountedOut
-         * @description Which words became what; `mended`: as they were written, where that was a misspelling.
+         * @description Which words became what; `mended`: what a misspelling was read as.
          */
         AccountedOut: {
             /** As */
@@ -1165,6 +1225,225 @@ export interface components {
             dialect: "postgres" | "duckdb" | "databricks" | "spark";
             /** Sql */
             sql: string;
+        };
+        /**
+         * ClarifyAccounted
+         * @description Which words became what; `mended`: as they were written, where that was a misspelling.
+         */
+        ClarifyAccounted: {
+            /** Became */
+            became: string;
+            /** Means */
+            means: string;
+            /** Mended */
+            mended: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ClarifyAnswersIn
+         * @description By question id, the value of the choice. `round`: the one that is answered; one that is over changes nothing.
+         */
+        ClarifyAnswersIn: {
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
+            /** Round */
+            round?: number | null;
+        };
+        /** ClarifyChoice */
+        ClarifyChoice: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /** ClarifyError */
+        ClarifyError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "error";
+            problem: components["schemas"]["ClarifyProblem"];
+        };
+        /** ClarifyGap */
+        ClarifyGap: {
+            /** Why */
+            why: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ClarifyGaps
+         * @description What the words leave open.
+         */
+        ClarifyGaps: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "gaps";
+            /** Gaps */
+            gaps: components["schemas"]["ClarifyGap"][];
+        };
+        /**
+         * ClarifyIn
+         * @description `editing`: the words are an edit of this widget.
+         */
+        ClarifyIn: {
+            editing?: components["schemas"]["Widget"] | null;
+            /** Words */
+            words: string;
+        };
+        /** ClarifyNearest */
+        ClarifyNearest: {
+            /** Label */
+            label: string;
+            /** Metric Id */
+            metric_id: string;
+        };
+        /**
+         * ClarifyProblem
+         * @description RFC 9457 problem details.
+         */
+        ClarifyProblem: {
+            /** Detail */
+            detail: string;
+            /** Kind */
+            kind: string;
+            /** Mend */
+            mend: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ClarifyQuestion
+         * @description `reading`: which of several readings of all the words is meant; its answer settles the other questions too.
+         */
+        ClarifyQuestion: {
+            /** Choices */
+            choices: components["schemas"]["ClarifyChoice"][];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "metric" | "dimension" | "value" | "window" | "word" | "order" | "filter" | "reading";
+            /** Text */
+            text: string;
+            /** Words */
+            words: string;
+        };
+        /** ClarifyQuestions */
+        ClarifyQuestions: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "questions";
+            /** Notes */
+            notes: string[];
+            /**
+             * Of
+             * @default 3
+             */
+            of?: number;
+            /** Questions */
+            questions: components["schemas"]["ClarifyQuestion"][];
+            /** Round */
+            round: number;
+        };
+        /**
+         * ClarifyRefusal
+         * @description `draft`: no metric says this, and a new one may be drafted from the words.
+         */
+        ClarifyRefusal: {
+            /** Code */
+            code: string;
+            /** Draft */
+            draft: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "refusal";
+            /** Nearest */
+            nearest: components["schemas"]["ClarifyNearest"][];
+            /** Notes */
+            notes: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ClarifyResult
+         * @description A checked widget. Its numbers come from the ordinary questions, with their receipts.
+         */
+        ClarifyResult: {
+            /** Accounted */
+            accounted: components["schemas"]["ClarifyAccounted"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "result";
+            /** Notes */
+            notes: string[];
+            /**
+             * Read By
+             * @enum {string}
+             */
+            read_by: "words" | "model" | "words and model";
+            /** Sentence */
+            sentence: string;
+            widget: components["schemas"]["Widget"];
+        };
+        /** ClarifySessionOut */
+        ClarifySessionOut: {
+            editing: components["schemas"]["Widget"] | null;
+            /** Events */
+            events: (components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"])[];
+            /** Round */
+            round: number;
+            /** Session Id */
+            session_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reading" | "asking" | "ready" | "refused" | "failed";
+            /** Words */
+            words: string;
+        };
+        /**
+         * ClarifyStage
+         * @description A step. `ms` is null where it only begins and may take long: the same stage is told again when it is over.
+         */
+        ClarifyStage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "stage";
+            /** Label */
+            label: string;
+            /** Ms */
+            ms: number | null;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "context" | "intent" | "metric" | "gaps" | "ask" | "spec" | "check" | "preview";
         };
         /** ColumnOut */
         ColumnOut: {
@@ -4844,6 +5123,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WidgetCreated"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clarify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClarifyIn"];
+            };
+        };
+        responses: {
+            /** @description each event's data is one such message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clarify_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClarifySessionOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClarifyAnswersIn"];
+            };
+        };
+        responses: {
+            /** @description each event's data is one such message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
                 };
             };
             /** @description Unprocessable Entity */

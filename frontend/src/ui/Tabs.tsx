@@ -7,9 +7,18 @@ export interface TabItem {
   content: ReactNode;
 }
 
-export function Tabs({ label, items, initial }: { label: string; items: TabItem[]; initial?: string }) {
+interface TabsProps {
+  label: string;
+  items: TabItem[];
+  /** With `onPick`: which one is shown is the caller's to say. */
+  value?: string;
+  onPick?: (id: string) => void;
+}
+
+export function Tabs({ label, items, value, onPick }: TabsProps) {
+  const shown = onPick ? { value, onValueChange: (id: string) => onPick(id) } : { defaultValue: items[0]?.id };
   return (
-    <Base.Root defaultValue={initial ?? items[0]?.id}>
+    <Base.Root {...shown}>
       <Base.List aria-label={label} className="flex gap-4 border-line border-b">
         {items.map((item) => (
           <Base.Tab

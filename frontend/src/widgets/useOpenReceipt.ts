@@ -1,19 +1,23 @@
-import { useCallback } from "react";
+import { useCallback, useContext } from "react";
 import { useSearchParams } from "react-router";
+import { ReceiptPlaceContext } from "./ReceiptPlace";
 
 /** The receipt beside the page lives in the URL, so that it can be linked to. */
 export function useOpenReceipt() {
   const [search, setSearch] = useSearchParams();
+  const place = useContext(ReceiptPlaceContext);
   const open = useCallback(
-    (receiptId: string, tile?: string) =>
+    (receiptId: string, tile?: string) => {
+      if (place) return place(receiptId);
       setSearch((held) => {
         const next = new URLSearchParams(held);
         next.set("receipt", receiptId);
         if (tile) next.set("tile", tile);
         else next.delete("tile");
         return next;
-      }),
-    [setSearch],
+      });
+    },
+    [setSearch, place],
   );
   const close = useCallback(
     () =>

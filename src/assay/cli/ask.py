@@ -40,7 +40,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _lines(reading: dict[str, Any]) -> list[str]:
     if reading["outcome"] == "spec":
-        mended = [f"  read {each['mended']!r} as {each['words']!r}" for each in reading["accounted"] if each["mended"]]
+        mended = [f"  read {each['words']!r} as {each['mended']!r}" for each in reading["accounted"] if each["mended"]]
         return [reading["sentence"], *mended, *([reading["note"]] if reading["note"] else [])]
     if reading["outcome"] == "refusal":
         return [reading["reason"]]

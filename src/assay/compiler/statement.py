@@ -6,15 +6,18 @@ and filter values only, and those are parameters: the statement is compiled and 
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from sqlglot import exp
 
 from assay.catalog.formula import ValueType
 from assay.catalog.windows import bucket_shift
 from assay.compiler.dialect import Dialect
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
 from assay.compiler.question import Question
-from assay.compiler.tree import build
+from assay.compiler.tree import build, build_cube
 from assay.compiler.values import Value
 from assay.errors import SafetyViolation
 from assay.gate import Policy, SafeSql, judge
@@ -68,10 +71,28 @@ class Compiler:
         return fresh
 
 
+def compile_cube(question: Question, sets: Sequence[Sequence[str]], dialect: Dialect, policy: Policy) -> Statement | None:
+    """One statement for several groupings of a question's keys; None where it takes more than one pass over a table.
+
+    Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order.
+    """
+    plan = make_plan(question)
+    if len(plan.legs) > 1:
+        return None
+    started = time.perf_counter()
+    parameters = Parameters()
+    return _judged(question, build_cube(plan, dialect, parameters, sets), parameters, dialect, policy, started)
+
+
 def compile_question(question: Question, dialect: Dialect, policy: Policy) -> Statement:
     started = time.perf_counter()
     parameters = Parameters()
-    tree = build(make_plan(question), dialect, parameters)
+    return _judged(question, build(make_plan(question), dialect, parameters), parameters, dialect, policy, started)
+
+
+def _judged(
+    question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy, started: float
+) -> Statement:
     text = tree.sql(dialect=dialect)
     compiled = time.perf_counter()
     verdict = judge(text, dialect, policy)

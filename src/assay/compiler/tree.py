@@ -4,6 +4,7 @@ One leg becomes one SELECT. Several legs become one CTE each; their rows are sta
 and the outer SELECT brings the rows of one group together.
 """
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -16,7 +17,7 @@ from assay.compiler import dialect as pin
 from assay.compiler.dialect import Dialect
 from assay.compiler.pinned import Written, pinned
 from assay.compiler.plan import Leg, Parameters, Plan
-from assay.compiler.question import DEFAULT_LIMIT, Filter, Period
+from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Filter, Period
 from assay.gate.names import identifier
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
@@ -36,6 +37,16 @@ def build(plan: Plan, dialect: Dialect, parameters: Parameters) -> exp.Select:
     return writer.one_leg(plan.legs[0]) if len(plan.legs) == 1 else writer.many_legs()
 
 
+def build_cube(plan: Plan, dialect: Dialect, parameters: Parameters, sets: Sequence[Sequence[str]]) -> exp.Select:
+    """One pass over a plan of one leg, grouped in several ways at once; `cube_flag` says of which way a row is."""
+    return _Writer(plan, dialect, parameters).cube(plan.legs[0], sets)
+
+
+def cube_flag(number: int) -> str:
+    """The column that is 1 where key `number` does not group the row. No dimension can be called so."""
+    return f"_without_{number}"
+
+
 class _Writer:
     def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters) -> None:
         self.plan = plan
@@ -53,6 +64,20 @@ class _Writer:
         }
         values = self.values(parts)
         return self.finished(self.select_from(leg, keys, values), keys, values)
+
+    def cube(self, leg: Leg, sets: Sequence[Sequence[str]]) -> exp.Select:
+        keys = self.keys(leg)
+        trees = {name: tree for name, tree, _ in keys}
+        flags: list[Named] = [
+            (cube_flag(number), exp.Grouping(expressions=[tree.copy()])) for number, (_, tree, _) in enumerate(keys)
+        ]
+        parts: dict[Cell, exp.Expr] = {
+            (name, "current"): self.aggregate(part, leg, "current") for name, part in leg.parts.items()
+        }
+        select = self.select_from(leg, [], [*_unmarked(keys), *flags, *self.values(parts)])
+        grouped = [exp.Tuple(expressions=[trees[name].copy() for name in each]) for each in sets]
+        select.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=grouped)]))
+        return select.limit(MAX_LIMIT + 1, copy=False)
 
     def many_legs(self) -> exp.Select:
         parts = self.plan.parts

@@ -1,6 +1,7 @@
 """A metric asked on two backends: the same definition, question, bounds and time zone, at several grains.
 
-What runs is what serves: every grain is an ordinary question, compiled and judged in the ordinary way.
+The total is asked by the very statement that serves. All other grains come from the same formula, joins, filter and
+bounds, grouped in many ways in one pass; where one of them differs, each is asked again by its own ordinary statement.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.windows import Bounds, Grain
 from assay.compiler import dialect as pin
 from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
-from assay.compiler.statement import Statement
+from assay.compiler.statement import AnswerColumn, Statement, compile_cube
 from assay.errors import AssayError, SafetyViolation
 from assay.gate import judge
 from assay.gate.names import identifier
@@ -142,13 +143,12 @@ class _Comparer:
         data = [await backend.data_version(self.metric.needed_columns) for backend in self.backends]
         singles = list(_single_grains(self.metric, self.total))
         expected = len(singles)
-        for name, question in singles:
-            self.done.append(await self.grain(name, question))
-            self.progress(len(self.done), expected, name)
+        # The total by the very statement that serves; the other grains in as few passes over the data as they need.
+        self.done.append(await self.grain(*singles[0]))
+        self.progress(1, expected, "total")
+        self.done += await self.grains(singles[1:], expected)
         pairs = list(_pairs(self.total, {each.grain: each.rows for each in self.done}, self.metric))
-        for name, question in pairs:
-            self.done.append(await self.grain(name, question))
-            self.progress(len(self.done), expected + len(pairs), name)
+        self.done += await self.grains(pairs, expected + len(pairs))
         sides = tuple(self.side(index, schemas[index], data[index]) for index in (0, 1))
         verdict = worst([each.verdict for each in self.done])
         behind = await self.behind() if verdict == "differs" else None
@@ -182,6 +182,57 @@ class _Comparer:
             if attempt == 2 or result.verdict != "differs" or not moved:
                 return result
         raise AssertionError
+
+    async def grains(self, wanted: list[tuple[str, Question]], expected: int) -> list[GrainResult]:
+        """Many grains at once where one statement can group by all of them, else one after the other."""
+        found = await self.cube(wanted) if len(wanted) > 1 else None
+        if found is None or any(each.verdict == "differs" for each in found):
+            # Where something differs each grain is asked by itself: what is told of it is what its own statement gives.
+            found = []
+            for name, question in wanted:
+                found.append(await self.grain(name, question))
+                self.progress(len(self.done) + len(found), expected, name)
+        self.progress(len(self.done) + len(found), expected, found[-1].grain if found else "")
+        return found
+
+    async def cube(self, wanted: list[tuple[str, Question]]) -> list[GrainResult] | None:
+        """All these grains in one pass a side; None where that cannot be, or has too many groups."""
+        grain = next((each.grain for _, each in wanted if each.grain), None)
+        dimensions = tuple({each.name: each for _, question in wanted for each in question.dimensions}.values())
+        question = replace(self.total, grain=grain, dimensions=dimensions, limit=MAX_LIMIT)
+        keys, sets = question.key_columns(), [each.key_columns() for _, each in wanted]
+        sides = [compile_cube(question, sets, each.dialect, self.catalog.policies[each.name]) for each in self.backends]
+        one, other = sides
+        if one is None or other is None:
+            return None
+        rows = await asyncio.gather(self.run_cube(one, question, 0), self.run_cube(other, question, 1))
+        if max(map(len, rows)) > MAX_LIMIT:
+            return None
+        return await asyncio.to_thread(self.split, wanted, keys, sets, list(rows), one.columns)
+
+    async def run_cube(self, statement: Statement, question: Question, index: int) -> list[tuple[Any, ...]]:
+        parameters, tables = statement.parameters(question), statement.safe.tables
+        return (await self.backends[index].run(statement.safe, parameters, tables, TIMEOUT_SECONDS)).rows
+
+    def split(
+        self, wanted: list[tuple[str, Question]], keys: list[str], sets: list[list[str]], rows: list[list[tuple[Any, ...]]],
+        columns: tuple[AnswerColumn, ...],
+    ) -> list[GrainResult]:  # fmt: skip
+        """The rows of a cube, given to the grain that they are of, and each grain compared."""
+        count = len(keys)
+        places = {tuple(int(key not in each) for key in keys): number for number, each in enumerate(sets)}
+        picked: list[list[list[tuple[Any, ...]]]] = [[[] for _ in sets] for _ in rows]
+        kept = [[place for place, key in enumerate(keys) if key in each] for each in sets]
+        for side, found in enumerate(rows):
+            for row in found:
+                number = places[tuple(int(flag) for flag in row[count : 2 * count])]
+                picked[side][number].append((*(row[place] for place in kept[number]), *row[2 * count :]))
+        tolerances = {self.metric.metric_id: self.metric.tolerance}
+        return [
+            compare_rows(name, tuple(columns[place] for place in kept[number]) + columns[count:], picked[0][number],
+                         picked[1][number], tolerances, self.catalog.workspace.zone, self.names)
+            for number, (name, _) in enumerate(wanted)
+        ]  # fmt: skip
 
     async def run(self, question: Question, index: int, name: str) -> Rows:
         statement, backend = self.statement(question, index), self.backends[index]

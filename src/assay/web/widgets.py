@@ -51,7 +51,7 @@ class AskOut(BaseModel):
 
 
 class AccountedOut(BaseModel):
-    """Which words became what; `mended`: as they were written, where that was a misspelling."""
+    """Which words became what; `mended`: what a misspelling was read as."""
 
     words: str
     as_: str = Field(alias="as")

@@ -4,7 +4,7 @@ import type { WindowChoice } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "@/ui/Menu";
-import { dayAfter, OWN, readWindow, WINDOW_CHOICES, windowName } from "./windowChoices";
+import { dayAfter, OWN, readWindow, WINDOW_CHOICES, windowName } from "@/widgets/windowChoices";
 
 interface WindowControlProps {
   window: WindowChoice | null;

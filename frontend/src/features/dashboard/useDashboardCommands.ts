@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type { WindowChoice } from "@/api/types";
 import { type Command, useOfferCommands } from "@/ui/commands";
-import { OWN, readWindow, WINDOW_CHOICES } from "./windowChoices";
+import { OWN, readWindow, WINDOW_CHOICES } from "@/widgets/windowChoices";
 
 interface Actions {
   chooseWindow: (window: WindowChoice | null) => void;

@@ -1,6 +1,6 @@
 import type { Backend } from "@/api/types";
 import { BackendMark } from "@/widgets/BackendMark";
-import { STATE_WORDS } from "./stateWords";
+import { STATE_WORDS } from "./words";
 
 const LOOKS: Record<Backend["state"], string> = {
   ready: "text-good",

@@ -1,32 +1,87 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
+import { Link } from "react-router";
 import type { Route } from "@/api/types";
+import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
+import type { RouteActions } from "./useRouteActions";
+import { placeOf } from "./useRoutingPlace";
 
 interface PendingEditProps {
-  pending: NonNullable<Route["pending"]>;
+  route: Route;
   file: string;
+  actions: RouteActions;
 }
 
-/** An edit of the routing file that is not in force: being compared, or refused and why. */
-export function PendingEdit({ pending, file }: PendingEditProps) {
+/** An edit of the routing file that is not in force: being compared, or refused, why, and what can be done about it. */
+export function PendingEdit({ route, file, actions }: PendingEditProps) {
+  const { pending } = route;
+  if (!pending) return null;
   const isRefused = pending.state === "refused";
   const Icon = isRefused ? CircleAlert : LoaderCircle;
+  const canCompare = route.choices.some((each) => each.backend === pending.backend && each.ok);
   return (
-    <span className={classes("flex max-w-[60ch] gap-1.5 text-[12px]", isRefused ? "text-bad" : "text-stale")}>
-      <Icon
-        className={classes("mt-0.5 size-3.5 shrink-0", !isRefused && "motion-safe:animate-spin")}
-        aria-hidden
-      />
-      <span className="[overflow-wrap:anywhere]">
-        {pending.line !== null && (
-          <code className="font-mono text-[11px]">
-            {file}:{pending.line}{" "}
-          </code>
-        )}
-        {isRefused ? `Not moved to ${pending.backend}: ` : `Comparing with ${pending.backend}: `}
-        {pending.reason}
-        {pending.mend && <span className="text-soft"> {pending.mend}</span>}
-      </span>
-    </span>
+    <section
+      aria-label={`The edit of ${route.label}`}
+      className={classes(
+        "grid gap-2 rounded-lg px-3 py-2 text-[12px]",
+        isRefused ? "bg-stale-soft" : "bg-sunken",
+      )}
+    >
+      <p className="flex gap-2">
+        <Icon
+          className={classes(
+            "mt-0.5 size-3.5 shrink-0",
+            isRefused ? "text-stale" : "text-accent motion-safe:animate-spin",
+          )}
+          aria-hidden
+        />
+        <span className="[overflow-wrap:anywhere]">
+          <b className="font-medium">
+            {isRefused ? `Not moved to ${pending.backend}` : `Comparing with ${pending.backend}`}
+          </b>
+          {route.backend && `; ${route.backend} keeps serving. `}
+          {isRefused && <span>{`${pending.reason}. `}</span>}
+          {pending.line !== null && (
+            <code className="font-mono text-[11px] text-soft">
+              {file}:{pending.line}
+            </code>
+          )}
+        </span>
+      </p>
+      {isRefused && (
+        <p className="flex flex-wrap gap-1.5">
+          {pending.certificate_id && (
+            <Link
+              to={placeOf({ metric: route.metric_id, certificate: pending.certificate_id })}
+              className="inline-flex items-center rounded-[7px] border border-line bg-surface px-2.5 py-0.5 hover:border-line-strong"
+            >
+              See the difference
+              <span className="sr-only"> of {route.label}</span>
+            </Link>
+          )}
+          {pending.certificate_id && (
+            <Small
+              onPress={() =>
+                actions.move({ metricIds: [route.metric_id], backend: pending.backend, isAccepting: true })
+              }
+            >
+              Accept it…
+            </Small>
+          )}
+          {canCompare && (
+            <Small onPress={() => actions.compare(route, pending.backend)}>Compare again</Small>
+          )}
+          {route.backend && <Small onPress={() => actions.withdraw(route)}>Take the edit back</Small>}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Small({ onPress, children }: { onPress: () => void; children: string }) {
+  return (
+    <Button onClick={onPress} className="py-0.5 text-[12px]">
+      {children}
+    </Button>
   );
 }

@@ -1,49 +1,79 @@
-import type { Backend, Route } from "@/api/types";
+import type { Progress } from "@/api/comparing";
+import type { Backend, Metric, Route } from "@/api/types";
 import { BackendSquare } from "@/widgets/BackendMark";
-import { STATE_WORDS } from "./stateWords";
+import { ProgressLine } from "./ProgressLine";
+import { millisecondsText, STATE_WORDS } from "./words";
 
 interface RouteCellProps {
   route: Route;
+  metric: Metric | undefined;
   backend: string;
   /** Unknown where a route names a backend that the workspace has not. */
   state: Backend["state"] | undefined;
-  onMove: (route: Route, backend: string) => void;
+  progress: Progress | undefined;
+  onCompare: (route: Route, to: string) => void;
 }
 
-/** One metric on one backend: served here, may move here, or why not. */
-export function RouteCell({ route, backend, state, onMove }: RouteCellProps) {
+/** One metric on one backend: served here, may be compared with it, or why not; and how long it last took there. */
+export function RouteCell({ route, metric, backend, state, progress, onCompare }: RouteCellProps) {
+  const choice = route.choices.find((each) => each.backend === backend);
+  const latency = route.latencies.find((each) => each.backend === backend);
+  const isComparing =
+    progress !== undefined || (route.pending?.state === "comparing" && route.pending.backend === backend);
+  if (isComparing) {
+    return <ProgressLine progress={progress} metric={metric} label={`${route.label} with ${backend}`} />;
+  }
+  const took = latency && (
+    <span className="text-[11.5px] text-faint" title="the metric's total, as it was compared last">
+      {millisecondsText(latency.engine_ms)}
+    </span>
+  );
   if (route.backend === backend) {
     return (
-      <span className="inline-flex items-center gap-1.5 py-0.5 font-medium">
-        <BackendSquare driver={route.driver} />
-        serves
+      <span className="grid justify-items-start gap-0.5 max-md:justify-items-end">
+        <span className="inline-flex items-center gap-2">
+          <span className="inline-flex items-center gap-1.5 font-medium">
+            <BackendSquare driver={route.driver} />
+            serves
+          </span>
+          {took}
+        </span>
+        {choice?.reason && (
+          <span className="text-[11.5px] text-bad [overflow-wrap:anywhere]">{choice.reason}</span>
+        )}
       </span>
     );
   }
-  const choice = route.choices.find((each) => each.backend === backend);
   if (choice?.ok) {
     return (
-      <button
-        type="button"
-        onClick={() => onMove(route, backend)}
-        className="rounded-md border border-line px-2 py-0.5 text-[12px] text-soft hover:border-line-strong hover:text-ink"
-      >
-        Move here
-        <span className="sr-only">
-          {" "}
-          for {route.label}, to {backend}
-        </span>
-      </button>
+      <span className="inline-flex items-center gap-2">
+        <button
+          type="button"
+          onClick={() => onCompare(route, backend)}
+          className="rounded-md border border-line px-2 py-0.5 text-[12px] text-soft transition-colors hover:border-line-strong hover:text-ink"
+        >
+          Compare
+          <span className="sr-only">
+            {" "}
+            {route.label} with {backend}
+          </span>
+        </button>
+        {took}
+      </span>
     );
   }
-  // What ails the whole backend is told once, above the table.
-  const ails = state && state !== "ready" ? STATE_WORDS[state] : null;
+  const why = state && state !== "ready" ? STATE_WORDS[state] : (choice?.reason ?? "not offered");
+  // What ails the whole backend is told once, above the table; here it is only in the way.
   return (
-    <span
-      className="block max-w-48 py-0.5 text-[12px] text-faint [overflow-wrap:anywhere]"
-      title={choice?.reason ?? undefined}
-    >
-      {ails ?? choice?.reason ?? "not offered"}
+    <span className="block py-0.5 text-[12px] text-faint" title={choice?.reason ?? why}>
+      <span aria-hidden>{state === "ready" ? shortened(why, backend) : "–"}</span>
+      <span className="sr-only">{why}</span>
     </span>
   );
+}
+
+/** "lakehouse has no table a.b, says the dictionary" under the heading lakehouse: "no table b". */
+function shortened(reason: string, backend: string): string {
+  const table = /has no table (?:\w+\.)?(\w+)/.exec(reason)?.[1];
+  return table ? `no table ${table}` : reason.replace(new RegExp(`^${backend}:? `), "");
 }

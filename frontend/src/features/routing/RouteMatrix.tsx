@@ -1,96 +1,93 @@
-import type { Backend, Route, Routes } from "@/api/types";
-import { shortId } from "@/ui/ids";
+import { useComparisonsUnderWay } from "@/api/comparing";
+import { useMetrics } from "@/api/metrics";
+import type { Backend, Route } from "@/api/types";
 import { BackendMark } from "@/widgets/BackendMark";
-import { ParitySeal, parityWords } from "@/widgets/ParitySeal";
-import { PendingEdit } from "./PendingEdit";
-import { RouteCell } from "./RouteCell";
+import { RouteRow } from "./RouteRow";
+import type { RouteActions } from "./useRouteActions";
+import { STATE_WORDS } from "./words";
 
 interface RouteMatrixProps {
-  routes: Routes;
+  /** Those that the filter leaves. */
+  routes: Route[];
+  file: string;
+  columns: { name: string; driver: string }[];
   backends: Backend[];
-  onMove: (route: Route, backend: string) => void;
+  actions: RouteActions;
+  selected: ReadonlySet<string>;
+  onSelect: (metricIds: string[], isSelected: boolean) => void;
+  rollingBack: string | null;
 }
 
 /** The backends as columns: those of the workspace, and any that a route names besides. */
-function columnsOf(routes: Routes, backends: Backend[]): { name: string; driver: string }[] {
+export function columnsOf(routes: Route[], backends: Backend[]): { name: string; driver: string }[] {
   const columns = new Map(backends.map((backend) => [backend.name, backend.driver]));
-  for (const route of routes.routes) {
+  for (const route of routes) {
     for (const choice of route.choices) columns.set(choice.backend, choice.driver);
   }
   return [...columns].map(([name, driver]) => ({ name, driver }));
 }
 
 /** Metrics by backends. On a phone each metric is a card of its own. */
-export function RouteMatrix({ routes, backends, onMove }: RouteMatrixProps) {
-  const columns = columnsOf(routes, backends);
-  if (routes.routes.length === 0)
-    return <p className="py-12 text-center text-soft">The routing file routes no metric yet.</p>;
+export function RouteMatrix(props: RouteMatrixProps) {
+  const { routes, columns, backends, selected, onSelect } = props;
+  const underWay = useComparisonsUnderWay();
+  const metrics = new Map(useMetrics().data?.map((metric) => [metric.metric_id, metric]));
+  const shown = routes.map((route) => route.metric_id);
+  const isEvery = shown.length > 0 && shown.every((metricId) => selected.has(metricId));
+  const isSome = shown.some((metricId) => selected.has(metricId));
   return (
-    <div className="overflow-hidden rounded-[11px] border border-line bg-surface">
+    <div className="rounded-[11px] border border-line bg-surface">
       <table className="route-matrix w-full border-collapse">
-        <caption className="sr-only">Where each metric is computed</caption>
+        <caption className="sr-only">Where each metric is computed, and how that stands</caption>
         <thead>
           <tr className="border-line border-b text-left text-[12px] text-soft">
-            <th scope="col" className="px-3.5 py-2 font-normal">
-              Metric
+            <th scope="col" className="py-2 pr-2 pl-3.5 font-normal">
+              <span className="inline-flex items-center gap-2.5">
+                <input
+                  type="checkbox"
+                  aria-label="Select every metric shown"
+                  checked={isEvery}
+                  ref={(box) => {
+                    if (box) box.indeterminate = isSome && !isEvery;
+                  }}
+                  onChange={() => onSelect(shown, !isEvery)}
+                  className="size-3.5 accent-(--accent)"
+                />
+                Metric
+              </span>
             </th>
-            {columns.map((column) => (
-              <th key={column.name} scope="col" className="px-2 py-2 font-normal">
-                <BackendMark backend={column.name} driver={column.driver} />
-              </th>
-            ))}
-            <th scope="col" className="px-3.5 py-2 font-normal">
-              Parity
+            {columns.map((column) => {
+              const state = backends.find((each) => each.name === column.name)?.state ?? "ready";
+              return (
+                <th key={column.name} scope="col" className="px-2 py-2 font-normal">
+                  <BackendMark backend={column.name} driver={column.driver} />
+                  {state !== "ready" && (
+                    <span className="block text-[11.5px] text-faint">{STATE_WORDS[state]}</span>
+                  )}
+                </th>
+              );
+            })}
+            <th scope="col" className="px-2 py-2 font-normal">
+              Standing
+            </th>
+            <th scope="col" className="py-2 pr-2.5 pl-1 font-normal">
+              <span className="sr-only">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
-          {routes.routes.map((route) => (
-            <tr key={route.metric_id} className="border-line border-b align-top last:border-b-0">
-              <th scope="row" className="px-3.5 py-2 text-left font-normal">
-                <RouteName route={route} file={routes.file} />
-              </th>
-              {columns.map((column) => (
-                <td
-                  key={column.name}
-                  data-label={column.name}
-                  className="px-2 py-2 max-md:px-3.5 max-md:py-1"
-                >
-                  <RouteCell
-                    route={route}
-                    backend={column.name}
-                    state={backends.find((each) => each.name === column.name)?.state}
-                    onMove={onMove}
-                  />
-                </td>
-              ))}
-              <td data-label="parity" className="px-3.5 py-2 text-[12px] text-soft">
-                <span className="flex items-center gap-1.5">
-                  <ParitySeal parity={route.parity} />
-                  <span>
-                    {parityWords(route.parity)}
-                    {route.parity.certificate_id && (
-                      <span className="text-faint"> · {shortId(route.parity.certificate_id)}</span>
-                    )}
-                  </span>
-                </span>
-              </td>
-            </tr>
+          {routes.map((route) => (
+            <RouteRow
+              key={route.metric_id}
+              {...props}
+              route={route}
+              metric={metrics.get(route.metric_id)}
+              underWay={underWay.filter((each) => each.metricId === route.metric_id)}
+              isSelected={selected.has(route.metric_id)}
+            />
           ))}
         </tbody>
       </table>
-    </div>
-  );
-}
-
-function RouteName({ route, file }: { route: Route; file: string }) {
-  return (
-    <div className="grid gap-0.5">
-      <span className="font-medium">{route.label}</span>
-      <span className="text-[11.5px] text-faint">
-        {route.line === null ? "not in the file" : `line ${route.line}`} · epoch {route.epoch}
-      </span>
-      {route.pending && <PendingEdit pending={route.pending} file={file} />}
     </div>
   );
 }

@@ -63,7 +63,7 @@ def build(
     spec = _nulls(draft, found, spec, built)
     spec = _window(draft, metrics, spec, wall, built)
     spec = _grain(draft, spec, built)
-    spec = _compare(draft, metrics, spec, wall, built)
+    spec = compared_with(draft, metrics, spec, wall, built)
     built.spec = _order(draft, found, metrics, spec, answers, built, lexicon)
     built.spec = _kind(draft, metrics, built.spec, wall, built, lexicon)
     return built
@@ -136,7 +136,7 @@ def _grain(draft: Draft, spec: Spec, built: Built) -> Spec:
     return replace(spec, grain=units[0]) if units else spec
 
 
-def _compare(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built) -> Spec:
+def compared_with(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built) -> Spec:
     for each in draft.compares:
         after = _compared(each, metrics, spec)
         if after is None or (spec.compare and after.compare != spec.compare):
@@ -197,7 +197,14 @@ def _compared(each: Span, metrics: list[Metric], spec: Spec) -> Spec | None:
 def _against(each: Span, spec: Spec, wall: datetime) -> Spec | None:
     """`Q3 vs Q2`: a comparison only where the second is exactly what a comparison would take."""
     window = window_of(each, wall)
-    if not isinstance(window, (str, DaysSpec)) or spec.window is None or spec.compare:
+    if not isinstance(window, (str, DaysSpec)) or spec.compare:
+        return None
+    if spec.window is None:
+        unit = UNIT_OF.get(window) if isinstance(window, str) else None
+        if unit == "year" and window == previous(unit):
+            return replace(spec, compare="previous_year")
+        if unit and window == previous(unit):
+            return replace(spec, window=to_date(unit), compare="previous_period")
         return None
     if isinstance(spec.window, str) and isinstance(window, str):
         unit = UNIT_OF.get(spec.window)

@@ -10,6 +10,8 @@ from assay.widgets.words.text import Token, fold, shown
 
 _UNREAD = 1_000
 _MOST_ROWS = 1_000
+_MEANT = ("%", "<", ">", "≥", "≤")
+"""Marks that change what is asked, where no phrase takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _candidates(
 
     def add(cost: float, end: int, what: str, **more: Any) -> None:
         own = given[start:end]
-        mended = next((token.mended_from for token in own if token.mended_from), None)
+        mended = " ".join(token.folded for token in own) if any(token.mended_from for token in own) else None
         words = shown(own)
         found.append(
             (
@@ -122,7 +124,7 @@ def _candidates(
         if 1 <= count <= _MOST_ROWS:
             size = end - start
             add(9.0 - 3.0 * size * size, end, "term", meant=tuple(meant), slots=(count,), meaning="top.n")
-    if token.folded in language.stop or token.kind == "mark":
+    if token.folded in language.stop or (token.kind == "mark" and token.folded not in _MEANT):
         add(9.5, start + 1, "stop")
     else:
         add(_UNREAD, start + 1, "unread")

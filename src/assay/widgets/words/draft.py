@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from assay.widgets.words.cover import Span
 
-_CHAINS = ("and", "or", "vs")
+_AGAINST = ("with", "to", "against", "con", "a", "al", "avec", "au", "mit", "zu", "zum", "zur")
 
 
 @dataclass
@@ -74,6 +74,8 @@ class _Walk:
     removed_any: bool = False
     place: int = 0
     last: Named | None = None
+    before: Span | None = None
+    compares: bool = False
 
     def end_lists(self) -> None:
         if self.negation is not None and not self.negated_any:
@@ -90,6 +92,12 @@ def sorted_out(spans: list[Span], numbers: Mapping[str, int]) -> Draft:
     """Walk the spans once; what a small word says is carried to the term after it."""
     walk = _Walk()
     for span in spans:
+        before, walk.before = walk.before, span
+        walk.compares = walk.compares or span.is_("vs")
+        if span.is_("window") and walk.compares and before is not None and before.folded in _AGAINST:
+            # `compare claims by region with last month`
+            walk.draft.against.append(span)
+            continue
         if span.what == "stop":
             if span.meaning == "left_out":
                 # What a person leaves out takes the small word before it along: `by severity`.

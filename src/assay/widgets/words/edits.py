@@ -9,6 +9,7 @@ from assay.widgets.words.build import (
     ask_dimension,
     ask_word,
     build,
+    compared_with,
     default_grain,
     inferred_kind,
 )
@@ -31,6 +32,10 @@ def edited(base: Spec, draft: Draft, chosen: Chosen, lexicon: Lexicon, wall: dat
     said.asks = [each for each in said.asks if each.ask_id != "dimension"]
     built = Built(base, said.asks, said.refusal)
     own = [lexicon.metric(each) for each in metrics]
+    if base.window is not None and not draft.windows and (draft.compares or draft.against):
+        # Against the window that stands, and not against one that the comparison would bring.
+        after = compared_with(draft, own, replace(base, compare=None), wall, built)
+        said.spec = replace(said.spec, window=after.window, compare=after.compare)
     gone = [each for each in draft.terms if each.removed and each.span.stands_for("metric")]
     built.asks += [ask_word(each.span.words) for each in gone if not _can_go(each, base)]
     spec = replace(base, metrics=metrics)

@@ -29,9 +29,13 @@ def declined(words: str, languages: Iterable[Language], *, is_edit: bool) -> tup
     """The first reason for which the request is declined. Every language's words are looked for, whatever it is in."""
     text = fold(" ".join("".join(each if each.isprintable() else " " for each in words).split()))
     several = list(languages)
+    counted = text
+    for pattern in (each for language in several for each in language.refusals["counted"]):
+        counted = pattern.sub(" ", counted)
     for kind in REFUSALS:
         # `remove the filter` is no change of data; `remove all claims` is.
         listed = "change_edit" if is_edit and kind == "change" else kind
-        if any(pattern.search(text) for each in several for pattern in each.refusals[listed]):
+        looked_at = counted if kind == "pii" else text
+        if any(pattern.search(looked_at) for each in several for pattern in each.refusals[listed]):
             return kind, _REASONS[kind]  # pyright: ignore[reportReturnType]
     return None

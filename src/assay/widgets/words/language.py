@@ -169,7 +169,9 @@ def read_language(path: Path) -> Language:
         return {fold(word): meaning for meaning, words in listed.items() for word in words.split()}
 
     measures = {kind: _words(text) for kind, text in raw["measures"].items()}
-    refusals = {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in (*REFUSALS, "change_edit")}
+    refusals = {
+        kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in (*REFUSALS, "change_edit", "counted")
+    }
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,

@@ -121,6 +121,7 @@ class Accounted:
     """metric, dimension, filter, window, grain, compare, order, limit, kind, joining, definition, question or nothing"""
     means: str
     mended: str | None = None
+    """What a misspelling was read as."""
 
     def body(self) -> dict[str, Any]:
         return {"words": self.words, "as": self.became, "means": self.means, "mended": self.mended}
