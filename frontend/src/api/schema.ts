@@ -1228,7 +1228,7 @@ export interface components {
         };
         /**
          * ClarifyAccounted
-         * @description Which words became what; `mended`: as they were written, where that was a misspelling.
+         * @description Which words became what; `mended`: what a misspelling was read as.
          */
         ClarifyAccounted: {
             /** Became */

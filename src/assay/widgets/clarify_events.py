@@ -58,7 +58,7 @@ class ClarifyQuestions(BaseModel):
 
 
 class ClarifyAccounted(BaseModel):
-    """Which words became what; `mended`: as they were written, where that was a misspelling."""
+    """Which words became what; `mended`: what a misspelling was read as."""
 
     words: str
     became: str
