@@ -19,6 +19,16 @@ export function parityWords(parity: Parity): string {
   }
 }
 
+/** Why it stands so; of what was accepted, who accepted it and why comes first. */
+export function standingReason(parity: Parity): string | null {
+  const { standing, reason } = parity;
+  const at = standing === "accepted" ? (reason?.indexOf("accepted by ") ?? -1) : -1;
+  return reason !== null && at > 0 ? reason.slice(at) : reason;
+}
+
+/** Where a certificate is laid out. */
+export const certificatePath = (certificateId: string): string => `/routing?certificate=${certificateId}`;
+
 const LOOKS: Record<Exclude<Standing, "unproven">, { icon: typeof Check; look: string }> = {
   proven: { icon: Check, look: "bg-gold-soft text-gold ring-gold/45" },
   accepted: { icon: Equal, look: "bg-transparent text-gold ring-gold/45" },

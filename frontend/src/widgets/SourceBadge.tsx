@@ -5,7 +5,7 @@ import { classes } from "@/ui/classes";
 import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { BackendSquare } from "./BackendMark";
-import { ParitySeal } from "./ParitySeal";
+import { StandingMark } from "./StandingMark";
 
 interface SourceBadgeProps {
   provenance: Provenance;
@@ -48,26 +48,29 @@ export function SourceBadge({ provenance, trouble = null, onOpen, anchor }: Sour
           synthetic
         </span>
       )}
-      <span className="ml-auto">
-        <ParitySeal parity={provenance.parity} />
-      </span>
     </>
   );
-  const look = "flex w-full min-w-0 items-center gap-1.5 text-left text-[11.5px]";
-  if (!onOpen) return <div className={look}>{content}</div>;
+  const look = "flex min-w-0 items-center gap-1.5 text-left";
   return (
-    <button
-      type="button"
-      onClick={onOpen}
-      data-hallmark={anchor}
-      data-state={stale ? "stale" : "good"}
-      className={classes(
-        look,
-        "rounded hover:[&>span]:text-ink hover:[&>span]:underline hover:[&>span]:underline-offset-2",
+    <div className="flex w-full min-w-0 items-center justify-between gap-1.5 text-[11.5px]">
+      {onOpen ? (
+        <button
+          type="button"
+          onClick={onOpen}
+          data-hallmark={anchor}
+          data-state={stale ? "stale" : "good"}
+          className={classes(
+            look,
+            "rounded hover:[&>span]:text-ink hover:[&>span]:underline hover:[&>span]:underline-offset-2",
+          )}
+        >
+          <span className="sr-only">Open receipt. Served by</span>
+          {content}
+        </button>
+      ) : (
+        <div className={look}>{content}</div>
       )}
-    >
-      <span className="sr-only">Open receipt. Served by</span>
-      {content}
-    </button>
+      <StandingMark parity={provenance.parity} />
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { Braces, RotateCcw } from "lucide-react";
 import { useState } from "react";
+import { Link } from "react-router";
 import { useReplay } from "@/api/receipts";
 import type { Receipt } from "@/api/types";
 import { serverNow } from "@/api/workspace";
@@ -14,7 +15,7 @@ import { useNow } from "@/ui/useNow";
 import { windowWords } from "@/ui/windows";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Parameters } from "@/widgets/Parameters";
-import { ParitySeal, parityWords } from "@/widgets/ParitySeal";
+import { certificatePath, ParitySeal, parityWords } from "@/widgets/ParitySeal";
 import { Checks } from "./Checks";
 import { ReceiptValue } from "./ReceiptValue";
 import { ReplayResult } from "./ReplayResult";
@@ -115,7 +116,14 @@ function Standing({ receipt }: { receipt: Receipt }) {
       <div>
         <p className="font-medium text-ink">{parityWords(parity)}</p>
         {parity.reason && <p>{parity.reason}</p>}
-        {parity.certificate_id && <p>certificate {shortId(parity.certificate_id)}</p>}
+        {parity.certificate_id && (
+          <Link
+            to={certificatePath(parity.certificate_id)}
+            className="text-accent underline underline-offset-2"
+          >
+            Certificate <span title={parity.certificate_id}>{shortId(parity.certificate_id)}</span>
+          </Link>
+        )}
       </div>
     </div>
   );

@@ -68,9 +68,7 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
               Accept it…
             </Small>
           )}
-          {canCompare && (
-            <Small onPress={() => actions.compare(route, pending.backend)}>Compare again</Small>
-          )}
+          {canCompare && <Small onPress={() => actions.compare(route, pending.backend)}>Compare again</Small>}
           {route.backend && <Small onPress={() => actions.withdraw(route)}>Take the edit back</Small>}
         </p>
       )}

@@ -1,0 +1,44 @@
+import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
+import { api, told } from "./client";
+import type { Comparison } from "./types";
+
+const KEY = ["compare-route"];
+
+export interface Comparing {
+  metricId: string;
+  to: string;
+}
+
+/** Asks a metric on the backend that serves it and on another. Takes as long as the slower of the two. */
+export function useCompareRoute() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationKey: KEY,
+    mutationFn: ({ metricId, to }: Comparing): Promise<Comparison> =>
+      told(
+        api.POST("/v1/routes/{metric_id}/compare", {
+          params: { path: { metric_id: metricId } },
+          body: { to },
+        }),
+      ),
+    onSuccess: (found) => client.setQueryData(["certificate", found.certificate_id], found),
+    onSettled: (_, __, { metricId }) =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["routes"] }),
+        client.invalidateQueries({ queryKey: ["route", metricId] }),
+      ]),
+  });
+}
+
+/** The newest comparison of a metric that this page has asked for, wherever on the page that was. */
+export function useLastCompared(metricId: string) {
+  const asked = useMutationState({
+    filters: { mutationKey: KEY },
+    select: ({ state }) => ({
+      comparing: state.variables as Comparing | undefined,
+      status: state.status,
+      error: state.error,
+    }),
+  });
+  return asked.filter((each) => each.comparing?.metricId === metricId).at(-1);
+}

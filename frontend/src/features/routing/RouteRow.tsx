@@ -1,0 +1,116 @@
+import { Undo2 } from "lucide-react";
+import { Link } from "react-router";
+import type { Progress } from "@/api/comparing";
+import type { Backend, Metric, Route } from "@/api/types";
+import { classes } from "@/ui/classes";
+import { PendingEdit } from "./PendingEdit";
+import { RouteCell } from "./RouteCell";
+import { RouteMenu } from "./RouteMenu";
+import { StandingCell } from "./StandingCell";
+import type { RouteActions } from "./useRouteActions";
+import { placeOf } from "./useRoutingPlace";
+
+interface RouteRowProps {
+  route: Route;
+  metric: Metric | undefined;
+  file: string;
+  columns: { name: string; driver: string }[];
+  backends: Backend[];
+  underWay: Progress[];
+  actions: RouteActions;
+  isSelected: boolean;
+  onSelect: (metricIds: string[], isSelected: boolean) => void;
+  rollingBack: string | null;
+}
+
+/** One metric: where it is served, how that stands, and what an edit of its line waits for. */
+export function RouteRow({
+  route,
+  metric,
+  file,
+  columns,
+  backends,
+  underWay,
+  actions,
+  isSelected,
+  onSelect,
+  rollingBack,
+}: RouteRowProps) {
+  const look = classes("align-top", isSelected && "bg-accent-soft");
+  return (
+    <>
+      <tr className={classes(look, !route.pending && "border-line border-b last:border-b-0")}>
+        <th scope="row" className="py-2 pr-2 pl-3.5 text-left font-normal">
+          <span className="flex items-start gap-2.5">
+            <input
+              type="checkbox"
+              aria-label={`Select ${route.label}`}
+              checked={isSelected}
+              onChange={() => onSelect([route.metric_id], !isSelected)}
+              className="mt-0.5 size-3.5 shrink-0 accent-(--accent)"
+            />
+            <span className="grid min-w-0 gap-0.5">
+              <Link
+                to={placeOf({ metric: route.metric_id })}
+                className="font-medium underline-offset-2 hover:underline"
+              >
+                {route.label}
+              </Link>
+              <span className="text-[11.5px] text-faint">
+                {route.line === null ? "not in the file" : `line ${route.line}`} · epoch {route.epoch}
+                {route.shadow && ` · shadowed by ${route.shadow.backend}`}
+              </span>
+            </span>
+          </span>
+        </th>
+        {columns.map((column) => (
+          <td
+            key={column.name}
+            data-label={column.name}
+            className="px-2 py-2 max-md:px-3.5 max-md:py-1 md:max-w-44"
+          >
+            <RouteCell
+              route={route}
+              metric={metric}
+              backend={column.name}
+              state={backends.find((each) => each.name === column.name)?.state}
+              progress={underWay.find((each) => each.backend === column.name)}
+              onCompare={actions.compare}
+            />
+          </td>
+        ))}
+        <td data-label="standing" className="px-2 py-2 text-[12px]">
+          <StandingCell route={route} />
+        </td>
+        <td className="py-1.5 pr-2.5 pl-1">
+          <span className="flex items-center justify-end gap-1">
+            {route.previous && (
+              <button
+                type="button"
+                onClick={() => actions.rollBack(route)}
+                disabled={rollingBack === route.metric_id}
+                title={`Back to ${route.previous}, at once`}
+                className="inline-flex items-center gap-1 rounded-md border border-line px-2 py-0.5 text-[12px] whitespace-nowrap text-soft transition-colors hover:border-line-strong hover:text-ink disabled:opacity-50"
+              >
+                <Undo2 className="size-3" aria-hidden />
+                Roll back
+                <span className="sr-only">
+                  {" "}
+                  {route.label} to {route.previous}
+                </span>
+              </button>
+            )}
+            <RouteMenu route={route} actions={actions} />
+          </span>
+        </td>
+      </tr>
+      {route.pending && (
+        <tr className={classes(look, "border-line border-b last:border-b-0")}>
+          <td colSpan={columns.length + 3} className="px-3.5 pb-2.5">
+            <PendingEdit route={route} file={file} actions={actions} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { useState } from "react";
+import { problemOf } from "@/api/problem";
+import { useRoutes } from "@/api/routes";
+import type { Routes } from "@/api/types";
+import { useWorkspace } from "@/api/workspace";
+import { Button } from "@/ui/Button";
+import { LoadingLines } from "@/ui/Skeleton";
+import { Trouble } from "@/ui/Trouble";
+import { PageTop } from "@/widgets/PageTop";
+import { BackendStrip } from "./BackendStrip";
+import { FilterBar } from "./FilterBar";
+import { filtered } from "./filter";
+import { MoveDialog } from "./MoveDialog";
+import { Notice } from "./Notice";
+import { columnsOf, RouteMatrix } from "./RouteMatrix";
+import { SelectionBar } from "./SelectionBar";
+import { useFilter } from "./useFilter";
+import { useRouteActions } from "./useRouteActions";
+
+/** Every route. */
+export function RoutesPage() {
+  const routes = useRoutes();
+  return (
+    <>
+      <PageTop
+        title="Routing"
+        description={
+          routes.data ? (
+            <span>
+              <code className="font-mono text-[11.5px]">{routes.data.file}</code> · epoch {routes.data.epoch}
+            </span>
+          ) : undefined
+        }
+      />
+      {routes.data ? (
+        <Content routes={routes.data} />
+      ) : routes.error ? (
+        <Trouble
+          sentence={problemOf(routes.error).detail}
+          mend={problemOf(routes.error).mend}
+          onRetry={() => void routes.refetch()}
+        />
+      ) : (
+        <LoadingLines label="Loading the routes" lines={10} />
+      )}
+    </>
+  );
+}
+
+function Content({ routes }: { routes: Routes }) {
+  const backends = useWorkspace().data?.backends ?? [];
+  const [filter, changeFilter] = useFilter();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
+  const shown = filtered(routes.routes, filter);
+  const chosen = routes.routes.filter((route) => selected.has(route.metric_id));
+  const select = (metricIds: string[], isSelected: boolean) =>
+    setSelected((held) => {
+      const next = new Set(held);
+      for (const metricId of metricIds) isSelected ? next.add(metricId) : next.delete(metricId);
+      return next;
+    });
+  if (routes.routes.length === 0) {
+    return (
+      <p className="py-12 text-center text-soft">
+        There is no metric to route yet. Add one to <code className="font-mono text-[11.5px]">metrics/</code>{" "}
+        and its line to <code className="font-mono text-[11.5px]">{routes.file}</code>.
+      </p>
+    );
+  }
+  return (
+    <div className="grid gap-3.5">
+      <BackendStrip backends={backends} />
+      <FilterBar routes={routes.routes} backends={backends} filter={filter} onChange={changeFilter} />
+      <Notice said={said} onClose={forget} />
+      {shown.length === 0 ? (
+        <div className="grid justify-items-center gap-3 py-12 text-soft">
+          <p>No route is like that.</p>
+          <Button onClick={() => changeFilter({ search: "", backend: null, standing: null })}>
+            Show all {routes.routes.length}
+          </Button>
+        </div>
+      ) : (
+        <RouteMatrix
+          routes={shown}
+          file={routes.file}
+          columns={columnsOf(routes.routes, backends)}
+          backends={backends}
+          actions={actions}
+          selected={selected}
+          onSelect={select}
+          rollingBack={isRollingBack}
+        />
+      )}
+      <SelectionBar
+        routes={chosen}
+        onMove={(backend) => actions.move({ metricIds: chosen.map((each) => each.metric_id), backend })}
+        onClear={() => setSelected(new Set())}
+      />
+      {moving && (
+        <MoveDialog moving={moving} routes={routes.routes} file={routes.file} onClose={stopMoving} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { Link } from "react-router";
+import type { Route } from "@/api/types";
+import { serverNow } from "@/api/workspace";
+import { ageText } from "@/ui/times";
+import { useNow } from "@/ui/useNow";
+import { ParitySeal, parityWords, standingReason } from "@/widgets/ParitySeal";
+import { placeOf } from "./useRoutingPlace";
+
+/** How the route stands, why, and how old the certificate is that says so. It leads to the certificate. */
+export function StandingCell({ route }: { route: Route }) {
+  const now = serverNow(useNow());
+  const { parity, compared_at: comparedAt } = route;
+  if (parity.certificate_id === null) {
+    return <span className="text-faint">Not compared yet</span>;
+  }
+  return (
+    <span className="flex items-start gap-1.5 max-md:justify-end">
+      <span aria-hidden className="mt-px">
+        <ParitySeal parity={parity} />
+      </span>
+      <span className="grid min-w-0 gap-0.5">
+        <span className="max-md:text-right">
+          <Link
+            to={placeOf({ metric: route.metric_id, certificate: parity.certificate_id })}
+            className="text-ink underline-offset-2 hover:underline"
+          >
+            {parityWords(parity)}
+            <span className="sr-only">: the certificate of {route.label}</span>
+          </Link>
+          {comparedAt && (
+            <span className="text-faint" title={comparedAt}>
+              {" "}
+              · {ageText((now - Date.parse(comparedAt)) / 1000)} ago
+            </span>
+          )}
+        </span>
+        {parity.reason && parity.standing !== "proven" && (
+          <span
+            className="line-clamp-2 max-w-[38ch] text-[11.5px] text-faint max-md:text-right"
+            title={parity.reason}
+          >
+            {standingReason(parity)}
+          </span>
+        )}
+      </span>
+    </span>
+  );
+}
