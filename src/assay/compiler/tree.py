@@ -33,13 +33,13 @@ Cell = tuple[str, Period]
 
 def build(plan: Plan, dialect: Dialect, parameters: Parameters) -> exp.Select:
     """The statement for a plan; fills `parameters` in order of first use."""
-    writer = _Writer(plan, dialect, parameters)
+    writer = Writer(plan, dialect, parameters)
     return writer.one_leg(plan.legs[0]) if len(plan.legs) == 1 else writer.many_legs()
 
 
 def build_cube(plan: Plan, dialect: Dialect, parameters: Parameters, sets: Sequence[Sequence[str]]) -> exp.Select:
     """One pass over a plan of one leg, grouped in several ways at once; `cube_flag` says of which way a row is."""
-    return _Writer(plan, dialect, parameters).cube(plan.legs[0], sets)
+    return Writer(plan, dialect, parameters).cube(plan.legs[0], sets)
 
 
 def cube_flag(number: int) -> str:
@@ -47,7 +47,7 @@ def cube_flag(number: int) -> str:
     return f"_without_{number}"
 
 
-class _Writer:
+class Writer:
     def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters) -> None:
         self.plan = plan
         self.dialect: Dialect = dialect
