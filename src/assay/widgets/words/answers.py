@@ -1,10 +1,23 @@
 """What a person has answered, as the reader takes it: words whose meaning is settled, and parts that are chosen."""
 
 from collections.abc import Mapping
+from typing import get_args
 
+from assay.catalog.windows import Compare
 from assay.widgets.words.cover import Span
-from assay.widgets.words.lexicon import EXACT, Meant
+from assay.widgets.words.lexicon import EXACT, Lexicon, Meant
 from assay.widgets.words.outcome import LEAVE_OUT, DaysSpec
+
+
+def still_meant(answers: Mapping[str, str], lexicon: Lexicon) -> dict[str, str]:
+    """Without those that mean nothing (any more): the catalog may have moved since the question was put."""
+    found: dict[str, str] = {}
+    for ask_id, value in answers.items():
+        kind, _, rest = value.partition(":")
+        is_gone = kind == "metric" and rest not in lexicon.workspace.metrics
+        if not is_gone and not (kind == "compare" and rest not in get_args(Compare)):
+            found[ask_id] = value
+    return found
 
 
 def metric_answered(answers: Mapping[str, str]) -> str | None:

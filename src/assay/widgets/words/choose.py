@@ -4,7 +4,7 @@ The longest term that is exactly a metric's label or synonym wins; a metric name
 product`) wins over the plain one where it is divided by that dimension; where several are left, the person is asked.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ from assay.catalog.metric import Metric
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, ask_id, fit
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, Lexicon
+from assay.widgets.words.lexicon import EXACT, Lexicon, column_key
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
 from assay.widgets.words.text import cleaned, stem, tokens
 
@@ -143,8 +143,8 @@ def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[li
     return groups
 
 
-def _family(each: Named, lexicon: Lexicon, language: Language) -> list[str]:
-    """Metrics that these words may name: those that are called so, and those called so `by` a dimension."""
+def _family(each: Named, lexicon: Lexicon, language: Language) -> tuple[list[str], list[str], list[str]]:
+    """Metrics that these words may name: called so, called so without `by product`, called so `by` a dimension."""
     meant = each.span.stands_for("metric")
     exact = [one.key for one in meant if one.nearness == EXACT] or [one.key for one in meant]
     words = stems_of(each.span.folded, language)
@@ -154,25 +154,43 @@ def _family(each: Named, lexicon: Lexicon, language: Language) -> list[str]:
     index = lexicon.index(language.code)
     wider = [one.key for head in plain for one in index.get(head, ()) if one.what == "metric"]
     beside = [one for one, head in heads.items() if head == words or head in plain]
-    return list(dict.fromkeys([*exact, *wider, *beside]))
+    return list(dict.fromkeys(exact)), list(dict.fromkeys(wider)), list(dict.fromkeys(beside))
 
 
 def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fit | Ask:
-    family = _family(each, lexicon, language)
-    exact = {one.key for one in each.span.stands_for("metric")}
+    exact, wider, beside = _family(each, lexicon, language)
+    family = list(dict.fromkeys([*exact, *wider, *beside]))
     fits = {metric_id: fit((metric_id,), draft, lexicon) for metric_id in family}
+    _keep_said_dimension(each, exact, fits, lexicon, language)
     able = [one for one in family if not fits[one].missing and not _needs_time(draft, lexicon.metric(one))]
     own = [one for one in able if lexicon.own.get(one) in {name for _, name in fits[one].groups}]
-    if own and not (exact & set(able) and len(own) > 1):
+    if own and not (set(exact) & set(able) and len(own) > 1):
         return fits[own[0]]
     named = [one for one in able if one in exact]
-    for several in (named, able):
+    for several in (named, [one for one in able if one in wider], able):
         if len(several) == 1:
             return fits[several[0]]
         if several:
             return _ask_among(several, each.span.words, lexicon)
     first = [one for one in family if one in exact]
     return fits[first[0]] if len(first) == 1 else _ask_among(first, each.span.words, lexicon)
+
+
+def _keep_said_dimension(each: Named, exact: list[str], fits: dict[str, Fit], lexicon: Lexicon, language: Language) -> None:
+    """Where another metric stands in for `claims by product`, it is divided by product all the same, or is not able."""
+    words, heads = stems_of(each.span.folded, language), lexicon.heads[language.code]
+    divided = [one for one in exact if one in heads and one in lexicon.own and len(words) > len(heads[one])]
+    if not divided:
+        return
+    own = lexicon.metric(divided[0]).dimensions[lexicon.own[divided[0]]]
+    for one, found in fits.items():
+        if one not in exact:
+            dimensions = lexicon.metric(one).dimensions.values()
+            name = next((other.name for other in dimensions if column_key(other) == column_key(own)), None)
+            if name is None:
+                found.missing += 1
+            else:
+                found.groups.insert(0, (replace(each, by=True), name))
 
 
 def _first(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> str | Ask:

@@ -179,6 +179,8 @@ def _phrase(walk: _Walk, span: Span) -> None:
             walk.only = True
         case "nothing":
             pass
+        case "unsure":
+            draft.loose.append(span)
         case "which":
             draft.which = True
         case "is_null" | "is_known":

@@ -22,19 +22,21 @@ from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice, FilterSpec, Orde
 _NEGATIVE = ("ne", "not_in")
 
 
-def edited(base: Spec, draft: Draft, chosen: Chosen, lexicon: Lexicon, wall: datetime, answers: dict[str, str]) -> Built:
+def edited(
+    base: Spec, draft: Draft, chosen: Chosen, lexicon: Lexicon, wall: datetime, answers: dict[str, str], own: tuple[str, ...]
+) -> Built:
     assert chosen.fit is not None
     fit = chosen.fit
     metrics = _metrics(base, draft, fit)
     plain = Fit(metrics, [pair for pair in fit.groups if not pair[0].removed],
                 [each for each in fit.values if not each.named.removed], fit.beside, list(fit.asks))  # fmt: skip
-    said = build(draft, plain, lexicon, wall, answers, ())
+    said = build(draft, plain, lexicon, wall, answers, own)
     said.asks = [each for each in said.asks if each.ask_id != "dimension"]
     built = Built(base, said.asks, said.refusal)
-    own = [lexicon.metric(each) for each in metrics]
+    found = [lexicon.metric(each) for each in metrics]
     if base.window is not None and not draft.windows and (draft.compares or draft.against):
         # Against the window that stands, and not against one that the comparison would bring.
-        after = compared_with(draft, own, replace(base, compare=None), wall, built)
+        after = compared_with(draft, found, replace(base, compare=None), wall, built)
         said.spec = replace(said.spec, window=after.window, compare=after.compare)
     gone = [each for each in draft.terms if each.removed and each.span.stands_for("metric")]
     built.asks += [ask_word(each.span.words) for each in gone if not _can_go(each, base)]
@@ -43,7 +45,7 @@ def edited(base: Spec, draft: Draft, chosen: Chosen, lexicon: Lexicon, wall: dat
     spec = _filters(spec, plain.values, said.spec)
     spec = _removed(spec, draft, fit, built, answers)
     spec = _time(spec, said.spec, draft)
-    spec = _drawn(spec, base, said.spec, draft, own, lexicon, wall, built)
+    spec = _drawn(spec, base, said.spec, draft, found, lexicon, wall, built)
     built.spec = spec
     return built
 

@@ -15,7 +15,7 @@ from assay.catalog.windows import to_wall
 from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
 from assay.widgets.words.accounts import accounts
-from assay.widgets.words.answers import forced_by, metric_answered, window_span
+from assay.widgets.words.answers import forced_by, metric_answered, still_meant, window_span
 from assay.widgets.words.build import Built, ask_word, build
 from assay.widgets.words.choose import Chosen, ask_any_metric, choose
 from assay.widgets.words.cover import Span, cover
@@ -50,7 +50,7 @@ class Reader:
         self, words: str, answers: Mapping[str, str] | None = None, base: Spec | None = None, rounds: int = 0
     ) -> Reading:
         """The reading of a request, or of an edit of the spec `base`. Never raises for what the words are."""
-        given = dict(answers or {})
+        given = still_meant(answers or {}, self.lexicon)
         reading = self._read(words, given, base)
         reading = replace(reading, base=base, answers=given, rounds=rounds)
         if reading.outcome == "questions" and rounds >= MAX_ROUNDS:
@@ -134,7 +134,7 @@ class _Attempt:
         wall = to_wall(self.reader.now(), lexicon.workspace.zone)
         own = own_dimensions(chosen, lexicon, language)
         if self.base is not None:
-            built = edited(self.base, draft, chosen, lexicon, wall, self.answers)
+            built = edited(self.base, draft, chosen, lexicon, wall, self.answers, own)
         else:
             built = build(draft, chosen.fit, lexicon, wall, self.answers, own)
         built.asks += [self._ask_unknown(run) for run in unread.unknown] + [ask_word(each.words) for each in draft.loose]

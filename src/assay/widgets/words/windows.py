@@ -69,6 +69,8 @@ def _window(kind: str, found: Span, wall: datetime, today: date) -> Window | NoW
             return _days(today - timedelta(days=2), today - timedelta(days=1))
         case "weekend" | "this_weekend":
             return _weekend(today, is_this=kind == "this_weekend")
+        case "endless":
+            return NoWindow(f"“{found.words}” has no beginning; say from when.")
         case "future":
             return NoWindow(f"“{found.words}” lies in the future, and there is nothing to count there yet.")
         case "days" | "month_days" | "days_year" | "month_days_year":
@@ -138,7 +140,9 @@ def _dated(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Wi
     start, end = span(first, today)
     if kind == "range":
         last_start, last_end = span(slots[1], today)
-        if slots[1].year is None and first.year is None and start > last_start:
+        if start > last_start and first.weekday is not None:
+            start -= timedelta(days=7)
+        elif start > last_start and slots[1].year is None and first.year is None and first.ago is None:
             # `from November to February`: the beginning lies in the year before.
             start, _ = span(Written(last_start.year - 1, first.half, first.quarter, first.month, first.day), today)
         return _between(start, last_end, today)
