@@ -158,3 +158,9 @@ def test_which_of_two_filters_goes_is_asked() -> None:
 
 def test_the_last_metric_is_not_removed_in_silence() -> None:
     assert reader().read_edit("remove claims", BY_REGION).outcome == "questions"
+
+
+@pytest.mark.parametrize("answer", ["metric:gone", "compare:gone", "dimension:gone", "value:gone=1", "rubbish"])
+def test_an_answer_that_means_nothing_any_more_is_asked_again(answer: str) -> None:
+    reading = reader().read("claims by severity", {"word:severity": answer}, rounds=1)
+    assert [each.ask_id.partition(":")[2] for each in reading.questions] == ["severity"]
