@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from assay.cli.client import call
 from assay.demo import figures
+from assay.errors import SetupFailed
 from assay.loop.scenarios import load_scenario
 from assay.settings import Settings, read_settings
 
@@ -78,6 +80,32 @@ def reset(as_json: AsJson = False) -> None:
         if not is_at_rest:
             out.print("The data is of another day, or somebody else has changed it: start anew with assay up.")
     raise typer.Exit(0 if is_at_rest else 1)
+
+
+@demo.command()
+def publish(
+    workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
+    fault: Annotated[bool, typer.Option("--fault", help="Count one saving twice, as a careless loader would.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the lakehouse anew from PostgreSQL's tables, as a loader does: a new file, renamed into place."""
+    import asyncio
+
+    from assay.catalog.workspace import load_workspace
+    from assay.demo.publish import publish as write
+    from assay.store.embedded import EmbeddedPostgres
+
+    settings = read_settings(workspace=workspace)
+    url = settings.database_url or EmbeddedPostgres(settings.home).url_of_another()
+    if url is None:
+        raise SetupFailed("No PostgreSQL runs here that could be published.", mend="start it with: assay up")
+    done = asyncio.run(write(url, load_workspace(settings.workspace), settings.home, with_fault=fault))
+    if as_json:
+        print(json.dumps(asdict(done)))
+    else:
+        out.print(f"{done.backend}: {done.tables} tables, {done.rows:,} rows published in {done.seconds:.1f} s")
+        if done.fault:
+            out.print(f"  with a fault: {done.fault}")
 
 
 def _figure(settings: Settings, metric_id: str) -> Any:

@@ -179,25 +179,35 @@ async def seed_postgres(connection: asyncpg.Connection, plan: Plan, backend_name
 
 
 def seed_duckdb(path: Path, plan: Plan, backend_name: str, tell: Tell) -> None:
-    """Write a new file beside `path` and put it in its place in one step.
+    """Write a new file beside `path` and put it in its place in one step."""
+    steps = list(statements(plan, "duckdb", backend_name))
+
+    def fill_all(connection: duckdb.DuckDBPyConnection) -> None:
+        for done, (label, sql) in enumerate(steps):
+            tell(label, done, len(steps))
+            connection.execute(sql)
+
+    publish_lakehouse(path, plan.anchor, fill_all)
+    tell("done", len(steps), len(steps))
+
+
+def publish_lakehouse(path: Path, anchor: datetime, load: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    """A new file, filled by `load`, in the place of the old one.
 
     Whoever has the old file open keeps reading it, whole, until they open the new one.
     """
     loading = path.with_suffix(".loading")
     _remove(loading)
-    steps = list(statements(plan, "duckdb", backend_name))
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(str(loading))
     try:
-        for done, (label, sql) in enumerate(steps):
-            tell(label, done, len(steps))
-            connection.execute(sql)
+        load(connection)
         loaded = datetime.now(UTC)
         connection.execute("CREATE SCHEMA assay_meta")
         connection.execute("CREATE TABLE assay_meta.load (version BIGINT, anchor TIMESTAMPTZ, loaded_at TIMESTAMPTZ)")
         # Microseconds since 1970: it rises with every load without anyone having to read the file before.
         version = int(loaded.timestamp() * 1_000_000)
-        connection.execute("INSERT INTO assay_meta.load VALUES (?, ?, ?)", [version, plan.anchor, loaded])
+        connection.execute("INSERT INTO assay_meta.load VALUES (?, ?, ?)", [version, anchor, loaded])
         connection.execute("CHECKPOINT")
     except BaseException:
         connection.close()
@@ -205,7 +215,6 @@ def seed_duckdb(path: Path, plan: Plan, backend_name: str, tell: Tell) -> None:
         raise
     connection.close()
     os.replace(loading, path)
-    tell("done", len(steps), len(steps))
 
 
 def _remove(file: Path) -> None:

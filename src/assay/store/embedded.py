@@ -103,6 +103,22 @@ class EmbeddedPostgres:
     def url(self) -> str:
         return f"postgresql://assay:{self.password}@127.0.0.1:{self.port}/assay"
 
+    def url_of_another(self) -> str | None:
+        """The URL of the server that another process runs on this folder; None where none runs."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+            if not _alive(pid):
+                return None
+            self.port = int((self._folder / "port").read_text())
+            self.password = (self._home / "postgres.password").read_text().strip()
+        except (OSError, ValueError, IndexError):
+            return None
+        return self.url
+
+    def remove(self) -> None:
+        """Take the data of a home that is not used any more away, wherever it lies. The server has to be stopped."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
