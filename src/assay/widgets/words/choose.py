@@ -132,7 +132,7 @@ def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[li
     if len(groups) < 2:
         return groups
     for at, group in enumerate(groups):
-        if len(group) > 1:
+        if len(group) > 1 or any(one.by for other in groups for one in other):
             continue
         said = set().union(*(said_by(lexicon.metric(m.key), language) for m in group[0].span.stands_for("metric")))
         others = [one for index, other in enumerate(groups) if index != at for one in other]

@@ -49,6 +49,19 @@ def describe(spec: Spec, question: Question) -> str:
     return f"{text}, as {_DRAWN[spec.kind]}."
 
 
+def describe_briefly(spec: Spec, question: Question) -> str:
+    """What tells a widget from others of its metric: `by region, where channel is app, last 30 days`. No days that pass."""
+    labels = {each.name: each.label.lower() for metric in question.metrics for each in metric.dimensions.values()}
+    keys = [spec.grain] if spec.grain else []
+    parts = ["by " + " and ".join([*keys, *(labels[each] for each in spec.dimensions)])] if keys or spec.dimensions else []
+    if spec.filters:
+        parts.append("where " + " and ".join(_filter(each, labels) for each in spec.filters))
+    if spec.window is not None:
+        name = question.bounds and question.bounds.name
+        parts.append(_WINDOWS.get(name, name.replace("_", " ")) if name else _window(question))
+    return ", ".join(parts)
+
+
 def _filter(each: FilterSpec, labels: dict[str, str]) -> str:
     values = " or ".join(str(value) for value in each.values)
     return f"{labels[each.dimension]} {_OPERATORS[each.op]} {values}".rstrip()

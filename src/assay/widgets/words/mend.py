@@ -31,7 +31,9 @@ class Known:
         small = {*language.vocabulary, *language.units, *language.months, *language.weekdays}
         mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST)}
         # The plural that the catalog does not write may be misspelt too.
-        mendable |= {f"{word}s" for word in lexicon.mendable if code in _PLURAL_S and not word.endswith("s")}
+        mendable |= {
+            f"{word}s" for word in lexicon.primary if len(word) > 3 and code in _PLURAL_S and not word.endswith("s")
+        }
         return cls(language, frozenset(stems), tuple(sorted(mendable)), lexicon.primary)
 
     def knows(self, folded: str) -> bool:
@@ -78,6 +80,9 @@ def _mended(token: Token, known: Known) -> Token:
     near = nearest_words(token.folded, known.mendable)
     best = [word for word, distance in near if distance == near[0][1]]
     allowed = [word for word in best if near[0][1] <= _allowed(token.folded, word)]
+    # A short word of no weight is too easily near to anything.
+    weightless = [word for word in best if word in known.language.stop and len(word) < 6]
+    allowed = [word for word in allowed if word not in weightless or sorted(word) == sorted(token.folded)]
     # Two different words equally near: which was meant is for the person to say.
     # The same letters in another order, then the catalog's own names, are nearer than the rest.
     own = [word for word in best if sorted(word) == sorted(token.folded)] or best
