@@ -56,7 +56,7 @@ def certificate_document(comparison: Comparison, created_at: datetime) -> dict[s
             "backend": comparison.behind.backend, "seconds": comparison.behind.seconds, "newest": comparison.behind.newest,
         },
         "grains": [_grain(each) for each in comparison.grains],
-        "explained_by": _explained(comparison.grains),
+        "explained_by": explained(comparison.grains),
         "elapsed_ms": comparison.elapsed_ms,
         "created_at": created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }  # fmt: skip
@@ -90,12 +90,15 @@ def _gap(gap: Gap) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _explained(grains: tuple[GrainResult, ...]) -> dict[str, Any] | None:
-    """The grain at which the fewest groups hold most of the gap, a single dimension before a pair."""
+def explained(grains: tuple[GrainResult, ...]) -> dict[str, Any] | None:
+    """The grain at which the fewest groups hold most of the gap, a single dimension before a pair.
+
+    Of two grains with as few, the one that has more groups says more: 2 of 6 regions, not 2 of 4 statuses.
+    """
     found = [each for each in grains if each.few and each.grain != "total"]
     if not found:
         return None
-    best = min(found, key=lambda each: (" x " in each.grain, len(each.few), each.rows))
+    best = min(found, key=lambda each: (" x " in each.grain, len(each.few), -each.rows))
     share = sum(abs(each.difference or 0) for each in best.few) / best.gap
     return {"grain": best.grain, "groups": [_gap(each) for each in best.few], "share": round(float(share), 4)}
 
