@@ -50,19 +50,19 @@ def p50(values: list[float]) -> float:
 
 
 @contextmanager
-def filled(home: Path) -> Iterator[tuple[str, str]]:
+def filled(home: Path, claims: int | None = None) -> Iterator[tuple[str, str]]:
     """A PostgreSQL and a lakehouse with the demo's data of today: (store URL, reader URL)."""
     postgres = EmbeddedPostgres(home)
     try:
         postgres.start()
-        yield postgres.url, asyncio.run(_fill(postgres.url, home))
+        yield postgres.url, asyncio.run(_fill(postgres.url, home, claims))
     finally:
         postgres.stop()
 
 
-async def _fill(url: str, home: Path) -> str:
+async def _fill(url: str, home: Path, claims: int | None) -> str:
     workspace = load_workspace(DEMO, {})
-    plan = Plan(workspace.dictionary, datetime.now(UTC), workspace.timezone, None)
+    plan = Plan(workspace.dictionary, datetime.now(UTC), workspace.timezone, claims)
     connection = await asyncpg.connect(url)
     await seed_postgres(connection, plan, "postgres", lambda *_: None)
     await connection.close()

@@ -17,9 +17,8 @@ from assay.backends.protocol import Rows
 from assay.catalog.metric import Metric, Part
 from assay.catalog.windows import resolve_window
 from assay.compiler.question import Question
-from assay.compiler.statement import compile_question
+from assay.compiler.statement import compile_cube, compile_question
 from assay.gate import SafeSql
-from assay.routing import comparing
 from assay.routing.comparing import Comparison, compare_metric
 from assay.routing.serving import Catalog
 
@@ -216,20 +215,20 @@ async def test_one_label_with_two_meanings_never_passes(
     catalog = shared_house.running.catalog
     other = Otherwise(shared_house.settings.home / "lakehouse.duckdb", catalog, change)
     catalog = replace(catalog, backends={**catalog.backends, "lakehouse": other})
-    policy, plain, cube = catalog.policies["lakehouse"], catalog.compiler.statement, comparing.compile_cube
+    policy, plain, cube = catalog.policies["lakehouse"], catalog.compiler.statement, catalog.compiler.cube
 
     def noted(question: Question, dialect: Any, given: Any) -> Any:
         if dialect == "duckdb" and given is policy:
             other.asked[:] = [(question, lambda changed: compile_question(changed, "duckdb", policy))]
         return plain(question, dialect, given)
 
-    def noted_cube(question: Question, sets: Any, dialect: Any, given: Any) -> Any:
+    async def noted_cube(question: Question, sets: Any, dialect: Any, given: Any) -> Any:
         if dialect == "duckdb":
-            other.asked[:] = [(question, lambda changed: cube(changed, sets, "duckdb", policy))]
-        return cube(question, sets, dialect, given)
+            other.asked[:] = [(question, lambda changed: compile_cube(changed, sets, "duckdb", policy))]
+        return await cube(question, sets, dialect, given)
 
     monkeypatch.setattr(catalog.compiler, "statement", noted)
-    monkeypatch.setattr(comparing, "compile_cube", noted_cube)
+    monkeypatch.setattr(catalog.compiler, "cube", noted_cube)
     found = await compared(shared_house, "cost_avoided_mtd", catalog)
     await other.close()
     assert found.verdict == "differs", found.reason

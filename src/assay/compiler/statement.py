@@ -4,6 +4,7 @@ Two questions of the same shape (same definitions, dimensions, operators, grain)
 and filter values only, and those are parameters: the statement is compiled and judged once.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -60,11 +61,24 @@ class Compiler:
     def statement(self, question: Question, dialect: Dialect, policy: Policy) -> Statement:
         """Raises SafetyViolation where the gate refuses what was compiled."""
         shape = (*_shape(question), dialect, policy)
+        return self._seen(shape) or self._keep(shape, compile_question(question, dialect, policy))
+
+    async def cube(self, question: Question, sets: list[list[str]], dialect: Dialect, policy: Policy) -> Statement | None:
+        """As `compile_cube`; what is new is compiled in a thread, because nobody waits for it and it takes a while."""
+        shape = (*_shape(question), dialect, policy, tuple(map(tuple, sets)))
+        known = self._seen(shape)
+        if known is not None:
+            return known
+        fresh = await asyncio.to_thread(compile_cube, question, sets, dialect, policy)
+        return fresh and self._keep(shape, fresh)
+
+    def _seen(self, shape: tuple[object, ...]) -> Statement | None:
         known = self._known.get(shape)
         if known is not None:
             self._known.move_to_end(shape)
-            return known
-        fresh = compile_question(question, dialect, policy)
+        return known
+
+    def _keep(self, shape: tuple[object, ...], fresh: Statement) -> Statement:
         self._known[shape] = fresh
         if len(self._known) > _MAX_SHAPES:
             self._known.popitem(last=False)

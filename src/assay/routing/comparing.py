@@ -20,7 +20,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.windows import Bounds, Grain
 from assay.compiler import dialect as pin
 from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
-from assay.compiler.statement import AnswerColumn, Statement, compile_cube
+from assay.compiler.statement import AnswerColumn, Statement
 from assay.errors import AssayError, SafetyViolation
 from assay.gate import judge
 from assay.gate.names import identifier
@@ -201,7 +201,8 @@ class _Comparer:
         dimensions = tuple({each.name: each for _, question in wanted for each in question.dimensions}.values())
         question = replace(self.total, grain=grain, dimensions=dimensions, limit=MAX_LIMIT)
         keys, sets = question.key_columns(), [each.key_columns() for _, each in wanted]
-        sides = [compile_cube(question, sets, each.dialect, self.catalog.policies[each.name]) for each in self.backends]
+        compiler, policies = self.catalog.compiler, self.catalog.policies
+        sides = [await compiler.cube(question, sets, each.dialect, policies[each.name]) for each in self.backends]
         one, other = sides
         if one is None or other is None:
             return None
