@@ -1,7 +1,8 @@
 /** Words become a widget in a session of the server: it tells its stages, asks what it must, and ends in a widget or a refusal. */
+
+import type { ClarifyEvent } from "./clarifyEvents";
 import { api, told } from "./client";
 import { ProblemError, problemFrom, unreachable } from "./problem";
-import type { ClarifyEvent } from "./clarifyEvents";
 import type { Widget } from "./types";
 
 const STREAM = { "content-type": "application/json", accept: "text/event-stream" };
@@ -47,8 +48,12 @@ export const clarify = (words: string, editing: Widget | null, signal: AbortSign
   streamed("/v1/widgets/clarify", editing ? { words, editing } : { words }, signal);
 
 /** Goes on with a session, also one that another process or an earlier run of the server began. */
-export const answerQuestions = (sessionId: string, answers: Record<string, string>, signal: AbortSignal) =>
-  streamed(`/v1/widgets/clarify/${encodeURIComponent(sessionId)}/answers`, { answers }, signal);
+export const answerQuestions = (
+  sessionId: string,
+  answers: Record<string, string>,
+  round: number | null,
+  signal: AbortSignal,
+) => streamed(`/v1/widgets/clarify/${encodeURIComponent(sessionId)}/answers`, { answers, round }, signal);
 
 /** A session as it stands, with everything it has said. */
 export const fetchSession = (sessionId: string) =>

@@ -1,6 +1,9 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "./client";
-import type { Dashboard } from "./types";
+import { ProblemError } from "./problem";
+import type { Dashboard, Tile } from "./types";
+
+const ATTEMPTS = 3;
 
 const of = (dashboardId: string) => ({ path: { dashboard_id: dashboardId } });
 
@@ -11,18 +14,50 @@ export const useDashboard = (dashboardId: string) =>
       told(api.GET("/v1/dashboards/{dashboard_id}", { params: of(dashboardId), signal })),
   });
 
+const saveOver = ({ version, edited: _, ...entry }: Dashboard) =>
+  told(
+    api.PUT("/v1/dashboards/{dashboard_id}", {
+      params: { ...of(entry.dashboard_id), header: { "if-match": `"${version}"` } },
+      body: entry,
+    }),
+  );
+
 /** Saves over exactly the version that was read; 412 `dashboard_moved` when someone saved first. */
 export function useSaveDashboard() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ version, edited: _, ...entry }: Dashboard) =>
-      told(
-        api.PUT("/v1/dashboards/{dashboard_id}", {
-          params: { ...of(entry.dashboard_id), header: { "if-match": `"${version}"` } },
-          body: entry,
-        }),
-      ),
+    mutationFn: saveOver,
     onSuccess: (saved) => client.setQueryData(["dashboard", saved.dashboard_id], saved),
+  });
+}
+
+export interface TilesChange {
+  dashboardId: string;
+  change: (tiles: Tile[]) => Tile[];
+  label?: string;
+}
+
+/** A change to single tiles, or to the name. It is made again on top of whatever someone else saved in between. */
+async function changeDashboard({ dashboardId, change, label }: TilesChange): Promise<Dashboard> {
+  for (let attempt = 1; ; attempt++) {
+    const held = await told(api.GET("/v1/dashboards/{dashboard_id}", { params: of(dashboardId) }));
+    try {
+      return await saveOver({ ...held, label: label ?? held.label, tiles: change(held.tiles) });
+    } catch (error) {
+      const isMoved = error instanceof ProblemError && error.problem.status === 412;
+      if (!isMoved || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+export function useChangeDashboard() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: changeDashboard,
+    onSuccess: (saved, { label }) => {
+      client.setQueryData(["dashboard", saved.dashboard_id], saved);
+      if (label !== undefined) listAgain(client);
+    },
   });
 }
 

@@ -87,11 +87,10 @@ export function useDecide(recommendationId: string) {
       );
     },
     // A refusal means that the page held something old: what is there now is read, whatever came of it.
-    onSettled: () =>
-      Promise.all(
-        [LIST, ["recommendation", recommendationId], ["alerts"], ["customer"]].map((queryKey) =>
-          client.invalidateQueries({ queryKey }),
-        ),
-      ),
+    onSettled: () => {
+      for (const queryKey of [LIST, ["recommendation", recommendationId], ["alerts"], ["customer"]]) {
+        void client.invalidateQueries({ queryKey });
+      }
+    },
   });
 }

@@ -48,8 +48,7 @@ export function useChangeWidget() {
 export function useDeleteWidget() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (widgetId: string) =>
-      told(api.DELETE("/v1/widgets/{widget_id}", { params: of(widgetId) })),
+    mutationFn: (widgetId: string) => told(api.DELETE("/v1/widgets/{widget_id}", { params: of(widgetId) })),
     onSuccess: () => keep(client, null),
   });
 }

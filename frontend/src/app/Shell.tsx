@@ -1,11 +1,13 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Outlet, useLocation, useSearchParams } from "react-router";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { Notices } from "@/ui/Notices";
 import { setPaletteOpen, usePaletteOpen } from "@/ui/paletteState";
 import { LoadingLines } from "@/ui/Skeleton";
 import { ProblemsBanner } from "./ProblemsBanner";
 import { Rail } from "./Rail";
 import { useAppCommands } from "./useAppCommands";
+import { WordsPlace } from "./WordsPlace";
 
 const ReceiptSheet = lazy(() =>
   import("@/features/receipts/ReceiptSheet").then((m) => ({ default: m.ReceiptSheet })),
@@ -61,6 +63,8 @@ export function Shell() {
           </Suspense>
         </ErrorBoundary>
       )}
+      <WordsPlace />
+      <Notices />
       {isPaletteOpen && (
         <Suspense fallback={null}>
           <Palette />

@@ -4,6 +4,7 @@ import { useReconnect } from "@/api/LiveProvider";
 import { signOut } from "@/api/session";
 import { type Command, useOfferCommands } from "@/ui/commands";
 import { setTheme } from "@/ui/theme";
+import { openWords } from "@/widgets/wordsPlace";
 
 /** What can be done on every page. */
 export function useAppCommands() {
@@ -12,6 +13,13 @@ export function useAppCommands() {
   const commands = useMemo<Command[]>(() => {
     const group = "Actions";
     return [
+      {
+        id: "add-widget",
+        group,
+        label: "Add a widget…",
+        words: "new create chart words ask",
+        run: () => openWords(),
+      },
       { id: "theme-light", group, label: "Theme: light", run: () => setTheme("light") },
       { id: "theme-dark", group, label: "Theme: dark", run: () => setTheme("dark") },
       { id: "theme-system", group, label: "Theme: as the system", run: () => setTheme("system") },

@@ -7,7 +7,8 @@ import { dismissNotice, type Notice, undoNewest, undoNotice, useNotices } from "
 const SHOWN_MS = 10_000;
 
 const isWriting = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** What has just been done, at the foot of the page. Ctrl/Cmd-Z undoes the newest, wherever focus is but in a field. */
 export function Notices() {

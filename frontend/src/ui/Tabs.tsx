@@ -16,7 +16,9 @@ interface TabsProps {
 }
 
 export function Tabs({ label, items, value, onPick }: TabsProps) {
-  const shown = onPick ? { value, onValueChange: (id: string) => onPick(id) } : { defaultValue: items[0]?.id };
+  const shown = onPick
+    ? { value, onValueChange: (id: string) => onPick(id) }
+    : { defaultValue: items[0]?.id };
   return (
     <Base.Root {...shown}>
       <Base.List aria-label={label} className="flex gap-4 border-line border-b">

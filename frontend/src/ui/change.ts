@@ -26,6 +26,14 @@ function amount(now: number, before: number, unit: string | null): string {
   return `${percent >= 1000 ? Math.round(percent).toLocaleString("en") : percent.toFixed(1)}%`;
 }
 
+const WORDS: Record<Tone, Change["word"]> = { good: "better", bad: "worse", neutral: "" };
+
+/** Whether going up, or down, is good by the metric's own direction. */
+export function toneOf(isUp: boolean, direction: string): Tone {
+  if (direction !== "up_is_good" && direction !== "down_is_good") return "neutral";
+  return isUp === (direction === "up_is_good") ? "good" : "bad";
+}
+
 /** Null when there is nothing to compare with: then nothing is said. */
 export function changeOf(
   value: Value,
@@ -41,8 +49,6 @@ export function changeOf(
   const way = now > before ? "up" : "down";
   // What rounds to nothing is neither better nor worse.
   if (text.startsWith(TINY)) return { way, text, tone: "neutral", word: "" };
-  if (direction !== "up_is_good" && direction !== "down_is_good")
-    return { way, text, tone: "neutral", word: "" };
-  const good = (way === "up") === (direction === "up_is_good");
-  return { way, text, tone: good ? "good" : "bad", word: good ? "better" : "worse" };
+  const tone = toneOf(way === "up", direction);
+  return { way, text, tone, word: WORDS[tone] };
 }

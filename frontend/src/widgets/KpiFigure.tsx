@@ -20,7 +20,7 @@ export function KpiFigure({ answer, spark, metric }: KpiFigureProps) {
   const unit = column?.column.unit ?? metric?.unit ?? null;
   const { prefix, number, suffix } = figure(value, unit);
   return (
-    <div className="@container flex h-full flex-col justify-center">
+    <div className="@container relative flex h-full flex-col justify-center">
       <div className="flex items-end justify-between gap-3">
         <p
           className="text-[27px] leading-[1.2] font-semibold tracking-[-.025em] whitespace-nowrap"

@@ -1,8 +1,8 @@
 import type { Answer, Cell, Metric } from "@/api/types";
-import { changeOf, type Tone } from "@/ui/change";
+import { type Tone, toneOf } from "@/ui/change";
 import { classes } from "@/ui/classes";
 import { moveText } from "@/ui/moves";
-import { exactText, shortText } from "@/ui/numbers";
+import { exactText, numberOf, shortText } from "@/ui/numbers";
 import { useMoved } from "@/ui/useMoved";
 
 interface MovedMarkProps {
@@ -33,7 +33,7 @@ export function MovedMark({ answer, value, unit, metric }: MovedMarkProps) {
   const moved = useMoved(value, whatIsCounted(answer));
   const text = moved && moveText(moved.from, moved.to, unit);
   const tone = moved
-    ? (changeOf(moved.to, moved.from, unit, metric?.direction ?? "neutral")?.tone ?? "neutral")
+    ? toneOf((numberOf(moved.to) ?? 0) > (numberOf(moved.from) ?? 0), metric?.direction ?? "neutral")
     : "neutral";
   const exact = unit === "percent" ? shortText(value, unit) : exactText(value, unit);
   return (
@@ -47,7 +47,7 @@ export function MovedMark({ answer, value, unit, metric }: MovedMarkProps) {
           aria-hidden
           data-moved
           className={classes(
-            "moved-mark mr-auto rounded-md px-1.5 py-0.5 text-[12.5px] leading-5 font-semibold whitespace-nowrap",
+            "moved-mark mr-auto rounded-md px-1.5 py-0.5 text-[12.5px] leading-5 font-semibold whitespace-nowrap @max-[180px]:absolute @max-[180px]:bottom-0 @max-[180px]:left-0",
             TONES[tone],
           )}
         >

@@ -2,7 +2,7 @@ import type { Answer, Metric, Widget } from "@/api/types";
 import { CopyButton } from "@/ui/CopyButton";
 import { Json } from "@/ui/Json";
 import { Sql } from "@/ui/Sql";
-import { Tabs } from "@/ui/Tabs";
+import { type TabItem, Tabs } from "@/ui/Tabs";
 import { AnswerTable } from "./AnswerTable";
 import { Parameters } from "./Parameters";
 
@@ -10,16 +10,21 @@ interface SpecJsonViewProps {
   widget: Widget;
   answer: Answer | undefined;
   metrics: Metric[];
+  /** More lights than the three, after them. */
+  more?: TabItem[];
+  tab?: string;
+  onTab?: (id: string) => void;
 }
 
 const SHOWN_ROWS = 200;
 
 /** What was asked, the SQL that ran, and what came back: the same widget in three lights. */
-export function SpecJsonView({ widget, answer, metrics }: SpecJsonViewProps) {
+export function SpecJsonView({ widget, answer, metrics, more = [], tab, onTab }: SpecJsonViewProps) {
   const noAnswer = <p className="text-soft">There is no answer yet, so there is nothing to show.</p>;
   return (
     <Tabs
       label="Views of this widget"
+      {...(tab !== undefined && onTab ? { value: tab, onPick: onTab } : {})}
       items={[
         { id: "spec", label: "Spec JSON", content: <Json value={widget} label="Copy spec" /> },
         {
@@ -61,6 +66,7 @@ export function SpecJsonView({ widget, answer, metrics }: SpecJsonViewProps) {
             noAnswer
           ),
         },
+        ...more,
       ]}
     />
   );

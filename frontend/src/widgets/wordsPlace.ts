@@ -30,3 +30,23 @@ export const useWordsRequest = (): WordsRequest | null =>
     },
     () => request,
   );
+
+let arrived: string | null = null;
+const waiting = new Set<() => void>();
+
+/** A tile that has just been set or changed: the dashboard shows it and gives it focus. Null once that is done. */
+export function announceArrival(tileId: string | null) {
+  arrived = tileId;
+  for (const listener of waiting) listener();
+}
+
+export const useArrival = (): string | null =>
+  useSyncExternalStore(
+    (listener) => {
+      waiting.add(listener);
+      return () => {
+        waiting.delete(listener);
+      };
+    },
+    () => arrived,
+  );

@@ -1,0 +1,62 @@
+import { lazy, Suspense, useEffect } from "react";
+import { useMatch, useSearchParams } from "react-router";
+import { ReceiptLoader } from "@/features/receipts/ReceiptLoader";
+import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { closeWords, openWords, useWordsRequest } from "@/widgets/wordsPlace";
+
+const load = () => import("@/features/words/WordsDialog");
+const WordsDialog = lazy(() => load().then((module) => ({ default: module.WordsDialog })));
+
+const ignoreReplayed = () => {};
+
+function useWordsKey() {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isKey = event.key.toLowerCase() === "i" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+      if (!isKey || event.altKey) return;
+      event.preventDefault();
+      openWords();
+    };
+    document.addEventListener("keydown", onKey);
+    // Fetched while nothing else happens: the first words are read as fast as any others.
+    const early = setTimeout(() => void load(), 1_500);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      clearTimeout(early);
+    };
+  }, []);
+}
+
+/** Where a widget is added or edited by words, over whichever page that was asked on. */
+export function WordsPlace() {
+  const request = useWordsRequest();
+  const [search, setSearch] = useSearchParams();
+  const here = useMatch("/d/:dashboardId")?.params.dashboardId ?? null;
+  const sessionId = search.get("ask");
+  useWordsKey();
+  if (!request && !sessionId) return null;
+  const close = () => {
+    closeWords();
+    setSearch(
+      (held) => {
+        const next = new URLSearchParams(held);
+        next.delete("ask");
+        return next;
+      },
+      { replace: true },
+    );
+  };
+  return (
+    <ErrorBoundary resetKey="words">
+      <Suspense fallback={null}>
+        <WordsDialog
+          request={request ?? {}}
+          sessionId={request ? null : sessionId}
+          here={here}
+          renderReceipt={(receiptId) => <ReceiptLoader receiptId={receiptId} onOpen={ignoreReplayed} />}
+          onClose={close}
+        />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}

@@ -1,0 +1,133 @@
+import { Plus, X } from "lucide-react";
+import { useId } from "react";
+import type { Filter, Metric } from "@/api/types";
+import { useDimensionValues } from "@/api/values";
+import { Button, IconButton } from "@/ui/Button";
+import { FIELD } from "@/ui/fields";
+
+interface FilterRowsProps {
+  filters: Filter[];
+  metric: Metric | undefined;
+  onChange: (filters: Filter[]) => void;
+}
+
+type Operator = Filter["op"];
+
+const WORDS: [Operator, string][] = [
+  ["eq", "is"],
+  ["ne", "is not"],
+  ["in", "is one of"],
+  ["not_in", "is none of"],
+  ["gt", "is over"],
+  ["gte", "is at least"],
+  ["lt", "is under"],
+  ["lte", "is at most"],
+  ["is_null", "is empty"],
+  ["is_not_null", "is not empty"],
+];
+const ORDERED = new Set<Operator>(["gt", "gte", "lt", "lte"]);
+
+const isText = (type: string | undefined) => type === "string" || type === "boolean";
+
+/** Conditions by hand. Values are those that the data has. */
+export function FilterRows({ filters, metric, onChange }: FilterRowsProps) {
+  const first = metric?.dimensions[0]?.name;
+  if (!metric || !first) return null;
+  const put = (at: number, filter: Filter) =>
+    onChange(filters.map((each, index) => (index === at ? filter : each)));
+  return (
+    <fieldset className="grid gap-1.5">
+      <legend className="mb-1 text-[12px] text-soft">Only where</legend>
+      {filters.map((filter, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a condition has no identity but its place.
+        <div key={index} className="flex flex-wrap items-center gap-1.5">
+          <select
+            aria-label="Dimension"
+            className={FIELD}
+            value={filter.dimension}
+            onChange={(event) => put(index, { dimension: event.target.value, op: "eq", values: [""] })}
+          >
+            {metric.dimensions.map((each) => (
+              <option key={each.name} value={each.name}>
+                {each.label}
+              </option>
+            ))}
+          </select>
+          <OneFilter filter={filter} metric={metric} onChange={(next) => put(index, next)} />
+          <IconButton
+            label="Remove this condition"
+            onClick={() => onChange(filters.filter((_, at) => at !== index))}
+          >
+            <X aria-hidden />
+          </IconButton>
+        </div>
+      ))}
+      <div>
+        <Button
+          look="ghost"
+          className="-ml-2.5"
+          onClick={() => onChange([...filters, { dimension: first, op: "eq", values: [""] }])}
+        >
+          <Plus className="size-3.5" aria-hidden />
+          Condition
+        </Button>
+      </div>
+    </fieldset>
+  );
+}
+
+interface OneFilterProps {
+  filter: Filter;
+  metric: Metric;
+  onChange: (filter: Filter) => void;
+}
+
+function OneFilter({ filter, metric, onChange }: OneFilterProps) {
+  const list = useId();
+  const type = metric.dimensions.find((each) => each.name === filter.dimension)?.type;
+  const values = useDimensionValues(metric, filter.dimension);
+  const takesNone = filter.op === "is_null" || filter.op === "is_not_null";
+  const takesMany = filter.op === "in" || filter.op === "not_in";
+  const changeOperator = (op: Operator) => {
+    const isNone = op === "is_null" || op === "is_not_null";
+    const isMany = op === "in" || op === "not_in";
+    const held = filter.values ?? [];
+    onChange({ ...filter, op, values: isNone ? [] : isMany ? held : [held[0] ?? ""] });
+  };
+  return (
+    <>
+      <select
+        aria-label="Condition"
+        className={FIELD}
+        value={filter.op}
+        onChange={(event) => changeOperator(event.target.value as Operator)}
+      >
+        {WORDS.filter(([op]) => !ORDERED.has(op) || !isText(type)).map(([op, words]) => (
+          <option key={op} value={op}>
+            {words}
+          </option>
+        ))}
+      </select>
+      {!takesNone && (
+        <>
+          <input
+            aria-label="Value"
+            list={list}
+            className={`${FIELD} w-32 flex-1`}
+            placeholder={takesMany ? "one, another" : "value"}
+            value={(filter.values ?? []).join(", ")}
+            onChange={(event) => {
+              const text = event.target.value;
+              onChange({ ...filter, values: takesMany ? text.split(/,\s*/) : [text] });
+            }}
+          />
+          <datalist id={list}>
+            {values.map((value) => (
+              <option key={value} value={value} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import { type ReactNode, useCallback, useState } from "react";
+import { useMetrics } from "@/api/metrics";
+import type { Widget } from "@/api/types";
+import { ReceiptPlace } from "@/widgets/ReceiptPlace";
+import { SpecJsonView } from "@/widgets/SpecJsonView";
+import { useWidgetData } from "@/widgets/useWidgetData";
+import { WidgetPreview } from "@/widgets/WidgetPreview";
+import { tidySpec } from "./specChanges";
+
+interface PreviewPaneProps {
+  widget: Widget | null;
+  renderReceipt: (receiptId: string) => ReactNode;
+}
+
+/** The widget as it would be, with its real answer. */
+export function PreviewPane({ widget, renderReceipt }: PreviewPaneProps) {
+  return (
+    <section aria-label="Preview" className="grid min-h-full grid-cols-[minmax(0,1fr)] content-start gap-4">
+      {widget ? (
+        <Living widget={widget} renderReceipt={renderReceipt} />
+      ) : (
+        <div className="grid min-h-[250px] place-items-center rounded-[11px] border border-line border-dashed p-6 text-center text-soft">
+          <p className="max-w-[38ch]">
+            The widget stands here with its real answer, its SQL and its receipt. Nothing is saved until you
+            add it.
+          </p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Living({ widget, renderReceipt }: { widget: Widget; renderReceipt: (id: string) => ReactNode }) {
+  const { answer } = useWidgetData(widget);
+  const metrics = useMetrics().data ?? [];
+  const [tab, setTab] = useState("sql");
+  const openReceipt = useCallback(() => setTab("receipt"), []);
+  return (
+    <>
+      <ReceiptPlace open={openReceipt}>
+        <WidgetPreview widget={widget} />
+      </ReceiptPlace>
+      <SpecJsonView
+        widget={tidySpec(widget)}
+        answer={answer}
+        metrics={metrics}
+        tab={tab}
+        onTab={setTab}
+        more={[
+          {
+            id: "receipt",
+            label: "Receipt",
+            content: answer ? (
+              <div className="mx-auto max-w-[420px] rounded-xl border border-line bg-paper px-[18px] py-3">
+                {renderReceipt(answer.provenance.receipt_id)}
+              </div>
+            ) : (
+              <p className="text-soft">There is no answer yet, so there is no receipt.</p>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}

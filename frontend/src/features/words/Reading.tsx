@@ -1,0 +1,49 @@
+import { Bot, WholeWord } from "lucide-react";
+import type { ReadBy, ResultEvent } from "@/api/clarifyEvents";
+import type { Settled } from "./conversation";
+import { Notes } from "./Notes";
+
+const READERS: Record<ReadBy, { text: string; icon: typeof Bot }> = {
+  words: { text: "Read by the words alone, no model", icon: WholeWord },
+  model: { text: "Read by the model, checked against the catalog", icon: Bot },
+  "words and model": { text: "Read by the words and the model, which agree", icon: Bot },
+};
+
+/** What was understood, word by word, and who understood it. */
+export function Reading({ result, settled }: { result: ResultEvent; settled: Settled[] }) {
+  const { text, icon: Icon } = READERS[result.read_by];
+  const weighty = result.accounted.filter((each) => each.became !== "nothing" && each.became !== "joining");
+  return (
+    <section aria-label="What was read" className="grid gap-2.5">
+      <p className="text-[14px] leading-snug [overflow-wrap:anywhere]">{result.sentence}</p>
+      <p className="flex items-center gap-1.5 text-[12px] text-faint">
+        <Icon className="size-3.5" aria-hidden />
+        {text}
+      </p>
+      <Notes notes={result.notes} />
+      {weighty.length > 0 && (
+        <dl
+          aria-label="How each word was understood"
+          className="grid grid-cols-[fit-content(46%)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-[12px]"
+        >
+          {weighty.map((each, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a word may stand twice, in the order it was said.
+            <div key={index} className="col-span-2 grid grid-cols-subgrid">
+              <dt className="truncate text-ink">“{each.mended ?? each.words}”</dt>
+              <dd className="min-w-0 text-faint [overflow-wrap:anywhere]">
+                {each.mended && `read as “${each.words}”: `}
+                {each.became} {each.means}
+              </dd>
+            </div>
+          ))}
+          {settled.map(({ question, answer }) => (
+            <div key={question.id} className="col-span-2 grid grid-cols-subgrid">
+              <dt className="truncate text-ink">{question.words ? `“${question.words}”` : question.text}</dt>
+              <dd className="min-w-0 text-faint [overflow-wrap:anywhere]">you said: {answer}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}

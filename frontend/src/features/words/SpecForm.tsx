@@ -1,0 +1,240 @@
+import { type ReactNode, useId } from "react";
+import { useMetrics } from "@/api/metrics";
+import type { Metric, Widget } from "@/api/types";
+import { classes } from "@/ui/classes";
+import { FIELD } from "@/ui/fields";
+import { WindowPicker } from "@/widgets/WindowPicker";
+import { FilterRows } from "./FilterRows";
+import { LookForm } from "./LookForm";
+import {
+  type Compare,
+  dimensionsOf,
+  type Grain,
+  type Kind,
+  orderOf,
+  withCompare,
+  withDimension,
+  withFilters,
+  withGrain,
+  withKind,
+  withLimit,
+  withMetric,
+  withOrder,
+  withWindow,
+} from "./specChanges";
+
+interface SpecFormProps {
+  widget: Widget;
+  onChange: (widget: Widget) => void;
+}
+
+const KINDS: [Kind, string][] = [
+  ["kpi", "Figure"],
+  ["trend", "Line"],
+  ["bar", "Bars"],
+  ["breakdown", "Parts"],
+  ["table", "Table"],
+];
+const GRAINS: Grain[] = ["hour", "day", "week", "month", "quarter", "year"];
+
+/** The same spec that the words make, by hand. Every change is in the preview at once. */
+export function SpecForm({ widget, onChange }: SpecFormProps) {
+  const metrics = useMetrics().data ?? [];
+  const { question } = widget;
+  const metric = metrics.find((each) => each.metric_id === question.metrics[0]);
+  const isTimed = Boolean(metric?.time && metric.window);
+  return (
+    <div className="grid gap-3">
+      <Labelled label="Metric">
+        {(id) => (
+          <select
+            id={id}
+            className={FIELD}
+            value={question.metrics[0]}
+            onChange={(event) => onChange(withMetric(widget, event.target.value, metrics))}
+          >
+            {metrics.map((each) => (
+              <option key={each.metric_id} value={each.metric_id}>
+                {each.label}
+              </option>
+            ))}
+          </select>
+        )}
+      </Labelled>
+      <KindChoice kind={widget.kind} onPick={(kind) => onChange(withKind(widget, kind, metrics))} />
+      {widget.kind !== "kpi" && <SplitChoice widget={widget} metrics={metrics} onChange={onChange} />}
+      <FilterRows
+        filters={question.filters ?? []}
+        metric={metric}
+        onChange={(filters) => onChange(withFilters(widget, filters))}
+      />
+      {isTimed && (
+        <Labelled label="Window">
+          {(id) => (
+            <WindowPicker
+              id={id}
+              window={question.window ?? null}
+              onPick={(window) => onChange(withWindow(widget, window))}
+            />
+          )}
+        </Labelled>
+      )}
+      <div className="grid grid-cols-2 gap-3">
+        {isTimed && (widget.kind === "trend" || widget.kind === "table") && (
+          <Labelled label="Per">
+            {(id) => (
+              <select
+                id={id}
+                className={FIELD}
+                value={question.grain ?? ""}
+                onChange={(event) =>
+                  onChange(withGrain(widget, (event.target.value || null) as Grain | null))
+                }
+              >
+                {widget.kind === "table" && <option value="">the whole window</option>}
+                {GRAINS.map((grain) => (
+                  <option key={grain} value={grain}>
+                    {grain}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Labelled>
+        )}
+        <Labelled label="Compared with">
+          {(id) => (
+            <select
+              id={id}
+              className={FIELD}
+              value={question.compare ?? ""}
+              onChange={(event) =>
+                onChange(withCompare(widget, (event.target.value || null) as Compare | null))
+              }
+            >
+              <option value="">nothing</option>
+              <option value="previous_period">the period before</option>
+              <option value="previous_year">the year before</option>
+            </select>
+          )}
+        </Labelled>
+        {widget.kind !== "kpi" && widget.kind !== "trend" && (
+          <>
+            <Labelled label="Sorted by">
+              {(id) => (
+                <select
+                  id={id}
+                  className={FIELD}
+                  value={orderOf(widget)}
+                  onChange={(event) => onChange(withOrder(widget, event.target.value))}
+                >
+                  <option value="">as it comes</option>
+                  <option value="value:desc">largest first</option>
+                  <option value="value:asc">smallest first</option>
+                  {(question.dimensions ?? []).map((name) => (
+                    <option key={name} value={`${name}:asc`}>
+                      {dimensionLabel(name, metric)}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Labelled>
+            <Labelled label="At most">
+              {(id) => (
+                <input
+                  id={id}
+                  type="number"
+                  min={1}
+                  max={1000}
+                  placeholder="all rows"
+                  className={FIELD}
+                  value={question.limit ?? ""}
+                  onChange={(event) => onChange(withLimit(widget, Number(event.target.value) || null))}
+                />
+              )}
+            </Labelled>
+          </>
+        )}
+      </div>
+      <LookForm widget={widget} metric={metric} onChange={onChange} />
+    </div>
+  );
+}
+
+const dimensionLabel = (name: string, metric: Metric | undefined) =>
+  (metric?.dimensions.find((each) => each.name === name)?.label ?? name).toLowerCase();
+
+function KindChoice({ kind, onPick }: { kind: Kind; onPick: (kind: Kind) => void }) {
+  const name = useId();
+  return (
+    <fieldset>
+      <legend className="mb-1 text-[12px] text-soft">Drawn as</legend>
+      <div className="inline-flex max-w-full flex-wrap gap-0.5 rounded-[9px] border border-line bg-bg p-0.5">
+        {KINDS.map(([value, label]) => (
+          <label
+            key={value}
+            className={classes(
+              "cursor-pointer rounded-[7px] border px-2.5 py-1 has-focus-visible:outline-2 has-focus-visible:outline-accent",
+              value === kind ? "border-line bg-surface font-medium" : "border-transparent text-soft",
+            )}
+          >
+            <input
+              type="radio"
+              name={name}
+              className="sr-only"
+              checked={value === kind}
+              onChange={() => onPick(value)}
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface SplitChoiceProps extends SpecFormProps {
+  metrics: Metric[];
+}
+
+function SplitChoice({ widget, metrics, onChange }: SplitChoiceProps) {
+  const possible = dimensionsOf(widget, metrics);
+  const { dimensions = [] } = widget.question;
+  if (possible.length === 0) return null;
+  const places = Math.min(dimensions.length + 1, 2, possible.length);
+  return (
+    <div className="grid grid-cols-2 gap-3">
+      {Array.from({ length: places }, (_, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the place is what the choice is of.
+        <Labelled key={place} label={place === 0 ? "Split by" : "and by"}>
+          {(id) => (
+            <select
+              id={id}
+              className={FIELD}
+              value={dimensions[place] ?? ""}
+              onChange={(event) => onChange(withDimension(widget, place, event.target.value))}
+            >
+              <option value="">nothing</option>
+              {possible.map((each) => (
+                <option key={each.name} value={each.name}>
+                  {each.label}
+                </option>
+              ))}
+            </select>
+          )}
+        </Labelled>
+      ))}
+    </div>
+  );
+}
+
+export function Labelled({ label, children }: { label: string; children: (id: string) => ReactNode }) {
+  const id = useId();
+  return (
+    <div className="grid min-w-0 content-start gap-1">
+      <label htmlFor={id} className="text-[12px] text-soft">
+        {label}
+      </label>
+      {children(id)}
+    </div>
+  );
+}

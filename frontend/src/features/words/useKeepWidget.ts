@@ -1,0 +1,85 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { useChangeDashboard } from "@/api/dashboards";
+import { problemOf } from "@/api/problem";
+import { useAddWidget, useChangeWidget, useDeleteWidget, useSavedWidgets } from "@/api/savedWidgets";
+import type { Problem, Tile, Widget } from "@/api/types";
+import { notify } from "@/ui/notices";
+import { announceArrival } from "@/widgets/wordsPlace";
+
+const isSame = (one: Widget, other: Widget) => JSON.stringify(one) === JSON.stringify(other);
+
+interface Keeping {
+  isSaving: boolean;
+  problem: Problem | null;
+  /** True when it was saved; why it was not stands in `problem`. */
+  add: (widget: Widget, dashboardId: string, label: string) => Promise<boolean>;
+  save: (widget: Widget, tile: Tile, dashboardId: string) => Promise<boolean>;
+}
+
+/** The two things that keep a widget: *Add to dashboard*, and *Save* of one that is edited. Both can be undone. */
+export function useKeepWidget(): Keeping {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const saved = useSavedWidgets().data ?? [];
+  const adding = useAddWidget();
+  const changing = useChangeWidget();
+  const placing = useChangeDashboard();
+  const deleting = useDeleteWidget();
+  const error = adding.error ?? changing.error ?? placing.error;
+
+  const add = async (widget: Widget, dashboardId: string, label: string) => {
+    const added = await adding.mutateAsync({ widget, dashboard_id: dashboardId });
+    announceArrival(added.widget_id);
+    if (!window.location.pathname.startsWith(`/d/${dashboardId}`)) await navigate(`/d/${dashboardId}`);
+    notify({
+      text: `${added.label} was added to ${label}.`,
+      undo: async () => {
+        const without = (tiles: Tile[]) => tiles.filter((tile) => tile.widget_id !== added.widget_id);
+        await placing.mutateAsync({ dashboardId, change: without });
+        await deleting.mutateAsync(added.widget_id);
+      },
+    });
+  };
+
+  /** A tile that shows a saved widget as it is saved changes with it; any other changes on its own. */
+  const put = async (widget: Widget, from: Widget, tile: Tile, dashboardId: string) => {
+    const held = saved.find((each) => each.widget_id === tile.widget_id && isSame(each.widget, from));
+    if (held) {
+      const { dashboards } = await changing.mutateAsync({ saved: held, widget });
+      await client.refetchQueries({ queryKey: ["dashboard", dashboardId] });
+      if (dashboards.includes(dashboardId)) return;
+    }
+    const changed = (tiles: Tile[]) =>
+      tiles.map((each) => (each.widget_id === tile.widget_id ? { ...each, widget } : each));
+    await placing.mutateAsync({ dashboardId, change: changed });
+  };
+
+  const save = async (widget: Widget, tile: Tile, dashboardId: string) => {
+    await put(widget, tile.widget, tile, dashboardId);
+    announceArrival(tile.widget_id);
+    const back = (tiles: Tile[]) =>
+      tiles.map((each) => (each.widget_id === tile.widget_id ? { ...each, widget: tile.widget } : each));
+    notify({
+      text: "The widget was changed.",
+      undo: () => placing.mutateAsync({ dashboardId, change: back }),
+    });
+  };
+
+  const told = async (work: Promise<void>) => {
+    try {
+      await work;
+      return true;
+    } catch {
+      // Kept in the mutations' own errors, which stand in `problem`.
+      return false;
+    }
+  };
+
+  return {
+    isSaving: adding.isPending || changing.isPending || placing.isPending,
+    problem: error ? problemOf(error) : null,
+    add: (...given) => told(add(...given)),
+    save: (...given) => told(save(...given)),
+  };
+}
