@@ -6,6 +6,7 @@ import type {
   Provenance,
   Question,
   Receipt,
+  Recommendation,
   Widget,
   Workspace,
 } from "@/api/types";
@@ -190,3 +191,39 @@ export function aReceipt(over: Partial<Receipt> = {}): Receipt {
     ...over,
   };
 }
+
+export const aRecommendation = (over: Partial<Recommendation> = {}): Recommendation => ({
+  recommendation_id: "rec_1",
+  state: "open",
+  revision: 1,
+  action: "book_same_day_repair",
+  label: "Book same-day repair",
+  cost_usd: "40.00",
+  saving_usd: "210.00",
+  score: "1.000",
+  reasons: [
+    { code: "PART_IN_STOCK", text: "12 parts are on the shelf at Nashville West End.", weight: "0.3" },
+    { code: "COVERED", text: "iPhone 14 Pro is covered by Phone Complete.", weight: "0.2" },
+  ],
+  rationale: "Book a same-day repair at Nashville West End.",
+  author: "rules",
+  author_note: null,
+  model: null,
+  event_id: "evt-1",
+  event_type: "device.damage_detected",
+  customer_id: "cust_1",
+  device_id: "dev_1",
+  claim_id: "CLM-1",
+  session_id: "ses_1",
+  center_id: "ctr_1",
+  product: "iPhone 14 Pro",
+  issue: "Device screen damage",
+  place: "Nashville West End",
+  state_code: "TN",
+  created_at: new Date().toISOString(),
+  decided_at: null,
+  decided_by: null,
+  dismiss_reason: null,
+  undo_until: null,
+  ...over,
+});

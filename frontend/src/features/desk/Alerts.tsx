@@ -30,7 +30,7 @@ export function Alerts({ customerId, onChooseCase, onChooseCustomer }: AlertsPro
     return null;
   };
   return (
-    <Panel title="Alerts" note={read.data && (count === 0 ? "none" : `${count} active`)}>
+    <Panel title="Alerts" note={read.data && (count === 0 ? "none" : `${count} active`)} className="flex-1">
       <Stand read={read} loading="Loading alerts" lines={6}>
         {(alerts) =>
           alerts.length === 0 ? (

@@ -28,7 +28,7 @@ export function DecidedLine({ recommendation, isPending, onChoose, onUndo }: Dec
   const now = serverNow(useNow());
   const { recommendation_id: id, state, undo_until: until } = recommendation;
   const { icon: Icon, word, look } = LOOKS[state === "open" ? "approved" : state];
-  const left = until === null ? 0 : Math.ceil((Date.parse(until) - now) / 1000);
+  const left = until === null ? 0 : Math.floor((Date.parse(until) - now) / 1000);
   const at = recommendation.decided_at ?? recommendation.created_at;
   const tail = [
     word + (recommendation.decided_by ? ` by ${recommendation.decided_by}` : ""),

@@ -31,7 +31,7 @@ export function DeskPage() {
       />
       <div className="@container grid gap-3">
         {figures.length > 0 && (
-          <div className="grid grid-cols-1 gap-3 @[440px]:grid-cols-2 @[880px]:grid-cols-4">
+          <div className="grid grid-cols-2 gap-3 @[880px]:grid-cols-4">
             {figures.map(({ id, widget }) => (
               <div key={id} className="h-[132px] min-w-0">
                 <WidgetTile widget={widget} tileId={id} />
@@ -39,16 +39,18 @@ export function DeskPage() {
             ))}
           </div>
         )}
-        <div className="grid items-start gap-3 @[880px]:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
-          <Recommendations chosenId={chosen?.recommendation_id ?? null} onChoose={choice.chooseCase} />
+        <div className="grid gap-3 @[880px]:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
+          <div className="flex min-w-0 flex-col gap-3">
+            <Recommendations chosenId={chosen?.recommendation_id ?? null} onChoose={choice.chooseCase} />
+            <Alerts
+              customerId={customerId}
+              onChooseCase={choice.chooseCase}
+              onChooseCustomer={choice.chooseCustomer}
+            />
+          </div>
           <CasePanel recommendation={chosen} customerId={customerId} />
         </div>
-        <div className="grid items-stretch gap-3 @[880px]:grid-cols-[minmax(0,4fr)_minmax(0,3fr)_minmax(0,5fr)]">
-          <Alerts
-            customerId={customerId}
-            onChooseCase={choice.chooseCase}
-            onChooseCustomer={choice.chooseCustomer}
-          />
+        <div className="grid gap-3 @[880px]:grid-cols-2">
           {issues && (
             <div className="min-h-[300px] min-w-0">
               <WidgetTile widget={issues} tileId="desk_issues" />

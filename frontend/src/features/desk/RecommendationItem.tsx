@@ -32,14 +32,15 @@ export function RecommendationItem({
   // The pressed button goes away with its state: focus moves on to what can be done next.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of state is what it follows.
   useEffect(() => {
-    if (!actedHere.current) return;
+    if (!actedHere.current || isPending) return;
     actedHere.current = false;
     item.current?.querySelector<HTMLElement>("[data-next]")?.focus();
-  }, [recommendation.state]);
+  }, [recommendation.state, isPending]);
 
   const act = async (decision: Parameters<typeof decide>[0]) => {
     actedHere.current = true;
-    if (!(await decide(decision))) actedHere.current = false;
+    onChoose();
+    if ((await decide(decision)) === false) actedHere.current = false;
   };
 
   return (

@@ -1,11 +1,14 @@
 import { Info, TriangleAlert, X } from "lucide-react";
 import { useState } from "react";
+import { useConnection } from "@/api/LiveProvider";
 import { useRecommendations } from "@/api/loop";
 import type { Recommendation } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { Button, IconButton } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { classes } from "@/ui/classes";
+import { ageText } from "@/ui/times";
+import { useNow } from "@/ui/useNow";
 import { OperatorName } from "./OperatorName";
 import type { Outcome } from "./outcomes";
 import { Panel } from "./Panel";
@@ -31,7 +34,14 @@ export function Recommendations({ chosenId, onChoose }: RecommendationsProps) {
   return (
     <Panel
       title="Recommendations"
-      note={read.data && (open.length === 0 ? "none open" : `${open.length} open`)}
+      note={
+        read.data && (
+          <>
+            {open.length === 0 ? "none open" : `${open.length} open`}
+            <NotLive readAt={read.dataUpdatedAt} />
+          </>
+        )
+      }
       tools={<OperatorName />}
       className="@container"
     >
@@ -63,6 +73,14 @@ export function Recommendations({ chosenId, onChoose }: RecommendationsProps) {
       </Stand>
     </Panel>
   );
+}
+
+/** While the stream is away, the list is as old as its last reading, and says so. */
+function NotLive({ readAt }: { readAt: number }) {
+  const { state } = useConnection();
+  const now = useNow();
+  if (state === "live" || state === "connecting") return null;
+  return <span className="text-stale">, as of {ageText((now - readAt) / 1000)} ago</span>;
 }
 
 /** What came of the last decision. The region is always there, so that readers hear what enters it. */

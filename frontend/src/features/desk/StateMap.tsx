@@ -38,10 +38,10 @@ export function StateMap({ rows, unit, label, chosen, onChoose }: StateMapProps)
     // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset.
     <svg
       ref={svg}
-      viewBox={`-60 10 ${WIDTH + 62} ${HEIGHT}`}
+      viewBox={`-60 4 ${WIDTH + 62} ${HEIGHT}`}
       role="group"
       aria-label={`${label}. Arrow keys go from state to state.`}
-      className="block h-auto w-full"
+      className="mx-auto block h-auto w-full max-w-[640px]"
     >
       {STATES.map(({ name, path }) => {
         const row = byName.get(name);

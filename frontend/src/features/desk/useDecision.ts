@@ -3,12 +3,15 @@ import { type Decision, useDecide } from "@/api/loop";
 import { serverNow } from "@/api/workspace";
 import { type Outcome, outcomeOf, refusalOf } from "./outcomes";
 
-/** Decides once, however often it is clicked, and tells what came of it. */
+/**
+ * Decides once, however often it is clicked, and tells what came of it. `decide` returns whether it was done; null where
+ * a decision is under way already.
+ */
 export function useDecision(recommendationId: string, onOutcome: (outcome: Outcome) => void) {
   const { mutateAsync, isPending } = useDecide(recommendationId);
   const isUnderWay = useRef(false);
-  const decide = async (decision: Decision): Promise<boolean> => {
-    if (isUnderWay.current) return false;
+  const decide = async (decision: Decision): Promise<boolean | null> => {
+    if (isUnderWay.current) return null;
     isUnderWay.current = true;
     const askedAt = serverNow(Date.now());
     try {
