@@ -25,7 +25,7 @@ from granian.server.embed import Server
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.errors import SetupFailed
+from assay.errors import AssayError, SetupFailed
 from assay.live.running import Running, own_tables, start_running
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
@@ -37,6 +37,7 @@ from assay.web.app import create_app
 _log = logging.getLogger(__name__)
 SEED_SETTING = "seeded"
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
+_WARM_AFTER_SECONDS = 3
 Tell = Callable[[str], None]
 
 
@@ -213,6 +214,7 @@ async def _serve(
         stop = asyncio.create_task(stopping.wait())
         if await _listens(settings, serving, stop):
             _announce(settings, running, tell)
+            tasks.append(asyncio.create_task(_warm(running)))
             if open_browser:
                 await asyncio.to_thread(webbrowser.open, settings.address)
         await asyncio.wait([serving, stop], return_when=asyncio.FIRST_COMPLETED)
@@ -228,6 +230,14 @@ async def _serve(
         with contextlib.suppress(Exception):
             await asyncio.wait_for(serving, 5)
         await running.close()
+
+
+async def _warm(running: Running) -> None:
+    """Once the first page has what it asks for."""
+    await asyncio.sleep(_WARM_AFTER_SECONDS)
+    for each in running.warming:
+        with contextlib.suppress(AssayError):
+            await each()
 
 
 async def _listens(settings: Settings, *ends: "asyncio.Task[Any]") -> bool:

@@ -36,6 +36,7 @@ from assay.loop.loop import Loop
 from assay.routing.file import read_routing_file
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
+from assay.store.clarify import prune_sessions
 from assay.store.database import Database
 from assay.store.metrics import CatalogRow, synchronise_catalog
 from assay.widgets.dashboards import read_dashboards
@@ -66,6 +67,8 @@ class Running:
     hears: bool = False
     """Whether the store's notifications are heard, so that what is known of its tables can be trusted."""
     store_trouble: str | None = None
+    warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What a first asker would wait for; done ahead where the process is there to serve."""
     moving: Moving = field(init=False)
     _unwatchable: set[str] = field(default_factory=set)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -174,7 +177,7 @@ class Running:
             _forever("files", self._watch_files),
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
-            _forever("receipts", self._prune_receipts),
+            _forever("receipts and sessions", self._prune),
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
@@ -210,10 +213,11 @@ class Running:
                 await self._keep_tables(self.catalog.workspace)
             await asyncio.sleep(2)
 
-    async def _prune_receipts(self) -> None:
+    async def _prune(self) -> None:
         while True:
             with contextlib.suppress(StoreUnavailable):
                 await self.receipts.prune()
+                await prune_sessions(self.database)
             await asyncio.sleep(3_600)
 
     async def _watch_backends(self) -> None:

@@ -55,6 +55,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.words = words = LivingReader(running.corridor)
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
+    running.warming.append(api.state.clarifier.prepare)
     return Guard(hot, settings)
 
 

@@ -31,6 +31,11 @@ class Clarifier:
     corridor: Corridor
     second: SecondReader
 
+    async def prepare(self) -> None:
+        """What the first words would wait for: the values of dimensions, and the library behind the model's door."""
+        await self.words.reader()
+        await self.second.prepare()
+
     async def begin(self, words: str, editing: Widget | None) -> AsyncGenerator[Told, None]:
         """The events of a new session. Raises StoreUnavailable before the first."""
         session = new_session(words, editing)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from assay.errors import BadQuestion
 from assay.store.clarify import StoredSession
 from assay.widgets.clarify_events import ClarifyQuestion
+from assay.widgets.drawing import spec_of
 from assay.widgets.widget import Widget
 from assay.widgets.words.outcome import Spec, read_spec
 
@@ -38,9 +39,7 @@ class Session:
 
     @property
     def base(self) -> Spec | None:
-        if self.editing is None:
-            return None
-        return read_spec({"kind": self.editing.kind, **self.editing.question.model_dump(mode="json")})
+        return spec_of(self.editing) if self.editing else None
 
     @property
     def is_over(self) -> bool:

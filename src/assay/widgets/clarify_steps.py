@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from assay.answers.resolve import Corridor
-from assay.compiler.question import AskedMetrics, Question
+from assay.compiler.question import Question
 from assay.errors import AssayError
 from assay.widgets.agreement import BY_MODEL, OPEN_REFUSALS, Asking, Declined, Opinion, Outcome, Read, Unheard, weigh
 from assay.widgets.clarify_events import (
@@ -24,10 +24,11 @@ from assay.widgets.clarify_events import (
     StageName,
 )
 from assay.widgets.clarify_session import Session
+from assay.widgets.drawing import edited_widget, new_widget
 from assay.widgets.second_reader import SecondReader
 from assay.widgets.widget import Widget
 from assay.widgets.words.describe import describe
-from assay.widgets.words.outcome import Reading, Spec
+from assay.widgets.words.outcome import Reading
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.values import LivingReader
 
@@ -127,15 +128,18 @@ def _refuse(session: Session, declined: Declined) -> ClarifyRefusal:
 
 async def build_spec(work: Work) -> Events:
     assert isinstance(work.outcome, Read)
-    work.widget = widget_of(work.outcome.spec, work.session.editing)
+    spec, editing = work.outcome.spec, work.session.editing
+    try:
+        work.question = work.reader.question(spec)
+    except AssayError as error:
+        return (_refuse(work.session, Declined("not_possible", error.detail)),)
+    work.widget = edited_widget(spec, work.question, editing, work.reader) if editing else new_widget(spec, work.question)
     return ()
 
 
 async def check(work: Work) -> Events:
-    """Resolved, compiled and judged as any question is; only the engine is not asked yet."""
-    assert isinstance(work.outcome, Read)
+    """Routed, compiled and judged as any question is; only the engine is not asked yet."""
     try:
-        work.question = work.reader.question(work.outcome.spec)
         catalog = work.corridor.catalog
         _, backend = work.corridor.route(work.question, catalog)
         catalog.compiler.statement(work.question, backend.dialect, catalog.policies[backend.name])
@@ -156,22 +160,6 @@ async def preview(work: Work) -> Events:
             accounted=told, notes=work.session.notes,
         ),
     )  # fmt: skip
-
-
-def widget_of(spec: Spec, editing: Widget | None) -> Widget:
-    """A new widget, or the one that is edited with its question and kind replaced."""
-    question = AskedMetrics(metrics=spec.metrics, **dict(spec.asked()))
-    if editing is None:
-        return Widget(kind=spec.kind, question=question)
-    return editing.model_copy(update={"kind": spec.kind, "question": question, "spark": spark_of(editing, spec)})
-
-
-def spark_of(editing: Widget, spec: Spec) -> AskedMetrics | None:
-    """The line behind a figure tells of the same metric and rows as the figure."""
-    if editing.spark is None or spec.kind != "kpi":
-        return None
-    asked = spec.asked()
-    return editing.spark.model_copy(update={"metrics": spec.metrics, "filters": asked.filters})
 
 
 @dataclass(frozen=True, slots=True)
