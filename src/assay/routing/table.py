@@ -37,7 +37,8 @@ from assay.store.routes import ChangeKind, Flip, StoredRoute, all_routes, flip_r
 Pair = tuple[str, frozenset[str]]
 """A metric and two backends."""
 FRESH_SECONDS = 600
-"""A comparison lets a route flip for so long, though the data has moved on since: on busy tables it always has."""
+"""A comparison made for an edit lets it flip for so long, though the data has moved on since: on busy tables it always
+has. One that was made before the edit does so only while nothing has moved."""
 AGAIN_SECONDS = 20
 """An edit that was refused is compared again once something has moved, but no sooner than this."""
 TROUBLE_SECONDS = 2
@@ -83,6 +84,8 @@ class Routes:
         self.troubles: dict[Pair, tuple[float, AssayError]] = {}
         """Comparisons that could not be kept, and when."""
         self.intents: dict[str, Intent] = {}
+        self.awaited: dict[Pair, float] = {}
+        """Since when (time of day in seconds) an edit waits for a comparison."""
         self.generation = 0
         self._facts: dict[tuple[str, str], Facts] = {}
         self._moving = asyncio.Lock()
@@ -275,6 +278,8 @@ class Routes:
                         for each in flips}  # fmt: skip
         for metric_id in moved:
             self.intents.pop(metric_id, None)
+        waiting = {metric_id for metric_id, each in pending.items() if each.state == "comparing"}
+        self.awaited = {pair: since for pair, since in self.awaited.items() if pair[0] in waiting}
         for metric_id, each in pending.items():
             stays = f"; {self.serving[metric_id].backend} keeps serving" if metric_id in self.serving else ""
             findings.append(Finding(SHOWN, each.line, f"{metric_id}: {each.reason}{stays}", each.mend, metric_id))
@@ -308,7 +313,8 @@ class Routes:
             mend = "it is compared when the database answers again"
             return Pending(line.backend, "refused", trouble.detail, mend, line.line)
         tried = self._newest(pair)
-        if tried is None or not self._holds(tried, metric, pair[1], catalog):
+        if tried is None or not self._holds(tried, metric, pair, catalog, was_asked=intent is not None):
+            self.awaited.setdefault(pair, time.time())
             return Pending(
                 line.backend, "comparing", f"{now.backend} and {line.backend} are being compared", None, line.line
             )
@@ -335,15 +341,21 @@ class Routes:
             return known or own
         return own if own.created_at > known.created_at else known
 
-    def _holds(self, tried: StoredCertificate, metric: Metric, pair: frozenset[str], catalog: Catalog) -> bool:
-        """Whether what was found can still decide: nothing but the data has moved, and that not for long."""
-        facts = {name: each for name in pair if (each := self.facts(metric, name, catalog)) is not None}
+    def _holds(
+        self, tried: StoredCertificate, metric: Metric, pair: Pair, catalog: Catalog, *, was_asked: bool
+    ) -> bool:  # fmt: skip
+        """Whether what was found can decide this edit: nothing has moved, or only the data and only since it was asked."""
+        facts = {name: each for name in pair[1] if (each := self.facts(metric, name, catalog)) is not None}
         moved = moved_since(tried.document, metric, facts)
         age = time.time() - tried.created_at.timestamp()
         if any(not each.startswith("data_version") for each in moved):
             return False
-        if tried.verdict in PASSED or tried.accepted_reason is not None:
+        if tried.accepted_reason is not None:
             return age < FRESH_SECONDS
+        if tried.verdict in PASSED:
+            began = tried.created_at.timestamp() - tried.document["elapsed_ms"] / 1e3
+            was_made_for_it = was_asked or began >= self.awaited.get(pair, float("inf"))
+            return age < FRESH_SECONDS and (was_made_for_it or not moved)
         # A refusal stands while nothing has moved; what could not be asked is asked again.
         return age < AGAIN_SECONDS or (not moved and tried.verdict == "differs")
 

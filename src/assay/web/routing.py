@@ -160,6 +160,8 @@ async def _change(
         await _write(running, passed)
     for metric_id, backend in passed.items():
         pending, serving = running.routes.pending.get(metric_id), running.routes.serving.get(metric_id)
+        if pending is None:
+            running.routes.intents.pop(metric_id, None)
         if pending is not None or serving is None or serving.backend != backend:
             reason = pending.reason if pending else "the file was changed meanwhile"
             outcomes[metric_id] = outcomes[metric_id].model_copy(
