@@ -341,6 +341,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metrics/{metric_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Metric Rows
+         * @description The rows that count in a number, without personal columns. Of the question filters and window count, no more.
+         */
+        post: operations["metric_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/receipts": {
         parameters: {
             query?: never;
@@ -2953,10 +2973,92 @@ export interface components {
             /** Routes */
             routes: components["schemas"]["RouteOut"][];
         };
+        /**
+         * RowColumnOut
+         * @description `table` and `column`: where in the dictionary it stands.
+         */
+        RowColumnOut: {
+            /** Column */
+            column: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "key" | "time" | "dimension" | "filter" | "measure";
+            /** Table */
+            table: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "integer" | "decimal" | "double" | "string" | "boolean" | "date" | "timestamp";
+        };
+        /**
+         * RowsBehindOut
+         * @description At most 200 rows, newest first; `sentence` says which they are: those of the numerator, where there is one.
+         */
+        RowsBehindOut: {
+            /** Columns */
+            columns: components["schemas"]["RowColumnOut"][];
+            /** Metric Id */
+            metric_id: string;
+            provenance: components["schemas"]["RowsProvenanceOut"];
+            question: components["schemas"]["QuestionOut"];
+            /** Rows */
+            rows: (string | number | boolean | null)[][];
+            /** Sentence */
+            sentence: string;
+            /** Total */
+            total: number;
+        };
         /** RowsOut */
         RowsOut: {
             /** Rows */
             rows: (string | number | boolean | null)[][];
+        };
+        /** RowsProvenanceOut */
+        RowsProvenanceOut: {
+            /** As Of */
+            as_of: string;
+            /** Backend */
+            backend: string;
+            /** Checks */
+            checks: string[];
+            /** Data Version */
+            data_version: string;
+            /**
+             * Data Version Kind
+             * @enum {string}
+             */
+            data_version_kind: "counter" | "file" | "table_version" | "statistics" | "time_bucket";
+            /** Definition Version */
+            definition_version: string;
+            /** Dictionary Version */
+            dictionary_version: string;
+            /** Driver */
+            driver: string;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Params */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Route Epoch */
+            route_epoch: number;
+            /** Rows Returned */
+            rows_returned: number;
+            /** Source Tables */
+            source_tables: string[];
+            /** Sql */
+            sql: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Truncated */
+            truncated: boolean;
         };
         /**
          * SavedWidgetOut
@@ -4224,6 +4326,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metric_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Asked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsBehindOut"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -10,7 +10,6 @@ from assay.catalog.marked_yaml import BadYaml, parse_yaml
 from assay.errors import BadRequest
 from assay.widgets.widget import DashboardEntry
 
-_ON_ONE_LINE = ("question", "spark", "format")
 _WIDTH = 124
 
 
@@ -25,11 +24,18 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def _represent(dumper: yaml.SafeDumper, data: _OnOneLine) -> yaml.Node:
+def _one_line(dumper: yaml.SafeDumper, data: _OnOneLine) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=True)
 
 
-_Dumper.add_representer(_OnOneLine, _represent)
+def _text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    # These end a line for a YAML reader and not for its writer, unless they are escaped.
+    style = '"' if any(each in data for each in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(_OnOneLine, _one_line)
+_Dumper.add_representer(str, _text)
 
 
 def write_dashboard(entry: DashboardEntry) -> str:
@@ -41,13 +47,20 @@ def write_dashboard(entry: DashboardEntry) -> str:
 
 
 def _tile(tile: dict[str, Any]) -> dict[str, Any]:
-    widget: dict[str, Any] = {
-        name: _OnOneLine(value) if name in _ON_ONE_LINE else value for name, value in tile["widget"].items()
-    }
-    for name in ("reference_lines", "thresholds"):
-        if name in widget:
-            widget[name] = [_OnOneLine(each) for each in tile["widget"][name]]
+    widget: dict[str, Any] = {name: _part(name, value) for name, value in tile["widget"].items()}
     return {**tile, "widget": widget}
+
+
+def _part(name: str, value: Any) -> Any:
+    match name:
+        case "question" | "spark":
+            return _OnOneLine({"metrics": value["metrics"], **value})
+        case "format":
+            return _OnOneLine(value)
+        case "reference_lines" | "thresholds":
+            return [_OnOneLine(each) for each in value]
+        case _:
+            return value
 
 
 def read_dashboard(text: str) -> DashboardEntry:

@@ -1,0 +1,107 @@
+"""The rows behind a number: its own short corridor, with the same gate, the same route and the same backend.
+
+question -> definition -> route -> compile -> gate -> run -> rows
+
+It leaves no receipt: a receipt's question is asked again at a replay, and a list of rows is no answer to one.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from assay.answers.answer import wire_value
+from assay.answers.making import definition_versions, instant, shown_parameters
+from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
+from assay.backends.protocol import Backend, Rows
+from assay.catalog.metric import Metric
+from assay.compiler.question import Asked, Question, resolve_question
+from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
+from assay.errors import StatementFailed
+
+
+@dataclass(frozen=True, slots=True)
+class RowsProvenance:
+    backend: str
+    driver: str
+    sql: str
+    params: dict[str, Any]
+    source_tables: tuple[str, ...]
+    checks: tuple[str, ...]
+    definition_version: str
+    dictionary_version: str
+    route_epoch: int
+    data_version: str
+    data_version_kind: str
+    as_of: str
+    synthetic: bool
+    elapsed_ms: float
+    rows_returned: int
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBehind:
+    """`sentence` says which rows these are; `total` how many there are, of which at most MAX_ROWS are here."""
+
+    metric_id: str
+    sentence: str
+    columns: tuple[RowColumn, ...]
+    rows: list[list[Any]]
+    total: int
+    question: dict[str, Any]
+    provenance: RowsProvenance
+
+
+async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsBehind:
+    """Of the question only filters and window count. Raises what asking for the number raises."""
+    started = time.perf_counter()
+    catalog = corridor.catalog
+    plain = Asked(filters=asked.filters, window=asked.window)
+    question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now())
+    metric = question.metrics[0]
+    part = metric.parts[0]
+    route, backend = corridor.route(question, catalog)
+    policy = catalog.policies[backend.name]
+    statement = compile_rows(question, part, backend.dialect, policy)
+    result = await _run(backend, statement, question)
+    rows = [_wired(row, statement) for row in result.rows]
+    total = len(rows)
+    if total == MAX_ROWS:
+        counted = await _run(backend, compile_count(question, part, backend.dialect, policy), question)
+        total = max(total, int(counted.rows[0][0]))
+    provenance = RowsProvenance(
+        backend=backend.name, driver=backend.driver, sql=statement.safe.text,
+        params=shown_parameters(statement.parameters(question), backend.dialect),
+        source_tables=tuple(sorted(statement.safe.tables)), checks=statement.safe.checks,
+        definition_version=definition_versions(question.metrics), dictionary_version=catalog.workspace.dictionary.version,
+        route_epoch=route.epoch, data_version=result.data_version.text, data_version_kind=result.data_version.kind,
+        as_of=instant(result.data_version.read_at), synthetic=catalog.workspace.synthetic,
+        elapsed_ms=round((time.perf_counter() - started) * 1e3, 3), rows_returned=len(rows), truncated=total > len(rows),
+    )  # fmt: skip
+    return RowsBehind(
+        metric_id, _sentence(metric, len(rows), total), statement.columns, rows, total, question.described(), provenance
+    )
+
+
+async def _run(backend: Backend, statement: RowsStatement, question: Question) -> Rows:
+    parameters = statement.parameters(question)
+    return await backend.run(statement.safe, parameters, statement.safe.tables, TIMEOUT_SECONDS)
+
+
+def _wired(row: tuple[Any, ...], statement: RowsStatement) -> list[Any]:
+    if len(row) != len(statement.columns):
+        raise StatementFailed(f"the engine gave {len(row)} columns where {len(statement.columns)} were asked for")
+    return [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)]
+
+
+def _sentence(metric: Metric, shown: int, total: int) -> str:
+    part = metric.parts[0]
+    rule = part.measure.text + (f" where {part.filter.text}" if part.filter else "")
+    how_many = f"The newest {shown:,} of {total:,} rows" if total > shown else f"All {total:,} rows" if total else "No rows"
+    match metric.kind:
+        case "simple":
+            return f"{how_many} of {part.entity.qualified} that count in {metric.label}: {rule}."
+        case "ratio":
+            return f"{how_many} of {part.entity.qualified} that count in the numerator of {metric.label}: {rule}."
+        case "derived":
+            return f"{how_many} of {part.entity.qualified} that count in the first part of {metric.label}: {rule}."

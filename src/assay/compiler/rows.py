@@ -1,0 +1,136 @@
+"""The rows behind a number: a plain SELECT over the rows that count for one part of a metric.
+
+Same table, joins, filter, window and conditions as the aggregate has, by the same writer; instead of a
+value the columns that say which rows they are: key, time, dimensions, and what filter and measure read.
+"""
+
+import time
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from assay.catalog.formula import ValueType, value_type
+from assay.catalog.metric import Part
+from assay.catalog.types import ColumnType
+from assay.compiler import dialect as pin
+from assay.compiler.dialect import Dialect
+from assay.compiler.plan import Leg, Parameters, Plan, Source, parameter_value
+from assay.compiler.question import Question
+from assay.compiler.tree import Writer
+from assay.compiler.values import Value
+from assay.errors import SafetyViolation
+from assay.gate import Policy, SafeSql, judge
+
+MAX_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RowColumn:
+    """A column of the rows; `role` is key, time, dimension, filter or measure."""
+
+    name: str
+    label: str
+    type: ValueType
+    column_type: ColumnType
+    role: str
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowsStatement:
+    safe: SafeSql
+    sources: tuple[Source, ...]
+    columns: tuple[RowColumn, ...]
+    prepared_ms: float
+
+    def parameters(self, question: Question) -> dict[str, Value]:
+        return {f"p{number}": parameter_value(source, question) for number, source in enumerate(self.sources, 1)}
+
+
+def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Policy) -> RowsStatement:
+    """At most MAX_ROWS rows, newest first. Raises SafetyViolation where the gate refuses."""
+    started = time.perf_counter()
+    writer, leg, columns = _prepared(question, part, dialect)
+    select = writer.select_from(leg, [], [(each.name, _read(writer, leg, each)) for each in columns])
+    for each, descending in _order(columns):
+        is_text = each.type.kind == "string"
+        select = select.order_by(pin.ordered(_read(writer, leg, each), descending, is_text, dialect), copy=False)
+    return _judged(select.limit(MAX_ROWS, copy=False), writer, columns, question, policy, started)
+
+
+def compile_count(question: Question, part: Part, dialect: Dialect, policy: Policy) -> RowsStatement:
+    """How many rows there are in all. Raises SafetyViolation where the gate refuses."""
+    started = time.perf_counter()
+    writer, leg, _ = _prepared(question, part, dialect)
+    count = exp.Count(this=exp.Star(), big_int=True)
+    select = writer.select_from(leg, [], [("total", count)])
+    return _judged(select.limit(1, copy=False), writer, (), question, policy, started)
+
+
+def _prepared(question: Question, part: Part, dialect: Dialect) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
+    names = question.metrics[0].dimensions
+    leg = Leg(part.entity, part.time, part.alive, {name: part.dimensions[name] for name in names})
+    leg.add("m1", part)
+    return Writer(Plan(question, (leg,), {}), dialect, Parameters()), leg, _columns(part, leg)
+
+
+def _columns(part: Part, leg: Leg) -> tuple[RowColumn, ...]:
+    """Each column once, none that is personal and none whose type no question can read."""
+    found: dict[tuple[str, str], RowColumn] = {}
+    taken: set[str] = set()
+
+    def add(table: str, column: str, column_type: ColumnType, role: str, name: str, label: str | None = None) -> None:
+        if (table, column) in found or column_type.kind == "other":
+            return
+        if name in taken:
+            name = f"{table.rpartition('.')[2]}_{name}"
+        taken.add(name)
+        shown = label or name.replace("_", " ").capitalize()
+        found[table, column] = RowColumn(name, shown, value_type(column_type), column_type, role, table, column)
+
+    own = part.entity
+    for name in own.primary_key or own.business_key:
+        key = own.columns[name]
+        if key.pii is None:
+            add(own.qualified, name, key.type, "key", name)
+    for each in (part.time, *(part.alive or ())):
+        if each is not None:
+            add(own.qualified, each.name, each.type, "time", each.name)
+    for name, dimension in leg.dimensions.items():
+        add(dimension.table, dimension.column.name, dimension.column.type, "dimension", name, dimension.label)
+    # What formulas may read has no personal column: the catalog refuses a definition with one.
+    for role, formula in (("filter", part.filter), ("measure", part.measure)):
+        for (table, name), column_type in formula.columns.items() if formula else ():
+            add(table, name, column_type, role, name)
+    return tuple(found.values())
+
+
+def _order(columns: tuple[RowColumn, ...]) -> list[tuple[RowColumn, bool]]:
+    """Newest first, then by key, so that the same rows come in the same order; (column, descending)."""
+    return [
+        *((each, True) for each in columns if each.role == "time"),
+        *((each, False) for each in columns if each.role == "key"),
+    ]
+
+
+def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
+    return pin.read_as(writer.column(leg, column.table, column.column), column.column_type)
+
+
+def _judged(
+    select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy, started: float
+) -> RowsStatement:
+    text = select.sql(dialect=writer.dialect)
+    verdict = judge(text, writer.dialect, policy)
+    if verdict.safe is None:
+        raise SafetyViolation(
+            f"The rows behind {question.metrics[0].metric_id} were refused: {verdict.violations[0].message}",
+            violations=[
+                {"code": each.code, "message": each.message, "line": each.line, "column": each.column}
+                for each in verdict.violations
+            ],
+            sql=text,
+        )
+    prepared_ms = (time.perf_counter() - started) * 1e3
+    return RowsStatement(verdict.safe, tuple(writer.parameters.sources), columns, prepared_ms)
