@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test test-model test-spark fix check bench eval seed-warehouse validate-dictionary generate build lock audit clean
+.PHONY: help up test test-model test-spark fix check bench eval seed-warehouse validate-dictionary generate build lock audit clean docs
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -73,6 +73,9 @@ bench: .venv/.dev $(PAGE) ## Measure against the bars and print the table
 seed-warehouse: .venv/.done ## Create and fill the demo's tables in the Databricks warehouse of DATABRICKS_HOST
 	@$(PY) -m assay.demo --warehouse
 
+docs: ## Build the documents as a site into site/
+	@scripts/docs
+
 eval: .venv/.dev ## Read the golden set of requests and print the score by class (VERBOSE=1 shows what differs)
 	@$(PY) -m tests.eval $(if $(VERBOSE),-v)
 
@@ -84,9 +87,10 @@ lock: ## Write the lock files anew from pyproject.toml
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --group dev -o requirements-dev.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --extra spark --group spark-test -o requirements-spark.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group spark-server -o requirements-spark-server.lock
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group docs -o requirements-docs.lock
 
 audit: .venv/.dev ## Look the locked dependencies up in the public advisories
 	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip; cd frontend && npm audit --omit=dev
 
 clean: ## Remove what was built and the state of the demo
-	@rm -rf .venv frontend/node_modules src/assay/web/static .assay .pytest_cache .ruff_cache
+	@rm -rf .venv frontend/node_modules src/assay/web/static site .assay .pytest_cache .ruff_cache
