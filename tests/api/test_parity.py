@@ -151,6 +151,19 @@ async def test_a_refused_change_leaves_the_file_as_it_was_and_shows_the_comparis
     assert (await route(house, METRIC))["backend"] == "postgres"
 
 
+async def test_a_difference_that_was_found_is_not_said_of_other_data(house: House) -> None:
+    await asyncio.to_thread(publish, house, FAULT)
+    await compare(house)
+    assert (await standing(house))["standing"] == "differs"
+    await asyncio.to_thread(publish, house, "SELECT 1")
+
+    async def stale() -> bool:
+        now = await standing(house)
+        return now["standing"] == "stale" and now["reason"].endswith("; lakehouse has other data since")
+
+    await eventually(stale)
+
+
 async def test_a_person_may_accept_a_difference_and_the_answers_say_so(house: House) -> None:
     await asyncio.to_thread(publish, house, FAULT)
     response = await put(house, backend="lakehouse", accept_difference="the West moved to another book", by="Jane")

@@ -115,7 +115,8 @@ def standing_of(certificate: StoredCertificate, metric: Metric, serving: str, fa
         why = f"{certificate.document['reason']}; accepted by {certificate.accepted_by}: {certificate.accepted_reason}"
         return stands("accepted", why) if "definition" not in moved else stands("stale", moved["definition"])
     if certificate.verdict not in PASSED:
-        return stands("differs", certificate.document["reason"])
+        found = certificate.document["reason"]
+        return stands("stale", f"compared last, {found}; {'; '.join(moved.values())}") if moved else stands("differs", found)
     if moved:
         return stands("stale", "; ".join(moved.values()))
     return stands("proven", certificate.document["reason"])
