@@ -1,7 +1,6 @@
 import { ArrowRight, UserCheck } from "lucide-react";
 import type { Comparison, Metric } from "@/api/types";
 import { serverNow } from "@/api/workspace";
-import { exactText } from "@/ui/numbers";
 import { ageText, clockText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { BackendMark } from "@/widgets/BackendMark";
@@ -10,7 +9,7 @@ import { BoundTable } from "./BoundTable";
 import { ExplainedGap } from "./ExplainedGap";
 import { GrainTable } from "./GrainTable";
 import { VerdictMark } from "./VerdictMark";
-import { shareText, signedText, totalGap, verdictSentence } from "./words";
+import { shareText, signedText, totalGap, valueText, verdictSentence } from "./words";
 
 interface ComparisonPaperProps {
   comparison: Comparison;
@@ -72,8 +71,8 @@ function Totals({ comparison, unit }: { comparison: Comparison; unit: string | n
   if (!gap) return null;
   const share = shareText(gap.difference, gap.from);
   const figures: [string, string, string][] = [
-    [comparison.from, exactText(gap.from, unit), "text-ink"],
-    [comparison.to, exactText(gap.to, unit), "text-ink"],
+    [comparison.from, valueText(gap.from, unit), "text-ink"],
+    [comparison.to, valueText(gap.to, unit), "text-ink"],
     ["difference", signedText(gap.difference, unit) + (share ? ` · ${share}` : ""), "text-bad"],
   ];
   return (

@@ -8,8 +8,6 @@ interface ExplainedGapProps {
   metric: Metric | undefined;
 }
 
-const SHADES = [1, 0.78, 0.6, 0.48, 0.38];
-
 /** "2 groups of Region hold the whole gap" */
 function sentence(explained: Explained, groups: number | undefined, name: string): string {
   const count = explained.groups.length;
@@ -33,20 +31,16 @@ export function ExplainedGap({ comparison, metric }: ExplainedGapProps) {
     <section aria-label="What explains the gap" className="grid gap-2">
       <h3 className="text-[13px] font-semibold">{sentence(explained, counted, grainWords(grain, metric))}</h3>
       <div aria-hidden className="flex h-5 gap-0.5 overflow-hidden rounded bg-sunken text-[11px]">
-        {groups.map((group, index) => {
+        {groups.map((group) => {
           const share = size(group.difference) / whole;
           return (
             <span
               key={JSON.stringify(group.key)}
-              className="relative flex min-w-0.5 items-center overflow-hidden"
+              className="flex min-w-0.5 items-center overflow-hidden bg-bad"
               style={{ width: `${share * 100}%` }}
             >
-              <span
-                className="absolute inset-0 bg-bad"
-                style={{ opacity: SHADES[Math.min(index, SHADES.length - 1)] }}
-              />
               {share > 0.16 && (
-                <span className="relative truncate px-2 font-medium text-surface">
+                <span className="truncate px-2 font-medium text-surface">
                   {groupWords(group, grain)} {Math.round(share * 100)}%
                 </span>
               )}

@@ -1,8 +1,8 @@
 import type { Comparison, Gap } from "@/api/types";
 import { classes } from "@/ui/classes";
-import { exactText, numberOf } from "@/ui/numbers";
+import { numberOf } from "@/ui/numbers";
 import { BackendSquare } from "@/widgets/BackendMark";
-import { groupWords, shareText, signedText } from "./words";
+import { groupWords, shareText, signedText, valueText } from "./words";
 
 interface GapListProps {
   comparison: Pick<Comparison, "from" | "to" | "sides">;
@@ -20,11 +20,14 @@ export function GapList({ comparison, grain, gaps, unit, label }: GapListProps) 
   const isMixed = gaps.some((gap) => sizeOf(gap) > 0) && gaps.some((gap) => sizeOf(gap) < 0);
   const drivers = comparison.sides.map((side) => side.driver);
   return (
-    <ul aria-label={label} className="grid">
+    <ul
+      aria-label={label}
+      className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]"
+    >
       {gaps.map((gap) => (
         <li
           key={JSON.stringify(gap.key)}
-          className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 border-line border-b py-1.5 last:border-b-0 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]"
+          className="col-span-full grid grid-cols-subgrid items-center gap-y-1 border-line border-b py-1.5 last:border-b-0"
         >
           <div className="min-w-0">
             <p className="font-medium [overflow-wrap:anywhere]">{groupWords(gap, grain)}</p>
@@ -64,7 +67,7 @@ function Value({ side, driver, value, unit, gap }: ValueProps) {
     <span className="inline-flex items-center gap-1.5 [overflow-wrap:anywhere]" title={side}>
       <BackendSquare driver={driver ?? null} />
       <span className="sr-only">{side}: </span>
-      {gap.missing_on === side ? "no such group" : exactText(value, unit)}
+      {gap.missing_on === side ? "no such group" : valueText(value, unit)}
     </span>
   );
 }

@@ -36,7 +36,9 @@ export function MoveDialog({ moving, routes, file, onClose }: MoveDialogProps) {
   const move = useMoveRoutes();
   const underWay = useComparisonsUnderWay();
   // As they were when this was opened: a metric that has moved still says where it came from.
-  const [chosen] = useState(() => routes.filter((route) => metricIds.includes(route.metric_id)));
+  const [named] = useState(() => routes.filter((route) => metricIds.includes(route.metric_id)));
+  const chosen = named.filter((route) => route.backend !== backend);
+  const there = named.filter((route) => route.backend === backend);
   const canAccept = chosen.filter(
     (route) => outcomes.get(route.metric_id)?.certificate_id && !outcomes.get(route.metric_id)?.flipped,
   );
@@ -128,6 +130,11 @@ export function MoveDialog({ moving, routes, file, onClose }: MoveDialogProps) {
             />
           ))}
         </ul>
+        {there.length > 0 && (
+          <p className="text-[12px] text-faint">
+            Served by {backend} already: {there.map((route) => route.label).join(", ")}.
+          </p>
+        )}
         {asksReason && (
           <label className="grid gap-1">
             <span className="text-[12px] text-soft">Why the difference is accepted</span>

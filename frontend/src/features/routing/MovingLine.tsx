@@ -48,7 +48,11 @@ export function MovingLine(props: MovingLineProps) {
         </span>
       </div>
       {isSending ? (
-        <ProgressLine progress={progress} label={`${route.label} with ${backend}`} />
+        <ProgressLine
+          progress={progress}
+          label={`${route.label} with ${backend}`}
+          before={isAlone ? "comparing…" : "waiting for its turn, or done"}
+        />
       ) : outcome ? (
         <Became outcome={outcome} />
       ) : (

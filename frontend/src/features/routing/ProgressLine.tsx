@@ -6,10 +6,12 @@ interface ProgressLineProps {
   progress: Progress | undefined;
   metric?: Metric | undefined;
   label: string;
+  /** What is said while nothing is known of it. */
+  before?: string;
 }
 
 /** How far a comparison has come: grains done of grains in all. Without word from the stream it only says that it goes on. */
-export function ProgressLine({ progress, metric, label }: ProgressLineProps) {
+export function ProgressLine({ progress, metric, label, before = "comparing…" }: ProgressLineProps) {
   const isKnown = progress !== undefined && progress.of > 0;
   const share = isKnown ? progress.done / progress.of : 0;
   return (
@@ -31,7 +33,7 @@ export function ProgressLine({ progress, metric, label }: ProgressLineProps) {
       <span aria-hidden className="truncate text-[11.5px] text-faint">
         {isKnown
           ? `${progress.done} of ${progress.of} · ${grainWords(progress.grain, metric).toLowerCase()}`
-          : "comparing…"}
+          : before}
       </span>
     </span>
   );

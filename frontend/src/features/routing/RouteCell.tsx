@@ -46,11 +46,11 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
   }
   if (choice?.ok) {
     return (
-      <span className="inline-flex items-center gap-2">
+      <span className="inline-flex items-center gap-1 max-md:flex-row-reverse max-md:gap-2">
         <button
           type="button"
           onClick={() => onCompare(route, backend)}
-          className="rounded-md border border-line px-2 py-0.5 text-[12px] text-soft transition-colors hover:border-line-strong hover:text-ink"
+          className="-ml-2 rounded-md border border-transparent px-2 py-px text-[12px] text-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink max-md:ml-0 max-md:border-line"
         >
           Compare
           <span className="sr-only">

@@ -23,6 +23,9 @@ interface RouteRowProps {
   rollingBack: string | null;
 }
 
+const canServe = (route: Route, backend: string) =>
+  route.choices.some((each) => each.backend === backend && each.ok);
+
 /** One metric: where it is served, how that stands, and what an edit of its line waits for. */
 export function RouteRow({
   route,
@@ -36,11 +39,11 @@ export function RouteRow({
   onSelect,
   rollingBack,
 }: RouteRowProps) {
-  const look = classes("align-top", isSelected && "bg-accent-soft");
+  const look = classes("align-top max-md:relative", isSelected && "bg-accent-soft");
   return (
     <>
       <tr className={classes(look, !route.pending && "border-line border-b last:border-b-0")}>
-        <th scope="row" className="py-2 pr-2 pl-3.5 text-left font-normal">
+        <th scope="row" className="py-1.5 pr-2 pl-3.5 text-left font-normal max-md:pr-36">
           <span className="flex items-start gap-2.5">
             <input
               type="checkbox"
@@ -49,7 +52,7 @@ export function RouteRow({
               onChange={() => onSelect([route.metric_id], !isSelected)}
               className="mt-0.5 size-3.5 shrink-0 accent-(--accent)"
             />
-            <span className="grid min-w-0 gap-0.5">
+            <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
               <Link
                 to={placeOf({ metric: route.metric_id })}
                 className="font-medium underline-offset-2 hover:underline"
@@ -67,7 +70,11 @@ export function RouteRow({
           <td
             key={column.name}
             data-label={column.name}
-            className="px-2 py-2 max-md:px-3.5 max-md:py-1 md:max-w-44"
+            className={classes(
+              "px-2 py-1.5 max-md:px-3.5 max-md:py-1 md:max-w-44",
+              // On a phone a card says only what can be done.
+              route.backend !== column.name && !canServe(route, column.name) && "max-md:hidden",
+            )}
           >
             <RouteCell
               route={route}
@@ -79,10 +86,10 @@ export function RouteRow({
             />
           </td>
         ))}
-        <td data-label="standing" className="px-2 py-2 text-[12px]">
+        <td data-label="standing" className="px-2 py-1.5 text-[12px] max-md:px-3.5">
           <StandingCell route={route} />
         </td>
-        <td className="py-1.5 pr-2.5 pl-1">
+        <td className="py-0.5 pr-2.5 pl-1 max-md:absolute max-md:top-1.5 max-md:right-0">
           <span className="flex items-center justify-end gap-1">
             {route.previous && (
               <button

@@ -20,6 +20,7 @@ import { ProgressLine } from "./ProgressLine";
 import { RouteHead } from "./RouteHead";
 import { ShadowStrip } from "./ShadowStrip";
 import { type RouteActions, useRouteActions } from "./useRouteActions";
+import { useRouteCommands } from "./useRouteCommands";
 import { useRoutingPlace } from "./useRoutingPlace";
 
 interface RouteStoryPageProps {
@@ -51,7 +52,7 @@ export function RouteStoryPage({ metricId, certificateId }: RouteStoryPageProps)
         }
       />
       {story.data ? (
-        <Story story={story.data} certificateId={certificateId} />
+        <Story story={story.data} certificateId={certificateId} isPastKnown={!story.isPlaceholderData} />
       ) : failed.error ? (
         <Trouble
           sentence={problemOf(failed.error).detail}
@@ -65,12 +66,19 @@ export function RouteStoryPage({ metricId, certificateId }: RouteStoryPageProps)
   );
 }
 
-function Story({ story, certificateId }: { story: RouteStory; certificateId: string | null }) {
+interface StoryProps {
+  story: RouteStory;
+  certificateId: string | null;
+  isPastKnown: boolean;
+}
+
+function Story({ story, certificateId, isPastKnown }: StoryProps) {
   const { route, comparisons, changes, shadows } = story;
   const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
   const file = useRoutes().data?.file ?? "config/metric_routing.yaml";
   const timezone = useWorkspace().data?.timezone ?? "UTC";
   const metric = useMetrics().data?.find((each) => each.metric_id === route.metric_id);
+  useRouteCommands(route, actions);
   const shown = certificateId ?? comparisons[0]?.certificate_id ?? null;
   return (
     <div className="grid gap-3.5">
@@ -78,20 +86,24 @@ function Story({ story, certificateId }: { story: RouteStory; certificateId: str
       <Notice said={said} onClose={forget} />
       {route.pending && <PendingEdit route={route} file={file} actions={actions} />}
       <UnderWay story={story} metric={metric} actions={actions} />
-      <div className="grid items-start gap-3.5 xl:grid-cols-[minmax(0,1fr)_330px]">
-        <Shown
-          certificateId={shown}
-          known={comparisons}
-          metric={metric}
-          timezone={timezone}
-          isOld={certificateId !== null && certificateId !== comparisons[0]?.certificate_id}
-        />
-        <div className="grid gap-3.5">
-          <ShadowStrip route={route} shadows={shadows} timezone={timezone} />
-          <ChangeList changes={changes} metricId={route.metric_id} timezone={timezone} />
-          <ComparisonList comparisons={comparisons} shown={shown} timezone={timezone} />
+      {isPastKnown ? (
+        <div className="grid items-start gap-3.5 xl:grid-cols-[minmax(0,1fr)_330px]">
+          <Shown
+            certificateId={shown}
+            known={comparisons}
+            metric={metric}
+            timezone={timezone}
+            isOld={certificateId !== null && certificateId !== comparisons[0]?.certificate_id}
+          />
+          <div className="grid gap-3.5">
+            <ShadowStrip route={route} shadows={shadows} timezone={timezone} />
+            <ChangeList changes={changes} metricId={route.metric_id} timezone={timezone} />
+            <ComparisonList comparisons={comparisons} shown={shown} timezone={timezone} />
+          </div>
         </div>
-      </div>
+      ) : (
+        <LoadingLines label="Loading its comparisons" lines={8} />
+      )}
       {moving && <MoveDialog moving={moving} routes={[route]} file={file} onClose={stopMoving} />}
     </div>
   );

@@ -1,5 +1,5 @@
 import type { Backend, Comparison, Gap, GrainCompared, Metric, RouteChange, Verdict } from "@/api/types";
-import { exactText, numberOf } from "@/ui/numbers";
+import { currencyOf, exactText, numberOf, type Value } from "@/ui/numbers";
 import { bucketText } from "@/ui/times";
 
 export const STATE_WORDS: Record<Backend["state"], string> = {
@@ -43,11 +43,19 @@ function partWords(part: Gap["key"][number], grain: string): string {
 export const groupWords = (gap: Gap, grain: string): string =>
   gap.key.map((part) => partWords(part, grain)).join(" / ") || "the total";
 
+/** To the last digit. Backends leave zeros at the end out; of money the cents are always said. */
+export function valueText(value: Value, unit: string | null): string {
+  if (typeof value !== "string" || !currencyOf(unit) || !/^-?\d+(\.\d)?$/.test(value)) {
+    return exactText(value, unit);
+  }
+  return exactText(value.includes(".") ? `${value}0` : `${value}.00`, unit);
+}
+
 /** With its sign, to the last digit: +$12.50, −3. */
 export function signedText(value: string | null, unit: string | null): string {
   const number = numberOf(value);
   if (value === null || number === null) return "–";
-  return number > 0 ? `+${exactText(value, unit)}` : exactText(value, unit);
+  return number > 0 ? `+${valueText(value, unit)}` : valueText(value, unit);
 }
 
 /** How much of it: −12.9%. Nothing where there was nothing before. */
@@ -80,7 +88,7 @@ export function verdictSentence(comparison: Comparison, unit: string | null): st
   const gap = totalGap(comparison);
   const number = numberOf(gap?.difference ?? null);
   if (!gap || !number) return `${to} gives the same total as ${from}, but other groups: it differs ${at}.`;
-  const size = exactText((gap.difference ?? "").replace("-", ""), unit);
+  const size = valueText((gap.difference ?? "").replace("-", ""), unit);
   return `${to} gives ${size} ${number > 0 ? "more" : "less"} than ${from}, ${at}.`;
 }
 
