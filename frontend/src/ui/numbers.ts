@@ -66,10 +66,45 @@ function smallDecimals(number: number): string {
   return fixed(number, size >= 100 ? 0 : size >= 1 || size === 0 ? 1 : 2);
 }
 
-/** The short figure of a tile. The exact one is `exactText`. */
-export function figure(value: Value, unit: string | null): Figure {
+/** How a widget wants its figures: so many decimals, and whether 1.2M stands for 1,234,567. */
+export interface NumberFormat {
+  decimals?: number | null;
+  compact?: boolean;
+}
+
+const SCALES: [number, string][] = [
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "K"],
+];
+
+function formatted(number: number, unit: string | null, { decimals, compact }: NumberFormat): Figure {
+  const code = currencyOf(unit);
+  const shown = unit === "percent" ? number * 100 : number;
+  const size = Math.abs(shown);
+  const [divisor, letter] = (compact && SCALES.find(([from]) => size >= from)) || [1, ""];
+  const isWhole = Number.isInteger(shown / divisor);
+  const usual = letter ? 1 : code ? 2 : isWhole || unit === "count" ? 0 : size >= 100 ? 0 : size >= 1 ? 1 : 2;
+  const places = decimals ?? usual;
+  const text = fixed(
+    code ? size / divisor : shown / divisor,
+    places,
+    decimals === null || decimals === undefined ? 0 : places,
+  );
+  const duration = unit ? DURATIONS[unit] : undefined;
+  const isPlain = code !== null || unit === "count" || !unit;
+  return {
+    prefix: code ? (shown < 0 ? "−" : "") + currencySymbol(code) : "",
+    number: text + letter,
+    suffix: unit === "percent" ? "%" : isPlain ? "" : (duration?.short ?? ` ${unit}`),
+  };
+}
+
+/** The short figure of a tile, or as its widget's format says. The exact one is `exactText`. */
+export function figure(value: Value, unit: string | null, format?: NumberFormat | null): Figure {
   const number = numberOf(value);
   if (number === null) return { prefix: "", number: value === null ? NOTHING : String(value), suffix: "" };
+  if (format) return formatted(number, unit, format);
   const code = currencyOf(unit);
   if (code) {
     const text = scaled(Math.abs(number), 10_000, (n) =>
@@ -89,8 +124,8 @@ export function figure(value: Value, unit: string | null): Figure {
   return { prefix: "", number: scaled(number, 1e6, smallDecimals), suffix: duration?.short ?? ` ${unit}` };
 }
 
-export function shortText(value: Value, unit: string | null): string {
-  const { prefix, number, suffix } = figure(value, unit);
+export function shortText(value: Value, unit: string | null, format?: NumberFormat | null): string {
+  const { prefix, number, suffix } = figure(value, unit, format);
   return prefix + number + suffix;
 }
 

@@ -1,9 +1,13 @@
-import type { AnswerRows, Cell, Column, Metric } from "@/api/types";
+import type { AnswerRows, Cell, Column, Metric, Widget } from "@/api/types";
 import { classes } from "@/ui/classes";
 import { exactText, shortText } from "@/ui/numbers";
 import { bucketText } from "@/ui/times";
+import { TONE_TEXT, toneOf } from "@/ui/tones";
 import { comparedWith } from "@/ui/windows";
+import { rowFilters } from "./BarList";
 import { ChangeMark } from "./ChangeMark";
+import { Drillable } from "./Drillable";
+import { type Drill, NO_DRILL } from "./drill";
 import { cellAt, dimensionText, humanName, shapeOf } from "./shape";
 
 interface AnswerTableProps {
@@ -12,6 +16,8 @@ interface AnswerTableProps {
   caption: string;
   /** Every digit, and previous values as columns of their own: for a receipt. */
   exact?: boolean;
+  widget?: Widget;
+  drill?: Drill;
 }
 
 export function columnLabel(column: Column, answer: AnswerRows, metrics: Metric[]): string {
@@ -25,20 +31,48 @@ export function columnLabel(column: Column, answer: AnswerRows, metrics: Metric[
   return column.role === "previous" ? `${label}, before` : label;
 }
 
-function cellText(column: Column, value: Cell, answer: AnswerRows, exact: boolean): string {
+function cellText(
+  column: Column,
+  value: Cell,
+  answer: AnswerRows,
+  exact: boolean,
+  format: Widget["format"],
+): string {
   if (column.role === "time")
     return exact
       ? String(value)
       : bucketText(String(value), answer.question.grain, answer.question.window?.timezone ?? "UTC");
   if (column.role === "dimension") return exact && value !== null ? String(value) : dimensionText(value);
-  return exact ? exactText(value, column.unit) : shortText(value, column.unit);
+  return exact ? exactText(value, column.unit) : shortText(value, column.unit, format);
+}
+
+/** Where a cell leads. */
+interface Led {
+  label: string;
+  run: () => void;
 }
 
 const isFigure = (column: Column) => column.role === "value" || column.role === "previous";
 
 /** Rows as rows. On a tile figures are short and carry their change; in a receipt they keep every digit. */
-export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerTableProps) {
+export function AnswerTable({
+  answer,
+  metrics,
+  caption,
+  exact = false,
+  widget,
+  drill = NO_DRILL,
+}: AnswerTableProps) {
   const shape = shapeOf(answer);
+  const { pick, rows } = drill;
+  const led = (column: Column, row: Cell[], index: number): Led | undefined => {
+    const value = cellAt(row, index);
+    if (column.role === "dimension")
+      return pick && { label: "filter by it", run: () => pick(column.name, value) };
+    return rows && column.role === "value"
+      ? { label: "rows behind it", run: () => rows(rowFilters(row, shape)) }
+      : undefined;
+  };
   const shown = answer.columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => exact || column.role !== "previous");
@@ -70,18 +104,26 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
         {answer.rows.map((row, rowIndex) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place in the answer.
           <tr key={rowIndex} className="border-line/70 border-b last:border-b-0">
-            {shown.map(({ column, index }) => (
-              <td
-                key={column.name}
-                className={classes(
-                  "py-[4.5px] pr-3 last:pr-0 [overflow-wrap:anywhere]",
-                  isFigure(column) && "text-right whitespace-nowrap",
-                )}
-                title={isFigure(column) ? exactText(cellAt(row, index), column.unit) : undefined}
-              >
-                {cellText(column, cellAt(row, index), answer, exact)}
-              </td>
-            ))}
+            {shown.map(({ column, index }) => {
+              const value = cellAt(row, index);
+              const tone = column.role === "value" ? toneOf(value, widget?.thresholds) : null;
+              const further = exact ? undefined : led(column, row, index);
+              return (
+                <td
+                  key={column.name}
+                  className={classes(
+                    "py-[4.5px] pr-3 last:pr-0 [overflow-wrap:anywhere]",
+                    isFigure(column) && "text-right whitespace-nowrap",
+                    tone && TONE_TEXT[tone],
+                  )}
+                  title={isFigure(column) ? exactText(value, column.unit) : undefined}
+                >
+                  <Drillable label={further?.label ?? ""} onDrill={further?.run} className="text-left">
+                    {cellText(column, value, answer, exact, widget?.format)}
+                  </Drillable>
+                </td>
+              );
+            })}
             {compared.map((value) => (
               <td key={value.column.name} className="py-[4.5px] pl-3 text-right whitespace-nowrap">
                 <ChangeMark

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import type { Answer, Metric } from "@/api/types";
+import type { Answer, Metric, Widget } from "@/api/types";
 import { numberOf, shortText } from "@/ui/numbers";
 import { useIsDark } from "@/ui/theme";
 import { bucketText } from "@/ui/times";
@@ -13,6 +13,7 @@ interface TrendChartProps {
   answer: Answer;
   metrics: Metric[];
   label: string;
+  widget?: Widget;
 }
 
 /** The line in one sentence, for whoever does not see it. */
@@ -32,7 +33,7 @@ export function trendSummary(answer: Answer, label: string): string {
 }
 
 /** A line over time; the period before it dashed. */
-export function TrendChart({ answer, metrics, label }: TrendChartProps) {
+export function TrendChart({ answer, metrics, label, widget }: TrendChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init> | null>(null);
   const dark = useIsDark();
@@ -60,9 +61,13 @@ export function TrendChart({ answer, metrics, label }: TrendChartProps) {
       dark,
       isAnimated: !still,
       isLastOpen: isLastOpen(answer),
+      stacked: widget?.stacked === true,
+      referenceLines: widget?.reference_lines ?? [],
+      thresholds: widget?.thresholds ?? [],
+      format: widget?.format ?? null,
     };
     chart.current?.setOption(trendOption(lines, look), { notMerge: true });
-  }, [answer, metrics, dark, still]);
+  }, [answer, metrics, dark, still, widget]);
 
   return (
     <div

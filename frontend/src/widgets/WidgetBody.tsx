@@ -4,6 +4,7 @@ import { Skeleton } from "@/ui/Skeleton";
 import { AnswerTable } from "./AnswerTable";
 import { BarList } from "./BarList";
 import { Breakdown } from "./Breakdown";
+import { type Drill, NO_DRILL } from "./drill";
 import { KpiFigure } from "./KpiFigure";
 
 const TrendChart = lazy(() => import("./TrendChart").then((module) => ({ default: module.TrendChart })));
@@ -14,10 +15,11 @@ interface WidgetBodyProps {
   spark: Answer | undefined;
   metrics: Metric[];
   label: string;
+  drill?: Drill;
 }
 
 /** An answer drawn the way its widget says. */
-export function WidgetBody({ widget, answer, spark, metrics, label }: WidgetBodyProps) {
+export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_DRILL }: WidgetBodyProps) {
   if (answer.rows.length === 0) {
     return <p className="grid h-full place-items-center text-[12.5px] text-faint">No rows in this window.</p>;
   }
@@ -28,20 +30,22 @@ export function WidgetBody({ widget, answer, spark, metrics, label }: WidgetBody
           answer={answer}
           spark={spark}
           metric={metrics.find((each) => each.metric_id === answer.metric_id)}
+          widget={widget}
+          drill={drill}
         />
       );
     case "trend":
       return (
         <Suspense fallback={<Skeleton className="h-full min-h-[150px] w-full" />}>
-          <TrendChart answer={answer} metrics={metrics} label={label} />
+          <TrendChart answer={answer} metrics={metrics} label={label} widget={widget} />
         </Suspense>
       );
     case "bar":
-      return <BarList answer={answer} label={label} />;
+      return <BarList answer={answer} label={label} widget={widget} drill={drill} />;
     case "breakdown":
-      return <Breakdown answer={answer} label={label} />;
+      return <Breakdown answer={answer} label={label} widget={widget} drill={drill} />;
     case "table":
-      return <AnswerTable answer={answer} metrics={metrics} caption={label} />;
+      return <AnswerTable answer={answer} metrics={metrics} caption={label} widget={widget} drill={drill} />;
   }
 }
 

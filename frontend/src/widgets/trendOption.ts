@@ -1,6 +1,8 @@
 import type { EChartsCoreOption } from "echarts/core";
+import type { NumberFormat, ReferenceLine, Threshold } from "@/api/types";
 import { shortText } from "@/ui/numbers";
 import { bucketText } from "@/ui/times";
+import { TONE_VARIABLE } from "@/ui/tones";
 import type { Line } from "./trendSeries";
 
 interface Look {
@@ -10,13 +12,18 @@ interface Look {
   isAnimated: boolean;
   /** The last bucket is still running. */
   isLastOpen: boolean;
+  stacked: boolean;
+  referenceLines: ReferenceLine[];
+  thresholds: Threshold[];
+  format: NumberFormat | null;
 }
 
 const HUES = ["--accent", "--mix-4", "--mix-3", "--mix-6", "--mix-2", "--mix-5", "--mix-7", "--mix-8"];
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-function lineSeries(line: Line, hue: string, isAlone: boolean, faint: string) {
+function lineSeries(line: Line, hue: string, isAlone: boolean, faint: string, stacked: boolean) {
+  const isStacked = stacked && !line.isPrevious;
   return {
     name: line.isPrevious ? `${line.name}, before` : line.name,
     type: "line",
@@ -26,20 +33,72 @@ function lineSeries(line: Line, hue: string, isAlone: boolean, faint: string) {
     z: line.isPrevious ? 1 : 2,
     lineStyle: line.isPrevious ? { color: faint, width: 1.2, type: [3, 3] } : { color: hue, width: 1.8 },
     itemStyle: { color: line.isPrevious ? faint : hue },
-    areaStyle: isAlone && !line.isPrevious ? { color: hue, opacity: 0.08 } : undefined,
+    stack: isStacked ? "all" : undefined,
+    areaStyle: isStacked
+      ? { color: hue, opacity: 0.55 }
+      : isAlone && !line.isPrevious
+        ? { color: hue, opacity: 0.08 }
+        : undefined,
     emphasis: { disabled: true },
   };
 }
 
+/** Lines across the chart: targets by name, thresholds in their tone. */
+function acrossIt(look: Look, faint: string) {
+  const named = look.referenceLines.map((line) => ({
+    yAxis: Number(line.value),
+    lineStyle: { color: colour("--soft"), type: [5, 3], width: 1 },
+    label: { formatter: line.label || shortText(line.value, look.unit, look.format) },
+  }));
+  const toned = look.thresholds.map((threshold) => ({
+    yAxis: Number(threshold.at),
+    lineStyle: { color: colour(TONE_VARIABLE[threshold.tone]), type: [1, 3], width: 1 },
+    label: { show: false },
+  }));
+  if (named.length + toned.length === 0) return undefined;
+  return {
+    silent: true,
+    symbol: "none",
+    animation: false,
+    label: {
+      position: "insideEndTop",
+      color: faint,
+      fontSize: 10.5,
+      fontFamily: "Inter Variable, sans-serif",
+    },
+    data: [...named, ...toned],
+  };
+}
+
+/** The one line in the colour of what it has reached. */
+function tones(look: Look, hue: string, count: number) {
+  if (look.thresholds.length === 0) return undefined;
+  const pieces = [
+    { lt: Number(look.thresholds[0]?.at), color: hue },
+    ...look.thresholds.map((each, index) => {
+      const next = look.thresholds[index + 1];
+      const color = colour(TONE_VARIABLE[each.tone]);
+      return { gte: Number(each.at), ...(next ? { lt: Number(next.at) } : {}), color };
+    }),
+  ];
+  return { show: false, dimension: 1, seriesIndex: Array.from({ length: count }, (_, at) => at), pieces };
+}
+
 /** A line, and where its last bucket is still running a dotted way to what there is of it so far. */
-function lineParts(line: Line, hue: string, isAlone: boolean, faint: string, isLastOpen: boolean) {
-  const whole = lineSeries(line, hue, isAlone, faint);
-  if (!isLastOpen || line.points.length < 3) return [whole];
+function lineParts(line: Line, hue: string, isAlone: boolean, faint: string, look: Look) {
+  const whole = lineSeries(line, hue, isAlone, faint, look.stacked);
+  // On top of each other a line in two parts would be counted twice.
+  if (!look.isLastOpen || look.stacked || line.points.length < 3) return [whole];
   const open = { ...whole.lineStyle, type: [1, 3], width: 1.4 };
   return [
     { ...whole, data: line.points.slice(0, -1) },
     { ...whole, data: line.points.slice(-2), lineStyle: open, areaStyle: undefined },
   ];
+}
+
+interface Extent {
+  min: number;
+  max: number;
 }
 
 interface Hovered {
@@ -68,7 +127,7 @@ function tooltip(hovered: Hovered[], look: Look, last: number | undefined): HTML
     row.append(each.seriesName);
     const value = row.appendChild(document.createElement("b"));
     value.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
-    value.textContent = shortText(each.value[1], look.unit);
+    value.textContent = shortText(each.value[1], look.unit, look.format);
   }
   return box;
 }
@@ -89,6 +148,14 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
   const last = labelledTimes(lines).at(-1);
   const present = lines.filter((line) => !line.isPrevious);
   const text = { color: faint, fontSize: 10.5, fontFamily: "Inter Variable, sans-serif" };
+  const across = acrossIt(look, faint);
+  const far = look.referenceLines.map((line) => Number(line.value));
+  const drawn = lines.flatMap((line) => {
+    const place = present.findIndex((each) => each.name === line.name);
+    const hue = colour(HUES[place % HUES.length] ?? "--accent");
+    return lineParts(line, hue, present.length === 1, faint, look);
+  });
+  const own = drawn.filter((each) => each.itemStyle.color !== faint).length;
   return {
     useUTC: true,
     animation: look.isAnimated,
@@ -115,7 +182,10 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
     },
     yAxis: {
       type: "value",
-      scale: true,
+      scale: !look.stacked,
+      // A line across it is in sight, however far the values stay from it.
+      min: far.length > 0 ? ({ min }: Extent) => Math.min(min, ...far) : undefined,
+      max: far.length > 0 ? ({ max }: Extent) => Math.max(max, ...far) : undefined,
       splitNumber: 4,
       splitLine: { lineStyle: { color: colour("--line") } },
       axisLabel: { ...text, formatter: (value: number) => shortText(value, look.unit) },
@@ -130,10 +200,7 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
       axisPointer: { lineStyle: { color: colour("--line-strong"), type: "solid", width: 1 } },
       formatter: (hovered: unknown) => tooltip(hovered as Hovered[], look, last),
     },
-    series: lines.flatMap((line) => {
-      const place = present.findIndex((each) => each.name === line.name);
-      const hue = colour(HUES[place % HUES.length] ?? "--accent");
-      return lineParts(line, hue, present.length === 1, faint, look.isLastOpen);
-    }),
+    visualMap: present.length === 1 ? tones(look, colour("--accent"), own) : undefined,
+    series: drawn.map((each, index) => (index === 0 && across ? { ...each, markLine: across } : each)),
   };
 }

@@ -2,7 +2,8 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { answerKey, ask } from "@/api/answers";
 import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
-import type { Answer, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
+import type { Answer, Filter, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
+import { withFilters } from "./filters";
 
 export interface WidgetData {
   answer: Answer | undefined;
@@ -12,6 +13,10 @@ export interface WidgetData {
   isFetching: boolean;
   /** Whether the page's window replaced the widget's own. */
   isWindowChosen: boolean;
+  /** Dimensions of the page's conditions that this widget lacks. */
+  unfiltered: string[];
+  /** What was really asked: with the page's window and conditions. */
+  question: Question;
   askAgain: () => void;
 }
 
@@ -22,10 +27,19 @@ function hasWindow(question: Question, metrics: Metric[]): boolean {
   return asked.length > 0 && asked.every((metric) => metric.window !== null);
 }
 
-export function questionsOf(widget: Widget, window: WindowChoice | null, metrics: Metric[]): Question[] {
+const NO_FILTERS: Filter[] = [];
+
+export function questionsOf(
+  widget: Widget,
+  window: WindowChoice | null,
+  metrics: Metric[],
+  filters: Filter[] = NO_FILTERS,
+): [Question, ...Question[]] {
   const chosen = window !== null && hasWindow(widget.question, metrics);
-  const main = chosen ? { ...widget.question, window } : widget.question;
-  return widget.spark ? [main, widget.spark] : [main];
+  const main = withFilters(chosen ? { ...widget.question, window } : widget.question, filters, metrics);
+  return widget.spark
+    ? [main.question, withFilters(widget.spark, filters, metrics).question]
+    : [main.question];
 }
 
 function refreshMs(question: Question, metrics: Metric[]): number | false {
@@ -40,13 +54,17 @@ function refreshMs(question: Question, metrics: Metric[]): number | false {
  * The data of one widget. All widgets of a page ask in the same moment and so share one round trip; each is asked
  * again by its metric's refresh time, and when the stream says that what it depends on has moved.
  */
-export function useWidgetData(widget: Widget, window: WindowChoice | null = null): WidgetData {
+export function useWidgetData(
+  widget: Widget,
+  window: WindowChoice | null = null,
+  filters: Filter[] = NO_FILTERS,
+): WidgetData {
   const client = useQueryClient();
   const catalog = useMetrics();
   const metrics = catalog.data ?? [];
-  // Whether a chosen window applies is the catalog's to say; without a choice nothing has to wait for it.
-  const isKnown = window === null || !catalog.isPending;
-  const questions = questionsOf(widget, window, metrics);
+  // Whether a chosen window or condition applies is the catalog's to say; without a choice nothing has to wait for it.
+  const isKnown = (window === null && filters.length === 0) || !catalog.isPending;
+  const questions = questionsOf(widget, window, metrics, filters);
   const [main, spark] = useQueries({
     queries: questions.map((question) => {
       const refresh = refreshMs(question, metrics);
@@ -64,7 +82,9 @@ export function useWidgetData(widget: Widget, window: WindowChoice | null = null
     spark: spark?.data,
     problem: main?.error ? problemOf(main.error) : null,
     isFetching: main?.isFetching ?? false,
-    isWindowChosen: questions[0]?.window !== widget.question.window,
+    isWindowChosen: questions[0].window !== widget.question.window,
+    unfiltered: isKnown ? withFilters(widget.question, filters, metrics).missing : [],
+    question: questions[0],
     askAgain: () => {
       for (const question of questions)
         void client.invalidateQueries({ queryKey: answerKey(question), exact: true });

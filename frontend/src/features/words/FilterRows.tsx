@@ -4,6 +4,7 @@ import type { Filter, Metric } from "@/api/types";
 import { useDimensionValues } from "@/api/values";
 import { Button, IconButton } from "@/ui/Button";
 import { FIELD } from "@/ui/fields";
+import { typedValue } from "@/widgets/filters";
 
 interface FilterRowsProps {
   filters: Filter[];
@@ -118,7 +119,8 @@ function OneFilter({ filter, metric, onChange }: OneFilterProps) {
             value={(filter.values ?? []).join(", ")}
             onChange={(event) => {
               const text = event.target.value;
-              onChange({ ...filter, values: takesMany ? text.split(/,\s*/) : [text] });
+              const said = takesMany ? text.split(/,\s*/) : [text];
+              onChange({ ...filter, values: said.map((each) => typedValue(each, type)) });
             }}
           />
           <datalist id={list}>

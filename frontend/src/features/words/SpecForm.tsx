@@ -3,12 +3,12 @@ import { useMetrics } from "@/api/metrics";
 import type { Metric, Widget } from "@/api/types";
 import { classes } from "@/ui/classes";
 import { FIELD } from "@/ui/fields";
+import { dimensionsOf } from "@/widgets/filters";
 import { WindowPicker } from "@/widgets/WindowPicker";
 import { FilterRows } from "./FilterRows";
 import { LookForm } from "./LookForm";
 import {
   type Compare,
-  dimensionsOf,
   type Grain,
   type Kind,
   orderOf,
@@ -197,7 +197,7 @@ interface SplitChoiceProps extends SpecFormProps {
 }
 
 function SplitChoice({ widget, metrics, onChange }: SplitChoiceProps) {
-  const possible = dimensionsOf(widget, metrics);
+  const possible = dimensionsOf(widget.question, metrics);
   const { dimensions = [] } = widget.question;
   if (possible.length === 0) return null;
   const places = Math.min(dimensions.length + 1, 2, possible.length);

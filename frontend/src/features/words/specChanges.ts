@@ -1,5 +1,6 @@
 /** Changes to a widget's spec by form. Each keeps the spec whole: what no longer fits goes with what it belonged to. */
 import type { Filter, Metric, Question, Widget, WindowChoice } from "@/api/types";
+import { dimensionsOf } from "@/widgets/filters";
 
 export type Kind = Widget["kind"];
 export type Grain = NonNullable<Question["grain"]>;
@@ -9,15 +10,6 @@ const withQuestion = (widget: Widget, change: Partial<Question>): Widget => ({
   ...widget,
   question: { ...widget.question, ...change },
 });
-
-/** The dimensions that every metric of the widget can be split by. */
-export function dimensionsOf(widget: Widget, metrics: Metric[]): Metric["dimensions"] {
-  const asked = widget.question.metrics.map((id) => metrics.find((metric) => metric.metric_id === id));
-  const [first, ...others] = asked;
-  return (first?.dimensions ?? []).filter(({ name }) =>
-    others.every((metric) => metric?.dimensions.some((each) => each.name === name)),
-  );
-}
 
 /** Series and stacking need two things to tell rows apart by; the series is one of the dimensions. */
 function mended(widget: Widget): Widget {
@@ -54,7 +46,7 @@ export function withMetric(widget: Widget, metricId: string, metrics: Metric[]):
 
 export function withKind(widget: Widget, kind: Kind, metrics: Metric[]): Widget {
   const { dimensions = [], grain } = widget.question;
-  const first = dimensionsOf(widget, metrics)[0]?.name;
+  const first = dimensionsOf(widget.question, metrics)[0]?.name;
   const shaped: Partial<Question> = {};
   if (kind === "trend") {
     shaped.grain = grain ?? "day";
