@@ -14,11 +14,14 @@ from assay.widgets.saved import (
     all_widgets,
     asked_of,
     change_widget,
+    check_widget,
     get_widget,
+    label_of,
     remove_widget,
     save_widget,
     undelete_widget,
 )
+from assay.widgets.vega import vega_lite
 from assay.widgets.widget import Dashboard, Named, Widget
 
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
@@ -78,6 +81,15 @@ async def save(given: WidgetIn, running: Run) -> WidgetCreated:
         running.catalog.workspace, running.database, running.corridor.now(), given.widget, given.dashboard_id
     )
     return WidgetCreated(**_parts(saved), dashboard=dashboard)
+
+
+@router.post("/vega-lite")
+async def export(given: WidgetChange, running: Run) -> dict[str, Any]:
+    """A portable Vega-Lite v5 chart of the answer of now, with its receipt in `usermeta`."""
+    workspace, question = running.catalog.workspace, given.widget.question
+    check_widget(given.widget, workspace, running.corridor.now())
+    told = await running.corridor.ask(question.metrics, asked_of(question))
+    return vega_lite(given.widget, told.answer, label_of(given.widget, workspace))
 
 
 @router.get("/{widget_id}")

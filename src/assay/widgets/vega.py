@@ -1,0 +1,216 @@
+"""A widget with its answer as a portable Vega-Lite chart: data inline, conditions as predicates, no expression to run.
+
+Decimals stay the strings they travel as; `format.parse` has the reader of the chart make numbers of them.
+"""
+
+from typing import Any
+
+from assay.answers.answer import Answer
+from assay.compiler.statement import AnswerColumn
+from assay.widgets.widget import Widget
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+_TONES = {"good": "#1a7f4b", "watch": "#b7791f", "bad": "#c0392b"}
+_FORMATS = {"percent": ".1%", "usd": "$,.2f"}
+_NUMBERS = ("integer", "decimal", "double")
+Json = dict[str, Any]
+
+
+def vega_lite(widget: Widget, answer: Answer, label: str) -> Json:
+    """The chart of this answer, with its receipt in `usermeta`."""
+    known = answer.provenance
+    subtitle = [*([widget.subtitle] if widget.subtitle else []), f"receipt {known.receipt_id}"]
+    return {
+        "$schema": SCHEMA,
+        "title": {"text": label, "subtitle": subtitle, "anchor": "start"},
+        "usermeta": {
+            "assay": {
+                "receipt_id": known.receipt_id, "answer_id": answer.answer_id, "metrics": list(answer.metric_ids),
+                "definition_version": known.definition_version, "data_version": known.data_version,
+                "backend": known.backend, "as_of": known.as_of, "synthetic": known.synthetic,
+                "widget": widget.model_dump(mode="json", exclude_defaults=True),
+            }
+        },
+        "data": _data(answer),
+        **_Chart(widget, answer).drawn(),
+    }  # fmt: skip
+
+
+def _data(answer: Answer) -> Json:
+    names = [column.name for column in answer.columns]
+    parse = {column.name: _parse(column) for column in answer.columns}
+    return {
+        "values": [dict(zip(names, row, strict=True)) for row in answer.rows],
+        "format": {"type": "json", "parse": {name: how for name, how in parse.items() if how}},
+    }
+
+
+def _parse(column: AnswerColumn) -> str | None:
+    if column.role == "time":
+        # Read as the workspace's clock shows it; a bare "date" would be moved into the reader's zone.
+        return "date:'%Y-%m-%d'" if column.type.kind == "date" else "date:'%Y-%m-%dT%H:%M:%S'"
+    return "number" if column.type.kind in _NUMBERS and column.role in ("value", "previous") else None
+
+
+class _Chart:
+    def __init__(self, widget: Widget, answer: Answer) -> None:
+        self.widget = widget
+        self.columns = answer.columns
+        self.values = [column for column in answer.columns if column.role == "value"]
+        self.previous = [column for column in answer.columns if column.role == "previous"]
+        keys = [column for column in answer.columns if column.role in ("time", "dimension")]
+        dimensions = [column.name for column in keys if column.role == "dimension"]
+        self.series = widget.series or (dimensions[-1] if len(keys) > 1 else None)
+        self.axis = next((column for column in keys if column.name != self.series), None)
+        # Several metrics become one field each row of which says whose it is.
+        self.is_folded = len(self.values) > 1
+        self.value = "amount" if self.is_folded else self.values[0].name
+
+    def drawn(self) -> Json:
+        match self.widget.kind:
+            case "kpi":
+                return self.kpi()
+            case "table":
+                return self.table()
+            case "breakdown":
+                return self.breakdown()
+            case "trend" | "bar":
+                return self.on_axes()
+
+    # -- kinds ----------------------------------------------------------------------------------
+
+    def kpi(self) -> Json:
+        text = {"field": self.values[0].name, "type": "quantitative", "format": self.format()}
+        return {"mark": {"type": "text", "fontSize": 48}, "encoding": {"text": text, "color": self.tones("#1f2430")}}
+
+    def table(self) -> Json:
+        names = [column.name for column in self.columns]
+        number = {"window": [{"op": "row_number", "as": "row"}]}
+        return {
+            "transform": [number, {"fold": names, "as": ["column", "cell"]}],
+            "mark": {"type": "text"},
+            "encoding": {
+                "x": {"field": "column", "type": "nominal", "sort": names, "title": None,
+                      "axis": {"orient": "top", "labelAngle": 0, "domain": False, "ticks": False}},
+                "y": {"field": "row", "type": "ordinal", "axis": None},
+                "text": {"field": "cell", "type": "nominal"},
+            },
+        }  # fmt: skip
+
+    def breakdown(self) -> Json:
+        color: Json | None = None
+        if self.is_folded:
+            color = {"field": "metric", "type": "nominal"}
+        elif self.series or self.axis:
+            name = self.axis.name if self.axis else self.series
+            color = {"field": name, "type": "nominal", "sort": None}
+        encoding = {"theta": self.measured(stack=True), "color": color, "tooltip": self.tooltip()}
+        mark = {"type": "arc", "innerRadius": 60}
+        return self.folded({"mark": mark, "encoding": {name: each for name, each in encoding.items() if each}})
+
+    def on_axes(self) -> Json:
+        layers = [self.main_layer(), *self.previous_layers(), *self.reference_layers()]
+        return self.folded({"layer": layers} if len(layers) > 1 else layers[0])
+
+    # -- layers ---------------------------------------------------------------------------------
+
+    def main_layer(self) -> Json:
+        color = self.color()
+        encoding: Json = {**self.places(), "tooltip": self.tooltip()}
+        if color:
+            encoding["color"] = color
+        if self.widget.kind == "bar":
+            if self.is_split and not self.widget.stacked:
+                encoding["yOffset" if self.is_lying else "xOffset"] = {"field": self.split_field, "type": "nominal"}
+            return {"mark": {"type": "bar"}, "encoding": encoding}
+        mark = {"type": "area"} if self.widget.stacked else {"type": "line", "point": True}
+        return {"mark": mark, "encoding": encoding}
+
+    def previous_layers(self) -> list[Json]:
+        """What was before, dashed behind a line; a split chart would be too dense with it."""
+        if self.widget.kind != "trend" or self.is_split or len(self.previous) != 1:
+            return []
+        places = self.places() | {"y": {"field": self.previous[0].name, "type": "quantitative"}}
+        return [{"mark": {"type": "line", "strokeDash": [4, 4], "opacity": 0.6}, "encoding": places}]
+
+    def reference_layers(self) -> list[Json]:
+        across = "x" if self.is_lying else "y"
+        found: list[Json] = []
+        for line in self.widget.reference_lines:
+            at = {"datum": float(line.value), "type": "quantitative"}
+            found.append({"mark": {"type": "rule", "strokeDash": [6, 3]}, "encoding": {across: at}})
+            if line.label:
+                mark = {"type": "text", "align": "left", "dx": 4, "dy": -6, "text": line.label}
+                found.append({"mark": mark, "encoding": {across: at, "y" if self.is_lying else "x": {"value": 0}}})
+        return found
+
+    # -- encodings ------------------------------------------------------------------------------
+
+    @property
+    def is_split(self) -> bool:
+        return self.is_folded or self.series is not None
+
+    @property
+    def split_field(self) -> str:
+        return "metric" if self.is_folded else self.series or ""
+
+    @property
+    def is_lying(self) -> bool:
+        """Bars of names lie, bars over time stand."""
+        return self.widget.kind == "bar" and (self.axis is None or self.axis.role != "time")
+
+    def places(self) -> Json:
+        stack: bool | None = self.widget.stacked if self.is_split else None
+        if self.axis is not None:
+            kind = "temporal" if self.axis.role == "time" else "nominal"
+            axis: Json = {"field": self.axis.name, "type": kind, "title": None}
+            if kind == "nominal":
+                axis["sort"] = None
+        else:
+            axis = {"datum": "Total", "type": "nominal", "title": None}
+        measured = self.measured(stack=stack)
+        return {"y": axis, "x": measured} if self.is_lying else {"x": axis, "y": measured}
+
+    def measured(self, *, stack: bool | None) -> Json:
+        found: Json = {"field": self.value, "type": "quantitative", "title": None}
+        if self.widget.kind != "breakdown":
+            found["axis"] = {"format": self.format()}
+        if stack is not None:
+            found["stack"] = "zero" if stack else None
+        return found
+
+    def color(self) -> Json | None:
+        if self.is_split:
+            return {"field": self.split_field, "type": "nominal", "sort": None}
+        return self.tones("#3b6fb6") if self.widget.kind == "bar" else None
+
+    def tones(self, otherwise: str) -> Json:
+        """The tone of the highest threshold that a value reaches."""
+        field = self.values[0].name
+        conditions = [
+            {"test": {"field": field, "gte": float(each.at)}, "value": _TONES[each.tone]}
+            for each in reversed(self.widget.thresholds)
+        ]
+        return {"condition": conditions, "value": otherwise} if conditions else {"value": otherwise}
+
+    def tooltip(self) -> list[Json]:
+        kinds = {"time": "temporal", "dimension": "nominal"}
+        return [{"field": column.name, "type": kinds.get(column.role, "quantitative")} for column in self.columns]
+
+    def format(self) -> str:
+        """As d3 writes it."""
+        wanted, unit = self.widget.format, self.values[0].unit or ""
+        if wanted is None:
+            return _FORMATS.get(unit, ",")
+        before, after = ("$" if unit == "usd" else ""), "%" if unit == "percent" else "f"
+        if wanted.compact and unit != "percent":
+            return f"{before}.{(wanted.decimals or 0) + 2}~s"
+        if wanted.decimals is None:
+            return _FORMATS.get(unit, ",")
+        return f"{before},.{wanted.decimals}{after}"
+
+    def folded(self, chart: Json) -> Json:
+        if not self.is_folded:
+            return chart
+        fold = {"fold": [column.name for column in self.values], "as": ["metric", self.value]}
+        return {"transform": [fold], **chart}
