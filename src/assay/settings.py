@@ -18,6 +18,8 @@ class Settings:
     port: int
     database_url: str | None
     token: str | None
+    receipt_key: str | None = None
+    """What receipts are signed with, where several processes share one database; else a key kept in `home`."""
     llm: str | None = None
     """`provider:model`, for what needs reasoning."""
     llm_fast: str | None = None
@@ -61,6 +63,7 @@ def read_settings(
         port=port,
         database_url=environment.get("DATABASE_URL") or None,
         token=environment.get("ASSAY_TOKEN") or None,
+        receipt_key=environment.get("ASSAY_RECEIPT_KEY") or None,
         llm=environment.get("ASSAY_LLM") or None,
         llm_fast=environment.get("ASSAY_LLM_FAST") or None,
         kafka=environment.get("ASSAY_KAFKA") or None,
@@ -76,5 +79,9 @@ def read_settings(
     if settings.token is not None and len(settings.token) < 16:
         raise SetupFailed(
             "ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    if settings.receipt_key is not None and len(settings.receipt_key) < 16:
+        raise SetupFailed(
+            "ASSAY_RECEIPT_KEY is shorter than 16 characters.", mend="give every process the same long random text"
         )
     return settings

@@ -34,7 +34,7 @@ def consume() -> None:
 
 async def _consume(settings: Settings, url: str, kafka: KafkaSettings) -> None:
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
-    key = kept_secret(settings.home, "receipt.key").encode()
+    key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
     running = await start_running(settings.workspace, Database(url), around, key)
     running.loop.wording = Wording.of(settings)
     source = asyncio.create_task(KafkaSource(kafka, running.loop).run_forever())

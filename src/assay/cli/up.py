@@ -174,7 +174,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         asyncio.run(_migrate(url))
         seed_if_due(settings, workspace, url, tell)
         around = asyncio.run(prepare_database(settings, workspace, url))
-        key = kept_secret(settings.home, "receipt.key").encode()
+        key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
         tell("Loading the workspace")
         uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser))
 
