@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from assay.cli.client import call
+from assay.cli.rehearse import dry_run, gates, queries, record, runbook
 from assay.demo import figures
 from assay.errors import SetupFailed
 from assay.loop.scenarios import load_scenario
@@ -20,6 +21,10 @@ from assay.settings import Settings, read_settings
 demo = typer.Typer(no_args_is_help=True, help="Play scenarios of the demo, and put everything back.")
 out = Console(highlight=False, soft_wrap=True, markup=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the bodies of the API.")]
+
+for each in (runbook, queries, record, gates):
+    demo.command()(each)
+demo.command("dry-run")(dry_run)
 
 AT_REST: dict[str, Any] = {
     "active_issues": figures.ACTIVE_ISSUES,

@@ -103,15 +103,22 @@ class EmbeddedPostgres:
     def url(self) -> str:
         return f"postgresql://assay:{self.password}@127.0.0.1:{self.port}/assay"
 
-    def url_of_another(self) -> str | None:
-        """The URL of the server that another process runs on this folder; None where none runs."""
+    def pid_of_another(self) -> int | None:
+        """The server that another process runs on this folder; None where none runs."""
         try:
             pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-            if not _alive(pid):
-                return None
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid if _alive(pid) else None
+
+    def url_of_another(self) -> str | None:
+        """The URL of that server."""
+        if self.pid_of_another() is None:
+            return None
+        try:
             self.port = int((self._folder / "port").read_text())
             self.password = (self._home / "postgres.password").read_text().strip()
-        except (OSError, ValueError, IndexError):
+        except (OSError, ValueError):
             return None
         return self.url
 
