@@ -213,6 +213,14 @@ async def test_a_backend_that_never_was_there_is_a_reason(workspace: Workspace) 
         await backend.close()
 
 
+async def test_a_value_that_cannot_be_sent_is_a_failed_statement_and_nobody_is_away(
+    postgres: PostgresBackend, workspace: Workspace
+) -> None:
+    text = "SELECT COUNT(*) AS value FROM l3_asurion.ev_claim AS c WHERE c.claim_open_ts < $1 LIMIT 1"
+    with pytest.raises(StatementFailed):
+        await postgres.run(judged(workspace, text, "postgres"), {"p1": "no moment"}, TABLES, 5)
+
+
 async def waiting_statements(url: str) -> int:
     connection = await asyncpg.connect(url)
     found = await connection.fetchval(

@@ -207,7 +207,8 @@ class PostgresBackend:
             return BackendTimeout(f"{self.name} took longer than {self._timeout:g} s; the statement was cancelled.")
         if isinstance(error, asyncpg.LockNotAvailableError):
             return BackendTimeout(f"{self.name}: a table is locked by somebody who changes it; the statement was cancelled.")
-        if isinstance(error, _GONE):
+        # A value that the driver cannot encode is an InterfaceError too; nobody is away then.
+        if isinstance(error, _GONE) and not isinstance(error, ValueError):
             return BackendUnavailable(f"{self.name} does not answer: {_short(error)}")
         return StatementFailed(f"{self.name} refused the statement: {_short(error)}")
 
