@@ -8,7 +8,7 @@ export const useRoutes = () =>
 /** A route with its past: comparisons, changes, and what its shadow said. Until it is there, the route as the list has it. */
 export function useRouteStory(metricId: string | null) {
   const client = useQueryClient();
-  return useQuery({
+  return useQuery<RouteStory>({
     queryKey: ["route", metricId],
     enabled: metricId !== null,
     queryFn: ({ signal }) =>
