@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,13 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for a module; tests put back what they change."""
+    with serve(tmp_path_factory, {}) as running:
+        yield running
+
+
+@contextmanager
+def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Served]:
+    """A server with its own files and its own clone of the filled database; `environment` is added to its own."""
     home = tmp_path_factory.mktemp("home")
     workspace = Path(shutil.copytree(DEMO, tmp_path_factory.mktemp("served") / "workspace"))
     os.link(os.environ["ASSAY_TEST_LAKE"], home / "lakehouse.duckdb")
@@ -63,18 +71,23 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tests.serve", str(workspace), str(home), url,
                with_user(url, "assay_reader", "reader-of-the-tests"), str(port)]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "SERVE_NOW": ANCHOR.isoformat()})
+    around = {**os.environ, "SERVE_NOW": ANCHOR.isoformat(), **environment}
+    process = subprocess.Popen(command, cwd=ROOT, env=around)
     address = f"http://127.0.0.1:{port}"
     try:
         until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError)
         yield Served(address, workspace, home, url)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end(process)
         _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def end(process: "subprocess.Popen[Any]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def until(holds: Callable[[], bool], *passing: type[Exception], seconds: float = 20) -> None:
