@@ -104,9 +104,9 @@ class Moving:
     async def look(self) -> None:
         """Now and then, ask for what backends do not tell by themselves."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
             await self.running.routes.look(self.running.catalog)
             self.restand()
+            await asyncio.sleep(_LOOK_SECONDS)
 
     # -- shadows ----------------------------------------------------------------------------------
 
