@@ -56,7 +56,7 @@ class Clarifier:
 
     async def _events(self, session: Session, taken: dict[str, str]) -> AsyncGenerator[Told, None]:
         work = Work(session, taken, self.words, self.corridor, self.second)
-        before = dict(session.answers), session.round, session.pending
+        before, heard = session.copied(), len(session.events)
         session.state = "reading"
         try:
             for step in STEPS:
@@ -68,20 +68,22 @@ class Clarifier:
                 is_settled = session.state != "reading"
                 if is_settled and not await self._keep(session):
                     told = (await self.session(session.session_id)).last_told()
+                heard = len(session.events)
                 for each in told:
                     yield each
                 if is_settled:
                     return
         except AssayError as error:
-            session.answers, session.round, session.pending = before
-            session.state = "failed"
-            told = session.tell(error_event(error))
-            await self._keep_if_possible(session)
+            # As before, so that the same can be answered again; but what was told stays told.
+            before.state, before.events = "failed", session.events[:heard]
+            told = before.tell(error_event(error))
+            await self._keep_if_possible(before)
             yield told[0]
         finally:
             work.leave()
 
     async def _keep(self, session: Session) -> bool:
+        """False where somebody else has gone on with the session meanwhile."""
         session.version += 1
         return await save_session(self.database, stored(session))
 

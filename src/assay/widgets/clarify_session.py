@@ -4,7 +4,7 @@ Words are data: they are bounded, kept for a week, and never logged.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -45,6 +45,10 @@ class Session:
     def is_over(self) -> bool:
         return self.state in ("ready", "refused")
 
+    def copied(self) -> "Session":
+        return replace(self, answers=dict(self.answers), pending=list(self.pending), notes=list(self.notes),
+                       events=list(self.events))  # fmt: skip
+
     def tell(self, *events: BaseModel) -> list[dict[str, Any]]:
         told = [each.model_dump(mode="json") for each in events]
         self.events += told
@@ -59,12 +63,8 @@ class Session:
 
 
 def new_session(words: str, editing: Widget | None) -> Session:
-    return Session(secrets.token_urlsafe(16), keepable(words)[:MAX_WORDS], editing)
-
-
-def keepable(words: str) -> str:
-    """Text that the store can hold: neither half a surrogate pair nor a NUL."""
-    return words.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+    """The store keeps no NUL; it means nothing to the reader either."""
+    return Session(secrets.token_urlsafe(16), words.replace("\x00", " "), editing)
 
 
 def taken_answers(session: Session, answers: dict[str, str], round_seen: int | None) -> dict[str, str] | None:
