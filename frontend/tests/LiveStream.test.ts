@@ -6,15 +6,15 @@ function opened(random = () => 1) {
   const wires: Wire[] = [];
   const onReturn = vi.fn();
   const onMessage = vi.fn();
-  const open = () => {
+  const open = vi.fn((_after: string | null) => {
     const wire = new Wire();
     wires.push(wire);
     return wire;
-  };
+  });
   const stream = new LiveStream({ open, onMessage, onReturn, random });
   stream.start();
   const last = () => wires.at(-1) as Wire;
-  return { stream, wires, last, onReturn, onMessage };
+  return { stream, open, wires, last, onReturn, onMessage };
 }
 
 describe("the stream", () => {
@@ -39,7 +39,21 @@ describe("the stream", () => {
     expect(wires).toHaveLength(2);
     last().open();
     expect(stream.snapshot().state).toBe("live");
+    last().say({ kind: "hello", route_epoch: 1, catalog_version: "c", resumed: false });
     expect(onReturn).toHaveBeenCalledTimes(1);
+  });
+
+  it("goes on after what it has heard last; then nothing was missed", () => {
+    const { open, last, onReturn } = opened();
+    last().open();
+    last().say({ kind: "backends" }, "a-7");
+    last().say({ kind: "heartbeat" });
+    last().fail();
+    vi.advanceTimersByTime(1000);
+    expect(open.mock.calls).toEqual([[null], ["a-7"]]);
+    last().open();
+    last().say({ kind: "hello", route_epoch: 1, catalog_version: "c", resumed: true });
+    expect(onReturn).not.toHaveBeenCalled();
   });
 
   it("waits longer each time, up to half a minute, and calls it offline", () => {

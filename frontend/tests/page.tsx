@@ -16,7 +16,8 @@ export class Wire implements Source {
 
   open = () => this.onopen?.();
   fail = () => this.onerror?.();
-  say = (message: StreamMessage) => this.onmessage?.({ data: JSON.stringify(message) });
+  say = (message: StreamMessage, lastEventId?: string) =>
+    this.onmessage?.({ data: JSON.stringify(message), ...(lastEventId && { lastEventId }) });
   close() {
     this.isClosed = true;
   }

@@ -1,8 +1,9 @@
 """What several tests do to a house: edit its files, add data, take its database away, wait for what follows."""
 
+import json
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,3 +107,12 @@ async def database_away(url: str) -> AsyncIterator[None]:
     finally:
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await admin.close()
+
+
+async def messages(stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[dict[str, Any], None]:
+    """What a stream of server-sent events says; the event's id under "id" where it has one."""
+    async with aclosing(stream):
+        async for chunk in stream:
+            for event in chunk.decode().removesuffix("\n\n").split("\n\n"):
+                fields = dict(line.split(": ", 1) for line in event.split("\n"))
+                yield json.loads(fields["data"]) | ({"id": fields["id"]} if "id" in fields else {})

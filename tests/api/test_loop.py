@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.api.loop_steps import AT_REST, damage, decide, event, figures, recommended, send, telemetry
+from tests.api.steps import messages
 from tests.conftest import DEMO, House, cloned_database, eventually, open_house
 
 from assay.web.stream import _events
@@ -453,12 +454,12 @@ async def test_an_event_sent_to_one_server_moves_the_page_of_another(
         open_house(database_url, DEMO, lake, tmp_path / "one") as one_house,
         open_house(database_url, DEMO, lake, tmp_path / "two") as other,
     ):
-        events = _events(other.running)
+        events = messages(_events(other.running))
         heard: list[dict[str, Any]] = []
 
         async def until(kind: str, **wanted: object) -> None:
             async for message in events:
-                heard.append(json.loads(message[6:]))
+                heard.append(message)
                 if heard[-1]["kind"] == kind and wanted.items() <= heard[-1].items():
                     return
 

@@ -1,39 +1,61 @@
 """The browser stream: what moved is said once, to everybody who listens."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from tests.api.steps import edit, insert_claim, to
-from tests.conftest import House
+import pytest
+from tests.api.steps import edit, insert_claim, messages, to
+from tests.conftest import House, eventually
 
-from assay.live.hub import CatalogMoved, Heartbeat, Hub
+from assay.live.hub import (
+    KEPT,
+    MOST_WAITING,
+    BackendsMoved,
+    CatalogMoved,
+    DataMoved,
+    Hub,
+    ParityMoved,
+    ProblemNote,
+    ProblemsMoved,
+    Said,
+)
 from assay.web.stream import _events
 
 
 class Listener:
-    def __init__(self, events: AsyncIterator[bytes]) -> None:
-        self._events = events
+    def __init__(self, stream: AsyncGenerator[bytes, None]) -> None:
+        self._messages = messages(stream)
 
     async def next(self) -> dict[str, Any]:
-        event = await anext(self._events)
-        assert event.startswith(b"data: ")
-        assert event.endswith(b"\n\n")
-        return json.loads(event[6:])
+        """The next message without its id, which `id` keeps."""
+        message = await asyncio.wait_for(anext(self._messages), 20)
+        self.id = message.pop("id", None)
+        return message
 
     async def until(self, kind: str) -> dict[str, Any]:
         while (message := await self.next())["kind"] != kind:
             pass
         return message
 
+    async def close(self) -> None:
+        await self._messages.aclose()
+
 
 @asynccontextmanager
-async def listening(house: House) -> AsyncIterator[Listener]:
-    events = _events(house.running)
-    yield Listener(events)
-    await events.aclose()
+async def listening(house: House, after: str | None = None) -> AsyncIterator[Listener]:
+    """Begins once the house hears its database: what is told at its start is over then."""
+
+    async def hears() -> bool:
+        return house.running.hears
+
+    await eventually(hears)
+    listener = Listener(_events(house.running, after))
+    yield listener
+    await listener.close()
 
 
 async def test_the_stream_greets_with_what_serves_and_what_is_wrong(house: House) -> None:
@@ -41,7 +63,8 @@ async def test_the_stream_greets_with_what_serves_and_what_is_wrong(house: House
         hello = await listener.next()
         workspace = (await house.client.get("/v1/workspace")).json()
         assert hello == {
-            "kind": "hello", "route_epoch": workspace["route_epoch"], "catalog_version": workspace["catalog_version"]
+            "kind": "hello", "route_epoch": workspace["route_epoch"], "catalog_version": workspace["catalog_version"],
+            "resumed": False,
         }  # fmt: skip
         assert await listener.next() == {"kind": "problems", "problems": []}
 
@@ -96,23 +119,110 @@ async def test_a_lost_connection_to_the_store_is_told(house: House) -> None:
         await listener.until("backends")
 
 
-async def test_who_reads_slowly_is_told_that_something_was_missed_and_holds_nobody_up() -> None:
+def told(found: list[Said] | None) -> list[dict[str, Any]]:
+    assert found is not None
+    return [json.loads(each.event.split(b"\n")[0].removeprefix(b"data: ")) for each in found]
+
+
+async def test_who_reads_slowly_hears_the_newest_of_each_subject_and_holds_nobody_up() -> None:
     hub = Hub()
-    async with hub.listener() as queue:
-        for _ in range(1_000):
-            hub.say(Heartbeat())
-        found = []
-        while not queue.empty():
-            found.append(queue.get_nowait())
-        assert len(found) <= 64
-        assert found[0] == CatalogMoved(catalog_version="missed")
+    with hub.listener() as (listener, _):
+        for number in range(1_000):
+            hub.say(ParityMoved(metric_id="csat", backend="lakehouse", state="comparing", done=number, of=1_000, grain="",
+                                verdict=None))  # fmt: skip
+            hub.say(DataMoved(backend="postgres", tables=[f"t{number % 3}"]))
+            hub.say(BackendsMoved())
+        found = told(await listener.take())
+    assert [each["kind"] for each in found] == ["data", "data", "parity", "data", "backends"]
+    assert found[2]["done"] == 999
+    assert [each["tables"] for each in found if each["kind"] == "data"] == [["t1"], ["t2"], ["t0"]]
 
 
-async def test_closing_ends_every_stream_even_a_full_one(house: House) -> None:
-    events = _events(house.running)
-    await anext(events)
-    for _ in range(200):
-        house.running.hub.say(Heartbeat())
-    house.running.hub.close()
-    assert [event async for event in events][-1:] != [None]
+async def test_who_misses_too_much_asks_for_everything_and_still_gets_the_last() -> None:
+    hub = Hub()
+    problem = ProblemNote(kind="routing", file=None, line=None, message="?", mend=None, metric_id=None)
+    with hub.listener() as (listener, _):
+        hub.say(ProblemsMoved(problems=[problem]))
+        for number in range(MOST_WAITING + 10):
+            hub.say(DataMoved(backend="postgres", tables=[f"t{number}"]))
+        found = told(await listener.take())
+    assert found[0] == {"kind": "catalog", "catalog_version": "missed"}
+    assert found[1]["problems"][0]["message"] == "?"
+    assert found[-1]["tables"] == [f"t{MOST_WAITING + 9}"]
+    assert len(found) <= MOST_WAITING
+
+
+async def test_a_page_that_comes_back_hears_what_it_has_missed_and_nothing_twice(house: House) -> None:
+    async with listening(house) as listener:
+        assert (await listener.next())["resumed"] is False
+        await insert_claim(house.url)
+        await listener.until("data")
+        last = listener.id
+    house.running.hub.say(BackendsMoved())
+    house.running.hub.say(CatalogMoved(catalog_version="c"))
+    async with listening(house, last) as again:
+        assert (await again.next())["resumed"] is True
+        assert (await again.next())["kind"] == "problems", "what is wrong is told at every start"
+        found = [await again.next(), await again.next()]
+        assert [each["kind"] for each in found] == ["backends", "catalog"]
+        newest = again.id
+    async with listening(house, newest) as third:
+        assert (await third.next())["resumed"] is True
+        await third.next()
+        house.running.hub.say(BackendsMoved())
+        assert (await third.next())["kind"] == "backends"
+
+
+@pytest.mark.parametrize("after", ["", "x", "0-1", "another-12", "\x00-1", "-", "9" * 60])
+async def test_an_id_that_is_not_known_here_is_no_resumption(shared_house: House, after: str) -> None:
+    async with listening(shared_house, after) as listener:
+        assert (await listener.next())["resumed"] is False
+
+
+async def test_what_was_forgotten_is_no_resumption_nor_is_what_was_never_said() -> None:
+    hub = Hub()
+    hub.say(BackendsMoved())
+    with hub.listener() as (listener, _):
+        hub.say(BackendsMoved())
+        first = (await listener.take() or [])[0].event.decode()
+    name = first.split("id: ")[1].split("-")[0]
+    for _ in range(KEPT):
+        hub.say(BackendsMoved())
+    for number, resumed in ((1, False), (2, True), (KEPT + 2, True), (KEPT + 3, False)):
+        with hub.listener(f"{name}-{number}") as (_, found):
+            assert found is resumed, number
+
+
+async def test_the_stream_resumes_by_header_and_by_address(house: House) -> None:
+    house.running.hub.say(BackendsMoved())
+    name = house.running.hub._name
+    known = f"{name}-1"
+    for headers, address in (({"last-event-id": known}, "/v1/stream"), ({}, f"/v1/stream?after={known}")):
+        task = asyncio.ensure_future(house.client.get(address, headers=headers))
+
+        async def listens() -> bool:
+            return bool(house.running.hub._listeners)
+
+        await eventually(listens)
+        house.running.hub.close()
+        reply = await task
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        assert '"resumed":true' in reply.text.split("\n")[0]
+
+
+async def test_silence_is_broken_by_heartbeats(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.web.stream._HEARTBEAT_SECONDS", 0.01)
+    async with listening(house) as listener:
+        assert await listener.until("heartbeat") == {"kind": "heartbeat"}
+        assert listener.id is None, "a browser goes on after what it has heard last, and that is no heartbeat"
+
+
+async def test_closing_ends_every_stream_after_what_is_still_to_be_told(house: House) -> None:
+    async with listening(house) as listener:
+        await listener.next()
+        house.running.hub.say(CatalogMoved(catalog_version="last"))
+        house.running.hub.close()
+        assert (await listener.until("catalog"))["catalog_version"] == "last"
+        with pytest.raises(StopAsyncIteration):
+            await listener.next()
     assert house.running.hub._listeners == set()

@@ -3,12 +3,18 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { ANSWER } from "./answers";
 import { forgetProgress, noteProgress } from "./comparing";
 import { dependsOn } from "./dependencies";
+import { Gatherer } from "./Gatherer";
 import { type Connection, LiveStream, type Source } from "./LiveStream";
 import { madeOld } from "./moved";
 import type { Answer, Question, StreamMessage, Workspace } from "./types";
 
-/** Messages of one burst are answered with one round trip. */
-const GATHER_MS = 120;
+/** Single figures are asked before lists and charts, but not waited for longer than this. */
+const FIGURES_FIRST_MS = 250;
+
+const isFigure = (query: Query) => {
+  const { dimensions, grain } = query.queryKey[1] as Question;
+  return !dimensions?.length && !grain;
+};
 
 function isAffected(query: Query, messages: StreamMessage[]): boolean {
   if (query.queryKey[0] !== ANSWER) return false;
@@ -18,7 +24,7 @@ function isAffected(query: Query, messages: StreamMessage[]): boolean {
   return messages.some((message) => dependsOn(held, message));
 }
 
-function applyMessages(client: QueryClient, messages: StreamMessage[]) {
+async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
   for (const message of messages) {
     if (message.kind === "parity") noteProgress(client, message);
     // It is also what a page is told that has fallen behind: what it knows of comparisons is old.
@@ -28,22 +34,20 @@ function applyMessages(client: QueryClient, messages: StreamMessage[]) {
   }
   const old = new Map(messages.flatMap(madeOld).map((key) => [key.join("\n"), key]));
   for (const queryKey of old.values()) void client.invalidateQueries({ queryKey });
-  void client.invalidateQueries({ predicate: (query) => isAffected(query, messages) });
+  const askAgain = (wanted: (query: Query) => boolean) =>
+    client.invalidateQueries({ predicate: (query) => isAffected(query, messages) && wanted(query) });
+  const figures = askAgain(isFigure);
+  await Promise.race([figures, new Promise((resolve) => setTimeout(resolve, FIGURES_FIRST_MS))]);
+  await Promise.all([figures, askAgain((query) => !isFigure(query))]);
 }
 
-function createStream(client: QueryClient, open: () => Source): LiveStream {
-  let gathered: StreamMessage[] = [];
+function createStream(client: QueryClient, open: (after: string | null) => Source): LiveStream {
+  const gatherer = new Gatherer((messages) => applyMessages(client, messages));
   return new LiveStream({
     open,
     onMessage: (message) => {
       if (message.kind === "heartbeat" || message.kind === "hello") return;
-      gathered.push(message);
-      if (gathered.length > 1) return;
-      setTimeout(() => {
-        const messages = gathered;
-        gathered = [];
-        applyMessages(client, messages);
-      }, GATHER_MS);
+      gatherer.take(message);
     },
     onReturn: () => {
       forgetProgress(client);
@@ -54,14 +58,17 @@ function createStream(client: QueryClient, open: () => Source): LiveStream {
 
 const LiveContext = createContext<LiveStream | null>(null);
 
-const openEventSource = (): Source => new EventSource("/v1/stream", { withCredentials: true }) as Source;
+const openEventSource = (after: string | null): Source => {
+  const address = after === null ? "/v1/stream" : `/v1/stream?after=${encodeURIComponent(after)}`;
+  return new EventSource(address, { withCredentials: true }) as Source;
+};
 
 export function LiveProvider({
   children,
   open = openEventSource,
 }: {
   children: ReactNode;
-  open?: () => Source;
+  open?: (after: string | null) => Source;
 }) {
   const client = useQueryClient();
   const [stream] = useState(() => createStream(client, open));

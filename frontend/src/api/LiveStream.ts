@@ -10,15 +10,16 @@ export interface Connection {
 
 export interface Source {
   onopen: (() => void) | null;
-  onmessage: ((event: { data: string }) => void) | null;
+  onmessage: ((event: { data: string; lastEventId?: string }) => void) | null;
   onerror: (() => void) | null;
   close(): void;
 }
 
 export interface LiveStreamOptions {
-  open: () => Source;
+  /** `after`: the id of the event heard last, to go on from. */
+  open: (after: string | null) => Source;
   onMessage: (message: StreamMessage) => void;
-  /** Called when the stream is back after a gap: what moved meanwhile was not heard. */
+  /** Called when the stream is back after a gap and cannot go on where it was: what moved meanwhile was not heard. */
   onReturn: () => void;
   random?: () => number;
 }
@@ -35,6 +36,8 @@ export class LiveStream {
   private source: Source | null = null;
   private failures = 0;
   private wasLive = false;
+  private hasGap = false;
+  private heardLast: string | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
   private listeners = new Set<() => void>();
@@ -53,10 +56,10 @@ export class LiveStream {
 
   start() {
     this.stop();
-    const source = this.options.open();
+    const source = this.options.open(this.heardLast);
     this.source = source;
     source.onopen = () => this.opened();
-    source.onmessage = (event) => this.heard(event.data);
+    source.onmessage = (event) => this.heard(event.data, event.lastEventId);
     source.onerror = () => this.failed();
   }
 
@@ -73,21 +76,25 @@ export class LiveStream {
   }
 
   private opened() {
-    const returned = this.wasLive || this.failures > 0;
+    this.hasGap = this.wasLive || this.failures > 0;
     this.failures = 0;
     this.wasLive = true;
     this.listenForSilence();
     this.become({ state: "live", retryAt: null });
-    if (returned) this.options.onReturn();
   }
 
-  private heard(data: string) {
+  private heard(data: string, id: string | undefined) {
     this.listenForSilence();
     let message: StreamMessage;
     try {
       message = JSON.parse(data) as StreamMessage;
     } catch {
       return;
+    }
+    if (id) this.heardLast = id;
+    if (message.kind === "hello" && this.hasGap) {
+      this.hasGap = false;
+      if (!message.resumed) this.options.onReturn();
     }
     this.options.onMessage(message);
   }

@@ -662,7 +662,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stream */
+        /**
+         * Stream
+         * @description Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked.
+         */
         get: operations["stream"];
         put?: never;
         post?: never;
@@ -847,6 +850,26 @@ export interface paths {
         get: operations["generation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widgets/vega-lite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A portable Vega-Lite v5 chart of the answer of now, with its receipt in `usermeta`.
+         */
+        post: operations["export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2061,7 +2084,10 @@ export interface components {
              */
             kind: "heartbeat";
         };
-        /** Hello */
+        /**
+         * Hello
+         * @description `resumed`: all that was said since the id that the browser named follows. Otherwise it has to ask for all anew.
+         */
         Hello: {
             /** Catalog Version */
             catalog_version: string;
@@ -2070,6 +2096,8 @@ export interface components {
              * @enum {string}
              */
             kind: "hello";
+            /** Resumed */
+            resumed: boolean;
             /** Route Epoch */
             route_epoch: number;
         };
@@ -5135,8 +5163,12 @@ export interface operations {
     };
     stream: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                after?: string | null;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5560,6 +5592,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GenerationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Unprocessable Entity */

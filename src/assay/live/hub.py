@@ -1,12 +1,15 @@
 """The hub: every message of this process to every browser that listens.
 
-A message says that something moved, not what it is now: a listener that fell behind loses the older
-of two messages of one kind and asks once for both.
+A message says that something moved, not what it is now. So a newer message replaces an older one about the same that a
+listener has not taken yet: who reads slowly asks once for both, and never misses the last.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import secrets
+from collections import deque
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -24,9 +27,12 @@ class ProblemNote(BaseModel):
 
 
 class Hello(BaseModel):
+    """`resumed`: all that was said since the id that the browser named follows. Otherwise it has to ask for all anew."""
+
     kind: Literal["hello"] = "hello"
     route_epoch: int
     catalog_version: str
+    resumed: bool
 
 
 class RoutesMoved(BaseModel):
@@ -83,34 +89,115 @@ Message = Annotated[
     Hello | RoutesMoved | ParityMoved | CatalogMoved | DataMoved | ProblemsMoved | BackendsMoved | LoopMoved | Heartbeat,
     Field(discriminator="kind"),
 ]
-_MAX_WAITING = 64
+
+MOST_WAITING = 64
+"""Subjects that one listener may have before it; past that it is told to ask for everything anew."""
+KEPT = 1_024
+"""Messages kept for browsers that come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it travels, written out once for all who listen."""
+
+    number: int
+    about: Hashable
+    event: bytes
+
+
+def _about(message: Message) -> Hashable:
+    """What a message is about: a newer one about the same makes it needless."""
+    match message:
+        case RoutesMoved():
+            return ("routes", *message.metrics)
+        case DataMoved():
+            return ("data", message.backend, *message.tables)
+        case LoopMoved():
+            return ("loop", *message.recommendations)
+        case ParityMoved():
+            return ("parity", message.metric_id, message.backend)
+        case _:
+            return message.kind
+
+
+def written(message: Message, event_id: str | None = None) -> bytes:
+    """As a server-sent event."""
+    named = f"id: {event_id}\n".encode() if event_id else b""
+    return b"data: " + message.model_dump_json().encode() + b"\n" + named + b"\n"
+
+
+class Listener:
+    """What one browser has still to hear."""
+
+    def __init__(self, first: list[Said]) -> None:
+        self._waiting: dict[Hashable, Said] = {}
+        self._is_there = asyncio.Event()
+        self._is_closed = False
+        for each in first:
+            self.put(each)
+
+    def put(self, said: Said) -> None:
+        self._waiting.pop(said.about, None)
+        self._waiting[said.about] = said
+        if len(self._waiting) > MOST_WAITING:
+            # Problems travel in their message and cannot be asked for; of the rest the catalog message says: all of it.
+            kept = [each for each in (self._waiting.get("problems"), said) if each is not None]
+            missed = Said(said.number, "catalog", written(CatalogMoved(catalog_version="missed")))
+            self._waiting = {each.about: each for each in (missed, *kept)}
+        self._is_there.set()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._is_there.set()
+
+    async def take(self) -> list[Said] | None:
+        """All that waits, oldest first, as soon as there is something; None once it is over."""
+        await self._is_there.wait()
+        self._is_there.clear()
+        found = list(self._waiting.values())
+        self._waiting.clear()
+        if not found and self._is_closed:
+            return None
+        if self._is_closed:
+            self._is_there.set()
+        return found
 
 
 class Hub:
     def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[Message | None]] = set()
+        self._name = secrets.token_hex(4)
+        """Ids of another process, or of this one before it was started anew, mean nothing here."""
+        self._number = 0
+        self._kept: deque[Said] = deque(maxlen=KEPT)
+        self._listeners: set[Listener] = set()
 
     def say(self, message: Message) -> None:
-        for queue in self._listeners:
-            if queue.full():
-                # Whoever reads this slowly asks for everything anew: the catalog message says so.
-                while not queue.empty():
-                    queue.get_nowait()
-                queue.put_nowait(CatalogMoved(catalog_version="missed"))
-            queue.put_nowait(message)
+        self._number += 1
+        said = Said(self._number, _about(message), written(message, f"{self._name}-{self._number}"))
+        self._kept.append(said)
+        for listener in self._listeners:
+            listener.put(said)
 
     def close(self) -> None:
-        """End every stream: a None is the last thing a listener gets."""
-        for queue in self._listeners:
-            while queue.full():
-                queue.get_nowait()
-            queue.put_nowait(None)
+        """End every stream, after what is still to be told."""
+        for listener in self._listeners:
+            listener.close()
 
-    @asynccontextmanager
-    async def listener(self) -> AsyncIterator[asyncio.Queue[Message | None]]:
-        queue: asyncio.Queue[Message | None] = asyncio.Queue(_MAX_WAITING)
-        self._listeners.add(queue)
+    @contextmanager
+    def listener(self, after: str | None = None) -> Iterator[tuple[Listener, bool]]:
+        """A listener, and whether it begins right after the event of that id."""
+        missed = self._since(after)
+        listener = Listener(missed or [])
+        self._listeners.add(listener)
         try:
-            yield queue
+            yield listener, missed is not None
         finally:
-            self._listeners.discard(queue)
+            self._listeners.discard(listener)
+
+    def _since(self, after: str | None) -> list[Said] | None:
+        """All that was said after an event; None where that is not known here, or not any more."""
+        name, _, number = (after or "").partition("-")
+        if name != self._name or not number.isdecimal() or int(number) > self._number:
+            return None
+        found = [each for each in self._kept if each.number > int(number)]
+        return found if len(found) == self._number - int(number) else None

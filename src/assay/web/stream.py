@@ -1,38 +1,43 @@
 """The browser stream: server-sent events, one JSON message each, with a heartbeat."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
-from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved
+from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
 from assay.web.wiring import Run
 
 router = APIRouter(prefix="/v1", tags=["live"])
 _HEARTBEAT_SECONDS = 15
+_LONGEST_ID = 60
 
 
 @router.get("/stream", responses={200: {"model": Message, "description": "each event's data is one such message"}})  # pyright: ignore[reportArgumentType]
-async def stream(running: Run) -> StreamingResponse:
+async def stream(
+    running: Run,
+    last_event_id: Annotated[str | None, Header(max_length=_LONGEST_ID)] = None,
+    after: Annotated[str | None, Query(max_length=_LONGEST_ID)] = None,
+) -> StreamingResponse:
+    """Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_events(running), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(running, last_event_id or after), media_type="text/event-stream", headers=headers)
 
 
-async def _events(running: Running) -> AsyncIterator[bytes]:
-    async with running.hub.listener() as queue:
-        yield _event(Hello(route_epoch=running.routes.epoch, catalog_version=running.catalog.workspace.version))
-        yield _event(ProblemsMoved(problems=running.problems()))
+async def _events(running: Running, after: str | None = None) -> AsyncGenerator[bytes, None]:
+    with running.hub.listener(after) as (listener, resumed):
+        version = running.catalog.workspace.version
+        hello = Hello(route_epoch=running.routes.epoch, catalog_version=version, resumed=resumed)
+        yield written(hello) + written(ProblemsMoved(problems=running.problems()))
         while True:
             try:
-                message = await asyncio.wait_for(queue.get(), _HEARTBEAT_SECONDS)
+                found = await asyncio.wait_for(listener.take(), _HEARTBEAT_SECONDS)
             except TimeoutError:
-                message = Heartbeat()
-            if message is None:
+                yield written(Heartbeat())
+                continue
+            if found is None:
                 return
-            yield _event(message)
-
-
-def _event(message: Message) -> bytes:
-    return b"data: " + message.model_dump_json().encode() + b"\n\n"
+            yield b"".join(each.event for each in found)

@@ -1,0 +1,48 @@
+import type { StreamMessage } from "./types";
+
+/** The messages of one commit arrive together: this long is waited for the rest of them. */
+const SOON_MS = 8;
+/** Where changes never stop, the page asks this often. */
+const BETWEEN_MS = 100;
+/** An answer that takes longer does not hold up the news. */
+const PATIENCE_MS = 2_000;
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Answers the messages of one burst with one round trip. At rest the first is answered at once; while that is under way
+ * or was a moment ago, what comes is gathered into the next, so that a stream of changes never piles up questions.
+ */
+export class Gatherer {
+  private gathered: StreamMessage[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isApplying = false;
+  private appliedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly apply: (messages: StreamMessage[]) => Promise<unknown>) {}
+
+  take(message: StreamMessage) {
+    this.gathered.push(message);
+    this.plan();
+  }
+
+  private plan() {
+    if (this.gathered.length === 0 || this.timer !== undefined || this.isApplying) return;
+    const wait = Math.max(SOON_MS, this.appliedAt + BETWEEN_MS - performance.now());
+    this.timer = setTimeout(() => void this.run(), wait);
+  }
+
+  private async run() {
+    const messages = this.gathered;
+    this.gathered = [];
+    this.timer = undefined;
+    this.isApplying = true;
+    this.appliedAt = performance.now();
+    try {
+      await Promise.race([this.apply(messages), after(PATIENCE_MS)]);
+    } finally {
+      this.isApplying = false;
+      this.plan();
+    }
+  }
+}
