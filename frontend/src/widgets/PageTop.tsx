@@ -6,12 +6,14 @@ import { PaletteField } from "./PaletteField";
 interface PageTopProps {
   title: string;
   description?: ReactNode;
+  /** Beside the title: the way to others like it. */
+  titleMenu?: ReactNode;
   /** Controls of this page, before the state of the connection. */
   children?: ReactNode;
 }
 
 /** The head of every page: its one h1, the way to everything else, its controls, the state of the connection. */
-export function PageTop({ title, description, children }: PageTopProps) {
+export function PageTop({ title, description, titleMenu, children }: PageTopProps) {
   const workspace = useWorkspace().data;
   useEffect(() => {
     document.title = `${title} · Assay`;
@@ -19,7 +21,10 @@ export function PageTop({ title, description, children }: PageTopProps) {
   return (
     <div className="mb-4 flex flex-wrap items-center gap-x-5 gap-y-2.5">
       <div className="min-w-0">
-        <h1 className="text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
+        <div className="flex items-center gap-0.5">
+          <h1 className="min-w-0 text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
+          {titleMenu && <div className="-my-0.5">{titleMenu}</div>}
+        </div>
         <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] leading-5 text-soft">
           {description ?? workspace?.label ?? "\u00a0"}
           {workspace?.synthetic && (

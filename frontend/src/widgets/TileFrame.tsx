@@ -7,6 +7,8 @@ interface TileFrameProps {
   heading?: ReactNode;
   subtitle?: string | null;
   tools?: ReactNode;
+  /** One line under the title: what the reader must know before the number. */
+  note?: string | null;
   foot?: ReactNode;
   isSelected?: boolean;
   isBusy?: boolean;
@@ -21,6 +23,7 @@ export function TileFrame({
   heading,
   subtitle,
   tools,
+  note,
   foot,
   isSelected,
   isBusy,
@@ -50,6 +53,11 @@ export function TileFrame({
         </h2>
         {tools && <div className="-mr-1.5 flex shrink-0 items-center">{tools}</div>}
       </header>
+      {note && (
+        <p className="-mt-0.5 truncate text-[11px] leading-4 text-stale" title={note}>
+          {note}
+        </p>
+      )}
       {scrolls ? (
         <section
           aria-label={`${title}, values`}

@@ -6,7 +6,7 @@ import { bucketText } from "@/ui/times";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { init } from "./chart";
 import { cellAt, shapeOf } from "./shape";
-import { trendOption } from "./trendOption";
+import { trendLook, trendOption } from "./trendOption";
 import { isLastOpen, trendLines } from "./trendSeries";
 
 interface TrendChartProps {
@@ -52,22 +52,11 @@ export function TrendChart({ answer, metrics, label, widget }: TrendChartProps) 
     };
   }, []);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's, read from the page.
   useEffect(() => {
     const lines = trendLines(answer, (id) => metrics.find((metric) => metric.metric_id === id)?.label ?? id);
-    const unit = shapeOf(answer).values[0]?.column.unit ?? null;
-    const look = {
-      unit,
-      grain: answer.question.grain,
-      dark,
-      isAnimated: !still,
-      isLastOpen: isLastOpen(answer),
-      stacked: widget?.stacked === true,
-      referenceLines: widget?.reference_lines ?? [],
-      thresholds: widget?.thresholds ?? [],
-      format: widget?.format ?? null,
-    };
-    chart.current?.setOption(trendOption(lines, look), { notMerge: true });
-  }, [answer, metrics, dark, still, widget]);
+    chart.current?.setOption(trendOption(lines, trendLook(answer, widget, !still)), { notMerge: true });
+  }, [answer, metrics, still, widget, dark]);
 
   return (
     <div

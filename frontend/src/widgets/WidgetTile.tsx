@@ -1,16 +1,27 @@
-import { Braces, Ellipsis, Info, ReceiptText, RotateCw } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import {
+  Braces,
+  ChartColumn,
+  Ellipsis,
+  FileImage,
+  FileSpreadsheet,
+  Info,
+  ReceiptText,
+  RotateCw,
+  Rows3,
+} from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useMetrics } from "@/api/metrics";
-import type { Widget, WindowChoice } from "@/api/types";
+import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { LoadingLines } from "@/ui/Skeleton";
+import { type ExportKind, exportWidget } from "./exportWidget";
 import { MetricInfoBadge } from "./MetricInfoBadge";
 import { SourceBadge } from "./SourceBadge";
 import { TileFrame } from "./TileFrame";
 import { AskAgain, TileTrouble } from "./TileTrouble";
-import { tileSubtitle, tileTitle } from "./tileWords";
+import { notFiltered, tileSubtitle, tileTitle } from "./tileWords";
 import { useOpenReceipt } from "./useOpenReceipt";
 import { useWidgetData } from "./useWidgetData";
 import { WidgetBody, WidgetSkeleton } from "./WidgetBody";
@@ -24,11 +35,31 @@ interface WidgetTileProps {
   /** Names the tile in the URL when its receipt is open. */
   tileId?: string;
   window?: WindowChoice | null;
+  /** The page's conditions: those whose dimension it has apply. */
+  filters?: Filter[];
+  onPick?: (dimension: string, value: Cell) => void;
+  onRows?: (metricId: string, label: string, question: Question) => void;
+  /** What else can be done with it here, as items of its menu. */
+  more?: ReactNode;
 }
 
+const EXPORTS: [ExportKind, string, typeof Info][] = [
+  ["csv", "Export CSV", FileSpreadsheet],
+  ["png", "Export PNG", FileImage],
+  ["vega-lite", "Export Vega-Lite", ChartColumn],
+];
+
 /** A widget with its number, its hallmark and what can be done with it. */
-export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
-  const data = useWidgetData(widget, window);
+export function WidgetTile({
+  widget,
+  tileId,
+  window = null,
+  filters,
+  onPick,
+  onRows,
+  more,
+}: WidgetTileProps) {
+  const data = useWidgetData(widget, window, filters);
   const metrics = useMetrics().data ?? [];
   const receipt = useOpenReceipt();
   const [isSpecOpen, setSpecOpen] = useState(false);
@@ -37,6 +68,25 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = tileTitle(widget, metrics, data.isWindowChosen);
   const openReceipt = answer && (() => receipt.open(answer.provenance.receipt_id, tileId));
+  const subtitle = tileSubtitle(widget, answer, data.isWindowChosen);
+  const metricId = widget.question.metrics[0] ?? "";
+  const showRows =
+    onRows &&
+    ((own: Filter[], other?: WindowChoice) => {
+      const conditions = [...(data.question.filters ?? []), ...own];
+      const question = {
+        ...data.question,
+        filters: conditions,
+        window: other ?? data.question.window ?? null,
+      };
+      onRows(metricId, title, question);
+    });
+  const drill = { ...(onPick ? { pick: onPick } : {}), ...(showRows ? { rows: showRows } : {}) };
+  const hand = (kind: ExportKind) => {
+    if (!answer) return;
+    const shown = { ...widget, question: data.question };
+    void exportWidget(kind, { widget: shown, answer, metrics, title, subtitle });
+  };
   return (
     <>
       <TileFrame
@@ -58,7 +108,8 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
             />
           )
         }
-        subtitle={tileSubtitle(widget, answer, data.isWindowChosen)}
+        subtitle={subtitle}
+        note={notFiltered(data.unfiltered, metrics)}
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
         scrolls={Boolean(answer) && ["bar", "table", "breakdown"].includes(widget.kind)}
@@ -83,10 +134,30 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
             <MenuItem icon={<Braces aria-hidden />} onPick={() => setSpecOpen(true)}>
               SQL &amp; spec
             </MenuItem>
-            <MenuSeparator />
+            {showRows && (
+              <MenuItem icon={<Rows3 aria-hidden />} onPick={() => showRows([])}>
+                Rows behind it
+              </MenuItem>
+            )}
             <MenuItem icon={<RotateCw aria-hidden />} onPick={data.askAgain}>
               Ask again
             </MenuItem>
+            {answer && (
+              <>
+                <MenuSeparator />
+                {EXPORTS.map(([kind, label, Icon]) => (
+                  <MenuItem key={kind} icon={<Icon aria-hidden />} onPick={() => hand(kind)}>
+                    {label}
+                  </MenuItem>
+                ))}
+              </>
+            )}
+            {more && (
+              <>
+                <MenuSeparator />
+                {more}
+              </>
+            )}
           </Menu>
         }
         foot={
@@ -103,7 +174,14 @@ export function WidgetTile({ widget, tileId, window = null }: WidgetTileProps) {
         }
       >
         {answer ? (
-          <WidgetBody widget={widget} answer={answer} spark={data.spark} metrics={metrics} label={title} />
+          <WidgetBody
+            widget={widget}
+            answer={answer}
+            spark={data.spark}
+            metrics={metrics}
+            label={title}
+            drill={drill}
+          />
         ) : problem ? (
           <TileTrouble problem={problem} />
         ) : (

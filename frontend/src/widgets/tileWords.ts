@@ -1,5 +1,6 @@
 import type { Answer, Metric, Widget } from "@/api/types";
 import { windowLabel, windowSpan, windowWords } from "@/ui/windows";
+import { humanName } from "./shape";
 
 const GRAINS: Record<string, string> = {
   hour: "hourly",
@@ -29,4 +30,14 @@ export function tileSubtitle(
   const words = windowLabel(window.name) || windowSpan(window) || windowWords(window, answer.question.as_of);
   const grain = answer.question.grain && GRAINS[answer.question.grain];
   return grain ? `${grain}, ${words}` : words;
+}
+
+/** Which of the page's conditions do not reach a widget, because it lacks their dimension. */
+export function notFiltered(dimensions: string[], metrics: Metric[]): string | null {
+  if (dimensions.length === 0) return null;
+  const labels = dimensions.map((name) => {
+    const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === name);
+    return (known?.label ?? humanName(name)).toLowerCase();
+  });
+  return `not filtered by ${labels.join(", ")}: it has no such dimension`;
 }

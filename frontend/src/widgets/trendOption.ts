@@ -1,14 +1,14 @@
 import type { EChartsCoreOption } from "echarts/core";
-import type { NumberFormat, ReferenceLine, Threshold } from "@/api/types";
+import type { Answer, NumberFormat, ReferenceLine, Threshold, Widget } from "@/api/types";
 import { shortText } from "@/ui/numbers";
 import { bucketText } from "@/ui/times";
 import { TONE_VARIABLE } from "@/ui/tones";
-import type { Line } from "./trendSeries";
+import { shapeOf } from "./shape";
+import { isLastOpen, type Line } from "./trendSeries";
 
-interface Look {
+export interface Look {
   unit: string | null;
   grain: string | null;
-  dark: boolean;
   isAnimated: boolean;
   /** The last bucket is still running. */
   isLastOpen: boolean;
@@ -142,6 +142,18 @@ export function labelledTimes(lines: Line[]): number[] {
   const stride = Math.max(1, Math.ceil(times.length / LABELS));
   return times.filter((_, index) => (times.length - 1 - index) % stride === 0);
 }
+
+/** How an answer is drawn as lines, as its widget says. */
+export const trendLook = (answer: Answer, widget: Widget | undefined, isAnimated: boolean): Look => ({
+  unit: shapeOf(answer).values[0]?.column.unit ?? null,
+  grain: answer.question.grain,
+  isAnimated,
+  isLastOpen: isLastOpen(answer),
+  stacked: widget?.stacked === true,
+  referenceLines: widget?.reference_lines ?? [],
+  thresholds: widget?.thresholds ?? [],
+  format: widget?.format ?? null,
+});
 
 export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
   const faint = colour("--faint");

@@ -1,19 +1,31 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { LayoutGrid } from "lucide-react";
+import { LayoutGrid, PanelRight, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { ANSWER } from "@/api/answers";
 import { useDashboard } from "@/api/dashboards";
+import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
+import type { Question } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Trouble } from "@/ui/Trouble";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { PageTop } from "@/widgets/PageTop";
+import { tileTitle } from "@/widgets/tileWords";
+import { openWords } from "@/widgets/wordsPlace";
+import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
 import { DashboardSkeleton } from "./DashboardSkeleton";
+import { FilterBar } from "./FilterBar";
+import { FilterControl } from "./FilterControl";
 import { ConflictDialog, ResetDialog } from "./LayoutDialogs";
+import { MyWidgetsRail } from "./MyWidgetsRail";
+import { type RowsAsked, RowsDialog } from "./RowsDialog";
 import { TileGrid } from "./TileGrid";
+import { TileMenu } from "./TileMenu";
 import { useDashboardCommands } from "./useDashboardCommands";
 import { useLayoutEditing } from "./useLayoutEditing";
+import { usePageFilters } from "./usePageFilters";
+import { useTileActions } from "./useTileActions";
 import { useWindowChoice } from "./useWindowChoice";
 import { WindowControl } from "./WindowControl";
 
@@ -24,7 +36,21 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const client = useQueryClient();
   const [window, chooseWindow] = useWindowChoice();
   const editing = useLayoutEditing(dashboard.data);
+  const filters = usePageFilters();
+  const metrics = useMetrics().data ?? [];
+  const { remove, place } = useTileActions(dashboardId);
   const [isResetting, setResetting] = useState(false);
+  const [isRailOpen, setRailOpen] = useState(false);
+  const [task, setTask] = useState<DashboardTask | null>(null);
+  const [rowsAsked, setRowsAsked] = useState<RowsAsked | null>(null);
+  const tiles = dashboard.data?.tiles ?? [];
+  const asked = new Set(tiles.flatMap((tile) => tile.widget.question.metrics));
+  const shown = metrics.filter((metric) => asked.has(metric.metric_id));
+  const showRows = useCallback(
+    (metricId: string, label: string, question: Question) => setRowsAsked({ metricId, label, question }),
+    [],
+  );
+  const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
   const canArrange = useMediaQuery("(min-width: 1000px)");
   const { begin } = editing;
   const askAllAgain = useCallback(() => void client.invalidateQueries({ queryKey: [ANSWER] }), [client]);
@@ -34,11 +60,19 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
     askAllAgain,
     edit: begin,
     reset: dashboard.data?.edited ? askReset : null,
+    toggleRail,
+    setTask,
   });
 
   return (
     <>
-      <PageTop title={dashboard.data?.label ?? "Dashboard"} description={dashboard.data?.description}>
+      <PageTop
+        title={dashboard.data?.label ?? "Dashboard"}
+        description={dashboard.data?.description || undefined}
+        titleMenu={
+          dashboard.data && <DashboardMenu dashboard={dashboard.data} task={task} onTask={setTask} />
+        }
+      >
         {editing.draft ? (
           <>
             {dashboard.data?.edited && (
@@ -54,15 +88,24 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
         ) : (
           <>
             <WindowControl window={window} onChoose={chooseWindow} />
+            <FilterControl filters={filters} metrics={shown} />
+            <Button aria-label="My widgets" aria-pressed={isRailOpen} title="My widgets" onClick={toggleRail}>
+              <PanelRight className="size-4 text-soft" aria-hidden />
+            </Button>
             {canArrange && dashboard.data && (
               <Button onClick={begin} title="Arrange tiles" aria-label="Arrange tiles">
                 <LayoutGrid className="size-4 text-soft" aria-hidden />
               </Button>
             )}
+            <Button look="primary" aria-keyshortcuts="Control+I Meta+I" onClick={() => openWords()}>
+              <Plus className="size-4" aria-hidden />
+              Add widget
+            </Button>
           </>
         )}
       </PageTop>
       <OpenRecommendations />
+      <FilterBar filters={filters} metrics={metrics} />
       {editing.problem && <Trouble sentence={editing.problem.detail} mend={editing.problem.mend} />}
       {editing.draft && (
         <p id="arrange-how" className="mb-3 text-[12.5px] text-soft">
@@ -79,15 +122,37 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
         <DashboardSkeleton />
       ) : editing.draft ? (
         <Suspense fallback={<DashboardSkeleton />}>
-          <EditGrid tiles={editing.draft} window={window} onChange={editing.change} />
+          <EditGrid
+            tiles={editing.draft}
+            window={window}
+            filters={filters.filters}
+            onChange={editing.change}
+          />
         </Suspense>
       ) : dashboard.data.tiles.length === 0 ? (
-        <p className="py-16 text-center text-soft">
-          This dashboard has no tiles yet. They are written in its file in the workspace.
-        </p>
+        <div className="grid justify-items-center gap-3 py-20 text-center text-soft">
+          <p>This dashboard is empty. Say what you want to see, and it stands here.</p>
+          <Button look="primary" onClick={() => openWords()}>
+            <Plus className="size-4" aria-hidden />
+            Add the first widget
+          </Button>
+        </div>
       ) : (
-        <TileGrid tiles={dashboard.data.tiles} window={window} />
+        <TileGrid
+          tiles={dashboard.data.tiles}
+          window={window}
+          filters={filters}
+          onRows={showRows}
+          actionsOf={(tile) => (
+            <TileMenu
+              onEdit={() => openWords({ editing: { dashboardId, tile } })}
+              onRemove={() => void remove(tile, tileTitle(tile.widget, metrics, false))}
+            />
+          )}
+        />
       )}
+      {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}
+      {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}
       <ConflictDialog editing={editing} />
       <ResetDialog editing={editing} open={isResetting} onClose={() => setResetting(false)} />
     </>

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useState } from "react";
 import ReactGridLayout, { useContainerWidth } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
 import { useMetrics } from "@/api/metrics";
-import type { Tile, WindowChoice } from "@/api/types";
+import type { Filter, Tile, WindowChoice } from "@/api/types";
 import { tileTitle } from "@/widgets/tileWords";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { layoutOf, placed, placeWords, type Step, stepTile } from "./moveTile";
@@ -11,6 +11,7 @@ import { COLUMNS, GAP, inReadingOrder, ROW_HEIGHT } from "./TileGrid";
 interface EditGridProps {
   tiles: Tile[];
   window: WindowChoice | null;
+  filters: Filter[];
   onChange: (tiles: Tile[]) => void;
 }
 
@@ -22,7 +23,7 @@ const STEPS: Record<string, Step> = {
 };
 
 /** The dashboard while it is arranged: by dragging, or by the arrow keys. The numbers stay alive meanwhile. */
-export function EditGrid({ tiles, window, onChange }: EditGridProps) {
+export function EditGrid({ tiles, window, filters, onChange }: EditGridProps) {
   const { width, containerRef, mounted } = useContainerWidth();
   const metrics = useMetrics().data ?? [];
   const [said, setSaid] = useState("");
@@ -55,7 +56,7 @@ export function EditGrid({ tiles, window, onChange }: EditGridProps) {
           {inReadingOrder(tiles).map((tile) => (
             <div key={tile.widget_id}>
               <div inert className="h-full">
-                <WidgetTile widget={tile.widget} tileId={tile.widget_id} window={window} />
+                <WidgetTile widget={tile.widget} tileId={tile.widget_id} window={window} filters={filters} />
               </div>
               <button
                 type="button"

@@ -1,5 +1,8 @@
-import type { Tile, WindowChoice } from "@/api/types";
+import { type ReactNode, useEffect } from "react";
+import type { Question, Tile, WindowChoice } from "@/api/types";
 import { WidgetTile } from "@/widgets/WidgetTile";
+import { announceArrival, useArrival } from "@/widgets/wordsPlace";
+import type { PageFilters } from "./usePageFilters";
 
 export const COLUMNS = 12;
 export const ROW_HEIGHT = 62;
@@ -28,14 +31,55 @@ function place(tile: Tile) {
   } as React.CSSProperties;
 }
 
+interface TileGridProps {
+  tiles: Tile[];
+  window: WindowChoice | null;
+  filters: PageFilters;
+  onRows: (metricId: string, label: string, question: Question) => void;
+  /** What can be done with a tile here, as items of its menu. */
+  actionsOf: (tile: Tile) => ReactNode;
+}
+
+/** The tile that has just been set or changed comes into view and gets the focus. */
+function useShowArrival(tiles: Tile[]) {
+  const arrived = useArrival();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tile may come with a later version of the tiles.
+  useEffect(() => {
+    const element = arrived && document.querySelector<HTMLElement>(`[data-tile="${CSS.escape(arrived)}"]`);
+    if (!element) return;
+    // After the dialog has given focus back to where it was.
+    const frame = requestAnimationFrame(() => {
+      element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      element.focus({ preventScroll: true });
+      announceArrival(null);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [arrived, tiles]);
+}
+
 /** The dashboard as it is read: the saved places on a wide page, a flow on a narrower one. */
-export function TileGrid({ tiles, window }: { tiles: Tile[]; window: WindowChoice | null }) {
+export function TileGrid({ tiles, window, filters, onRows, actionsOf }: TileGridProps) {
+  useShowArrival(tiles);
   return (
     <div className="@container">
       <div className="tile-grid">
         {inReadingOrder(tiles).map((tile) => (
-          <div key={tile.widget_id} style={place(tile)} className="min-w-0">
-            <WidgetTile widget={tile.widget} tileId={tile.widget_id} window={window} />
+          <div
+            key={tile.widget_id}
+            data-tile={tile.widget_id}
+            tabIndex={-1}
+            style={place(tile)}
+            className="min-w-0 rounded-[11px]"
+          >
+            <WidgetTile
+              widget={tile.widget}
+              tileId={tile.widget_id}
+              window={window}
+              filters={filters.filters}
+              onPick={filters.pick}
+              onRows={onRows}
+              more={actionsOf(tile)}
+            />
           </div>
         ))}
       </div>

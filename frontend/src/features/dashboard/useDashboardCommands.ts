@@ -2,21 +2,46 @@ import { useMemo } from "react";
 import type { WindowChoice } from "@/api/types";
 import { type Command, useOfferCommands } from "@/ui/commands";
 import { OWN, readWindow, WINDOW_CHOICES } from "@/widgets/windowChoices";
+import type { DashboardTask } from "./DashboardMenu";
+
+const TASKS: [DashboardTask, string][] = [
+  ["new", "New dashboard…"],
+  ["copy", "Duplicate this dashboard…"],
+  ["rename", "Rename this dashboard…"],
+  ["import", "Import a dashboard from YAML…"],
+];
 
 interface Actions {
   chooseWindow: (window: WindowChoice | null) => void;
   askAllAgain: () => void;
   edit: () => void;
   reset: (() => void) | null;
+  toggleRail: () => void;
+  setTask: (task: DashboardTask) => void;
 }
 
 /** What the palette can do while a dashboard is shown. */
-export function useDashboardCommands({ chooseWindow, askAllAgain, edit, reset }: Actions) {
+export function useDashboardCommands({
+  chooseWindow,
+  askAllAgain,
+  edit,
+  reset,
+  toggleRail,
+  setTask,
+}: Actions) {
   const commands = useMemo<Command[]>(() => {
     const group = "This dashboard";
     const own: Command[] = [
       { id: "ask-all", group, label: "Ask every tile again", words: "refresh reload", run: askAllAgain },
       { id: "edit-layout", group, label: "Arrange tiles", words: "edit layout move resize", run: edit },
+      { id: "my-widgets", group, label: "My widgets", words: "saved rail", run: toggleRail },
+      ...TASKS.map(([task, label]) => ({
+        id: `dashboard-${task}`,
+        group,
+        label,
+        words: "dashboard",
+        run: () => setTask(task),
+      })),
     ];
     if (reset) own.push({ id: "reset-layout", group, label: "Reset to file…", words: "layout", run: reset });
     const windows = WINDOW_CHOICES.map(({ value, label }) => ({
@@ -26,6 +51,6 @@ export function useDashboardCommands({ chooseWindow, askAllAgain, edit, reset }:
       run: () => chooseWindow(readWindow(value)),
     }));
     return [...own, ...windows];
-  }, [chooseWindow, askAllAgain, edit, reset]);
+  }, [chooseWindow, askAllAgain, edit, reset, toggleRail, setTask]);
   useOfferCommands(commands);
 }

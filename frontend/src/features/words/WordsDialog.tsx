@@ -68,8 +68,7 @@ export function WordsDialog({ request, sessionId, here, renderReceipt, onClose }
 
   // What was answered is gone from the page: the next thing to do gets the focus it had.
   useEffect(() => {
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (result && isLost) keepButton.current?.focus();
+    if (result && document.activeElement?.matches("body,[role=dialog]")) keepButton.current?.focus();
   }, [result]);
 
   const keep = async () => {

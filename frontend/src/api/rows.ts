@@ -1,0 +1,18 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, told } from "./client";
+import type { Question } from "./types";
+
+/** The rows that count in a number, newest first, without personal columns. Of the question filters and window count. */
+export const useRows = (metricId: string, { filters = [], window = null }: Question) =>
+  useQuery({
+    queryKey: ["rows", metricId, filters, window],
+    queryFn: ({ signal }) =>
+      told(
+        api.POST("/v1/metrics/{metric_id}/rows", {
+          params: { path: { metric_id: metricId } },
+          body: { filters, window },
+          signal,
+        }),
+      ),
+    staleTime: 0,
+  });

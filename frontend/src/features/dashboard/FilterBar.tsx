@@ -1,0 +1,47 @@
+import { X } from "lucide-react";
+import type { Metric } from "@/api/types";
+import { filterText } from "@/widgets/filters";
+import { humanName } from "@/widgets/shape";
+import type { PageFilters } from "./usePageFilters";
+
+export function dimensionLabel(name: string, metrics: Metric[]): string {
+  const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === name);
+  return known?.label ?? humanName(name);
+}
+
+/** The page's conditions as chips; each goes with a click. */
+export function FilterBar({ filters, metrics }: { filters: PageFilters; metrics: Metric[] }) {
+  if (filters.filters.length === 0) return null;
+  return (
+    <ul aria-label="Filters of this page" className="mb-3 flex flex-wrap gap-1.5">
+      {filters.filters.map((filter) => {
+        const text = `${dimensionLabel(filter.dimension, metrics)}: ${filterText(filter)}`;
+        return (
+          <li key={`${filter.dimension}:${filter.op}`}>
+            <button
+              type="button"
+              title={`Remove ${text}`}
+              onClick={() => filters.remove(filter.dimension)}
+              className="inline-flex max-w-full items-center gap-1.5 rounded-full border border-accent bg-accent-soft py-0.5 pr-1.5 pl-2.5 text-[12.5px] hover:border-ink"
+            >
+              <span className="sr-only">Remove </span>
+              <span className="min-w-0 truncate">{text}</span>
+              <X className="size-3.5 text-soft" aria-hidden />
+            </button>
+          </li>
+        );
+      })}
+      {filters.filters.length > 1 && (
+        <li>
+          <button
+            type="button"
+            onClick={() => filters.put([])}
+            className="rounded-full px-2 py-0.5 text-[12.5px] text-soft hover:text-ink"
+          >
+            Clear all
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

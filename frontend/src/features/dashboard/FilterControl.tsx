@@ -1,0 +1,140 @@
+import { Filter as FilterIcon } from "lucide-react";
+import { useId, useState } from "react";
+import type { Metric } from "@/api/types";
+import { useDimensionValues } from "@/api/values";
+import { Button } from "@/ui/Button";
+import { FIELD } from "@/ui/fields";
+import { Popover } from "@/ui/Popover";
+import { dimensionText, humanName } from "@/widgets/shape";
+import type { PageFilters } from "./usePageFilters";
+
+interface FilterControlProps {
+  filters: PageFilters;
+  /** The metrics of this dashboard's tiles: their dimensions are what it can be filtered by. */
+  metrics: Metric[];
+}
+
+interface Filterable {
+  name: string;
+  label: string;
+  metric: Metric;
+  count: number;
+}
+
+/** Dimensions by how many of the tiles' metrics have them. */
+export function filterable(metrics: Metric[]): Filterable[] {
+  const found = new Map<string, Filterable>();
+  for (const metric of metrics) {
+    for (const { name, label, type } of metric.dimensions) {
+      if (type === "date" || type === "timestamp") continue;
+      const held = found.get(name);
+      if (held) held.count += 1;
+      else found.set(name, { name, label: label || humanName(name), metric, count: 1 });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count || a.label.localeCompare(b.label));
+}
+
+/** One condition for every tile that has its dimension. */
+export function FilterControl({ filters, metrics }: FilterControlProps) {
+  const dimensions = filterable(metrics);
+  const [isOpen, setOpen] = useState(false);
+  if (dimensions.length === 0) return null;
+  return (
+    <Popover
+      title="Filter this dashboard"
+      open={isOpen}
+      onOpenChange={setOpen}
+      trigger={
+        <Button aria-label="Filter">
+          <FilterIcon className="size-3.5 text-soft" aria-hidden />
+          <span className="hidden sm:inline">Filter</span>
+        </Button>
+      }
+    >
+      <FilterForm dimensions={dimensions} filters={filters} tileCount={metrics.length} />
+    </Popover>
+  );
+}
+
+interface FilterFormProps {
+  dimensions: Filterable[];
+  filters: PageFilters;
+  tileCount: number;
+}
+
+function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
+  const id = useId();
+  const [name, setName] = useState(filters.filters[0]?.dimension ?? dimensions[0]?.name ?? "");
+  const dimension = dimensions.find((each) => each.name === name) ?? dimensions[0];
+  const values = useDimensionValues(dimension?.metric, dimension?.name ?? "");
+  const held = filters.filters.find((each) => each.dimension === dimension?.name);
+  const picked = (held?.values ?? []).map(String);
+  const isExcluding = held?.op === "ne" || held?.op === "not_in";
+  const put = (next: string[], excluding: boolean) => {
+    if (!dimension) return;
+    const others = filters.filters.filter((each) => each.dimension !== dimension.name);
+    const one = excluding ? "ne" : "eq";
+    const many = excluding ? "not_in" : "in";
+    const op = next.length === 1 ? one : many;
+    filters.put(next.length === 0 ? others : [...others, { dimension: dimension.name, op, values: next }]);
+  };
+  return (
+    <div className="mt-2 grid gap-2.5">
+      <div className="grid grid-cols-[minmax(0,1fr)_auto] gap-2">
+        <select
+          aria-label="Dimension"
+          className={FIELD}
+          value={dimension?.name}
+          onChange={(event) => setName(event.target.value)}
+        >
+          {dimensions.map((each) => (
+            <option key={each.name} value={each.name}>
+              {each.label}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label="Condition"
+          className={FIELD}
+          value={isExcluding ? "not" : "is"}
+          onChange={(event) => put(picked, event.target.value === "not")}
+        >
+          <option value="is">is</option>
+          <option value="not">is not</option>
+        </select>
+      </div>
+      <fieldset className="grid max-h-64 gap-0.5 overflow-y-auto">
+        <legend className="sr-only">Values of {dimension?.label}</legend>
+        {values.length === 0 && <p className="text-soft">No values within the last 90 days.</p>}
+        {values.map((value) => (
+          <label
+            key={value}
+            htmlFor={`${id}-${value}`}
+            className="flex items-center gap-2 rounded-md px-1.5 py-1 hover:bg-sunken"
+          >
+            <input
+              id={`${id}-${value}`}
+              type="checkbox"
+              className="size-3.5 accent-(--accent)"
+              checked={picked.includes(value)}
+              onChange={(event) =>
+                put(
+                  event.target.checked ? [...picked, value] : picked.filter((each) => each !== value),
+                  isExcluding,
+                )
+              }
+            />
+            <span className="min-w-0 truncate">{dimensionText(value)}</span>
+          </label>
+        ))}
+      </fieldset>
+      {dimension && (
+        <p className="text-[12px] text-faint">
+          {dimension.count} of {tileCount} metrics here {dimension.count === 1 ? "has" : "have"} it; tiles of
+          the others say that they are not filtered.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+import {
+  ChartColumn,
+  ChartLine,
+  ChartPie,
+  Gauge,
+  Plus,
+  Table2,
+  Trash2,
+  TriangleAlert,
+  X,
+} from "lucide-react";
+import { useRef, useState } from "react";
+import { problemOf } from "@/api/problem";
+import { useDeleteWidget, useRestoreWidget, useSavedWidgets } from "@/api/savedWidgets";
+import type { SavedWidget, Tile } from "@/api/types";
+import { Button, IconButton } from "@/ui/Button";
+import { matches } from "@/ui/matches";
+import { notify } from "@/ui/notices";
+import { SearchField } from "@/ui/SearchField";
+import { LoadingLines } from "@/ui/Skeleton";
+import { Trouble } from "@/ui/Trouble";
+import { useReturnFocus } from "@/ui/useReturnFocus";
+import { openWords } from "@/widgets/wordsPlace";
+
+const ICONS: Record<SavedWidget["widget"]["kind"], typeof Gauge> = {
+  kpi: Gauge,
+  trend: ChartLine,
+  bar: ChartColumn,
+  breakdown: ChartPie,
+  table: Table2,
+};
+
+interface MyWidgetsRailProps {
+  tiles: Tile[];
+  onPlace: (saved: SavedWidget) => Promise<void>;
+  onClose: () => void;
+}
+
+/** Every widget that was saved: search it, set it on this dashboard, delete it and have it back. */
+export function MyWidgetsRail({ tiles, onPlace, onClose }: MyWidgetsRailProps) {
+  const saved = useSavedWidgets();
+  const [search, setSearch] = useState("");
+  const rail = useRef<HTMLElement>(null);
+  useReturnFocus(rail, () => null);
+  const here = new Set(tiles.map((tile) => tile.widget_id));
+  const found = (saved.data ?? []).filter(
+    ({ label, widget }) =>
+      !search.trim() || matches(search, label, widget.subtitle ?? "", ...widget.question.metrics),
+  );
+  return (
+    <aside
+      ref={rail}
+      aria-label="My widgets"
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) onClose();
+      }}
+      className="fixed inset-0 z-30 flex flex-col gap-3 bg-surface p-4 outline-none sm:inset-y-3 sm:right-3 sm:left-auto sm:w-[320px] sm:animate-[slide-in_160ms_ease-out] sm:rounded-xl sm:border sm:border-line sm:shadow-sheet"
+    >
+      <div className="flex items-center justify-between">
+        <h2 className="text-[15px] font-semibold tracking-tight">My widgets</h2>
+        <IconButton label="Close my widgets" onClick={onClose}>
+          <X aria-hidden />
+        </IconButton>
+      </div>
+      <SearchField label="Search my widgets" value={search} onChange={setSearch} />
+      <div className="-mx-1.5 min-h-0 flex-1 overflow-y-auto px-1.5">
+        {saved.error ? (
+          <Trouble
+            sentence={problemOf(saved.error).detail}
+            mend={problemOf(saved.error).mend}
+            onRetry={() => void saved.refetch()}
+          />
+        ) : !saved.data ? (
+          <LoadingLines label="Loading my widgets" />
+        ) : found.length === 0 ? (
+          <div className="grid justify-items-center gap-3 py-10 text-center text-soft">
+            <p>
+              {search
+                ? "None of them matches."
+                : "Nothing is saved yet. What you add to a dashboard stands here too."}
+            </p>
+            <Button onClick={() => openWords(search ? { words: search } : {})}>
+              <Plus className="size-3.5" aria-hidden />
+              {search ? `Make “${search}”` : "Add widget"}
+            </Button>
+          </div>
+        ) : (
+          <ul className="grid gap-1">
+            {found.map((each) => (
+              <Line key={each.widget_id} saved={each} isHere={here.has(each.widget_id)} onPlace={onPlace} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+interface LineProps {
+  saved: SavedWidget;
+  isHere: boolean;
+  onPlace: (saved: SavedWidget) => Promise<void>;
+}
+
+function Line({ saved, isHere, onPlace }: LineProps) {
+  const deleting = useDeleteWidget();
+  const restoring = useRestoreWidget();
+  const Icon = ICONS[saved.widget.kind];
+  const remove = async () => {
+    try {
+      await deleting.mutateAsync(saved.widget_id);
+    } catch (error) {
+      notify({ text: problemOf(error).detail, isTrouble: true });
+      return;
+    }
+    notify({
+      text: `${saved.label} was deleted.`,
+      undo: () => restoring.mutateAsync(saved.widget_id),
+    });
+    requestAnimationFrame(() => {
+      const undos = document.querySelectorAll<HTMLElement>("[data-undo]");
+      undos[undos.length - 1]?.focus();
+    });
+  };
+  return (
+    <li className="flex items-center gap-2.5 rounded-lg border border-line px-2.5 py-1.5">
+      <Icon className="size-4 shrink-0 text-faint" aria-hidden />
+      <span className="grid min-w-0 flex-1">
+        <span className="truncate font-medium">{saved.label}</span>
+        <span className="truncate text-[12px] text-faint">
+          {isHere ? "on this dashboard" : (saved.widget.subtitle ?? saved.widget.question.metrics.join(", "))}
+        </span>
+        {saved.problem && (
+          <span className="flex items-center gap-1 truncate text-[12px] text-stale" title={saved.problem}>
+            <TriangleAlert className="size-3 shrink-0" aria-hidden />
+            {saved.problem}
+          </span>
+        )}
+      </span>
+      <IconButton label={`Add ${saved.label} to this dashboard`} onClick={() => void onPlace(saved)}>
+        <Plus aria-hidden />
+      </IconButton>
+      <IconButton label={`Delete ${saved.label}`} onClick={() => void remove()}>
+        <Trash2 aria-hidden />
+      </IconButton>
+    </li>
+  );
+}

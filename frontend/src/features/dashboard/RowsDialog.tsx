@@ -1,0 +1,93 @@
+import { problemOf } from "@/api/problem";
+import { useRows } from "@/api/rows";
+import type { Question } from "@/api/types";
+import { CopyButton } from "@/ui/CopyButton";
+import { Dialog } from "@/ui/Dialog";
+import { LoadingLines } from "@/ui/Skeleton";
+import { Sql } from "@/ui/Sql";
+import { Trouble } from "@/ui/Trouble";
+import { Parameters } from "@/widgets/Parameters";
+import { humanName } from "@/widgets/shape";
+
+export interface RowsAsked {
+  metricId: string;
+  label: string;
+  question: Question;
+}
+
+/** The rows behind a number: what was counted, without what is personal, and the SQL that fetched it. */
+export function RowsDialog({ asked, onClose }: { asked: RowsAsked; onClose: () => void }) {
+  const rows = useRows(asked.metricId, asked.question);
+  return (
+    <Dialog open onClose={onClose} title={`Rows behind ${asked.label}`} large>
+      <div className="min-h-0 flex-1 overflow-y-auto border-line border-t px-5 py-3">
+        {rows.error ? (
+          <Trouble
+            sentence={problemOf(rows.error).detail}
+            mend={problemOf(rows.error).mend}
+            onRetry={() => void rows.refetch()}
+          />
+        ) : rows.data ? (
+          <RowsTable data={rows.data} />
+        ) : (
+          <LoadingLines label="Loading the rows" lines={12} />
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+type Behind = NonNullable<ReturnType<typeof useRows>["data"]>;
+
+function RowsTable({ data }: { data: Behind }) {
+  const { provenance } = data;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <p className="text-soft">
+        {data.sentence} From {provenance.backend}, in {provenance.elapsed_ms.toFixed(0)} ms; personal columns
+        are left out.
+      </p>
+      <details>
+        <summary className="text-[12.5px] text-accent select-none">The SQL that fetched them</summary>
+        <div className="mt-2 grid gap-2">
+          <Sql sql={provenance.sql} className="rounded-lg bg-sunken p-3" />
+          <Parameters params={provenance.params} />
+          <div>
+            <CopyButton text={provenance.sql} label="Copy SQL" />
+          </div>
+        </div>
+      </details>
+      {data.rows.length === 0 ? (
+        <p className="py-8 text-center text-faint">No rows in this window.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
+        <section aria-label="Rows" tabIndex={0} className="overflow-x-auto">
+          <table className="w-full border-collapse text-[12px] whitespace-nowrap">
+            <caption className="sr-only">{data.sentence}</caption>
+            <thead>
+              <tr className="border-line border-b text-left text-faint">
+                {data.columns.map((column) => (
+                  <th key={column.name} scope="col" className="py-1 pr-4 font-normal">
+                    {humanName(column.name)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {data.rows.map((row, rowIndex) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
+                <tr key={rowIndex} className="border-line/70 border-b last:border-b-0">
+                  {data.columns.map((column, index) => (
+                    <td key={column.name} className="py-1 pr-4">
+                      {row[index] === null ? <span className="text-faint">–</span> : String(row[index])}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </div>
+  );
+}

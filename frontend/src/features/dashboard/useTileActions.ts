@@ -1,0 +1,93 @@
+import { useCallback } from "react";
+import { useChangeDashboard } from "@/api/dashboards";
+import { problemOf } from "@/api/problem";
+import type { SavedWidget, Tile } from "@/api/types";
+import { notify } from "@/ui/notices";
+import { announceArrival } from "@/widgets/wordsPlace";
+
+interface TileActions {
+  remove: (tile: Tile, title: string) => Promise<void>;
+  /** Sets a saved widget below the other tiles. */
+  place: (saved: SavedWidget) => Promise<void>;
+}
+
+const SIZES: Record<SavedWidget["widget"]["kind"], { w: number; h: number }> = {
+  kpi: { w: 3, h: 2 },
+  trend: { w: 6, h: 4 },
+  bar: { w: 6, h: 4 },
+  table: { w: 6, h: 5 },
+  breakdown: { w: 4, h: 4 },
+};
+
+/** A name of its own for a widget that already stands here. */
+export function freeName(widgetId: string, tiles: Tile[]): string {
+  const taken = new Set(tiles.map((tile) => tile.widget_id));
+  if (!taken.has(widgetId)) return widgetId;
+  for (let number = 2; ; number++) {
+    const name = `${widgetId.slice(0, 58)}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+const say = (error: unknown) => notify({ text: problemOf(error).detail, isTrouble: true });
+
+/** What has been deleted takes the focus with it; the way to undo it is the nearest place for it. */
+const focusUndo = () =>
+  requestAnimationFrame(() => {
+    const undos = document.querySelectorAll<HTMLElement>("[data-undo]");
+    undos[undos.length - 1]?.focus();
+  });
+
+/** Tiles taken off and set on this dashboard, each with its undo. */
+export function useTileActions(dashboardId: string): TileActions {
+  const { mutateAsync: change } = useChangeDashboard();
+  const remove = useCallback(
+    async (tile: Tile, title: string) => {
+      try {
+        await change({
+          dashboardId,
+          change: (tiles) => tiles.filter((each) => each.widget_id !== tile.widget_id),
+        });
+      } catch (error) {
+        say(error);
+        return;
+      }
+      notify({
+        text: `${title} was taken off the dashboard.`,
+        undo: async () => {
+          await change({ dashboardId, change: (tiles) => [...tiles, tile] });
+          announceArrival(tile.widget_id);
+        },
+      });
+      focusUndo();
+    },
+    [change, dashboardId],
+  );
+  const place = useCallback(
+    async (saved: SavedWidget) => {
+      let name = saved.widget_id;
+      try {
+        await change({
+          dashboardId,
+          change: (tiles) => {
+            name = freeName(saved.widget_id, tiles);
+            const below = Math.max(0, ...tiles.map((tile) => tile.y + tile.h));
+            const size = SIZES[saved.widget.kind];
+            return [...tiles, { widget_id: name, x: 0, y: below, ...size, widget: saved.widget }];
+          },
+        });
+      } catch (error) {
+        say(error);
+        return;
+      }
+      announceArrival(name);
+      notify({
+        text: `${saved.label} was added.`,
+        undo: () =>
+          change({ dashboardId, change: (tiles) => tiles.filter((each) => each.widget_id !== name) }),
+      });
+    },
+    [change, dashboardId],
+  );
+  return { remove, place };
+}
