@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Locator, Page
 
 WIDTH, HEIGHT = 1920, 1080
+_MAGNIFIED = 4 / 3
+"""Of a page of 1440 by 810, so that the back row can read it."""
 _FRAMES_A_SECOND = 25
 _TITLE_SECONDS = 3.0
 _LINES_SHOWN = 9
@@ -172,7 +174,13 @@ def record(script: ScriptFile, system: Rehearsal, into: Path, build: str) -> tup
     scenes: list[tuple[float, Scene]] = []
     with tempfile.TemporaryDirectory(prefix="assay-film-") as name, browser() as started:
         folder = Path(name)
-        page = open_page(started, WIDTH, HEIGHT, color_scheme="light")
+        page = open_page(
+            started,
+            round(WIDTH / _MAGNIFIED),
+            round(HEIGHT / _MAGNIFIED),
+            color_scheme="light",
+            device_scale_factor=_MAGNIFIED,
+        )
         audience = Audience(page)
         page.goto(system.url)
         page.get_by_role("main").wait_for()

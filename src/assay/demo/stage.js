@@ -19,11 +19,11 @@
     layer.setAttribute("aria-hidden", "true");
     layer.style.cssText = "position:fixed;inset:0;z-index:2147483000;pointer-events:none";
     document.documentElement.appendChild(layer);
-    caption = make(layer, `position:absolute;left:50%;bottom:34px;transform:translateX(-50%);max-width:1360px;
-      padding:14px 26px;border-radius:14px;background:rgba(12,14,18,.9);color:#fff;font:500 27px/1.35 ${font};
+    caption = make(layer, `position:absolute;left:50%;bottom:26px;transform:translateX(-50%);max-width:1080px;
+      padding:11px 22px;border-radius:14px;background:rgba(12,14,18,.9);color:#fff;font:500 21px/1.35 ${font};
       text-align:center;box-shadow:0 10px 40px rgba(0,0,0,.35);transition:opacity .25s`);
-    card = make(layer, `position:absolute;left:50%;top:84px;transform:translateX(-50%);width:1180px;border-radius:14px;
-      overflow:hidden;background:#10141a;color:#dfe6ee;font:400 21px/1.55 ${mono};
+    card = make(layer, `position:absolute;left:50%;top:84px;transform:translateX(-50%);width:900px;border-radius:14px;
+      overflow:hidden;background:#10141a;color:#dfe6ee;font:400 16px/1.55 ${mono};
       box-shadow:0 18px 70px rgba(0,0,0,.45);transition:opacity .25s`);
     cursor = make(layer, `position:absolute;left:0;top:0;width:26px;height:26px;margin:-13px 0 0 -13px;border-radius:50%;
       background:rgba(255,176,32,.55);border:2.5px solid rgba(140,84,0,.9);transition:transform .12s`);
@@ -37,7 +37,7 @@
     card.replaceChildren();
     card.style.opacity = held.card ? "1" : "0";
     if (!held.card) return;
-    make(card, `padding:9px 20px;background:#1b222c;color:#93a1b1;font:500 17px/1.4 ${font}`, held.card.title);
+    make(card, `padding:9px 20px;background:#1b222c;color:#93a1b1;font:500 13px/1.4 ${font}`, held.card.title);
     const body = make(card, "padding:14px 20px 18px;white-space:pre-wrap;overflow-wrap:anywhere");
     for (const [text, colour] of held.card.lines) make(body, `color:${colour}`, text);
   };

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,14 +64,14 @@ class Rehearsal:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, command: tuple[str, ...] | None = None, **more: str) -> float:
+    def start(self, command: tuple[str, ...] | None = None, *, more: Mapping[str, str] | None = None) -> float:
         """Seconds until it serves. Raises SetupFailed with the last line that it printed."""
         self._starts += 1
         log = self._folder / f"start-{self._starts}.log"
         started = time.monotonic()
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                command or (*ASSAY, "up"), env=self.environment(**more), cwd=CHECKOUT if command else None,
+                command or (*ASSAY, "up"), env=self.environment(**(more or {})), cwd=CHECKOUT if command else None,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         try:
