@@ -6,6 +6,7 @@ not, or the words alone leave something open, the model's reading is a choice th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from assay.compiler.question import Question
 from assay.widgets.clarify_events import ClarifyChoice, ClarifyNearest, ClarifyQuestion, ReadBy
@@ -103,7 +104,7 @@ def differences(words: Question, model: Question) -> tuple[list[str], list[str]]
     """(what a person has to settle, what the words settle)."""
     weighty = {
         "metric": ({each.metric_id for each in words.metrics}, {each.metric_id for each in model.metrics}),
-        "window": tuple(each.bounds and (each.bounds.start, each.bounds.end) for each in (words, model)),
+        "window": (_window(words), _window(model)),
         "filters": (_filters(words), _filters(model)),
     }
     slight = {
@@ -115,6 +116,14 @@ def differences(words: Question, model: Question) -> tuple[list[str], list[str]]
     }
     found = [[name for name, (one, other) in group.items() if one != other] for group in (weighty, slight)]
     return found[0], found[1]
+
+
+def _window(question: Question) -> tuple[datetime, datetime] | None:
+    """`to date` ends now and `until tomorrow` later: what has not happened yet makes no difference."""
+    bounds = question.bounds
+    if bounds is None:
+        return None
+    return bounds.start, min(bounds.end, question.as_of) if bounds.start < question.as_of else bounds.end
 
 
 def _filters(question: Question) -> set[tuple[str, str, frozenset[object]]]:

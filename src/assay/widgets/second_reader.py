@@ -69,8 +69,9 @@ class Intent(BaseModel):
 
 
 class SecondReader:
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, budget_seconds: float = BUDGET_SECONDS) -> None:
         self._door = door
+        self.budget_seconds = budget_seconds
 
     @classmethod
     def of(cls, settings: Settings) -> "SecondReader":
@@ -92,12 +93,12 @@ class SecondReader:
     async def read(self, words: str, reader: Reader, reading: Reading) -> Opinion:
         """The model's reading where it can be used, else why not. Never raises for what a model does."""
         try:
-            async with asyncio.timeout(BUDGET_SECONDS):
+            async with asyncio.timeout(self.budget_seconds):
                 reply = await self._door.ask(
                     INSTRUCTIONS, make_prompt(words, reader, reading), Intent, tool="read_words", tier="fast"
                 )  # fmt: skip
         except TimeoutError:
-            return Unheard(f"the model did not answer within {BUDGET_SECONDS:g} s.")
+            return Unheard(f"the model did not answer within {self.budget_seconds:g} s.")
         except LlmUnavailable as error:
             return Unheard(error.detail)
         return held_to_catalog(reply.output, reader)
