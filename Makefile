@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help up test test-model test-spark fix check bench eval seed-warehouse validate-dictionary generate build lock audit clean docs
+.PHONY: help up test test-model test-spark fix check bench eval gates record seed-warehouse validate-dictionary generate build lock audit clean docs
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -69,6 +69,12 @@ generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the 
 
 bench: .venv/.dev $(PAGE) ## Measure against the bars and print the table
 	@$(PY) -m tests.bench
+
+gates: .venv/.dev $(PAGE) ## Check the twelve gates of the demonstration, with evidence under artifacts/gates (films it where due)
+	@.venv/bin/assay demo gates
+
+record: .venv/.dev $(PAGE) ## Film the demonstration: artifacts/demo.mp4 (needs ffmpeg and Chromium)
+	@.venv/bin/assay demo record
 
 seed-warehouse: .venv/.done ## Create and fill the demo's tables in the Databricks warehouse of DATABRICKS_HOST
 	@$(PY) -m assay.demo --warehouse
