@@ -189,8 +189,8 @@ async def test_a_bad_list_of_questions_is_refused_with_its_field(shared_house: H
     [
         ("GET", DATA, "POST"),
         ("DELETE", "/v1/metrics", "GET"),
-        ("POST", "/v1/routes/csat", "PUT"),
-        ("PATCH", "/v1/dashboards/overview", "GET, PUT"),
+        ("POST", "/v1/routes/csat", "GET, PUT"),
+        ("PATCH", "/v1/dashboards/overview", "DELETE, GET, PUT"),
         ("GET", "/v1/data", "POST"),
         ("PUT", "/v1/receipts", "GET"),
         ("POST", "/health", "GET, HEAD"),

@@ -253,8 +253,10 @@ async def test_the_groups_that_hold_the_gap_are_named(lakehouse: House) -> None:
 
 
 async def test_a_source_that_is_away_is_not_comparable(lakehouse: House) -> None:
-    file = lakehouse.settings.home / "lakehouse.duckdb"
-    file.write_bytes(b"no database")
+    # Never into the file itself: it is a link to the one that all tests share.
+    broken = lakehouse.settings.home / "broken.duckdb"
+    broken.write_bytes(b"no database")
+    os.replace(broken, lakehouse.settings.home / "lakehouse.duckdb")
     found = await compared(lakehouse, "cost_avoided_mtd")
     assert found.verdict == "not_comparable"
     assert "lakehouse cannot be opened" in found.reason
