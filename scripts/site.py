@@ -34,6 +34,6 @@ def _as_seen_from_docs(markdown: str) -> str:
 
     def moved(found: re.Match[str]) -> str:
         target = found[2].removeprefix("docs/")
-        return found[1] + PAGES.get(target, "adrs/index.md" if target == "adrs/" else target) + found[3]
+        return found[1] + PAGES.get(target, "adrs/README.md" if target == "adrs/" else target) + found[3]
 
     return _LINK.sub(moved, markdown)
