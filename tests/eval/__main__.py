@@ -1,6 +1,6 @@
 """Read the golden set and print the score by class: `python -m tests.eval [-v] [class]`.
 
-The demo is served at the moment of the tests (17 March 2026), its values read through the corridor. The exit code is
+With `ASSAY_LLM` the set is read once more, by the words and that model together. The demo is served at the moment of the tests (17 March 2026), its values read through the corridor. The exit code is
 1 where anything was read wrongly without a question, or less than 95 % exactly.
 """
 
@@ -20,6 +20,7 @@ from assay.widgets.words.reader import Reader
 from assay.widgets.words.values import LivingReader
 from tests import conftest
 from tests.eval.cases import Result, load_cases, read
+from tests.eval.model import configured_models, run_with_model
 
 _LEAST = 0.95
 
@@ -94,8 +95,18 @@ def _told(each: Result) -> str:
 
 async def main() -> int:
     names = [each for each in sys.argv[1:] if not each.startswith("-")]
+    group, verbose = names[0] if names else None, "-v" in sys.argv
     async with demo_reader() as reader:
-        return report(run(reader, names[0] if names else None), verbose="-v" in sys.argv)
+        code = report(run(reader, group), verbose=verbose)
+        for model in configured_models():
+            print(f"\nthe words and {model}")
+            results, unheard = await run_with_model(reader, model, load_cases(group))
+            # A question more is no failure of the reader's; a wrong widget is one, whoever read it.
+            code = max(code, int(any(each.is_silently_wrong for each in results)))
+            report(results, verbose=verbose)
+            for reason, times in unheard.most_common():
+                print(f"  {times} times the model had no say: {reason}")
+        return code
 
 
 if __name__ == "__main__":

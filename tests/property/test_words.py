@@ -32,6 +32,7 @@ def _accounts_for_every_word(words: str, reading: Reading) -> None:
         assert reading.outcome == "refusal"
         return
     told = [token.text for each in reading.accounted for token in tokens(f"{each.words} {each.mended or ''}")]
+    told += [word for each in reading.accounted for word in each.words.split()]
     for token in tokens(cleaned(words)):
         assert any(token.text in each or each in token.text for each in told), (token.text, told)
 

@@ -72,7 +72,8 @@ def test_a_choice_of_dimension_and_order_resume_the_reading() -> None:
     reading = read("worst 3 claims")
     answers = {"order": "order:ascending", "dimension": "dimension:region"}
     after = reader().answered(reading, {each.ask_id: answers[each.ask_id] for each in reading.questions})
-    after = reader().answered(after, answers) if after.outcome == "questions" else after
+    if after.outcome == "questions":
+        after = reader().answered(after, {each.ask_id: answers[each.ask_id] for each in after.questions})
     assert after.spec == Spec("bar", (VOLUME,), ("region",), order=(OrderSpec("value", False),), limit=3)
 
 

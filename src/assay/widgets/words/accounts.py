@@ -7,7 +7,8 @@ from assay.widgets.words.measures import Unread
 from assay.widgets.words.outcome import Accounted
 
 _BECAME = {
-    "top": "order", "bottom": "order", "best": "order", "worst": "order", "by": "joining", "not": "filter",
+    "top": "order", "bottom": "order", "best": "order", "worst": "order", "slow": "order", "fast": "order",
+    "by": "joining", "not": "filter",
     "not_after": "filter", "only": "filter", "and": "joining", "or": "joining", "vs": "joining", "which": "joining",
     "count": "definition", "nothing": "nothing", "is_null": "filter", "is_known": "filter", "number": "filter",
     "edit": "joining",

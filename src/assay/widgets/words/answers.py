@@ -1,12 +1,13 @@
 """What a person has answered, as the reader takes it: words whose meaning is settled, and parts that are chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from assay.catalog.windows import Compare
+from assay.errors import BadQuestion
 from assay.widgets.words.cover import Span
 from assay.widgets.words.lexicon import EXACT, Lexicon, Meant
-from assay.widgets.words.outcome import LEAVE_OUT, DaysSpec
+from assay.widgets.words.outcome import LEAVE_OUT, Ask, DaysSpec
 
 
 def still_meant(answers: Mapping[str, str], lexicon: Lexicon) -> dict[str, str]:
@@ -18,6 +19,29 @@ def still_meant(answers: Mapping[str, str], lexicon: Lexicon) -> dict[str, str]:
         if not is_gone and not (kind == "compare" and rest not in get_args(Compare)):
             found[ask_id] = value
     return found
+
+
+def check_choices(questions: Iterable[Ask], answers: Mapping[str, str], before: Mapping[str, str]) -> None:
+    """Raises BadQuestion for an answer to what is not asked, and for one that is none of the choices.
+
+    `before`: what was answered already, and may be said again.
+    """
+    offered = {each.ask_id: each for each in questions}
+    for ask_id, value in answers.items():
+        field = f"answers.{ask_id[:80]}"
+        if ask_id not in offered:
+            if before.get(ask_id) == value:
+                continue
+            raise BadQuestion(
+                f"answers: no question {ask_id[:80]!r} is open.", mend="answer the questions last told", field=field
+            )
+        choices = offered[ask_id].choices
+        if value not in {each.value for each in choices}:
+            listed = ", ".join(f"{each.value} ({each.label})" for each in choices)
+            raise BadQuestion(
+                f"answers: “{value[:80]}” is none of the choices for {ask_id[:80]!r}.",
+                mend=f"send one of: {listed}", field=field,
+            )  # fmt: skip
 
 
 def metric_answered(answers: Mapping[str, str]) -> str | None:

@@ -9,6 +9,7 @@ from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
 from assay.widgets.words.fit import Fit, ValueIn, ask_id
 from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.measures import TIMES
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice, DaysSpec, FilterSpec, OrderSpec, Spec
 from assay.widgets.words.windows import (
     UNIT_OF,
@@ -100,6 +101,10 @@ def _window(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, bui
         if each.meaning == "window.now":
             if timed:
                 built.asks.append(ask_word(each.words))
+            continue
+        if each.meaning == "window.bare" and not each.after_comma and any(metric.unit in TIMES for metric in metrics):
+            # `repair time 3 days`: a window, or how long it took.
+            built.asks.append(ask_word(each.words))
             continue
         if not timed:
             built.asks.append(_ask_no_window(each, metrics))
@@ -232,7 +237,9 @@ def _order(
 ) -> Spec:
     for each in draft.ranks:
         rank = each.meaning.split(".")[0]
-        descending = {"top": True, "bottom": False}.get(rank)
+        descending = {"top": True, "bottom": False, "slow": True, "fast": False}.get(rank)
+        if rank in _SPEED and not _is_time(metrics):
+            built.asks.append(ask_word(each.words))
         if descending is None:
             descending = _good_first(rank, each, metrics, answers, built)
         limit = each.slots[0] if each.slots else spec.limit
@@ -247,6 +254,10 @@ def _order(
         kind = each.meaning.partition(".")[2]
         if kind == "name":
             spec = replace(spec, order=tuple(OrderSpec(one, False) for one in spec.dimensions[:1]))
+        elif kind in _SPEED:
+            if not _is_time(metrics):
+                built.asks.append(ask_word(each.words))
+            spec = replace(spec, order=(OrderSpec("value", kind == "slow"),))
         elif kind:
             spec = replace(spec, order=(OrderSpec("value", kind == "descending"),))
         elif not spec.order:
@@ -257,6 +268,14 @@ def _order(
     if has_rank and not spec.dimensions and not spec.grain and not built.asks:
         built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits or draft.orders)[0].words))
     return spec
+
+
+_SPEED = ("slow", "fast")
+
+
+def _is_time(metrics: list[Metric]) -> bool:
+    """Only of how long something takes can be said which is slowest: where it takes longest."""
+    return all(each.unit in TIMES for each in metrics)
 
 
 def _ask_rank_over_time(draft: Draft, spec: Spec) -> Ask:

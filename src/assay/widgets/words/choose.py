@@ -9,10 +9,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assay.catalog.metric import Metric
+from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, ask_id, fit
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, Lexicon, column_key
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, column_key
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
 from assay.widgets.words.text import cleaned, stem, tokens
 
@@ -59,7 +60,7 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
         if base:
             return Chosen(fit(base, draft, lexicon))
         return _from_hints(draft, lexicon, language)
-    groups = _joined(named, lexicon, language)
+    groups = _joined(named, draft.spans, lexicon, language)
     denied = next((each for each in named if each.negated), None)
     if denied is not None and not base:
         return Chosen(asks=[_ask_denied(denied)])
@@ -121,7 +122,7 @@ def _given(metric_id: str, named: list[Named], draft: Draft, lexicon: Lexicon, l
     return Chosen(fit((metric_id,), draft, lexicon), {metric_id: used[0]} if used else {}, used=used)
 
 
-def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[list[Named]]:
+def _joined(named: list[Named], spans: list[Span], lexicon: Lexicon, language: Language) -> list[list[Named]]:
     """Metrics that `and` or `versus` ties together; one that only repeats another's words is none of its own."""
     groups: list[list[Named]] = []
     for each in named:
@@ -132,6 +133,8 @@ def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[li
     if len(groups) < 2:
         return groups
     for at, group in enumerate(groups):
+        if not _is_spoken_of(groups, at, spans, language):
+            continue
         if len(group) > 1 or any(one.by for other in groups for one in other):
             continue
         said = set().union(*(said_by(lexicon.metric(m.key), language) for m in group[0].span.stands_for("metric")))
@@ -143,6 +146,19 @@ def _joined(named: list[Named], lexicon: Lexicon, language: Language) -> list[li
     return groups
 
 
+def _is_spoken_of(groups: list[list[Named]], at: int, spans: list[Span], language: Language) -> bool:
+    """`savings on claims` says of what the savings are; `savings claims` and `claims with savings` may be two metrics."""
+    own = groups[at][-1].span
+    for other in (each for index, group in enumerate(groups) if index != at for each in group):
+        first, last = (own, other.span) if own.end <= other.span.start else (other.span, own)
+        between = [each for each in spans if first.end <= each.start and each.end <= last.start]
+        if not between or (own is last and language.code != "zh"):
+            return False
+        if not any(each.folded in language.belonging for each in between):
+            return False
+    return True
+
+
 def _family(each: Named, lexicon: Lexicon, language: Language) -> tuple[list[str], list[str], list[str]]:
     """Metrics that these words may name: called so, called so without `by product`, called so `by` a dimension."""
     meant = each.span.stands_for("metric")
@@ -150,10 +166,13 @@ def _family(each: Named, lexicon: Lexicon, language: Language) -> tuple[list[str
     words = stems_of(each.span.folded, language)
     heads = lexicon.heads[language.code]
     # What `claims by product` is when it is not divided by product: whatever is called `claims`.
-    plain = {heads[one] for one in exact if one in heads and len(words) > len(heads[one])}
+    plain = {head for one in exact for head in heads.get(one, ()) if words[: len(head)] == head != words}
     index = lexicon.index(language.code)
     wider = [one.key for head in plain for one in index.get(head, ()) if one.what == "metric"]
-    beside = [one for one, head in heads.items() if head == words or head in plain]
+    beside = [
+        one for one, own in heads.items()
+        if words in own or plain & set(own) or any(m.key in exact for head in own for m in index.get(head, ()))
+    ]  # fmt: skip
     return list(dict.fromkeys(exact)), list(dict.fromkeys(wider)), list(dict.fromkeys(beside))
 
 
@@ -163,7 +182,7 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
     fits = {metric_id: fit((metric_id,), draft, lexicon) for metric_id in family}
     _keep_said_dimension(each, exact, fits, lexicon, language)
     able = [one for one in family if not fits[one].missing and not _needs_time(draft, lexicon.metric(one))]
-    own = [one for one in able if lexicon.own.get(one) in {name for _, name in fits[one].groups}]
+    own = [one for one in able if lexicon.own.get(one) in {name for named, name in fits[one].groups if _is_named(named)}]
     if own and not (set(exact) & set(able) and len(own) > 1):
         return fits[own[0]]
     named = [one for one in able if one in exact]
@@ -176,10 +195,17 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
     return fits[first[0]] if len(first) == 1 else _ask_among(first, each.span.words, lexicon)
 
 
+def _is_named(group: Named) -> bool:
+    """Whether the dimension was called by a name of its own: `by type` may be of the product, or of something else."""
+    return bool(group.span.stands_for("metric")) or any(each.nearness > PART for each in group.span.stands_for("dimension"))
+
+
 def _keep_said_dimension(each: Named, exact: list[str], fits: dict[str, Fit], lexicon: Lexicon, language: Language) -> None:
     """Where another metric stands in for `claims by product`, it is divided by product all the same, or is not able."""
     words, heads = stems_of(each.span.folded, language), lexicon.heads[language.code]
-    divided = [one for one in exact if one in heads and one in lexicon.own and len(words) > len(heads[one])]
+    divided = [
+        one for one in exact if one in lexicon.own and any(words[: len(h)] == h != words for h in heads.get(one, ()))
+    ]  # fmt: skip
     if not divided:
         return
     own = lexicon.metric(divided[0]).dimensions[lexicon.own[divided[0]]]
@@ -214,14 +240,15 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
     pointing: dict[str, int] = {}
     used: list[Named] = []
     heads: set[str] = set()
+    called = {head for own in lexicon.heads[language.code].values() for head in own}
     for each in (*draft.unread, *draft.terms):
         words = stems_of(each.span.folded, language)
         # `top 10 states by issues`: after a rank, `by` may name the metric.
-        if each.by and not (draft.ranks and words in lexicon.heads[language.code].values()):
+        if each.by and not (draft.ranks and words in called):
             continue
         if each in draft.unread and is_measure(each.span.folded, language):
             continue
-        is_head = words in lexicon.heads[language.code].values()
+        is_head = words in called
         if each.span.stands_for("dimension") and not is_head:
             continue
         hits = [one for one, metric in lexicon.workspace.metrics.items() if _names(metric, words, language)]
@@ -229,7 +256,7 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
             used.append(each)
         for one in hits:
             pointing[one] = pointing.get(one, 0) + 1
-        heads |= {one for one, head in lexicon.heads[language.code].items() if head == words}
+        heads |= {one for one, own in lexicon.heads[language.code].items() if words in own}
     most = max(pointing.values(), default=0)
     hinted = tuple(one for one, count in pointing.items() if count == most)
     left = [each for each in draft.unread if each not in used]

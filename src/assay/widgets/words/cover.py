@@ -1,16 +1,16 @@
 """The cover: which run of tokens is read as what, so that as few words as possible are left unread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import BY, Lexicon, Meant
 from assay.widgets.words.phrases import Found
-from assay.widgets.words.text import Token, fold, shown
+from assay.widgets.words.text import MINUS, Token, fold, shown
 
 _UNREAD = 1_000
 _MOST_ROWS = 1_000
-_MEANT = ("%", "<", ">", "≥", "≤")
+_MEANT = ("%", "<", ">", "≥", "≤", "!=", "<>", MINUS)
 """Marks that change what is asked, where no phrase takes them."""
 
 
@@ -59,7 +59,21 @@ def cover(
         assert span is not None
         spans.append(span)
         at = span.start
-    return spans[::-1]
+    return _without_false_joiners(spans[::-1], given, stems, language, lexicon)
+
+
+def _without_false_joiners(
+    spans: list[Span], given: tuple[Token, ...], stems: tuple[str, ...], language: Language, lexicon: Lexicon
+) -> list[Span]:
+    """`claims for plus`: a word that joins nothing, and that the catalog knows, is what the catalog knows it as."""
+    for at, span in enumerate(spans):
+        if span.is_("and", "or") and span.end == span.start + 1:
+            meant = next((each for end, each in lexicon.at(given, stems, span.start, language) if end == span.end), None)
+            before, after = spans[at - 1] if at else None, spans[at + 1] if at + 1 < len(spans) else None
+            joins = before is not None and before.what == "term"
+            if meant and not (joins and after is not None and (after.what in ("term", "unread") or after.is_("by", "not"))):
+                spans[at] = replace(span, what="term", meaning="", slots=(), meant=tuple(meant))
+    return spans
 
 
 def _candidates(
@@ -96,7 +110,7 @@ def _candidates(
             add(-50.0 * (end - start), end, chosen.what, meaning=chosen.meaning, slots=chosen.slots, meant=chosen.meant)
     phrases: dict[tuple[int, str], Found] = {}
     for each in language.grammar.at(given, stems, start):
-        if (is_edit or not each.meaning.startswith("edit.")) and _holds(each):
+        if (is_edit or not each.meaning.startswith("edit.")) and _holds(each, given, stems, language):
             phrases.setdefault((each.end, each.meaning), each)
     ends = {end for end, _ in phrases}
     for end in ends:
@@ -124,7 +138,11 @@ def _candidates(
         if 1 <= count <= _MOST_ROWS:
             size = end - start
             add(9.0 - 3.0 * size * size, end, "term", meant=tuple(meant), slots=(count,), meaning="top.n")
-    if token.folded in language.stop or (token.kind == "mark" and token.folded not in _MEANT):
+    if (
+        token.folded in language.stop
+        or token.folded in language.time_nouns
+        or (token.kind == "mark" and token.folded not in _MEANT)
+    ):
         add(9.5, start + 1, "stop")
     else:
         add(_UNREAD, start + 1, "unread")
@@ -134,14 +152,29 @@ def _candidates(
 _RANK = {"edit": 0, "window": 1, "grain": 1, "compare": 2, "top": 2, "bottom": 2, "best": 2, "worst": 2, "not": 3}
 
 
-def _holds(found: Found) -> bool:
-    """Whether a phrase's slots fit each other: `week over week`, not `days by week`; `top 5`, not `top 2025`."""
+_RANKED = ("top.n", "bottom.n", "best.n", "worst.n", "slow.n", "fast.n", "limit")
+_NEAR_BUT = 3
+
+
+def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], language: Language) -> bool:
+    """Whether a phrase is whole and its slots fit: `week over week`, not `days by week`; `top 5`, not `top 2025`."""
+    for at in range(found.start + 1, found.end):
+        # A comma ends a phrase (`top 15, last month`), save before a year: `March 3, 2026`.
+        if given[at].after_comma and not (given[at].kind == "number" and len(given[at].text) == 4):
+            return False
     match found.meaning:
+        case "window.trailing" if found.start and given[found.start].kind == "number":
+            # `top 5 last month`: the number belongs to the rank before it.
+            before = language.grammar.at(given, stems, found.start - 1)
+            return not any(each.meaning in _RANKED and each.end == found.start + 1 for each in before)
+        case "not.but":
+            near = given[max(0, found.start - _NEAR_BUT) : found.start]
+            return any(each.folded in language.quantifiers for each in near)
         case "grain" if len(found.slots) == 2:
             return found.slots[0] == found.slots[1]
         case "compare.over":
             return found.slots[0] == found.slots[1]
-        case "top.n" | "bottom.n" | "best.n" | "worst.n" | "limit":
+        case meaning if meaning in _RANKED:
             return 1 <= found.slots[0] <= _MOST_ROWS
         case _:
             return True

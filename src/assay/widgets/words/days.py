@@ -13,6 +13,8 @@ class Written:
     quarter: int | None = None
     month: int | None = None
     day: int | None = None
+    week: int | None = None
+    """Of the ISO calendar: week 1 has the year's first Thursday."""
     weekday: int | None = None
     ago: int | None = None
     """Days before today: 0 for today, 1 for yesterday."""
@@ -42,7 +44,7 @@ def span(written: Written, today: date) -> tuple[date, date]:
         try:
             first, end = _in_year(written, year)
         except ValueError:
-            if (written.month, written.day) != (2, 29):
+            if (written.month, written.day) != (2, 29) and written.week != 53:
                 raise
             continue
         if first <= today:
@@ -58,6 +60,9 @@ def _in_year(written: Written, year: int) -> tuple[date, date]:
         return first, first + timedelta(days=1)
     if written.month is not None:
         return _months(year, written.month, 1)
+    if written.week is not None:
+        first = date.fromisocalendar(year, written.week, 1)
+        return first, first + timedelta(days=7)
     if written.quarter is not None:
         return _months(year, written.quarter * 3 - 2, 3)
     if written.half is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from assay.widgets.words.cover import Span
+from assay.widgets.words.language import Language
 
 _AGAINST = ("with", "to", "against", "con", "a", "al", "avec", "au", "mit", "zu", "zum", "zur")
 
@@ -28,6 +29,8 @@ class Named:
 
 @dataclass
 class Draft:
+    spans: list[Span] = field(default_factory=list)
+    """All of them, in order."""
     terms: list[Named] = field(default_factory=list)
     windows: list[Span] = field(default_factory=list)
     against: list[Span] = field(default_factory=list)
@@ -88,16 +91,26 @@ class _Walk:
         self.by, self.negation, self.negated_any, self.only, self.removing, self.last = None, None, False, False, None, None
 
 
-def sorted_out(spans: list[Span], numbers: Mapping[str, int]) -> Draft:
+def sorted_out(spans: list[Span], language: Language) -> Draft:
     """Walk the spans once; what a small word says is carried to the term after it."""
-    walk = _Walk()
-    for span in spans:
+    walk = _Walk(Draft(spans=spans))
+    for at, span in enumerate(spans):
         before, walk.before = walk.before, span
         walk.compares = walk.compares or span.is_("vs")
         if span.is_("window") and walk.compares and before is not None and before.folded in _AGAINST:
             # `compare claims by region with last month`
             walk.draft.against.append(span)
             continue
+        if span.what == "stop" and span.meaning != "left_out" and span.folded in language.time_nouns:
+            after = next((each for each in spans[at + 1 :] if each.what != "stop"), None)
+            if not (_says_time(_told_before(spans, at)) or _says_time(after)):
+                walk.draft.loose.append(span)
+            continue
+        if span.meaning == "window.bare" and not _stands_alone(span, spans, at):
+            walk.draft.loose.append(span)
+            continue
+        if span.what == "stop" and walk.by is not None and span.meaning != "left_out":
+            walk.by = replace(walk.by, words=f"{walk.by.words} {span.words}")
         if span.what == "stop":
             if span.meaning == "left_out":
                 # What a person leaves out takes the small word before it along: `by severity`.
@@ -111,8 +124,27 @@ def sorted_out(spans: list[Span], numbers: Mapping[str, int]) -> Draft:
     if walk.joiner == "vs" and walk.draft.joining:
         walk.draft.loose.append(walk.draft.joining[-1])
     walk.end_lists()
-    _count_before_rank(walk.draft, numbers)
+    _count_before_rank(walk.draft, language.numbers)
     return walk.draft
+
+
+_OF_TIME = ("window", "grain", "compare")
+
+
+def _told_before(spans: list[Span], at: int) -> Span | None:
+    return next((each for each in spans[:at][::-1] if each.what != "stop"), None)
+
+
+def _says_time(span: Span | None) -> bool:
+    return span is not None and span.is_(*_OF_TIME)
+
+
+def _stands_alone(span: Span, spans: list[Span], at: int) -> bool:
+    """`claims, 90 days` is a window; `pending 90 days` and `within 2 days` say how long something took."""
+    before = spans[at - 1] if at else None
+    if before is None or span.after_comma or before.is_("grain", "kind", "compare") or (before.is_("top") and before.slots):
+        return True
+    return before.what == "term" and not before.stands_for("value")
 
 
 def _count_before_rank(draft: Draft, numbers: Mapping[str, int]) -> None:
@@ -219,6 +251,8 @@ def _negate_back(draft: Draft, last: Named) -> None:
     at = len(draft.terms) - 1
     while at >= 0:
         named = draft.terms[at]
+        if named is not last and (named.by or not named.span.stands_for("value")):
+            break
         named.negated = True
         if named.joined is None or not named.span.stands_for("value"):
             break

@@ -104,6 +104,9 @@ def _bind(
             # `claims with no region`: a dimension cannot be left out of what is not divided by it.
             found.asks.append(_ask_what(each))
             return
+        if each.joined == "or" and before is not None and before.by:
+            # `by region or channel`: which of the two is for the person to say.
+            found.asks.append(_ask_either(before, each, dimensions, named, metrics))
         found.groups.append((each, dimensions[0][0]))
         return
     if own:
@@ -152,6 +155,16 @@ def _bind_value(
         found.asks.append(_ask_what(each))
         return
     found.values.append(ValueIn(each, name, meant.value or ""))
+
+
+def _ask_either(
+    one: Named, other: Named, dimensions: list[tuple[str, Meant]], named: dict[int, list[tuple[str, Meant]]],
+    metrics: list[Metric],
+) -> Ask:  # fmt: skip
+    several = [*named[id(one)][:1], *dimensions[:1]]
+    choices = tuple(Choice(metrics[0].dimensions[name].label, f"dimension:{meant.key}") for name, meant in several)
+    words = f"{one.span.words} or {other.span.words}"
+    return Ask(ask_id("dimension", other.span.words), "dimension", f"Which do you mean by “{words}”?", words, choices)
 
 
 def _ask_what(each: Named) -> Ask:

@@ -37,6 +37,16 @@ class Language:
     skipped: frozenset[str]
     """Small words that may stand inside the name of a metric: `repairs that were completed`."""
     refusals: dict[str, list[re.Pattern[str]]]
+    quantifiers: frozenset[str]
+    """Words such as `every`, after which `but` leaves out."""
+    belonging: frozenset[str]
+    """Words such as `of`: what stands behind them only says of what a metric is."""
+    time_nouns: frozenset[str]
+    """Words such as `period`, of no weight beside a window and of unknown meaning elsewhere."""
+    short: dict[str, str]
+    """Short forms that are no words of their own: `typ` for `type`."""
+    kin: dict[str, frozenset[str]]
+    """Words of no metric, by the unit of the metrics that come nearest: `revenue` is money."""
 
     def stem(self, token: Token) -> str:
         return stem(token.folded, self.code)
@@ -53,6 +63,7 @@ class Language:
         return Phrases(self.dates, self.code, {
             "day": self._day, "month": self._month, "year": self._year, "weekday": self._weekday,
             "one_to_four": self._upto(4), "one_or_two": self._upto(2), "month_number": self._upto(12),
+            "week_number": self._upto(53),
         })  # fmt: skip
 
     @cached_property
@@ -64,6 +75,7 @@ class Language:
             *self.weekdays,
             *self.numbers,
             *self.stop,
+            *self.time_nouns,
             *(word for words in self.measures.values() for word in words),
         )
         return frozenset({stem(each, self.code) for each in listed} | set(self.grammar.words()) | set(self._days.words()))
@@ -71,7 +83,7 @@ class Language:
     @cached_property
     def written(self) -> frozenset[str]:
         """The words of the file as they stand there: by them a request's language is known."""
-        listed = {*self.units, *self.months, *self.weekdays, *self.numbers, *self.stop}
+        listed = {*self.units, *self.months, *self.weekdays, *self.numbers, *self.stop, *self.time_nouns}
         listed |= {word for words in self.measures.values() for word in words}
         for patterns in (*self.phrases.values(), *self.dates.values()):
             listed |= {token.folded for each in patterns for token in tokens(re.sub(r"\{\w+\}", " ", each))}
@@ -176,6 +188,9 @@ def read_language(path: Path) -> Language:
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,
         _words(raw.get("ordinary", "")), _words(raw.get("skip", "")), refusals,
+        _words(raw.get("quantifiers", "")), _words(raw.get("belonging", "")), _words(raw.get("time_nouns", "")),
+        {fold(short): fold(long) for short, long in raw.get("short", {}).items()},
+        {unit: _words(text) for unit, text in raw.get("kin", {}).items()},
     )  # fmt: skip
 
 

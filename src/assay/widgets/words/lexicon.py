@@ -57,11 +57,12 @@ class Lexicon:
     workspace: Workspace
     terms: tuple[Term, ...]
     values: Values
-    heads: dict[str, dict[str, tuple[str, ...]]]
-    """By language: a metric named `claims by product`, to the stems of `claims`."""
+    heads: dict[str, dict[str, tuple[tuple[str, ...], ...]]]
+    """By language: a metric named `claims by product`, to the stems of `claims`, and of `reclamaciones`."""
     own: dict[str, str]
     """Metrics that are named after one of their dimensions, and that dimension's name."""
     _index: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
+    _thin: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
 
     def index(self, language: str) -> dict[tuple[str, ...], tuple[Meant, ...]]:
         """Every term by its stems in the language."""
@@ -71,6 +72,18 @@ class Lexicon:
                 found.setdefault(tuple(stem(word, language) for word in term.words), []).append(term.meant)
             self._index[language] = {stems: tuple(dict.fromkeys(meant)) for stems, meant in found.items()}
         return self._index[language]
+
+    def _thin_index(self, language: Language) -> dict[tuple[str, ...], tuple[Meant, ...]]:
+        """The terms without the small words inside them: `share claims approved` for `share of claims approved`."""
+        if language.code not in self._thin:
+            found: dict[tuple[str, ...], list[Meant]] = {}
+            for words, meant in self.index(language.code).items():
+                thin = tuple(
+                    each for at, each in enumerate(words) if each not in language.skipped or at in (0, len(words) - 1)
+                )
+                found.setdefault(thin, []).extend(meant)
+            self._thin[language.code] = {words: tuple(dict.fromkeys(meant)) for words, meant in found.items()}
+        return self._thin[language.code]
 
     def at(
         self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language
@@ -84,11 +97,14 @@ class Lexicon:
             found = index.get(stems[start:end])
             if found:
                 folded = tuple(token.folded for token in given[start:end])
-                yield end, [_seen(each, folded) for each in found]
+                yield end, _plainest([_seen(each, folded) for each in found])
             kept = [at for at in range(start, end) if given[at].folded not in language.skipped]
             if len(kept) < end - start and kept[:1] == [start] and kept[-1] == end - 1:
                 # `repairs that were completed`: small words inside a metric's name.
-                metrics = [each for each in index.get(tuple(stems[at] for at in kept), ()) if each.what == "metric"]
+                metrics = [
+                    each for each in self._thin_index(language).get(tuple(stems[at] for at in kept), ())
+                    if each.what == "metric"
+                ]  # fmt: skip
                 if metrics and not found:
                     yield end, metrics
 
@@ -139,6 +155,14 @@ class Lexicon:
         return self.workspace.metrics[metric_id]
 
 
+def _plainest(meant: list[Meant]) -> list[Meant]:
+    """`repairs` is the metric and `repair` the outcome: a word that is one of them to the letter is not the other."""
+    exact = {each.what == "metric" for each in meant if each.nearness == EXACT}
+    if len(meant[0].term) > 1 or len(exact) != 1:
+        return meant
+    return [each for each in meant if each.nearness == EXACT or (each.what == "metric") in exact]
+
+
 def _seen(meant: Meant, folded: tuple[str, ...]) -> Meant:
     if meant.nearness == EXACT and meant.term != folded:
         return Meant(meant.what, meant.key, meant.value, BY_STEM, meant.term)
@@ -147,7 +171,8 @@ def _seen(meant: Meant, folded: tuple[str, ...]) -> Meant:
 
 def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, languages: Mapping[str, Language]) -> Lexicon:
     dimensions = {column_key(each): each for metric in workspace.metrics.values() for each in metric.dimensions.values()}
-    terms = [*_metric_terms(workspace.metrics.values()), *_dimension_terms(workspace.metrics.values(), synonyms)]
+    shares = frozenset(word for each in languages.values() for word in each.measures.get("share", ()))
+    terms = [*_metric_terms(workspace.metrics.values(), shares), *_dimension_terms(workspace.metrics.values(), synonyms)]
     for key in dimensions:
         terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}))
     own, heads = {}, {code: {} for code in languages}
@@ -158,13 +183,16 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
     return lexicon
 
 
-def _metric_terms(metrics: Iterable[Metric]) -> Iterator[Term]:
+def _metric_terms(metrics: Iterable[Metric], shares: frozenset[str]) -> Iterator[Term]:
     for metric in metrics:
         # What a label says in brackets, such as (MTD), is read for itself.
         for text in (metric.label.split("(")[0], metric.metric_id, *metric.synonyms):
             words = words_of(text)
             if words and len(words) <= MAX_TERM and not (text == metric.metric_id and words[-1] in _WINDOW_ENDS):
                 yield Term(words, Meant("metric", metric.metric_id, None, EXACT, words))
+                if metric.unit == "percent" and len(words) > 1 and words[-1] in shares:
+                    # `approval %`
+                    yield Term((*words[:-1], "%"), Meant("metric", metric.metric_id, None, EXACT, (*words[:-1], "%")))
 
 
 def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[Term]:
@@ -175,10 +203,9 @@ def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[
                 words = words_of(text)
                 if words:
                     yield Term(words, Meant("dimension", key, None, EXACT, words))
-            words = words_of(dimension.label)
-            last = words[-1:]
-            if len(words) == 2:
-                yield Term(last, Meant("dimension", key, None, PART, last))
+                if len(words) == 2 and text != dimension.name:
+                    # `by type`: issue type, and product type too.
+                    yield Term(words[1:], Meant("dimension", key, None, PART, words[1:]))
 
 
 def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]]) -> Iterator[Term]:
@@ -189,6 +216,9 @@ def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple
             continue
         yield Term(words, Meant("value", key, value, EXACT, words))
         if len(values) <= _SMALL:
+            if len(words) == 2:
+                # `unpaid deductible` for `deductible unpaid`
+                parts.setdefault(words[::-1], set()).add(value)
             for size in range(2, len(words)):
                 for start in range(len(words) - size + 1):
                     parts.setdefault(words[start : start + size], set()).add(value)
@@ -204,12 +234,31 @@ def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple
                     yield Term(words, Meant("value", key, value, EXACT, words))
 
 
+_BY_BEFORE = (("按",), ("各",))
+_LINKS = ("统", "计", "的")
+
+
+def _turned(
+    stems: tuple[str, ...], index: dict[tuple[str, ...], tuple[Meant, ...]], keys: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Where the dimension comes first (`按产品统计的理赔`), the same the other way round: `理赔 by 产品`."""
+    for end in range(len(stems) - 1, 1, -1):
+        if any(each.what == "dimension" and each.key in keys for each in index.get(stems[1:end], ())):
+            head = end
+            while head < len(stems) and stems[head] in _LINKS:
+                head += 1
+            return (*stems[head:], "by", *stems[1:end]) if head < len(stems) else stems
+    return stems
+
+
 def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
     """Note the dimension that a metric's name speaks of, and what it is called without it."""
     keys = {column_key(each): each.name for each in metric.dimensions.values()}
     index = lexicon.index(language.code)
     for text in (metric.label, *metric.synonyms):
         stems = tuple(stem(word, language.code) for word in words_of(text))
+        if stems[:1] in _BY_BEFORE:
+            stems = _turned(stems, index, keys)
         for at, word in enumerate(stems):
             if word in BY and 0 < at < len(stems) - 1:
                 tail = [each for each in index.get(stems[at + 1 :], ()) if each.what == "dimension" and each.key in keys]
@@ -217,6 +266,7 @@ def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
                     best = max(tail, key=lambda each: each.nearness)
                     lexicon.own.setdefault(metric.metric_id, keys[best.key])
                     if lexicon.own[metric.metric_id] == keys[best.key]:
-                        lexicon.heads[language.code].setdefault(metric.metric_id, stems[:at])
+                        heads = lexicon.heads[language.code]
+                        heads[metric.metric_id] = tuple(dict.fromkeys([*heads.get(metric.metric_id, ()), stems[:at]]))
     if metric.metric_id not in lexicon.own and metric.metric_id in lexicon.rankings:
         lexicon.own[metric.metric_id] = next(iter(metric.dimensions))

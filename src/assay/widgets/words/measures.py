@@ -10,7 +10,7 @@ from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.text import stem
 
-_TIMES = ("hours", "minutes", "days", "seconds")
+TIMES = ("hours", "minutes", "days", "seconds")
 
 
 @dataclass
@@ -62,7 +62,9 @@ def _bears_out(kind: str, metric: Metric) -> bool:
         case "share":
             return metric.unit == "percent"
         case "time":
-            return metric.unit in _TIMES
+            return metric.unit in TIMES
+        case "value":
+            return metric.unit != "count"
         case "money":
             return metric.unit == "usd"
         case "sum":

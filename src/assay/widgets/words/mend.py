@@ -47,6 +47,10 @@ def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
     while at < len(given):
         token = given[at]
         at += 1
+        long = known.language.short.get(token.folded)
+        if long and token.kind == "word":
+            found.append(replace(token, folded=long, mended_from=token.text))
+            continue
         if token.kind != "word" or known.knows(token.folded):
             found.append(token)
             continue
@@ -101,10 +105,16 @@ def nearest_words(folded: str, among: Iterable[str]) -> list[tuple[str, int]]:
     return [(word, int(distance)) for word, distance, _ in found]
 
 
+def _without_doubles(word: str) -> str:
+    return "".join(each for at, each in enumerate(word) if at == 0 or each != word[at - 1])
+
+
 def _allowed(wrong: str, right: str) -> int:
     """How many slips this word may have: one; two in a long word, or where only the order of letters is wrong."""
     if wrong[0] != right[0] and wrong[:2] != right[1::-1]:
         return 1 if len(wrong) >= 6 else 0
+    if len(wrong) >= _LONG - 1 and _without_doubles(wrong) == _without_doubles(right):
+        return 2
     if len(wrong) >= _LONG or (len(wrong) >= 6 and sorted(wrong) == sorted(right)):
         return 2
     return 1

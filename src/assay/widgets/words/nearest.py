@@ -8,21 +8,25 @@ from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.mend import nearest_words
 from assay.widgets.words.outcome import Choice
-from assay.widgets.words.text import cleaned, tokens
+from assay.widgets.words.text import cleaned, stem, tokens
 
 _LISTED = 4
 _NEAR = 55.0
+_LONG_ENOUGH = 6
+"""Two slips in a shorter word make another word of it."""
 
 
 def nearest_metrics(words: str, hinted: tuple[str, ...], lexicon: Lexicon, language: Language) -> tuple[str, ...]:
     """Ids of the metrics that come closest, best first; always some, so that a refusal shows a way on."""
     stems = set(stems_of(words, language))
+    units = {unit for unit, listed in language.kin.items() if stems & {stem(each, language.code) for each in listed}}
     scored: list[tuple[float, str]] = []
     for metric_id, metric in lexicon.workspace.metrics.items():
         names = [metric.label, *metric.synonyms]
         near = max((float(token_set_ratio(words.casefold(), name.casefold())) for name in names), default=0.0)
         shared = 40.0 * len(stems & said_by(metric, language)) / max(1, len(stems))
-        scored.append(((near if near >= _NEAR else 0.0) + shared + (60.0 if metric_id in hinted else 0.0), metric_id))
+        scored.append(((near if near >= _NEAR else 0.0) + shared + (60.0 if metric_id in hinted else 0.0)
+                       + (70.0 if metric.unit in units else 0.0), metric_id))  # fmt: skip
     scored.sort(key=lambda pair: -pair[0])
     return tuple(metric_id for _, metric_id in scored[:_LISTED])
 
@@ -32,7 +36,9 @@ def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
     found: dict[str, Choice] = {}
     folded = " ".join(each.folded for each in tokens(cleaned(words)))
     by_word = {" ".join(term.words): term.meant for term in lexicon.terms if len(term.words) == 1}
-    for word, _ in nearest_words(folded, by_word):
+    for word, distance in nearest_words(folded, by_word):
+        if distance > 1 and len(folded) < _LONG_ENOUGH:
+            continue
         meant = by_word[word]
         match meant.what:
             case "metric":

@@ -15,7 +15,7 @@ from assay.catalog.windows import to_wall
 from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
 from assay.widgets.words.accounts import accounts
-from assay.widgets.words.answers import forced_by, metric_answered, still_meant, window_span
+from assay.widgets.words.answers import check_choices, forced_by, metric_answered, still_meant, window_span
 from assay.widgets.words.build import Built, ask_word, build
 from assay.widgets.words.choose import Chosen, ask_any_metric, choose
 from assay.widgets.words.cover import Span, cover
@@ -62,8 +62,24 @@ class Reader:
         return self.read(words, base=spec)
 
     def answered(self, reading: Reading, answers: Mapping[str, str]) -> Reading:
-        """The same words read again, with what the person has said since."""
+        """The same words read again, with what the person has said since. Raises BadQuestion for what is no choice."""
+        check_choices(reading.questions, answers, reading.answers)
         return self.read(reading.words, {**reading.answers, **answers}, reading.base, reading.rounds + 1)
+
+    def read_answered(self, words: str, answers: Mapping[str, str], base: Spec | None = None, rounds: int = 0) -> Reading:
+        """As `read`, for answers that nobody has checked: round by round, each must be one of the choices that were offered.
+
+        Raises BadQuestion for what is no choice. Answers to what is not asked (any more) change nothing.
+        """
+        taken: dict[str, str] = {}
+        for _ in range(MAX_ROUNDS):
+            asked = self.read(words, taken, base).questions
+            new = {each.ask_id: answers[each.ask_id] for each in asked if each.ask_id in answers}
+            check_choices(asked, new, {})
+            if not new:
+                break
+            taken |= new
+        return self.read(words, taken, base, rounds)
 
     def _read(self, words: str, answers: dict[str, str], base: Spec | None) -> Reading:
         refusal = no_words(words) or declined(words, self.languages.values(), is_edit=base is not None)
@@ -118,7 +134,7 @@ class _Attempt:
         lexicon, language = self.reader.lexicon, self.language
         mended = mend(self.given, self.reader.known(language))
         self.spans = cover(mended, language, lexicon, forced_by(self.answers), is_edit=self.base is not None)
-        draft = sorted_out(self.spans, language.numbers)
+        draft = sorted_out(self.spans, language)
         draft.is_english = language.code == "en"
         if "window" in self.answers:
             draft.windows = [window_span(self.answers["window"])]

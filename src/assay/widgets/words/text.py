@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_CHARACTERS = 600
+MINUS = "\u2212"
 _CUT = re.compile(
     r"(?P<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}/\d{1,2}(?:/\d{4}|/\d{2})?(?![\d/])"
     r"|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2}(?!\d))?|\d{1,2}-\d{1,2}-\d{4}(?!\d))"
     r"|(?P<number>\d+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff])"
     r"|(?P<word>(?:(?![\u3400-\u9fff\uf900-\ufaff])[^\W\d_])+)"
-    r"|(?P<mark>[&+=<>≥≤%#/]|(?<=[\s\d])[-–—~](?=[\s\d]))"
+    r"|(?P<minus>(?<!\S)[-!](?=[^\W\d_]))"
+    r"|(?P<mark>!=|<>|[&+=<>≥≤%#/]|(?<=[\s\d])[-–—~](?=[\s\d]))"
     r"|(?P<comma>[,;，、；])"
     r"|(?P<stop>[.!?。！？:：])"
 )
@@ -39,7 +41,7 @@ def cleaned(words: str) -> str:
     """One line without control characters and halves of surrogate pairs; what cannot be seen cannot mean anything."""
     text = unicodedata.normalize("NFKC", words.encode("utf-8", "replace").decode())
     seen = "".join(each if unicodedata.category(each)[0] != "C" or each in "\t\n\r" else "" for each in text)
-    return " ".join(seen.replace("’", "'").replace("_", " ").split())
+    return " ".join(seen.replace("’", "'").replace("\u2260", "!=").replace("_", " ").split())
 
 
 def tokens(words: str) -> tuple[Token, ...]:
@@ -51,7 +53,11 @@ def tokens(words: str) -> tuple[Token, ...]:
         if kind in ("comma", "stop"):
             comma = comma or kind == "comma"
             continue
-        found.append(Token(match[0], fold(match[0]), kind, comma))
+        if kind == "minus":
+            # `-West`, `!West`: a sign that leaves out, and no dash between words.
+            found.append(Token(match[0], MINUS, "mark", comma))
+        else:
+            found.append(Token(match[0], fold(match[0]), kind, comma))
         comma = False
     return tuple(found)
 

@@ -53,7 +53,7 @@ def _window(kind: str, found: Span, wall: datetime, today: date) -> Window | NoW
     match kind:
         case "given":
             return slots[0]
-        case "trailing":
+        case "trailing" | "bare":
             return _trailing(slots[0], slots[1], wall)
         case "past":
             return _trailing(1, slots[0], wall)
