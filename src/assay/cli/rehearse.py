@@ -16,6 +16,7 @@ from assay.settings import read_settings
 
 if TYPE_CHECKING:
     from assay.demo.arc import Played
+    from assay.demo.script import ScriptFile
 
 InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
 Into = Annotated[Path, typer.Option("--into", help="Where what is made is kept.")]
@@ -25,19 +26,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.
 def runbook(workspace: InWorkspace = None) -> None:
     """Print the runbook: what to have ready, what to do and say, what to do when it goes wrong."""
     from assay.demo.runbook import runbook as printed
-    from assay.demo.script import load_script
 
-    print(printed(load_script(read_settings(workspace=workspace).workspace)), end="")
+    print(printed(_script(read_settings(workspace=workspace).workspace)), end="")
 
 
 def queries(workspace: InWorkspace = None) -> None:
     """Print each metric of the demo: definition, question, SQL on every dialect, and what comes back."""
     from assay.catalog.workspace import load_workspace
     from assay.demo.queries import queries as printed
-    from assay.demo.script import load_script
 
     root = read_settings(workspace=workspace).workspace
-    print(printed(load_script(root), load_workspace(root)), end="")
+    print(printed(_script(root), load_workspace(root)), end="")
 
 
 def dry_run(
@@ -48,11 +47,10 @@ def dry_run(
 ) -> None:
     """Play the demonstration in a browser on a system of its own. Exit 0 when every step was done within its budget."""
     from assay.demo.arc import dry_run as play
-    from assay.demo.script import load_script
     from assay.demo.system import rehearsal
 
     root = read_settings(workspace=workspace).workspace
-    script = load_script(root)
+    script = _script(root)
     shots = into / _stamp()
     with rehearsal(root) as system:
         if not as_json:
@@ -80,18 +78,18 @@ def _show_played(played: "Played", number: int) -> None:
 
 def record(workspace: InWorkspace = None, into: Into = Path("artifacts"), as_json: AsJson = False) -> None:
     """Film the demonstration: demo.mp4 with captions and chapters, and demo.json that says what it shows."""
+    from assay.demo.browser import browser
     from assay.demo.recorder import build_hash, need_tools
     from assay.demo.recorder import record as film
-    from assay.demo.script import load_script
     from assay.demo.system import rehearsal
 
     root = read_settings(workspace=workspace).workspace
-    script = load_script(root)
+    script = _script(root)
     need_tools()
     build = build_hash(root)
-    with rehearsal(root) as system:
+    with browser() as started, rehearsal(root) as system:
         system.start()
-        made, _ = film(script, system, into, build)
+        made, _ = film(script, system, started, into, build)
     if as_json:
         print(json.dumps(asdict(made)))
         return
@@ -111,7 +109,8 @@ def gates(
 
     root = read_settings(workspace=workspace).workspace
     told = (lambda _: None) if as_json else (lambda line: out.print(line))
-    results, page = check_gates(root, into, _stamp(), numbers_of(only), told)
+    numbers = numbers_of(only)
+    results, page = check_gates(root, _script(root), into, _stamp(), numbers, told)
     failed = [each for each in results if each.status == "failed"]
     if as_json:
         print(json.dumps({"ok": not failed, "page": str(page), "gates": [asdict(each) for each in results]}))
@@ -119,6 +118,13 @@ def gates(
         counts = {word: sum(each.status == word for each in results) for word in ("passed", "failed", "not checked")}
         out.print(f"{', '.join(f'{count} {word}' for word, count in counts.items())}; see {page}")
     raise typer.Exit(1 if failed else 0)
+
+
+def _script(root: Path) -> "ScriptFile":
+    from assay.catalog.workspace import load_workspace
+    from assay.demo.script import load_script
+
+    return load_script(root, load_workspace(root))
 
 
 def _stamp() -> str:

@@ -65,7 +65,8 @@ def _shape(question: Question, catalog: Catalog) -> str:
     columns = ", ".join(_column(each) for each in statement.columns)
     if not question.dimensions and question.grain is None:
         return f"one row: {columns}"
-    return f"at most {question.limit or DEFAULT_LIMIT:,} rows: {columns}"
+    # The statement asks for one row more than it gives: so a cut is noticed.
+    return f"at most {question.limit or DEFAULT_LIMIT:,} rows (the statement asks for one more, to notice a cut): {columns}"
 
 
 def _column(each: AnswerColumn) -> str:

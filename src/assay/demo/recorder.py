@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.demo.arc import Played, Player
-from assay.demo.browser import browser, open_page
+from assay.demo.browser import open_page
 from assay.demo.script import Scene, ScriptFile
 from assay.demo.system import CHECKOUT, Rehearsal
 from assay.errors import SetupFailed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Locator, Page
+    from playwright.sync_api import Browser, CDPSession, Locator, Page
 
 WIDTH, HEIGHT = 1920, 1080
 _MAGNIFIED = 4 / 3
@@ -167,12 +167,12 @@ class Audience:
         )
 
 
-def record(script: ScriptFile, system: Rehearsal, into: Path, build: str) -> tuple[Film, Played]:
+def record(script: ScriptFile, system: Rehearsal, started: "Browser", into: Path, build: str) -> tuple[Film, Played]:
     """Play the arc and write `demo.mp4` and `demo.json` into a folder. Raises NoFilm where a step fails."""
     need_tools()
     into.mkdir(parents=True, exist_ok=True)
     scenes: list[tuple[float, Scene]] = []
-    with tempfile.TemporaryDirectory(prefix="assay-film-") as name, browser() as started:
+    with tempfile.TemporaryDirectory(prefix="assay-film-") as name:
         folder = Path(name)
         page = open_page(
             started,

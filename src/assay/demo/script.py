@@ -140,38 +140,32 @@ class ScriptFile(_Strict):
     """What to do where something goes wrong, for the runbook."""
 
 
-def load_script(root: Path) -> ScriptFile:
+def load_script(root: Path, workspace: Workspace) -> ScriptFile:
     """The script of a workspace. Raises WorkspaceBroken with file, line and mend."""
-    findings: list[Finding] = []
-    proof = Proof(FILE, findings)
-    found = proof.read(root, ScriptFile)
-    if found is not None:
-        _prove_scenes(found, proof)
-    if findings or found is None:
-        raise WorkspaceBroken(str(findings[0]), mend=findings[0].mend, findings=[str(each) for each in findings])
+    found, findings = read_script(root, workspace)
+    if found is None or findings:
+        raise WorkspaceBroken(str(findings[0]), findings=[str(each) for each in findings])
     return found
 
 
-def script_findings(root: Path, workspace: Workspace) -> list[Finding]:
-    """What is wrong in a script, with the metrics, backends and scenarios that it names."""
+def read_script(root: Path, workspace: Workspace) -> tuple[ScriptFile | None, list[Finding]]:
+    """The script, where it can be read at all, and all that is wrong in it."""
     findings: list[Finding] = []
-    if not (root / FILE).exists():
-        return findings
     proof = Proof(FILE, findings)
     found = proof.read(root, ScriptFile)
     if found is None:
-        return findings
+        return None, findings
     _prove_scenes(found, proof)
     for number, each in enumerate(found.metrics):
         _known(proof, ("metrics", number, "metric_id"), "metric", each.metric_id, set(workspace.metrics))
+    scenarios = {path.stem for path in (root / "scenarios").glob("*.yaml")}
     for place, act in _acts(found):
         if act.edit is not None:
             _known(proof, (*place, "edit", "metric"), "metric", act.edit.metric, set(workspace.metrics))
             _known(proof, (*place, "edit", "backend"), "backend", act.edit.backend, set(workspace.backends))
         if act.run is not None and act.run.startswith("assay demo scenario "):
-            known = {path.stem for path in (root / "scenarios").glob("*.yaml")}
-            _known(proof, (*place, "run"), "scenario", act.run.split()[3], known)
-    return findings
+            _known(proof, (*place, "run"), "scenario", act.run.split()[3], scenarios)
+    return found, findings
 
 
 def _prove_scenes(script: ScriptFile, proof: Proof) -> None:

@@ -21,7 +21,7 @@ from assay.demo.gates.screen import arc_twice_in_a_row, screen_agrees_with_the_a
 from assay.demo.gates.sql import demo_metrics_have_sql, demo_sql_passes_the_gate, hostile_sql_is_refused
 from assay.demo.gates.starting import backends_are_well, dictionary_is_whole, starts_cold_and_warm
 from assay.demo.recorder import build_hash
-from assay.demo.script import load_script
+from assay.demo.script import ScriptFile
 from assay.demo.system import rehearsal
 from assay.errors import AssayError, SetupFailed
 
@@ -56,10 +56,9 @@ def numbers_of(only: str | None) -> tuple[int, ...]:
 
 
 def check_gates(
-    root: Path, artifacts: Path, when: str, numbers: tuple[int, ...], tell: Callable[[str], None]
+    root: Path, script: ScriptFile, artifacts: Path, when: str, numbers: tuple[int, ...], tell: Callable[[str], None]
 ) -> tuple[list[Result], Path]:
     """The results, and the page that sums them up."""
-    script = load_script(root)
     folder = artifacts / "gates" / when
     folder.mkdir(parents=True)
     results: list[Result] = []

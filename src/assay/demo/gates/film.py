@@ -22,7 +22,7 @@ def recording_shows_the_arc(bench: Bench) -> str:
     if was_made:
         system = bench.running()
         system.put_back()
-        record(bench.script, system, bench.artifacts, build)
+        record(bench.script, system, bench.open_browser(), bench.artifacts, build)
         system.put_back()
     known, found = _told(told), probe(file)
     bench.keep("12-ffprobe.json", found)
