@@ -1,7 +1,8 @@
 """Read the golden set and print the score by class: `python -m tests.eval [-v] [class]`.
 
-With `ASSAY_LLM` the set is read once more, by the words and that model together. The demo is served at the moment of the tests (17 March 2026), its values read through the corridor. The exit code is
-1 where anything was read wrongly without a question, or less than 95 % exactly.
+The demo is served at the moment of the tests (17 March 2026), its values read through the corridor. With `ASSAY_LLM` set,
+the set is read once more by the words and that model together. The exit code is 1 where anything was read wrongly without
+a question, or the words read less than 95 % exactly.
 """
 
 import asyncio
