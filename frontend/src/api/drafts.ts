@@ -9,6 +9,16 @@ export const useDrafts = () =>
     queryFn: async ({ signal }) => (await told(api.GET("/v1/drafts", { signal }))).drafts,
   });
 
+const of = (draftId: string) => ({ path: { draft_id: draftId } });
+
+/** What the draft would answer. Its provenance says that it is a draft. */
+export const useDraftAnswer = (draftId: string) =>
+  useQuery({
+    queryKey: ["draft-answer", draftId],
+    queryFn: ({ signal }) =>
+      told(api.POST("/v1/drafts/{draft_id}/data", { params: of(draftId), body: {}, signal })),
+  });
+
 function useDraftChange<T, R>(change: (given: T) => Promise<R>) {
   const client = useQueryClient();
   return useMutation({
@@ -23,8 +33,6 @@ function useDraftChange<T, R>(change: (given: T) => Promise<R>) {
 /** A draft of a metric that these words want. It answers nobody until a person accepts it. */
 export const useDraftMetric = () =>
   useDraftChange((body: { words: string }) => told(api.POST("/v1/drafts", { body })));
-
-const of = (draftId: string) => ({ path: { draft_id: draftId } });
 
 /** Writes it into the workspace's files, under the name of whoever accepts it. */
 export const useAcceptDraft = () =>

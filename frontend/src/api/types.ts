@@ -51,6 +51,7 @@ export type Tile = Schemas["Tile"];
 export type Dashboard = Schemas["Dashboard"];
 export type DashboardLine = Schemas["DashboardLine"];
 export type SavedWidget = Schemas["SavedWidgetOut"];
+export type DraftedMetric = Schemas["DraftLine"];
 export type Filter = Schemas["AskedFilter"];
 
 export type Dictionary = Schemas["DictionaryOut"];

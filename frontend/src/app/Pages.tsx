@@ -22,6 +22,10 @@ const ReceiptPage = lazy(() =>
   import("@/features/receipts/ReceiptPage").then((m) => ({ default: m.ReceiptPage })),
 );
 
+const DraftsPage = lazy(() =>
+  import("@/features/drafts/DraftsPage").then((m) => ({ default: m.DraftsPage })),
+);
+
 function Dashboard() {
   const { dashboardId = "" } = useParams();
   return <DashboardPage key={dashboardId} dashboardId={dashboardId} />;
@@ -34,6 +38,7 @@ function Home() {
 
 const Metrics = () => <MetricsPage metricId={useParams().metricId ?? null} />;
 const Dictionary = () => <DictionaryPage table={useParams().table ?? null} />;
+const Drafts = () => <DraftsPage draftId={useParams().draftId ?? null} />;
 const Receipt = () => <ReceiptPage receiptId={useParams().receiptId ?? ""} />;
 
 /** Every address of the page. */
@@ -49,6 +54,7 @@ export function Pages() {
         <Route path="receipts" element={<ReceiptsPage />} />
         <Route path="receipts/:receiptId" element={<Receipt />} />
         <Route path="dictionary/:table?" element={<Dictionary />} />
+        <Route path="drafts/:draftId?" element={<Drafts />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

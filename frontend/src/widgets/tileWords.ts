@@ -39,5 +39,5 @@ export function notFiltered(dimensions: string[], metrics: Metric[]): string | n
     const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === name);
     return (known?.label ?? humanName(name)).toLowerCase();
   });
-  return `not filtered by ${labels.join(", ")}: it has no such dimension`;
+  return `not filtered by ${labels.join(", ")}`;
 }

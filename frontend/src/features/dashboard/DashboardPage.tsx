@@ -7,6 +7,7 @@ import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import type { Question } from "@/api/types";
 import { Button } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
@@ -65,7 +66,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   });
 
   return (
-    <>
+    <div className={classes(isRailOpen && "lg:pr-[332px]")}>
       <PageTop
         title={dashboard.data?.label ?? "Dashboard"}
         description={dashboard.data?.description || undefined}
@@ -155,6 +156,6 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}
       <ConflictDialog editing={editing} />
       <ResetDialog editing={editing} open={isResetting} onClose={() => setResetting(false)} />
-    </>
+    </div>
   );
 }

@@ -1,13 +1,15 @@
 import { problemOf } from "@/api/problem";
 import { useRows } from "@/api/rows";
-import type { Question } from "@/api/types";
+import type { Cell, Question } from "@/api/types";
+import { useWorkspace } from "@/api/workspace";
 import { CopyButton } from "@/ui/CopyButton";
 import { Dialog } from "@/ui/Dialog";
+import { NOTHING } from "@/ui/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Sql } from "@/ui/Sql";
 import { Trouble } from "@/ui/Trouble";
+import { clockText } from "@/ui/times";
 import { Parameters } from "@/widgets/Parameters";
-import { humanName } from "@/widgets/shape";
 
 export interface RowsAsked {
   metricId: string;
@@ -39,8 +41,14 @@ export function RowsDialog({ asked, onClose }: { asked: RowsAsked; onClose: () =
 
 type Behind = NonNullable<ReturnType<typeof useRows>["data"]>;
 
+function cellText(value: Cell | undefined, type: string, zone: string): string {
+  if (value === null || value === undefined) return NOTHING;
+  return type === "timestamp" ? clockText(String(value), zone) : String(value);
+}
+
 function RowsTable({ data }: { data: Behind }) {
   const { provenance } = data;
+  const zone = useWorkspace().data?.timezone ?? "UTC";
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <p className="text-soft">
@@ -68,7 +76,7 @@ function RowsTable({ data }: { data: Behind }) {
               <tr className="border-line border-b text-left text-faint">
                 {data.columns.map((column) => (
                   <th key={column.name} scope="col" className="py-1 pr-4 font-normal">
-                    {humanName(column.name)}
+                    {column.label}
                   </th>
                 ))}
               </tr>
@@ -79,7 +87,7 @@ function RowsTable({ data }: { data: Behind }) {
                 <tr key={rowIndex} className="border-line/70 border-b last:border-b-0">
                   {data.columns.map((column, index) => (
                     <td key={column.name} className="py-1 pr-4">
-                      {row[index] === null ? <span className="text-faint">–</span> : String(row[index])}
+                      {cellText(row[index], column.type, zone)}
                     </td>
                   ))}
                 </tr>

@@ -3,6 +3,7 @@ import { useChangeDashboard } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
 import type { SavedWidget, Tile } from "@/api/types";
 import { notify } from "@/ui/notices";
+import { makeRoom } from "@/widgets/makeRoom";
 import { announceArrival } from "@/widgets/wordsPlace";
 
 interface TileActions {
@@ -55,7 +56,7 @@ export function useTileActions(dashboardId: string): TileActions {
       notify({
         text: `${title} was taken off the dashboard.`,
         undo: async () => {
-          await change({ dashboardId, change: (tiles) => [...tiles, tile] });
+          await change({ dashboardId, change: (tiles) => makeRoom([...tiles, tile], tile.widget_id) });
           announceArrival(tile.widget_id);
         },
       });

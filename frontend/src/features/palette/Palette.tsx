@@ -1,10 +1,12 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { classes } from "@/ui/classes";
 import type { Command as Offered } from "@/ui/commands";
 import { matches } from "@/ui/matches";
 import { setPaletteOpen } from "@/ui/paletteState";
+import { openWords } from "@/widgets/wordsPlace";
 import { usePaletteCommands } from "./usePaletteCommands";
 
 const ITEM =
@@ -27,6 +29,8 @@ function grouped(commands: Offered[]): [string, Offered[]][] {
 export function Palette() {
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState("");
+  const words = typed.trim();
   const commands = usePaletteCommands((to) => void navigate(to));
   const run = (command: Offered) => {
     setPaletteOpen(false);
@@ -44,6 +48,8 @@ export function Palette() {
           <Command label="Commands" loop filter={rank}>
             <Command.Input
               ref={input}
+              value={typed}
+              onValueChange={setTyped}
               placeholder="Find a metric, a page or an action"
               className="w-full border-line border-b bg-transparent px-4 py-3 text-[14px] outline-none"
             />
@@ -51,6 +57,21 @@ export function Palette() {
               <Command.Empty className="px-3 py-6 text-center text-soft">
                 Nothing is called that.
               </Command.Empty>
+              {words.length > 2 && (
+                <Command.Item
+                  forceMount
+                  value="words"
+                  onSelect={() => {
+                    setPaletteOpen(false);
+                    openWords({ words });
+                  }}
+                  className={classes(ITEM, "order-last")}
+                >
+                  <span className="min-w-0 truncate">
+                    Add a widget: <span className="text-soft">“{words}”</span>
+                  </span>
+                </Command.Item>
+              )}
               {grouped(commands).map(([group, members]) => (
                 <Command.Group
                   key={group}

@@ -7,6 +7,7 @@ const PAGES: [string, string, string][] = [
   ["/catalog", "Metrics", "catalog definitions"],
   ["/routing", "Routing", "backends engines routes"],
   ["/receipts", "Receipts", "answers replay"],
+  ["/drafts", "Drafts of metrics", "review accept"],
   ["/dictionary", "Dictionary", "tables columns joins kpis"],
 ];
 

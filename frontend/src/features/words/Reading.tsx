@@ -1,5 +1,7 @@
 import { Bot, WholeWord } from "lucide-react";
 import type { ReadBy, ResultEvent } from "@/api/clarifyEvents";
+import { useMetrics } from "@/api/metrics";
+import type { Metric } from "@/api/types";
 import type { Settled } from "./conversation";
 import { Notes } from "./Notes";
 
@@ -9,8 +11,23 @@ const READERS: Record<ReadBy, { text: string; icon: typeof Bot }> = {
   "words and model": { text: "Read by the words and the model, which agree", icon: Bot },
 };
 
+type Accounted = ResultEvent["accounted"][number];
+
+/** Names as people know them: a metric's and a dimension's label. */
+function meaning({ became, means }: Accounted, metrics: Metric[]): string {
+  if (became === "metric") {
+    return `the metric ${metrics.find((each) => each.metric_id === means)?.label ?? means}`;
+  }
+  if (became === "dimension") {
+    const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === means);
+    return `split by ${(known?.label ?? means).toLowerCase()}`;
+  }
+  return became === "filter" && means.includes("=") ? `only where ${means}` : became;
+}
+
 /** What was understood, word by word, and who understood it. */
 export function Reading({ result, settled }: { result: ResultEvent; settled: Settled[] }) {
+  const metrics = useMetrics().data ?? [];
   const { text, icon: Icon } = READERS[result.read_by];
   const weighty = result.accounted.filter((each) => each.became !== "nothing" && each.became !== "joining");
   return (
@@ -32,7 +49,7 @@ export function Reading({ result, settled }: { result: ResultEvent; settled: Set
               <dt className="truncate text-ink">“{each.mended ?? each.words}”</dt>
               <dd className="min-w-0 text-faint [overflow-wrap:anywhere]">
                 {each.mended && `read as “${each.words}”: `}
-                {each.became} {each.means}
+                {meaning(each, metrics)}
               </dd>
             </div>
           ))}

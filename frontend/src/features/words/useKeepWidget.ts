@@ -5,9 +5,25 @@ import { problemOf } from "@/api/problem";
 import { useAddWidget, useChangeWidget, useDeleteWidget, useSavedWidgets } from "@/api/savedWidgets";
 import type { Problem, Tile, Widget } from "@/api/types";
 import { notify } from "@/ui/notices";
+import { makeRoom } from "@/widgets/makeRoom";
 import { announceArrival } from "@/widgets/wordsPlace";
 
 const isSame = (one: Widget, other: Widget) => JSON.stringify(one) === JSON.stringify(other);
+
+const ROOM: Record<Widget["kind"], { w: number; h: number }> = {
+  kpi: { w: 2, h: 2 },
+  trend: { w: 4, h: 4 },
+  bar: { w: 4, h: 4 },
+  table: { w: 4, h: 4 },
+  breakdown: { w: 4, h: 3 },
+};
+
+/** A figure that became a chart gets the room that a chart needs; those below make way. */
+function roomy(tile: Tile, { kind }: Widget): Tile {
+  if (tile.widget.kind === kind) return tile;
+  const w = Math.max(tile.w, ROOM[kind].w);
+  return { ...tile, w, h: Math.max(tile.h, ROOM[kind].h), x: Math.min(tile.x, 12 - w) };
+}
 
 interface Keeping {
   isSaving: boolean;
@@ -48,10 +64,13 @@ export function useKeepWidget(): Keeping {
     if (held) {
       const { dashboards } = await changing.mutateAsync({ saved: held, widget });
       await client.refetchQueries({ queryKey: ["dashboard", dashboardId] });
-      if (dashboards.includes(dashboardId)) return;
+      if (dashboards.includes(dashboardId) && widget.kind === from.kind) return;
     }
     const changed = (tiles: Tile[]) =>
-      tiles.map((each) => (each.widget_id === tile.widget_id ? { ...each, widget } : each));
+      makeRoom(
+        tiles.map((each) => (each.widget_id === tile.widget_id ? { ...roomy(tile, widget), widget } : each)),
+        tile.widget_id,
+      );
     await placing.mutateAsync({ dashboardId, change: changed });
   };
 
