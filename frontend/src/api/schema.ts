@@ -245,6 +245,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Drafts
+         * @description Newest first, those that were accepted too.
+         */
+        get: operations["all_drafts"];
+        put?: never;
+        /**
+         * Add Draft
+         * @description Draft a metric from words, or keep a definition for review. Nothing of the catalog changes.
+         */
+        post: operations["add_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One Draft */
+        get: operations["one_draft"];
+        put?: never;
+        post?: never;
+        /** Drop Draft */
+        delete: operations["drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drafts/{draft_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Draft
+         * @description Write the definition into the workspace. For people: who accepts is named and kept on record.
+         */
+        post: operations["accept_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drafts/{draft_id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Data
+         * @description Ask a draft as a metric is asked; its provenance says `draft`.
+         */
+        post: operations["draft_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -965,6 +1047,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcceptIn
+         * @description `by`: the name of the person who accepts.
+         */
+        AcceptIn: {
+            /** By */
+            by: string;
+        };
         /** AcceptedOut */
         AcceptedOut: {
             /** At */
@@ -1021,6 +1111,16 @@ export interface components {
         AlertsOut: {
             /** Alerts */
             alerts: components["schemas"]["AlertOut"][];
+        };
+        /**
+         * AliveEntry
+         * @description Rows count at an instant T when `from < T` and `until` is empty or not before T.
+         */
+        AliveEntry: {
+            /** From */
+            from: string;
+            /** Until */
+            until: string;
         };
         /**
          * AnswerOut
@@ -1798,6 +1898,18 @@ export interface components {
             /** Model */
             model: string | number | boolean | (string | number | boolean | null)[] | null;
         };
+        /** DimensionEntry */
+        DimensionEntry: {
+            /**
+             * Column
+             * @description column, or table.column of a table reachable by approved joins
+             */
+            column?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Name */
+            name: string;
+        };
         /** DimensionOut */
         DimensionOut: {
             /** Label */
@@ -1818,6 +1930,166 @@ export interface components {
             by?: string;
             /** Reason */
             reason: string;
+        };
+        /** DraftAnswer */
+        DraftAnswer: {
+            /** Answer Id */
+            answer_id: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Metric Id */
+            metric_id: string;
+            /** Metrics */
+            metrics: string[];
+            provenance: components["schemas"]["DraftProvenance"];
+            question: components["schemas"]["QuestionOut"];
+            /** Rows */
+            rows: (string | number | boolean | null)[][];
+        };
+        /**
+         * DraftIn
+         * @description Exactly one of the two.
+         */
+        DraftIn: {
+            metric?: components["schemas"]["MetricEntry"] | null;
+            /** Words */
+            words?: string | null;
+        };
+        /**
+         * DraftLine
+         * @description `diff`: what accepting would write. `problem`: why that cannot be done today.
+         */
+        DraftLine: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Backend */
+            backend: string | null;
+            /** Created At */
+            created_at: string;
+            /** Diff */
+            diff: string;
+            /** Draft Id */
+            draft_id: string;
+            /** File */
+            file: string;
+            /** Joins */
+            joins: components["schemas"]["JoinedOut"][];
+            metric: components["schemas"]["MetricEntry"];
+            /** Problem */
+            problem: string | null;
+            /** Sentence */
+            sentence: string;
+            /** Words */
+            words: string | null;
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * DraftOut
+         * @description `trouble`: why there is no preview.
+         */
+        DraftOut: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Backend */
+            backend: string | null;
+            /** Created At */
+            created_at: string;
+            /** Diff */
+            diff: string;
+            /** Draft Id */
+            draft_id: string;
+            /** File */
+            file: string;
+            /** Joins */
+            joins: components["schemas"]["JoinedOut"][];
+            metric: components["schemas"]["MetricEntry"];
+            preview: components["schemas"]["DraftAnswer"] | null;
+            /** Problem */
+            problem: string | null;
+            /** Sentence */
+            sentence: string;
+            trouble: components["schemas"]["Problem"] | null;
+            /** Words */
+            words: string | null;
+            /** Yaml */
+            yaml: string;
+        };
+        /** DraftProvenance */
+        DraftProvenance: {
+            /** As Of */
+            as_of: string;
+            author?: components["schemas"]["AuthorOut"] | null;
+            /** Backend */
+            backend: string;
+            /** Cached */
+            cached: boolean;
+            /** Checks */
+            checks: string[];
+            /** Data Version */
+            data_version: string;
+            /**
+             * Data Version Kind
+             * @enum {string}
+             */
+            data_version_kind: "counter" | "file" | "table_version" | "statistics" | "time_bucket";
+            /** Definition */
+            definition: string;
+            /** Definition Version */
+            definition_version: string;
+            /** Dictionary Version */
+            dictionary_version: string;
+            /**
+             * Draft
+             * @constant
+             */
+            draft: true;
+            /** Driver */
+            driver: string;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Generator */
+            generator: string;
+            /** Owner */
+            owner: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
+            parity: components["schemas"]["ParityOut"];
+            /** Receipt Id */
+            receipt_id: string;
+            /** Route Epoch */
+            route_epoch: number;
+            /** Rows Returned */
+            rows_returned: number;
+            /** Source Tables */
+            source_tables: string[];
+            /** Sql */
+            sql: string;
+            /** Stale */
+            stale: boolean;
+            /** Stale Reason */
+            stale_reason: string | null;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Timings */
+            timings: {
+                [key: string]: number;
+            };
+            /** Truncated */
+            truncated: boolean;
+            /** Value Digest */
+            value_digest: string;
+        };
+        /** DraftsOut */
+        DraftsOut: {
+            /** Drafts */
+            drafts: components["schemas"]["DraftLine"][];
         };
         /**
          * EventOutcome
@@ -2101,6 +2373,17 @@ export interface components {
             /** Route Epoch */
             route_epoch: number;
         };
+        /** JoinedOut */
+        JoinedOut: {
+            /** Description */
+            description: string;
+            /** From Table */
+            from_table: string;
+            /** Join Id */
+            join_id: string;
+            /** To Table */
+            to_table: string;
+        };
         /**
          * KeyedAnswer
          * @description Exactly one of the two is there.
@@ -2165,6 +2448,68 @@ export interface components {
             kind: "loop";
             /** Recommendations */
             recommendations: string[];
+        };
+        /**
+         * MetricEntry
+         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`.
+         */
+        MetricEntry: {
+            alive?: components["schemas"]["AliveEntry"] | null;
+            /** Definition */
+            definition: string;
+            denominator?: components["schemas"]["PartEntry"] | null;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: (string | components["schemas"]["DimensionEntry"])[];
+            /**
+             * Direction
+             * @default neutral
+             * @enum {string}
+             */
+            direction?: "up_is_good" | "down_is_good" | "neutral";
+            /** Entity */
+            entity?: string | null;
+            /** Expression */
+            expression?: string | null;
+            /** Filter */
+            filter?: string | null;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Measure */
+            measure?: string | null;
+            numerator?: components["schemas"]["PartEntry"] | null;
+            /** Owner */
+            owner: string;
+            /**
+             * Refresh Seconds
+             * @default 300
+             */
+            refresh_seconds?: number;
+            /**
+             * Synonyms
+             * @default []
+             */
+            synonyms?: string[];
+            /** Time */
+            time?: string | null;
+            /**
+             * @default {
+             *       "absolute": 0,
+             *       "relative": 0
+             *     }
+             */
+            tolerance?: components["schemas"]["Tolerance"];
+            /**
+             * Unit
+             * @default count
+             */
+            unit?: string;
+            /** Window */
+            window?: string | null;
         };
         /** MetricOut */
         MetricOut: {
@@ -2328,6 +2673,13 @@ export interface components {
              * @enum {string}
              */
             standing: "unproven" | "proven" | "stale" | "accepted" | "differs";
+        };
+        /** PartEntry */
+        PartEntry: {
+            /** Filter */
+            filter?: string | null;
+            /** Measure */
+            measure: string;
         };
         /**
          * PendingOut
@@ -3265,6 +3617,19 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** Tolerance */
+        Tolerance: {
+            /**
+             * Absolute
+             * @default 0
+             */
+            absolute?: number;
+            /**
+             * Relative
+             * @default 0
+             */
+            relative?: number;
+        };
         /** ToleranceOut */
         ToleranceOut: {
             /** Absolute */
@@ -4122,6 +4487,252 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DictionaryOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    all_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftLine"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftLine"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Asked"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -17,6 +17,7 @@ from assay.cli.ask import ask
 from assay.cli.client import call, is_running
 from assay.cli.consume import consume
 from assay.cli.demo import demo
+from assay.cli.drafts import drafts
 from assay.cli.init import init
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, err, out, print_body
@@ -182,6 +183,7 @@ app.command()(init)
 app.command()(sql)
 app.command()(consume)
 app.add_typer(demo, name="demo")
+app.add_typer(drafts, name="drafts")
 app.command()(ask)
 
 

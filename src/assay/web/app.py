@@ -30,7 +30,7 @@ from assay.live.running import Running
 from assay.loop.rationale import Wording
 from assay.settings import Settings
 from assay.store.routes import all_routes
-from assay.web import catalog, clarify, dashboards, data, generate, loop, receipts, routing, rows, saved, stream, widgets
+from assay.web import catalog, clarify, dashboards, data, drafts, generate, loop, receipts, routing, rows, saved, stream, widgets
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
@@ -41,7 +41,7 @@ from assay.widgets.second_reader import SecondReader
 from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
-_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, clarify, widgets, saved, rows)
+_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, clarify, widgets, saved, rows, drafts)
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:

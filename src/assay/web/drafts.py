@@ -1,0 +1,156 @@
+"""Drafts of metrics over HTTP."""
+
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from assay.answers.making import instant
+from assay.answers.resolve import Told
+from assay.catalog.metric import MetricEntry
+from assay.compiler.question import Asked
+from assay.errors import AssayError
+from assay.web.guard import encoded
+from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
+from assay.web.widgets import Words
+from assay.web.wiring import Run
+from assay.widgets.drafts.drafts import Draft, Drafts
+
+router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
+
+
+async def _drafts(running: Run) -> Drafts:
+    return Drafts(running.corridor, running.database)
+
+
+Known = Annotated[Drafts, Depends(_drafts)]
+
+
+class DraftIn(BaseModel):
+    """Exactly one of the two."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str | None = Field(default=None, max_length=2_000)
+    metric: MetricEntry | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.words is None) == (self.metric is None):
+            raise ValueError("send words or metric, and not both")
+        return self
+
+
+class AcceptIn(BaseModel):
+    """`by`: the name of the person who accepts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class JoinedOut(BaseModel):
+    join_id: str
+    from_table: str
+    to_table: str
+    description: str
+
+
+class DraftProvenance(ProvenanceOut):
+    draft: Literal[True]
+
+
+class DraftAnswer(AnswerOut):
+    provenance: DraftProvenance  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class DraftLine(BaseModel):
+    """`diff`: what accepting would write. `problem`: why that cannot be done today."""
+
+    draft_id: str
+    words: str | None
+    metric: MetricEntry
+    yaml: str
+    file: str
+    diff: str
+    joins: list[JoinedOut]
+    backend: str | None
+    sentence: str
+    problem: str | None
+    created_at: str
+    accepted_at: str | None
+    accepted_by: str | None
+
+
+class DraftOut(DraftLine):
+    """`trouble`: why there is no preview."""
+
+    preview: DraftAnswer | None
+    trouble: Problem | None
+
+
+class DraftsOut(BaseModel):
+    drafts: list[DraftLine]
+
+
+@router.post("", status_code=201, response_model=DraftOut)
+async def add_draft(given: DraftIn, words: Words, drafts: Known) -> Response:
+    """Draft a metric from words, or keep a definition for review. Nothing of the catalog changes."""
+    asked = Asked()
+    if given.metric is not None:
+        draft = await drafts.from_entry(given.metric)
+    else:
+        draft, asked = await drafts.from_words(given.words or "", await words.reader())
+    preview, trouble = None, None
+    try:
+        preview = _marked(await drafts.ask(draft.draft_id, asked))
+    except AssayError as error:
+        trouble = error.problem()
+    body = {**_line(draft), "preview": preview, "trouble": trouble}
+    return Response(encoded(body), 201, media_type="application/json")
+
+
+@router.get("", response_model=DraftsOut)
+async def all_drafts(drafts: Known) -> Response:
+    """Newest first, those that were accepted too."""
+    return Response(encoded({"drafts": [_line(each) for each in await drafts.all()]}), media_type="application/json")
+
+
+@router.get("/{draft_id}", response_model=DraftLine)
+async def one_draft(draft_id: str, drafts: Known) -> Response:
+    return Response(encoded(_line(await drafts.get(draft_id))), media_type="application/json")
+
+
+@router.post("/{draft_id}/data", response_model=DraftAnswer)
+async def draft_data(draft_id: str, drafts: Known, asked: Asked | None = None) -> Response:
+    """Ask a draft as a metric is asked; its provenance says `draft`."""
+    told = await drafts.ask(draft_id, asked or Asked())
+    return Response(encoded(_marked(told)), media_type="application/json", headers={"cache-control": "no-cache"})
+
+
+@router.post("/{draft_id}/accept", response_model=DraftLine)
+async def accept_draft(draft_id: str, given: AcceptIn, drafts: Known) -> Response:
+    """Write the definition into the workspace. For people: who accepts is named and kept on record."""
+    return Response(encoded(_line(await drafts.accept(draft_id, given.by))), media_type="application/json")
+
+
+@router.delete("/{draft_id}", status_code=204)
+async def drop_draft(draft_id: str, drafts: Known) -> Response:
+    await drafts.drop(draft_id)
+    return Response(status_code=204)
+
+
+def _marked(told: Told) -> dict[str, Any]:
+    body = told.answer.body(cached=told.cached, stale_reason=told.stale_reason)
+    return {**body, "provenance": {**body["provenance"], "draft": True}}
+
+
+def _line(draft: Draft) -> dict[str, Any]:
+    parts = {name: getattr(draft, name) for name in Draft.__slots__}
+    return {
+        **parts,
+        "metric": draft.metric.model_dump(mode="json", by_alias=True),
+        "joins": [{name: getattr(each, name) for name in JoinedOut.model_fields} for each in draft.joins],
+        "created_at": instant(draft.created_at),
+        "accepted_at": draft.accepted_at and instant(draft.accepted_at),
+    }

@@ -1,0 +1,260 @@
+"""From words to the definition of a new metric, drawn from the dictionary alone. What it cannot express it declines."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from assay.catalog.dictionary import Dictionary, Table
+from assay.catalog.formula import BadFormula
+from assay.catalog.metric import RESERVED, Binder, DimensionEntry, Metric, MetricEntry, Tolerance
+from assay.catalog.spelling import slug, spoken, unused
+from assay.catalog.windows import WINDOW_NAMES, to_wall
+from assay.errors import DraftDeclined
+from assay.widgets.drafts.spoken import Said, Spoken, checked, cut
+from assay.widgets.drafts.vocabulary import UNITS, Thing, vocabulary
+from assay.widgets.words.cover import Span
+from assay.widgets.words.guards import declined, no_words
+from assay.widgets.words.reader import Reader
+from assay.widgets.words.text import cleaned, tokens
+from assay.widgets.words.windows import NoWindow, window_of
+
+OWNER = "not yet named"
+MAX_DIMENSIONS = 8
+_OF_COLUMNS = {"sum": "SUM", "average": "AVG", "median": "MEDIAN", "highest": "MAX", "lowest": "MIN"}
+_LABELS = {"sum": "Total", "average": "Average", "median": "Median", "highest": "Highest", "lowest": "Lowest"}
+
+
+@dataclass(frozen=True, slots=True)
+class FromWords:
+    """`divided_by`, `grain`: how the preview was asked for; no part of the definition."""
+
+    entry: MetricEntry
+    divided_by: tuple[str, ...]
+    grain: str | None
+
+
+def entry_from_words(words: str, reader: Reader) -> FromWords:
+    """Raises DraftDeclined with the reason. Pure: it reads what the reader has read of catalog and values."""
+    refusal = no_words(words) or declined(words, reader.languages.values(), is_edit=False)
+    if refusal:
+        raise DraftDeclined(refusal[1])
+    workspace, language = reader.lexicon.workspace, reader.languages["en"]
+    found = checked(cut(tokens(cleaned(words)), language, vocabulary(reader.lexicon)))
+    wall = to_wall(reader.now(), workspace.zone)
+    return _Drafting(workspace.dictionary, workspace.metrics, found, wall, words).drafted()
+
+
+class _Drafting:
+    def __init__(
+        self, dictionary: Dictionary, metrics: dict[str, Metric], found: Spoken, wall: datetime, words: str
+    ) -> None:
+        self.dictionary = dictionary
+        self.binder = Binder(dictionary)
+        self.metrics = metrics
+        self.found = found
+        self.wall = wall
+        self.words = words
+        self.rest = list(found.said)
+        """What is still to find its place."""
+
+    def drafted(self) -> FromWords:
+        kind = self.kind()
+        measured = self.measured(kind)
+        entity, named = self.entity(measured, kind)
+        measure, unit, label = self.measure(kind, measured, entity, named)
+        conditions, qualities, divided = self.conditions(entity)
+        time = self.time(entity)
+        entry = MetricEntry(
+            id=unused(slug(f"{label} {' '.join(qualities)}", "metric"), {*self.metrics}),
+            label=_short(", ".join([label, *qualities]), 80),
+            definition=_short(f"{', '.join([label, *qualities])}. Drafted from the words: {cleaned(self.words)}", 600),
+            entity=entity.name if self.dictionary.find(entity.name) is entity else entity.qualified,
+            measure=measure, filter=" AND ".join(conditions) or None, time=time, window=self.window(time),
+            dimensions=self.dimensions(entity, divided), unit=unit, owner=OWNER,
+            # Engines interpolate a median in their own order: the last digit may differ.
+            tolerance=Tolerance(relative=1e-9 if kind == "median" else 0, absolute=0),
+        )  # fmt: skip
+        return FromWords(entry, tuple(each.column for each in divided), self.found.grain)
+
+    # -- what is measured -----------------------------------------------------------------------
+
+    def kind(self) -> str:
+        kinds = dict.fromkeys(self.found.measures)
+        if "distinct" in kinds or any(each.of("number") for each in self.rest):
+            kinds.pop("count", None)
+        if "count" in kinds:
+            # `the total number of claims` is a number of claims.
+            kinds.pop("sum", None)
+        if len(kinds) > 1:
+            raise DraftDeclined(f"The words ask for {' and '.join(kinds)} at once; a metric is one of them.")
+        numbers = [each for each in self.rest if each.of("number") and not each.of("table")]
+        if not kinds and numbers:
+            raise DraftDeclined(
+                f"“{numbers[0].words}” can be counted in several ways.",
+                mend="say total, average, median, highest or lowest",
+            )
+        return next(iter(kinds), "count")
+
+    def measured(self, kind: str) -> Said | None:
+        if kind == "count":
+            return None
+        what = "key" if kind == "distinct" else "number"
+        found = [each for each in self.rest if each.of(what)]
+        if not found:
+            known = "something that has a key" if kind == "distinct" else "a column of numbers"
+            raise DraftDeclined(f"The words name no {what} to take the {kind} of: {known} of the dictionary.")
+        if what == "number" and len(found) > 1:
+            raise DraftDeclined(f"The words name several numbers: {', '.join(each.words for each in found)}.")
+        self.rest.remove(found[0])
+        return found[0]
+
+    def entity(self, measured: Said | None, kind: str) -> tuple[Table, Said | None]:
+        """The table whose rows count, and the words that name it."""
+        saids = [each for each in self.rest if each.of("table")]
+        # `repair` is a table's row and a way to settle a claim: beside another table it is the latter.
+        plain = [each for each in saids if not each.of("value", "flag")]
+        saids = plain or saids[:1]
+        tables = {thing.table for each in saids for thing in each.of("table")}
+        if len(tables) > 1:
+            raise DraftDeclined(f"The words name several things to count: {', '.join(sorted(tables))}.", mend="name one")
+        for each in saids:
+            self.rest.remove(each)
+        if tables:
+            return self.dictionary.tables[tables.pop()], saids[0]
+        if measured is not None and kind != "distinct":
+            tables = {thing.table for thing in measured.of("number")}
+            if len(tables) == 1:
+                return self.dictionary.tables[tables.pop()], None
+            raise DraftDeclined(f"“{measured.words}” stands in {' and '.join(sorted(tables))}.", mend="say of which")
+        raise DraftDeclined("The words do not say what is counted.", mend="name a table of the dictionary, such as claims")
+
+    def measure(self, kind: str, measured: Said | None, entity: Table, named: Said | None) -> tuple[str, str, str]:
+        """Formula, unit and label."""
+        noun = named.words if named else spoken(entity.name).lower()
+        if kind == "count":
+            return "COUNT(*)", "count", f"Number of {noun}"
+        assert measured is not None
+        what = "key" if kind == "distinct" else "number"
+        thing = self.reached(measured, what, entity)
+        column = self.written(thing, entity)
+        if kind == "distinct":
+            return f"COUNT(DISTINCT {column})", "count", f"Distinct {measured.words} of {noun}"
+        unit = UNITS.get(thing.column.rpartition("_")[2], "")
+        return f"{_OF_COLUMNS[kind]}({column})", unit, f"{_LABELS[kind]} {measured.words}" + (f" of {noun}" if named else "")
+
+    # -- which rows -----------------------------------------------------------------------------
+
+    def conditions(self, entity: Table) -> tuple[list[str], list[str], list[Thing]]:
+        """Conditions as SQL, the words that made them, and what the preview is divided by."""
+        values: dict[tuple[str, bool], list[str]] = {}
+        flags: list[str] = []
+        qualities: list[str] = []
+        divided: list[Thing] = []
+        columns: set[str] = set()
+        for each in self.rest:
+            if each.is_by and each.of("dimension"):
+                divided.append(self.reached(each, "dimension", entity))
+            elif each.of("value"):
+                thing = self.reached(each, "value", entity)
+                columns.add(thing.column)
+                values.setdefault((self.written(thing, entity), each.is_not), []).append(thing.value)
+                qualities.append(f"not {each.words}" if each.is_not else each.words)
+            elif each.of("flag"):
+                column = self.written(self.reached(each, "flag", entity), entity)
+                flags.append(f"NOT {column}" if each.is_not else column)
+                qualities.append(f"not {each.words}" if each.is_not else each.words)
+        self.nothing_is_dropped(columns)
+        return [*(_among(column, listed, is_not) for (column, is_not), listed in values.items()), *flags], qualities, divided
+
+    def nothing_is_dropped(self, filtered: set[str]) -> None:
+        """A column may only stand by itself where it says whose value a neighbour is: `region West`."""
+        for each in self.rest:
+            if (each.is_by and each.of("dimension")) or each.of("value", "flag"):
+                continue
+            if {thing.column for thing in each.of("dimension")} & filtered:
+                continue
+            mend = f"say “by {each.words}”, or name one of its values" if each.of("dimension") else None
+            raise DraftDeclined(f"It is not clear what “{each.words}” is to do here.", mend=mend)
+
+    def reached(self, said: Said, what: str, entity: Table) -> Thing:
+        """The one thing of this kind that the entity has, or that approved joins reach."""
+        things = said.of(what)
+        own = [each for each in things if each.table == entity.qualified]
+        found = own or [each for each in things if self.reaches(entity, each.table)]
+        if what == "value":
+            # `channel phone`: the dimension beside it says whose value it is.
+            beside = {thing.column for each in self.rest if not each.is_by for thing in each.of("dimension")}
+            found = [each for each in found if each.column in beside] or found
+        if len({(each.table, each.column, each.value) for each in found}) == 1:
+            return found[0]
+        if not found:
+            raise DraftDeclined(
+                f"“{said.words}” cannot be joined to {entity.qualified} without counting rows more than once."
+            )
+        places = ", ".join(sorted(f"{each.table}.{each.column}" for each in found))
+        raise DraftDeclined(f"“{said.words}” may be one of {places}.", mend="say which, or send the definition itself")
+
+    def reaches(self, entity: Table, table: str) -> bool:
+        try:
+            self.binder.path(entity, table)
+        except BadFormula:
+            return False
+        return True
+
+    def written(self, thing: Thing, entity: Table) -> str:
+        table = self.dictionary.tables[thing.table]
+        return thing.column if thing.table == entity.qualified else f"{table.name}.{thing.column}"
+
+    # -- when, and by what ----------------------------------------------------------------------
+
+    def time(self, entity: Table) -> str | None:
+        """The time by which the catalog counts these rows already; else the first that the dictionary marks as one."""
+        parts = [part for metric in self.metrics.values() for part in metric.parts if part.entity is entity]
+        used = Counter(part.time.name for part in parts if part.time is not None)
+        if used:
+            return used.most_common(1)[0][0]
+        columns = entity.columns.values()
+        return next((each.name for each in columns if each.role == "timestamp" and each.type.is_time), None)
+
+    def window(self, time: str | None) -> str | None:
+        span: Span | None = self.found.windows[0] if self.found.windows else None
+        if span is None:
+            return "trailing_30d" if time else None
+        if time is None:
+            raise DraftDeclined(f"These rows have no time, so “{span.words}” cannot be said of them.")
+        window = window_of(span, self.wall)
+        if isinstance(window, NoWindow):
+            raise DraftDeclined(window.sentence)
+        if not isinstance(window, str) or window not in WINDOW_NAMES:
+            raise DraftDeclined(
+                f"“{span.words}” stands still; the window of a metric moves on with time.",
+                mend="say one such as last 30 days or this month, and ask for other days afterwards",
+            )
+        return window
+
+    def dimensions(self, entity: Table, divided: list[Thing]) -> tuple[str | DimensionEntry, ...]:
+        """What was asked for, then what the table has itself."""
+        found: dict[str, str | DimensionEntry] = {}
+        own = [Thing("dimension", entity.qualified, each.name) for each in entity.columns.values()
+               if each.role == "dimension" and each.pii is None and each.type.kind != "other"]  # fmt: skip
+        for each in [*divided, *own]:
+            if len(found) == MAX_DIMENSIONS or each.column in found or each.column in RESERVED:
+                continue
+            is_own = each.table == entity.qualified
+            found[each.column] = (
+                each.column if is_own else DimensionEntry(name=each.column, column=self.written(each, entity))
+            )
+        return tuple(found.values())
+
+
+def _among(column: str, values: list[str], is_not: bool) -> str:
+    listed = [f"'{value.replace(chr(39), chr(39) * 2)}'" for value in dict.fromkeys(values)]
+    if is_not:
+        # A row without a value is none of them either.
+        condition = f"{column} <> {listed[0]}" if len(listed) == 1 else f"{column} NOT IN ({', '.join(listed)})"
+        return f"({condition} OR {column} IS NULL)"
+    return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} IN ({', '.join(listed)})"
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
