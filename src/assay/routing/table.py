@@ -219,24 +219,26 @@ class Routes:
         name, (here, there) = certificate_id(document), comparison.names
         metric_id = comparison.metric.metric_id
         kept = StoredCertificate(name, metric_id, here, there, comparison.verdict, created_at, document, None, None, None)
-        await add_certificate(self._database, name, metric_id, here, there, comparison.verdict, created_at, document)
         pair = (metric_id, frozenset((here, there)))
-        self.tried[pair] = kept
-        if comparison.verdict != "not_comparable":
-            self.certificates[pair] = kept
-            for side in document["sides"]:
-                self._facts[comparison.metric.version, side["backend"]] = Facts(
-                    None, side["schema"], side["data_version"] if side["data_version_kind"] != "time_bucket" else None
-                )
+        async with self._moving:
+            await add_certificate(self._database, name, metric_id, here, there, comparison.verdict, created_at, document)
+            self.tried[pair] = kept
+            if comparison.verdict != "not_comparable":
+                self.certificates[pair] = kept
+                for side in document["sides"]:
+                    self._facts[comparison.metric.version, side["backend"]] = Facts(
+                        None, side["schema"], side["data_version"] if side["data_version_kind"] != "time_bucket" else None
+                    )
         return kept
 
     async def accept(self, certificate: StoredCertificate, reason: str, by: str) -> None:
-        await accept_difference(self._database, certificate.certificate_id, reason, by)
         pair = (certificate.metric_id, frozenset((certificate.here, certificate.there)))
         accepted = certificate._replace(accepted_reason=reason, accepted_by=by, accepted_at=datetime.now(UTC))
-        self.tried[pair] = accepted
-        if certificate.verdict != "not_comparable":
-            self.certificates[pair] = accepted
+        async with self._moving:
+            await accept_difference(self._database, certificate.certificate_id, reason, by)
+            self.tried[pair] = accepted
+            if certificate.verdict != "not_comparable":
+                self.certificates[pair] = accepted
 
     # -- the file ---------------------------------------------------------------------------------
 
@@ -350,9 +352,7 @@ class Routes:
         age = time.time() - tried.created_at.timestamp()
         if any(not each.startswith("data_version") for each in moved):
             return False
-        if tried.accepted_reason is not None:
-            return age < FRESH_SECONDS
-        if tried.verdict in PASSED:
+        if tried.verdict in PASSED or tried.accepted_reason is not None:
             began = tried.created_at.timestamp() - tried.document["elapsed_ms"] / 1e3
             was_made_for_it = was_asked or began >= self.awaited.get(pair, float("inf"))
             return age < FRESH_SECONDS and (was_made_for_it or not moved)

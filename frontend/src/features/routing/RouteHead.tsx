@@ -22,7 +22,7 @@ export function RouteHead({ route, file, actions, isRollingBack }: RouteHeadProp
   const age = route.compared_at && ageText((now - Date.parse(route.compared_at)) / 1000);
   return (
     <section
-      aria-label="Route"
+      aria-label="Where it is served"
       className="grid gap-x-8 gap-y-4 rounded-[11px] border border-line bg-surface px-4 py-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)]"
     >
       <div className="grid content-start gap-3">

@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { problemOf } from "@/api/problem";
 import { useRoutes } from "@/api/routes";
 import type { Routes } from "@/api/types";
@@ -17,8 +16,13 @@ import { SelectionBar } from "./SelectionBar";
 import { useFilter } from "./useFilter";
 import { useRouteActions } from "./useRouteActions";
 
+interface Selection {
+  selected: ReadonlySet<string>;
+  onSelect: (selected: ReadonlySet<string>) => void;
+}
+
 /** Every route. */
-export function RoutesPage() {
+export function RoutesPage(selection: Selection) {
   const routes = useRoutes();
   return (
     <>
@@ -33,7 +37,7 @@ export function RoutesPage() {
         }
       />
       {routes.data ? (
-        <Content routes={routes.data} />
+        <Content routes={routes.data} {...selection} />
       ) : routes.error ? (
         <Trouble
           sentence={problemOf(routes.error).detail}
@@ -47,19 +51,17 @@ export function RoutesPage() {
   );
 }
 
-function Content({ routes }: { routes: Routes }) {
+function Content({ routes, selected, onSelect }: Selection & { routes: Routes }) {
   const backends = useWorkspace().data?.backends ?? [];
   const [filter, changeFilter] = useFilter();
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
   const shown = filtered(routes.routes, filter);
   const chosen = routes.routes.filter((route) => selected.has(route.metric_id));
-  const select = (metricIds: string[], isSelected: boolean) =>
-    setSelected((held) => {
-      const next = new Set(held);
-      for (const metricId of metricIds) isSelected ? next.add(metricId) : next.delete(metricId);
-      return next;
-    });
+  const select = (metricIds: string[], isSelected: boolean) => {
+    const next = new Set(selected);
+    for (const metricId of metricIds) isSelected ? next.add(metricId) : next.delete(metricId);
+    onSelect(next);
+  };
   if (routes.routes.length === 0) {
     return (
       <p className="py-12 text-center text-soft">
@@ -95,7 +97,7 @@ function Content({ routes }: { routes: Routes }) {
       <SelectionBar
         routes={chosen}
         onMove={(backend) => actions.move({ metricIds: chosen.map((each) => each.metric_id), backend })}
-        onClear={() => setSelected(new Set())}
+        onClear={() => onSelect(new Set())}
       />
       {moving && (
         <MoveDialog moving={moving} routes={routes.routes} file={routes.file} onClose={stopMoving} />
