@@ -147,24 +147,27 @@ class _Drafting:
     def conditions(self, entity: Table) -> tuple[list[str], list[str], list[Thing]]:
         """Conditions as SQL, the words that made them, and what the preview is divided by."""
         values: dict[tuple[str, bool], list[str]] = {}
-        flags: list[str] = []
         qualities: list[str] = []
         divided: list[Thing] = []
         columns: set[str] = set()
+        before: str | None = None
         for each in self.rest:
             if each.is_by and each.of("dimension"):
                 divided.append(self.reached(each, "dimension", entity))
-            elif each.of("value"):
-                thing = self.reached(each, "value", entity)
-                columns.add(thing.column)
-                values.setdefault((self.written(thing, entity), each.is_not), []).append(thing.value)
-                qualities.append(f"not {each.words}" if each.is_not else each.words)
-            elif each.of("flag"):
-                column = self.written(self.reached(each, "flag", entity), entity)
-                flags.append(f"NOT {column}" if each.is_not else column)
-                qualities.append(f"not {each.words}" if each.is_not else each.words)
+                continue
+            what = "value" if each.of("value") else "flag"
+            if not each.of(what):
+                continue
+            thing = self.reached(each, what, entity)
+            column = self.written(thing, entity)
+            _is_one_list(each, column, before)
+            before = column
+            columns.add(thing.column)
+            values.setdefault((column, each.is_not), []).extend([thing.value] if what == "value" else [])
+            qualities.append(f"not {each.words}" if each.is_not else each.words)
         self.nothing_is_dropped(columns)
-        return [*(_among(column, listed, is_not) for (column, is_not), listed in values.items()), *flags], qualities, divided
+        conditions = [_among(column, listed, is_not) for (column, is_not), listed in values.items()]
+        return conditions, qualities, divided
 
     def nothing_is_dropped(self, filtered: set[str]) -> None:
         """A column may only stand by itself where it says whose value a neighbour is: `region West`."""
@@ -247,7 +250,21 @@ class _Drafting:
         return tuple(found.values())
 
 
+def _is_one_list(said: Said, column: str, before: str | None) -> None:
+    """`or`, and what follows `except`, tie values of one column; between two columns nobody can say what is meant."""
+    if said.tie and before is None:
+        raise DraftDeclined(
+            f"“{said.tie} {said.words}” may be a second thing to count.", mend="name one thing and its qualities"
+        )
+    if before != column and (said.tie == "or" or (said.tie and said.is_not)):
+        tied = "except … and" if said.is_not else "or"
+        raise DraftDeclined(f"“{tied} {said.words}” ties {column} to {before}; the conditions of a metric hold all at once.")
+
+
 def _among(column: str, values: list[str], is_not: bool) -> str:
+    """A column without values is a flag."""
+    if not values:
+        return f"({column} = FALSE OR {column} IS NULL)" if is_not else column
     listed = [f"'{value.replace(chr(39), chr(39) * 2)}'" for value in dict.fromkeys(values)]
     if is_not:
         # A row without a value is none of them either.

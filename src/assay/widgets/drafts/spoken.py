@@ -31,6 +31,8 @@ class Said:
     things: tuple[Thing, ...]
     is_by: bool
     is_not: bool
+    tie: str
+    """`and` or `or` where one of them ties it to what was said before."""
 
     def of(self, *what: str) -> tuple[Thing, ...]:
         return tuple(each for each in self.things if each.what in what)
@@ -51,27 +53,30 @@ def cut(given: tuple[Token, ...], language: Language, known: Vocabulary) -> Spok
     """From left to right, the longest reading first."""
     stems = tuple(language.stem(each) for each in given)
     spoken, at = Spoken(), 0
-    is_by = is_not = False
+    is_by, is_not, tie = False, False, ""
     while at < len(given):
         end, kind, found = _longest(given, stems, at, language, known)
         words = shown(given[at:end])
         match kind:
             case "things":
-                spoken.said.append(Said(words, found, is_by, is_not))
-                is_by = False
-                # `except phones and tablets`: the list goes on while `and` ties it.
-                is_not = is_not and end < len(given) and given[end].folded in ("and", "or")
+                spoken.said.append(Said(words, found, is_by, is_not, tie))
+                is_by, is_not, tie = False, False, ""
             case "measure":
                 spoken.measures.append(found)
             case "phrase":
-                is_by, is_not = _phrase(spoken, found, words, at, end, is_by, is_not)
+                if found.meaning in ("and", "or") and spoken.said:
+                    # A list goes on as it began: `by region and channel`, `except phones and tablets`.
+                    is_by, is_not, tie = spoken.said[-1].is_by, spoken.said[-1].is_not, found.meaning
+                else:
+                    is_by, is_not, tie = *_phrase(spoken, found, words, at, end), ""
             case "unread":
                 spoken.unread.append(words)
         at = end
     return spoken
 
 
-def _phrase(spoken: Spoken, found: Found, words: str, at: int, end: int, is_by: bool, is_not: bool) -> tuple[bool, bool]:
+def _phrase(spoken: Spoken, found: Found, words: str, at: int, end: int) -> tuple[bool, bool]:
+    """Whether what follows is what it is divided by, or what is left out."""
     head, _, rest = found.meaning.partition(".")
     match head:
         case "by":
@@ -84,9 +89,7 @@ def _phrase(spoken: Spoken, found: Found, words: str, at: int, end: int, is_by: 
             spoken.grain = rest or str(found.slots[0])
         case "count":
             spoken.measures.append("count")
-        case "and" | "or":
-            return is_by, is_not
-        case "only" | "nothing" | "which":
+        case "and" | "or" | "only" | "nothing" | "which":
             pass
         case _:
             spoken.about_a_question.append(words)

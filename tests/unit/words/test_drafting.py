@@ -1,0 +1,59 @@
+"""Drafts from words, pure: what becomes a definition, and that nothing said is dropped or guessed."""
+
+import pytest
+
+from assay.catalog.marked_yaml import parse_yaml
+from assay.errors import AssayError, DraftDeclined
+from assay.widgets.drafts.drafts import bind
+from assay.widgets.drafts.file import document_of, written
+from assay.widgets.drafts.reading import _among, entry_from_words
+from tests.unit.words.reading import reader
+
+
+@pytest.mark.parametrize(
+    ("words", "condition"),
+    [
+        ("total deductible of denied or approved claims", "claim_status IN ('denied', 'approved')"),
+        ("total deductible of claims except denied and pending",
+         "(claim_status NOT IN ('denied', 'pending') OR claim_status IS NULL)"),
+        ("total deductible of denied claims in the West", "claim_status = 'denied' AND region = 'West'"),
+        ("number of claims with suspected fraud", None),
+        ("number of claims that are fraud suspected", "is_fraud_suspected"),
+        ("number of claims not fraud suspected", "(is_fraud_suspected = FALSE OR is_fraud_suspected IS NULL)"),
+        ("total deductible of claims, channel phone", "channel = 'phone'"),
+        ("total deductible of denied or West claims", None),
+        ("total deductible of claims except denied and West", None),
+        ("total deductible of claims or repairs", None),
+    ],
+)  # fmt: skip
+def test_conditions_say_what_the_words_say_or_nothing_is_drafted(words: str, condition: str | None) -> None:
+    if condition is None:
+        with pytest.raises(DraftDeclined):
+            entry_from_words(words, reader())
+    else:
+        assert entry_from_words(words, reader()).entry.filter == condition
+
+
+def test_a_list_of_dimensions_divides_the_preview_and_is_of_the_definition() -> None:
+    drafted = entry_from_words("median labor minutes by repair type and product category", reader())
+    assert drafted.divided_by == ("repair_type", "category")
+    entry = drafted.entry.model_dump(mode="json", exclude_defaults=True)
+    assert entry["dimensions"][:2] == ["repair_type", {"name": "category", "column": "ev_product_catalog.category"}]
+    assert entry["tolerance"] == {"relative": 1e-9}
+
+
+def test_a_draft_is_bound_by_the_ordinary_loader_and_its_yaml_says_the_same() -> None:
+    entry = entry_from_words("average labor minutes of repairs on phones, last 7 days", reader()).entry
+    metric = bind(entry, reader().lexicon.workspace)
+    assert (metric.formula, metric.window, metric.unit) == ("AVG(labor_minutes)", "trailing_7d", "minutes")
+    assert parse_yaml(f"metrics:\n{written(entry)}").data == {"metrics": [document_of(entry)]}
+
+
+def test_no_personal_column_can_be_spoken_of() -> None:
+    for words in ("number of distinct technicians with repairs", "number of distinct agents with sessions"):
+        with pytest.raises(AssayError):
+            entry_from_words(words, reader())
+
+
+def test_a_quote_in_a_value_ends_no_text() -> None:
+    assert _among("region", ["O'Hara", "x' OR 1=1 --"], False) == "region IN ('O''Hara', 'x'' OR 1=1 --')"
