@@ -67,8 +67,9 @@ generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the 
 	@.venv/bin/assay schema openapi > openapi.json
 	@cd frontend && npm run --silent gen
 
-bench: .venv/.dev $(PAGE) ## Measure against the bars and print the table
+bench: .venv/.dev $(PAGE) ## Measure against the bars and print what was met (some ten minutes)
 	@$(PY) -m tests.bench
+	@for each in parity pixel subscribers events "events --through kafka"; do $(PY) -m tests.bench.$$each || true; done
 
 gates: .venv/.dev $(PAGE) ## Check the twelve gates of the demonstration, with evidence under artifacts/gates (films it where due)
 	@.venv/bin/assay demo gates
