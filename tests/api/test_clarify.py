@@ -106,10 +106,15 @@ async def test_what_is_declined_ends_the_session_with_the_reason(shared_house: H
     assert again == [refusal]
 
 
-async def test_what_no_metric_says_names_the_nearest_and_may_be_drafted(shared_house: House) -> None:
-    *_, refusal = await told(shared_house.client, words="average claim amount")
-    assert (refusal["code"], refusal["draft"]) == ("no_metric", True)
-    assert refusal["nearest"][0] == {"metric_id": VOLUME, "label": "Claim volume"}
+@pytest.mark.parametrize(("words", "draft"), [("average claim amount", True), ("weather by region", False)])
+async def test_what_no_metric_says_names_the_nearest_and_whether_one_can_be_drafted(
+    shared_house: House, words: str, draft: bool
+) -> None:
+    *_, refusal = await told(shared_house.client, words=words)
+    assert (refusal["code"], refusal["draft"]) == ("no_metric", draft)
+    assert {"metric_id": VOLUME, "label": "Claim volume"} in refusal["nearest"]
+    drafted = await shared_house.client.post("/v1/drafts", json={"words": words})
+    assert (drafted.status_code < 300) == draft
 
 
 async def test_words_may_hold_anything_that_is_text(shared_house: House) -> None:

@@ -1507,7 +1507,7 @@ export interface components {
         };
         /**
          * ClarifyRefusal
-         * @description `draft`: no metric says this, and a new one may be drafted from the words.
+         * @description `draft`: no metric says this, and the dictionary can: a new one may be drafted from the words.
          */
         ClarifyRefusal: {
             /** Code */

@@ -83,7 +83,7 @@ class ClarifyNearest(BaseModel):
 
 
 class ClarifyRefusal(BaseModel):
-    """`draft`: no metric says this, and a new one may be drafted from the words."""
+    """`draft`: no metric says this, and the dictionary can: a new one may be drafted from the words."""
 
     event: Literal["refusal"] = "refusal"
     code: str

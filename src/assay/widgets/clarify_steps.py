@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from assay.answers.resolve import Corridor
 from assay.compiler.question import Question
-from assay.errors import AssayError
+from assay.errors import AssayError, DraftDeclined
 from assay.widgets.agreement import BY_MODEL, OPEN_REFUSALS, Asking, Declined, Opinion, Outcome, Read, Unheard, weigh
 from assay.widgets.clarify_events import (
     ClarifyAccounted,
@@ -24,6 +24,7 @@ from assay.widgets.clarify_events import (
     StageName,
 )
 from assay.widgets.clarify_session import Session
+from assay.widgets.drafts.reading import entry_from_words
 from assay.widgets.drawing import edited_widget, new_widget
 from assay.widgets.second_reader import SecondReader
 from assay.widgets.widget import Widget
@@ -114,16 +115,26 @@ async def ask(work: Work) -> Events:
             session.pending, session.proposed = list(questions), proposed
             return (ClarifyQuestions(round=session.round, questions=session.pending, notes=session.notes),)
         case Declined() as declined:
-            return (_refuse(session, declined),)
+            draft = declined.code == "no_metric" and _can_be_drafted(session.words, work.reader)
+            return (_refuse(session, declined, draft),)
         case Read():
             session.pending = []
             return ()
 
 
-def _refuse(session: Session, declined: Declined) -> ClarifyRefusal:
+def _can_be_drafted(words: str, reader: Reader) -> bool:
+    try:
+        entry_from_words(words, reader)
+    except DraftDeclined:
+        return False
+    return True
+
+
+def _refuse(session: Session, declined: Declined, draft: bool = False) -> ClarifyRefusal:
     session.state, session.pending = "refused", []
-    return ClarifyRefusal(code=declined.code, reason=declined.reason, nearest=list(declined.nearest),
-                          draft=declined.code == "no_metric", notes=session.notes)  # fmt: skip
+    return ClarifyRefusal(
+        code=declined.code, reason=declined.reason, nearest=list(declined.nearest), draft=draft, notes=session.notes
+    )
 
 
 async def build_spec(work: Work) -> Events:
