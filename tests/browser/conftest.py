@@ -75,7 +75,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
     process = subprocess.Popen(command, cwd=ROOT, env=around)
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError)
+        until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError, seconds=60)
         yield Served(address, workspace, home, url)
     finally:
         end(process)
