@@ -58,7 +58,8 @@ def build(
         dimensions += [each for each in (answers["dimension"].partition(":")[2],) if each not in dimensions]
     # `phones vs tablets`: side by side.
     for each in found.values:
-        if each.named.joined == "vs" and each.dimension not in dimensions and not each.named.negated:
+        side_by_side = each.named.joined == "vs" or (draft.compared and each.named.joined in ("and", ","))
+        if side_by_side and _is_of_a_list(each, found) and each.dimension not in dimensions and not each.named.negated:
             dimensions.append(each.dimension)
     spec = replace(built.spec, dimensions=tuple(dimensions), filters=filters_of(found.values))
     spec = _nulls(draft, found, spec, built)
@@ -68,6 +69,10 @@ def build(
     built.spec = _order(draft, found, metrics, spec, answers, built, lexicon)
     built.spec = _kind(draft, metrics, built.spec, wall, built, lexicon)
     return built
+
+
+def _is_of_a_list(each: ValueIn, found: Fit) -> bool:
+    return each.named.joined == "vs" or sum(one.dimension == each.dimension for one in found.values) > 1
 
 
 def _nulls(draft: Draft, found: Fit, spec: Spec, built: Built) -> Spec:

@@ -260,6 +260,11 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
     most = max(pointing.values(), default=0)
     hinted = tuple(one for one, count in pointing.items() if count == most)
     left = [each for each in draft.unread if each not in used]
+    inside = _inside_values(draft, lexicon, language)
+    if inside is not None and not left and not hinted:
+        found = fit((inside,), draft, lexicon)
+        if not found.missing and not _needs_time(draft, lexicon.metric(inside)):
+            return Chosen(found)
     if left or not hinted:
         return Chosen(hinted=hinted)
     rest = _without(draft, used)
@@ -272,6 +277,18 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
         return Chosen(fit((able[0],), rest, lexicon), {able[0]: used[0]}, used=used)
     words = " ".join(each.span.words for each in used)
     return Chosen(asks=[_ask_among(list(able or hinted), words, lexicon)], hinted=hinted)
+
+
+def _inside_values(draft: Draft, lexicon: Lexicon, language: Language) -> str | None:
+    """The one metric that a value's words end with: `screen repairs` are repairs."""
+    index = lexicon.index(language.code)
+    ids: set[str] = set()
+    for each in draft.terms:
+        words = tuple(token.folded for token in tokens(each.span.folded))
+        if each.span.stands_for("value") and len(words) > 1:
+            tail = index.get(stems_of(words[-1], language), ())
+            ids |= {one.key for one in tail if one.what == "metric" and one.term == words[-1:]}
+    return ids.pop() if len(ids) == 1 else None
 
 
 def _without(draft: Draft, used: list[Named]) -> Draft:

@@ -23,6 +23,8 @@ class Named:
     only: bool = False
     also: bool = False
     removed: bool = False
+    is_close: bool = False
+    """Nothing but the joining word stands between it and the term before: `phones and tablets`, not `phones and in stores`."""
     place: int = 0
     """Its place among the spans that carry meaning: neighbours have numbers that follow each other."""
 
@@ -48,6 +50,8 @@ class Draft:
     unread: list[Named] = field(default_factory=list)
     loose: list[Span] = field(default_factory=list)
     """Words such as `not` that found nothing to speak of."""
+    compared: bool = False
+    """`compare` stands before everything: `compare the West and the Midwest` puts them side by side."""
     which: bool = False
     is_english: bool = False
     """English shows by its plural whether `the worst region` is one."""
@@ -78,6 +82,7 @@ class _Walk:
     place: int = 0
     last: Named | None = None
     before: Span | None = None
+    before_that: Span | None = None
     compares: bool = False
 
     def end_lists(self) -> None:
@@ -96,6 +101,7 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
     walk = _Walk(Draft(spans=spans))
     for at, span in enumerate(spans):
         before, walk.before = walk.before, span
+        walk.before_that = spans[at - 2] if at > 1 else None
         walk.compares = walk.compares or span.is_("vs")
         if span.is_("window") and walk.compares and before is not None and before.folded in _AGAINST:
             # `compare claims by region with last month`
@@ -118,7 +124,7 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
                 walk.negation = walk.negation if walk.negated_any else None
             continue
         if span.what in ("term", "unread"):
-            _term(walk, span)
+            _term(walk, span, language)
         else:
             _phrase(walk, span)
     if walk.joiner == "vs" and walk.draft.joining:
@@ -160,7 +166,12 @@ def _count_before_rank(draft: Draft, numbers: Mapping[str, int]) -> None:
             return
 
 
-def _term(walk: _Walk, span: Span) -> None:
+def _is_close(before_joiner: Span | None, span: Span, language: Language) -> bool:
+    says_how = span.end - span.start > 1 and span.folded.split()[0] in language.belonging
+    return before_joiner is not None and before_joiner.what == "term" and not says_how
+
+
+def _term(walk: _Walk, span: Span, language: Language) -> None:
     joined = walk.joiner or ("," if span.after_comma else None)
     names_next = walk.last is not None and bool(walk.last.span.stands_for("dimension")) and not walk.by
     if walk.negated_any and joined is None and walk.negation is not None and not names_next:
@@ -171,7 +182,8 @@ def _term(walk: _Walk, span: Span) -> None:
     walk.place += 1
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
     named = Named(span, by=walk.by is not None, negated=walk.negation is not None, joined=joined,
-                  only=only, also=walk.also, place=walk.place, chained=walk.negated_any)  # fmt: skip
+                  only=only, also=walk.also, place=walk.place, chained=walk.negated_any,
+                  is_close=_is_close(walk.before_that, span, language))  # fmt: skip
     if walk.removing is not None:
         named.removed = True
     if joined is not None and walk.last is not None and not named.by:
@@ -191,6 +203,7 @@ def _phrase(walk: _Walk, span: Span) -> None:
             walk.joiner = head
             draft.joining.append(span)
         case "vs":
+            draft.compared = draft.compared or (walk.last is None and not draft.terms)
             walk.joiner = "vs"
             draft.joining.append(span)
         case "by":

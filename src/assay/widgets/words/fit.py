@@ -154,7 +154,18 @@ def _bind_value(
         # `except phones and in the West`: whether the West is left out too, the words do not say.
         found.asks.append(_ask_what(each))
         return
+    if _is_oddly_joined(each, before, name, found):
+        found.asks.append(_ask_what(each))
+        return
     found.values.append(ValueIn(each, name, meant.value or ""))
+
+
+def _is_oddly_joined(each: Named, before: Named | None, dimension: str, found: Fit) -> bool:
+    """`West or app`, `by phone and tablets`: values of two dimensions, of which the words do not say that both must hold."""
+    last = found.values[-1] if found.values else None
+    if last is None or last.named is not before or last.dimension == dimension:
+        return False
+    return each.joined == "or" or (each.joined == "and" and each.is_close)
 
 
 def _ask_either(

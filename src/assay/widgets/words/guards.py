@@ -1,5 +1,6 @@
 """What is declined before it is read: nothing said, too much said, personal data, SQL, changes, hidden instructions."""
 
+import re
 from collections.abc import Iterable
 
 from assay.widgets.words.language import REFUSALS, Language
@@ -25,11 +26,11 @@ def no_words(words: str) -> tuple[Code, str] | None:
     return None
 
 
-def declined(words: str, languages: Iterable[Language], *, is_edit: bool) -> tuple[Code, str] | None:
+def declined(words: str, languages: Iterable[Language], names: re.Pattern[str], *, is_edit: bool) -> tuple[Code, str] | None:
     """The first reason for which the request is declined. Every language's words are looked for, whatever it is in."""
     text = fold(" ".join("".join(each if each.isprintable() else " " for each in words).split()))
     several = list(languages)
-    counted = text
+    counted = names.sub(" ", text)
     for pattern in (each for language in several for each in language.refusals["counted"]):
         counted = pattern.sub(" ", counted)
     for kind in REFUSALS:

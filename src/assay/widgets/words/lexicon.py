@@ -3,6 +3,7 @@
 Terms are kept by their stems in every language that is read, so that a request is looked up in its own.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ _SMALL = 60
 """A column with more values than this is a list of names: parts of them, and misspellings, are not looked for."""
 _WINDOW_ENDS = ("mtd", "qtd", "ytd", "wtd")
 EXACT, BY_STEM, PART = 2, 1, 0
+_PERSONAL = r"(?:names?|ids?|e-?mails?|phones?|addresse?s?|numbers?|nombres?|noms?|correos?|telefonos?|adressen?|nummern?|姓名|电话|邮箱|地址)"
 BY = frozenset(("by", "per", "nach", "je", "pro", "por", "par"))
 """Between what is counted and its dimension, in the names of metrics."""
 
@@ -128,6 +130,14 @@ class Lexicon:
             each.metric_id for each in self.workspace.metrics.values()
             if each.dimensions and fold(each.label).startswith("top ")
         )  # fmt: skip
+
+    @cached_property
+    def names(self) -> re.Pattern[str]:
+        """The longer names of metrics, such as `claims per customer`, where nothing personal is asked behind them."""
+        metrics = self.workspace.metrics.values()
+        texts = {fold(text) for metric in metrics for text in (metric.label, *metric.synonyms) if len(words_of(text)) > 2}
+        listed = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or "(?!)"
+        return re.compile(rf"(?<!\w)(?:{listed})(?!\w)(?![ _-]*(?:\w+ )?{_PERSONAL})")
 
     @cached_property
     def words(self) -> frozenset[str]:

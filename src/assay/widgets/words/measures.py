@@ -28,7 +28,7 @@ def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unre
     runs: list[list[Named]] = []
     for each in draft.unread:
         stems = set(stems_of(each.span.folded, language))
-        is_said = bool(said) and all(stems <= own for own in said) and not each.by
+        is_said = bool(said and stems) and all(stems <= own for own in said) and not each.by
         if not each.negated and (is_said or _is_borne_out(each.span, metrics, language)):
             found.absorbed.append(each)
             continue
