@@ -30,7 +30,21 @@ from assay.live.running import Running
 from assay.loop.rationale import Wording
 from assay.settings import Settings
 from assay.store.routes import all_routes
-from assay.web import catalog, clarify, dashboards, data, drafts, generate, loop, receipts, routing, rows, saved, stream, widgets
+from assay.web import (
+    catalog,
+    clarify,
+    dashboards,
+    data,
+    drafts,
+    generate,
+    loop,
+    receipts,
+    routing,
+    rows,
+    saved,
+    stream,
+    widgets,
+)
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
