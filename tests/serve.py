@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assay.answers.cache import AnswerCache
 from assay.backends.registry import Surroundings
+from assay.cli.up import AT_ONCE
 from assay.live.running import Running, start_running
 from assay.settings import Settings
 from assay.store.database import Database
@@ -57,7 +58,10 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
     app = create_app(settings, running)
     if "SERVE_BYTES" in os.environ:
         app = beside(app, running, await asyncio.to_thread(Path(os.environ["SERVE_BYTES"]).read_bytes))
-    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False)
+    server = Server(
+        app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False,
+        backlog=1_024, backpressure=AT_ONCE,
+    )  # fmt: skip
     server.workers_kill_timeout = 2
 
     def stop() -> None:

@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 SEED_SETTING = "seeded"
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _WARM_AFTER_SECONDS = 3
+AT_ONCE = 16_384
+"""Requests at a time. Every open page holds one for its stream: past this number the server takes no more."""
 Tell = Callable[[str], None]
 
 
@@ -195,7 +197,7 @@ async def _serve(
     running = await start_running(settings.workspace, Database(url), around, key)
     server = Server(
         create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
-        log_enabled=False, websockets=False,
+        log_enabled=False, websockets=False, backlog=1_024, backpressure=AT_ONCE,
     )  # fmt: skip
     server.workers_kill_timeout = 3
     loop = asyncio.get_running_loop()
