@@ -61,6 +61,16 @@ async def test_what_was_accepted_of_the_data_before_does_not_let_an_edit_flip(ho
     assert (await route(house, "cost_avoided_mtd"))["backend"] == "postgres"
 
 
+async def test_a_rollback_is_not_rolled_back_without_a_comparison(house: House) -> None:
+    moved = await house.client.put("/v1/routes/cost_avoided_mtd", json={"backend": "lakehouse"})
+    assert moved.json()["previous"] == "postgres"
+    back = await house.client.post("/v1/routes/cost_avoided_mtd/rollback", json={})
+    assert (back.json()["backend"], back.json()["previous"]) == ("postgres", None)
+    again = await house.client.post("/v1/routes/cost_avoided_mtd/rollback", json={})
+    assert (again.status_code, again.json()["kind"]) == (409, "route_refused")
+    assert (await route(house, "cost_avoided_mtd"))["backend"] == "postgres"
+
+
 async def test_the_name_of_whoever_left_a_route_where_it_was_is_not_put_on_later_edits(house: House) -> None:
     stays = await house.client.put("/v1/routes", json={"routes": {"cost_avoided_mtd": "postgres"}, "by": "Ana"})
     assert stays.json()["outcomes"][0]["flipped"]

@@ -90,9 +90,12 @@ async def changes_of(database: Database, metric_id: str, limit: int) -> list[Rou
 
 
 async def previous_backends(database: Database) -> dict[str, str]:
-    """Where each metric was served before its last change, for those that have moved."""
+    """Where each metric was served before its last change, for those that have moved.
+
+    Not for those that were rolled back: back to what was left for a reason is a change, and changes are compared.
+    """
     rows = await database.fetch(
-        "SELECT DISTINCT ON (metric_id) metric_id, from_backend FROM assay.route_change"
-        " WHERE from_backend IS NOT NULL ORDER BY metric_id, change_id DESC"
+        "SELECT metric_id, from_backend FROM (SELECT DISTINCT ON (metric_id) * FROM assay.route_change"
+        " ORDER BY metric_id, change_id DESC) newest WHERE from_backend IS NOT NULL AND kind <> 'rolled_back'"
     )
     return {row[0]: row[1] for row in rows}

@@ -129,7 +129,7 @@ async def roll_back(metric_id: str, wanted: RollbackIn, running: Run) -> RouteOu
     metric = _metric(running, metric_id)
     previous = (await previous_backends(running.database)).get(metric_id)
     if previous is None:
-        raise RouteRefused(f"{metric_id} was never served from elsewhere.", mend="there is nothing to go back to")
+        raise RouteRefused(f"{metric_id} has no change to take back.", mend="name the backend that it is to move to")
     unfit = await judge_route(metric, previous, running.catalog.workspace, running.catalog.backends)
     if unfit is not None:
         raise RouteRefused(f"{metric_id} stays where it is: {unfit[0]}.", mend=unfit[1])

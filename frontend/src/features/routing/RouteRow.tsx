@@ -113,7 +113,7 @@ export function RouteRow({
       </tr>
       {route.pending && (
         <tr className={classes(look, "border-line border-b last:border-b-0")}>
-          <td colSpan={columns.length + 3} className="px-3.5 pb-2.5">
+          <td colSpan={columns.length + 3} className="px-3.5 pb-2.5 max-md:block max-md:text-left">
             <PendingEdit route={route} file={file} actions={actions} />
           </td>
         </tr>

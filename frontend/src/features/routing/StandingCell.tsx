@@ -14,11 +14,11 @@ export function StandingCell({ route }: { route: Route }) {
     return <span className="text-faint">Not compared yet</span>;
   }
   return (
-    <span className="flex items-start gap-1.5 max-md:justify-end">
+    <span className="flex items-start gap-1.5 max-md:ml-auto">
       <span aria-hidden className="mt-px">
         <ParitySeal parity={parity} />
       </span>
-      <span className="grid min-w-0 gap-0.5">
+      <span className="grid min-w-0 gap-0.5 max-md:justify-items-end">
         <span className="max-md:text-right">
           <Link
             to={placeOf({ metric: route.metric_id, certificate: parity.certificate_id })}
