@@ -21,6 +21,7 @@ from assay.loop.content import RULES, load_loop
 from assay.loop.rules import RulesFile
 from assay.routing.file import parse_routing
 from assay.settings import read_settings
+from assay.widgets.widget import DashboardEntry, Widget
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -303,6 +304,10 @@ def test_yaml_is_read_by_what_reads_it(text: str, tmp_path: Path) -> None:
             check_metrics(root, text, [entry["id"] for entry in entries])
         case {"metrics": dict()}:
             assert parse_routing(text).findings == ()
+        case {"kind": _, "question": _} as found:
+            Widget.model_validate(found)
+        case {"tiles": _} as found:
+            DashboardEntry.model_validate(found)
         case {"rules": _, "actions": _} as found:
             RulesFile.model_validate(found)
         case {"rules": rules}:
