@@ -254,3 +254,16 @@ def test_an_event_sent_to_one_server_moves_the_page_of_another(open_page: Open, 
         print(f"\nfrom approval in one process to the page of another: {(time.monotonic() - begun) * 1e3:.0f} ms")
         expect(card(page)).to_contain_text("Approved by operator")
         page.goto("about:blank")
+
+
+def test_three_hundred_open_pages_keep_nobody_out(served: Served) -> None:
+    host, port = served.url.removeprefix("http://").split(":")
+    streams = [socket.create_connection((host, int(port)), timeout=20) for _ in range(300)]
+    try:
+        for each in streams:
+            each.sendall(f"GET /v1/stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        assert all(each.recv(16).startswith(b"HTTP/1.1 200") for each in streams)
+        assert httpx.get(f"{served.url}/v1/workspace", timeout=20).is_success
+    finally:
+        for each in streams:
+            each.close()
