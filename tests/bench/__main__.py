@@ -327,6 +327,9 @@ def memory_at_rest() -> Row:
 
 
 def main() -> None:
+    from tests.bench.pixel import event_to_pixel
+    from tests.bench.subscribers import subscribers
+
     home = Path(tempfile.mkdtemp(prefix="assay-bench-"))
     home.chmod(0o755)
     workspace = Path(shutil.copytree(DEMO, home / "workspace"))
@@ -341,6 +344,8 @@ def main() -> None:
                 rows.append(cached_over_http(url, home))
                 rows.append(overview_cold(url))
                 rows.append(routing_edit_to_badge(url, workspace))
+                rows += event_to_pixel(url)
+                rows.append(subscribers(url))
         rows.append(memory_at_rest())
     finally:
         shutil.rmtree(home, ignore_errors=True)
