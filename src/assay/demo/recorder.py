@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ _MAGNIFIED = 4 / 3
 _FRAMES_A_SECOND = 25
 _TITLE_SECONDS = 3.0
 _LINES_SHOWN = 9
+_LONGEST_WAIT_SECONDS = 2.0
+"""So long the film waits for a command; what it took beyond that is cut out, and the command's own words tell it."""
 _TOOLS = ("ffmpeg", "ffprobe")
 
 
@@ -58,6 +60,8 @@ class Film:
     seconds: float
     chapters: tuple[Chapter, ...]
     captions: tuple[tuple[float, str], ...]
+    cut_seconds: float
+    """So much waiting for commands was left out."""
 
 
 def need_tools() -> None:
@@ -104,6 +108,18 @@ class Camera:
         self._session.send("Page.stopScreencast")
 
 
+@dataclass
+class Clock:
+    """The film's own time: seconds from its beginning, without what was cut out."""
+
+    began: float
+    waits: list[tuple[float, float]] = field(default_factory=list)
+
+    def at(self, moment: float) -> float:
+        gone = sum(max(0.0, min(moment, end) - start - _LONGEST_WAIT_SECONDS) for start, end in self.waits)
+        return max(0.0, moment - self.began - gone)
+
+
 class Audience:
     """The stage of a film: captions, a terminal, an editor, a cursor that travels, and time to read."""
 
@@ -111,6 +127,8 @@ class Audience:
         self._page = page
         self._caption, self._card = "", None
         self.captions: list[tuple[float, str]] = []
+        self.waits: list[tuple[float, float]] = []
+        self._waits_since = 0.0
         page.add_init_script(path=str(Path(__file__).with_name("stage.js")))
         page.on("domcontentloaded", lambda _: self._put())
 
@@ -120,12 +138,15 @@ class Audience:
         self._put()
 
     def terminal(self, line: str, printed: str) -> None:
+        if printed:
+            self.waits.append((self._waits_since, time.time()))
         lines: list[tuple[str, str]] = [(f"$ {line}", "#ffffff")]
         said = printed.splitlines()
         lines += [(each[:104], "#a9c7a0") for each in said[:_LINES_SHOWN]]
         if len(said) > _LINES_SHOWN:
             lines.append((f"… {len(said) - _LINES_SHOWN} more lines", "#93a1b1"))
         self._show_card("Terminal", lines, 1.6 if printed else 0.6)
+        self._waits_since = time.time()
 
     def editor(self, file: str, before: str, after: str) -> None:
         self._show_card(file, [(f"- {before}", "#e39a94"), (f"+ {after}", "#9fd6a5")], 2.2)
@@ -147,7 +168,7 @@ class Audience:
         box = at.bounding_box()
         if box:
             # Not farther in than a line's height from the left: wide things are pointed at where they begin.
-            self._page.mouse.move(box["x"] + min(box["width"] / 2, 120), box["y"] + box["height"] / 2, steps=18)
+            self._page.mouse.move(box["x"] + min(box["width"] / 2, 120), box["y"] + box["height"] / 2, steps=12)
             self.hold(0.35)
 
     def write(self, into: "Locator", words: str) -> None:
@@ -183,7 +204,7 @@ def record(script: ScriptFile, system: Rehearsal, started: "Browser", into: Path
         )
         audience = Audience(page)
         page.goto(system.url)
-        page.get_by_role("main").wait_for()
+        page.locator("article [data-state]").first.wait_for()
         camera = Camera(page, folder)
         camera.start()
         began = time.time()
@@ -197,33 +218,37 @@ def record(script: ScriptFile, system: Rehearsal, started: "Browser", into: Path
         camera.stop()
         if any(each.failure for each in played.steps):
             raise NoFilm(f"The film was broken off: {played.failures[0]}", mend="run assay demo dry-run and see")
+        clock = Clock(began, audience.waits)
+        seconds = clock.at(ended)
         film = Film(
-            "demo.mp4", script.title, build, datetime.now(UTC).isoformat(timespec="seconds"), round(ended - began, 2),
-            tuple(_chapters(scenes, began, ended)),
-            tuple((round(at - began, 2), words) for at, words in audience.captions if words),
+            "demo.mp4", script.title, build, datetime.now(UTC).isoformat(timespec="seconds"), round(seconds, 2),
+            tuple(_chapters([(clock.at(at), scene) for at, scene in scenes], seconds)),
+            tuple((round(clock.at(at), 2), words) for at, words in audience.captions if words),
+            round(ended - began - seconds, 2),
         )  # fmt: skip
-        _join(camera.frames, began, ended, film, folder, into / film.file)
+        # They arrive in nearly the order in which they were painted.
+        frames = [(clock.at(at), file) for at, file in sorted(camera.frames) if at <= ended]
+        _join(frames, film, folder, into / film.file)
     (into / "demo.json").write_text(json.dumps(asdict(film), indent=1) + "\n")
     return film, played
 
 
-def _chapters(scenes: list[tuple[float, Scene]], began: float, ended: float) -> Iterable[Chapter]:
-    ends = [at for at, _ in scenes[1:]] + [ended]
+def _chapters(scenes: list[tuple[float, Scene]], seconds: float) -> Iterable[Chapter]:
+    ends = [at for at, _ in scenes[1:]] + [seconds]
     for number, ((at, scene), end) in enumerate(zip(scenes, ends, strict=True)):
         # The title belongs to the first: chapters leave no gap.
-        yield Chapter(scene.id, scene.title, 0.0 if number == 0 else round(at - began, 2), round(end - began, 2))
+        yield Chapter(scene.id, scene.title, 0.0 if number == 0 else round(at, 2), round(end, 2))
 
 
-def _join(frames: list[tuple[float, Path]], began: float, ended: float, film: Film, folder: Path, target: Path) -> None:
+def _join(frames: list[tuple[float, Path]], film: Film, folder: Path, target: Path) -> None:
     if not frames:
         raise NoFilm("Chromium painted no frame.", mend="try again on a machine that is less busy")
-    shown = [(max(at, began), file) for at, file in frames if at <= ended]
-    ends = [at for at, _ in shown[1:]] + [ended]
+    ends = [at for at, _ in frames[1:]] + [film.seconds]
     listed = ["ffconcat version 1.0"]
-    for (at, file), end in zip(shown, ends, strict=True):
+    for (at, file), end in zip(frames, ends, strict=True):
         listed += [f"file {file.name}", f"duration {max(end - at, 0.001):.4f}"]
     # The last one is named again: its duration counts only so.
-    listed.append(f"file {shown[-1][1].name}")
+    listed.append(f"file {frames[-1][1].name}")
     (folder / "frames.ffconcat").write_text("\n".join(listed) + "\n")
     (folder / "chapters.txt").write_text(_metadata(film))
     fresh = target.with_suffix(".new.mp4")
@@ -231,8 +256,8 @@ def _join(frames: list[tuple[float, Path]], began: float, ended: float, film: Fi
         "ffmpeg", "-hide_banner", "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i",
         str(folder / "frames.ffconcat"), "-i", str(folder / "chapters.txt"), "-map", "0:v", "-map_metadata", "1",
         "-vf", f"fps={_FRAMES_A_SECOND},scale={WIDTH}:{HEIGHT}:out_range=tv:out_color_matrix=bt709,format=yuv420p",
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-colorspace", "bt709", "-color_range", "tv",
-        "-movflags", "+faststart", str(fresh),
+        "-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-colorspace", "bt709", "-color_range", "tv",
+        "-t", f"{film.seconds:.3f}", "-movflags", "+faststart", str(fresh),
     )  # fmt: skip
     fresh.replace(target)
 

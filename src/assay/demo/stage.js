@@ -19,10 +19,10 @@
     layer.setAttribute("aria-hidden", "true");
     layer.style.cssText = "position:fixed;inset:0;z-index:2147483000;pointer-events:none";
     document.documentElement.appendChild(layer);
-    caption = make(layer, `position:absolute;left:50%;bottom:26px;transform:translateX(-50%);max-width:1080px;
+    caption = make(layer, `position:absolute;left:50%;bottom:26px;transform:translateX(-50%);max-width:1180px;width:max-content;
       padding:11px 22px;border-radius:14px;background:rgba(12,14,18,.9);color:#fff;font:500 21px/1.35 ${font};
       text-align:center;box-shadow:0 10px 40px rgba(0,0,0,.35);transition:opacity .25s`);
-    card = make(layer, `position:absolute;left:50%;top:84px;transform:translateX(-50%);width:900px;border-radius:14px;
+    card = make(layer, `position:absolute;left:50%;top:205px;transform:translateX(-50%);width:900px;border-radius:14px;
       overflow:hidden;background:#10141a;color:#dfe6ee;font:400 16px/1.55 ${mono};
       box-shadow:0 18px 70px rgba(0,0,0,.45);transition:opacity .25s`);
     cursor = make(layer, `position:absolute;left:0;top:0;width:26px;height:26px;margin:-13px 0 0 -13px;border-radius:50%;

@@ -167,15 +167,20 @@ def test_the_build_is_of_what_is_shown(tmp_path: Path) -> None:
     assert recorder.build_hash(workspace) != first
 
 
+def test_long_waits_for_commands_are_cut_out_and_nothing_else() -> None:
+    clock = recorder.Clock(100, [(110, 120), (130, 131)])
+    assert [clock.at(each) for each in (99, 105, 112, 116, 120, 125, 140)] == [0, 5, 12, 12, 12, 17, 32]
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="a film needs ffmpeg")
 def test_frames_become_a_film_with_chapters(tmp_path: Path) -> None:
     recorder._run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=1920x1080:rate=4:duration=2",
                   "-q:v", "4", str(tmp_path / "%06d.jpg"))  # fmt: skip
     pictures = sorted(tmp_path.glob("*.jpg"))
-    frames = [(1000 + number * 0.25, picture) for number, picture in enumerate(pictures)]
+    frames = [(number * 0.25, picture) for number, picture in enumerate(pictures)]
     chapters = (recorder.Chapter("one", "First; = of all", 0.0, 1.0), recorder.Chapter("two", "Then", 1.0, 3.0))
-    film = recorder.Film("film.mp4", "A film", "abc", "now", 3.0, chapters, ())
-    recorder._join(frames, 1000, 1003, film, tmp_path, tmp_path / "film.mp4")
+    film = recorder.Film("film.mp4", "A film", "abc", "now", 3.0, chapters, (), 0.0)
+    recorder._join(frames, film, tmp_path, tmp_path / "film.mp4")
     found = recorder.probe(tmp_path / "film.mp4")
     assert [each["tags"]["title"] for each in found["chapters"]] == ["First; = of all", "Then"]
     assert float(found["format"]["duration"]) == pytest.approx(3, abs=0.2)
