@@ -180,15 +180,7 @@ describe("the form", () => {
 
 describe("the dialog", () => {
   const dialog = () =>
-    show(
-      <WordsDialog
-        request={{}}
-        sessionId={null}
-        here="overview"
-        renderReceipt={() => null}
-        onClose={() => {}}
-      />,
-    );
+    show(<WordsDialog request={{}} here="overview" renderReceipt={() => null} onClose={() => {}} />);
 
   const stream = (path: string, ...events: ClarifyEvent[]) =>
     http.post(at(path), () =>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useMatch, useSearchParams } from "react-router";
 import { ReceiptLoader } from "@/features/receipts/ReceiptLoader";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
@@ -32,9 +32,13 @@ export function WordsPlace() {
   const request = useWordsRequest();
   const [search, setSearch] = useSearchParams();
   const here = useMatch("/d/:dashboardId")?.params.dashboardId ?? null;
-  const sessionId = search.get("ask");
   useWordsKey();
-  if (!request && !sessionId) return null;
+  // Only as the page begins: afterwards the dialog writes the session into the URL itself.
+  const begun = useRef(search.get("ask"));
+  useEffect(() => {
+    if (begun.current) openWords({ sessionId: begun.current });
+  }, []);
+  if (!request) return null;
   const close = () => {
     closeWords();
     setSearch(
@@ -50,8 +54,7 @@ export function WordsPlace() {
     <ErrorBoundary resetKey="words">
       <Suspense fallback={null}>
         <WordsDialog
-          request={request ?? {}}
-          sessionId={request ? null : sessionId}
+          request={request}
           here={here}
           renderReceipt={(receiptId) => <ReceiptLoader receiptId={receiptId} onOpen={ignoreReplayed} />}
           onClose={close}

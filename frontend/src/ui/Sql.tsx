@@ -4,7 +4,7 @@ import { sqlTokens, type TokenKind } from "./sqlTokens";
 
 const LOOK: Partial<Record<TokenKind, string>> = {
   keyword: "text-accent",
-  function: "text-(--databricks)",
+  function: "text-(--code)",
   string: "text-good",
   number: "text-stale",
   parameter: "font-semibold text-stale",

@@ -20,7 +20,6 @@ export function Drillable({ label, onDrill, className, children }: DrillableProp
       className={classes(className, "rounded underline-offset-2 hover:underline")}
     >
       {children}
-      <span className="sr-only">, {label}</span>
     </button>
   );
 }

@@ -5,6 +5,8 @@ import type { Tile } from "@/api/types";
 export interface WordsRequest {
   /** Read at once when given. */
   words?: string;
+  /** A session to go on with: the page was reloaded while it asked. */
+  sessionId?: string;
   /** The tile that is edited; null where a widget is added. */
   editing?: { dashboardId: string; tile: Tile };
 }

@@ -17,8 +17,6 @@ import { useWidgetInHand } from "./useWidgetInHand";
 
 interface WordsDialogProps {
   request: WordsRequest;
-  /** A session to go on with: the page was reloaded while it asked. */
-  sessionId: string | null;
   /** The dashboard that is shown; null on another page. */
   here: string | null;
   renderReceipt: (receiptId: string) => ReactNode;
@@ -43,7 +41,7 @@ function useSessionInUrl(sessionId: string | null) {
 }
 
 /** Words on the left, what comes of them on the right. Nothing is saved before the one button that says so. */
-export function WordsDialog({ request, sessionId, here, renderReceipt, onClose }: WordsDialogProps) {
+export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDialogProps) {
   const { editing } = request;
   const field = useRef<HTMLTextAreaElement>(null);
   const keepButton = useRef<HTMLButtonElement>(null);
@@ -59,7 +57,7 @@ export function WordsDialog({ request, sessionId, here, renderReceipt, onClose }
   const { begin, resume, asked, result, isBusy } = clarifier;
   useSessionInUrl(asked ? clarifier.sessionId : null);
 
-  const first = useRef({ words: request.words, sessionId, editing });
+  const first = useRef(request);
   useEffect(() => {
     const { words, sessionId: held, editing: edited } = first.current;
     if (held) resume(held);
