@@ -35,7 +35,7 @@ class FromWords:
 
 def entry_from_words(words: str, reader: Reader) -> FromWords:
     """Raises DraftDeclined with the reason. Pure: it reads what the reader has read of catalog and values."""
-    refusal = no_words(words) or declined(words, reader.languages.values(), is_edit=False)
+    refusal = no_words(words) or declined(words, reader.languages.values(), reader.lexicon.names, is_edit=False)
     if refusal:
         raise DraftDeclined(refusal[1])
     workspace, language = reader.lexicon.workspace, reader.languages["en"]
