@@ -319,7 +319,9 @@ def ask_dimension(metrics: list[Metric], words: str) -> Ask:
 
 
 def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built, lexicon: Lexicon) -> Spec:
-    said = [each.meaning.split(".")[1] for each in draft.kinds]
+    # `share of claims approved` of a share says what the metric is, and not how it is drawn.
+    is_share = all(metric.unit == "percent" for metric in metrics)
+    said = [each.meaning.split(".")[1] for each in draft.kinds if not (is_share and each in draft.shares)]
     if "trend" in said and spec.grain is None and any(metric.has_time for metric in metrics):
         spec = replace(spec, grain=default_grain(spec, metrics, wall))
     kind = _said_kind(said)

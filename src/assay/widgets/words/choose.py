@@ -90,7 +90,9 @@ def _oddly_joined(draft: Draft) -> Named | None:
         kinds = [bool(each.span.stands_for("metric")) for each in (before, after)]
         if after.joined in ("and", "or", "vs") and kinds[0] != kinds[1]:
             odd = before if kinds[1] else after
-            if odd.span.stands_for("value"):
+            # `issues and claims`: a word that may be a metric to the person who says it.
+            is_first = odd is before and not odd.by and bool(odd.span.stands_for("dimension"))
+            if odd.span.stands_for("value") or is_first:
                 return odd
     return None
 

@@ -125,7 +125,7 @@ def _candidates(
         size = end - start
         kinds = {each.what for each in meant}
         # `de` is a language's code in the data, and a small word in two languages.
-        if kinds == {"value"} and all(each.folded in language.stop for each in given[start:end]):
+        if kinds == {"value"} and size == 1 and token.folded in language.stop:
             continue
         weight = 3.0 if "metric" in kinds else 2.5
         exact = max(each.nearness for each in meant)

@@ -24,7 +24,7 @@ class Named:
     also: bool = False
     removed: bool = False
     is_close: bool = False
-    """Nothing but the joining word stands between it and the term before: `phones and tablets`, not `phones and in stores`."""
+    """Only the joining word stands between it and the term before: `phones and tablets`, not `phones and in stores`."""
     place: int = 0
     """Its place among the spans that carry meaning: neighbours have numbers that follow each other."""
 
@@ -44,6 +44,8 @@ class Draft:
     limits: list[Span] = field(default_factory=list)
     orders: list[Span] = field(default_factory=list)
     kinds: list[Span] = field(default_factory=list)
+    shares: list[Span] = field(default_factory=list)
+    """Those of the kinds that are said by a word of measure: `share of`."""
     counts: list[Span] = field(default_factory=list)
     nulls: list[Named] = field(default_factory=list)
     numbers: list[Named] = field(default_factory=list)
@@ -131,6 +133,8 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
         walk.draft.loose.append(walk.draft.joining[-1])
     walk.end_lists()
     _count_before_rank(walk.draft, language.numbers)
+    shares = language.measures.get("share", frozenset())
+    walk.draft.shares = [each for each in walk.draft.kinds if shares & set(each.folded.split())]
     return walk.draft
 
 

@@ -104,7 +104,7 @@ def _bind(
             # `claims with no region`: a dimension cannot be left out of what is not divided by it.
             found.asks.append(_ask_what(each))
             return
-        if each.joined == "or" and before is not None and before.by:
+        if each.joined == "or":
             # `by region or channel`: which of the two is for the person to say.
             found.asks.append(_ask_either(before, each, dimensions, named, metrics))
         found.groups.append((each, dimensions[0][0]))
@@ -128,7 +128,7 @@ def _is_beside(
 def _bind_again(beside: list[Named], before: Named | None, values: dict[int, list[tuple[str, Meant]]], found: Fit) -> None:
     for one in beside:
         if one is before:
-            asked = [ask for ask in found.asks if ask.words == one.span.words]
+            asked = [ask for ask in found.asks if ask.words == one.span.words and ask.kind == "value"]
             if asked and len(values[id(one)]) == 1:
                 found.asks.remove(asked[0])
                 name, meant = values[id(one)][0]
@@ -154,10 +154,17 @@ def _bind_value(
         # `except phones and in the West`: whether the West is left out too, the words do not say.
         found.asks.append(_ask_what(each))
         return
-    if _is_oddly_joined(each, before, name, found):
+    if _is_unjoined(each, name, found) or _is_oddly_joined(each, before, name, found):
         found.asks.append(_ask_what(each))
         return
     found.values.append(ValueIn(each, name, meant.value or ""))
+
+
+def _is_unjoined(each: Named, dimension: str, found: Fit) -> bool:
+    """`phone claims in the app channel`: two values of one dimension, and no word says that either will do."""
+    return each.joined is None and any(
+        one.dimension == dimension and one.named.negated == each.negated and one.value for one in found.values
+    )
 
 
 def _is_oddly_joined(each: Named, before: Named | None, dimension: str, found: Fit) -> bool:
@@ -169,12 +176,12 @@ def _is_oddly_joined(each: Named, before: Named | None, dimension: str, found: F
 
 
 def _ask_either(
-    one: Named, other: Named, dimensions: list[tuple[str, Meant]], named: dict[int, list[tuple[str, Meant]]],
+    one: Named | None, other: Named, dimensions: list[tuple[str, Meant]], named: dict[int, list[tuple[str, Meant]]],
     metrics: list[Metric],
 ) -> Ask:  # fmt: skip
-    several = [*named[id(one)][:1], *dimensions[:1]]
+    several = [*(named[id(one)][:1] if one else ()), *dimensions[:1]]
     choices = tuple(Choice(metrics[0].dimensions[name].label, f"dimension:{meant.key}") for name, meant in several)
-    words = f"{one.span.words} or {other.span.words}"
+    words = f"{one.span.words} or {other.span.words}" if one else f"or {other.span.words}"
     return Ask(ask_id("dimension", other.span.words), "dimension", f"Which do you mean by “{words}”?", words, choices)
 
 

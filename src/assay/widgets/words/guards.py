@@ -26,11 +26,16 @@ def no_words(words: str) -> tuple[Code, str] | None:
     return None
 
 
-def declined(words: str, languages: Iterable[Language], names: re.Pattern[str], *, is_edit: bool) -> tuple[Code, str] | None:
-    """The first reason for which the request is declined. Every language's words are looked for, whatever it is in."""
+def declined(
+    words: str, languages: Iterable[Language], names: re.Pattern[str] | None = None, *, is_edit: bool
+) -> tuple[Code, str] | None:
+    """The first reason for which the request is declined. Every language's words are looked for, whatever it is in.
+
+    `names`: what the catalog calls its metrics; `claims per customer` is none of a single customer.
+    """
     text = fold(" ".join("".join(each if each.isprintable() else " " for each in words).split()))
     several = list(languages)
-    counted = names.sub(" ", text)
+    counted = names.sub(" ", text) if names else text
     for pattern in (each for language in several for each in language.refusals["counted"]):
         counted = pattern.sub(" ", counted)
     for kind in REFUSALS:

@@ -21,7 +21,10 @@ _SMALL = 60
 """A column with more values than this is a list of names: parts of them, and misspellings, are not looked for."""
 _WINDOW_ENDS = ("mtd", "qtd", "ytd", "wtd")
 EXACT, BY_STEM, PART = 2, 1, 0
-_PERSONAL = r"(?:names?|ids?|e-?mails?|phones?|addresse?s?|numbers?|nombres?|noms?|correos?|telefonos?|adressen?|nummern?|姓名|电话|邮箱|地址)"
+_PERSONAL = (
+    r"(?:names?|ids?|e-?mails?|phones?|addresse?s?|numbers?|nombres?|noms?|correos?|telefonos?|adressen?|nummern?"
+    r"|姓名|电话|邮箱|地址)"
+)
 BY = frozenset(("by", "per", "nach", "je", "pro", "por", "par"))
 """Between what is counted and its dimension, in the names of metrics."""
 
