@@ -132,7 +132,7 @@ describe("a line", () => {
     ) as {
       series: { stack?: string; markLine?: { data: { yAxis: number }[] } }[];
       visualMap?: { pieces: unknown[] };
-      yAxis: { max?: (extent: { min: number; max: number }) => number };
+      yAxis: { max?: (extent: { min: number; max: number }) => number | null };
     };
   };
 
@@ -140,6 +140,7 @@ describe("a line", () => {
     const option = drawn({ reference_lines: [{ value: "40", label: "target" }] });
     expect(option.series[0]?.markLine?.data.map(({ yAxis }) => yAxis)).toEqual([40]);
     expect(option.yAxis.max?.({ min: 5, max: 9 })).toBe(40);
+    expect(option.yAxis.max?.({ min: 5, max: 90 })).toBeNull();
   });
 
   it("is coloured by its thresholds", () => {

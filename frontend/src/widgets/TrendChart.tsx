@@ -6,7 +6,7 @@ import { bucketText } from "@/ui/times";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { init } from "./chart";
 import { cellAt, shapeOf } from "./shape";
-import { trendLook, trendOption } from "./trendOption";
+import { lineHue, trendLook, trendOption } from "./trendOption";
 import { isLastOpen, trendLines } from "./trendSeries";
 
 interface TrendChartProps {
@@ -58,12 +58,31 @@ export function TrendChart({ answer, metrics, label, widget }: TrendChartProps) 
     chart.current?.setOption(trendOption(lines, trendLook(answer, widget, !still)), { notMerge: true });
   }, [answer, metrics, still, widget, dark]);
 
+  const names = trendLines(answer, (id) => metrics.find((metric) => metric.metric_id === id)?.label ?? id)
+    .filter((line) => !line.isPrevious)
+    .map((line) => line.name);
   return (
-    <div
-      ref={place}
-      role="img"
-      aria-label={trendSummary(answer, label)}
-      className="h-full min-h-[150px] w-full"
-    />
+    <div className="flex h-full min-h-[150px] flex-col">
+      {names.length > 1 && (
+        <ul aria-label="Colours" className="flex flex-wrap gap-x-3 text-[11.5px] text-soft">
+          {names.map((name, index) => (
+            <li key={name} className="flex items-center gap-1.5">
+              <i
+                aria-hidden
+                className="size-[9px] rounded-sm"
+                style={{ background: `var(${lineHue(index)})` }}
+              />
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div
+        ref={place}
+        role="img"
+        aria-label={trendSummary(answer, label)}
+        className="min-h-[110px] w-full flex-1"
+      />
+    </div>
   );
 }

@@ -20,6 +20,9 @@ export interface Look {
 
 const HUES = ["--accent", "--mix-4", "--mix-3", "--mix-6", "--mix-2", "--mix-5", "--mix-7", "--mix-8"];
 
+/** The colour of the line at this place among those of the present. */
+export const lineHue = (place: number): string => HUES[place % HUES.length] ?? "--accent";
+
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function lineSeries(line: Line, hue: string, isAlone: boolean, faint: string, stacked: boolean) {
@@ -164,7 +167,7 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
   const far = look.referenceLines.map((line) => Number(line.value));
   const drawn = lines.flatMap((line) => {
     const place = present.findIndex((each) => each.name === line.name);
-    const hue = colour(HUES[place % HUES.length] ?? "--accent");
+    const hue = colour(lineHue(place));
     return lineParts(line, hue, present.length === 1, faint, look);
   });
   const own = drawn.filter((each) => each.itemStyle.color !== faint).length;
@@ -196,8 +199,8 @@ export function trendOption(lines: Line[], look: Look): EChartsCoreOption {
       type: "value",
       scale: !look.stacked,
       // A line across it is in sight, however far the values stay from it.
-      min: far.length > 0 ? ({ min }: Extent) => Math.min(min, ...far) : undefined,
-      max: far.length > 0 ? ({ max }: Extent) => Math.max(max, ...far) : undefined,
+      min: ({ min }: Extent) => (far.some((each) => each < min) ? Math.min(...far) : null),
+      max: ({ max }: Extent) => (far.some((each) => each > max) ? Math.max(...far) : null),
       splitNumber: 4,
       splitLine: { lineStyle: { color: colour("--line") } },
       axisLabel: { ...text, formatter: (value: number) => shortText(value, look.unit) },
