@@ -2,6 +2,7 @@
 
 import pytest
 
+from assay.errors import BadQuestion
 from assay.widgets.words.outcome import MAX_ROUNDS, DaysSpec, FilterSpec, OrderSpec, Reading, Spec, read_spec
 from tests.unit.words.reading import reader
 
@@ -165,3 +166,33 @@ def test_the_last_metric_is_not_removed_in_silence() -> None:
 def test_an_answer_that_means_nothing_any_more_is_asked_again(answer: str) -> None:
     reading = reader().read("claims by severity", {"word:severity": answer}, rounds=1)
     assert [each.ask_id.partition(":")[2] for each in reading.questions] == ["severity"]
+
+
+def test_an_answer_that_is_no_choice_is_refused_with_the_choices() -> None:
+    reading = read("phone claims")
+    (question,) = reading.questions
+    with pytest.raises(BadQuestion, match="none of the choices") as refused:
+        reader().answered(reading, {question.ask_id: "value:somewhere=else"})
+    assert question.choices[0].value in (refused.value.mend or "")
+    with pytest.raises(BadQuestion, match="no question"):
+        reader().answered(reading, {"word:claims": "leave_out"})
+    with pytest.raises(BadQuestion):
+        reader().read_answered("phone claims", {question.ask_id: "metric:csat"})
+
+
+def test_answers_in_one_request_are_taken_round_by_round() -> None:
+    (question,) = read("phone claims").questions
+    given = {question.ask_id: question.choices[0].value, "word:claims": "leave_out"}
+    spec = reader().read_answered("phone claims", given).spec
+    assert spec is not None
+    assert spec.metrics == (VOLUME,), "what was never asked changes nothing"
+
+
+@pytest.mark.parametrize("words", [
+    "claims for plus", "claims -West", "claims by region or channel", "claims in the West or by app", "value of claims",
+    "window claims", "claims pending 30 days", "repair turnaround 3 days", "savings claims",
+    "team claims", "issues and claims",
+    "approval rate of phone claims in the app channel", "slowest regions by claims",
+])  # fmt: skip
+def test_what_could_be_dropped_or_mixed_up_is_no_spec(words: str) -> None:
+    assert read(words).outcome != "spec"

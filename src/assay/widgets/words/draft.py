@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from assay.widgets.words.cover import Span
 from assay.widgets.words.language import Language
 
+_EQUATING = ("is ", "are ", "was ", "were ", "isn ", "aren ", "wasn ", "weren ", "!=", "<>")
 _AGAINST = ("with", "to", "against", "con", "a", "al", "avec", "au", "mit", "zu", "zum", "zur")
 
 
@@ -23,6 +24,8 @@ class Named:
     only: bool = False
     also: bool = False
     removed: bool = False
+    is_equated: bool = False
+    """`is not`: what stands before it is the dimension whose value this is."""
     is_close: bool = False
     """Only the joining word stands between it and the term before: `phones and tablets`, not `phones and in stores`."""
     place: int = 0
@@ -185,9 +188,10 @@ def _term(walk: _Walk, span: Span, language: Language) -> None:
         walk.draft.ranks.append(span)
     walk.place += 1
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
+    equated = walk.negation is not None and walk.negation.folded.startswith(_EQUATING)
     named = Named(span, by=walk.by is not None, negated=walk.negation is not None, joined=joined,
                   only=only, also=walk.also, place=walk.place, chained=walk.negated_any,
-                  is_close=_is_close(walk.before_that, span, language))  # fmt: skip
+                  is_equated=equated, is_close=_is_close(walk.before_that, span, language))  # fmt: skip
     if walk.removing is not None:
         named.removed = True
     if joined is not None and walk.last is not None and not named.by:
