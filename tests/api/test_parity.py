@@ -180,6 +180,18 @@ async def test_a_person_may_accept_a_difference_and_the_answers_say_so(house: Ho
     assert story["comparisons"][0]["accepted"]["by"] == "Jane"
 
 
+async def test_what_could_not_be_compared_may_be_accepted_too(house: House) -> None:
+    late = f"DELETE FROM {CLAIM} WHERE claim_open_ts >= TIMESTAMPTZ '2026-03-17 12:00:00Z'"
+    await asyncio.to_thread(publish, house, late)
+    assert (await compare(house))["verdict"] == "not_comparable"
+    response = await put(house, backend="lakehouse", accept_difference="loaded at noon", by="Jane")
+    assert response.status_code == 200, response.text
+    assert (await standing(house))["standing"] == "accepted"
+    await house.running.routes.reload()
+    house.running.moving.restand()
+    assert (await standing(house))["standing"] == "accepted"
+
+
 async def test_a_rollback_is_one_request_and_asks_nothing(house: House) -> None:
     await put(house, backend="lakehouse")
     await asyncio.to_thread(publish, house, FAULT)

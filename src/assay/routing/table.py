@@ -236,9 +236,7 @@ class Routes:
         accepted = certificate._replace(accepted_reason=reason, accepted_by=by, accepted_at=datetime.now(UTC))
         async with self._moving:
             await accept_difference(self._database, certificate.certificate_id, reason, by)
-            self.tried[pair] = accepted
-            if certificate.verdict != "not_comparable":
-                self.certificates[pair] = accepted
+            self.tried[pair] = self.certificates[pair] = accepted
 
     # -- the file ---------------------------------------------------------------------------------
 

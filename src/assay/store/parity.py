@@ -50,10 +50,10 @@ async def add_certificate(
 
 
 async def newest_certificates(database: Database) -> list[StoredCertificate]:
-    """The newest of each metric and pair of backends that could be compared at all."""
+    """The newest of each metric and pair of backends that could be compared, or were accepted all the same."""
     rows = await database.fetch(
         f"SELECT DISTINCT ON (c.metric_id, least(c.here, c.there), greatest(c.here, c.there)) {_COLUMNS}"
-        " WHERE c.verdict <> 'not_comparable'"
+        " WHERE c.verdict <> 'not_comparable' OR a.reason IS NOT NULL"
         " ORDER BY c.metric_id, least(c.here, c.there), greatest(c.here, c.there), c.created_at DESC"
     )
     return [_certificate(row) for row in rows]
