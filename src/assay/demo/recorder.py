@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.demo.arc import Played, Player
-from assay.demo.browser import open_page
+from assay.demo.browser import MAGNIFIED, open_page
 from assay.demo.script import Scene, ScriptFile
 from assay.demo.system import CHECKOUT, Rehearsal
 from assay.errors import SetupFailed
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Locator, Page
 
 WIDTH, HEIGHT = 1920, 1080
-_MAGNIFIED = 4 / 3
-"""Of a page of 1440 by 810, so that the back row can read it."""
 _FRAMES_A_SECOND = 25
 _TITLE_SECONDS = 3.0
 _LINES_SHOWN = 9
@@ -196,12 +194,9 @@ def record(script: ScriptFile, system: Rehearsal, started: "Browser", into: Path
     with tempfile.TemporaryDirectory(prefix="assay-film-") as name:
         folder = Path(name)
         page = open_page(
-            started,
-            round(WIDTH / _MAGNIFIED),
-            round(HEIGHT / _MAGNIFIED),
-            color_scheme="light",
-            device_scale_factor=_MAGNIFIED,
-        )
+            # A page of 1440 by 810, painted large: the back row reads it too.
+            started, round(WIDTH / MAGNIFIED), round(HEIGHT / MAGNIFIED), color_scheme="light", device_scale_factor=MAGNIFIED
+        )  # fmt: skip
         audience = Audience(page)
         page.goto(system.url)
         page.locator("article [data-state]").first.wait_for()
@@ -255,7 +250,7 @@ def _join(frames: list[tuple[float, Path]], film: Film, folder: Path, target: Pa
     _run(
         "ffmpeg", "-hide_banner", "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i",
         str(folder / "frames.ffconcat"), "-i", str(folder / "chapters.txt"), "-map", "0:v", "-map_metadata", "1",
-        "-vf", f"fps={_FRAMES_A_SECOND},scale={WIDTH}:{HEIGHT}:out_range=tv:out_color_matrix=bt709,format=yuv420p",
+        "-vf", f"scale={WIDTH}:{HEIGHT}:out_range=tv:out_color_matrix=bt709,format=yuv420p,fps={_FRAMES_A_SECOND}",
         "-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-colorspace", "bt709", "-color_range", "tv",
         "-t", f"{film.seconds:.3f}", "-movflags", "+faststart", str(fresh),
     )  # fmt: skip
