@@ -256,6 +256,23 @@ def test_my_widgets_are_searched_placed_deleted_and_restored(open_page: Open, se
     expect(rail.get_by_text("Savings by region")).to_be_visible()
 
 
+def test_a_metric_is_drafted_from_words_and_answers_once_a_person_accepts_it(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    page.keyboard.press("Control+i")
+    say(page, "average deductible per claim")
+    page.get_by_role("button", name="Draft a new metric").click()
+    expect(page).to_have_url(re.compile("/drafts/"))
+    expect(page.get_by_role("region", name="Preview of the draft")).to_contain_text("draft")
+    expect(page.get_by_role("region", name="Differences")).to_contain_text("AVG(deductible_usd)")
+    known = {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics").json()["metrics"]}
+    accept = page.get_by_role("button", name="Accept into the catalog")
+    expect(accept).to_be_disabled()
+    page.get_by_label("Your name").fill("Ada")
+    accept.click()
+    expect(page.get_by_role("article")).to_contain_text("Accepted by Ada")
+    until(lambda: {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics").json()["metrics"]} > known)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 375])
 def test_the_dialog_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, width: int) -> None:

@@ -11,6 +11,7 @@ import { Sql } from "@/ui/Sql";
 import { Trouble } from "@/ui/Trouble";
 import { AnswerTable } from "@/widgets/AnswerTable";
 import { BackendMark } from "@/widgets/BackendMark";
+import { KpiFigure } from "@/widgets/KpiFigure";
 import { DiffView } from "./DiffView";
 
 /** One draft: what it would mean, what it would answer, what would be written, and the two decisions. */
@@ -86,9 +87,13 @@ function Preview({ draftId, backend }: { draftId: string; backend: string | null
       aria-label="Preview of the draft"
       className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-[11px] border border-stale border-dashed bg-surface px-4 py-3"
     >
-      <div className="bg-surface">
-        <AnswerTable answer={answer.data} metrics={[]} caption="What the draft answers" exact />
-      </div>
+      {answer.data.rows.length === 1 ? (
+        <KpiFigure answer={answer.data} spark={undefined} metric={undefined} />
+      ) : (
+        <div className="bg-surface">
+          <AnswerTable answer={answer.data} metrics={[]} caption="What the draft answers" exact />
+        </div>
+      )}
       <p className="flex flex-wrap items-center gap-2 text-[12px] text-faint">
         <BackendMark backend={provenance.backend ?? backend} driver={provenance.driver} />
         <span className="font-medium text-stale">draft: nobody's number yet</span>
