@@ -47,7 +47,7 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
     if not running.receipts.verify(found):
         raise ReceiptBroken(
             f"Receipt {receipt_id} is not what was signed: there is nothing to compare with.",
-            mend="it was changed in the database, or signed by a process with another key: give all of them one ASSAY_RECEIPT_KEY",
+            mend="it was changed in the database, or signed with another key: give every process one ASSAY_RECEIPT_KEY",
         )
     done = await replay(running.corridor, found)
     answer = done.told.answer

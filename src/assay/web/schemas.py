@@ -23,6 +23,7 @@ class Problem(BaseModel):
     detail: str
     mend: str | None
 
+
 VerdictName = Literal["equal", "within_tolerance", "differs", "not_comparable"]
 
 
