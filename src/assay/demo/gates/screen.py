@@ -89,7 +89,7 @@ def _sql(page: "Page", article: "Locator") -> str:
     page.get_by_role("menuitem", name="SQL & spec").click()
     shown = page.get_by_role("dialog")
     shown.get_by_role("tab", name="Generated SQL").click()
-    text = shown.get_by_role("tabpanel").locator("pre").first.inner_text()
+    text = shown.get_by_role("tabpanel", name="Generated SQL").locator("pre").first.inner_text()
     page.keyboard.press("Escape")
     shown.wait_for(state="hidden")
     return text
