@@ -86,10 +86,17 @@ def _one(settings: Any, metric: str, asked: dict[str, Any], as_json: bool) -> No
     try:
         body = call(settings, "PUT", f"/v1/routes/{quote(metric, safe='')}", asked, timeout_seconds=_TIMEOUT_SECONDS)
     except Answered as refused:
-        if not as_json and refused.body.get("comparison"):
-            show_comparison(refused.body["comparison"])
-        raise
+        if refused.body.get("kind") != "route_differs":
+            raise
+        print_body(refused.body, as_json, _stays)
+        raise typer.Exit(1) from refused
     print_body(body, as_json, lambda each: out.print(_moved(each)))
+
+
+def _stays(problem: Any) -> None:
+    if problem.get("comparison"):
+        show_comparison(problem["comparison"])
+    out.print(problem["detail"] + (f" ({problem['mend']})" if problem["mend"] else ""))
 
 
 def _moved(body: Any) -> str:
