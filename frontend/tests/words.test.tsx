@@ -207,7 +207,7 @@ describe("the dialog", () => {
     await userEvent.type(field, "savigns by severity{Enter}");
     await userEvent.click(await screen.findByText("Leave it out"));
     expect(await screen.findByText("Cost avoided, month to date.")).toBeVisible();
-    expect(screen.getByText("Read by the words alone, no model")).toBeVisible();
+    expect(screen.getByText("The words alone decided")).toBeVisible();
     expect(screen.getByText(/did not answer in time/)).toBeVisible();
     expect(screen.getByText("“savigns”")).toBeVisible();
     expect(await screen.findByText("1.41M", { exact: false })).toBeVisible();

@@ -5,11 +5,18 @@ import type { Metric } from "@/api/types";
 import type { Settled } from "./conversation";
 import { Notes } from "./Notes";
 
-const READERS: Record<ReadBy, { text: string; icon: typeof Bot }> = {
-  words: { text: "Read by the words alone, no model", icon: WholeWord },
-  model: { text: "Read by the model, checked against the catalog", icon: Bot },
-  "words and model": { text: "Read by the words and the model, which agree", icon: Bot },
-};
+const ICONS: Record<ReadBy, typeof Bot> = { words: WholeWord, model: Bot, "words and model": Bot };
+
+/** Who read the words, and what became of the other; the notes say why a model had no say. */
+function readers({ read_by, notes }: ResultEvent, settled: Settled[]): string {
+  if (read_by === "model") return "Read by the model, checked against the catalog";
+  if (read_by === "words and model") return "Read by the words and the model, which agree";
+  const wasOffered = settled.some(({ question }) =>
+    question.choices.some((choice) => choice.value === "reading:model"),
+  );
+  if (wasOffered) return "Read by the words; the model’s reading was not taken";
+  return notes.length > 0 ? "The words alone decided" : "Read by the words alone, no model";
+}
 
 type Accounted = ResultEvent["accounted"][number];
 
@@ -28,17 +35,17 @@ function meaning({ became, means }: Accounted, metrics: Metric[]): string {
 /** What was understood, word by word, and who understood it. */
 export function Reading({ result, settled }: { result: ResultEvent; settled: Settled[] }) {
   const metrics = useMetrics().data ?? [];
-  const { text, icon: Icon } = READERS[result.read_by];
+  const Icon = ICONS[result.read_by];
   const weighty = result.accounted.filter((each) => each.became !== "nothing" && each.became !== "joining");
   return (
     <section aria-label="What was read" className="grid gap-2.5">
       <p className="text-[14px] leading-snug [overflow-wrap:anywhere]">{result.sentence}</p>
       <p className="flex items-center gap-1.5 text-[12px] text-faint">
         <Icon className="size-3.5" aria-hidden />
-        {text}
+        {readers(result, settled)}
       </p>
       <Notes notes={result.notes} />
-      {weighty.length > 0 && (
+      {weighty.length + settled.length > 0 && (
         <dl
           aria-label="How each word was understood"
           className="grid grid-cols-[fit-content(46%)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-[12px]"
