@@ -240,6 +240,20 @@ async def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch) ->
     assert "AWS_ACCESS_KEY_ID" in (failure.mend or "")
 
 
+async def test_a_client_that_refuses_by_itself_is_a_reason_and_tells_no_key(
+    model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key of this kind is never sent without TLS, says the client, before anything is sent."""
+    if not model.name.startswith("bedrock:"):
+        pytest.skip("the other clients have no such fence")
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "secret-of-the-tests")
+    door = Door(model.name)
+    failure = await refusal(door)
+    assert failure.extra["reason"] == "rejected"
+    assert not model.asked
+    await door.close()
+
+
 async def test_without_the_extra_no_model_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Any:
         raise ModuleNotFoundError("No module named 'pydantic_ai'", name="pydantic_ai")

@@ -22,6 +22,13 @@ from assay.llm.door import Reply, Spent
 from assay.llm.patience import Circuit, Patience
 from assay.llm.providers import Opened
 
+try:
+    from botocore.exceptions import BotoCoreError
+except ImportError:  # installed for other providers only
+    _CLIENT_REFUSED: tuple[type[Exception], ...] = ()
+else:
+    _CLIENT_REFUSED = (BotoCoreError,)
+
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T", bound=BaseModel)
 
@@ -89,6 +96,11 @@ class _Line(WrapperModel):
             except TimeoutError as error:
                 self._circuit.failed()
                 raise self.away("timed_out", f"did not answer within {self._patience.request_seconds:g} s") from error
+            except _CLIENT_REFUSED as error:
+                # The library's own client, before anything was sent: its text may hold a key, so it is not told.
+                raise self.away(
+                    "rejected", "cannot be asked with these settings: check the login and the address"
+                ) from error
             except failures.ModelAPIError as error:
                 wait = self._wait_seconds(error, attempt)
                 if wait is None:
