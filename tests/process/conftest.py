@@ -1,4 +1,4 @@
-"""One seeded server for all that only asks it, one bare home for all that starts and ends."""
+"""One filled home for all that only ask its server, one bare home for all that starts and ends."""
 
 import shutil
 import tempfile
@@ -19,14 +19,19 @@ def closed_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def demo(closed_folder: Path) -> Iterator[Up]:
-    """The demo workspace, started cold."""
+def filled(closed_folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of the demo workspace: filled at its first start, and kept from one file to the next."""
     shutil.copytree(CHECKOUT / "demo", closed_folder / "workspace")
     home = closed_folder / "home"
-    env = environment(home, closed_folder / "workspace", free_port())
-    with assay_up(env, closed_folder / "demo.log") as up:
-        yield up
+    yield environment(home, closed_folder / "workspace", free_port())
     forget(home)
+
+
+@pytest.fixture(scope="module")
+def demo(filled: dict[str, str], closed_folder: Path) -> Iterator[Up]:
+    """The demo workspace served: one server for a file, whose tests may end it at the last."""
+    with assay_up(filled, closed_folder / "demo.log") as up:
+        yield up
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ def test_cheap_gates_pass_and_keep_their_evidence(tmp_path: Path) -> None:
 
 
 def test_what_was_approved_reaches_the_lakehouse_when_it_is_published(demo: Up) -> None:
+    # The server is shared: what another test has played would be joined instead of recommended anew.
+    assert demo.cli("demo", "reset").returncode == 0
     played = json.loads(demo.cli("demo", "scenario", "screen_damage", "--json").stdout)
     name = played["recommendation"]["recommendation_id"]
     assert demo.http.post(f"/v1/recommendations/{name}/approve").status_code == 200
