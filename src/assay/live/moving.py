@@ -31,6 +31,8 @@ class Moving:
     _shadows: asyncio.Queue[tuple[Question, str, str]] = field(default_factory=lambda: asyncio.Queue(_SHADOWS_WAITING))
     _shadowed: dict[str, float] = field(default_factory=dict)
     _seen: Any = None
+    _judging: asyncio.Task[None] | None = None
+    """Held here, because the loop alone keeps no task alive."""
 
     # -- comparing --------------------------------------------------------------------------------
 
@@ -75,8 +77,7 @@ class Moving:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.warning("a comparison failed: %s", error)
             return
-        judging = asyncio.ensure_future(self._apply())
-        self._keep = judging
+        self._judging = asyncio.ensure_future(self._apply())
 
     async def _apply(self) -> None:
         try:

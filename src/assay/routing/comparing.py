@@ -21,7 +21,7 @@ from assay.catalog.windows import Bounds, Grain
 from assay.compiler import dialect as pin
 from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
 from assay.compiler.statement import AnswerColumn, Statement
-from assay.errors import AssayError, SafetyViolation
+from assay.errors import AssayError
 from assay.gate import judge
 from assay.gate.names import identifier
 from assay.routing.parity import GrainResult, Verdict, compare_rows, worst
@@ -117,7 +117,7 @@ async def compare_metric(
     comparer = _Comparer(metric, names, catalog, asked, progress)
     try:
         return replace(await comparer.compare(), elapsed_ms=round((time.perf_counter() - started) * 1e3, 1))
-    except (AssayError, SafetyViolation) as error:
+    except AssayError as error:
         elapsed = round((time.perf_counter() - started) * 1e3, 1)
         return Comparison(metric, asked.described(), None, None, names, "not_comparable", tuple(comparer.done),
                           error.detail, None, elapsed)  # fmt: skip

@@ -198,11 +198,10 @@ class Routes:
     # -- comparing --------------------------------------------------------------------------------
 
     async def compare(
-        self, metric: Metric, to: str, catalog: Catalog, now: datetime, progress: Progress = lambda *_: None,
-        here: str | None = None,
-    ) -> StoredCertificate:  # fmt: skip
+        self, metric: Metric, to: str, catalog: Catalog, now: datetime, progress: Progress = lambda *_: None
+    ) -> StoredCertificate:
         """Compare the metric on the backend that serves it and on another; the certificate, kept and told to all."""
-        names = (here or self.serving[metric.metric_id].backend, to)
+        names = (self.serving[metric.metric_id].backend, to)
         comparison = await compare_metric(metric, names, catalog, now, progress)
         pair = (metric.metric_id, frozenset(names))
         try:
