@@ -29,7 +29,7 @@ TYPES = (
 SAID = ("id", "name", "status", "total", "amount", "order", "select", "group", "value", "time", "previous",
 "created_at", "email",
         "Order Date", "customerId", "unit price", "from", "user", "Größe", "заказ", "a.b", "a;b", 'a"b', "null",
-        "on", "m1", "1")  # fmt: skip
+        "on", "m1", "1", "a\rb", "a\nb")  # fmt: skip
 names = st.one_of(
     st.sampled_from(SAID),
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1, max_size=70).filter(

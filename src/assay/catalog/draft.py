@@ -270,9 +270,14 @@ def _yaml(content: object) -> str:
 
 
 def _csv(name: str, rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEADERS[name], *rows])
-    return text.getvalue()
+    return "".join(_csv_line(cells) for cells in [HEADERS[name], *rows])
+
+
+def _csv_line(cells: list[str]) -> str:
+    # The writer quotes a cell for the characters of its own line end: for a lone \r, too, only where that is \r\n.
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _dictionary_files(dictionary: Dictionary) -> dict[str, str]:
