@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from assay.backends.survey import (
+from assay.backends.surveying import (
     LOOKING_SECONDS,
     OWN_SCHEMA,
     Tell,

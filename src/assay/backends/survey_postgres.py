@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from assay.backends.survey import (
+from assay.backends.surveying import (
     LOOKING_SECONDS,
     OWN_SCHEMA,
     Tell,

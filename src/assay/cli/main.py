@@ -19,6 +19,7 @@ from assay.cli.consume import consume
 from assay.cli.demo import demo
 from assay.cli.drafts import drafts
 from assay.cli.init import init
+from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, err, out, print_body
 from assay.cli.sql import sql
@@ -138,48 +139,8 @@ def metrics(as_json: AsJson = False) -> None:
     print_body(call(read_settings(), "GET", "/v1/metrics"), as_json, show)
 
 
-@app.command()
-def query(
-    metric: str,
-    by: Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")] = None,
-    where: Annotated[list[str] | None, typer.Option(help="dimension=value, or dimension!=value.")] = None,
-    window: Annotated[str | None, typer.Option(help="A window's name, or START..END.")] = None,
-    grain: Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")] = None,
-    compare: Annotated[str | None, typer.Option(help="previous_period or previous_year.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1)] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask a metric."""
-    asked: dict[str, Any] = {"dimensions": by or [], "filters": [_filter(each) for each in where or []]}
-    if window is not None:
-        start, dots, end = window.partition("..")
-        asked["window"] = {"start": start, "end": end} if dots else window
-    asked |= {name: value for name, value in (("grain", grain), ("compare", compare), ("limit", limit)) if value is not None}
-    print_body(call(read_settings(), "POST", f"/v1/metrics/{quote(metric, safe='')}/data", asked), as_json, _show_answer)
-
-
-def _filter(text: str) -> dict[str, Any]:
-    name, unequal, value = text.partition("!=")
-    if not unequal:
-        name, equal, value = text.partition("=")
-        if not equal:
-            raise typer.BadParameter(f"{text!r}: write dimension=value or dimension!=value")
-    return {"dimension": name.strip(), "op": "ne" if unequal else "eq", "values": [value.strip()]}
-
-
-def _show_answer(body: Any) -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in body["columns"]:
-        table.add_column(column["name"], justify="right" if column["role"] in ("value", "previous") else "left")
-    for row in body["rows"]:
-        table.add_row(*["" if cell is None else str(cell) for cell in row])
-    out.print(table)
-    known = body["provenance"]
-    stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
-    out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
-
-
 app.command()(init)
+app.command()(query)
 app.command()(sql)
 app.command()(consume)
 app.add_typer(demo, name="demo")

@@ -10,35 +10,30 @@ from typing import Annotated, Any
 import typer
 
 from assay.cli.client import call
+from assay.cli.query import By, Compare, Grain, Limit, Where, Window, asked_in_options, show_answer
+from assay.cli.show import AsJson, out, print_body
 from assay.errors import BadQuestion
 from assay.settings import Settings, read_settings
 
 
 def sql(
     metric: str,
-    by: Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")] = None,
-    where: Annotated[list[str] | None, typer.Option(help="dimension=value, or dimension!=value.")] = None,
-    window: Annotated[str | None, typer.Option(help="A window's name, or START..END.")] = None,
-    grain: Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")] = None,
-    compare: Annotated[str | None, typer.Option(help="previous_period or previous_year.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1)] = None,
+    by: By = None,
+    where: Where = None,
+    window: Window = None,
+    grain: Grain = None,
+    compare: Compare = None,
+    limit: Limit = None,
     dialect: Annotated[str | None, typer.Option(help="postgres, duckdb, databricks or spark; else the route's.")] = None,
     generator: Annotated[str, typer.Option(help="compiler or llm.")] = "compiler",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and judge it, do not run it.")] = False,
     workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the API's body.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the SQL of a metric and run it. With --dry-run it is not run, and the compiler needs no server."""
-    from assay.cli.main import _filter, _show_answer
-    from assay.cli.show import out, print_body
-
     if generator not in ("compiler", "llm"):
         raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
-    asked: dict[str, Any] = {"dimensions": by or [], "filters": [_filter(each) for each in where or []]}
-    if window is not None:
-        start, dots, end = window.partition("..")
-        asked["window"] = {"start": start, "end": end} if dots else window
-    asked |= {name: value for name, value in (("grain", grain), ("compare", compare), ("limit", limit)) if value is not None}
+    asked = asked_in_options(by, where, window, grain=grain, compare=compare, limit=limit)
     settings = read_settings(workspace=workspace)
     if generator == "compiler" and dry_run:
         body = compile_here(settings, metric, asked, dialect)
@@ -51,7 +46,7 @@ def sql(
             out.print(line)
         if known["answer"]:
             out.print()
-            _show_answer(known["answer"])
+            show_answer(known["answer"])
 
     print_body(body, as_json, show)
 

@@ -1,0 +1,63 @@
+"""`assay query`: a metric's answer; and what a question looks like as options, which `assay sql` takes too."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich.table import Table
+
+from assay.cli.client import call
+from assay.cli.show import AsJson, out, print_body
+from assay.settings import read_settings
+
+By = Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")]
+Where = Annotated[list[str] | None, typer.Option(help="dimension=value, or dimension!=value.")]
+Window = Annotated[str | None, typer.Option(help="A window's name, or START..END.")]
+Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")]
+Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
+Limit = Annotated[int | None, typer.Option(min=1)]
+
+
+def query(
+    metric: str,
+    by: By = None,
+    where: Where = None,
+    window: Window = None,
+    grain: Grain = None,
+    compare: Compare = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a metric."""
+    asked = asked_in_options(by, where, window, grain=grain, compare=compare, limit=limit)
+    print_body(call(read_settings(), "POST", f"/v1/metrics/{quote(metric, safe='')}/data", asked), as_json, show_answer)
+
+
+def asked_in_options(by: list[str] | None, where: list[str] | None, window: str | None, **others: Any) -> dict[str, Any]:
+    """The API's body for what was given; options that were not are left out of it."""
+    asked: dict[str, Any] = {"dimensions": by or [], "filters": [_filter(each) for each in where or []]}
+    if window is not None:
+        start, dots, end = window.partition("..")
+        asked["window"] = {"start": start, "end": end} if dots else window
+    return asked | {name: value for name, value in others.items() if value is not None}
+
+
+def _filter(text: str) -> dict[str, Any]:
+    name, unequal, value = text.partition("!=")
+    if not unequal:
+        name, equal, value = text.partition("=")
+        if not equal:
+            raise typer.BadParameter(f"{text!r}: write dimension=value or dimension!=value")
+    return {"dimension": name.strip(), "op": "ne" if unequal else "eq", "values": [value.strip()]}
+
+
+def show_answer(body: Any) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in body["columns"]:
+        table.add_column(column["name"], justify="right" if column["role"] in ("value", "previous") else "left")
+    for row in body["rows"]:
+        table.add_row(*["" if cell is None else str(cell) for cell in row])
+    out.print(table)
+    known = body["provenance"]
+    stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
+    out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
