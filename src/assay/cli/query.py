@@ -56,8 +56,15 @@ def show_answer(body: Any) -> None:
     for column in body["columns"]:
         table.add_column(column["name"], justify="right" if column["role"] in ("value", "previous") else "left")
     for row in body["rows"]:
-        table.add_row(*["" if cell is None else str(cell) for cell in row])
+        table.add_row(*[_cell(cell, column["role"]) for cell, column in zip(row, body["columns"], strict=True)])
     out.print(table)
     known = body["provenance"]
     stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
     out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
+
+
+def _cell(cell: Any, role: str) -> str:
+    # The group of rows without a value has a name, as on the page; no figure is an empty place.
+    if role == "dimension" and cell in (None, ""):
+        return "(none)"
+    return "" if cell is None else str(cell)
