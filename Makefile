@@ -68,13 +68,16 @@ generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the 
 	@cd frontend && npm run --silent gen
 
 bench: .venv/.dev $(PAGE) ## Measure against the bars and print what was met (some ten minutes)
+	@scripts/need chromium || true
 	@$(PY) -m tests.bench
 	@for each in parity pixel subscribers events "events --through kafka"; do $(PY) -m tests.bench.$$each || true; done
 
 gates: .venv/.dev $(PAGE) ## Check the twelve gates of the demonstration, with evidence under artifacts/gates (films it where due)
+	@scripts/need chromium ffmpeg || true
 	@.venv/bin/assay demo gates
 
-record: .venv/.dev $(PAGE) ## Film the demonstration: artifacts/demo.mp4 (needs ffmpeg and Chromium)
+record: .venv/.dev $(PAGE) ## Film the demonstration: artifacts/demo.mp4 (fetches ffmpeg and Chromium where it may)
+	@scripts/need chromium ffmpeg
 	@.venv/bin/assay demo record
 
 seed-warehouse: .venv/.done ## Create and fill the demo's tables in the Databricks warehouse of DATABRICKS_HOST
