@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from assay.catalog.workspace import load_workspace
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.statement import Compiler, compile_question
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
+from assay.demo.system import free_port
 from assay.gate import Policy
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
@@ -37,12 +37,6 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "demo"
 Row = tuple[str, str, str, bool]
 """(what, bar, measured, met)"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def p50(values: list[float]) -> float:

@@ -25,8 +25,9 @@ from typing import Any
 import asyncpg
 import httpx
 
+from assay.demo.system import free_port
 from assay.store.embedded import EmbeddedPostgres
-from tests.bench.__main__ import DEMO, ROOT, Row, free_port
+from tests.bench.__main__ import DEMO, ROOT, Row
 
 BATCH = 500
 _SENDERS = 4

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,12 +22,6 @@ from assay.cli.main import main
 T = TypeVar("T")
 CHECKOUT = Path(__file__).parents[2]
 ASSAY = Path(sys.executable).parent / "assay"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def eventually(holds: Callable[[], T], seconds: float = 60) -> T:

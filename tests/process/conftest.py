@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.process.assay import CHECKOUT, Up, assay_up, environment, forget, free_port
+from tests.process.assay import CHECKOUT, Up, assay_up, environment, forget
+
+from assay.demo.system import free_port
 
 
 @pytest.fixture(scope="session")

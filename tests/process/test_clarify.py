@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.process.assay import CHECKOUT, Up, assay_up, environment, free_port
+from tests.process.assay import CHECKOUT, Up, assay_up, environment
+
+from assay.demo.system import free_port
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 

@@ -22,7 +22,6 @@ from tests.process.assay import (
     environment,
     eventually,
     forget,
-    free_port,
     is_alive,
     needs_root_to_mount,
     run,
@@ -30,6 +29,7 @@ from tests.process.assay import (
     small_disk,
 )  # fmt: skip
 
+from assay.demo.system import free_port
 from assay.store.embedded import pg_bin_dir
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")

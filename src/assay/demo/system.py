@@ -46,7 +46,7 @@ class Rehearsal:
         self._folder = folder
         self.workspace = Path(shutil.copytree(workspace, folder / "workspace", ignore=shutil.ignore_patterns(".*")))
         self.home = folder / "home"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
         self.said = ""
@@ -188,7 +188,8 @@ def _line_of(file: Path, metric_id: str) -> str:
     return next((line.strip() for line in file.read_text().splitlines() if line.strip().startswith(f"{metric_id}:")), "")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Of this moment: whoever binds it next may be somebody else."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
