@@ -96,7 +96,7 @@ async def test_the_hot_way_is_guarded_like_the_long_one(shared_house: House) -> 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/workspace"), ("POST", DATA), ("GET", "/v1/stream"), ("GET", "/openapi.json"), ("GET", "/metrics"),
+    [("GET", "/v1/workspace"), ("POST", DATA), ("GET", "/v1/stream"), ("GET", "/openapi.json"), ("GET", "/v1/metrics"),
      ("PUT", "/v1/dashboards/overview"), ("GET", "/v1/nothing"), ("GET", "/%761/workspace"), ("POST", "/v1/validate")],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_the_token_lets_a_program_in_and_the_page_and_health_need_none(pub
     assert (await public.get("/v1/workspace", headers={"authorization": f"Bearer {TOKEN}"})).status_code == 200
     assert (await public.get("/v1/workspace", headers={"authorization": f"bearer  {TOKEN} "})).status_code == 200
     assert (await public.post(DATA, json={}, headers={"authorization": f"Bearer {TOKEN}"})).status_code == 200
-    for path in ("/health", "/ready"):
+    for path in ("/health", "/ready", "/metrics"):
         assert (await public.get(path)).status_code == 200
     assert "application/problem+json" not in (await public.get("/")).headers["content-type"]
 
@@ -232,7 +232,7 @@ async def test_no_secret_is_in_any_response_or_log(
         ("GET", "/v1/dictionary", None), ("GET", "/v1/receipts", None), ("GET", f"/v1/receipts/{receipt}", None),
         ("POST", "/v1/validate", None), ("POST", DATA, {"dimensions": ["nowhere"]}), ("GET", "/v1/nothing", None),
         ("PUT", "/v1/routes/csat", {"backend": "databricks"}), ("POST", "/v1/session", {"token": "wrong"}),
-        ("GET", "/openapi.json", None), ("GET", "/", None),
+        ("GET", "/openapi.json", None), ("GET", "/metrics", None), ("GET", "/", None),
     ):  # fmt: skip
         response = await public.request(method, path, json=body, headers=authorized)
         texts.append(response.text + str(response.headers))

@@ -49,6 +49,15 @@ class ReceiptBook:
         """What was written and when, on the monotonic clock: the server's disk may not have it yet."""
         self._writing = asyncio.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """Receipts that are not written yet."""
+        return len(self._waiting)
+
+    def connections(self) -> tuple[int, int, int]:
+        """To the store: how many are in use, idle, and may be."""
+        return self._database.connections()
+
     def sign(self, document: str) -> str:
         return hmac.new(self._key, document.encode(), hashlib.sha256).hexdigest()
 

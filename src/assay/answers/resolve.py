@@ -5,17 +5,20 @@ question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> r
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from assay.answers.answer import Answer
 from assay.answers.cache import AnswerCache
 from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, three_of_four
 from assay.answers.receipts import ReceiptBook
-from assay.backends.protocol import Backend, NotConfigured
+from assay.answers.tally import Tally
+from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.compiler.question import Asked, Question, resolve_question
-from assay.errors import BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
+from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
+from assay.gate import SafeSql
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.routing.table import Routes
@@ -23,6 +26,7 @@ from assay.store.routes import StoredRoute
 
 _MAX_LAST_GOOD = 2_000
 TIMEOUT_SECONDS = 30.0
+_AWAY = (BackendUnavailable, BackendTimeout, BackendNotConfigured)
 _TRUST = ("differs", "unproven", "stale", "accepted", "proven")
 
 
@@ -54,6 +58,7 @@ class Corridor:
         self.receipts = receipts
         self.now = now
         self.sampled = sampled
+        self.tally = Tally()
         self._cache = cache
         self._last_good: OrderedDict[tuple[tuple[str, ...], Asked], Answer] = OrderedDict()
 
@@ -64,17 +69,27 @@ class Corridor:
         question = resolve_question(metric_ids, asked, catalog.workspace, self.now())
         try:
             told = await self.answer(question, catalog, started)
-        except (BackendUnavailable, BackendTimeout, BackendNotConfigured) as error:
-            last = self._last_good.get((metric_ids, asked))
-            # A number of another definition is no older answer, it is another answer.
-            if last is None or last.provenance.definition_version != definition_versions(question.metrics):
-                raise
-            return Told(last, cached=True, stale_reason=error.detail)
+        except BadQuestion:
+            raise
+        except AssayError as error:
+            return self._last_answer(metric_ids, asked, question, error)
+        self.tally.answers[told.answer.provenance.backend, "cached" if told.cached else "asked"] += 1
         self._last_good[metric_ids, asked] = told.answer
         self._last_good.move_to_end((metric_ids, asked))
         if len(self._last_good) > _MAX_LAST_GOOD:
             self._last_good.popitem(last=False)
         return told
+
+    def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
+        """The last good answer with the reason. Raises `error` where that is no excuse, or there is no such answer."""
+        last = self._last_good.get((metric_ids, asked)) if isinstance(error, _AWAY) else None
+        # A number of another definition is no older answer, it is another answer.
+        if last is None or last.provenance.definition_version != definition_versions(question.metrics):
+            route = self.routes.serving.get(metric_ids[0])
+            self.tally.answers[route.backend if route else "none", "failed"] += 1
+            raise error
+        self.tally.answers[last.provenance.backend, "stale"] += 1
+        return Told(last, cached=True, stale_reason=error.detail)
 
     async def answer(self, question: Question, catalog: Catalog, started: float) -> Told:
         """The stations, in order."""
@@ -102,15 +117,18 @@ class Corridor:
     async def _run(self, asking: Asking) -> Answer:
         statement, question = asking.statement, asking.question
         before = time.perf_counter()
-        result = await asking.backend.run(
-            statement.safe, statement.parameters(question), statement.safe.tables, TIMEOUT_SECONDS
-        )
+        result = await self.run(asking.backend, statement.safe, statement.parameters(question))
         answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3)
         definition = [definition_as_it_was(metric) for metric in question.metrics]
         await self.receipts.add(answer, definition, question.metrics[0].label)
         self._cache.put(answer)
         self.sampled(question, asking.route.backend)
         return answer
+
+    async def run(self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any]) -> Rows:
+        """Run one judged statement, in the time that an asker is given."""
+        with self.tally.statement(backend.name):
+            return await backend.run(statement, parameters, statement.tables, TIMEOUT_SECONDS)
 
     async def standing(self, question: Question, catalog: Catalog) -> Standing:
         """Of the question's metrics together: the one that is shown the least."""

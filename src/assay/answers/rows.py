@@ -11,10 +11,9 @@ from typing import Any
 
 from assay.answers.answer import wire_value
 from assay.answers.making import definition_versions, instant, shown_parameters
-from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
-from assay.backends.protocol import Backend, Rows
+from assay.answers.resolve import Corridor
 from assay.catalog.metric import Metric
-from assay.compiler.question import Asked, Question, resolve_question
+from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
 from assay.errors import StatementFailed
 
@@ -63,11 +62,12 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     route, backend = corridor.route(question, catalog)
     policy = catalog.policies[backend.name]
     statement = compile_rows(question, part, backend.dialect, policy)
-    result = await _run(backend, statement, question)
+    result = await corridor.run(backend, statement.safe, statement.parameters(question))
     rows = [_wired(row, statement) for row in result.rows]
     total = len(rows)
     if total == MAX_ROWS:
-        counted = await _run(backend, compile_count(question, part, backend.dialect, policy), question)
+        count = compile_count(question, part, backend.dialect, policy)
+        counted = await corridor.run(backend, count.safe, count.parameters(question))
         total = max(total, int(counted.rows[0][0]))
     provenance = RowsProvenance(
         backend=backend.name, driver=backend.driver, sql=statement.safe.text,
@@ -81,11 +81,6 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     return RowsBehind(
         metric_id, _sentence(metric, len(rows), total), statement.columns, rows, total, question.described(), provenance
     )
-
-
-async def _run(backend: Backend, statement: RowsStatement, question: Question) -> Rows:
-    parameters = statement.parameters(question)
-    return await backend.run(statement.safe, parameters, statement.safe.tables, TIMEOUT_SECONDS)
 
 
 def _wired(row: tuple[Any, ...], statement: RowsStatement) -> list[Any]:

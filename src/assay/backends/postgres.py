@@ -18,6 +18,7 @@ from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
+from assay.store.database import pool_use
 
 _COUNTERS = "SELECT table_name, version FROM assay.table_version WHERE table_name = ANY($1::text[]) ORDER BY 1"
 # The file's number tells of TRUNCATE and of a table made anew, which the counts do not. A table that is divided into
@@ -196,6 +197,10 @@ class PostgresBackend:
         except _FAILURES as error:
             return Health(False, self._translated(error).detail)
         return Health(True, f"PostgreSQL {version}")
+
+    def connections(self) -> tuple[int, int, int]:
+        """How many are in use, idle, and may be."""
+        return pool_use(self._pool)
 
     async def close(self) -> None:
         if self._pool is not None:

@@ -50,9 +50,10 @@ def judge(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
     The text's size, nesting and shapes are bounded, its time only through them: for text from outside use `Judge`, which
     ends a judge that takes too long. A text seen before under the same policy gets the same verdict object.
     """
-    seen = policy.seen.get((sql, dialect))
-    if seen is not None:
-        return seen
+    return policy.counted(policy.seen.get((sql, dialect)) or _judge_anew(sql, dialect, policy))
+
+
+def _judge_anew(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
     try:
         verdict = _fresh(sql, dialect, policy)
     except Exception:  # noqa: BLE001  a judge that stumbles refuses, and says so where it will be read

@@ -123,21 +123,21 @@ class Judge:
         """As `judge.judge`; refuses with `too_complex` what is not judged within the deadline."""
         seen = policy.seen.get((sql, dialect))
         if seen is not None:
-            return seen
+            return policy.counted(seen)
         return await asyncio.to_thread(self.judge_now, sql, dialect, policy)
 
     def judge_now(self, sql: str, dialect: Dialect, policy: Policy) -> Verdict:
         """The same for callers that are not asynchronous."""
         seen = policy.seen.get((sql, dialect))
         if seen is not None:
-            return seen
+            return policy.counted(seen)
         if len(sql) > MAX_BYTES:
             return judge(sql, dialect, policy)
         with self._lock:
             verdict = self._ask(sql, dialect, policy)
         if verdict.ok:
             remember(sql, dialect, policy, verdict)
-        return verdict
+        return policy.counted(verdict)
 
     def _ask(self, sql: str, dialect: Dialect, policy: Policy) -> Verdict:
         for _ in range(2):  # a worker may have died since the last question; the text is to blame only the second time

@@ -1,5 +1,6 @@
 """What the dictionary allows, in the form in which the gate asks for it. Knows no SQL."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -63,12 +64,14 @@ class Policy:
             if column.role == "dimension"
         )
         self.seen: dict[tuple[str, Dialect], Verdict] = {}
+        self.judged: Counter[bool] = Counter()
+        """Verdicts given under this policy, by whether the text may run; the same text again counts again."""
         unique = _unique_keys(tables, joins)
         self._exact = _names(tables, unique, _fold_postgres, lambda name: name)
         self._folded = _names(tables, unique, _fold_all, str.lower)
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "seen": {}}
+        return {**self.__dict__, "seen": {}, "judged": Counter()}
 
     @classmethod
     def from_dictionary(
@@ -82,6 +85,10 @@ class Policy:
         """The whole dictionary, or only the tables that lie in `backend`."""
         tables = [table for table in dictionary.tables.values() if backend is None or table.lies_in(backend)]
         return cls(tables, dictionary.joins, max_rows=max_rows, default_rows=default_rows)
+
+    def counted(self, verdict: Verdict) -> Verdict:
+        self.judged[verdict.ok] += 1
+        return verdict
 
     def names(self, dialect: Dialect) -> Names:
         return self._exact if dialect == "postgres" else self._folded

@@ -6,7 +6,7 @@ listener has not taken yet: who reads slowly asks once for both, and never misse
 
 import asyncio
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -170,9 +170,20 @@ class Hub:
         self._number = 0
         self._kept: deque[Said] = deque(maxlen=KEPT)
         self._listeners: set[Listener] = set()
+        self.said: Counter[str] = Counter()
+        """Messages by kind, since the process began."""
+        self.compared: Counter[tuple[str, str]] = Counter()
+        """Comparisons that are over, by what they were made for and what came of them."""
+
+    @property
+    def listening(self) -> int:
+        return len(self._listeners)
 
     def say(self, message: Message) -> None:
         self._number += 1
+        self.said[message.kind] += 1
+        if isinstance(message, ParityMoved) and message.state != "comparing":
+            self.compared["route" if message.state == "done" else "shadow", message.verdict or "failed"] += 1
         said = Said(self._number, _about(message), written(message, f"{self._name}-{self._number}"))
         self._kept.append(said)
         for listener in self._listeners:

@@ -134,7 +134,9 @@ class Running:
             backends[name] = known.backends[name] if kept else open_backend(settings, self.around)
         await synchronise_catalog(self.database, catalog_rows(workspace))
         await self._keep_tables(workspace)
-        self.corridor.catalog = Catalog.of(workspace, backends)
+        fresh = self.corridor.catalog = Catalog.of(workspace, backends)
+        for policy in (known.policy, *known.policies.values()):
+            fresh.policy.judged += policy.judged
         for name, backend in backends.items():
             if backend is not known.backends.get(name) and isinstance(backend, PostgresBackend):
                 backend.hears_moves(self.hears)

@@ -127,6 +127,7 @@ class KafkaSource:
                 dead.append((message, error.detail))
         if dead:
             await self._blocking(self._bury, dead)
+            self._loop.came["kafka", "refused"] += len(dead)
         await self._take(events)
         await self.commit()
 
@@ -146,7 +147,7 @@ class KafkaSource:
         pause = _FIRST_PAUSE_SECONDS
         while events:
             try:
-                await self._loop.take_events(events)
+                await self._loop.take_events(events, "kafka")
                 return
             except StoreUnavailable as error:
                 _log.warning("events wait for the database: %s", error.detail)

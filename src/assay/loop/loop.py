@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assay.catalog.dictionary import Dictionary
 from assay.catalog.findings import Finding
@@ -31,6 +32,8 @@ from assay.store.loop_rows import TableName
 
 _log = logging.getLogger(__name__)
 Sign = Callable[[str], str]
+Way = Literal["http", "kafka"]
+"""How an event came here."""
 
 
 class Loop:
@@ -45,6 +48,8 @@ class Loop:
         self.wording: Wording | None = None
         self.table_written: Callable[[str], None] = lambda _: None
         """Told of each table that this process has written, ahead of the notification that tells everybody."""
+        self.came: Counter[tuple[Way, str]] = Counter()
+        """Events by their way and what became of them, `known` and `refused` too, since the process began."""
         self._taker: Taker | None = None
         self._tables: dict[str, TableName] = {}
         self._wordings: set[asyncio.Task[None]] = set()
@@ -73,11 +78,12 @@ class Loop:
 
     # -- events ---------------------------------------------------------------------------------
 
-    async def take_events(self, batch: Sequence[Event]) -> Batch:
+    async def take_events(self, batch: Sequence[Event], way: Way = "http") -> Batch:
         """Write down and act upon a batch, in one transaction. Raises StoreUnavailable: nothing was taken then."""
         self.serving()
         assert self._taker
         done = await self._taker.take_events(self._database, batch)
+        self.came.update((way, "known" if each.is_known else each.outcome) for each in done.taken)
         if any(each.outcome != "recorded" and not each.is_known for each in done.taken):
             self._has_written()
         if self.wording is not None and self.wording.is_configured:
@@ -100,6 +106,10 @@ class Loop:
     def _has_written(self) -> None:
         for table in self.serving().bindings.written:
             self.table_written(table)
+
+    def connections(self) -> tuple[int, int, int]:
+        """To the store: how many are in use, idle, and may be."""
+        return self._database.connections()
 
     # -- decisions ------------------------------------------------------------------------------
 

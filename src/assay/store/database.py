@@ -68,6 +68,10 @@ class Database:
                         raise
         raise AssertionError
 
+    def connections(self) -> tuple[int, int, int]:
+        """How many are in use, idle, and may be."""
+        return pool_use(self._pool)
+
     async def close(self) -> None:
         if self._pool is not None:
             self._pool.terminate()
@@ -270,6 +274,13 @@ def with_user(url: str, user: str, password: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def pool_use(pool: "asyncpg.Pool | None") -> tuple[int, int, int]:
+    """Connections in use, idle ones, and how many there may be; none of either before anything was asked."""
+    if pool is None:
+        return 0, 0, 0
+    return pool.get_size() - pool.get_idle_size(), pool.get_idle_size(), pool.get_max_size()
 
 
 async def _nothing(_: object) -> None:

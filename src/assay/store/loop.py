@@ -59,6 +59,13 @@ class StoredEffect(NamedTuple):
     undone_at: datetime | None
 
 
+class LoopSizes(NamedTuple):
+    events: int
+    """As the server's statistics estimate it: counting millions of rows is not for every quarter of a minute."""
+    open: int
+    """Recommendations that nobody has decided yet."""
+
+
 _EVENT = "event_id, type, source, occurred_at, received_at, payload, outcome"
 _OUTCOME = "event_id, outcome, detail, recommendation_id"
 _RECOMMENDATION = ", ".join(StoredRecommendation._fields)
@@ -217,6 +224,14 @@ async def notify_loop(connection: Connection, recommendation_ids: Sequence[str])
     for start in range(0, max(len(recommendation_ids), 1), _NOTIFIED_AT_ONCE):
         named = recommendation_ids[start : start + _NOTIFIED_AT_ONCE]
         await connection.execute("SELECT pg_notify('assay_loop', $1)", ",".join(named))
+
+
+async def loop_sizes(database: Database) -> LoopSizes:
+    rows = await database.fetch(
+        "SELECT pg_stat_get_live_tuples('assay.event'::regclass),"
+        " (SELECT count(*) FROM assay.recommendation WHERE state = 'open')"
+    )
+    return LoopSizes(*rows[0])
 
 
 async def forget_all(connection: Connection) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -48,6 +48,7 @@ from assay.web import (
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.page import page
+from assay.web.prometheus import Watched
 from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
 from assay.web.wiring import Run, Set
 from assay.widgets.clarifier import Clarifier
@@ -64,6 +65,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     hot = HotAnswers(running)
     hot.app = api
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
+    api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()
     api.state.generator = Generator.of(settings, judge)
     api.state.words = words = LivingReader(running.corridor)
@@ -112,6 +114,11 @@ def _add_own_routes(api: FastAPI) -> None:
                 found = await backend.health()
                 checks.append(ReadyCheck(name=name, ok=found.ok, detail=found.detail))
         return ReadyOut(ok=all(check.ok for check in checks), checks=checks)
+
+    @api.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
+    async def watched(request: Request) -> Response:
+        """Figures of this process, as Prometheus reads them."""
+        return await request.app.state.watched.scraped(request)
 
     @api.post("/v1/session", status_code=204, tags=["operation"])
     async def sign_in(given: SessionIn, settings: Set, request: Request) -> Response:

@@ -17,8 +17,8 @@ from assay.settings import Settings
 
 COOKIE = "assay_session"
 _SESSION_SECONDS = 7 * 86_400
-_OPEN_PATHS = ("/health", "/ready", "/v1/session")
-_GUARDED_PREFIXES = ("/v1/", "/metrics", "/openapi.json")
+_OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session")
+_GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
 

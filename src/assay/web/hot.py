@@ -5,6 +5,7 @@ in memory at every request, so a hit is never older than a question asked the lo
 """
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +24,7 @@ _MAX_ENTRIES = 1_000
 _MAX_BYTES = 32_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HotEntry:
     """A prepared response; it holds while the catalog, the routes, the tick and every backend's token stand."""
 
@@ -35,6 +36,9 @@ class HotEntry:
     generation: int
     holds_until: datetime
     tokens: tuple[tuple[Backend, object], ...]
+    answers: Counter[str]
+    """How many answers it holds, by backend."""
+    hits: int = 0
 
 
 class HotAnswers:
@@ -45,6 +49,7 @@ class HotAnswers:
         self._running = running
         self._entries: dict[tuple[str, bytes], HotEntry] = {}
         self._bytes = 0
+        self._told: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.app
@@ -57,6 +62,7 @@ class HotAnswers:
             return
         entry = self._entries.get((scope["path"], body))
         if entry is not None and self._holds(entry):
+            entry.hits += 1
             await _reply(scope, entry, send)
             return
         if scope["path"].startswith("/v1/"):
@@ -110,6 +116,7 @@ class HotAnswers:
             {"type": "http.response.start", "status": 200, "headers": headers},
             {"type": "http.response.body", "body": answer},
             etag, len(answer) + len(body), corridor.catalog, corridor.routes.generation, until, tuple(tokens.values()),
+            Counter(told.answer.provenance.backend for told in tolds),
         )  # fmt: skip
         self._forget((path, body))
         self._entries[path, body] = entry
@@ -119,7 +126,17 @@ class HotAnswers:
 
     def _forget(self, key: tuple[str, bytes]) -> None:
         old = self._entries.pop(key, None)
-        self._bytes -= old.size if old else 0
+        if old is not None:
+            self._bytes -= old.size
+            self._told += _answers_of(old)
+
+    def told(self) -> Counter[str]:
+        """How many answers were given from here, by backend, since the process began."""
+        return sum(map(_answers_of, self._entries.values()), self._told)
+
+
+def _answers_of(entry: HotEntry) -> Counter[str]:
+    return Counter({backend: count * entry.hits for backend, count in entry.answers.items()})
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -64,6 +64,7 @@ async def take_events(request: Request, running: Run) -> EventsOut:
             events.append(read_event(raw, bindings))
             outcomes.append(None)
         except BadEvent as error:
+            running.loop.came["http", "refused"] += 1
             if not is_batch:
                 raise
             outcomes.append(_refused(error))
