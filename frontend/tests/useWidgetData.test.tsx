@@ -126,6 +126,34 @@ describe("the widgets of a page", () => {
     await waitFor(() => expect(trips).toHaveLength(2));
   });
 
+  it("are asked once more when something moves while the first answer is on its way", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const trips: number[] = [];
+    server.use(
+      http.post(at("/v1/data"), async () => {
+        trips.push(trips.length);
+        // Read before the change; it arrives after the news of it.
+        const answer = trips.length === 1 ? anAnswer("5") : anAnswer("6");
+        if (trips.length === 1) await held;
+        return HttpResponse.json({ answers: [{ key: "q0", answer, problem: null }] });
+      }),
+    );
+    const { wire, client } = show(<WidgetTile widget={aKpi()} />);
+    await waitFor(() => expect(trips).toHaveLength(1));
+    act(() => {
+      wire.open();
+      wire.say({ kind: "data", backend: "postgres", tables: ["l3_asurion.ev_claim"] });
+    });
+    const answer = () => client.getQueryCache().find({ queryKey: ["answer"], exact: false });
+    await waitFor(() => expect(answer()?.state.isInvalidated).toBe(true));
+    release();
+    expect(await screen.findByTitle("$6")).toBeVisible();
+    expect(trips).toHaveLength(2);
+  });
+
   it("say that the server is gone when nobody answers", async () => {
     server.use(http.post(at("/v1/data"), () => HttpResponse.error()));
     show(<WidgetTile widget={aKpi()} />);

@@ -1,6 +1,7 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { ANSWER } from "./answers";
+import { askAgain } from "./askAgain";
 import { forgetProgress, noteProgress } from "./comparing";
 import { dependsOn } from "./dependencies";
 import { Gatherer } from "./Gatherer";
@@ -33,12 +34,12 @@ async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
     client.setQueryData<Workspace>(["workspace"], (held) => held && { ...held, problems: message.problems });
   }
   const old = new Map(messages.flatMap(madeOld).map((key) => [key.join("\n"), key]));
-  for (const queryKey of old.values()) void client.invalidateQueries({ queryKey });
-  const askAgain = (wanted: (query: Query) => boolean) =>
-    client.invalidateQueries({ predicate: (query) => isAffected(query, messages) && wanted(query) });
-  const figures = askAgain(isFigure);
+  for (const queryKey of old.values()) void askAgain(client, { queryKey });
+  const askAnswers = (wanted: (query: Query) => boolean) =>
+    askAgain(client, { predicate: (query) => isAffected(query, messages) && wanted(query) });
+  const figures = askAnswers(isFigure);
   await Promise.race([figures, new Promise((resolve) => setTimeout(resolve, FIGURES_FIRST_MS))]);
-  await Promise.all([figures, askAgain((query) => !isFigure(query))]);
+  await Promise.all([figures, askAnswers((query) => !isFigure(query))]);
 }
 
 function createStream(client: QueryClient, open: (after: string | null) => Source): LiveStream {
@@ -51,7 +52,7 @@ function createStream(client: QueryClient, open: (after: string | null) => Sourc
     },
     onReturn: () => {
       forgetProgress(client);
-      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "receipt" });
+      void askAgain(client, { predicate: (query) => query.queryKey[0] !== "receipt" });
     },
   });
 }

@@ -1,4 +1,5 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 import type { Comparison } from "./types";
 
@@ -24,8 +25,8 @@ export function useCompareRoute() {
     onSuccess: (found) => client.setQueryData(["certificate", found.certificate_id], found),
     onSettled: (_, __, { metricId }) =>
       Promise.all([
-        client.invalidateQueries({ queryKey: ["routes"] }),
-        client.invalidateQueries({ queryKey: ["route", metricId] }),
+        askAgain(client, { queryKey: ["routes"] }),
+        askAgain(client, { queryKey: ["route", metricId] }),
       ]),
   });
 }

@@ -1,4 +1,5 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 import { ProblemError } from "./problem";
 import type { Dashboard, Tile } from "./types";
@@ -80,8 +81,8 @@ export const useDashboards = () =>
   });
 
 function listAgain(client: QueryClient) {
-  void client.invalidateQueries({ queryKey: [DASHBOARDS] });
-  void client.invalidateQueries({ queryKey: ["workspace"] });
+  void askAgain(client, { queryKey: [DASHBOARDS] });
+  void askAgain(client, { queryKey: ["workspace"] });
 }
 
 export function useAddDashboard() {

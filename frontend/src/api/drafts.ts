@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 
 const DRAFTS = "drafts";
@@ -24,9 +25,7 @@ function useDraftChange<T, R>(change: (given: T) => Promise<R>) {
   return useMutation({
     mutationFn: change,
     onSettled: () =>
-      Promise.all(
-        [DRAFTS, "metrics", "workspace"].map((key) => client.invalidateQueries({ queryKey: [key] })),
-      ),
+      Promise.all([DRAFTS, "metrics", "workspace"].map((key) => askAgain(client, { queryKey: [key] }))),
   });
 }
 

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 import type { Recommendation } from "./types";
 
@@ -89,7 +90,7 @@ export function useDecide(recommendationId: string) {
     // A refusal means that the page held something old: what is there now is read, whatever came of it.
     onSettled: () => {
       for (const queryKey of [LIST, ["recommendation", recommendationId], ["alerts"], ["customer"]]) {
-        void client.invalidateQueries({ queryKey });
+        void askAgain(client, { queryKey });
       }
     },
   });

@@ -1,4 +1,5 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 
 export interface Move {
@@ -14,7 +15,7 @@ export interface Move {
 export const askRoutesAnew = (client: QueryClient) =>
   Promise.all(
     ["routes", "route", "certificate", "metrics", "workspace"].map((page) =>
-      client.invalidateQueries({ queryKey: [page] }),
+      askAgain(client, { queryKey: [page] }),
     ),
   );
 

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 
 export const useReceipts = (metricId: string | null, limit = 50) =>
@@ -30,6 +31,6 @@ export function useReplay(receiptId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => told(api.POST("/v1/receipts/{receipt_id}/replay", of(receiptId))),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["receipts"] }),
+    onSuccess: () => askAgain(client, { queryKey: ["receipts"] }),
   });
 }

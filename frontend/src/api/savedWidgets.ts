@@ -1,4 +1,5 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 import type { Dashboard, SavedWidget, Widget } from "./types";
 
@@ -14,7 +15,7 @@ const of = (widgetId: string) => ({ path: { widget_id: widgetId } });
 
 function keep(client: QueryClient, dashboard: Dashboard | null) {
   if (dashboard) client.setQueryData(["dashboard", dashboard.dashboard_id], dashboard);
-  return client.invalidateQueries({ queryKey: [SAVED] });
+  return askAgain(client, { queryKey: [SAVED] });
 }
 
 /** Saves a widget, and sets it below the other tiles of a dashboard in the same moment. */
@@ -38,7 +39,7 @@ export function useChangeWidget() {
         }),
       ),
     onSuccess: ({ dashboards }) => {
-      for (const id of dashboards) void client.invalidateQueries({ queryKey: ["dashboard", id] });
+      for (const id of dashboards) void askAgain(client, { queryKey: ["dashboard", id] });
       return keep(client, null);
     },
   });

@@ -1,5 +1,6 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { answerKey, ask } from "@/api/answers";
+import { askAgain } from "@/api/askAgain";
 import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import type { Answer, Filter, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
@@ -86,8 +87,7 @@ export function useWidgetData(
     unfiltered: isKnown ? withFilters(widget.question, filters, metrics).missing : [],
     question: questions[0],
     askAgain: () => {
-      for (const question of questions)
-        void client.invalidateQueries({ queryKey: answerKey(question), exact: true });
+      for (const question of questions) void askAgain(client, { queryKey: answerKey(question), exact: true });
     },
   };
 }

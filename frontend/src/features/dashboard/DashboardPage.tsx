@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { LayoutGrid, PanelRight, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { ANSWER } from "@/api/answers";
+import { askAgain } from "@/api/askAgain";
 import { useDashboard } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
@@ -54,7 +55,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
   const canArrange = useMediaQuery("(min-width: 1000px)");
   const { begin } = editing;
-  const askAllAgain = useCallback(() => void client.invalidateQueries({ queryKey: [ANSWER] }), [client]);
+  const askAllAgain = useCallback(() => void askAgain(client, { queryKey: [ANSWER] }), [client]);
   const askReset = useCallback(() => setResetting(true), []);
   useDashboardCommands({
     chooseWindow,
