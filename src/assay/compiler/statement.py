@@ -63,13 +63,15 @@ class Compiler:
         shape = (*_shape(question), dialect, policy)
         return self._seen(shape) or self._keep(shape, compile_question(question, dialect, policy))
 
-    async def cube(self, question: Question, sets: list[list[str]], dialect: Dialect, policy: Policy) -> Statement | None:
+    async def cube(
+        self, question: Question, sets: list[list[str]], dialect: Dialect, policy: Policy, *, in_aggregates: bool = False
+    ) -> Statement | None:
         """As `compile_cube`; what is new is compiled in a thread, because nobody waits for it and it takes a while."""
-        shape = (*_shape(question), dialect, policy, tuple(map(tuple, sets)))
+        shape = (*_shape(question), dialect, policy, tuple(map(tuple, sets)), in_aggregates)
         known = self._seen(shape)
         if known is not None:
             return known
-        fresh = await asyncio.to_thread(compile_cube, question, sets, dialect, policy)
+        fresh = await asyncio.to_thread(compile_cube, question, sets, dialect, policy, in_aggregates=in_aggregates)
         return fresh and self._keep(shape, fresh)
 
     def _seen(self, shape: tuple[object, ...]) -> Statement | None:
@@ -85,17 +87,21 @@ class Compiler:
         return fresh
 
 
-def compile_cube(question: Question, sets: Sequence[Sequence[str]], dialect: Dialect, policy: Policy) -> Statement | None:
+def compile_cube(
+    question: Question, sets: Sequence[Sequence[str]], dialect: Dialect, policy: Policy, *, in_aggregates: bool = False
+) -> Statement | None:
     """One statement for several groupings of a question's keys; None where it takes more than one pass over a table.
 
-    Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order.
+    Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order. `in_aggregates`:
+    instead of the values the aggregates that they are calculated from.
     """
     plan = make_plan(question)
     if len(plan.legs) > 1:
         return None
     started = time.perf_counter()
     parameters = Parameters()
-    return _judged(question, build_cube(plan, dialect, parameters, sets), parameters, dialect, policy, started)
+    tree = build_cube(plan, dialect, parameters, sets, in_aggregates=in_aggregates)
+    return _judged(question, tree, parameters, dialect, policy, started)
 
 
 def compile_question(question: Question, dialect: Dialect, policy: Policy) -> Statement:

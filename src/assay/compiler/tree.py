@@ -4,7 +4,7 @@ One leg becomes one SELECT. Several legs become one CTE each; their rows are sta
 and the outer SELECT brings the rows of one group together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -37,9 +37,14 @@ def build(plan: Plan, dialect: Dialect, parameters: Parameters) -> exp.Select:
     return writer.one_leg(plan.legs[0]) if len(plan.legs) == 1 else writer.many_legs()
 
 
-def build_cube(plan: Plan, dialect: Dialect, parameters: Parameters, sets: Sequence[Sequence[str]]) -> exp.Select:
-    """One pass over a plan of one leg, grouped in several ways at once; `cube_flag` says of which way a row is."""
-    return Writer(plan, dialect, parameters).cube(plan.legs[0], sets)
+def build_cube(
+    plan: Plan, dialect: Dialect, parameters: Parameters, sets: Sequence[Sequence[str]], *, in_aggregates: bool
+) -> exp.Select:
+    """One pass over a plan of one leg, grouped in several ways at once; `cube_flag` says of which way a row is.
+
+    `in_aggregates`: not the metric's values but the aggregates that they are calculated from, each once.
+    """
+    return Writer(plan, dialect, parameters).cube(plan.legs[0], sets, in_aggregates=in_aggregates)
 
 
 def cube_flag(number: int) -> str:
@@ -65,7 +70,7 @@ class Writer:
         values = self.values(parts)
         return self.finished(self.select_from(leg, keys, values), keys, values)
 
-    def cube(self, leg: Leg, sets: Sequence[Sequence[str]]) -> exp.Select:
+    def cube(self, leg: Leg, sets: Sequence[Sequence[str]], *, in_aggregates: bool) -> exp.Select:
         keys = self.keys(leg)
         trees = {name: tree for name, tree, _ in keys}
         flags: list[Named] = [
@@ -74,7 +79,8 @@ class Writer:
         parts: dict[Cell, exp.Expr] = {
             (name, "current"): self.aggregate(part, leg, "current") for name, part in leg.parts.items()
         }
-        select = self.select_from(leg, [], [*_unmarked(keys), *flags, *self.values(parts)])
+        values = _aggregates(parts.values()) if in_aggregates else self.values(parts)
+        select = self.select_from(leg, [], [*_unmarked(keys), *flags, *values])
         grouped = [exp.Tuple(expressions=[trees[name].copy() for name in each]) for each in sets]
         select.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=grouped)]))
         return select.limit(MAX_LIMIT + 1, copy=False)
@@ -292,6 +298,16 @@ class Writer:
 
     def parameter(self, source: tuple[object, ...]) -> exp.Expr:
         return pin.placeholder(self.parameters.index(source), self.dialect)
+
+
+def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
+    """Every aggregate in these values, with its FILTER, each once."""
+    found: dict[str, exp.Expr] = {}
+    for value in values:
+        for node in value.find_all(exp.Sum, exp.Count, exp.Min, exp.Max):
+            whole = node.parent if isinstance(node.parent, exp.Filter) else node
+            found.setdefault(whole.sql(), whole.copy())
+    return [(f"_aggregate_{number}", tree) for number, tree in enumerate(found.values())]
 
 
 def _as_it_is(aggregate: exp.Expr) -> exp.Expr:
