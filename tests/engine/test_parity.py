@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import House
 
 from assay.backends.duckdb import DuckDBBackend
-from assay.backends.protocol import Rows
+from assay.backends.protocol import NO_TAGS, Rows
 from assay.catalog.metric import Metric, Part
 from assay.catalog.windows import resolve_window
 from assay.compiler.question import Question
@@ -188,7 +188,10 @@ class Otherwise(DuckDBBackend):
         self.asked: list[tuple[Question, Any]] = []
         """The question that was compiled last, and how the changed one is to be compiled."""
 
-    async def run(self, statement: SafeSql, parameters: Mapping[str, Any], tables: Any, timeout_seconds: float) -> Rows:
+    async def run(
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Any, timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
         asked, compiled = self.asked.pop(0)
         question = self._change(asked)
         other = compiled(question)

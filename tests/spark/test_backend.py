@@ -154,6 +154,23 @@ async def test_a_server_that_speaks_something_else_is_named_so(database_url: str
     await backend.close()
 
 
+async def test_the_server_knows_a_statement_by_its_receipt(server: ConnectServer) -> None:
+    """Shown by the one thing that Spark Connect does by tags: it ends what has the tag."""
+    backend = SparkBackend("spark", server.url)
+    asking = asyncio.ensure_future(backend.run(unjudged(ENDLESS, "spark"), {}, (), 120, {"receipt": "01ab"}))
+
+    async def ended() -> bool:
+        if backend._session is not None:
+            await asyncio.to_thread(backend._session.interrupt, "assay-receipt-01ab")
+        return asking.done()
+
+    await eventually(ended, 100)
+    with pytest.raises(BackendTimeout, match="was interrupted"):
+        await asking
+    assert await rows(backend, "SELECT 1 AS one") == [(1,)]
+    await backend.close()
+
+
 # -- what it tells of itself ------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from assay.backends.protocol import Backend, Rows
+from assay.backends.protocol import NO_TAGS, Backend, Rows
 from assay.backends.spark import SparkBackend
 from assay.backends.spark_client import Session
 from assay.catalog.types import ColumnType
@@ -33,8 +33,9 @@ class AskedOnce(SparkBackend):
     last: tuple[object, Rows] | None = None
 
     async def run(
-        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
-    ) -> Rows:
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
         asked = (statement.text, repr(parameters))
         if self.last is None or self.last[0] != asked:
             self.last = asked, await super().run(statement, parameters, tables, timeout_seconds)

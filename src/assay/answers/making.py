@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assay.answers.answer import Answer, Provenance, digest, wire_value
-from assay.answers.receipts import new_receipt_id
 from assay.backends.protocol import Backend, DataVersion, Rows
 from assay.catalog.metric import Metric
 from assay.compiler.question import DEFAULT_LIMIT, Question, Value, buckets
@@ -47,7 +46,7 @@ def three_of_four(question: Question, route: StoredRoute, catalog: Catalog) -> s
     ))  # fmt: skip
 
 
-def make_answer(asking: Asking, result: Rows, engine_ms: float) -> Answer:
+def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str) -> Answer:
     """Raises StatementFailed where the engine gave other columns than were asked for."""
     question, statement, version = asking.question, asking.statement, result.data_version
     rows, truncated = _wire_rows(result, statement, question)
@@ -81,7 +80,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float) -> Answer:
         truncated=truncated,
         value_digest=digest(statement.columns, rows),
         parity=_standing(asking, version),
-        receipt_id=new_receipt_id(),
+        receipt_id=receipt_id,
     )  # fmt: skip
     # The rows say which version they are of; it may be newer than the one that was looked up.
     names = tuple(metric.metric_id for metric in question.metrics)

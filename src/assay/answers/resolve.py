@@ -13,7 +13,7 @@ from typing import Any
 from assay.answers.answer import Answer
 from assay.answers.cache import AnswerCache
 from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, three_of_four
-from assay.answers.receipts import ReceiptBook
+from assay.answers.receipts import ReceiptBook, new_receipt_id
 from assay.answers.tally import Tally
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.compiler.question import Asked, Question, resolve_question
@@ -117,18 +117,23 @@ class Corridor:
     async def _run(self, asking: Asking) -> Answer:
         statement, question = asking.statement, asking.question
         before = time.perf_counter()
-        result = await self.run(asking.backend, statement.safe, statement.parameters(question))
-        answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3)
+        # Made before the statement runs, so that the engine's own history of queries leads to the receipt.
+        receipt_id = new_receipt_id()
+        parameters = statement.parameters(question)
+        result = await self.run(asking.backend, statement.safe, parameters, {"receipt": receipt_id})
+        answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3, receipt_id)
         definition = [definition_as_it_was(metric) for metric in question.metrics]
         await self.receipts.add(answer, definition, question.metrics[0].label)
         self._cache.put(answer)
         self.sampled(question, asking.route.backend)
         return answer
 
-    async def run(self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any]) -> Rows:
+    async def run(
+        self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> Rows:
         """Run one judged statement, in the time that an asker is given."""
         with self.tally.statement(backend.name):
-            return await backend.run(statement, parameters, statement.tables, TIMEOUT_SECONDS)
+            return await backend.run(statement, parameters, statement.tables, TIMEOUT_SECONDS, tags)
 
     async def standing(self, question: Question, catalog: Catalog) -> Standing:
         """Of the question's metrics together: the one that is shown the least."""

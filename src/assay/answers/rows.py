@@ -62,12 +62,13 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     route, backend = corridor.route(question, catalog)
     policy = catalog.policies[backend.name]
     statement = compile_rows(question, part, backend.dialect, policy)
-    result = await corridor.run(backend, statement.safe, statement.parameters(question))
+    tags = {"for": "rows", "metric": metric_id}
+    result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
     rows = [_wired(row, statement) for row in result.rows]
     total = len(rows)
     if total == MAX_ROWS:
         count = compile_count(question, part, backend.dialect, policy)
-        counted = await corridor.run(backend, count.safe, count.parameters(question))
+        counted = await corridor.run(backend, count.safe, count.parameters(question), tags)
         total = max(total, int(counted.rows[0][0]))
     provenance = RowsProvenance(
         backend=backend.name, driver=backend.driver, sql=statement.safe.text,

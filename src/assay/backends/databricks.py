@@ -31,7 +31,7 @@ from assay.backends.databricks_http import (
 )
 from assay.backends.databricks_statements import Parameter, Result, Statements
 from assay.backends.databricks_values import parameter, read_rows
-from assay.backends.protocol import DataVersion, Health, NotConfigured, Rows, VersionKind
+from assay.backends.protocol import NO_TAGS, DataVersion, Health, NotConfigured, Rows, VersionKind
 from assay.catalog.workspace import BackendSettings
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
@@ -89,14 +89,16 @@ class DatabricksBackend:
         return self.statements.starting_since or self._seen_starting
 
     async def run(
-        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
-    ) -> Rows:
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
         bound = [parameter(name, parameters[name]) for name in statement.parameters]
-        # The same text has the same tag: a receipt holds the text, and the warehouse's query history finds it by this.
-        tags = {"assay_statement": hashlib.sha256(statement.text.encode()).hexdigest()[:16]}
+        # In the warehouse's query history: what it was for, and one tag that all statements of the same text share.
+        named = {f"assay_{name}": value for name, value in tags.items()}
+        named["assay_statement"] = hashlib.sha256(statement.text.encode()).hexdigest()[:16]
         async with self._within(timeout_seconds):
             await self._works_in_utc()
-            version, result = await self._read(statement, bound, tags, sorted(tables))
+            version, result = await self._read(statement, bound, named, sorted(tables))
         self._seen_starting = None
         return Rows(tuple(name for name, _ in result.columns), self._values(result), version)
 

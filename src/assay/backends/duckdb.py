@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
+from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
@@ -104,8 +104,9 @@ class DuckDBBackend:
         return DataVersion(f"{inode:x}-{modified:x}-{size:x}", "file", datetime.now(UTC))
 
     async def run(
-        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
-    ) -> Rows:
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
         values = {name: parameters[name] for name in statement.parameters}
 
         def read(cursor: duckdb.DuckDBPyConnection) -> tuple[tuple[str, ...], list[Any]]:

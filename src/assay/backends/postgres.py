@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
+from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
@@ -107,8 +107,9 @@ class PostgresBackend:
             ) from None
 
     async def run(
-        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
-    ) -> Rows:
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
         names = sorted(tables)
         values = [parameters[f"p{number}"] for number in range(1, len(parameters) + 1)]
         deadline = asyncio.timeout(timeout_seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from assay.compiler.dialect import Dialect
@@ -10,6 +11,7 @@ from assay.gate import SafeSql
 
 VersionKind = Literal["counter", "file", "table_version", "statistics", "time_bucket"]
 MAX_RESULT_BYTES = 64_000_000
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,14 @@ class Backend(Protocol):
     version_kind: VersionKind
 
     async def run(
-        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
-    ) -> Rows:
-        """Run one judged statement, read-only; `tables` are those whose version the rows carry."""
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
+        """Run one judged statement, read-only; `tables` are those whose version the rows carry.
+
+        `tags` say what it is for, such as the receipt that will be written: an engine that keeps a history of its
+        queries keeps them there. The text stays the one that was judged.
+        """
         ...
 
     async def describe(self, table: str) -> dict[str, str] | None:

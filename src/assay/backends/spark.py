@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assay.backends.protocol import DataVersion, Health, Rows, VersionKind
+from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
@@ -155,8 +155,9 @@ class SparkBackend:
     # -- the protocol ---------------------------------------------------------------------------
 
     async def run(
-        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float
-    ) -> Rows:
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
         values = {name: parameters[name] for name in statement.parameters}
         # Read before the rows, a version is never newer than they are.
         version = await self._read_version(tables, timeout_seconds)
@@ -164,7 +165,7 @@ class SparkBackend:
 
         def work(session: "Session", tag: str) -> "Result":
             session.look_again(bucketed, self._bucket(), tag)
-            return session.rows(statement.text, values, tag)
+            return session.rows(statement.text, values, tag, *(f"assay-{name}-{each}" for name, each in tags.items()))
 
         columns, rows = await self._in_thread(work, timeout_seconds)
         return Rows(columns, rows, version)

@@ -69,15 +69,16 @@ class Session:
             self.give_up()
             raise
 
-    def rows(self, text: str, values: Mapping[str, Any], tag: str) -> Result:
-        """Run one statement; `tag` is what `interrupt` knows it by."""
+    def rows(self, text: str, values: Mapping[str, Any], tag: str, *others: str) -> Result:
+        """Run one statement; `tag` is what `interrupt` knows it by, the others are for who reads the server's history."""
         with self._translating():
-            self._spark.addTag(tag)  # to what this thread runs
+            for each in (tag, *others):
+                self._spark.addTag(each)  # to what this thread runs
             try:
                 frame = self._spark.sql(text, {name: _literal(value) for name, value in values.items()})
                 return self._collected(frame)
             finally:
-                self._spark.removeTag(tag)
+                self._spark.clearTags()
 
     def _collected(self, frame: Any) -> Result:
         """What the client's `toArrow` does, but it ends as soon as the result is too large."""

@@ -136,6 +136,7 @@ class _Comparer:
         self.done: list[GrainResult] = []
         self.versions: list[set[str]] = [set(), set()]
         self.engine_ms = [0.0, 0.0]
+        self.tags = {"for": "comparison", "metric": metric.metric_id}
 
     async def compare(self) -> Comparison:
         schemas = [await schema_of(self.metric, backend) for backend in self.backends]
@@ -213,7 +214,7 @@ class _Comparer:
 
     async def run_cube(self, statement: Statement, question: Question, index: int) -> list[tuple[Any, ...]]:
         parameters, tables = statement.parameters(question), statement.safe.tables
-        return (await self.backends[index].run(statement.safe, parameters, tables, TIMEOUT_SECONDS)).rows
+        return (await self.backends[index].run(statement.safe, parameters, tables, TIMEOUT_SECONDS, self.tags)).rows
 
     def split(
         self, wanted: list[tuple[str, Question]], keys: list[str], sets: list[list[str]], rows: list[list[tuple[Any, ...]]],
@@ -237,8 +238,9 @@ class _Comparer:
 
     async def run(self, question: Question, index: int, name: str) -> Rows:
         statement, backend = self.statement(question, index), self.backends[index]
+        parameters, tables = statement.parameters(question), statement.safe.tables
         before = time.perf_counter()
-        rows = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, TIMEOUT_SECONDS)
+        rows = await backend.run(statement.safe, parameters, tables, TIMEOUT_SECONDS, self.tags)
         if name == "total":
             self.engine_ms[index] = (time.perf_counter() - before) * 1e3
         self.versions[index].add(rows.data_version.text)
@@ -281,7 +283,7 @@ class _Comparer:
             verdict = judge(select.sql(dialect=backend.dialect), backend.dialect, self.catalog.policies[backend.name])
             if verdict.safe is None:
                 return None
-            rows = await backend.run(verdict.safe, {"p1": end}, verdict.safe.tables, TIMEOUT_SECONDS)
+            rows = await backend.run(verdict.safe, {"p1": end}, verdict.safe.tables, TIMEOUT_SECONDS, self.tags)
             value = rows.rows[0][0]
             if not isinstance(value, datetime):
                 return None
