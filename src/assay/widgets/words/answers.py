@@ -5,6 +5,7 @@ from typing import get_args
 
 from assay.catalog.windows import Compare
 from assay.errors import BadQuestion
+from assay.widgets.words.asks import folded_words
 from assay.widgets.words.cover import Span
 from assay.widgets.words.lexicon import EXACT, Lexicon, Meant
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, DaysSpec
@@ -53,6 +54,9 @@ def forced_by(answers: Mapping[str, str]) -> dict[str, Span]:
     found: dict[str, Span] = {}
     for ask_id, value in answers.items():
         _, colon, words = ask_id.partition(":")
+        if value.startswith(f"{LEAVE_OUT}:"):
+            # One part of the words that were asked about.
+            words, value = folded_words(value.partition(":")[2]), LEAVE_OUT
         span = _span(value) if colon else None
         if span is not None:
             found[words] = span

@@ -1,36 +1,32 @@
 """The spec: from the terms that were bound to a metric, and from what was said of time, order and drawing."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from assay.catalog.metric import Metric
 from assay.widgets.widget import WidgetKind
+from assay.widgets.words.asks import ask_id, ask_word, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
-from assay.widgets.words.fit import Fit, ValueIn, ask_id
+from assay.widgets.words.fit import Fit, ValueIn
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import TIMES
-from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice, DaysSpec, FilterSpec, OrderSpec, Spec
+from assay.widgets.words.outcome import Ask, Built, Choice, DaysSpec, FilterSpec, Spec
+from assay.widgets.words.ranking import ask_dimension, ordered
 from assay.widgets.words.windows import (
     UNIT_OF,
-    EitherDay,
+    Either,
     NoWindow,
     Window,
-    ask_which_day,
+    ask_which,
+    of_one_window,
     previous,
     to_date,
     window_of,
+    written,
 )
 
 _NO_TREND = "{} counts what is there at an instant; it has no time to draw a line over."
-
-
-@dataclass
-class Built:
-    spec: Spec
-    asks: list[Ask] = field(default_factory=list)
-    refusal: tuple[str, str] | None = None
-    """(code, reason)"""
 
 
 def filters_of(values: list[ValueIn]) -> tuple[FilterSpec, ...]:
@@ -66,7 +62,7 @@ def build(
     spec = _window(draft, metrics, spec, wall, built)
     spec = _grain(draft, spec, built)
     spec = compared_with(draft, metrics, spec, wall, built)
-    built.spec = _order(draft, found, metrics, spec, answers, built, lexicon)
+    built.spec = ordered(draft, found, metrics, spec, answers, built, lexicon)
     built.spec = _kind(draft, metrics, built.spec, wall, built, lexicon)
     return built
 
@@ -91,18 +87,13 @@ def _nulls(draft: Draft, found: Fit, spec: Spec, built: Built) -> Spec:
     return spec
 
 
-def ask_word(words: str, choices: tuple[Choice, ...] = ()) -> Ask:
-    out = Choice(f"Leave “{words}” out", LEAVE_OUT)
-    return Ask(ask_id("word", words), "word", f"Which do you mean by “{words}”?", words, (*choices, out))
-
-
 # -- time -----------------------------------------------------------------------------------------
 
 
 def _window(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built) -> Spec:
     timed = any(metric.has_time for metric in metrics)
     found: list[tuple[Span, Window]] = []
-    for each in draft.windows:
+    for each in of_one_window(draft.windows):
         if each.meaning == "window.now":
             if timed:
                 built.asks.append(ask_word(each.words))
@@ -117,8 +108,8 @@ def _window(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, bui
         window = window_of(each, wall)
         if isinstance(window, NoWindow):
             built.refusal = built.refusal or ("window", window.sentence)
-        elif isinstance(window, EitherDay):
-            built.asks.append(ask_which_day(each, window, ask_id("window", each.words)))
+        elif isinstance(window, Either):
+            built.asks.append(ask_which(each, window, ask_id("window", each.words)))
         elif all(window != other for _, other in found):
             found.append((each, window))
     if len(found) > 1:
@@ -128,14 +119,10 @@ def _window(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, bui
     return replace(spec, window=found[0][1]) if found else spec
 
 
-def written(window: Window) -> str:
-    return f"days:{window.start}..{window.end}" if isinstance(window, DaysSpec) else f"window:{window}"
-
-
 def _ask_no_window(each: Span, metrics: list[Metric]) -> Ask:
     name = " and ".join(metric.label for metric in metrics)
     text = f"{name} counts what is there at this instant and takes no window. What shall be done with “{each.words}”?"
-    choices = (Choice(f"Leave “{each.words}” out", LEAVE_OUT),)
+    choices = (leave_out(each.words),)
     return Ask(ask_id("window", each.words), "window", text, each.words, choices)
 
 
@@ -166,7 +153,7 @@ def _ask_compare(each: Span) -> Ask:
     choices = (
         Choice("the period before, of the same length", "compare:previous_period"),
         Choice("the same period a year before", "compare:previous_year"),
-        Choice(f"Leave “{each.words}” out", LEAVE_OUT),
+        leave_out(each.words),
     )
     text = f"With what shall it be compared: what is meant by “{each.words}”?"
     return Ask(ask_id("word", each.words), "word", text, each.words, choices)
@@ -232,87 +219,6 @@ def _against(each: Span, spec: Spec, wall: datetime) -> Spec | None:
         except ValueError:
             return None
     return None
-
-
-# -- order, limit ---------------------------------------------------------------------------------
-
-
-def _order(
-    draft: Draft, found: Fit, metrics: list[Metric], spec: Spec, answers: dict[str, str], built: Built, lexicon: Lexicon
-) -> Spec:
-    for each in draft.ranks:
-        rank = each.meaning.split(".")[0]
-        descending = {"top": True, "bottom": False, "slow": True, "fast": False}.get(rank)
-        if rank in _SPEED and not _is_time(metrics):
-            built.asks.append(ask_word(each.words))
-        if descending is None:
-            descending = _good_first(rank, each, metrics, answers, built)
-        limit = each.slots[0] if each.slots else spec.limit
-        if not each.slots and (draft.which or draft.is_english) and _is_one(found):
-            limit = 1
-        spec = replace(spec, order=(OrderSpec("value", descending),), limit=limit)
-    if not spec.order and any(metric.metric_id in lexicon.rankings for metric in metrics) and spec.dimensions:
-        spec = replace(spec, order=(OrderSpec("value", True),))
-    for each in draft.limits:
-        spec = replace(spec, limit=each.slots[0], order=spec.order or (OrderSpec("value", True),))
-    for each in draft.orders:
-        kind = each.meaning.partition(".")[2]
-        if kind == "name":
-            spec = replace(spec, order=tuple(OrderSpec(one, False) for one in spec.dimensions[:1]))
-        elif kind in _SPEED:
-            if not _is_time(metrics):
-                built.asks.append(ask_word(each.words))
-            spec = replace(spec, order=(OrderSpec("value", kind == "slow"),))
-        elif kind:
-            spec = replace(spec, order=(OrderSpec("value", kind == "descending"),))
-        elif not spec.order:
-            spec = replace(spec, order=(OrderSpec("value", True),))
-    has_rank = bool(draft.ranks or draft.limits or draft.orders)
-    if spec.dimensions and spec.grain and spec.limit:
-        built.asks.append(_ask_rank_over_time(draft, spec))
-    if has_rank and not spec.dimensions and not spec.grain and not built.asks:
-        built.asks.append(ask_dimension(metrics, (draft.ranks or draft.limits or draft.orders)[0].words))
-    return spec
-
-
-_SPEED = ("slow", "fast")
-
-
-def _is_time(metrics: list[Metric]) -> bool:
-    """Only of how long something takes can be said which is slowest: where it takes longest."""
-    return all(each.unit in TIMES for each in metrics)
-
-
-def _ask_rank_over_time(draft: Draft, spec: Spec) -> Ask:
-    """The first rows of a series are some of its buckets, and no ranking of its lines."""
-    rank = (draft.ranks or draft.limits)[0].words
-    words = draft.grains[0].words if draft.grains else rank
-    text = f"“{rank}” ranks totals, and a series by {spec.grain} has none. Shall it be shown as totals?"
-    return Ask(ask_id("word", words), "word", text, words, (Choice(f"Leave “{words}” out", LEAVE_OUT),))
-
-
-def _is_one(found: Fit) -> bool:
-    """`which region`, and not `which regions`: one is wanted."""
-    asked = [named.span.words for named, _ in found.groups if not named.by]
-    return len(asked) == 1 and not asked[0].endswith(("s", "en"))
-
-
-def _good_first(rank: str, each: Span, metrics: list[Metric], answers: dict[str, str], built: Built) -> bool:
-    direction = metrics[0].direction
-    if "order" in answers:
-        return answers["order"] == "order:descending"
-    if direction == "neutral":
-        text = f"{metrics[0].label} is neither good nor bad when it is high. What is meant by “{each.words}”?"
-        choices = (Choice("the highest", "order:descending"), Choice("the lowest", "order:ascending"))
-        built.asks.append(Ask("order", "order", text, each.words, choices))
-        return True
-    return (direction == "up_is_good") == (rank == "best")
-
-
-def ask_dimension(metrics: list[Metric], words: str) -> Ask:
-    choices = tuple(Choice(each.label, f"dimension:{name}") for name, each in metrics[0].dimensions.items())
-    text = f"By what shall {metrics[0].label.lower()} be divided" + (f" for “{words}”?" if words else "?")
-    return Ask("dimension", "dimension", text, words, choices)
 
 
 # -- the way to draw it -----------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assay.catalog.metric import Metric
+from assay.widgets.words.asks import ask_id, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
-from assay.widgets.words.fit import Fit, ask_id, fit
+from assay.widgets.words.fit import Fit, fit
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, PART, Lexicon, column_key
-from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
+from assay.widgets.words.outcome import Ask, Choice
 from assay.widgets.words.text import cleaned, stem, tokens
 
 _CHOICES = 6
@@ -100,14 +101,14 @@ def _oddly_joined(draft: Draft) -> Named | None:
 def _ask_denied(denied: Named) -> Ask:
     words = denied.span.words
     text = f"A whole metric cannot be left out of another. What is meant by “{words}”?"
-    return Ask(ask_id("word", words), "word", text, words, (Choice(f"Leave “{words}” out", LEAVE_OUT),))
+    return Ask(ask_id("word", words), "word", text, words, (leave_out(words),))
 
 
 def _ask_joined(odd: Named) -> Ask:
     words = odd.span.words
     meant = odd.span.stands_for("value")
     choices = [Choice(f"only {each.value}", f"value:{each.key}={each.value}") for each in meant[:_CHOICES]]
-    choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
+    choices.append(leave_out(words))
     return Ask(ask_id("word", words), "word", f"Which do you mean by “{words}”?", words, tuple(choices))
 
 

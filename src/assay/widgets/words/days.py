@@ -18,8 +18,16 @@ class Written:
     weekday: int | None = None
     ago: int | None = None
     """Days before today: 0 for today, 1 for yesterday."""
+    years_ago: int | None = None
+    """Of a month or a quarter without a year: in which year, counted back from this one."""
     either: tuple[int, int] | None = None
     """Two numbers of which nobody can say which is the month."""
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it comes once a year, and the year is not said."""
+        pieces = (self.half, self.quarter, self.month, self.week)
+        return self.year is None and self.years_ago is None and any(each is not None for each in pieces)
 
     def filled_from(self, other: "Written") -> "Written":
         """With year and month of the other end of a range, where this end left them out."""
@@ -37,8 +45,8 @@ def span(written: Written, today: date) -> tuple[date, date]:
     if written.weekday is not None:
         first = today - timedelta(days=(today.weekday() - written.weekday) % 7)
         return first, first + timedelta(days=1)
-    if written.year is not None:
-        return _in_year(written, written.year)
+    if written.year is not None or written.years_ago is not None:
+        return _in_year(written, written.year if written.year is not None else today.year - (written.years_ago or 0))
     # 29 February was last in a leap year.
     for year in range(today.year, today.year - 9, -1):
         try:

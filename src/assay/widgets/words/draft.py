@@ -7,7 +7,6 @@ from assay.widgets.words.cover import Span
 from assay.widgets.words.language import Language
 
 _EQUATING = ("is ", "are ", "was ", "were ", "isn ", "aren ", "wasn ", "weren ", "!=", "<>")
-_AGAINST = ("with", "to", "against", "con", "a", "al", "avec", "au", "mit", "zu", "zum", "zur")
 
 
 @dataclass
@@ -16,6 +15,10 @@ class Named:
 
     span: Span
     by: bool = False
+    divides: bool = False
+    """`by` was said with a word that divides, as `per` and `by` itself do, and not with `across`."""
+    sorts: bool = False
+    """`sorted by` stands before it: it says the order, and not by what is divided."""
     negated: bool = False
     joined: str | None = None
     """`and`, `or`, `vs` or `,`, where one of them ties it to the term before."""
@@ -54,12 +57,12 @@ class Draft:
     numbers: list[Named] = field(default_factory=list)
     unread: list[Named] = field(default_factory=list)
     loose: list[Span] = field(default_factory=list)
-    """Words such as `not` that found nothing to speak of."""
+    """Words such as `not` that found nothing to speak of, and a sentence's last word that it cannot end with."""
     compared: bool = False
     """`compare` stands before everything: `compare the West and the Midwest` puts them side by side."""
     which: bool = False
-    is_english: bool = False
-    """English shows by its plural whether `the worst region` is one."""
+    shows_number: bool = False
+    """In a language that shows by its plural whether `the worst region` is one."""
     removed: list[Span] = field(default_factory=list)
     """In an edit: parts of the widget that are to go, by their phrase."""
     edits: list[Span] = field(default_factory=list)
@@ -84,6 +87,7 @@ class _Walk:
     also: bool = False
     removing: Span | None = None
     removed_any: bool = False
+    sorting: bool = False
     place: int = 0
     last: Named | None = None
     before: Span | None = None
@@ -97,7 +101,7 @@ class _Walk:
             self.draft.loose.append(self.by)
         if self.removing is not None and not self.removed_any:
             self.draft.loose.append(self.removing)
-        self.removed_any = False
+        self.removed_any, self.sorting = False, False
         self.by, self.negation, self.negated_any, self.only, self.removing, self.last = None, None, False, False, None, None
 
 
@@ -108,9 +112,15 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
         before, walk.before = walk.before, span
         walk.before_that = spans[at - 2] if at > 1 else None
         walk.compares = walk.compares or span.is_("vs")
-        if span.is_("window") and walk.compares and before is not None and before.folded in _AGAINST:
+        if span.is_("window") and walk.compares and before is not None and before.folded in language.against:
             # `compare claims by region with last month`
             walk.draft.against.append(span)
+            walk.joiner = None
+            continue
+        if span.what == "stop" and span.folded in language.against and walk.draft.compared and walk.last is not None:
+            # `compare the West with the Midwest`
+            walk.joiner = "vs"
+            walk.draft.joining.append(span)
             continue
         if span.what == "stop" and span.meaning != "left_out" and span.folded in language.time_nouns:
             after = next((each for each in spans[at + 1 :] if each.what != "stop"), None)
@@ -132,9 +142,11 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
             _term(walk, span, language)
         else:
             _phrase(walk, span)
-    if walk.joiner == "vs" and walk.draft.joining:
+    if walk.joiner and walk.draft.joining:
         walk.draft.loose.append(walk.draft.joining[-1])
     walk.end_lists()
+    if spans and spans[-1].what == "stop" and spans[-1].folded in language.unfinished:
+        walk.draft.loose.append(spans[-1])
     _count_before_rank(walk.draft, language.numbers)
     shares = language.measures.get("share", frozenset())
     walk.draft.shares = [each for each in walk.draft.kinds if shares & set(each.folded.split())]
@@ -178,6 +190,10 @@ def _is_close(before_joiner: Span | None, span: Span, language: Language) -> boo
     return before_joiner is not None and before_joiner.what == "term" and not says_how
 
 
+def _is_metric(span: Span) -> bool:
+    return bool(span.meant) and all(each.what == "metric" for each in span.meant)
+
+
 def _term(walk: _Walk, span: Span, language: Language) -> None:
     joined = walk.joiner or ("," if span.after_comma else None)
     names_next = walk.last is not None and bool(walk.last.span.stands_for("dimension")) and not walk.by
@@ -189,8 +205,12 @@ def _term(walk: _Walk, span: Span, language: Language) -> None:
     walk.place += 1
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
     equated = walk.negation is not None and walk.negation.folded.startswith(_EQUATING)
-    named = Named(span, by=walk.by is not None, negated=walk.negation is not None, joined=joined,
-                  only=only, also=walk.also, place=walk.place, chained=walk.negated_any,
+    divides = walk.by is not None and walk.by.meaning != "by.among"
+    if walk.negated_any and joined == "," and _is_metric(span):
+        # `no tablets, claims`: a metric is left out of no list of values.
+        walk.negation, walk.negated_any = None, False
+    named = Named(span, by=walk.by is not None, divides=divides, negated=walk.negation is not None, joined=joined,
+                  only=only, also=walk.also, place=walk.place, chained=walk.negated_any, sorts=walk.sorting,
                   is_equated=equated, is_close=_is_close(walk.before_that, span, language))  # fmt: skip
     if walk.removing is not None:
         named.removed = True
@@ -201,7 +221,7 @@ def _term(walk: _Walk, span: Span, language: Language) -> None:
     (walk.draft.unread if span.what == "unread" else walk.draft.terms).append(named)
     if walk.negation is not None:
         walk.negated_any = True
-    walk.by, walk.joiner, walk.only, walk.removing, walk.last = None, None, False, None, named
+    walk.by, walk.joiner, walk.only, walk.removing, walk.last, walk.sorting = None, None, False, None, named, False
 
 
 def _phrase(walk: _Walk, span: Span) -> None:
@@ -211,8 +231,10 @@ def _phrase(walk: _Walk, span: Span) -> None:
             walk.joiner = head
             draft.joining.append(span)
         case "vs":
-            draft.compared = draft.compared or (walk.last is None and not draft.terms)
-            walk.joiner = "vs"
+            leads = walk.last is None and not (draft.terms or draft.windows)
+            draft.compared = draft.compared or leads
+            # `compare this week with last week`: what stands first is what the other is compared with.
+            walk.joiner = None if leads else "vs"
             draft.joining.append(span)
         case "by":
             if walk.negation is not None and not walk.negated_any:
@@ -257,6 +279,9 @@ def _phrase(walk: _Walk, span: Span) -> None:
             walk.end_lists()
             walk.joiner = None
             _part(draft, head, span)
+            walk.sorting = span.meaning == "order"
+            if span.meaning == "order.before" and draft.terms and draft.terms[-1].span.end == span.start:
+                draft.terms[-1].sorts = draft.terms[-1].by
 
 
 def _part(draft: Draft, head: str, span: Span) -> None:

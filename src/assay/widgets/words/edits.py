@@ -4,10 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from assay.catalog.metric import Metric
+from assay.widgets.words.asks import ask_word
 from assay.widgets.words.build import (
-    Built,
-    ask_dimension,
-    ask_word,
     build,
     compared_with,
     default_grain,
@@ -17,7 +15,8 @@ from assay.widgets.words.choose import Chosen
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, ValueIn
 from assay.widgets.words.lexicon import Lexicon
-from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice, FilterSpec, OrderSpec, Spec
+from assay.widgets.words.outcome import LEAVE_OUT, Ask, Built, Choice, FilterSpec, OrderSpec, Spec
+from assay.widgets.words.ranking import ask_dimension
 
 _NEGATIVE = ("ne", "not_in")
 
@@ -28,8 +27,9 @@ def edited(
     assert chosen.fit is not None
     fit = chosen.fit
     metrics = _metrics(base, draft, fit)
-    plain = Fit(metrics, [pair for pair in fit.groups if not pair[0].removed],
-                [each for each in fit.values if not each.named.removed], fit.beside, list(fit.asks))  # fmt: skip
+    groups = [pair for pair in fit.groups if not pair[0].removed]
+    values = [each for each in fit.values if not each.named.removed]
+    plain = replace(fit, metrics=metrics, groups=groups, values=values, asks=list(fit.asks), missing=0)
     said = build(draft, plain, lexicon, wall, answers, own)
     said.asks = [each for each in said.asks if each.ask_id != "dimension"]
     built = Built(base, said.asks, said.refusal)

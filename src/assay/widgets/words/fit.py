@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from assay.catalog.metric import Metric
+from assay.widgets.words.asks import ask_id, ask_what, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
-from assay.widgets.words.lexicon import PART, Lexicon, Meant, column_key
-from assay.widgets.words.outcome import LEAVE_OUT, Ask, Choice
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, column_key
+from assay.widgets.words.outcome import Ask, Choice
 
 _LISTED = 12
 
@@ -29,6 +30,8 @@ class Fit:
     values: list[ValueIn] = field(default_factory=list)
     beside: list[tuple[Named, str]] = field(default_factory=list)
     """Dimensions that only say whose value a neighbour is: `West region`."""
+    sorts: list[tuple[Named, str]] = field(default_factory=list)
+    """Dimensions by whose names the rows are sorted."""
     asks: list[Ask] = field(default_factory=list)
     missing: int = 0
     """How many terms these metrics have no dimension for."""
@@ -102,7 +105,10 @@ def _bind(
             return
         if each.negated:
             # `claims with no region`: a dimension cannot be left out of what is not divided by it.
-            found.asks.append(_ask_what(each))
+            found.asks.append(ask_what(each.span))
+            return
+        if each.sorts and not is_chosen(each.span):
+            found.sorts.append((each, dimensions[0][0]))
             return
         if each.joined == "or":
             # `by region or channel`: which of the two is for the person to say.
@@ -152,10 +158,10 @@ def _bind_value(
     name, meant = own[0]
     if each.chained and found.values and found.values[-1].dimension != name:
         # `except phones and in the West`: whether the West is left out too, the words do not say.
-        found.asks.append(_ask_what(each))
+        found.asks.append(ask_what(each.span))
         return
-    if _is_unjoined(each, name, found) or _is_oddly_joined(each, before, name, found):
-        found.asks.append(_ask_what(each))
+    if _is_unjoined(each, name, found) or _is_oddly_joined(each, before, name, found) or _is_run_on(each, before):
+        found.asks.append(ask_what(each.span))
         return
     found.values.append(ValueIn(each, name, meant.value or ""))
 
@@ -172,7 +178,19 @@ def _is_oddly_joined(each: Named, before: Named | None, dimension: str, found: F
     last = found.values[-1] if found.values else None
     if last is None or last.named is not before or last.dimension == dimension:
         return False
-    return each.joined == "or" or (each.joined == "and" and each.is_close)
+    return each.joined in ("or", "vs") or (each.joined == "and" and each.is_close)
+
+
+def _is_run_on(each: Named, before: Named | None) -> bool:
+    """`excluding app web`: whether the second is left out too, no word says."""
+    if before is None or before.span.end != each.span.start or each.span.after_comma:
+        return False
+    return before.negated and not each.negated and bool(before.span.stands_for("value"))
+
+
+def is_chosen(span: Span) -> bool:
+    """Whether a person has said what these words mean."""
+    return any(each.nearness > EXACT for each in span.meant)
 
 
 def _ask_either(
@@ -183,19 +201,6 @@ def _ask_either(
     choices = tuple(Choice(metrics[0].dimensions[name].label, f"dimension:{meant.key}") for name, meant in several)
     words = f"{one.span.words} or {other.span.words}" if one else f"or {other.span.words}"
     return Ask(ask_id("dimension", other.span.words), "dimension", f"Which do you mean by “{words}”?", words, choices)
-
-
-def _ask_what(each: Named) -> Ask:
-    words = each.span.words
-    choices = [Choice(f"only {one.value}", f"value:{one.key}={one.value}") for one in each.span.stands_for("value")[:1]]
-    choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
-    return Ask(ask_id("word", words), "word", f"What is meant by “{words}” here?", words, tuple(choices))
-
-
-def ask_id(kind: str, words: str) -> str:
-    from assay.widgets.words.text import cleaned, tokens
-
-    return f"{kind}:{' '.join(each.folded for each in tokens(cleaned(words)))}"
 
 
 def _ask_which(each: Named, kind: str, own: list[tuple[str, Meant]], metrics: list[Metric]) -> Ask:
@@ -222,6 +227,6 @@ def _ask_unknown(each: Named, metrics: list[Metric]) -> Ask:
         if kind == "dimension"
         else []
     )
-    choices.append(Choice(f"Leave “{words}” out", LEAVE_OUT))
+    choices.append(leave_out(words))
     text = f"{name} cannot be divided or filtered by “{words}”; it has: {has}. What shall be done with “{words}”?"
     return Ask(ask_id(kind, words), kind, text, words, tuple(choices[:_LISTED]))

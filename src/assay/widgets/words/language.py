@@ -45,6 +45,16 @@ class Language:
     """Words such as `period`, of no weight beside a window and of unknown meaning elsewhere."""
     short: dict[str, str]
     """Short forms that are no words of their own: `typ` for `type`."""
+    against: frozenset[str]
+    """Words such as `with`, behind which stands what something is compared with."""
+    unfinished: frozenset[str]
+    """Words such as `the`, with which no sentence ends."""
+    totals: frozenset[str]
+    """Words such as `total`: no average and no share has one."""
+    judging: frozenset[str]
+    """Words such as `high`: a value of a dimension, or what somebody thinks of a number."""
+    pointing: frozenset[str]
+    """Words such as `in my`: a dimension behind them means one of its values, and does not divide."""
     kin: dict[str, frozenset[str]]
     """Words of no metric, by the unit of the metrics that come nearest: `revenue` is money."""
 
@@ -190,6 +200,8 @@ def read_language(path: Path) -> Language:
         _words(raw.get("ordinary", "")), _words(raw.get("skip", "")), refusals,
         _words(raw.get("quantifiers", "")), _words(raw.get("belonging", "")), _words(raw.get("time_nouns", "")),
         {fold(short): fold(long) for short, long in raw.get("short", {}).items()},
+        _words(raw.get("against", "")), _words(raw.get("unfinished", "")), _words(raw.get("totals", "")),
+        _words(raw.get("judging", "")), _words(raw.get("pointing", "")),
         {unit: _words(text) for unit, text in raw.get("kin", {}).items()},
     )  # fmt: skip
 

@@ -186,8 +186,9 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
     dimensions = {column_key(each): each for metric in workspace.metrics.values() for each in metric.dimensions.values()}
     shares = frozenset(word for each in languages.values() for word in each.measures.get("share", ()))
     terms = [*_metric_terms(workspace.metrics.values(), shares), *_dimension_terms(workspace.metrics.values(), synonyms)]
+    small = frozenset(word for each in languages.values() for word in each.belonging)
     for key in dimensions:
-        terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}))
+        terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}), small)
     own, heads = {}, {code: {} for code in languages}
     lexicon = Lexicon(workspace, tuple(terms), values, heads, own)
     for metric in workspace.metrics.values():
@@ -221,7 +222,9 @@ def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[
                     yield Term(words[1:], Meant("dimension", key, None, PART, words[1:]))
 
 
-def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]]) -> Iterator[Term]:
+def _value_terms(
+    key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]], small: frozenset[str]
+) -> Iterator[Term]:
     parts: dict[tuple[str, ...], set[str]] = {}
     for value in values:
         words = words_of(value)
@@ -234,7 +237,8 @@ def _value_terms(key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple
                 parts.setdefault(words[::-1], set()).add(value)
             for size in range(2, len(words)):
                 for start in range(len(words) - size + 1):
-                    parts.setdefault(words[start : start + size], set()).add(value)
+                    if not {words[start], words[start + size - 1]} & small:
+                        parts.setdefault(words[start : start + size], set()).add(value)
     for words, having in parts.items():
         if len(having) == 1:
             yield Term(words, Meant("value", key, next(iter(having)), PART, words))

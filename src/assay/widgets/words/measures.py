@@ -68,17 +68,23 @@ def _bears_out(kind: str, metric: Metric) -> bool:
         case "money":
             return metric.unit == "usd"
         case "sum":
-            return metric.kind == "simple" and formula.startswith(("SUM(", "COUNT("))
+            return _adds_up(metric)
         case _:
             return False
 
 
-def count_of_a_share(draft: Draft, metrics: list[Metric]) -> Span | None:
-    """`how many` of what is a share or a mark: the words that ask for another number than the metric is."""
+def number_of_no_number(draft: Draft, metrics: list[Metric], language: Language) -> Span | None:
+    """`how many` of a share or a mark, `total` of an average: the words that ask for another number than the metric is."""
     for each in draft.counts:
         if any(metric.unit == "percent" or metric.unit.startswith("/") for metric in metrics):
             return each
-    return None
+    weightless = [each for each in draft.spans if each.what == "stop" or each.is_("count")]
+    totals = [each for each in weightless if language.totals & set(each.folded.split())]
+    return next(iter(totals), None) if any(not _adds_up(metric) for metric in metrics) else None
+
+
+def _adds_up(metric: Metric) -> bool:
+    return metric.kind == "simple" and metric.formula.upper().startswith(("SUM(", "COUNT("))
 
 
 def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tuple[str, ...]:

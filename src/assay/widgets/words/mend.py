@@ -11,6 +11,7 @@ from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.text import Token, stem
 
 _LEAST = 4
+"""Letters of a word that may have any slip; words of one letter less are mended by rules of their own."""
 _LONG = 8
 _PLURAL_S = ("en", "es", "fr")
 
@@ -23,21 +24,40 @@ class Known:
     stems: frozenset[str]
     mendable: tuple[str, ...]
     primary: frozenset[str]
+    named: frozenset[str]
+    """Words of the catalog that are no small words of the language."""
+    joining: frozenset[str]
+    """Small words that are a phrase of their own, such as `by`."""
 
     @classmethod
     def of(cls, language: Language, lexicon: Lexicon) -> "Known":
         code = language.code
         stems = {stem(word, code) for word in lexicon.words} | language.known
         small = {*language.vocabulary, *language.units, *language.months, *language.weekdays}
-        mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST)}
+        mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST - 1)}
         # The plural that the catalog does not write may be misspelt too.
         mendable |= {
             f"{word}s" for word in lexicon.primary if len(word) > 3 and code in _PLURAL_S and not word.endswith("s")
         }
-        return cls(language, frozenset(stems), tuple(sorted(mendable)), lexicon.primary)
+        named = frozenset(lexicon.words - language.stop)
+        return cls(
+            language,
+            frozenset(stems),
+            tuple(sorted(mendable)),
+            lexicon.primary,
+            named,
+            frozenset(language.grammar.single_words()),
+        )
 
     def knows(self, folded: str) -> bool:
         return stem(folded, self.language.code) in self.stems
+
+    def may_stand_beside(self, folded: str) -> bool:
+        """Whether it may be half of two words that ran together; a short one only if it says something by itself."""
+        code = self.language.code
+        if len(folded) < _LEAST:
+            return stem(folded, code) in self.joining
+        return folded in self.named or stem(folded, code) in self.language.vocabulary
 
 
 def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
@@ -66,22 +86,40 @@ def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
 
 
 def _cut_apart(token: Token, known: Known) -> list[Token]:
-    """`lastmonth` is two known words, where there is one way only to cut it so."""
+    """`lastmonth` is two known words and `claimsbyregion` three, where there is one way only to cut it so."""
     word = token.folded
-    ways = [
-        (word[:at], word[at:]) for at in range(2, len(word) - 2)
-        if all(len(part) > 3 or part in known.language.written for part in (word[:at], word[at:]))
-        and known.knows(word[:at]) and known.knows(word[at:]) and max(at, len(word) - at) > 3
+    ways = [(word[:at], word[at:]) for at in range(2, len(word) - 1) if _are_two(word[:at], word[at:], known)]
+    ways = ways or [
+        (one, joiner, word[at + len(joiner) :])
+        for at in range(_LEAST, len(word) - _LEAST)
+        for one in (word[:at],) if one in known.named
+        for joiner in known.joining if word.startswith(joiner, at) and word[at + len(joiner) :] in known.named
     ]  # fmt: skip
     if len(word) < 6 or len(ways) != 1:
         return []
-    one, two = ways[0]
-    return [replace(token, text=one, folded=one, mended_from=token.text),
-            replace(token, text=two, folded=two, after_comma=False, mended_from=token.text)]  # fmt: skip
+    return [
+        replace(token, text=part, folded=part, after_comma=token.after_comma and at == 0, mended_from=token.text)
+        for at, part in enumerate(ways[0])
+    ]
+
+
+def _are_two(one: str, two: str, known: Known) -> bool:
+    """Whether two words may have run together: one of the catalog or of time, and one that is said beside such a word.
+
+    `timeout` and `however` are words of their own, and `weekday` is no `week` and no `day`.
+    """
+    units = known.language.units
+    if {one, two} <= units.keys() or not any(
+        len(each) >= _LEAST and (each in known.named or each in units) for each in (one, two)
+    ):
+        return False
+    return all(known.may_stand_beside(each) for each in (one, two))
 
 
 def _mended(token: Token, known: Known) -> Token:
-    near = nearest_words(token.folded, known.mendable)
+    if len(token.folded) == _LEAST - 1:
+        return _short_mended(token, known)
+    near = nearest_words(token.folded, (word for word in known.mendable if len(word) >= _LEAST))
     best = [word for word, distance in near if distance == near[0][1]]
     allowed = [word for word in best if near[0][1] <= _allowed(token.folded, word)]
     # A short word of no weight is too easily near to anything.
@@ -105,16 +143,59 @@ def nearest_words(folded: str, among: Iterable[str]) -> list[tuple[str, int]]:
     return [(word, int(distance)) for word, distance, _ in found]
 
 
+def _short_mended(token: Token, known: Known) -> Token:
+    """A word of three letters: one that lacks a letter, or has two changed places, and only where one word is so near."""
+    wrong = token.folded
+    alike = [word for word in known.mendable if word[0] == wrong[0]]
+    near = {word for word in alike if word != wrong and sorted(word) == sorted(wrong)}
+    near = near or {word for word in alike if _lacks_one(wrong, word)}
+    if len({stem(word, known.language.code) for word in near}) != 1:
+        return token
+    return replace(token, folded=near.pop(), mended_from=token.text)
+
+
+def _lacks_one(wrong: str, right: str) -> bool:
+    return len(right) == len(wrong) + 1 and any(right[:at] + right[at + 1 :] == wrong for at in range(1, len(right)))
+
+
 def _without_doubles(word: str) -> str:
     return "".join(each for at, each in enumerate(word) if at == 0 or each != word[at - 1])
 
 
 def _allowed(wrong: str, right: str) -> int:
-    """How many slips this word may have: one; two in a long word, or where only the order of letters is wrong."""
+    """How many slips this word may have: one; two in a long word, or where only the order of letters is wrong.
+
+    Another letter in place of the first is no slip unless the two keys are neighbours, and neither are two other
+    consonants: `newest` is not `fewest`, and `required` is not `repaired`.
+    """
     if wrong[0] != right[0] and wrong[:2] != right[1::-1]:
+        if len(wrong) == len(right) and not _are_neighbours(wrong[0], right[0]):
+            return 0
         return 1 if len(wrong) >= 6 else 0
     if len(wrong) >= _LONG - 1 and _without_doubles(wrong) == _without_doubles(right):
         return 2
-    if len(wrong) >= _LONG or (len(wrong) >= 6 and sorted(wrong) == sorted(right)):
+    if len(wrong) >= 6 and sorted(wrong) == sorted(right):
         return 2
-    return 1
+    if len(wrong) < _LONG or _other_consonants(wrong, right) > 1:
+        return 1
+    return 2
+
+
+def _other_consonants(wrong: str, right: str) -> int:
+    """How many letters stand in place of others, vowels for vowels and neighbouring keys left aside."""
+    if len(wrong) != len(right):
+        return 0
+    pairs = [(one, other) for one, other in zip(wrong, right, strict=True) if one != other]
+    return sum(not ({one, other} <= _VOWELS or _are_neighbours(one, other)) for one, other in pairs)
+
+
+_VOWELS = frozenset("aeiouy")
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _are_neighbours(one: str, other: str) -> bool:
+    places = {key: (row, at) for row, keys in enumerate(_KEYS) for at, key in enumerate(keys)}
+    if one not in places or other not in places:
+        return False
+    (row, at), (other_row, other_at) = places[one], places[other]
+    return abs(row - other_row) <= 1 and abs(at - other_at) <= 1

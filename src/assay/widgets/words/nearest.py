@@ -1,17 +1,21 @@
 """What comes closest to words that are not known: metrics by their names and definitions, terms by their letters."""
 
+from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import WRatio, token_set_ratio
 from rapidfuzz.process import extract
 
+from assay.widgets.words.asks import folded_words
 from assay.widgets.words.choose import said_by, stems_of
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.mend import nearest_words
 from assay.widgets.words.outcome import Choice
-from assay.widgets.words.text import cleaned, stem, tokens
+from assay.widgets.words.text import stem
 
 _LISTED = 4
 _NEAR = 55.0
+_ALMOST = 0.84
+_LEAST = 4
 _LONG_ENOUGH = 6
 """Two slips in a shorter word make another word of it."""
 
@@ -31,10 +35,23 @@ def nearest_metrics(words: str, hinted: tuple[str, ...], lexicon: Lexicon, langu
     return tuple(metric_id for _, metric_id in scored[:_LISTED])
 
 
+def likely_metrics(words: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Ids of the metrics that are called almost so: by two letters in thirteen, or by the same letters in another order."""
+    folded = folded_words(words)
+    found: dict[str, None] = {}
+    for term in lexicon.terms:
+        name = " ".join(term.words)
+        if term.meant.what == "metric" and len(name) >= _LEAST and abs(len(name) - len(folded)) <= _LEAST:
+            is_near = OSA.normalized_similarity(folded, name) >= _ALMOST or sorted(folded) == sorted(name)
+            if is_near and folded != name:
+                found.setdefault(term.meant.key)
+    return tuple(found)[:_LISTED]
+
+
 def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
     """Terms that an unknown word may be a misspelling of."""
     found: dict[str, Choice] = {}
-    folded = " ".join(each.folded for each in tokens(cleaned(words)))
+    folded = folded_words(words)
     by_word = {" ".join(term.words): term.meant for term in lexicon.terms if len(term.words) == 1}
     for word, distance in nearest_words(folded, by_word):
         if distance > 1 and len(folded) < _LONG_ENOUGH:

@@ -114,6 +114,16 @@ class Ask:
         return {"id": self.ask_id, "kind": self.kind, "text": self.text, "words": self.words, "choices": choices}
 
 
+@dataclass
+class Built:
+    """A spec while it is made, with what has to be asked before it holds."""
+
+    spec: Spec
+    asks: list[Ask] = field(default_factory=list)
+    refusal: tuple[str, str] | None = None
+    """(code, reason)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Accounted:
     words: str

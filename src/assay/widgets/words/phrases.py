@@ -59,6 +59,17 @@ class Phrases:
         for phrase in self._all:
             yield from _words(phrase.parts)
 
+    def single_words(self) -> Iterator[str]:
+        """Every word that is a phrase by itself, by its stem."""
+        for phrase in self._all:
+            match phrase.parts:
+                case (_Part(word=str() as word),):
+                    yield word
+                case (_Part(choices=choices),):
+                    yield from (run[0].word for run in choices if len(run) == 1 and run[0].word)
+                case _:
+                    pass
+
     def at(self, given: tuple[Token, ...], stems: tuple[str, ...], start: int) -> Iterator[Found]:
         """Every phrase that begins here, in each of its lengths."""
         for phrase in (*self._by_word.get(stems[start], ()), *self._by_slot):

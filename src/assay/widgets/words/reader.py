@@ -16,19 +16,21 @@ from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
 from assay.widgets.words.accounts import accounts
 from assay.widgets.words.answers import check_choices, forced_by, metric_answered, still_meant, window_span
-from assay.widgets.words.build import Built, ask_word, build
+from assay.widgets.words.asks import ask_id, ask_word
+from assay.widgets.words.build import build
 from assay.widgets.words.choose import Chosen, ask_any_metric, choose
 from assay.widgets.words.cover import Span, cover
 from assay.widgets.words.describe import describe
+from assay.widgets.words.doubts import Read, doubts
 from assay.widgets.words.draft import Draft, Named, sorted_out
 from assay.widgets.words.edits import edited
 from assay.widgets.words.guards import declined, no_words
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
-from assay.widgets.words.measures import count_of_a_share, left_unread, own_dimensions
+from assay.widgets.words.measures import left_unread, number_of_no_number, own_dimensions
 from assay.widgets.words.mend import Known, mend
-from assay.widgets.words.nearest import near_choices, nearest_metrics
-from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Choice, Reading, Spec, asking, refused
+from assay.widgets.words.nearest import likely_metrics, near_choices, nearest_metrics
+from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Built, Choice, Reading, Spec, asking, refused
 from assay.widgets.words.text import cleaned, shown, tokens
 from assay.widgets.words.tongues import stranger, tongues
 
@@ -135,7 +137,7 @@ class _Attempt:
         mended = mend(self.given, self.reader.known(language))
         self.spans = cover(mended, language, lexicon, forced_by(self.answers), is_edit=self.base is not None)
         draft = sorted_out(self.spans, language)
-        draft.is_english = language.code == "en"
+        draft.shows_number = language.code in ("en", "es", "fr")
         if "window" in self.answers:
             draft.windows = [window_span(self.answers["window"])]
         if draft.says_nothing:
@@ -153,8 +155,9 @@ class _Attempt:
             built = edited(self.base, draft, chosen, lexicon, wall, self.answers, own)
         else:
             built = build(draft, chosen.fit, lexicon, wall, self.answers, own)
+            built.asks += doubts(Read(draft, chosen.fit, language, lexicon))
         built.asks += [self._ask_unknown(run) for run in unread.unknown] + [ask_word(each.words) for each in draft.loose]
-        share = count_of_a_share(draft, metrics)
+        share = number_of_no_number(draft, metrics, language)
         if share is not None and "metric" not in self.answers:
             built.asks.insert(0, self._ask_share(share, chosen))
         accounted = accounts(self.spans, chosen.fit, unread, lexicon)
@@ -198,6 +201,13 @@ class _Attempt:
     def _nothing_for(self, words: str, hinted: tuple[str, ...], chosen: Chosen) -> Reading:
         ids = nearest_metrics(words, hinted, self.reader.lexicon, self.language)
         labels = ", ".join(self.reader.lexicon.metric(each).label for each in ids)
+        likely = likely_metrics(words, self.reader.lexicon) if "metric" not in self.answers else ()
+        if likely:
+            # `repair coast`: a word of its own, and one letter away from what the catalog knows.
+            choices = tuple(Choice(self.reader.lexicon.metric(each).label, f"metric:{each}") for each in likely)
+            ask = Ask(ask_id("metric", words), "metric", f"Which metric do you mean by “{words}”?", words, choices)
+            accounted = accounts(self.spans, chosen.fit, None, self.reader.lexicon)
+            return asking(self.words, (ask,), language=self.language.code, accounted=accounted)
         reason = f"There is no metric for “{words}”; the nearest are: {labels}."
         accounted = accounts(self.spans, chosen.fit, None, self.reader.lexicon)
         return self._refused("no_metric", reason, nearest=ids, accounted=accounted)

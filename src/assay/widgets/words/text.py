@@ -10,7 +10,8 @@ MINUS = "\u2212"
 _CUT = re.compile(
     r"(?P<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}/\d{1,2}(?:/\d{4}|/\d{2})?(?![\d/])"
     r"|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2}(?!\d))?|\d{1,2}-\d{1,2}-\d{4}(?!\d))"
-    r"|(?P<number>\d+)"
+    r"|(?P<decimal>\d+[.,]\d{1,2}(?![\d/.-])(?=\D|$))"
+    r"|(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff])"
     r"|(?P<word>(?:(?![\u3400-\u9fff\uf900-\ufaff])[^\W\d_])+)"
     r"|(?P<minus>(?<!\S)[-!](?=[^\W\d_]))"
@@ -25,7 +26,7 @@ class Token:
     text: str
     folded: str
     kind: str
-    """date, number, han, word or mark"""
+    """date, number, decimal, han, word or mark"""
     after_comma: bool
     mended_from: str | None = None
 
@@ -56,6 +57,8 @@ def tokens(words: str) -> tuple[Token, ...]:
         if kind == "minus":
             # `-West`, `!West`: a sign that leaves out, and no dash between words.
             found.append(Token(match[0], MINUS, "mark", comma))
+        elif kind == "number":
+            found.append(Token(match[0], fold(match[0]).replace(",", ""), kind, comma))
         else:
             found.append(Token(match[0], fold(match[0]), kind, comma))
         comma = False

@@ -4,8 +4,10 @@ Trailing windows that have a name become that name; all others become days, of w
 `last 45 days` are 45 days, today among them. A month or day without a year is the latest that has begun.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 from assay.catalog.windows import resolve_window
 from assay.widgets.words.cover import Span
@@ -32,13 +34,32 @@ class NoWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class EitherDay:
-    """A day whose month and day cannot be told apart, with its two readings."""
+class Either:
+    """Words that may mean two windows: a day whose month cannot be told, `last March` said in March."""
 
-    readings: tuple[DaysSpec, DaysSpec]
+    readings: tuple[Window, Window]
 
 
-def window_of(found: Span, wall: datetime) -> Window | NoWindow | EitherDay:
+def of_one_window(found: list[Span]) -> list[Span]:
+    """`in March`, `last year` next to each other are one window: the year is that of the date before it or behind it."""
+    for one, other in pairwise(found):
+        for dated, year in ((one, other), (other, one)):
+            ago = _YEARS_AGO.get((year.meaning, *year.slots))
+            if ago is not None and dated.meaning == "window.on" and dated.slots[0].is_yearly:
+                whole = replace(
+                    one, end=other.end, words=f"{one.words} {other.words}", folded=f"{one.folded} {other.folded}",
+                    meaning="window.on", slots=(replace(dated.slots[0], years_ago=ago),),
+                )  # fmt: skip
+                return [whole if each is one else each for each in found if each is not other]
+    return found
+
+
+_YEARS_AGO: dict[tuple[Any, ...], int] = {
+    ("window.previous", "year"): 1, ("window.previous_year",): 1, ("window.to_date", "year"): 0, ("window.year_to_date",): 0,
+}  # fmt: skip
+
+
+def window_of(found: Span, wall: datetime) -> Window | NoWindow | Either:
     """The window of a phrase; `wall` is now on the workspace's clock."""
     kind = found.meaning.split(".")[1]
     today = wall.date()
@@ -48,13 +69,16 @@ def window_of(found: Span, wall: datetime) -> Window | NoWindow | EitherDay:
         return NoWindow(f"There is no such day as in “{found.words}”.")
 
 
-def _window(kind: str, found: Span, wall: datetime, today: date) -> Window | NoWindow | EitherDay:
+def _window(kind: str, found: Span, wall: datetime, today: date) -> Window | NoWindow | Either:
     slots = found.slots
     match kind:
         case "given":
             return slots[0]
         case "trailing" | "bare":
             return _trailing(slots[0], slots[1], wall)
+        case "past" if slots[0] == "quarter":
+            # Days and weeks are counted back from today; a quarter is one of the calendar's as well.
+            return Either(("trailing_90d", "previous_quarter"))
         case "past":
             return _trailing(1, slots[0], wall)
         case "previous":
@@ -75,6 +99,8 @@ def _window(kind: str, found: Span, wall: datetime, today: date) -> Window | NoW
             return NoWindow(f"“{found.words}” lies in the future, and there is nothing to count there yet.")
         case "days" | "month_days" | "days_year" | "month_days_year":
             return _days_of_a_month(kind, slots, today)
+        case "last":
+            return _last_of(slots[0], today)
         case "since" | "after" | "before" | "on" | "range":
             return _dated(kind, slots, today, found.words)
         case _:
@@ -129,7 +155,7 @@ def _days_of_a_month(kind: str, slots: tuple[int, ...], today: date) -> Window |
     return _between(start, end, today)
 
 
-def _dated(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Window | NoWindow | EitherDay:
+def _dated(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Window | NoWindow | Either:
     if any(each.either for each in slots):
         return _either(kind, slots, today, words)
     if kind == "on" and slots[0].ago in (0, 1):
@@ -153,7 +179,16 @@ def _dated(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Wi
     return _between(start, end, today)
 
 
-def _either(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Window | NoWindow | EitherDay:
+def _last_of(written: Written, today: date) -> Window | NoWindow | Either:
+    """`last March`: where it is March, this one or the one of last year."""
+    start, end = span(written, today)
+    if not start <= today < end or not written.is_yearly:
+        return _between(start, end, today)
+    before = span(replace(written, years_ago=1), today)
+    return Either((_days(start, end), _days(*before)))
+
+
+def _either(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Window | NoWindow | Either:
     found: list[DaysSpec] = []
     for day_first in (True, False):
         sides = tuple(
@@ -165,7 +200,7 @@ def _either(kind: str, slots: tuple[Written, ...], today: date, words: str) -> W
         if isinstance(read, DaysSpec):
             found.append(read)
     if len(found) == 2:
-        return EitherDay((found[0], found[1]))
+        return Either((found[0], found[1]))
     return found[0] if found else NoWindow(f"“{words}” is no window that has begun.")
 
 
@@ -181,19 +216,24 @@ def _days(start: date, end: date) -> DaysSpec:
     return DaysSpec(start.isoformat(), end.isoformat())
 
 
-def ask_which_day(found: Span, either: EitherDay, ask_id: str) -> Ask:
-    choices = tuple(
-        Choice(f"{day:%-d %B %Y}" + ("" if each.end == (day + timedelta(days=1)).isoformat() else f", to {_last(each)}"),
-               f"days:{each.start}..{each.end}")
-        for each in either.readings
-        for day in (date.fromisoformat(each.start[:10]),)
-    )  # fmt: skip
-    text = f"Which day do you mean by “{found.words}”?"
-    return Ask(ask_id, "window", text, found.words, choices)
+def ask_which(found: Span, either: Either, ask_id: str) -> Ask:
+    choices = tuple(Choice(_said(each), written(each)) for each in either.readings)
+    return Ask(ask_id, "window", f"Which days do you mean by “{found.words}”?", found.words, choices)
 
 
-def _last(window: DaysSpec) -> str:
-    return f"{date.fromisoformat(window.end[:10]) - timedelta(days=1):%-d %B %Y}"
+def written(window: Window) -> str:
+    return f"days:{window.start}..{window.end}" if isinstance(window, DaysSpec) else f"window:{window}"
+
+
+def _said(window: Window) -> str:
+    if not isinstance(window, DaysSpec):
+        return _SAID.get(window, window.replace("_", " "))
+    first, end = date.fromisoformat(window.start[:10]), date.fromisoformat(window.end[:10])
+    last = end - timedelta(days=1)
+    return f"{first:%-d %B %Y}" + ("" if first == last else f", to {last:%-d %B %Y}")
+
+
+_SAID = {"trailing_90d": "the last 90 days", "previous_quarter": "the calendar quarter before"}
 
 
 UNIT_OF: dict[str, str] = {
