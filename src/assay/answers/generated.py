@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -25,15 +26,13 @@ from assay.compiler.question import DEFAULT_LIMIT, Question
 from assay.compiler.statement import AnswerColumn, Statement
 from assay.errors import AssayError, BadQuestion
 from assay.gate import DIALECTS, Dialect, Policy, SafeSql
+from assay.routing.parity import Gap, compare_rows, read_rows
 from assay.routing.serving import Catalog
 from assay.store.database import Database
 from assay.store.generations import StoredGeneration, add_generation
 from assay.store.receipts import StoredReceipt, add_receipts
 
 Author = Literal["compiler", "llm"]
-MAX_DIFFERENCES = 10
-DOUBLE_DIGITS = 1e-12
-"""Sums of doubles depend on their order from the 13th digit on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,41 +343,34 @@ def _shown_value(value: Any, value_type: ValueType) -> Any:
 def compare(
     question: Question, columns: tuple[AnswerColumn, ...], theirs: list[list[Any]], ours: list[list[Any]], version: str
 ) -> Standing:
-    """The compiler's rows and the model's: the same values under the same keys, in the same order."""
-    keys = len(question.key_columns())
-    expected = {tuple(row[:keys]): row for row in theirs}
-    found: dict[tuple[Any, ...], list[Any]] = {}
-    differences: list[Difference] = []
-    for row in ours:
-        key = tuple(row[:keys])
-        if key in found or key not in expected:
-            differences.append(Difference(list(key), None, None, row[keys:]))
-        found.setdefault(key, row)
-    for key, row in expected.items():
-        if key not in found:
-            differences.append(Difference(list(key), None, row[keys:], None))
-            continue
-        for column, one, other in zip(columns[keys:], row[keys:], found[key][keys:], strict=True):
-            if not _same(one, other, column, question):
-                differences.append(Difference(list(key), column.name, one, other))
-    if differences:
-        count, shown = len(differences), tuple(differences[:MAX_DIFFERENCES])
-        places = "1 place" if count == 1 else f"{count} places"
-        return Standing("differs", f"the rows differ from the compiler's in {places}", version, shown)
-    if list(expected) != list(found):
+    """The compiler's rows and the model's, by the rules of parity; beyond these their order, which a reader sees, counts."""
+    zone, names = ZoneInfo(question.timezone), ("the compiler", "the model")
+    tolerances = {each.metric_id: each.tolerance for each in question.metrics}
+    found = compare_rows("rows", columns, theirs, ours, tolerances, zone, names)
+    if found.verdict == "not_comparable":
+        # The compiler's rows can always be read: it is the model's that hold no such value, or a group twice.
+        return Standing("differs", f"the rows differ from the compiler's: {found.reason}", version)
+    expected, given = (
+        dict(zip(read_rows(rows, columns, zone, name), rows, strict=True))
+        for rows, name in zip((theirs, ours), names, strict=True)
+    )
+    if found.verdict == "differs":
+        places = "1 place" if found.differing == 1 else f"{found.differing} places"
+        shown: list[Difference] = []
+        for gap in found.gaps:
+            difference = _difference(gap, columns, expected.get(gap.key), given.get(gap.key))
+            if difference not in shown:
+                shown.append(difference)
+        return Standing("differs", f"the rows differ from the compiler's in {places}", version, tuple(shown))
+    if list(expected) != list(given):
         return Standing("differs", "the rows are the compiler's, in another order", version)
     return Standing("equal_here", f"the same rows as the compiler's at data version {version}", version)
 
 
-def _same(one: Any, other: Any, column: AnswerColumn, question: Question) -> bool:
-    if one == other or one is None or other is None or not column.type.is_number:
-        return one == other
-    tolerance = next((each.tolerance for each in question.metrics if each.metric_id == column.metric_id), None)
-    relative = max(tolerance.relative if tolerance else 0, DOUBLE_DIGITS if column.type.kind == "double" else 0)
-    try:
-        left, right = Decimal(str(one)), Decimal(str(other))
-    except InvalidOperation:
-        return False
-    gap = abs(left - right)
-    absolute = Decimal(str(tolerance.absolute)) if tolerance else Decimal(0)
-    return gap <= absolute or gap <= Decimal(str(relative)) * max(abs(left), abs(right))
+def _difference(gap: Gap, columns: tuple[AnswerColumn, ...], theirs: list[Any] | None, ours: list[Any] | None) -> Difference:
+    """A gap in values as they travel: one of a row, or the whole row where one side lacks it."""
+    keys = len(gap.key)
+    if theirs is not None and ours is not None:
+        place = next(number for number, column in enumerate(columns) if column.name == gap.column)
+        return Difference(theirs[:keys], gap.column, theirs[place], ours[place])
+    return Difference((theirs or ours or [])[:keys], None, theirs and theirs[keys:], ours and ours[keys:])
