@@ -3,6 +3,7 @@
 import pytest
 
 from assay.errors import BadQuestion
+from assay.widgets.words.describe import describe_briefly
 from assay.widgets.words.outcome import MAX_ROUNDS, DaysSpec, FilterSpec, OrderSpec, Reading, Spec, read_spec
 from tests.unit.words.reading import reader
 
@@ -196,3 +197,25 @@ def test_answers_in_one_request_are_taken_round_by_round() -> None:
 ])  # fmt: skip
 def test_what_could_be_dropped_or_mixed_up_is_no_spec(words: str) -> None:
     assert read(words).outcome != "spec"
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        ("claims by product", "Claims by product category, "),
+        ("claims by product line", "Claims by product, by product line, "),
+        ("issues by state", "Issues by region, by state, "),
+        ("sessions by channel by week", "Sessions by week and channel, "),
+        ("denials and new issues by region", "Denied claims and Issues by region, "),
+    ],
+)
+def test_what_a_name_says_is_not_said_twice(words: str, begins: str) -> None:
+    sentence = read(words).sentence
+    assert sentence is not None
+    assert sentence.startswith(begins)
+
+
+def test_a_subtitle_does_not_repeat_the_title() -> None:
+    spec = read("issues by region and channel").spec
+    assert spec is not None
+    assert describe_briefly(spec, reader().question(spec)) == "by channel"

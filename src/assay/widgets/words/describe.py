@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from assay.catalog.metric import Metric
 from assay.catalog.windows import to_wall
 from assay.compiler.question import Question
 from assay.widgets.words.outcome import FilterSpec, Spec
@@ -27,12 +28,12 @@ _DRAWN = {
 def describe(spec: Spec, question: Question) -> str:
     """`Claim volume by region, where channel is app, last 30 days (15 Feb to 17 Mar 2026), as bars.`"""
     labels = {each.name: each.label.lower() for metric in question.metrics for each in metric.dimensions.values()}
-    text = " and ".join(metric.label for metric in question.metrics)
-    if spec.grain:
-        text += f" by {spec.grain}"
-    if spec.dimensions:
-        names = " and ".join(labels[each] for each in spec.dimensions)
-        text += f" {'and' if spec.grain else 'by'} {names}"
+    called = [_called(metric, spec.dimensions) for metric in question.metrics]
+    text = " and ".join(called)
+    keys = [*([spec.grain] if spec.grain else []), *(labels[each] for each in spec.dimensions)]
+    if keys:
+        # `Issues by region, by state`: what the name says of itself is not what it is divided by.
+        text += f"{',' if any(_BY in each for each in called) else ''} by {' and '.join(keys)}"
     if spec.filters:
         text += ", where " + " and ".join(_filter(each, labels) for each in spec.filters)
     text += ", " + _window(question)
@@ -52,14 +53,30 @@ def describe(spec: Spec, question: Question) -> str:
 def describe_briefly(spec: Spec, question: Question) -> str:
     """What tells a widget from others of its metric: `by region, where channel is app, last 30 days`. No days that pass."""
     labels = {each.name: each.label.lower() for metric in question.metrics for each in metric.dimensions.values()}
-    keys = [spec.grain] if spec.grain else []
-    parts = ["by " + " and ".join([*keys, *(labels[each] for each in spec.dimensions)])] if keys or spec.dimensions else []
+    # A widget is called as its first metric: what that name says need not be said again.
+    said = [_own_dimension(metric) for metric in question.metrics] if len(question.metrics) == 1 else []
+    keys = [*([spec.grain] if spec.grain else []), *(labels[each] for each in spec.dimensions if each not in said)]
+    parts = ["by " + " and ".join(keys)] if keys else []
     if spec.filters:
         parts.append("where " + " and ".join(_filter(each, labels) for each in spec.filters))
     if spec.window is not None:
         name = question.bounds and question.bounds.name
         parts.append(_WINDOWS.get(name, name.replace("_", " ")) if name else _window(question))
     return ", ".join(parts)
+
+
+_BY = " by "
+
+
+def _called(metric: Metric, dimensions: tuple[str, ...]) -> str:
+    """The metric's name, without `by product` where the sentence goes on to say that."""
+    return metric.label.partition(_BY)[0] if _own_dimension(metric) in dimensions else metric.label
+
+
+def _own_dimension(metric: Metric) -> str | None:
+    """The dimension that the metric's name speaks of: `Claims by product` of its product category."""
+    tail = set(metric.label.lower().partition(_BY)[2].split())
+    return next((name for name, each in metric.dimensions.items() if tail and tail <= set(each.label.lower().split())), None)
 
 
 def _filter(each: FilterSpec, labels: dict[str, str]) -> str:

@@ -1,7 +1,8 @@
 """Misspellings: a word nobody knows is mended only where one known word is clearly nearest."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -28,6 +29,11 @@ class Known:
     """Words of the catalog that are no small words of the language."""
     joining: frozenset[str]
     """Small words that are a phrase of their own, such as `by`."""
+
+    @cached_property
+    def longer(self) -> tuple[str, ...]:
+        """Those that a word of four letters or more may be a misspelling of."""
+        return tuple(word for word in self.mendable if len(word) >= _LEAST)
 
     @classmethod
     def of(cls, language: Language, lexicon: Lexicon) -> "Known":
@@ -119,7 +125,7 @@ def _are_two(one: str, two: str, known: Known) -> bool:
 def _mended(token: Token, known: Known) -> Token:
     if len(token.folded) == _LEAST - 1:
         return _short_mended(token, known)
-    near = nearest_words(token.folded, (word for word in known.mendable if len(word) >= _LEAST))
+    near = nearest_words(token.folded, known.longer)
     best = [word for word, distance in near if distance == near[0][1]]
     allowed = [word for word in best if near[0][1] <= _allowed(token.folded, word)]
     # A short word of no weight is too easily near to anything.
@@ -135,11 +141,11 @@ def _mended(token: Token, known: Known) -> Token:
     return replace(token, folded=allowed[0], mended_from=token.text)
 
 
-def nearest_words(folded: str, among: Iterable[str]) -> list[tuple[str, int]]:
+def nearest_words(folded: str, among: Collection[str]) -> list[tuple[str, int]]:
     """Known words within two slips of the pen, nearest first; none for a word of three letters."""
     if len(folded) < _LEAST or not folded.isalpha():
         return []
-    found = extract(folded, list(among), scorer=OSA.distance, score_cutoff=2, limit=8)
+    found = extract(folded, among, scorer=OSA.distance, score_cutoff=2, limit=8)
     return [(word, int(distance)) for word, distance, _ in found]
 
 
