@@ -1,6 +1,6 @@
 """Misspellings: a word nobody knows is mended only where one known word is clearly nearest."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -141,7 +141,7 @@ def _mended(token: Token, known: Known) -> Token:
     return replace(token, folded=allowed[0], mended_from=token.text)
 
 
-def nearest_words(folded: str, among: Collection[str]) -> list[tuple[str, int]]:
+def nearest_words(folded: str, among: Sequence[str]) -> list[tuple[str, int]]:
     """Known words within two slips of the pen, nearest first; none for a word of three letters."""
     if len(folded) < _LEAST or not folded.isalpha():
         return []

@@ -53,7 +53,7 @@ def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
     found: dict[str, Choice] = {}
     folded = folded_words(words)
     by_word = {" ".join(term.words): term.meant for term in lexicon.terms if len(term.words) == 1}
-    for word, distance in nearest_words(folded, by_word):
+    for word, distance in nearest_words(folded, tuple(by_word)):
         if distance > 1 and len(folded) < _LONG_ENOUGH:
             continue
         meant = by_word[word]
