@@ -16,6 +16,7 @@ from typing import Any
 from sqlglot import exp
 
 from assay.backends.protocol import Backend, DataVersion, NotConfigured, Rows
+from assay.catalog.amounts import signed_amount
 from assay.catalog.metric import Metric
 from assay.catalog.windows import Bounds, Grain
 from assay.compiler import dialect as pin
@@ -100,7 +101,9 @@ async def compare_question(metric: Metric, names: tuple[str, str], catalog: Cata
         return Shadowed("not_comparable", error.detail, (None, None))
     behind = await comparer.behind() if found.verdict == "differs" else None
     verdict: Verdict = "not_comparable" if behind else found.verdict
-    return Shadowed(verdict, _reason(verdict, [found], names, behind), (comparer.engine_ms[0], comparer.engine_ms[1]))
+    return Shadowed(
+        verdict, _reason(verdict, [found], names, behind, metric.unit), (comparer.engine_ms[0], comparer.engine_ms[1])
+    )
 
 
 def _is_ready(catalog: Catalog, name: str) -> bool:
@@ -155,7 +158,7 @@ class _Comparer:
         behind = await self.behind() if verdict == "differs" else None
         if behind:
             verdict = "not_comparable"
-        reason = _reason(verdict, self.done, self.names, behind)
+        reason = _reason(verdict, self.done, self.names, behind, self.metric.unit)
         return Comparison(self.metric, self.total.described(), sides[0], sides[1], self.names, verdict,
                           tuple(self.done), reason, behind, 0.0)  # fmt: skip
 
@@ -328,7 +331,7 @@ def _pairs(total: Question, rows: dict[str, int], metric: Metric) -> Iterator[tu
             yield f"{one.name} x {other.name}", replace(total, dimensions=(one, other), limit=MAX_LIMIT)
 
 
-def _reason(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str], behind: Behind | None) -> str:
+def _reason(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str], behind: Behind | None, unit: str) -> str:
     here, there = names
     match verdict:
         case "equal":
@@ -338,7 +341,7 @@ def _reason(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str],
         case "differs":
             wrong = [each for each in grains if each.verdict == "differs"]
             first = wrong[0]
-            amount = f" by {first.net:+f}" if first.grain == "total" and first.net else ""
+            amount = f" by {signed_amount(first.net, unit)}" if first.grain == "total" and first.net else ""
             return f"{there} differs from {here}{amount}, at {len(wrong)} of {len(grains)} grains"
         case _:
             if behind:

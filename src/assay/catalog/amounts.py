@@ -1,0 +1,26 @@
+"""A difference as a sentence for people says it, in the unit of its metric. The exact value stands beside it, in a field."""
+
+from decimal import Decimal
+
+_SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cny": "CN¥", "inr": "₹"}
+_CODES = frozenset("chf cad aud nzd sek nok dkk pln czk brl mxn zar sgd hkd".split())
+
+
+def signed_amount(value: Decimal, unit: str) -> str:
+    """-182312.54 in usd is "-$182,312.54"; 0.013 in percent is "+1.3 points"; 3 in count is "+3"."""
+    sign, size = "-" if value < 0 else "+", abs(value)
+    if unit in _SYMBOLS or unit in _CODES:
+        return f"{sign}{_SYMBOLS.get(unit) or unit.upper() + ' '}{_digits(size, 2, cents=True)}"
+    if unit == "percent":
+        return f"{sign}{_digits(size * 100, 2)} points"
+    # Of "4.6 / 5" a difference has no denominator.
+    named = "" if unit == "count" or unit.startswith("/") else f" {unit}"
+    return f"{sign}{_digits(size, 2)}{named}"
+
+
+def _digits(size: Decimal, places: int, cents: bool = False) -> str:
+    """Grouped, rounded to so many places; what would round to nothing keeps its first two digits."""
+    if size and size < Decimal(1).scaleb(-places):
+        return format(Decimal(f"{size:.2g}").normalize(), "f")
+    text = f"{size:,.{places}f}"
+    return text if cents else text.rstrip("0").rstrip(".")

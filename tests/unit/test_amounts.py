@@ -1,0 +1,26 @@
+"""Differences in sentences for people."""
+
+from decimal import Decimal
+
+import pytest
+
+from assay.catalog.amounts import signed_amount
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        ("-182312.54", "usd", "-$182,312.54"),
+        ("210", "usd", "+$210.00"),
+        ("-0.004", "usd", "-$0.004"),
+        ("1250.5", "chf", "+CHF 1,250.50"),
+        ("-1286", "count", "-1,286"),
+        ("0.0125", "percent", "+1.25 points"),
+        ("0.00001", "percent", "+0.001 points"),
+        ("-0.1", "/ 5", "-0.1"),
+        ("3.5", "hours", "+3.5 hours"),
+        ("-0.0000002", "count", "-0.0000002"),
+    ],
+)
+def test_a_difference_is_said_in_its_unit(value: str, unit: str, said: str) -> None:
+    assert signed_amount(Decimal(value), unit) == said
