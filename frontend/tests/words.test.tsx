@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
 import { readEvents } from "@/api/clarify";
-import type { ClarifyEvent, QuestionsEvent, StageEvent } from "@/api/clarifyEvents";
+import type { ClarifyEvent, ClarifySession, QuestionsEvent, StageEvent } from "@/api/clarifyEvents";
 import type { Widget } from "@/api/types";
 import { answered, begun, failed, hear, resumed } from "@/features/words/conversation";
 import { exampleRequests } from "@/features/words/examples";
@@ -48,6 +48,18 @@ const QUESTIONS: QuestionsEvent = {
       ],
     },
   ],
+};
+
+const QUESTION = QUESTIONS.questions[0] as (typeof QUESTIONS.questions)[number];
+
+const SESSION: ClarifySession = {
+  session_id: "s1",
+  words: "x",
+  editing: null,
+  state: "asking",
+  round: 1,
+  answers: {},
+  events: [],
 };
 
 const RESULT: ClarifyEvent = {
@@ -100,8 +112,24 @@ describe("a conversation", () => {
 
   it("is read back as it was heard", () => {
     const events = [stage(), QUESTIONS];
-    const back = resumed({ session_id: "s1", words: "x", editing: null, state: "asking", round: 1, events });
-    expect(back).toMatchObject({ words: "x", sessionId: "s1", isBusy: false, asked: QUESTIONS });
+    const back = resumed({ ...SESSION, events });
+    expect(back).toMatchObject({ words: "x", sessionId: "s1", isBusy: false, asked: QUESTIONS, settled: [] });
+  });
+
+  it("is read back with what was answered before", () => {
+    const second = { ...QUESTIONS, round: 2, questions: [{ ...QUESTION, id: "window", words: "" }] };
+    const events = [stage(), QUESTIONS, stage(), stage({ stage: "metric" }), second];
+    const answers = { "word:severity": "leave_out" };
+    const back = resumed({ ...SESSION, round: 2, answers, events });
+    expect(back.settled).toEqual([{ question: QUESTION, answer: "Leave it out" }]);
+    expect(back.asked).toEqual(second);
+    expect(back.stages.map((each) => each.stage)).toEqual(["intent", "metric"]);
+  });
+
+  it("is read back with its questions open where the answers did not get through", () => {
+    const events: ClarifyEvent[] = [stage(), QUESTIONS, stage(), { event: "error", problem: aProblem() }];
+    const back = resumed({ ...SESSION, state: "failed", events });
+    expect(back).toMatchObject({ asked: QUESTIONS, settled: [], problem: aProblem() });
   });
 
   it("says words in question differently, in their place", () => {

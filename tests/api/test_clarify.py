@@ -68,6 +68,7 @@ async def test_what_is_open_is_asked_and_the_answer_goes_on(shared_house: House)
     session = await kept(shared_house.client, name)
     assert (session["state"], session["round"], session["words"]) == ("asking", 1, UNCLEAR)
     assert session["events"] == events
+    assert session["answers"] == {}
 
     after = await answered(shared_house.client, name, word_severity="leave_out")
     assert after[-1]["event"] == "result"
@@ -75,6 +76,7 @@ async def test_what_is_open_is_asked_and_the_answer_goes_on(shared_house: House)
     assert session_of(after) == name
     session = await kept(shared_house.client, name)
     assert (session["state"], session["events"]) == ("ready", [*events, *after])
+    assert session["answers"] == {"word:severity": "leave_out"}
 
 
 async def test_after_three_rounds_it_says_so_instead_of_asking_on(shared_house: House) -> None:

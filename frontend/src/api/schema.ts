@@ -1569,8 +1569,15 @@ export interface components {
             sentence: string;
             widget: components["schemas"]["Widget"];
         };
-        /** ClarifySessionOut */
+        /**
+         * ClarifySessionOut
+         * @description `answers`: what the person has answered so far, by question id; the questions stand in the events.
+         */
         ClarifySessionOut: {
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
             editing: components["schemas"]["Widget"] | null;
             /** Events */
             events: (components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"])[];

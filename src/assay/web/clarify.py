@@ -52,11 +52,14 @@ class ClarifyAnswersIn(BaseModel):
 
 
 class ClarifySessionOut(BaseModel):
+    """`answers`: what the person has answered so far, by question id; the questions stand in the events."""
+
     session_id: str
     words: str
     editing: Widget | None
     state: Literal["reading", "asking", "ready", "refused", "failed"]
     round: int
+    answers: dict[str, str]
     events: list[ClarifyEvent]
 
 
@@ -79,7 +82,7 @@ async def clarify_session(session_id: SessionId, clarifier: Clarify) -> Response
     body = {
         "session_id": session.session_id, "words": session.words,
         "editing": session.editing and session.editing.model_dump(mode="json"),
-        "state": session.state, "round": session.round, "events": session.events,
+        "state": session.state, "round": session.round, "answers": session.answers, "events": session.events,
     }  # fmt: skip
     # As it was told: events of an older version are not read anew.
     return Response(encoded(body), media_type="application/json", headers={"cache-control": "no-store"})

@@ -4,6 +4,7 @@ import { useMetrics } from "@/api/metrics";
 import type { Metric } from "@/api/types";
 import type { Settled } from "./conversation";
 import { Notes } from "./Notes";
+import { SettledLines } from "./SettledList";
 
 const ICONS: Record<ReadBy, typeof Bot> = { words: WholeWord, model: Bot, "words and model": Bot };
 
@@ -60,12 +61,7 @@ export function Reading({ result, settled }: { result: ResultEvent; settled: Set
               </dd>
             </div>
           ))}
-          {settled.map(({ question, answer }) => (
-            <div key={question.id} className="col-span-2 grid grid-cols-subgrid">
-              <dt className="truncate text-ink">{question.words ? `“${question.words}”` : question.text}</dt>
-              <dd className="min-w-0 text-faint [overflow-wrap:anywhere]">you said: {answer}</dd>
-            </div>
-          ))}
+          <SettledLines settled={settled} />
         </dl>
       )}
     </section>

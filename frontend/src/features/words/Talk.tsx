@@ -6,6 +6,7 @@ import { exampleRequests } from "./examples";
 import { Questions } from "./Questions";
 import { Reading } from "./Reading";
 import { Refusal } from "./Refusal";
+import { SettledList } from "./SettledList";
 import { SpecForm } from "./SpecForm";
 import { Stages } from "./Stages";
 import type { Clarifier } from "./useClarifier";
@@ -73,6 +74,7 @@ export function Talk({ clarifier, hand, isEditing, firstWords, field, isDrafting
           onRetry={() => (clarifier.sessionId ? clarifier.resume(clarifier.sessionId) : say(clarifier.words))}
         />
       )}
+      {asked && <SettledList settled={clarifier.settled} />}
       {asked && (
         <Questions
           key={`${clarifier.sessionId}:${asked.round}`}

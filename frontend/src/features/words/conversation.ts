@@ -109,10 +109,13 @@ export function failed(held: Conversation, problem: Problem): Conversation {
   };
 }
 
-/** A session read back from the server, as if it had just been heard. */
-export function resumed(session: ClarifySession): Conversation {
-  const start = { ...begun(session.words), sessionId: session.session_id };
-  const heard = session.events.reduce(hear, start);
+/** A session read back from the server, as if it had just been heard, with what was answered in between. */
+export function resumed({ words, session_id: sessionId, answers, events }: ClarifySession): Conversation {
+  const heard = events.reduce<Conversation>(
+    // Where the server goes on after questions, the person has answered them.
+    (held, event) => hear(held.asked && event.event === "stage" ? answered(held, answers) : held, event),
+    { ...begun(words), sessionId },
+  );
   return { ...heard, isBusy: false };
 }
 
