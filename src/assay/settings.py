@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from assay.errors import SetupFailed
@@ -29,6 +30,8 @@ class Settings:
     kafka_group: str = "assay"
     kafka_config: Path | None = None
     """A file of further settings of the client, lines of name=value."""
+    keep_events: timedelta = timedelta(days=30)
+    """For how long an event is kept, and its id refused as one that is known."""
 
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
@@ -51,11 +54,7 @@ def read_settings(
     port: int | None = None,
 ) -> Settings:
     """Raises SetupFailed with the setting's name. What is given wins over the environment."""
-    raw_port = environment.get("ASSAY_PORT") or "8400"
-    if port is None:
-        if not raw_port.isdecimal() or not 0 < int(raw_port) < 65_536:
-            raise SetupFailed(f"ASSAY_PORT is {raw_port!r}.", mend="write a number from 1 to 65535")
-        port = int(raw_port)
+    port = _number(environment, "ASSAY_PORT", 8400, 65_535) if port is None else port
     settings = Settings(
         workspace=(workspace or Path(environment.get("ASSAY_WORKSPACE") or "demo")).resolve(),
         home=Path(environment.get("ASSAY_HOME") or ".assay").expanduser().resolve(),
@@ -70,6 +69,7 @@ def read_settings(
         kafka_topic=environment.get("ASSAY_KAFKA_TOPIC") or "assay.events",
         kafka_group=environment.get("ASSAY_KAFKA_GROUP") or "assay",
         kafka_config=Path(environment["ASSAY_KAFKA_CONFIG"]) if environment.get("ASSAY_KAFKA_CONFIG") else None,
+        keep_events=timedelta(days=_number(environment, "ASSAY_EVENT_DAYS", 30, 3_650)),
     )
     if settings.beyond_loopback and not settings.token:
         raise SetupFailed(
@@ -85,3 +85,10 @@ def read_settings(
             "ASSAY_RECEIPT_KEY is shorter than 16 characters.", mend="give every process the same long random text"
         )
     return settings
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or len(text) > len(str(most)) or not 0 < int(text) <= most:
+        raise SetupFailed(f"{name} is {text!r}.", mend=f"write a number from 1 to {most}")
+    return int(text)

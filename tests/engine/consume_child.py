@@ -5,9 +5,8 @@ With HOLD `hold` it says so and stops for good between the database's commit and
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 
-from tests.conftest import DEMO
+from tests.conftest import ANCHOR, DEMO
 
 from assay.catalog.workspace import load_workspace
 from assay.loop.kafka import KafkaSettings, KafkaSource
@@ -26,7 +25,7 @@ class HeldSource(KafkaSource):
 
 async def main(url: str, servers: str, topic: str, hold: bool) -> None:
     workspace = load_workspace(DEMO, {})
-    loop = Loop(Database(url), lambda text: "signed", lambda: datetime.now(UTC))
+    loop = Loop(Database(url), lambda text: "signed", lambda: ANCHOR)
     await loop.reload(DEMO, workspace.dictionary, frozenset(workspace.dictionary.tables))
     settings = KafkaSettings(servers, topic, "assay", session_seconds=SESSION_SECONDS)
     await (HeldSource if hold else KafkaSource)(settings, loop).run()

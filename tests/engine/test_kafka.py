@@ -114,7 +114,8 @@ async def test_events_from_kafka_take_the_way_of_those_over_http(
 async def test_poison_goes_to_the_dead_letters_with_the_reason_and_holds_up_nothing(
     database_url: str, broker: Broker, topic: str, workspace: Workspace
 ) -> None:  # fmt: skip
-    poison = [b"no json", json.dumps(event("x", "device.exploded")).encode(), b"\xff\x00", b""]
+    old = {**telemetry("old"), "occurred_at": "2025-03-17T15:42:10Z"}
+    poison = [b"no json", json.dumps(event("x", "device.exploded")).encode(), b"\xff\x00", b"", json.dumps(old).encode()]
     broker.send(topic, telemetry("before"), *poison, telemetry("after"))
     async with consuming(database_url, broker, topic, workspace):
         await eventually(all_there(database_url, 2), _PATIENCE)
@@ -122,6 +123,7 @@ async def test_poison_goes_to_the_dead_letters_with_the_reason_and_holds_up_noth
     assert set(dead) == set(poison)
     assert dead[poison[1]]["reason"] == "There is no event type 'device.exploded'."
     assert "no JSON" in dead[b"no json"]["reason"]
+    assert "more than 30 days ago" in dead[poison[4]]["reason"]
     assert dead[b"no json"]["topic"] == topic
 
 

@@ -35,7 +35,7 @@ def consume() -> None:
 async def _consume(settings: Settings, url: str, kafka: KafkaSettings) -> None:
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
     key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
-    running = await start_running(settings.workspace, Database(url), around, key)
+    running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
     running.loop.wording = Wording.of(settings)
     source = asyncio.create_task(KafkaSource(kafka, running.loop).run_forever())
     tasks = [source, *(asyncio.ensure_future(each) for each in running.tasks())]

@@ -194,7 +194,7 @@ async def _serve(
     open_browser: bool,
 ) -> None:  # fmt: skip
     kafka = KafkaSettings.of(settings)
-    running = await start_running(settings.workspace, Database(url), around, key)
+    running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
     server = Server(
         create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
         log_enabled=False, websockets=False, backlog=1_024, backpressure=AT_ONCE,

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from assay.live.hub import (
     RoutesMoved,
 )
 from assay.live.moving import Moving
-from assay.loop.loop import Loop
+from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.routing.file import read_routing_file
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
@@ -179,7 +179,7 @@ class Running:
             _forever("files", self._watch_files),
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
-            _forever("receipts and sessions", self._prune),
+            _forever("receipts, sessions and events", self._prune),
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
@@ -220,6 +220,7 @@ class Running:
             with contextlib.suppress(StoreUnavailable):
                 await self.receipts.prune()
                 await prune_sessions(self.database)
+                await self.loop.forget_old_events()
             await asyncio.sleep(3_600)
 
     async def _watch_backends(self) -> None:
@@ -300,7 +301,7 @@ class Running:
 
 async def start_running(
     root: Path, database: Database, around: Surroundings, receipt_key: bytes,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC), keep_events: timedelta = KEEP_EVENTS,
 ) -> Running:  # fmt: skip
     """Load the workspace and wire the corridor. Raises WorkspaceBroken where there is nothing to serve."""
     files = await asyncio.to_thread(look_at, root)
@@ -312,7 +313,7 @@ async def start_running(
     receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now)
     dashboard_findings = (await asyncio.to_thread(read_dashboards, workspace))[1]
-    loop = Loop(Database(database.url), receipts.sign, now)
+    loop = Loop(Database(database.url), receipts.sign, now, keep_events)
     running = Running(
         root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), dashboard_findings, files
     )

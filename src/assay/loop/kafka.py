@@ -17,7 +17,7 @@ import orjson
 
 from assay.errors import BadEvent, LoopUnavailable, SetupFailed, StoreUnavailable
 from assay.loop.bindings import Bindings
-from assay.loop.events import MAX_BATCH, Event, read_event
+from assay.loop.events import MAX_BATCH, Event
 from assay.loop.loop import Loop
 from assay.settings import Settings
 
@@ -122,7 +122,7 @@ class KafkaSource:
                 _log.warning("Kafka: %s", message.error())
                 continue
             try:
-                events.append(_read(message, bindings))
+                events.append(self._loop.read_event(_raw(message), bindings))
             except BadEvent as error:
                 dead.append((message, error.detail))
         if dead:
@@ -201,9 +201,8 @@ class KafkaSource:
             consumer.close()
 
 
-def _read(message: Message, bindings: Bindings) -> Event:
+def _raw(message: Message) -> Any:
     try:
-        raw = orjson.loads(message.value() or b"")
+        return orjson.loads(message.value() or b"")
     except orjson.JSONDecodeError as error:
         raise BadEvent(f"It is no JSON: {error}.") from error
-    return read_event(raw, bindings)

@@ -4,17 +4,18 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from assay.catalog.dictionary import Dictionary
 from assay.catalog.findings import Finding
-from assay.errors import LoopUnavailable, NotFound
+from assay.errors import BadEvent, LoopUnavailable, NotFound
 from assay.loop import deciding
+from assay.loop.bindings import Bindings
 from assay.loop.content import LoopContent, load_loop
 from assay.loop.context import all_rows
-from assay.loop.events import Event
+from assay.loop.events import Event, read_event
 from assay.loop.rationale import Wording
 from assay.loop.taking import Batch, Taker
 from assay.loop.writing import table_name
@@ -25,6 +26,7 @@ from assay.store.loop import (
     effects_of,
     events_about,
     find_recommendation,
+    forget_events,
     list_recommendations,
     recommendations_of_events,
 )
@@ -34,13 +36,20 @@ _log = logging.getLogger(__name__)
 Sign = Callable[[str], str]
 Way = Literal["http", "kafka"]
 """How an event came here."""
+KEEP_EVENTS = timedelta(days=30)
+_FORGOTTEN_AT_ONCE, _PAUSE_SECONDS = 2_000, 0.2
+"""Old events go in small batches with pauses, so that nobody who takes new ones notices."""
 
 
 class Loop:
     """`content` is replaced at a reload; where the files are wrong the last good one goes on serving."""
 
-    def __init__(self, database: Database, sign: Sign, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, sign: Sign, now: Callable[[], datetime], keep_events: timedelta = KEEP_EVENTS
+    ) -> None:
+        """`keep_events`: for how long an event is kept, and its id refused as one that is known."""
         self._database = database
+        self._keep_events = keep_events
         self._sign = sign
         self.now = now
         self.content: LoopContent | None = None
@@ -78,6 +87,16 @@ class Loop:
 
     # -- events ---------------------------------------------------------------------------------
 
+    def read_event(self, raw: Any, bindings: Bindings) -> Event:
+        """Raises BadEvent; also for what occurred so long ago that nobody knows any more whether it was taken then."""
+        event = read_event(raw, bindings)
+        if event.occurred_at < self.now() - self._keep_events:
+            raise BadEvent(
+                f"It occurred more than {self._keep_events.days} days ago: whether it was taken then is not known any more.",
+                mend="ASSAY_EVENT_DAYS says for how long events are kept", event_id=event.event_id, field="occurred_at",
+            )  # fmt: skip
+        return event
+
     async def take_events(self, batch: Sequence[Event], way: Way = "http") -> Batch:
         """Write down and act upon a batch, in one transaction. Raises StoreUnavailable: nothing was taken then."""
         self.serving()
@@ -92,6 +111,16 @@ class Loop:
                 self._wordings.add(task)
                 task.add_done_callback(self._wordings.discard)
         return done
+
+    async def forget_old_events(self) -> int:
+        """Those older than they have to be kept; how many there were. Several processes may try at once."""
+        total, before = 0, self.now() - self._keep_events
+        while True:
+            gone = await self._database.transact(lambda each: forget_events(each, before, _FORGOTTEN_AT_ONCE))
+            total += gone
+            if gone < _FORGOTTEN_AT_ONCE:
+                return total
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _word(self, recommendation_id: str) -> None:
         """One of the outermost loops: whatever fails here, the rules' own words stand."""

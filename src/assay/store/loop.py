@@ -11,6 +11,7 @@ from assay.errors import BadEvent
 from assay.store.database import Connection, Database
 
 _ACTING = 0x4C4F4F50
+_FORGETTING = 0x4C4F4F51
 _NOTIFIED_AT_ONCE = 100
 T = TypeVar("T")
 
@@ -62,6 +63,8 @@ class StoredEffect(NamedTuple):
 class LoopSizes(NamedTuple):
     events: int
     """As the server's statistics estimate it: counting millions of rows is not for every quarter of a minute."""
+    oldest_at: datetime | None
+    """When the oldest of them was taken that will be forgotten once it is old enough."""
     open: int
     """Recommendations that nobody has decided yet."""
 
@@ -127,6 +130,26 @@ async def events_about(database: Database, names: Sequence[str], limit: int) -> 
         list(names), limit,
     )  # fmt: skip
     return [dict(row) for row in rows]
+
+
+async def forget_events(connection: Connection, before: datetime, most: int) -> int:
+    """Delete the oldest of the events that occurred and were taken before then, and what is known of their rows.
+
+    How many there were. One process at a time: another finds nothing to do. Events of which a recommendation was made
+    are its evidence and stay.
+    """
+    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _FORGETTING):
+        return 0
+    count = await connection.fetchval(
+        "WITH old AS (SELECT event_id FROM assay.event WHERE received_at < $1 AND occurred_at < $1"
+        " AND outcome <> 'recommended' ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED),"
+        " gone AS (DELETE FROM assay.event AS e USING old WHERE e.event_id = old.event_id RETURNING e.event_id),"
+        " rows AS (DELETE FROM assay.loop_change AS c USING gone WHERE c.event_id = gone.event_id)"
+        " SELECT count(*)::int FROM gone",
+        before, most,
+    )  # fmt: skip
+    assert isinstance(count, int)
+    return count
 
 
 # -- recommendations ------------------------------------------------------------------------------
@@ -229,6 +252,7 @@ async def notify_loop(connection: Connection, recommendation_ids: Sequence[str])
 async def loop_sizes(database: Database) -> LoopSizes:
     rows = await database.fetch(
         "SELECT pg_stat_get_live_tuples('assay.event'::regclass),"
+        " (SELECT min(received_at) FROM assay.event WHERE outcome <> 'recommended'),"
         " (SELECT count(*) FROM assay.recommendation WHERE state = 'open')"
     )
     return LoopSizes(*rows[0])

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from assay.answers.making import instant
 from assay.errors import BadEvent, BadRequest, LoopUnavailable
 from assay.loop.deciding import UNDO_WITHIN
-from assay.loop.events import MAX_BATCH, Event, event_schemas, read_event
+from assay.loop.events import MAX_BATCH, Event, event_schemas
 from assay.loop.taking import Taken
 from assay.loop.values import look_up, wire
 from assay.store.loop import StoredEffect, StoredRecommendation
@@ -61,7 +61,7 @@ async def take_events(request: Request, running: Run) -> EventsOut:
     events: list[Event] = []
     for raw in listed:
         try:
-            events.append(read_event(raw, bindings))
+            events.append(running.loop.read_event(raw, bindings))
             outcomes.append(None)
         except BadEvent as error:
             running.loop.came["http", "refused"] += 1

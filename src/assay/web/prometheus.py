@@ -155,6 +155,9 @@ class Watched(Collector):
         if self._sizes is not None:
             yield _gauge("assay_outbox_events", "Events kept, as PostgreSQL's statistics estimate them.",
                          {(): self._sizes.events})  # fmt: skip
+            oldest = self._sizes.oldest_at
+            age = (self._running.loop.now() - oldest).total_seconds() if oldest is not None else 0.0
+            yield _gauge("assay_outbox_oldest_seconds", "Age of the oldest event that is kept for a time only.", {(): age})
             yield _gauge("assay_recommendations_open", "Recommendations that wait for a person.", {(): self._sizes.open})
 
 
@@ -165,7 +168,7 @@ async def _is_up(backend: Backend) -> bool:
     return False
 
 
-Values = dict[tuple[str, ...], int] | Counter[tuple[str, ...]] | Counter[tuple[str, str]]
+Values = dict[tuple[str, ...], int] | dict[tuple[str, ...], float] | Counter[tuple[str, ...]] | Counter[tuple[str, str]]
 
 
 def _counter(name: str, help_text: str, values: Values, *labels: str) -> Metric:
