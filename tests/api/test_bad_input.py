@@ -56,7 +56,7 @@ def where(**changes: object) -> dict[str, object]:
         ({"window": {"start": "0001-01-01", "end": "2026-03-01"}}, "window.start"),
         ({"window": {"start": "2026-01-01", "end": "9999-12-31"}}, "window.end"),
         ({"window": {"start": "1950-01-01", "end": "2026-03-01"}}, "window"),
-        ({"window": {"start": "2026-01-01"}}, None),
+        ({"window": {"start": "2026-01-01"}}, "window.end"),
         ({"grain": "minute"}, "grain"),
         ({"grain": "hour", "window": {"start": "2020-01-01", "end": "2026-01-01"}}, "grain"),
         ({"compare": "last_year"}, "compare"),
@@ -92,11 +92,13 @@ async def test_a_bad_question_is_refused_with_its_field(shared_house: House, que
     ("question", "mend"),
     [
         ({"dimensions": ["regin"]}, "Did you mean 'region'?"),
+        ({"dimension": ["region"]}, "Did you mean 'dimensions'?"),
+        ([], "GET /openapi.json says what it holds"),
         ({"window": {"start": "x", "end": "y"}}, "write 2026-11-01 or 2026-11-01T08:00:00Z"),
         ({"grain": "hour", "window": {"start": "2020-01-01", "end": "2026-01-01"}}, "shorten the window or coarsen "),
     ],
 )
-async def test_where_there_is_a_mend_it_is_said(shared_house: House, question: dict[str, Any], mend: str) -> None:
+async def test_where_there_is_a_mend_it_is_said(shared_house: House, question: Any, mend: str) -> None:
     assert check(await shared_house.client.post(DATA, json=question), 422, "bad_question")["mend"].startswith(mend)
 
 

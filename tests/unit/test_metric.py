@@ -81,9 +81,9 @@ def bound(tmp_path: Path, entry: str) -> Metric:
          "x: window: no window 'last_week'; use one of"),
         ("entity: sale, measure: COUNT(*), time: sold_at, alive: {from: sold_at, until: shipped_at}}",
          "x: a count at an instant has alive, and neither time nor window"),
-        ("entity: sale, measure: COUNT(*), colour: red}", "x: colour: Extra inputs are not permitted"),
-        ("entity: sale, measure: COUNT(*), refresh_seconds: 0}", "x: refresh_seconds: "),
-        ("entity: sale, measure: COUNT(*), direction: up}", "x: direction: "),
+        ("entity: sale, measure: COUNT(*), colour: red}", "x: colour is not known here"),
+        ("entity: sale, measure: COUNT(*), refresh_seconds: 0}", "x: refresh_seconds has to be 1 or more"),
+        ("entity: sale, measure: COUNT(*), direction: up}", "x: direction has to be 'up_is_good'"),
     ],
 )  # fmt: skip
 def test_a_metric_with_a_fault_says_which(tmp_path: Path, entry: str, said: str) -> None:

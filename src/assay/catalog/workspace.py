@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assay.catalog.dictionary import Dictionary, content_of, load_dictionary
+from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding
 from assay.catalog.formula import BadFormula
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, read_yaml
@@ -108,20 +109,27 @@ def _read_settings(root: Path) -> tuple[_AssayYaml, MarkedYaml]:
     try:
         marked = read_yaml(file)
     except BadYaml as error:
-        raise WorkspaceBroken(f"{file}:{error.line or 1}: {error}", mend="mend the YAML") from error
+        raise _broken(file, error.line, str(error), "mend the YAML") from error
     try:
         settings = _AssayYaml.model_validate(marked.data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise WorkspaceBroken(f"{file}:{marked.line(first['loc']) or 1}: {place}: {first['msg']}") from error
+        fault = faults_of(error.errors(), _AssayYaml)[0]
+        raise _broken(file, marked.line(fault.place), fault.told_of("the file"), fault.mend) from error
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise WorkspaceBroken(
-            f"{file}:{marked.line(('timezone',))}: no time zone {settings.timezone!r}", mend="write one such as Europe/Paris"
-        ) from error
+        line, mend = marked.line(("timezone",)), "write one such as Europe/Paris"
+        raise _broken(file, line, f"no time zone {settings.timezone!r}", mend) from error
     return settings, marked
+
+
+def _broken(file: Path, line: int | None, message: str, mend: str | None) -> WorkspaceBroken:
+    return WorkspaceBroken(f"{file}:{line or 1}: {message}", mend=mend, line=line or 1, message=message)
+
+
+def why_broken(error: WorkspaceBroken) -> Finding:
+    """What keeps a workspace from being served at all, as a finding of its assay.yaml."""
+    return Finding("assay.yaml", error.extra.get("line"), error.extra.get("message", error.detail), error.mend)
 
 
 def _backend(
@@ -186,12 +194,10 @@ def _read_entries(path: Path, shown: str, entries: dict[str, tuple[MetricEntry, 
             entry = MetricEntry.model_validate(raw)
         except ValidationError as error:
             name = raw.get("id") if isinstance(raw, dict) else None
-            for each in error.errors():
-                where = ".".join(str(part) for part in each["loc"])
-                place = marked.line(("metrics", index, *each["loc"])) or line
-                message = each["msg"].removeprefix("Value error, ")
-                text = f"{name or 'entry ' + str(index + 1)}: {where + ': ' if where else ''}{message}"
-                findings.append(Finding(shown, place, text, metric_id=name if isinstance(name, str) else None))
+            for fault in faults_of(error.errors(), MetricEntry):
+                place = marked.line(("metrics", index, *fault.place)) or line
+                text = f"{name or 'entry ' + str(index + 1)}: {fault.told_of('')}"
+                findings.append(Finding(shown, place, text, fault.mend, name if isinstance(name, str) else None))
             continue
         if entry.id in entries:
             first = entries[entry.id]

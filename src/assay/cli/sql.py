@@ -57,6 +57,7 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
 
     from assay.answers.generated import compiled, target
     from assay.backends.protocol import NotConfigured
+    from assay.catalog.faults import faults_of
     from assay.catalog.workspace import load_workspace
     from assay.compiler.question import Asked, resolve_question
     from assay.routing.file import read_routing_file
@@ -65,9 +66,8 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
     try:
         asked = Asked.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadQuestion(f"{place}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
+        fault = faults_of(error.errors(), Asked)[0]
+        raise BadQuestion(fault.told_of("the question"), mend=fault.mend, field=".".join(map(str, fault.place))) from error
     workspace = load_workspace(settings.workspace)
     question = resolve_question((metric,), asked, workspace, datetime.now(UTC))
     unopened = {name: NotConfigured(name, each.driver, (), "not opened") for name, each in workspace.backends.items()}

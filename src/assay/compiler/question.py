@@ -63,7 +63,8 @@ class AskedFilter(_Strict):
     def _as_many_values_as_the_operator_takes(self) -> Self:
         wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, 200), "not_in": (1, 200)}.get(self.op, (1, 1))
         if not wanted[0] <= len(self.values) <= wanted[1]:
-            raise ValueError(f"{self.op} takes {wanted[0] if wanted[0] == wanted[1] else 'one or more'} values")
+            counts = {0: "no value", 1: "one value", 200: "1 to 200 values"}
+            raise ValueError(f"{self.op} takes {counts[wanted[1]]}, and {len(self.values)} are given")
         return self
 
 

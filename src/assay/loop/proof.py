@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, nearest
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, read_yaml
 from assay.loop.values import FILTERS, paths_of
@@ -38,9 +39,8 @@ class Proof:
         except BadYaml as error:
             self.findings.append(Finding(self.file, error.line, str(error), "mend the YAML"))
         except ValidationError as error:
-            for each in error.errors():
-                where = ".".join(map(str, each["loc"]))
-                self.note(each["loc"], f"{where}: {each['msg'].removeprefix('Value error, ')}")
+            for fault in faults_of(error.errors(), model):
+                self.note(fault.place, fault.told_of("the file"), fault.mend)
         return None
 
     def note(self, place: tuple[Any, ...], message: str, mend: str | None = None) -> None:

@@ -3,18 +3,20 @@
 import hmac
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.routing import APIRoute
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
 import assay
 from assay.backends.protocol import NotConfigured
+from assay.catalog.faults import Fault, Place, faults_of
 from assay.compiler.generator import Generator
 from assay.errors import (
     AssayError,
@@ -57,6 +59,10 @@ from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
 _ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, clarify, widgets, saved, rows, drafts)
+_MENDS: dict[Place, str] = {
+    (): "GET /openapi.json says what it holds",
+    ("header", "if-match"): "send the version that you read, such as If-Match: 3",
+}
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:
@@ -157,16 +163,25 @@ async def _on_assay_error(_: Request, error: Exception) -> Response:
     return _problem(error)
 
 
-async def _on_bad_request(_: Request, error: Exception) -> Response:
+async def _on_bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"] if part != "body"]
-    message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "json_invalid":
         position = first["loc"][-1] if isinstance(first["loc"][-1], int) else None
         return _problem(BadRequest(f"The body is no JSON: {first['ctx']['error']}.", position=position), status=422)
-    where = ".".join(place)
-    return _problem(BadQuestion(f"{where or 'the body'}: {message}", field=where or None))
+    fault = _first_fault(error, request)
+    mend = fault.mend or _MENDS.get(fault.place)
+    return _problem(BadQuestion(fault.told_of("the body"), mend=mend, field=".".join(map(str, fault.place)) or None))
+
+
+def _first_fault(error: RequestValidationError, request: Request) -> Fault:
+    """A body's own names are told without the word *body* before them; with `form` known, what it takes is told too."""
+    errors = error.errors()
+    if errors[0]["loc"][0] != "body":
+        return faults_of(errors)[0]
+    field = getattr(request.scope.get("route"), "body_field", None)
+    inside = [{**each, "loc": each["loc"][1:]} for each in errors if each["loc"][0] == "body"]
+    return faults_of(cast("list[ErrorDetails]", inside), field.field_info.annotation if field else None)[0]
 
 
 async def _on_http_error(_: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assay.catalog.faults import faults_of
 from assay.catalog.marked_yaml import BadYaml, parse_yaml
 from assay.errors import BadRequest
 from assay.widgets.widget import DashboardEntry
@@ -44,10 +45,7 @@ def read_dashboard(text: str) -> DashboardEntry:
     try:
         return DashboardEntry.model_validate(marked.data)
     except ValidationError as error:
-        first = error.errors()[0]
-        line = marked.line(first["loc"]) or 1
-        place = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise BadRequest(
-            f"Line {line}: {place + ': ' if place else ''}{message}.", line=line, field=place or None
-        ) from error
+        fault = faults_of(error.errors(), DashboardEntry)[0]
+        line = marked.line(fault.place) or 1
+        place = ".".join(map(str, fault.place)) or None
+        raise BadRequest(f"Line {line}: {fault.told_of('the file')}.", mend=fault.mend, line=line, field=place) from error
