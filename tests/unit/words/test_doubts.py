@@ -11,10 +11,12 @@ DOUBTED = {
     "dimension_behind_a_value": "Apple devices claims last month",
     "dimension_for_one_of_its_values": "claims in my region",
     "value_divided_by": "claims per repair",
+    "metric_divided_by": "repairs completed per claims filed",
     "judging_value": "high escalation rate",
     "metrics_to_choose_from": "claims or denials by region",
     "two_requests": "claims by region and denials by channel",
     "ranked_by_a_list": "top 5 regions by claims and channels",
+    "two_ranks": "top 5 and bottom 5 regions by claims",
     "two_charts": "claims by region as a bar chart and a table",
     "nothing_compared": "compare claims",
 }

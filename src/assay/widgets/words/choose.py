@@ -53,6 +53,11 @@ def said_by(metric: Metric, language: Language) -> frozenset[str]:
     return frozenset(stems_of(text, language))
 
 
+def said_in_name(metric: Metric, language: Language) -> frozenset[str]:
+    """Every word that the metric is called by."""
+    return frozenset(stems_of(" ".join((metric.label, *metric.synonyms)), language))
+
+
 def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | None, base: tuple[str, ...] = ()) -> Chosen:
     named = [each for each in draft.terms if each.span.stands_for("metric")]
     if answered is not None:
@@ -241,13 +246,13 @@ def _needs_time(draft: Draft, metric: Metric) -> bool:
 def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
     """No metric was named; words of metrics' names point to some, but only the person can say which."""
     pointing: dict[str, int] = {}
-    used: list[Named] = []
+    pointers: list[tuple[Named, list[str]]] = []
     heads: set[str] = set()
     called = {head for own in lexicon.heads[language.code].values() for head in own}
     for each in (*draft.unread, *draft.terms):
         words = stems_of(each.span.folded, language)
         # `top 10 states by issues`: after a rank, `by` may name the metric.
-        if each.by and not (draft.ranks and words in called):
+        if each.negated or (each.by and not (draft.ranks and words in called)):
             continue
         if each in draft.unread and is_measure(each.span.folded, language):
             continue
@@ -256,28 +261,32 @@ def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
             continue
         hits = [one for one, metric in lexicon.workspace.metrics.items() if _names(metric, words, language)]
         if hits:
-            used.append(each)
+            pointers.append((each, hits))
         for one in hits:
             pointing[one] = pointing.get(one, 0) + 1
         heads |= {one for one, own in lexicon.heads[language.code].items() if words in own}
     most = max(pointing.values(), default=0)
     hinted = tuple(one for one, count in pointing.items() if count == most)
+    # What points to another metric has not been read by choosing this one.
+    used = [each for each, hits in pointers if set(hits) & set(hinted)]
     left = [each for each in draft.unread if each not in used]
-    inside = _inside_values(draft, lexicon, language)
+    inside = _inside_values(draft, lexicon, language) or _inside_dimension(draft, lexicon, language)
     if inside is not None and not left and not hinted:
         found = fit((inside,), draft, lexicon)
         if not found.missing and not _needs_time(draft, lexicon.metric(inside)):
             return Chosen(found)
     if left or not hinted:
         return Chosen(hinted=hinted)
-    rest = _without(draft, used)
+    rests = {one: _without(draft, [each for each, hits in pointers if one in hits]) for one in hinted}
     able = [
-        one for one in hinted
-        if not fit((one,), rest, lexicon).asks and not _needs_time(draft, lexicon.metric(one))
+        one for one, rest in rests.items()
+        if not rest.unread and not fit((one,), rest, lexicon).asks and not _needs_time(draft, lexicon.metric(one))
     ]  # fmt: skip
     if len(able) == 1 and able[0] in heads:
+        rest = rests[able[0]]
         draft.terms, draft.unread = rest.terms, rest.unread
-        return Chosen(fit((able[0],), rest, lexicon), {able[0]: used[0]}, used=used)
+        own = [each for each, hits in pointers if able[0] in hits]
+        return Chosen(fit((able[0],), rest, lexicon), {able[0]: own[0]}, used=own)
     words = " ".join(each.span.words for each in used)
     return Chosen(asks=[_ask_among(list(able or hinted), words, lexicon)], hinted=hinted)
 
@@ -291,6 +300,18 @@ def _inside_values(draft: Draft, lexicon: Lexicon, language: Language) -> str | 
         if each.span.stands_for("value") and len(words) > 1:
             tail = index.get(stems_of(words[-1], language), ())
             ids |= {one.key for one in tail if one.what == "metric" and one.term == words[-1:]}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def _inside_dimension(draft: Draft, lexicon: Lexicon, language: Language) -> str | None:
+    """The one metric that has a dimension, where its words say so too: `denial reasons` are reasons of denials."""
+    ids: set[str] = set()
+    for each in draft.terms:
+        words = set(stems_of(each.span.folded, language))
+        for key in {one.key for one in each.span.stands_for("dimension") if one.nearness > PART}:
+            having = [one for one in lexicon.workspace.metrics.values() if key in map(column_key, one.dimensions.values())]
+            if len(having) == 1 and having[0].unit == "count" and words & said_in_name(having[0], language):
+                ids.add(having[0].metric_id)
     return ids.pop() if len(ids) == 1 else None
 
 

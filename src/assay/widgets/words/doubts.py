@@ -72,8 +72,15 @@ def value_divided_by(read: Read) -> Iterator[Ask]:
     """`claims per repair`, `claims by store`: nothing is divided by a value, and the words do not say that it filters."""
     for each in read.fit.values:
         few = all(len(read.lexicon.values.get(one.key, ())) <= _FEW for one in each.named.span.stands_for("value"))
-        if each.named.divides and few and not is_chosen(each.named.span):
+        if each.named.divider in ("by", "by.each") and few and not is_chosen(each.named.span):
             yield ask_what(each.named.span)
+
+
+def metric_divided_by(read: Read) -> Iterator[Ask]:
+    """`per claim`: so many of each, which is another metric; `by claims` only says by what is ranked."""
+    for each in read.draft.terms:
+        if each.divider == "by.each" and each.span.stands_for("metric") and not is_chosen(each.span):
+            yield ask_word(each.span.words)
 
 
 def judging_value(read: Read) -> Iterator[Ask]:
@@ -121,6 +128,19 @@ def ranked_by_a_list(read: Read) -> Iterator[Ask]:
             yield ask_word(named.span.words)
 
 
+def two_ranks(read: Read) -> Iterator[Ask]:
+    """`top and bottom 5 regions`, `best and worst`: two rankings, and a widget has one."""
+    for one, other in pairwise(read.draft.ranks):
+        between = [each for each in read.draft.spans if one.end <= each.start < other.start and each.what != "stop"]
+        heads = {one.meaning.split(".")[0], other.meaning.split(".")[0]}
+        if (between and all(each in read.draft.joining for each in between)) or any(each <= heads for each in _OPPOSITE):
+            words = _words(read.draft.spans, one.start, other.end)
+            yield ask_part(words, (one.words, other.words), "Which ranking is meant by")
+
+
+_OPPOSITE = ({"top", "bottom"}, {"best", "worst"}, {"best", "bottom"}, {"slow", "fast"})
+
+
 def two_charts(read: Read) -> Iterator[Ask]:
     """`a bar and line chart`"""
     for one, other in pairwise(read.draft.kinds):
@@ -144,10 +164,12 @@ DOUBTS: tuple[Doubt, ...] = (
     dimension_behind_a_value,
     dimension_for_one_of_its_values,
     value_divided_by,
+    metric_divided_by,
     judging_value,
     metrics_to_choose_from,
     two_requests,
     ranked_by_a_list,
+    two_ranks,
     two_charts,
     nothing_compared,
 )

@@ -15,8 +15,8 @@ class Named:
 
     span: Span
     by: bool = False
-    divides: bool = False
-    """`by` was said with a word that divides, as `per` and `by` itself do, and not with `across`."""
+    divider: str = ""
+    """How `by` was said: `by` itself, `by.each` for `per` and the like, `by.among` for `across`."""
     sorts: bool = False
     """`sorted by` stands before it: it says the order, and not by what is divided."""
     negated: bool = False
@@ -154,6 +154,7 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
 
 
 _OF_TIME = ("window", "grain", "compare")
+_RANKS = ("top", "bottom", "best", "worst", "slow", "fast")
 
 
 def _told_before(spans: list[Span], at: int) -> Span | None:
@@ -179,7 +180,7 @@ def _count_before_rank(draft: Draft, numbers: Mapping[str, int]) -> None:
         bare = [rank for rank in draft.ranks if not rank.slots]
         text = each.span.folded
         count = int(text) if text.isdecimal() and len(text) <= 3 else numbers.get(text, 0)
-        if count and follows and len(bare) == 1:
+        if count and follows and len(bare) == 1 and not each.negated:
             draft.ranks = [replace(rank, slots=(count,)) if rank is bare[0] else rank for rank in draft.ranks]
             draft.unread = [one for one in draft.unread if one is not each]
             return
@@ -205,13 +206,13 @@ def _term(walk: _Walk, span: Span, language: Language) -> None:
     walk.place += 1
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
     equated = walk.negation is not None and walk.negation.folded.startswith(_EQUATING)
-    divides = walk.by is not None and walk.by.meaning != "by.among"
     if walk.negated_any and joined == "," and _is_metric(span):
         # `no tablets, claims`: a metric is left out of no list of values.
         walk.negation, walk.negated_any = None, False
-    named = Named(span, by=walk.by is not None, divides=divides, negated=walk.negation is not None, joined=joined,
-                  only=only, also=walk.also, place=walk.place, chained=walk.negated_any, sorts=walk.sorting,
-                  is_equated=equated, is_close=_is_close(walk.before_that, span, language))  # fmt: skip
+    named = Named(span, by=walk.by is not None, divider=walk.by.meaning if walk.by is not None else "",
+                  negated=walk.negation is not None, joined=joined, only=only, also=walk.also, place=walk.place,
+                  chained=walk.negated_any, sorts=walk.sorting, is_equated=equated,
+                  is_close=_is_close(walk.before_that, span, language))  # fmt: skip
     if walk.removing is not None:
         named.removed = True
     if joined is not None and walk.last is not None and not named.by:
@@ -276,8 +277,13 @@ def _phrase(walk: _Walk, span: Span) -> None:
                 draft.removed.append(span)
                 walk.removing = None
                 return
+            if walk.joiner in ("or", "vs") and draft.joining:
+                # It ties what stands before it to nothing.
+                draft.loose.append(draft.joining[-1])
+            # `by the top 5 regions`
+            by, walk.by = (walk.by, None) if head in _RANKS else (None, walk.by)
             walk.end_lists()
-            walk.joiner = None
+            walk.by, walk.joiner = by, None
             _part(draft, head, span)
             walk.sorting = span.meaning == "order"
             if span.meaning == "order.before" and draft.terms and draft.terms[-1].span.end == span.start:

@@ -91,6 +91,12 @@ class Language:
         return frozenset({stem(each, self.code) for each in listed} | set(self.grammar.words()) | set(self._days.words()))
 
     @cached_property
+    def grammatical(self) -> frozenset[str]:
+        """Stems of the words of phrases, dates and numbers."""
+        numbers = {stem(each, self.code) for each in self.numbers}
+        return frozenset(numbers | set(self.grammar.words()) | set(self._days.words()))
+
+    @cached_property
     def written(self) -> frozenset[str]:
         """The words of the file as they stand there: by them a request's language is known."""
         listed = {*self.units, *self.months, *self.weekdays, *self.numbers, *self.stop, *self.time_nouns}

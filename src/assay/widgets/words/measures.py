@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from assay.catalog.metric import Metric
-from assay.widgets.words.choose import Chosen, said_by, stems_of
+from assay.widgets.words.choose import Chosen, said_by, said_in_name, stems_of
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
@@ -29,6 +29,8 @@ def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unre
     for each in draft.unread:
         stems = set(stems_of(each.span.folded, language))
         is_said = bool(said and stems) and all(stems <= own for own in said) and not each.by
+        if is_said and _says_more(each.span, stems, language):
+            is_said = all(stems <= said_in_name(metric, language) for metric in metrics)
         if not each.negated and (is_said or _is_borne_out(each.span, metrics, language)):
             found.absorbed.append(each)
             continue
@@ -43,12 +45,21 @@ def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unre
     return found
 
 
+def _says_more(span: Span, stems: set[str], language: Language) -> bool:
+    """Numbers, and words such as `half` that the language's own grammar knows: they say something wherever they stand."""
+    return any(each.isdecimal() for each in span.folded.split()) or bool(stems & language.grammatical)
+
+
 def _kinds(span: Span, language: Language) -> list[str]:
     word = stem(span.folded, language.code)
     return [kind for kind, words in language.measures.items() if word in {stem(each, language.code) for each in words}]
 
 
 def _is_borne_out(span: Span, metrics: list[Metric], language: Language) -> bool:
+    unit = language.units.get(span.folded)
+    if unit is not None:
+        # `in hours`, of what is counted in hours.
+        return bool(metrics) and all(metric.unit == f"{unit}s" for metric in metrics)
     return bool(metrics) and all(any(_bears_out(kind, metric) for kind in _kinds(span, language)) for metric in metrics)
 
 

@@ -36,9 +36,11 @@ class Known:
         return tuple(word for word in self.mendable if len(word) >= _LEAST)
 
     @classmethod
-    def of(cls, language: Language, lexicon: Lexicon) -> "Known":
+    def of(cls, language: Language, lexicon: Lexicon, english: Language) -> "Known":
+        """The catalog's own names are English, and so are words beside them: they are no misspellings in any language."""
         code = language.code
         stems = {stem(word, code) for word in lexicon.words} | language.known
+        stems |= {stem(word, code) for word in english.ordinary}
         small = {*language.vocabulary, *language.units, *language.months, *language.weekdays}
         mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST - 1)}
         # The plural that the catalog does not write may be misspelt too.

@@ -34,6 +34,8 @@ def ordered(
         kind = each.meaning.partition(".")[2]
         if kind == "name":
             spec = replace(spec, order=tuple(OrderSpec(one, False) for one in spec.dimensions[:1]))
+        elif kind in ("best", "worst"):
+            spec = replace(spec, order=(OrderSpec("value", _good_first(kind, each, metrics, answers, built)),))
         elif kind in _SPEED:
             if not _is_time(metrics):
                 built.asks.append(ask_word(each.words))
@@ -94,8 +96,8 @@ def _ask_rank_of_pairs(draft: Draft, metrics: list[Metric], spec: Spec) -> Ask:
 
 def _is_one(found: Fit) -> bool:
     """`which region`, and not `which regions`: one is wanted."""
-    asked = [named.span.folded for named, _ in found.groups if not named.by]
-    return len(asked) == 1 and not asked[0].endswith(("s", "x", "en"))
+    asked = [named.span.folded.split() for named, _ in found.groups if not named.by]
+    return len(asked) == 1 and not any(word.endswith(("s", "x", "en")) for word in asked[0])
 
 
 def _good_first(rank: str, each: Span, metrics: list[Metric], answers: dict[str, str], built: Built) -> bool:
