@@ -154,6 +154,7 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
 
 
 _OF_TIME = ("window", "grain", "compare")
+_TYING = ("or", "vs", "and.plus")
 _RANKS = ("top", "bottom", "best", "worst", "slow", "fast")
 
 
@@ -277,8 +278,8 @@ def _phrase(walk: _Walk, span: Span) -> None:
                 draft.removed.append(span)
                 walk.removing = None
                 return
-            if walk.joiner in ("or", "vs") and draft.joining:
-                # It ties what stands before it to nothing.
+            if walk.joiner and draft.joining and draft.joining[-1].meaning in _TYING:
+                # It ties what stands before it to nothing: `plus last month`.
                 draft.loose.append(draft.joining[-1])
             # `by the top 5 regions`
             by, walk.by = (walk.by, None) if head in _RANKS else (None, walk.by)

@@ -92,7 +92,10 @@ def _bind(
         names = {name for name, _ in dimensions}
         beside = [one for one in neighbours if names & {name for name, _ in values[id(one)]} and not one.by]
         # `regions except the West` are all the others; `except region West` is one.
-        beside = [one for one in beside if one is before or one.negated == each.negated or one.is_equated]
+        beside = [
+            one for one in beside
+            if (one is before and not each.negated) or one.negated == each.negated or one.is_equated
+        ]  # fmt: skip
         if beside and not each.by and not each.removed and not each.also:
             for one in beside:
                 values[id(one)][:] = [pair for pair in values[id(one)] if pair[0] in names]

@@ -156,11 +156,9 @@ class Language:
         if given[at].kind == "number" and len(given[at].folded) == 4 and 1990 <= int(given[at].folded) <= 2099:
             yield at + 1, int(given[at].folded)
 
-    @staticmethod
-    def _upto(most: int) -> Any:
+    def _upto(self, most: int) -> Any:
         def read(given: tuple[Token, ...], at: int) -> Iterator[tuple[int, int]]:
-            if given[at].kind == "number" and len(given[at].folded) <= 2 and 1 <= int(given[at].folded) <= most:
-                yield at + 1, int(given[at].folded)
+            yield from ((end, value) for end, value in self.number(given, at) if 1 <= value <= most)
 
         return read
 

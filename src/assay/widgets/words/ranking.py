@@ -15,7 +15,8 @@ from assay.widgets.words.outcome import Ask, Built, Choice, OrderSpec, Spec
 def ordered(
     draft: Draft, found: Fit, metrics: list[Metric], spec: Spec, answers: dict[str, str], built: Built, lexicon: Lexicon
 ) -> Spec:
-    for each in draft.ranks:
+    # `top 5 worst` and `worst top 5`: which end is meant says the worst.
+    for each in sorted(draft.ranks, key=lambda one: one.meaning.split(".")[0] not in ("top", "bottom")):
         rank = each.meaning.split(".")[0]
         descending = {"top": True, "bottom": False, "slow": True, "fast": False}.get(rank)
         if rank in _SPEED and not _is_time(metrics):
