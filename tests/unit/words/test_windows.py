@@ -25,6 +25,11 @@ from tests.unit.words.reading import reader
         ("last weekend", ("2026-03-14", "2026-03-16")), ("since Monday", ("2026-03-16", "2026-03-18")),
         ("H1 2025", ("2025-01-01", "2025-07-01")), ("day before yesterday", ("2026-03-15", "2026-03-16")),
         ("last 48 hours", ("2026-03-15T16:00:00", "2026-03-17T16:00:00")),
+        ("in March last year", ("2025-03-01", "2025-04-01")), ("last year in Q3", ("2025-07-01", "2025-10-01")),
+        # Said on a Tuesday.
+        ("last Tuesday", ("2026-03-10", "2026-03-11")), ("this Monday", ("2026-03-16", "2026-03-17")),
+        ("Monday of last week", ("2026-03-09", "2026-03-10")), ("since the first of January", ("2026-01-01", "2026-03-18")),
+        ("March to date", ("2026-03-01", "2026-03-18")),
     ],
 )  # fmt: skip
 def test_words_name_a_window(words: str, window: str | tuple[str, str]) -> None:
@@ -39,6 +44,7 @@ def test_words_name_a_window(words: str, window: str | tuple[str, str]) -> None:
         "tomorrow",
         "next month",
         "this weekend",
+        "this Friday",
         "before March",
         "from 9 to 3 March",
         "on 31 February",

@@ -31,7 +31,11 @@ def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unre
         is_said = bool(said and stems) and all(stems <= own for own in said) and not each.by
         if is_said and _says_more(each.span, stems, language):
             is_said = all(stems <= said_in_name(metric, language) for metric in metrics)
-        if not each.negated and (is_said or _is_borne_out(each.span, metrics, language)):
+        if (
+            not each.negated
+            and each.joined not in ("and", "or", "vs")
+            and (is_said or _is_borne_out(each.span, metrics, language))
+        ):
             found.absorbed.append(each)
             continue
         if run and run[-1].span.end == each.span.start and not each.joined:

@@ -101,6 +101,10 @@ def _window(kind: str, found: Span, wall: datetime, today: date) -> Window | NoW
             return _days_of_a_month(kind, slots, today)
         case "last":
             return _last_of(slots[0], today)
+        case "this_weekday" | "last_weeks":
+            weeks = 1 if kind == "last_weeks" else 0
+            day = today + timedelta(days=slots[0] - today.weekday() - 7 * weeks)
+            return _between(day, day + timedelta(days=1), today)
         case "since" | "after" | "before" | "on" | "range":
             return _dated(kind, slots, today, found.words)
         case _:
@@ -179,9 +183,12 @@ def _dated(kind: str, slots: tuple[Written, ...], today: date, words: str) -> Wi
     return _between(start, end, today)
 
 
-def _last_of(written: Written, today: date) -> Window | NoWindow | Either:
-    """`last March`: where it is March, this one or the one of last year."""
+def _last_of(said: Written | int, today: date) -> Window | NoWindow | Either:
+    """`last March`: where it is March, this one or the one of last year. `last Tuesday`, said on one: a week ago."""
+    written = said if isinstance(said, Written) else Written(weekday=said)
     start, end = span(written, today)
+    if written.weekday is not None and start == today:
+        start, end = start - timedelta(days=7), end - timedelta(days=7)
     if not start <= today < end or not written.is_yearly:
         return _between(start, end, today)
     before = span(replace(written, years_ago=1), today)
