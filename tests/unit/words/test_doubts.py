@@ -16,6 +16,7 @@ DOUBTED = {
     "metrics_to_choose_from": "claims or denials by region",
     "two_requests": "claims by region and denials by channel",
     "ranked_by_a_list": "top 5 regions by claims and channels",
+    "share_of_what": "percentage of claims denied by region",
     "two_ranks": "top 5 and bottom 5 regions by claims",
     "two_charts": "claims by region as a bar chart and a table",
     "nothing_compared": "compare claims",
@@ -23,6 +24,7 @@ DOUBTED = {
 UNDOUBTED = (
     "how many claims by region", "claims for Apple by region", "claims by region for phones", "repairs by repair type",
     "escalation rate for high and urgent", "claims and denials by region", "claims by region and denials",
+    "share of claims by region", "percentage of denials by reason", "denials by region in percent",
     "top 5 regions by claims", "claims by region as a table", "compare claims and denials",
 )  # fmt: skip
 

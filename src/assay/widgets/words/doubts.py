@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from assay.catalog.metric import Metric
 from assay.widgets.words.asks import ask_part, ask_what, ask_word
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
 from assay.widgets.words.fit import Fit, is_chosen
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.lexicon import Lexicon, column_key
 from assay.widgets.words.outcome import Ask, Choice
 from assay.widgets.words.text import shown, tokens
 
@@ -141,6 +142,36 @@ def two_ranks(read: Read) -> Iterator[Ask]:
 _OPPOSITE = ({"top", "bottom"}, {"best", "worst"}, {"best", "bottom"}, {"slow", "fast"})
 
 
+def share_of_what(read: Read) -> Iterator[Ask]:
+    """`percentage of denied claims by region`: how they fall to the regions, or how many of a region's claims are denied."""
+    if not read.draft.shares:
+        return
+    metrics = [read.lexicon.metric(each) for each in read.fit.metrics]
+    divided = min((each.span.start for each, _ in read.fit.groups), default=0)
+    is_part = any(part.filter is not None for metric in metrics for part in metric.parts)
+    is_part = is_part or any(each.named.span.start < divided for each in read.fit.values)
+    if any(metric.unit == "percent" for metric in metrics) or all(
+        _is_only_of(name, metrics[0], read) for _, name in read.fit.groups
+    ):
+        return
+    named = [each.span for each in read.draft.terms if each.span.stands_for("metric")]
+    for each in read.draft.shares:
+        first = next((word for word in each.folded.split() if word not in read.language.unfinished), "")
+        if first not in read.language.measures["share"] or each.after_comma:
+            continue
+        # In Chinese what is shared stands before its share, whatever it is.
+        is_compound = any(one.end == each.start for one in named) and (is_part or read.language.code != "zh")
+        if is_compound or (is_part and any(each.end <= one.start for one in named)):
+            yield ask_word(each.words)
+
+
+def _is_only_of(name: str, metric: Metric, read: Read) -> bool:
+    """Whether no other metric is divided so: reasons of denials are reasons of nothing else."""
+    key = column_key(metric.dimensions[name])
+    having = [one for one in read.lexicon.workspace.metrics.values() if key in map(column_key, one.dimensions.values())]
+    return having == [metric]
+
+
 def two_charts(read: Read) -> Iterator[Ask]:
     """`a bar and line chart`"""
     for one, other in pairwise(read.draft.kinds):
@@ -169,6 +200,7 @@ DOUBTS: tuple[Doubt, ...] = (
     metrics_to_choose_from,
     two_requests,
     ranked_by_a_list,
+    share_of_what,
     two_ranks,
     two_charts,
     nothing_compared,
