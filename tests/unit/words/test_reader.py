@@ -219,3 +219,9 @@ def test_a_subtitle_does_not_repeat_the_title() -> None:
     spec = read("issues by region and channel").spec
     assert spec is not None
     assert describe_briefly(spec, reader().question(spec)) == "by channel"
+
+
+def test_beside_a_value_a_filtered_metric_is_the_next_value() -> None:
+    spec = read("approved and denied claims by region").spec
+    assert spec is not None
+    assert (spec.metrics, spec.filters) == ((VOLUME,), (FilterSpec("claim_status", "in", ("approved", "denied")),))

@@ -4,68 +4,30 @@ The longest term that is exactly a metric's label or synonym wins; a metric name
 product`) wins over the plain one where it is divided by that dimension; where several are left, the person is asked.
 """
 
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import replace
 from itertools import pairwise
 
-from assay.catalog.metric import Metric
 from assay.widgets.words.asks import ask_id, leave_out
+from assay.widgets.words.chosen import MOST_CHOICES, Chosen, ask_among, ask_metric, needs_time
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, fit
+from assay.widgets.words.hints import from_hints
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, PART, Lexicon, column_key
+from assay.widgets.words.names import said_by, stems_of
 from assay.widgets.words.outcome import Ask, Choice
-from assay.widgets.words.text import cleaned, stem, tokens
-
-_CHOICES = 6
-
-
-@dataclass
-class Chosen:
-    fit: Fit | None = None
-    spans: dict[str, Named] = field(default_factory=dict)
-    """Metric, and the words that named it."""
-    asks: list[Ask] = field(default_factory=list)
-    hinted: tuple[str, ...] = ()
-    """Metrics whose names hold a word of the request, where none was named."""
-    used: list[Named] = field(default_factory=list)
-    """Terms that only pointed to the metric."""
-
-
-def stems_of(text: str, language: Language) -> tuple[str, ...]:
-    return _stems(text, language.code)
-
-
-@lru_cache(maxsize=20_000)
-def _stems(text: str, code: str) -> tuple[str, ...]:
-    return tuple(stem(each.folded, code) for each in tokens(cleaned(text)))
-
-
-def is_measure(words: str, language: Language) -> bool:
-    word = stem(words.casefold(), language.code)
-    return any(word == stem(each, language.code) for listed in language.measures.values() for each in listed)
-
-
-def said_by(metric: Metric, language: Language) -> frozenset[str]:
-    """Every word that the metric says of itself: what is repeated of it changes nothing."""
-    text = " ".join((metric.label, metric.definition, *metric.synonyms))
-    return frozenset(stems_of(text, language))
-
-
-def said_in_name(metric: Metric, language: Language) -> frozenset[str]:
-    """Every word that the metric is called by."""
-    return frozenset(stems_of(" ".join((metric.label, *metric.synonyms)), language))
 
 
 def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | None, base: tuple[str, ...] = ()) -> Chosen:
+    draft.terms = _values_told_apart(draft.terms, lexicon, language)
     named = [each for each in draft.terms if each.span.stands_for("metric")]
     if answered is not None:
         return _given(answered, named, draft, lexicon, language)
     if not named:
         if base:
             return Chosen(fit(base, draft, lexicon))
-        return _from_hints(draft, lexicon, language)
+        return from_hints(draft, lexicon, language)
     groups = _joined(named, draft.spans, lexicon, language)
     denied = next((each for each in named if each.negated), None)
     if denied is not None and not base:
@@ -75,7 +37,7 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
         return Chosen(asks=[_ask_joined(odd)])
     if len(groups) > 1:
         # `cost of claims for denials`: two metrics that nothing joins.
-        return Chosen(asks=[_ask_metric(groups, lexicon)])
+        return Chosen(asks=[ask_metric(groups, lexicon)])
     wanted = groups[0]
     if len(wanted) == 1:
         best = _best(wanted[0], draft, lexicon, language)
@@ -88,6 +50,38 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
     ids = tuple(dict.fromkeys(each for each in several if isinstance(each, str)))
     found = fit(ids, draft, lexicon)
     return Chosen(found, dict(zip([e for e in several if isinstance(e, str)], wanted, strict=True)))
+
+
+def _values_told_apart(terms: list[Named], lexicon: Lexicon, language: Language) -> list[Named]:
+    """`approved and denied claims`: beside a value, `denied claims` is no metric but the next value, and claims."""
+    found: list[Named] = []
+    for each in terms:
+        before = found[-1] if found else None
+        is_listed = before is not None and each.joined in ("and", "or", "vs") and not before.span.stands_for("metric")
+        keys = {one.key for one in before.span.stands_for("value")} if before is not None and is_listed else set()
+        parts = _value_and_metric(each.span, keys, lexicon, language) if keys and each.span.stands_for("metric") else None
+        if parts is None:
+            found.append(each)
+        else:
+            found += [replace(each, span=parts[0]), replace(each, span=parts[1], joined=None, negated=False, only=False)]
+    return found
+
+
+def _value_and_metric(span: Span, keys: set[str], lexicon: Lexicon, language: Language) -> tuple[Span, Span] | None:
+    """The words cut in two, where the first are a value of one of these columns and the rest a metric."""
+    words, index = span.folded.split(), lexicon.index(language.code)
+    for at in range(1, len(words)):
+        values = tuple(
+            one for one in index.get(stems_of(" ".join(words[:at]), language), ()) if one.key in keys and one.value
+        )
+        metrics = tuple(one for one in index.get(stems_of(" ".join(words[at:]), language), ()) if one.what == "metric")
+        if values and metrics:
+            said, middle = span.words.split(), span.start + at
+            return (
+                replace(span, end=middle, words=" ".join(said[:at]), folded=" ".join(words[:at]), meant=values),
+                replace(span, start=middle, words=" ".join(said[at:]), folded=" ".join(words[at:]), meant=metrics),
+            )
+    return None
 
 
 def _oddly_joined(draft: Draft) -> Named | None:
@@ -112,7 +106,7 @@ def _ask_denied(denied: Named) -> Ask:
 def _ask_joined(odd: Named) -> Ask:
     words = odd.span.words
     meant = odd.span.stands_for("value")
-    choices = [Choice(f"only {each.value}", f"value:{each.key}={each.value}") for each in meant[:_CHOICES]]
+    choices = [Choice(f"only {each.value}", f"value:{each.key}={each.value}") for each in meant[:MOST_CHOICES]]
     choices.append(leave_out(words))
     return Ask(ask_id("word", words), "word", f"Which do you mean by “{words}”?", words, tuple(choices))
 
@@ -189,7 +183,7 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
     family = list(dict.fromkeys([*exact, *wider, *beside]))
     fits = {metric_id: fit((metric_id,), draft, lexicon) for metric_id in family}
     _keep_said_dimension(each, exact, fits, lexicon, language)
-    able = [one for one in family if not fits[one].missing and not _needs_time(draft, lexicon.metric(one))]
+    able = [one for one in family if not fits[one].missing and not needs_time(draft, lexicon.metric(one))]
     own = [one for one in able if lexicon.own.get(one) in {name for named, name in fits[one].groups if _is_named(named)}]
     if own and not (set(exact) & set(able) and len(own) > 1):
         return fits[own[0]]
@@ -198,9 +192,9 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
         if len(several) == 1:
             return fits[several[0]]
         if several:
-            return _ask_among(several, each.span.words, lexicon)
+            return ask_among(several, each.span.words, lexicon)
     first = [one for one in family if one in exact]
-    return fits[first[0]] if len(first) == 1 else _ask_among(first, each.span.words, lexicon)
+    return fits[first[0]] if len(first) == 1 else ask_among(first, each.span.words, lexicon)
 
 
 def _is_named(group: Named) -> bool:
@@ -232,121 +226,4 @@ def _first(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> s
     exact = [one.key for one in each.span.stands_for("metric") if one.nearness == EXACT]
     exact = exact or [one.key for one in each.span.stands_for("metric")]
     exact = list(dict.fromkeys(exact))
-    return exact[0] if len(exact) == 1 else _ask_among(exact, each.span.words, lexicon)
-
-
-def _needs_time(draft: Draft, metric: Metric) -> bool:
-    """Whether the words say a window or a grain, which a count at an instant cannot take."""
-    asks_time = any(each.meaning != "window.now" for each in draft.windows) or bool(draft.grains or draft.against)
-    asks_time = asks_time or any(each.meaning == "kind.trend" for each in draft.kinds)
-    is_now = any(each.meaning == "window.now" for each in draft.windows)
-    return (asks_time and not metric.has_time) or (is_now and metric.has_time)
-
-
-def _from_hints(draft: Draft, lexicon: Lexicon, language: Language) -> Chosen:
-    """No metric was named; words of metrics' names point to some, but only the person can say which."""
-    pointing: dict[str, int] = {}
-    pointers: list[tuple[Named, list[str]]] = []
-    heads: set[str] = set()
-    called = {head for own in lexicon.heads[language.code].values() for head in own}
-    for each in (*draft.unread, *draft.terms):
-        words = stems_of(each.span.folded, language)
-        # `top 10 states by issues`: after a rank, `by` may name the metric.
-        if each.negated or (each.by and not (draft.ranks and words in called)):
-            continue
-        if each in draft.unread and is_measure(each.span.folded, language):
-            continue
-        is_head = words in called
-        if each.span.stands_for("dimension") and not is_head:
-            continue
-        hits = [one for one, metric in lexicon.workspace.metrics.items() if _names(metric, words, language)]
-        if hits:
-            pointers.append((each, hits))
-        for one in hits:
-            pointing[one] = pointing.get(one, 0) + 1
-        heads |= {one for one, own in lexicon.heads[language.code].items() if words in own}
-    most = max(pointing.values(), default=0)
-    hinted = tuple(one for one, count in pointing.items() if count == most)
-    # What points to another metric has not been read by choosing this one.
-    used = [each for each, hits in pointers if set(hits) & set(hinted)]
-    left = [each for each in draft.unread if each not in used]
-    inside = _inside_values(draft, lexicon, language) or _inside_dimension(draft, lexicon, language)
-    if inside is not None and not left and not hinted:
-        found = fit((inside,), draft, lexicon)
-        if not found.missing and not _needs_time(draft, lexicon.metric(inside)):
-            return Chosen(found)
-    if left or not hinted:
-        return Chosen(hinted=hinted)
-    rests = {one: _without(draft, [each for each, hits in pointers if one in hits]) for one in hinted}
-    able = [
-        one for one, rest in rests.items()
-        if not rest.unread and not fit((one,), rest, lexicon).asks and not _needs_time(draft, lexicon.metric(one))
-    ]  # fmt: skip
-    if len(able) == 1 and able[0] in heads:
-        rest = rests[able[0]]
-        draft.terms, draft.unread = rest.terms, rest.unread
-        own = [each for each, hits in pointers if able[0] in hits]
-        return Chosen(fit((able[0],), rest, lexicon), {able[0]: own[0]}, used=own)
-    words = " ".join(each.span.words for each in used)
-    return Chosen(asks=[_ask_among(list(able or hinted), words, lexicon)], hinted=hinted)
-
-
-def _inside_values(draft: Draft, lexicon: Lexicon, language: Language) -> str | None:
-    """The one metric that a value's words end with: `screen repairs` are repairs."""
-    index = lexicon.index(language.code)
-    ids: set[str] = set()
-    for each in draft.terms:
-        words = tuple(token.folded for token in tokens(each.span.folded))
-        if each.span.stands_for("value") and len(words) > 1:
-            tail = index.get(stems_of(words[-1], language), ())
-            ids |= {one.key for one in tail if one.what == "metric" and one.term == words[-1:]}
-    return ids.pop() if len(ids) == 1 else None
-
-
-def _inside_dimension(draft: Draft, lexicon: Lexicon, language: Language) -> str | None:
-    """The one metric that has a dimension, where its words say so too: `denial reasons` are reasons of denials."""
-    ids: set[str] = set()
-    for each in draft.terms:
-        words = set(stems_of(each.span.folded, language))
-        for key in {one.key for one in each.span.stands_for("dimension") if one.nearness > PART}:
-            having = [one for one in lexicon.workspace.metrics.values() if key in map(column_key, one.dimensions.values())]
-            if len(having) == 1 and having[0].unit == "count" and words & said_in_name(having[0], language):
-                ids.add(having[0].metric_id)
-    return ids.pop() if len(ids) == 1 else None
-
-
-def _without(draft: Draft, used: list[Named]) -> Draft:
-    rest = Draft(**vars(draft))
-    rest.terms = [each for each in draft.terms if each not in used]
-    rest.unread = [each for each in draft.unread if each not in used]
-    return rest
-
-
-def _names(metric: Metric, words: tuple[str, ...], language: Language) -> bool:
-    for text in (metric.label, *metric.synonyms):
-        own = stems_of(text, language)
-        if any(own[at : at + len(words)] == words for at in range(len(own) - len(words) + 1)):
-            return True
-    return False
-
-
-def _ask_among(ids: list[str], words: str, lexicon: Lexicon) -> Ask:
-    choices = tuple(Choice(lexicon.metric(one).label, f"metric:{one}") for one in ids[:_CHOICES])
-    return Ask("metric", "metric", f"Which metric do you mean by “{words}”?", words, choices)
-
-
-def _ask_metric(groups: list[list[Named]], lexicon: Lexicon) -> Ask:
-    ids = [one.key for group in groups for each in group for one in each.span.stands_for("metric")]
-    words = ", ".join(each.span.words for group in groups for each in group)
-    choices = tuple(Choice(lexicon.metric(one).label, f"metric:{one}") for one in dict.fromkeys(ids))[:_CHOICES]
-    return Ask(
-        "metric", "metric", "Several metrics are named, and nothing joins them. Which one is it about?", words, choices
-    )
-
-
-def ask_any_metric(lexicon: Lexicon, draft: Draft) -> Ask:
-    """The words say how, and not what."""
-    able = [one for one in lexicon.workspace.metrics if not fit((one,), draft, lexicon).asks
-            and not _needs_time(draft, lexicon.metric(one))]  # fmt: skip
-    choices = tuple(Choice(lexicon.metric(one).label, f"metric:{one}") for one in able[:_CHOICES])
-    return Ask("metric", "metric", "Which metric shall be shown?", "", choices)
+    return exact[0] if len(exact) == 1 else ask_among(exact, each.span.words, lexicon)

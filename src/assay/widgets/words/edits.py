@@ -11,7 +11,7 @@ from assay.widgets.words.build import (
     default_grain,
     inferred_kind,
 )
-from assay.widgets.words.choose import Chosen
+from assay.widgets.words.chosen import Chosen
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, ValueIn
 from assay.widgets.words.lexicon import Lexicon

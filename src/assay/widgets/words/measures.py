@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from assay.catalog.metric import Metric
-from assay.widgets.words.choose import Chosen, said_by, said_in_name, stems_of
+from assay.widgets.words.chosen import Chosen
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.names import said_by, said_in_name, stems_of
 from assay.widgets.words.text import stem
 
 TIMES = ("hours", "minutes", "days", "seconds")

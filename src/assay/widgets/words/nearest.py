@@ -5,10 +5,10 @@ from rapidfuzz.fuzz import WRatio, token_set_ratio
 from rapidfuzz.process import extract
 
 from assay.widgets.words.asks import folded_words
-from assay.widgets.words.choose import said_by, stems_of
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.mend import nearest_words
+from assay.widgets.words.names import said_by, stems_of
 from assay.widgets.words.outcome import Choice
 from assay.widgets.words.text import stem
 

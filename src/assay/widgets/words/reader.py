@@ -18,7 +18,8 @@ from assay.widgets.words.accounts import accounts
 from assay.widgets.words.answers import check_choices, forced_by, metric_answered, still_meant, window_span
 from assay.widgets.words.asks import ask_id, ask_word
 from assay.widgets.words.build import build
-from assay.widgets.words.choose import Chosen, ask_any_metric, choose
+from assay.widgets.words.choose import choose
+from assay.widgets.words.chosen import Chosen, ask_any_metric
 from assay.widgets.words.cover import Span, cover
 from assay.widgets.words.describe import describe
 from assay.widgets.words.doubts import Read, doubts
