@@ -76,6 +76,22 @@ async def test_the_preview_is_the_number_that_the_tables_hold(shared_house: Hous
     assert draft["preview"]["provenance"]["parity"]["standing"] == "unproven"
 
 
+async def test_a_share_of_rows_is_what_its_two_counts_come_to(shared_house: House) -> None:
+    draft = await drafted(shared_house, "share of claims that were denied, last 90 days")
+    counted = [
+        (await shared_house.client.post(f"/v1/metrics/{metric}/data", json={"window": "trailing_90d"})).json()["rows"][0][0]
+        for metric in ("claim_denials", "claim_volume_l3_asurion")
+    ]
+    assert float(draft["preview"]["rows"][0][0]) == pytest.approx(float(counted[0]) / float(counted[1]))
+    assert (draft["metric"]["unit"], draft["trouble"]) == ("percent", None)
+
+
+async def test_one_metric_per_another_is_answered_as_a_draft(shared_house: House) -> None:
+    draft = await drafted(shared_house, "repairs per claim by region")
+    assert len(draft["preview"]["rows"]) > 1
+    assert draft["preview"]["provenance"]["draft"] is True
+
+
 async def test_a_draft_is_asked_by_its_dimensions_and_leaves_a_receipt_that_says_draft(shared_house: House) -> None:
     draft = await drafted(shared_house, "average labor minutes of repairs by repair type")
     assert [row[0] for row in draft["preview"]["rows"]]

@@ -5,8 +5,9 @@ import pytest
 from assay.catalog.marked_yaml import parse_yaml
 from assay.errors import AssayError, DraftDeclined
 from assay.widgets.drafts.drafts import bind
+from assay.widgets.drafts.entries import among
 from assay.widgets.drafts.file import document_of, written
-from assay.widgets.drafts.reading import _among, entry_from_words
+from assay.widgets.drafts.reading import entry_from_words
 from tests.unit.words.reading import reader
 
 
@@ -56,4 +57,55 @@ def test_no_personal_column_can_be_spoken_of() -> None:
 
 
 def test_a_quote_in_a_value_ends_no_text() -> None:
-    assert _among("region", ["O'Hara", "x' OR 1=1 --"], False) == "region IN ('O''Hara', 'x'' OR 1=1 --')"
+    assert among("region", ["O'Hara", "x' OR 1=1 --"], False) == "region IN ('O''Hara', 'x'' OR 1=1 --')"
+
+
+@pytest.mark.parametrize(
+    ("words", "expression", "unit"),
+    [
+        ("repairs per claim", "repairs_completed / claim_volume_l3_asurion", "per claim"),
+        ("claim cost per claim this month", "claim_cost_30d / claim_volume_l3_asurion", "usd"),
+        ("reparaciones por reclamación", "repairs_completed / claim_volume_l3_asurion", "per reclamacion"),
+        ("Schäden pro Reparatur", "claim_volume_l3_asurion / repairs_completed", "per reparatur"),
+    ],
+)
+def test_one_metric_per_another_is_a_quotient_of_both(words: str, expression: str, unit: str) -> None:
+    entry = entry_from_words(words, reader()).entry
+    assert (entry.expression, entry.unit) == (expression, unit)
+    assert bind(entry, reader().lexicon.workspace).kind == "derived"
+
+
+@pytest.mark.parametrize(
+    ("words", "inside", "around"),
+    [
+        ("share of claims that were denied", "claim_status = 'denied'", None),
+        ("percentage of pending claims by channel", "claim_status = 'pending'", None),
+        ("share of claims in the West that were denied", "claim_status = 'denied'", "region = 'West'"),
+        ("share of claims that are pending or in review", "claim_status IN ('pending', 'in_review')", None),
+        ("porcentaje de reclamaciones rechazadas por región", "claim_status = 'denied'", None),
+        ("part des sinistres de l'ouest qui sont refusés", "claim_status = 'denied'", "region = 'West'"),
+        ("Anteil der abgelehnten Schäden nach Kanal", "claim_status = 'denied'", None),
+    ],
+)
+def test_a_share_counts_the_same_rows_above_and_below(words: str, inside: str, around: str | None) -> None:
+    entry = entry_from_words(words, reader()).entry
+    assert entry.numerator is not None
+    assert entry.denominator is not None
+    assert (entry.numerator.filter, entry.denominator.filter, entry.filter) == (inside, None, around)
+    assert entry.numerator.measure == entry.denominator.measure
+    metric = bind(entry, reader().lexicon.workspace)
+    assert (metric.kind, metric.unit) == ("ratio", "percent")
+    assert parse_yaml(f"metrics:\n{written(entry)}").data == {"metrics": [document_of(entry)]}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "share of claims", "share of pending West claims", "share of phone claims that are pending", "csat per claim",
+        "repairs per claim in the West", "top 5 repairs per claim", "repairs per claims and denials",
+        "denials per claim in March 2025",
+    ],
+)  # fmt: skip
+def test_a_quotient_that_the_words_leave_open_is_declined(words: str) -> None:
+    with pytest.raises(DraftDeclined):
+        entry_from_words(words, reader())

@@ -31,8 +31,9 @@ from assay.store.drafts import (
     unmark_accepted,
 )
 from assay.store.routes import StoredRoute
+from assay.widgets.drafts.entries import OWNER
 from assay.widgets.drafts.file import difference, document_of, replace_file, target_file, with_entry, written
-from assay.widgets.drafts.reading import OWNER, entry_from_words
+from assay.widgets.drafts.reading import entry_from_words
 from assay.widgets.words.reader import Reader
 
 _LISTED = 100
@@ -200,8 +201,9 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
     known = {name: metric for name, metric in workspace.metrics.items() if name != entry.id}
     try:
         if entry.expression is not None:
-            return binder.derive(entry, known, known, "draft", 1)
-        metric = binder.bind(entry, "draft", 1)
+            metric = binder.derive(entry, known, known, "draft", 1)
+        else:
+            metric = binder.bind(entry, "draft", 1)
     except BadFormula as error:
         raise DraftDeclined(f"{entry.id}: {error}.".replace("..", ".")) from error
     twin = next((other for other in known.values() if _meaning(other) == _meaning(metric)), None)

@@ -1,36 +1,26 @@
 """From words to the definition of a new metric, drawn from the dictionary alone. What it cannot express it declines."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 
 from assay.catalog.dictionary import Dictionary, Table
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import RESERVED, Binder, DimensionEntry, Metric, MetricEntry, Tolerance
 from assay.catalog.spelling import slug, spoken, unused
-from assay.catalog.windows import WINDOW_NAMES, to_wall
+from assay.catalog.windows import to_wall
 from assay.errors import DraftDeclined
+from assay.widgets.drafts.entries import OWNER, FromWords, among, named_window, short
+from assay.widgets.drafts.quotients import quotient_from_words
 from assay.widgets.drafts.spoken import Said, Spoken, checked, cut
 from assay.widgets.drafts.vocabulary import UNITS, Thing, vocabulary
 from assay.widgets.words.cover import Span
 from assay.widgets.words.guards import declined, no_words
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.text import cleaned, tokens
-from assay.widgets.words.windows import NoWindow, window_of
 
-OWNER = "not yet named"
 MAX_DIMENSIONS = 8
 _OF_COLUMNS = {"sum": "SUM", "average": "AVG", "median": "MEDIAN", "highest": "MAX", "lowest": "MIN"}
 _LABELS = {"sum": "Total", "average": "Average", "median": "Median", "highest": "Highest", "lowest": "Lowest"}
-
-
-@dataclass(frozen=True, slots=True)
-class FromWords:
-    """`divided_by`, `grain`: how the preview was asked for; no part of the definition."""
-
-    entry: MetricEntry
-    divided_by: tuple[str, ...]
-    grain: str | None
 
 
 def entry_from_words(words: str, reader: Reader) -> FromWords:
@@ -38,6 +28,9 @@ def entry_from_words(words: str, reader: Reader) -> FromWords:
     refusal = no_words(words) or declined(words, reader.languages.values(), reader.lexicon.names, is_edit=False)
     if refusal:
         raise DraftDeclined(refusal[1])
+    quotient = quotient_from_words(words, reader)
+    if quotient is not None:
+        return quotient
     workspace, language = reader.lexicon.workspace, reader.languages["en"]
     found = checked(cut(tokens(cleaned(words)), language, vocabulary(reader.lexicon)))
     wall = to_wall(reader.now(), workspace.zone)
@@ -66,8 +59,8 @@ class _Drafting:
         time = self.time(entity)
         entry = MetricEntry(
             id=unused(slug(f"{label} {' '.join(qualities)}", "metric"), {*self.metrics}),
-            label=_short(", ".join([label, *qualities]), 80),
-            definition=_short(f"{', '.join([label, *qualities])}. Drafted from the words: {cleaned(self.words)}", 600),
+            label=short(", ".join([label, *qualities]), 80),
+            definition=short(f"{', '.join([label, *qualities])}. Drafted from the words: {cleaned(self.words)}", 600),
             entity=entity.name if self.dictionary.find(entity.name) is entity else entity.qualified,
             measure=measure, filter=" AND ".join(conditions) or None, time=time, window=self.window(time),
             dimensions=self.dimensions(entity, divided), unit=unit, owner=OWNER,
@@ -166,7 +159,7 @@ class _Drafting:
             values.setdefault((column, each.is_not), []).extend([thing.value] if what == "value" else [])
             qualities.append(f"not {each.words}" if each.is_not else each.words)
         self.nothing_is_dropped(columns)
-        conditions = [_among(column, listed, is_not) for (column, is_not), listed in values.items()]
+        conditions = [among(column, listed, is_not) for (column, is_not), listed in values.items()]
         return conditions, qualities, divided
 
     def nothing_is_dropped(self, filtered: set[str]) -> None:
@@ -225,15 +218,7 @@ class _Drafting:
             return "trailing_30d" if time else None
         if time is None:
             raise DraftDeclined(f"These rows have no time, so “{span.words}” cannot be said of them.")
-        window = window_of(span, self.wall)
-        if isinstance(window, NoWindow):
-            raise DraftDeclined(window.sentence)
-        if not isinstance(window, str) or window not in WINDOW_NAMES:
-            raise DraftDeclined(
-                f"“{span.words}” stands still; the window of a metric moves on with time.",
-                mend="say one such as last 30 days or this month, and ask for other days afterwards",
-            )
-        return window
+        return named_window(span, self.wall)
 
     def dimensions(self, entity: Table, divided: list[Thing]) -> tuple[str | DimensionEntry, ...]:
         """What was asked for, then what the table has itself."""
@@ -259,19 +244,3 @@ def _is_one_list(said: Said, column: str, before: str | None) -> None:
     if before != column and (said.tie == "or" or (said.tie and said.is_not)):
         tied = "except … and" if said.is_not else "or"
         raise DraftDeclined(f"“{tied} {said.words}” ties {column} to {before}; the conditions of a metric hold all at once.")
-
-
-def _among(column: str, values: list[str], is_not: bool) -> str:
-    """A column without values is a flag."""
-    if not values:
-        return f"({column} = FALSE OR {column} IS NULL)" if is_not else column
-    listed = [f"'{value.replace(chr(39), chr(39) * 2)}'" for value in dict.fromkeys(values)]
-    if is_not:
-        # A row without a value is none of them either.
-        condition = f"{column} <> {listed[0]}" if len(listed) == 1 else f"{column} NOT IN ({', '.join(listed)})"
-        return f"({condition} OR {column} IS NULL)"
-    return f"{column} = {listed[0]}" if len(listed) == 1 else f"{column} IN ({', '.join(listed)})"
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
