@@ -24,7 +24,7 @@ def accounts(spans: list[Span], fit: Fit | None, unread: Unread | None, lexicon:
             means[named.span.start] = ("filter", name)
         for each in fit.values:
             means[each.named.span.start] = ("filter", f"{each.dimension} = {each.value}")
-    for each in unread.absorbed if unread else ():
+    for each in (*(unread.absorbed if unread else ()), *(fit.absorbed if fit else ())):
         means[each.span.start] = ("definition", "said by the metric's own definition")
     found: list[Accounted] = []
     for span in spans:

@@ -262,6 +262,8 @@ def inferred_kind(spec: Spec, metrics: list[Metric], lexicon: Lexicon) -> Widget
         return "table"
     own = lexicon.own.get(metrics[0].metric_id)
     is_mix = "mix" in metrics[0].label.lower().split() and own is not None and own in spec.dimensions
+    # Shares are shares of the whole: what was left out of it is no mix.
+    is_mix = is_mix and all(each.dimension != own for each in spec.filters)
     return "breakdown" if is_mix and len(metrics) == 1 else "bar"
 
 

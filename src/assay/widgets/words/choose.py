@@ -127,7 +127,13 @@ def _given(metric_id: str, named: list[Named], draft: Draft, lexicon: Lexicon, l
 def _joined(named: list[Named], spans: list[Span], lexicon: Lexicon, language: Language) -> list[list[Named]]:
     """Metrics that `and` or `versus` ties together; one that only repeats another's words is none of its own."""
     groups: list[list[Named]] = []
+    keys: set[frozenset[str]] = set()
     for each in named:
+        meant = frozenset(one.key for one in each.span.stands_for("metric"))
+        if meant in keys and not (each.by or each.negated or each.removed):
+            # Named again: `how fast we answer: median first response`.
+            continue
+        keys.add(meant)
         if groups and each.joined in ("and", "vs", ",", "or"):
             groups[-1].append(each)
         else:

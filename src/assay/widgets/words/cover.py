@@ -167,6 +167,8 @@ def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], langu
             # `top 5 last month`: the number belongs to the rank before it.
             before = language.grammar.at(given, stems, found.start - 1)
             return not any(each.meaning in _RANKED and each.end == found.start + 1 for each in before)
+        case "nothing.first":
+            return found.start == 0
         case "not.but":
             near = given[max(0, found.start - _NEAR_BUT) : found.start]
             return any(each.folded in language.quantifiers for each in near)

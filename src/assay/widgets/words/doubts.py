@@ -72,6 +72,12 @@ def dimension_for_one_of_its_values(read: Read) -> Iterator[Ask]:
 def value_divided_by(read: Read) -> Iterator[Ask]:
     """`claims per repair`, `claims by store`: nothing is divided by a value, and the words do not say that it filters."""
     for each in read.fit.values:
+        listed = [one for one in read.fit.values if one.dimension == each.dimension and one is not each]
+        if any(one.named.joined == "vs" for one in listed) or (
+            each.named.joined and any(not one.named.by for one in listed)
+        ):
+            # `by van vs store`, `in stores or by chat`
+            continue
         few = all(len(read.lexicon.values.get(one.key, ())) <= _FEW for one in each.named.span.stands_for("value"))
         if each.named.divider in ("by", "by.each") and few and not is_chosen(each.named.span):
             yield ask_what(each.named.span)

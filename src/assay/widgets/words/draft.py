@@ -61,8 +61,7 @@ class Draft:
     compared: bool = False
     """`compare` stands before everything: `compare the West and the Midwest` puts them side by side."""
     which: bool = False
-    shows_number: bool = False
-    """In a language that shows by its plural whether `the worst region` is one."""
+    language: Language | None = None
     removed: list[Span] = field(default_factory=list)
     """In an edit: parts of the widget that are to go, by their phrase."""
     edits: list[Span] = field(default_factory=list)
@@ -107,7 +106,7 @@ class _Walk:
 
 def sorted_out(spans: list[Span], language: Language) -> Draft:
     """Walk the spans once; what a small word says is carried to the term after it."""
-    walk = _Walk(Draft(spans=spans))
+    walk = _Walk(Draft(spans=spans, language=language))
     for at, span in enumerate(spans):
         before, walk.before = walk.before, span
         walk.before_that = spans[at - 2] if at > 1 else None

@@ -6,7 +6,9 @@ from assay.catalog.metric import Metric
 from assay.widgets.words.asks import ask_id, ask_what, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
+from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, column_key
+from assay.widgets.words.names import said_in_name, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
 _LISTED = 12
@@ -30,6 +32,8 @@ class Fit:
     values: list[ValueIn] = field(default_factory=list)
     beside: list[tuple[Named, str]] = field(default_factory=list)
     """Dimensions that only say whose value a neighbour is: `West region`."""
+    absorbed: list[Named] = field(default_factory=list)
+    """Words that only repeat the metrics' names."""
     sorts: list[tuple[Named, str]] = field(default_factory=list)
     """Dimensions by whose names the rows are sorted."""
     asks: list[Ask] = field(default_factory=list)
@@ -52,7 +56,7 @@ def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon) -> Fit:
     for at, each in enumerate(terms):
         before = terms[at - 1] if at and terms[at - 1].place == each.place - 1 else None
         after = terms[at + 1] if at + 1 < len(terms) and terms[at + 1].place == each.place + 1 else None
-        _bind(each, before, after, named, values, metrics, found)
+        _bind(each, before, after, named, values, metrics, found, draft.language)
     return found
 
 
@@ -84,7 +88,7 @@ def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool =
 
 def _bind(
     each: Named, before: Named | None, after: Named | None, named: dict[int, list[tuple[str, Meant]]],
-    values: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit,
+    values: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit, language: Language | None,
 ) -> None:  # fmt: skip
     dimensions, own = named[id(each)], values[id(each)]
     if dimensions and not (own and _is_beside(each, before, after, named, own)):
@@ -121,8 +125,19 @@ def _bind(
     if own:
         _bind_value(each, own, before, after, named, metrics, found)
         return
+    if not (each.by or each.negated or each.joined or each.removed) and _is_in_names(each.span, metrics, language):
+        found.absorbed.append(each)
+        return
     found.missing += 1
     found.asks.append(_ask_unknown(each, metrics))
+
+
+def _is_in_names(span: Span, metrics: list[Metric], language: Language | None) -> bool:
+    """`repairs were … completed`: the word is no value of theirs, and part of what they are called."""
+    if language is None:
+        return False
+    stems = set(stems_of(span.folded, language))
+    return all(stems <= said_in_name(metric, language) for metric in metrics)
 
 
 def _is_beside(

@@ -55,6 +55,8 @@ class Language:
     """Words such as `high`: a value of a dimension, or what somebody thinks of a number."""
     pointing: frozenset[str]
     """Words such as `in my`: a dimension behind them means one of its values, and does not divide."""
+    auxiliaries: frozenset[str]
+    """Words such as `did`, after which a verb may be asked for by its participle: `did we avoid`, of what was avoided."""
     kin: dict[str, frozenset[str]]
     """Words of no metric, by the unit of the metrics that come nearest: `revenue` is money."""
 
@@ -205,7 +207,7 @@ def read_language(path: Path) -> Language:
         _words(raw.get("quantifiers", "")), _words(raw.get("belonging", "")), _words(raw.get("time_nouns", "")),
         {fold(short): fold(long) for short, long in raw.get("short", {}).items()},
         _words(raw.get("against", "")), _words(raw.get("unfinished", "")), _words(raw.get("totals", "")),
-        _words(raw.get("judging", "")), _words(raw.get("pointing", "")),
+        _words(raw.get("judging", "")), _words(raw.get("pointing", "")), _words(raw.get("auxiliaries", "")),
         {unit: _words(text) for unit, text in raw.get("kin", {}).items()},
     )  # fmt: skip
 

@@ -105,13 +105,11 @@ class Lexicon:
                 yield end, _plainest([_seen(each, folded) for each in found])
             kept = [at for at in range(start, end) if given[at].folded not in language.skipped]
             if len(kept) < end - start and kept[:1] == [start] and kept[-1] == end - 1:
-                # `repairs that were completed`: small words inside a metric's name.
-                metrics = [
-                    each for each in self._thin_index(language).get(tuple(stems[at] for at in kept), ())
-                    if each.what == "metric"
-                ]  # fmt: skip
-                if metrics and not found:
-                    yield end, metrics
+                # `repairs that were completed`, `the deductible was unpaid`: small words inside a name.
+                named = self._thin_index(language).get(tuple(stems[at] for at in kept), ())
+                named = [each for each in named if each.what == "metric" or (each.what == "value" and len(kept) > 1)]
+                if named and not found:
+                    yield end, named
 
     def ranked_at(
         self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language
@@ -200,7 +198,10 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
 def _metric_terms(metrics: Iterable[Metric], shares: frozenset[str]) -> Iterator[Term]:
     for metric in metrics:
         # What a label says in brackets, such as (MTD), is read for itself.
-        for text in (metric.label.split("(")[0], metric.metric_id, *metric.synonyms):
+        label = metric.label.split("(")[0]
+        # `Decision time, slowest tenth`: its parts name it too.
+        parts = [part for part in label.split(",")[1:] if len(words_of(part)) > 1]
+        for text in (label, metric.metric_id, *metric.synonyms, *parts):
             words = words_of(text)
             if words and len(words) <= MAX_TERM and not (text == metric.metric_id and words[-1] in _WINDOW_ENDS):
                 yield Term(words, Meant("metric", metric.metric_id, None, EXACT, words))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -25,6 +26,10 @@ class Known:
     stems: frozenset[str]
     mendable: tuple[str, ...]
     primary: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    """Stems that follow each other in a term of the catalog."""
+    meanings: dict[str, frozenset[tuple[str, str, str | None]]]
+    """Of single words: what they stand for in the catalog."""
     named: frozenset[str]
     """Words of the catalog that are no small words of the language."""
     joining: frozenset[str]
@@ -48,14 +53,27 @@ class Known:
             f"{word}s" for word in lexicon.primary if len(word) > 3 and code in _PLURAL_S and not word.endswith("s")
         }
         named = frozenset(lexicon.words - language.stop)
+        index = lexicon.index(code)
+        meanings: dict[str, frozenset[tuple[str, str, str | None]]] = {}
+        for term in lexicon.terms:
+            if len(term.words) == 1:
+                one = (term.meant.what, term.meant.key, term.meant.value)
+                meanings[term.words[0]] = meanings.get(term.words[0], frozenset()) | {one}
         return cls(
-            language,
-            frozenset(stems),
-            tuple(sorted(mendable)),
-            lexicon.primary,
-            named,
+            language, frozenset(stems), tuple(sorted(mendable)), lexicon.primary,
+            frozenset(pair for words in index for pair in pairwise(words)), meanings, named,
             frozenset(language.grammar.single_words()),
-        )
+        )  # fmt: skip
+
+    def told_apart(self, words: list[str], beside: tuple[str, str]) -> list[str]:
+        """The one of these words that makes a term with its neighbour, or any where all stand for the same."""
+        code = self.language.code
+        before, after = (stem(each, code) for each in beside)
+        fitting = [each for each in words if {(before, stem(each, code)), (stem(each, code), after)} & self.pairs]
+        if len({stem(each, code) for each in fitting}) == 1:
+            return fitting[:1]
+        meant = {self.meanings.get(each, frozenset()) for each in words}
+        return words[:1] if len(meant) == 1 and meant != {frozenset()} else []
 
     def knows(self, folded: str) -> bool:
         return stem(folded, self.language.code) in self.stems
@@ -89,8 +107,17 @@ def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
                 found.append(replace(token, text=f"{token.text} {follows.text}", folded=joined, mended_from=token.text))
                 at += 1
                 continue
-        found += _cut_apart(token, known) or [_mended(token, known)]
+        participle = _participle(token, found, known)
+        beside = (found[-1].folded if found else "", follows.folded if follows else "")
+        found += participle or _cut_apart(token, known) or [_mended(token, known, beside)]
     return tuple(found)
+
+
+def _participle(token: Token, before: list[Token], known: Known) -> list[Token]:
+    """`how many replacements did we avoid` names replacements avoided."""
+    asks = len(before) > 1 and before[-2].folded in known.language.auxiliaries
+    endings = {f"{token.folded}ed", f"{token.folded}d", f"{token.folded.removesuffix('y')}ied"} if asks else set()
+    return [replace(token, folded=word, mended_from=token.text) for word in endings if word in known.named][:1]
 
 
 def _cut_apart(token: Token, known: Known) -> list[Token]:
@@ -106,7 +133,13 @@ def _cut_apart(token: Token, known: Known) -> list[Token]:
     if len(word) < 6 or len(ways) != 1:
         return []
     return [
-        replace(token, text=part, folded=part, after_comma=token.after_comma and at == 0, mended_from=token.text)
+        replace(
+            token,
+            text=token.text[word.index(part) :][: len(part)] if len(token.text) == len(word) else part,
+            folded=part,
+            after_comma=token.after_comma and at == 0,
+            mended_from=token.text,
+        )
         for at, part in enumerate(ways[0])
     ]
 
@@ -124,7 +157,8 @@ def _are_two(one: str, two: str, known: Known) -> bool:
     return all(known.may_stand_beside(each) for each in (one, two))
 
 
-def _mended(token: Token, known: Known) -> Token:
+def _mended(token: Token, known: Known, beside: tuple[str, str]) -> Token:
+    """`beside`: the words before and after it, which may tell which of two near words was meant."""
     if len(token.folded) == _LEAST - 1:
         return _short_mended(token, known)
     near = nearest_words(token.folded, known.longer)
@@ -138,7 +172,9 @@ def _mended(token: Token, known: Known) -> Token:
     own = [word for word in best if sorted(word) == sorted(token.folded)] or best
     own = [word for word in own if word in known.primary] or own
     allowed = [word for word in allowed if word in own]
-    if not allowed or len({stem(word, known.language.code) for word in own}) != 1:
+    if len({stem(word, known.language.code) for word in own}) != 1:
+        own = allowed = known.told_apart(allowed, beside)
+    if not allowed or not own:
         return token
     return replace(token, folded=allowed[0], mended_from=token.text)
 

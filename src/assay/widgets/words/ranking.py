@@ -24,7 +24,7 @@ def ordered(
         if descending is None:
             descending = _good_first(rank, each, metrics, answers, built)
         limit = each.slots[0] if each.slots else spec.limit
-        if not each.slots and (draft.which or draft.shows_number) and _is_one(found):
+        if not each.slots and (draft.which or _shows_number(draft)) and _is_one(found):
             limit = 1
         spec = replace(spec, order=(OrderSpec("value", descending),), limit=limit)
     if not spec.order and any(metric.metric_id in lexicon.rankings for metric in metrics) and spec.dimensions:
@@ -93,6 +93,11 @@ def _ask_rank_of_pairs(draft: Draft, metrics: list[Metric], spec: Spec) -> Ask:
     text = f"A table by {first} and {second} has a row for each pair. Shall “{rank}” be its first {spec.limit} rows?"
     choices = (Choice(f"the first {spec.limit} rows", "limit:rows"), leave_out(rank))
     return Ask(ask_id("limit", rank), "order", text, rank, choices)
+
+
+def _shows_number(draft: Draft) -> bool:
+    """Whether the language shows by its plural that `the worst region` is one."""
+    return draft.language is not None and draft.language.code in ("en", "es", "fr")
 
 
 def _is_one(found: Fit) -> bool:

@@ -138,7 +138,6 @@ class _Attempt:
         mended = mend(self.given, self.reader.known(language))
         self.spans = cover(mended, language, lexicon, forced_by(self.answers), is_edit=self.base is not None)
         draft = sorted_out(self.spans, language)
-        draft.shows_number = language.code in ("en", "es", "fr")
         if "window" in self.answers:
             draft.windows = [window_span(self.answers["window"])]
         if draft.says_nothing:

@@ -88,13 +88,17 @@ def stem(folded: str, language: str) -> str:
                 return folded[:-3] + "al"
             return folded[:-1] if folded[-1] in "sx" else folded
         case "de":
-            plain = folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-            for ending in ("en", "er", "es", "em", "n", "e", "s"):
-                if plain.endswith(ending) and len(plain) - len(ending) >= 4:
-                    return plain[: -len(ending)]
-            return plain
+            return _german(folded.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
         case _:
             return folded
+
+
+def _german(word: str) -> str:
+    for ending in ("en", "er", "es", "em", "n", "e", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            # `abgeschlossene` and `abgeschlossen` end in the same.
+            return _german(word[: -len(ending)])
+    return word
 
 
 def _english(word: str) -> str:
