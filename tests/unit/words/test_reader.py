@@ -225,3 +225,26 @@ def test_beside_a_value_a_filtered_metric_is_the_next_value() -> None:
     spec = read("approved and denied claims by region").spec
     assert spec is not None
     assert (spec.metrics, spec.filters) == ((VOLUME,), (FilterSpec("claim_status", "in", ("approved", "denied")),))
+
+
+@pytest.mark.parametrize(
+    ("words", "metric", "filters"),
+    [
+        ("how many replacements did we avoid", "avoided_replacements", ()),
+        ("claims in progess by issue tipe", "claims_in_progress", ()),
+        ("decision time, slowest tenth, by region", "decision_hours_p90", ()),
+        ("repairs yesterday completed by region", "repairs_completed", ()),
+        ("median first response: first response time by region", "first_response_median", ()),
+        ("claims for tabletts by region", VOLUME, (FilterSpec("category", "eq", ("Tablet",)),)),
+        ("claims in stores or by chat, by region", VOLUME, (FilterSpec("channel", "in", ("store", "chat")),)),
+    ],
+)
+def test_names_are_found_however_they_are_said(words: str, metric: str, filters: tuple[FilterSpec, ...]) -> None:
+    spec = read(words).spec
+    assert spec is not None
+    assert (spec.metrics, spec.filters) == ((metric,), filters)
+
+
+@pytest.mark.parametrize("words", ["claims by region, newest first", "required claims", "claims, however, by region"])
+def test_a_word_of_its_own_is_no_misspelling(words: str) -> None:
+    assert all(each.mended is None for each in read(words).accounted)

@@ -156,6 +156,12 @@ _RANKED = ("top.n", "bottom.n", "best.n", "worst.n", "slow.n", "fast.n", "limit"
 _NEAR_BUT = 3
 
 
+def _counts_one_unit(found: Found, given: tuple[Token, ...], language: Language) -> bool:
+    """`claims 4 last week` is a slip, or a number before a window: four weeks are `4 last weeks`."""
+    leads = given[found.start].kind == "number" and found.slots[0] > 1
+    return language.code == "en" and leads and not given[found.end - 1].folded.endswith("s")
+
+
 def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], language: Language) -> bool:
     """Whether a phrase is whole and its slots fit: `week over week`, not `days by week`; `top 5`, not `top 2025`."""
     for at in range(found.start + 1, found.end):
@@ -163,6 +169,8 @@ def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], langu
         if given[at].after_comma and not (given[at].kind == "number" and len(given[at].text) == 4):
             return False
     match found.meaning:
+        case "window.trailing" if _counts_one_unit(found, given, language):
+            return False
         case "window.trailing" if found.start and given[found.start].kind == "number":
             # `top 5 last month`: the number belongs to the rank before it.
             before = language.grammar.at(given, stems, found.start - 1)
