@@ -78,6 +78,9 @@ def value_divided_by(read: Read) -> Iterator[Ask]:
         ):
             # `by van vs store`, `in stores or by chat`
             continue
+        if _is_only_of(each.dimension, read.lexicon.metric(read.fit.metrics[0]), read):
+            # `rechazadas por fraude`: in Spanish the word for `by` gives the reason too.
+            continue
         few = all(len(read.lexicon.values.get(one.key, ())) <= _FEW for one in each.named.span.stands_for("value"))
         if each.named.divider in ("by", "by.each") and few and not is_chosen(each.named.span):
             yield ask_what(each.named.span)

@@ -87,6 +87,8 @@ class _Walk:
     removing: Span | None = None
     removed_any: bool = False
     sorting: bool = False
+    joined_window: Span | None = None
+    """A window that `and` ties to one before it."""
     place: int = 0
     last: Named | None = None
     before: Span | None = None
@@ -141,7 +143,11 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
             _term(walk, span, language)
         else:
             _phrase(walk, span)
-    if walk.joiner and walk.draft.joining:
+    if walk.joiner == "vs" and walk.joined_window is not None:
+        # `今天的理赔与昨天相比`: what is compared is said after both.
+        walk.draft.windows.remove(walk.joined_window)
+        walk.draft.against.append(walk.joined_window)
+    elif walk.joiner and walk.draft.joining:
         walk.draft.loose.append(walk.draft.joining[-1])
     walk.end_lists()
     if spans and spans[-1].what == "stop" and spans[-1].folded in language.unfinished:
@@ -281,6 +287,8 @@ def _phrase(walk: _Walk, span: Span) -> None:
                 # It ties what stands before it to nothing: `plus last month`.
                 draft.loose.append(draft.joining[-1])
             # `by the top 5 regions`
+            if head == "window" and walk.joiner == "and" and draft.windows:
+                walk.joined_window = span
             by, walk.by = (walk.by, None) if head in _RANKS else (None, walk.by)
             walk.end_lists()
             walk.by, walk.joiner = by, None
