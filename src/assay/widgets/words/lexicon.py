@@ -184,7 +184,11 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
     dimensions = {column_key(each): each for metric in workspace.metrics.values() for each in metric.dimensions.values()}
     shares = frozenset(word for each in languages.values() for word in each.measures.get("share", ()))
     terms = [*_metric_terms(workspace.metrics.values(), shares), *_dimension_terms(workspace.metrics.values(), synonyms)]
-    small = frozenset(word for each in languages.values() for word in each.belonging)
+    linking = ("and", "or", "not", "by", "vs", "only")
+    small = frozenset(
+        word for each in languages.values()
+        for word in (*each.belonging, *each.stop, *each.grammar.single_words(*linking))
+    )  # fmt: skip
     for key in dimensions:
         terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}), small)
     own, heads = {}, {code: {} for code in languages}
@@ -238,6 +242,7 @@ def _value_terms(
                 parts.setdefault(words[::-1], set()).add(value)
             for size in range(2, len(words)):
                 for start in range(len(words) - size + 1):
+                    # `battery not` of `Battery not holding charge` is no name of it.
                     if not {words[start], words[start + size - 1]} & small:
                         parts.setdefault(words[start : start + size], set()).add(value)
     for words, having in parts.items():

@@ -59,9 +59,11 @@ class Phrases:
         for phrase in self._all:
             yield from _words(phrase.parts)
 
-    def single_words(self) -> Iterator[str]:
-        """Every word that is a phrase by itself, by its stem."""
+    def single_words(self, *heads: str) -> Iterator[str]:
+        """Every word that is a phrase by itself, by its stem; of these heads alone, such as `not`, where any are given."""
         for phrase in self._all:
+            if heads and phrase.meaning.split(".")[0] not in heads:
+                continue
             match phrase.parts:
                 case (_Part(word=str() as word),):
                     yield word
