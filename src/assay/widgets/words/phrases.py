@@ -64,10 +64,10 @@ class Phrases:
         for phrase in self._all:
             if heads and phrase.meaning.split(".")[0] not in heads:
                 continue
-            match phrase.parts:
-                case (_Part(word=str() as word),):
+            match [part for part in phrase.parts if () not in part.choices]:
+                case [_Part(word=str() as word)]:
                     yield word
-                case (_Part(choices=choices),):
+                case [_Part(choices=choices)]:
                     yield from (run[0].word for run in choices if len(run) == 1 and run[0].word)
                 case _:
                     pass
