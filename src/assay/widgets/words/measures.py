@@ -24,30 +24,36 @@ class Unread:
 
 def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unread:
     found = Unread()
-    said = [said_by(metric, language) for metric in metrics]
-    run: list[Named] = []
+    free = [each for each in draft.unread if not each.negated and each.joined not in ("and", "or", "vs")]
+    named = [each for each in free if _is_named(each, metrics, language)]
+    borne_out = [each for each in free if each not in named and _is_borne_out(each.span, metrics, language)]
+    told = [each for each in free if each not in (*named, *borne_out) and _is_defined(each, metrics, language)]
+    # Two such words tell what the metric is (`on the adjusters' desks`); one alone may narrow it: `labour cost per repair`.
+    found.absorbed = [*named, *borne_out, *(told if len(named) + len(told) > 1 else ())]
     runs: list[list[Named]] = []
-    for each in draft.unread:
-        stems = set(stems_of(each.span.folded, language))
-        is_said = bool(said and stems) and all(stems <= own for own in said) and not each.by
-        if is_said and _says_more(each.span, stems, language):
-            is_said = all(stems <= said_in_name(metric, language) for metric in metrics)
-        if (
-            not each.negated
-            and each.joined not in ("and", "or", "vs")
-            and (is_said or _is_borne_out(each.span, metrics, language))
-        ):
-            found.absorbed.append(each)
-            continue
-        if run and run[-1].span.end == each.span.start and not each.joined:
-            run.append(each)
+    for each in (one for one in draft.unread if one not in found.absorbed):
+        if runs and runs[-1][-1].span.end == each.span.start and not each.joined:
+            runs[-1].append(each)
         else:
-            run = [each]
-            runs.append(run)
+            runs.append([each])
     for one in runs:
         is_measure = any(_kinds(each.span, language) for each in one) and not any(each.by or each.negated for each in one)
         (found.measures if is_measure else found.unknown).append(one)
     return found
+
+
+def _is_named(each: Named, metrics: list[Metric], language: Language) -> bool:
+    """Whether the metrics are called so."""
+    stems = set(stems_of(each.span.folded, language))
+    return bool(stems and metrics) and not each.by and all(stems <= said_in_name(one, language) for one in metrics)
+
+
+def _is_defined(each: Named, metrics: list[Metric], language: Language) -> bool:
+    """Whether the metrics' definitions say so."""
+    stems = set(stems_of(each.span.folded, language))
+    if not stems or each.by or _says_more(each.span, stems, language):
+        return False
+    return bool(metrics) and all(stems <= said_by(one, language) for one in metrics)
 
 
 def _says_more(span: Span, stems: set[str], language: Language) -> bool:
