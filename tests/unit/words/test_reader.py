@@ -248,3 +248,10 @@ def test_names_are_found_however_they_are_said(words: str, metric: str, filters:
 @pytest.mark.parametrize("words", ["claims by region, newest first", "required claims", "claims, however, by region"])
 def test_a_word_of_its_own_is_no_misspelling(words: str) -> None:
     assert all(each.mended is None for each in read(words).accounted)
+
+
+def test_numbers_are_read_as_they_are_written() -> None:
+    spec = read("top 1,000 partners by claims").spec
+    assert spec is not None
+    assert spec.limit == 1_000
+    assert [each.words for each in read("claims in the last 1.5 years").questions] == ["last 1.5 years"]
