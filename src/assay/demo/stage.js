@@ -28,10 +28,20 @@
     cursor = make(layer, `position:absolute;left:0;top:0;width:26px;height:26px;margin:-13px 0 0 -13px;border-radius:50%;
       background:rgba(255,176,32,.55);border:2.5px solid rgba(140,84,0,.9);transition:transform .12s`);
     show();
+    setInterval(place, 100);
+  };
+
+  /* Where a dialog has its buttons at the foot of the screen, the caption stands at its head. */
+  const place = () => {
+    const feet = [...document.querySelectorAll("[role=dialog] footer")];
+    const isTaken = feet.some((foot) => foot.getBoundingClientRect().bottom > window.innerHeight - 100);
+    caption.style.top = isTaken ? "10px" : "auto";
+    caption.style.bottom = isTaken ? "auto" : "26px";
   };
 
   const show = () => {
     if (!layer) return;
+    place();
     caption.textContent = held.caption;
     caption.style.opacity = held.caption ? "1" : "0";
     card.replaceChildren();
