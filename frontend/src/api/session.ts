@@ -10,16 +10,15 @@ export function setSignInRequired(required: boolean) {
   for (const listener of listeners) listener();
 }
 
+export const isSignInRequired = (): boolean => signInRequired;
+
 export const useSignInRequired = (): boolean =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
-    () => signInRequired,
-  );
+  useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }, isSignInRequired);
 
 /** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
 export const signIn = (token: string) => told(api.POST("/v1/session", { body: { token } }));

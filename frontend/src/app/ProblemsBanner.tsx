@@ -4,6 +4,7 @@ import { problemOf } from "@/api/problem";
 import type { WorkspaceProblem } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { IconButton } from "@/ui/Button";
+import { asSentence, begun } from "@/ui/sentences";
 import { Trouble } from "@/ui/Trouble";
 
 function place({ kind, file, line }: WorkspaceProblem): string {
@@ -37,8 +38,8 @@ export function ProblemsBanner() {
           {problems.map((problem) => (
             <li key={place(problem) + problem.message} className="[overflow-wrap:anywhere]">
               <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
-              {problem.message}
-              {problem.mend && <span className="text-soft"> {problem.mend}</span>}
+              {asSentence(problem.message)}
+              {problem.mend && <span className="text-soft"> {begun(problem.mend)}</span>}
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Outlet, useLocation, useSearchParams } from "react-router";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { loadEarly } from "@/ui/loadEarly";
 import { Notices } from "@/ui/Notices";
 import { setPaletteOpen, usePaletteOpen } from "@/ui/paletteState";
 import { LoadingLines } from "@/ui/Skeleton";
@@ -24,10 +25,10 @@ function usePaletteKey() {
     };
     document.addEventListener("keydown", onKey);
     // Fetched while nothing else happens, so that the first keys typed into it are not lost.
-    const early = setTimeout(() => void loadPalette(), 2_000);
+    const forgetEarly = loadEarly(loadPalette, 2_000);
     return () => {
       document.removeEventListener("keydown", onKey);
-      clearTimeout(early);
+      forgetEarly();
     };
   }, []);
 }
@@ -57,7 +58,7 @@ export function Shell() {
         </ErrorBoundary>
       </main>
       {search.has("receipt") && (
-        <ErrorBoundary resetKey={search.get("receipt") ?? ""}>
+        <ErrorBoundary resetKey={search.get("receipt") ?? ""} isOver>
           <Suspense fallback={null}>
             <ReceiptSheet />
           </Suspense>
@@ -66,9 +67,11 @@ export function Shell() {
       <WordsPlace />
       <Notices />
       {isPaletteOpen && (
-        <Suspense fallback={null}>
-          <Palette />
-        </Suspense>
+        <ErrorBoundary resetKey="palette" isOver>
+          <Suspense fallback={null}>
+            <Palette />
+          </Suspense>
+        </ErrorBoundary>
       )}
     </div>
   );

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { useMatch, useSearchParams } from "react-router";
 import { ReceiptLoader } from "@/features/receipts/ReceiptLoader";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { loadEarly } from "@/ui/loadEarly";
 import { closeWords, openWords, useWordsRequest } from "@/widgets/wordsPlace";
 
 const load = () => import("@/features/words/WordsDialog");
@@ -19,10 +20,10 @@ function useWordsKey() {
     };
     document.addEventListener("keydown", onKey);
     // Fetched while nothing else happens: the first words are read as fast as any others.
-    const early = setTimeout(() => void load(), 1_500);
+    const forgetEarly = loadEarly(load, 1_500);
     return () => {
       document.removeEventListener("keydown", onKey);
-      clearTimeout(early);
+      forgetEarly();
     };
   }, []);
 }
@@ -51,7 +52,7 @@ export function WordsPlace() {
     );
   };
   return (
-    <ErrorBoundary resetKey="words">
+    <ErrorBoundary resetKey="words" isOver>
       <Suspense fallback={null}>
         <WordsDialog
           request={request}

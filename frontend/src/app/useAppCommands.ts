@@ -1,10 +1,23 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useReconnect } from "@/api/LiveProvider";
-import { signOut } from "@/api/session";
+import { problemOf } from "@/api/problem";
+import { isSignInRequired, signOut } from "@/api/session";
 import { type Command, useOfferCommands } from "@/ui/commands";
+import { notify } from "@/ui/notices";
 import { setTheme } from "@/ui/theme";
 import { openWords } from "@/widgets/wordsPlace";
+
+async function leave(client: QueryClient) {
+  try {
+    await signOut();
+  } catch (error) {
+    notify({ text: problemOf(error).detail, isTrouble: true });
+  }
+  // Where a token is wanted this is refused, and the page asks for it.
+  await client.resetQueries();
+  if (!isSignInRequired()) notify({ text: "This server asks nobody to sign in." });
+}
 
 /** What can be done on every page. */
 export function useAppCommands() {
@@ -28,7 +41,7 @@ export function useAppCommands() {
         id: "sign-out",
         group,
         label: "Sign out",
-        run: () => void signOut().finally(() => client.resetQueries()),
+        run: () => void leave(client),
       },
     ];
   }, [client, reconnect]);

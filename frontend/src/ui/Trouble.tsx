@@ -6,11 +6,12 @@ interface TroubleProps {
   sentence: string;
   mend: string | null;
   onRetry?: () => void;
+  retryLabel?: string;
   children?: ReactNode;
 }
 
 /** What went wrong, what mends it, and a way to try again. */
-export function Trouble({ sentence, mend, onRetry, children }: TroubleProps) {
+export function Trouble({ sentence, mend, onRetry, retryLabel = "Ask again", children }: TroubleProps) {
   return (
     <div role="alert" className="flex items-start gap-2.5 rounded-lg bg-bad-soft p-3 text-[12.5px]">
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
@@ -21,7 +22,7 @@ export function Trouble({ sentence, mend, onRetry, children }: TroubleProps) {
         {onRetry && (
           <Button className="mt-2" onClick={onRetry}>
             <RotateCw className="size-3.5" aria-hidden />
-            Ask again
+            {retryLabel}
           </Button>
         )}
       </div>

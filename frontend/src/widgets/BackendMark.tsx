@@ -16,7 +16,7 @@ export function BackendSquare({ driver, muted = false }: { driver: string | null
 export function BackendMark({ backend, driver }: { backend: string | null; driver: string | null }) {
   if (backend === null) return <span className="text-faint">not routed</span>;
   return (
-    <span className="inline-flex items-center gap-1.5 whitespace-nowrap" title={`driver: ${driver}`}>
+    <span className="inline-flex items-baseline gap-1.5 whitespace-nowrap" title={`driver: ${driver}`}>
       <BackendSquare driver={driver} />
       {backend}
     </span>

@@ -27,7 +27,7 @@ function whatIsCounted({ metric_id, question }: Answer): string {
 
 /**
  * A figure has just moved: by how much, for a few seconds, beside the figure, which itself may be too short to show it.
- * Said politely to readers. It has its own room, so that nothing shifts.
+ * Said politely to readers. It has its own room, or for that moment the room of the line below, so that nothing shifts.
  */
 export function MovedMark({ answer, value, unit, metric }: MovedMarkProps) {
   const moved = useMoved(value, whatIsCounted(answer));
@@ -47,7 +47,7 @@ export function MovedMark({ answer, value, unit, metric }: MovedMarkProps) {
           aria-hidden
           data-moved
           className={classes(
-            "moved-mark mr-auto rounded-md px-1.5 py-0.5 text-[12.5px] leading-5 font-semibold whitespace-nowrap @max-[180px]:absolute @max-[180px]:bottom-0 @max-[180px]:left-0",
+            "moved-mark mr-auto rounded-md px-1.5 py-0.5 text-[12.5px] leading-5 font-semibold whitespace-nowrap @max-[180px]:absolute @max-[180px]:inset-x-0 @max-[180px]:bottom-0 @max-[180px]:mr-0 @max-[180px]:py-0",
             TONES[tone],
           )}
         >

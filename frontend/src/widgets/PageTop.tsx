@@ -19,25 +19,27 @@ export function PageTop({ title, description, titleMenu, children }: PageTopProp
     document.title = `${title} · Assay`;
   }, [title]);
   return (
-    <div className="mb-4 flex flex-wrap items-center gap-x-5 gap-y-2.5">
-      <div className="min-w-0">
-        <div className="flex items-center gap-0.5">
-          <h1 className="min-w-0 text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
-          {titleMenu && <div className="-my-0.5">{titleMenu}</div>}
+    <div className="@container mb-4">
+      <div className="page-top">
+        <div className="min-w-0">
+          <div className="flex items-center gap-0.5">
+            <h1 className="min-w-0 text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
+            {titleMenu && <div className="-my-0.5">{titleMenu}</div>}
+          </div>
+          <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] leading-5 text-soft">
+            {description ?? workspace?.label ?? "\u00a0"}
+            {workspace?.synthetic && (
+              <span className="rounded border border-line-strong border-dashed px-[5px] text-[11px] leading-4">
+                synthetic data
+              </span>
+            )}
+          </div>
         </div>
-        <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] leading-5 text-soft">
-          {description ?? workspace?.label ?? "\u00a0"}
-          {workspace?.synthetic && (
-            <span className="rounded border border-line-strong border-dashed px-[5px] text-[11px] leading-4">
-              synthetic data
-            </span>
-          )}
+        <PaletteField />
+        <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
+          {children}
+          <ConnectionMark />
         </div>
-      </div>
-      <PaletteField />
-      <div className="ml-auto flex flex-wrap items-center gap-2">
-        {children}
-        <ConnectionMark />
       </div>
     </div>
   );

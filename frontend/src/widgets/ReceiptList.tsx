@@ -25,7 +25,7 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
             type="button"
             onClick={() => open(line.receipt_id)}
             aria-current={line.receipt_id === receiptId || undefined}
-            className="grid w-full grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 text-left -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft md:grid-cols-[minmax(0,1.6fr)_minmax(0,1.2fr)_110px_150px_170px]"
+            className="grid w-full grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 text-left -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft md:grid-cols-[minmax(0,1.6fr)_minmax(0,1.2fr)_110px_190px_170px]"
           >
             <span className="min-w-0 truncate font-medium">
               {withMetric ? line.label : shortId(line.receipt_id)}
@@ -40,7 +40,7 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
             </span>
             <span className="text-right text-soft md:text-left" title={line.created_at}>
               {clockText(line.created_at, timezone, now)}
-              <span className="text-faint"> · {ageText((now - Date.parse(line.created_at)) / 1000)}</span>
+              <span className="text-faint"> · {ageText((now - Date.parse(line.created_at)) / 1000)} ago</span>
             </span>
             <span className="hidden truncate text-faint md:block" title={line.data_version}>
               route {line.route_epoch} · {withMetric ? shortId(line.receipt_id) : shortId(line.data_version)}

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import type { Answer, Metric, Widget } from "@/api/types";
+import { classes } from "@/ui/classes";
 import { Skeleton } from "@/ui/Skeleton";
 import { AnswerTable } from "./AnswerTable";
 import { BarList } from "./BarList";
@@ -49,20 +50,30 @@ export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_D
   }
 }
 
-const STAND_INS: Record<Widget["kind"], string> = {
-  kpi: "h-8 w-24",
-  trend: "h-full min-h-[150px] w-full",
-  bar: "h-32 w-full",
-  breakdown: "h-24 w-full",
-  table: "h-36 w-full",
+/** The lines that come: a figure and its change; bars, parts or rows from the top; a chart as a whole. */
+const STAND_INS: Record<Widget["kind"], string[]> = {
+  kpi: ["h-8 w-24", "h-3 w-32"],
+  trend: ["h-full min-h-[150px] w-full"],
+  bar: ["h-4 w-full", "h-4 w-4/5", "h-4 w-3/5", "h-4 w-2/5", "h-4 w-1/4"],
+  breakdown: ["h-[18px] w-full", "h-3 w-3/4", "h-3 w-3/4"],
+  table: ["h-3 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full"],
+};
+
+const PLACES: Partial<Record<Widget["kind"], string>> = {
+  kpi: "justify-center gap-2",
+  bar: "gap-[22px] pt-3",
+  breakdown: "gap-3 pt-2",
+  table: "gap-4 pt-2",
 };
 
 export function WidgetSkeleton({ kind }: { kind: Widget["kind"] }) {
   return (
-    <div role="status" className="flex h-full flex-col justify-center gap-2">
+    <div role="status" className={classes("flex h-full flex-col", PLACES[kind])}>
       <span className="sr-only">Loading</span>
-      <Skeleton className={STAND_INS[kind]} />
-      {kind === "kpi" && <Skeleton className="h-3 w-32" />}
+      {STAND_INS[kind].map((look, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines never move.
+        <Skeleton key={line} className={classes("shrink-0", look)} />
+      ))}
     </div>
   );
 }

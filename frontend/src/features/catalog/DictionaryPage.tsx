@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { useDictionary } from "@/api/dictionary";
-import { problemOf } from "@/api/problem";
 import type { Dictionary } from "@/api/types";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Tabs } from "@/ui/Tabs";
-import { Trouble } from "@/ui/Trouble";
+import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { DictionaryTables } from "./DictionaryTables";
 import { JoinList } from "./JoinList";
@@ -18,11 +17,7 @@ export function DictionaryPage({ table }: { table: string | null }) {
     <>
       <PageTop title="Dictionary" description={dictionary.data ? countWords(dictionary.data) : undefined} />
       {dictionary.error ? (
-        <Trouble
-          sentence={problemOf(dictionary.error).detail}
-          mend={problemOf(dictionary.error).mend}
-          onRetry={() => void dictionary.refetch()}
-        />
+        <Failure of={dictionary} />
       ) : !dictionary.data ? (
         <LoadingLines label="Loading the dictionary" lines={12} />
       ) : (

@@ -30,7 +30,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
       <section
         aria-label="Tables"
-        className={classes("content-start gap-3", open ? "hidden lg:grid" : "grid")}
+        className={classes("content-start gap-3", picked === null ? "grid" : "hidden lg:grid")}
       >
         <SearchField label="Search tables and columns" value={search} onChange={onSearch} />
         <p role="status" className="sr-only">
@@ -49,7 +49,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
                     <Link
                       to={`/dictionary/${nameOf(table)}`}
                       aria-current={table === shown ? "page" : undefined}
-                      className="flex justify-between gap-3 px-3 py-1.5 -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft"
+                      className="flex justify-between gap-3 px-3 py-1.5 -outline-offset-2 hover:bg-sunken lg:aria-[current]:bg-accent-soft"
                     >
                       <span className="min-w-0 truncate">{table.table}</span>
                       <span className="shrink-0 text-[11.5px] text-faint">
@@ -68,7 +68,14 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
           <TableDetail key={nameOf(shown)} table={shown} joins={dictionary.joins} search={search} />
         </div>
       )}
-      {!shown && picked !== null && <p className="text-soft">The dictionary has no table {picked}.</p>}
+      {!shown && picked !== null && (
+        <p className="text-soft">
+          The dictionary has no table <code className="font-mono [overflow-wrap:anywhere]">{picked}</code>.{" "}
+          <Link to="/dictionary" className="text-accent underline underline-offset-2">
+            All tables
+          </Link>
+        </p>
+      )}
     </div>
   );
 }

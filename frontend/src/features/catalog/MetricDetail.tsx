@@ -1,4 +1,5 @@
 import { ArrowLeft } from "lucide-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { useReceipts } from "@/api/receipts";
 import type { Metric } from "@/api/types";
@@ -83,7 +84,11 @@ function MetricFacts({ metric }: { metric: Metric }) {
           ))}
         </Fact>
         <Fact name="Refresh">every {ageText(metric.refresh_seconds)}</Fact>
-        {metric.synonyms.length > 0 && <Fact name="Also called">{metric.synonyms.join(", ")}</Fact>}
+        {metric.synonyms.length > 0 && (
+          <Fact name="Also called">
+            <Names names={metric.synonyms} />
+          </Fact>
+        )}
         <Fact name="Written in">
           <Code>{`${metric.file}:${metric.line}`}</Code>
         </Fact>
@@ -100,6 +105,27 @@ function MetricFacts({ metric }: { metric: Metric }) {
   );
 }
 
+const SHOWN_NAMES = 6;
+
+/** The first names; the others, of which there may be many in several languages, when they are asked for. */
+function Names({ names }: { names: string[] }) {
+  const [isWhole, setWhole] = useState(false);
+  const others = names.length - SHOWN_NAMES;
+  if (isWhole || others <= 1) return names.join(", ");
+  return (
+    <>
+      {names.slice(0, SHOWN_NAMES).join(", ")}{" "}
+      <button
+        type="button"
+        onClick={() => setWhole(true)}
+        className="text-accent underline underline-offset-2"
+      >
+        and {others} more
+      </button>
+    </>
+  );
+}
+
 function Dimensions({ metric }: { metric: Metric }) {
   return (
     <section aria-label="Dimensions" className="rounded-[11px] border border-line bg-surface px-4 py-3">
@@ -107,10 +133,12 @@ function Dimensions({ metric }: { metric: Metric }) {
       {metric.dimensions.length === 0 && <p className="text-soft">It is not split by anything.</p>}
       <ul className="grid gap-1.5">
         {metric.dimensions.map((dimension) => (
-          <li key={dimension.name} className="flex flex-wrap items-baseline gap-x-2">
+          <li key={dimension.name} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3">
             <span>{dimension.label}</span>
-            <Code>{`${dimension.table}.${dimension.name}`}</Code>
-            <span className="ml-auto text-[12px] text-faint">{dimension.type}</span>
+            <span className="text-[12px] text-faint">{dimension.type}</span>
+            <span className="col-span-2 text-soft">
+              <Code>{`${dimension.table}.${dimension.name}`}</Code>
+            </span>
           </li>
         ))}
       </ul>

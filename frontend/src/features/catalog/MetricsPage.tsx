@@ -1,7 +1,7 @@
+import { Link } from "react-router";
 import { useMetrics } from "@/api/metrics";
-import { problemOf } from "@/api/problem";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
+import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { MetricDetail } from "./MetricDetail";
 import { MetricList } from "./MetricList";
@@ -17,11 +17,7 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
         description="What every number means, and where that is written."
       />
       {metrics.error ? (
-        <Trouble
-          sentence={problemOf(metrics.error).detail}
-          mend={problemOf(metrics.error).mend}
-          onRetry={() => void metrics.refetch()}
-        />
+        <Failure of={metrics} />
       ) : !metrics.data ? (
         <LoadingLines label="Loading the catalog" lines={12} />
       ) : metricId === null ? (
@@ -35,8 +31,11 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
             <MetricDetail key={metric.metric_id} metric={metric} />
           ) : (
             <p className="py-12 text-center text-soft">
-              The catalog has no metric <code className="font-mono">{metricId}</code>. It may have been
-              retired.
+              The catalog has no metric <code className="font-mono [overflow-wrap:anywhere]">{metricId}</code>
+              . It may have been retired.{" "}
+              <Link to="/catalog" className="text-accent underline underline-offset-2">
+                All metrics
+              </Link>
             </p>
           )}
         </div>

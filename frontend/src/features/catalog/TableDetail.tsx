@@ -46,6 +46,24 @@ export function TableDetail({ table, joins, search }: TableDetailProps) {
   );
 }
 
+/** "schema.table.column": where a foreign key leads. */
+function Reference({ to }: { to: string }) {
+  const table = to.slice(0, to.lastIndexOf("."));
+  return (
+    <>
+      {" "}
+      <span aria-hidden>→ </span>
+      <Link
+        to={`/dictionary/${table}`}
+        className="text-faint underline decoration-line-strong/50 underline-offset-2 [overflow-wrap:anywhere] hover:text-ink"
+      >
+        <span className="sr-only">It refers to </span>
+        {to}
+      </Link>
+    </>
+  );
+}
+
 interface ColumnsProps {
   columns: DictionaryColumn[];
   found: Set<DictionaryColumn>;
@@ -59,7 +77,7 @@ function Columns({ columns, found, primaryKey }: ColumnsProps) {
         <li
           key={column.name}
           data-found={found.has(column) || undefined}
-          className="grid gap-x-4 border-line border-b px-3.5 py-1.5 last:border-b-0 data-found:bg-accent-soft md:grid-cols-[minmax(0,1.2fr)_180px_minmax(0,2fr)]"
+          className="grid gap-x-4 border-line border-b items-baseline px-3.5 py-1.5 last:border-b-0 data-found:bg-accent-soft md:grid-cols-[minmax(0,1.2fr)_180px_minmax(0,2fr)]"
         >
           <span className="flex min-w-0 items-center gap-1.5">
             {primaryKey.includes(column.name) && (
@@ -79,7 +97,7 @@ function Columns({ columns, found, primaryKey }: ColumnsProps) {
           </span>
           <span className="min-w-0 text-soft">
             {column.description}
-            {column.references && <span className="text-faint"> → {column.references}</span>}
+            {column.references && <Reference to={column.references} />}
           </span>
         </li>
       ))}

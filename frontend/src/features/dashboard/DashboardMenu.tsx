@@ -1,4 +1,5 @@
 import { ChevronDown, Copy, Download, PencilLine, Plus, Trash2, Upload } from "lucide-react";
+import { useMemo, useRef } from "react";
 import { useNavigate } from "react-router";
 import {
   fetchDashboardYaml,
@@ -11,6 +12,7 @@ import {
 import { problemOf } from "@/api/problem";
 import type { Dashboard } from "@/api/types";
 import { IconButton } from "@/ui/Button";
+import { type Command, useOfferCommands } from "@/ui/commands";
 import { downloadFile } from "@/ui/download";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { notify } from "@/ui/notices";
@@ -35,6 +37,7 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
   const { remove, exportYaml } = useDashboardTasks(dashboard);
   const isOnScreenOnly =
     all.find((each) => each.dashboard_id === dashboard.dashboard_id)?.origin === "screen";
+  useMenuCommands({ exportYaml, remove: isOnScreenOnly ? remove : null });
   return (
     <>
       <Menu
@@ -76,6 +79,28 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
       <TaskDialogs dashboard={dashboard} task={task} onClose={() => onTask(null)} />
     </>
   );
+}
+
+interface MenuActions {
+  exportYaml: () => Promise<void>;
+  remove: (() => Promise<void>) | null;
+}
+
+/** The same for the palette. */
+function useMenuCommands(actions: MenuActions) {
+  const present = useRef(actions);
+  present.current = actions;
+  const canRemove = actions.remove !== null;
+  const commands = useMemo<Command[]>(() => {
+    const own = { group: "This dashboard", words: "dashboard" };
+    const save = () => void present.current.exportYaml();
+    const remove = () => void present.current.remove?.();
+    return [
+      { ...own, id: "dashboard-export", label: "Export this dashboard as YAML", run: save },
+      ...(canRemove ? [{ ...own, id: "dashboard-delete", label: "Delete this dashboard", run: remove }] : []),
+    ];
+  }, [canRemove]);
+  useOfferCommands(commands);
 }
 
 /** What is done at once, without asking; deleting can be undone. */

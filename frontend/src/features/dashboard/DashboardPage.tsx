@@ -1,16 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { LayoutGrid, PanelRight, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
+import { Link } from "react-router";
 import { ANSWER } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
 import { useDashboard } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
-import { problemOf } from "@/api/problem";
 import type { Question } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
 import { useMediaQuery } from "@/ui/useMediaQuery";
+import { Failure } from "@/widgets/Failure";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { PageTop } from "@/widgets/PageTop";
 import { tileTitle } from "@/widgets/tileWords";
@@ -87,7 +88,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
               {editing.isSaving ? "Saving…" : "Save layout"}
             </Button>
           </>
-        ) : (
+        ) : dashboard.error ? null : (
           <>
             <WindowControl window={window} onChoose={chooseWindow} />
             <FilterControl filters={filters} metrics={shown} />
@@ -115,11 +116,12 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
         </p>
       )}
       {dashboard.error ? (
-        <Trouble
-          sentence={problemOf(dashboard.error).detail}
-          mend={problemOf(dashboard.error).mend}
-          onRetry={() => void dashboard.refetch()}
-        />
+        <div className="grid justify-items-start gap-3">
+          <Failure of={dashboard} />
+          <Link to="/" className="text-accent underline underline-offset-2">
+            Go to the first dashboard
+          </Link>
+        </div>
       ) : !dashboard.data ? (
         <DashboardSkeleton />
       ) : editing.draft ? (

@@ -70,7 +70,9 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
   const values = useDimensionValues(dimension?.metric, dimension?.name ?? "");
   const held = filters.filters.find((each) => each.dimension === dimension?.name);
   const picked = (held?.values ?? []).map(String);
-  const isExcluding = held?.op === "ne" || held?.op === "not_in";
+  // Before a value is picked there is no condition that could hold which way it goes.
+  const [wantsNot, setWantsNot] = useState(false);
+  const isExcluding = held ? held.op === "ne" || held.op === "not_in" : wantsNot;
   const put = (next: string[], excluding: boolean) => {
     if (!dimension) return;
     const others = filters.filters.filter((each) => each.dimension !== dimension.name);
@@ -98,7 +100,11 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
           aria-label="Condition"
           className={FIELD}
           value={isExcluding ? "not" : "is"}
-          onChange={(event) => put(picked, event.target.value === "not")}
+          onChange={(event) => {
+            const isNot = event.target.value === "not";
+            setWantsNot(isNot);
+            put(picked, isNot);
+          }}
         >
           <option value="is">is</option>
           <option value="not">is not</option>

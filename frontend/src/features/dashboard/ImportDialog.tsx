@@ -52,7 +52,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           <input
             type="file"
             accept=".yaml,.yml,text/yaml"
-            className="text-[12.5px]"
+            className="text-[12.5px] text-faint file:mr-2.5 file:rounded-[7px] file:border file:border-line file:border-solid file:bg-surface file:px-2.5 file:py-1 file:text-[13px] file:text-ink hover:file:border-line-strong"
             onChange={async (event) => setYaml((await event.target.files?.[0]?.text()) ?? "")}
           />
         </label>

@@ -14,12 +14,14 @@ import { problemOf } from "@/api/problem";
 import { useDeleteWidget, useRestoreWidget, useSavedWidgets } from "@/api/savedWidgets";
 import type { SavedWidget, Tile } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
 import { matches } from "@/ui/matches";
 import { notify } from "@/ui/notices";
 import { SearchField } from "@/ui/SearchField";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
+import { useMediaQuery } from "@/ui/useMediaQuery";
 import { useReturnFocus } from "@/ui/useReturnFocus";
+import { Failure } from "@/widgets/Failure";
 import { openWords } from "@/widgets/wordsPlace";
 
 const ICONS: Record<SavedWidget["widget"]["kind"], typeof Gauge> = {
@@ -36,41 +38,58 @@ interface MyWidgetsRailProps {
   onClose: () => void;
 }
 
-/** Every widget that was saved: search it, set it on this dashboard, delete it and have it back. */
-export function MyWidgetsRail({ tiles, onPlace, onClose }: MyWidgetsRailProps) {
-  const saved = useSavedWidgets();
-  const [search, setSearch] = useState("");
+/** Every widget that was saved, beside the page; on a phone over it, with the focus kept inside. */
+export function MyWidgetsRail(props: MyWidgetsRailProps) {
+  const hasRoom = useMediaQuery("(min-width: 640px)");
+  if (hasRoom) return <RailBeside {...props} />;
+  return (
+    <Dialog open onClose={props.onClose} title="My widgets" large>
+      <div className="flex min-h-0 flex-1 flex-col gap-3 px-4 pb-4">
+        <SavedList {...props} />
+      </div>
+    </Dialog>
+  );
+}
+
+function RailBeside(props: MyWidgetsRailProps) {
   const rail = useRef<HTMLElement>(null);
   useReturnFocus(rail, () => null);
-  const here = new Set(tiles.map((tile) => tile.widget_id));
-  const found = (saved.data ?? []).filter(
-    ({ label, widget }) =>
-      !search.trim() || matches(search, label, widget.subtitle ?? "", ...widget.question.metrics),
-  );
   return (
     <aside
       ref={rail}
       aria-label="My widgets"
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) onClose();
+        if (event.key === "Escape" && !event.defaultPrevented) props.onClose();
       }}
-      className="fixed inset-0 z-30 flex flex-col gap-3 bg-surface p-4 outline-none sm:inset-y-3 sm:right-3 sm:left-auto sm:w-[320px] sm:animate-[slide-in_160ms_ease-out] sm:rounded-xl sm:border sm:border-line sm:shadow-sheet"
+      className="fixed inset-y-3 right-3 z-30 flex w-[320px] animate-[slide-in_160ms_ease-out] flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none"
     >
       <div className="flex items-center justify-between">
         <h2 className="text-[15px] font-semibold tracking-tight">My widgets</h2>
-        <IconButton label="Close my widgets" onClick={onClose}>
+        <IconButton label="Close my widgets" onClick={props.onClose}>
           <X aria-hidden />
         </IconButton>
       </div>
+      <SavedList {...props} />
+    </aside>
+  );
+}
+
+/** Search a widget, set it on this dashboard, delete it and have it back. */
+function SavedList({ tiles, onPlace }: MyWidgetsRailProps) {
+  const saved = useSavedWidgets();
+  const [search, setSearch] = useState("");
+  const here = new Set(tiles.map((tile) => tile.widget_id));
+  const found = (saved.data ?? []).filter(
+    ({ label, widget }) =>
+      !search.trim() || matches(search, label, widget.subtitle ?? "", ...widget.question.metrics),
+  );
+  return (
+    <>
       <SearchField label="Search my widgets" value={search} onChange={setSearch} />
       <div className="-mx-1.5 min-h-0 flex-1 overflow-y-auto px-1.5">
         {saved.error ? (
-          <Trouble
-            sentence={problemOf(saved.error).detail}
-            mend={problemOf(saved.error).mend}
-            onRetry={() => void saved.refetch()}
-          />
+          <Failure of={saved} />
         ) : !saved.data ? (
           <LoadingLines label="Loading my widgets" />
         ) : found.length === 0 ? (
@@ -93,7 +112,7 @@ export function MyWidgetsRail({ tiles, onPlace, onClose }: MyWidgetsRailProps) {
           </ul>
         )}
       </div>
-    </aside>
+    </>
   );
 }
 

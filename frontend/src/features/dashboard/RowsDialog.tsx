@@ -1,14 +1,14 @@
-import { problemOf } from "@/api/problem";
 import { useRows } from "@/api/rows";
 import type { Cell, Question } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { CopyButton } from "@/ui/CopyButton";
+import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
 import { NOTHING } from "@/ui/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Sql } from "@/ui/Sql";
-import { Trouble } from "@/ui/Trouble";
 import { clockText } from "@/ui/times";
+import { Failure } from "@/widgets/Failure";
 import { Parameters } from "@/widgets/Parameters";
 
 export interface RowsAsked {
@@ -24,11 +24,7 @@ export function RowsDialog({ asked, onClose }: { asked: RowsAsked; onClose: () =
     <Dialog open onClose={onClose} title={`Rows behind ${asked.label}`} large>
       <div className="min-h-0 flex-1 overflow-y-auto border-line border-t px-5 py-3">
         {rows.error ? (
-          <Trouble
-            sentence={problemOf(rows.error).detail}
-            mend={problemOf(rows.error).mend}
-            onRetry={() => void rows.refetch()}
-          />
+          <Failure of={rows} />
         ) : rows.data ? (
           <RowsTable data={rows.data} />
         ) : (
@@ -45,6 +41,8 @@ function cellText(value: Cell | undefined, type: string, zone: string): string {
   if (value === null || value === undefined) return NOTHING;
   return type === "timestamp" ? clockText(String(value), zone) : String(value);
 }
+
+const isNumber = (type: string) => /^(decimal|double|integer|bigint|int|number)/.test(type);
 
 function RowsTable({ data }: { data: Behind }) {
   const { provenance } = data;
@@ -75,7 +73,11 @@ function RowsTable({ data }: { data: Behind }) {
             <thead>
               <tr className="border-line border-b text-left text-faint">
                 {data.columns.map((column) => (
-                  <th key={column.name} scope="col" className="py-1 pr-4 font-normal">
+                  <th
+                    key={column.name}
+                    scope="col"
+                    className={classes("py-1 pr-4 font-normal", isNumber(column.type) && "text-right")}
+                  >
                     {column.label}
                   </th>
                 ))}
@@ -86,7 +88,10 @@ function RowsTable({ data }: { data: Behind }) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
                 <tr key={rowIndex} className="border-line/70 border-b last:border-b-0">
                   {data.columns.map((column, index) => (
-                    <td key={column.name} className="py-1 pr-4">
+                    <td
+                      key={column.name}
+                      className={classes("py-1 pr-4", isNumber(column.type) && "text-right")}
+                    >
                       {cellText(row[index], column.type, zone)}
                     </td>
                   ))}

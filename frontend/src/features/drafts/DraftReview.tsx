@@ -11,6 +11,7 @@ import { Sql } from "@/ui/Sql";
 import { Trouble } from "@/ui/Trouble";
 import { AnswerTable } from "@/widgets/AnswerTable";
 import { BackendMark } from "@/widgets/BackendMark";
+import { Failure } from "@/widgets/Failure";
 import { KpiFigure } from "@/widgets/KpiFigure";
 import { DiffView } from "./DiffView";
 
@@ -76,10 +77,7 @@ function DraftMark({ draft }: { draft: DraftedMetric }) {
 
 function Preview({ draftId, backend }: { draftId: string; backend: string | null }) {
   const answer = useDraftAnswer(draftId);
-  if (answer.error) {
-    const problem = problemOf(answer.error);
-    return <Trouble sentence={problem.detail} mend={problem.mend} onRetry={() => void answer.refetch()} />;
-  }
+  if (answer.error) return <Failure of={answer} />;
   if (!answer.data) return <LoadingLines label="Asking the draft" lines={3} />;
   const { provenance } = answer.data;
   return (

@@ -1,12 +1,14 @@
+import { Plus } from "lucide-react";
 import { Link } from "react-router";
 import { useDrafts } from "@/api/drafts";
-import { problemOf } from "@/api/problem";
 import { useWorkspace } from "@/api/workspace";
+import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
 import { clockText } from "@/ui/times";
+import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
+import { openWords } from "@/widgets/wordsPlace";
 import { DraftReview } from "./DraftReview";
 
 /** Drafts of metrics: made from words, judged by a person, and nobody's number before that. */
@@ -14,22 +16,30 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
   const drafts = useDrafts();
   const timezone = useWorkspace().data?.timezone ?? "UTC";
   const all = drafts.data ?? [];
-  const open = all.find((each) => each.draft_id === draftId) ?? all[0];
+  const named = all.find((each) => each.draft_id === draftId);
+  const open = named ?? all[0];
+  const isGone = draftId !== null && drafts.isSuccess && !drafts.isFetching && !named;
   return (
     <>
       <PageTop title="Drafts" description="Metrics that wait for their owner" />
+      {isGone && (
+        <p role="status" className="mb-4 rounded-lg bg-stale-soft px-3 py-2 text-[12.5px]">
+          There is no draft <code className="font-mono [overflow-wrap:anywhere]">{draftId}</code>: it was
+          discarded, or never was.
+        </p>
+      )}
       {drafts.error ? (
-        <Trouble
-          sentence={problemOf(drafts.error).detail}
-          mend={problemOf(drafts.error).mend}
-          onRetry={() => void drafts.refetch()}
-        />
+        <Failure of={drafts} />
       ) : !drafts.data ? (
         <LoadingLines label="Loading the drafts" />
       ) : !open ? (
-        <p className="py-16 text-center text-soft">
-          There is no draft. Where no metric says what is asked for, <em>Add widget</em> offers to draft one.
-        </p>
+        <div className="grid justify-items-center gap-3 py-16 text-center text-soft">
+          <p>There is no draft. Where no metric says what you ask for, one can be drafted from your words.</p>
+          <Button onClick={() => openWords()}>
+            <Plus className="size-3.5" aria-hidden />
+            Say what you want to see
+          </Button>
+        </div>
       ) : (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[240px_minmax(0,1fr)]">
           <nav aria-label="Drafts">

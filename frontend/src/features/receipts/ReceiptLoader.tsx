@@ -1,7 +1,6 @@
-import { problemOf } from "@/api/problem";
 import { useReceipt } from "@/api/receipts";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
+import { Failure } from "@/widgets/Failure";
 import { ReceiptPaper } from "./ReceiptPaper";
 import { isRecommendation, RecommendationReceipt } from "./RecommendationPaper";
 
@@ -19,9 +18,6 @@ export function ReceiptLoader(props: ReceiptLoaderProps) {
 function AnswerReceipt({ receiptId, onOpen }: ReceiptLoaderProps) {
   const receipt = useReceipt(receiptId);
   if (receipt.data) return <ReceiptPaper key={receiptId} receipt={receipt.data} onOpen={onOpen} />;
-  if (receipt.error) {
-    const problem = problemOf(receipt.error);
-    return <Trouble sentence={problem.detail} mend={problem.mend} onRetry={() => void receipt.refetch()} />;
-  }
+  if (receipt.error) return <Failure of={receipt} />;
   return <LoadingLines label="Loading the receipt" lines={10} />;
 }

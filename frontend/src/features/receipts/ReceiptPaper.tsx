@@ -17,6 +17,7 @@ import { BackendMark } from "@/widgets/BackendMark";
 import { Parameters } from "@/widgets/Parameters";
 import { certificatePath, ParitySeal, parityWords } from "@/widgets/ParitySeal";
 import { Checks } from "./Checks";
+import { ReceiptFoot } from "./ReceiptFoot";
 import { ReceiptValue } from "./ReceiptValue";
 import { ReplayResult } from "./ReplayResult";
 import { TimingsBar } from "./TimingsBar";
@@ -38,7 +39,7 @@ function ReceiptFacts({ receipt }: { receipt: Receipt }) {
       <Fact name="Window">{windowWords(receipt.question.window, receipt.question.as_of)}</Fact>
       <Fact name="Source">{receipt.source_tables.join(", ")}</Fact>
       <Fact name="Served by">
-        <BackendMark backend={receipt.route.backend} driver={receipt.route.driver} /> route{" "}
+        <BackendMark backend={receipt.route.backend} driver={receipt.route.driver} /> · route{" "}
         {receipt.route.epoch}
       </Fact>
       <Fact name="As of">
@@ -95,15 +96,7 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
         </Button>
       </div>
       <ReplayResult receipt={receipt} replay={replay.data} error={replay.error} onOpen={onOpen} />
-      <p className="mt-auto pt-3 text-[10.5px] text-faint">
-        answer <span title={receipt.answer_id}>{shortId(receipt.answer_id)}</span> · receipt{" "}
-        <span title={receipt.receipt_id}>{shortId(receipt.receipt_id)}</span> ·{" "}
-        {receipt.signature_valid ? (
-          <span title={receipt.signature}>signature valid</span>
-        ) : (
-          <strong className="font-medium text-bad">signature does not match: this receipt was altered</strong>
-        )}
-      </p>
+      <ReceiptFoot of="answer" id={receipt.answer_id} receipt={receipt} />
     </div>
   );
 }

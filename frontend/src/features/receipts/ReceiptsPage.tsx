@@ -1,10 +1,9 @@
 import { useSearchParams } from "react-router";
 import { useMetrics } from "@/api/metrics";
-import { problemOf } from "@/api/problem";
 import { useReceipts } from "@/api/receipts";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
+import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { ReceiptList } from "@/widgets/ReceiptList";
 
@@ -42,11 +41,7 @@ export function ReceiptsPage() {
         </label>
       </PageTop>
       {receipts.error ? (
-        <Trouble
-          sentence={problemOf(receipts.error).detail}
-          mend={problemOf(receipts.error).mend}
-          onRetry={() => void receipts.refetch()}
-        />
+        <Failure of={receipts} />
       ) : receipts.isPending ? (
         <LoadingLines label="Loading receipts" lines={12} />
       ) : lines.length === 0 ? (

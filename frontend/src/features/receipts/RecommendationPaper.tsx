@@ -1,7 +1,6 @@
 import { Braces } from "lucide-react";
 import { useState } from "react";
 import { useRecommendation } from "@/api/loop";
-import { problemOf } from "@/api/problem";
 import type { RecommendationDetail } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { Button } from "@/ui/Button";
@@ -10,9 +9,10 @@ import { shortId } from "@/ui/ids";
 import { Json } from "@/ui/Json";
 import { exactText, numberOf } from "@/ui/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
 import { clockText } from "@/ui/times";
+import { Failure } from "@/widgets/Failure";
 import { humanName } from "@/widgets/shape";
+import { ReceiptFoot } from "./ReceiptFoot";
 
 const Rule = () => <hr className="rule-dashed my-2.5 border-0 border-t" />;
 
@@ -22,17 +22,13 @@ export const isRecommendation = (receiptId: string): boolean => receiptId.starts
 export function RecommendationReceipt({ recommendationId }: { recommendationId: string }) {
   const read = useRecommendation(recommendationId);
   if (read.data) return <RecommendationPaper recommendation={read.data} />;
-  if (read.error) {
-    const problem = problemOf(read.error);
-    return <Trouble sentence={problem.detail} mend={problem.mend} onRetry={() => void read.refetch()} />;
-  }
+  if (read.error) return <Failure of={read} />;
   return <LoadingLines label="Loading the receipt" lines={10} />;
 }
 
 /** A recommendation set like a receipt: what was decided on, by which rules, with which scores, and the signature. */
 export function RecommendationPaper({ recommendation }: { recommendation: RecommendationDetail }) {
   const [isJson, setJson] = useState(false);
-  const { receipt } = recommendation;
   return (
     <div className="flex min-h-full flex-col text-[12.5px]">
       <h2 className="text-[14px] font-semibold">{recommendation.label}</h2>
@@ -62,16 +58,11 @@ export function RecommendationPaper({ recommendation }: { recommendation: Recomm
           JSON
         </Button>
       </div>
-      <p className="mt-auto pt-3 text-[10.5px] text-faint">
-        recommendation{" "}
-        <span title={recommendation.recommendation_id}>{recommendation.recommendation_id}</span> · receipt{" "}
-        <span title={receipt.receipt_id}>{shortId(receipt.receipt_id)}</span> ·{" "}
-        {receipt.signature_valid ? (
-          <span title={receipt.signature}>signature valid</span>
-        ) : (
-          <strong className="font-medium text-bad">signature does not match: this receipt was altered</strong>
-        )}
-      </p>
+      <ReceiptFoot
+        of="recommendation"
+        id={recommendation.recommendation_id}
+        receipt={recommendation.receipt}
+      />
     </div>
   );
 }

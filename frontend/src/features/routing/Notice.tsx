@@ -13,7 +13,7 @@ export function Notice({ said, onClose }: { said: Said | null; onClose: () => vo
   const isBad = said?.tone === "bad";
   const Icon = isBad ? TriangleAlert : Check;
   return (
-    <div role="status" aria-label="What was done" className="empty:-mt-3.5">
+    <div role="status" aria-label="What was done" className="empty:absolute">
       {said && (
         <div
           className={classes(

@@ -39,18 +39,18 @@ export function RouteRow({
   onSelect,
   rollingBack,
 }: RouteRowProps) {
-  const look = classes("align-top max-md:relative", isSelected && "bg-accent-soft");
+  const look = classes("align-baseline max-md:relative", isSelected && "bg-accent-soft");
   return (
     <>
       <tr className={classes(look, !route.pending && "border-line border-b last:border-b-0")}>
         <th scope="row" className="py-1.5 pr-2 pl-3.5 text-left font-normal max-md:pr-36">
-          <span className="flex items-start gap-2.5">
+          <span className="flex items-baseline gap-2.5">
             <input
               type="checkbox"
               aria-label={`Select ${route.label}`}
               checked={isSelected}
               onChange={() => onSelect([route.metric_id], !isSelected)}
-              className="mt-0.5 size-3.5 shrink-0 accent-(--accent)"
+              className="size-3.5 shrink-0 translate-y-0.5 accent-(--accent)"
             />
             <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
               <Link

@@ -9,6 +9,7 @@ import type { Comparison, Metric, RouteStory } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Trouble } from "@/ui/Trouble";
+import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { ChangeList } from "./ChangeList";
 import { ComparisonList } from "./ComparisonList";
@@ -54,11 +55,7 @@ export function RouteStoryPage({ metricId, certificateId }: RouteStoryPageProps)
       {story.data ? (
         <Story story={story.data} certificateId={certificateId} isPastKnown={!story.isPlaceholderData} />
       ) : failed.error ? (
-        <Trouble
-          sentence={problemOf(failed.error).detail}
-          mend={problemOf(failed.error).mend}
-          onRetry={() => void failed.refetch()}
-        />
+        <Failure of={failed} />
       ) : (
         <LoadingLines label="Loading the route" lines={10} />
       )}
@@ -172,10 +169,7 @@ function Shown({ certificateId, known, metric, timezone, isOld }: ShownProps) {
       />
     );
   }
-  if (asked.error) {
-    const { detail, mend } = problemOf(asked.error);
-    return <Trouble sentence={detail} mend={mend} onRetry={() => void asked.refetch()} />;
-  }
+  if (asked.error) return <Failure of={asked} />;
   if (certificateId) return <LoadingLines label="Loading the certificate" lines={8} />;
   return (
     <section className="grid gap-1.5 rounded-[11px] border border-line border-dashed px-4 py-8 text-center">

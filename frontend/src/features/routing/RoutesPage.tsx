@@ -1,10 +1,9 @@
-import { problemOf } from "@/api/problem";
 import { useRoutes } from "@/api/routes";
 import type { Routes } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Trouble } from "@/ui/Trouble";
+import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { BackendStrip } from "./BackendStrip";
 import { FilterBar } from "./FilterBar";
@@ -39,11 +38,7 @@ export function RoutesPage(selection: Selection) {
       {routes.data ? (
         <Content routes={routes.data} {...selection} />
       ) : routes.error ? (
-        <Trouble
-          sentence={problemOf(routes.error).detail}
-          mend={problemOf(routes.error).mend}
-          onRetry={() => void routes.refetch()}
-        />
+        <Failure of={routes} />
       ) : (
         <LoadingLines label="Loading the routes" lines={10} />
       )}

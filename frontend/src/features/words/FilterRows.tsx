@@ -44,7 +44,7 @@ export function FilterRows({ filters, metric, onChange }: FilterRowsProps) {
         <div key={index} className="flex flex-wrap items-center gap-1.5">
           <select
             aria-label="Dimension"
-            className={FIELD}
+            className={`${FIELD} min-w-0 max-w-full`}
             value={filter.dimension}
             onChange={(event) => put(index, { dimension: event.target.value, op: "eq", values: [""] })}
           >
@@ -114,7 +114,7 @@ function OneFilter({ filter, metric, onChange }: OneFilterProps) {
           <input
             aria-label="Value"
             list={list}
-            className={`${FIELD} w-32 flex-1`}
+            className={`${FIELD} min-w-24 flex-1 basis-32`}
             placeholder={takesMany ? "one, another" : "value"}
             value={(filter.values ?? []).join(", ")}
             onChange={(event) => {

@@ -101,11 +101,10 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
             </Button>
           )}
           {!editing && dashboards.length > 1 && (
-            <label className="flex min-w-0 items-center gap-2 text-[12.5px] text-soft">
-              <span className="hidden sm:inline">Dashboard</span>
+            <label className="flex min-w-0 items-center gap-2 text-[12.5px] text-soft max-sm:w-full">
+              <span>Dashboard</span>
               <select
-                aria-label="Dashboard"
-                className={FIELD}
+                className={`${FIELD} max-sm:flex-1`}
                 value={target ?? ""}
                 onChange={(event) => setChosen(event.target.value)}
               >
