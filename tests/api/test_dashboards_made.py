@@ -151,7 +151,7 @@ async def test_yaml_makes_a_new_dashboard_and_writes_over_one_only_with_its_vers
         (lambda text: text.replace("kind: kpi", "kind: pie", 1), 12, "tiles.0.widget.kind"),
         (lambda text: text.replace("label:", "label"), 3, None),
         (lambda text: text + "more: yes\n", None, "more is not known here"),
-        (lambda _: "", 1, "valid dictionary"),
+        (lambda _: "", 1, "the file has to be a mapping of names to values"),
         (lambda text: text.replace("w: 2", "w: &a 2\n    z: *a", 1), None, "aliases"),
     ],
 )
