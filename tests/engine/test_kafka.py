@@ -16,7 +16,7 @@ import pytest
 from confluent_kafka import Consumer, Producer
 from tests.api.loop_steps import damage, event, telemetry
 from tests.api.steps import database_away
-from tests.conftest import ANCHOR, DEMO, eventually
+from tests.conftest import ANCHOR, DEMO, House, eventually
 from tests.engine.consume_child import SESSION_SECONDS
 
 from assay.catalog.workspace import Workspace
@@ -163,6 +163,30 @@ async def test_events_wait_in_kafka_while_the_database_is_away(
         async with database_away(database_url):
             broker.send(topic, *(telemetry(f"t-{number}") for number in range(20)))
         await eventually(all_there(database_url, 21), _PATIENCE)
+
+
+async def test_a_broker_that_does_not_answer_is_told_to_the_pages_and_to_who_asks(house: House) -> None:
+    source = KafkaSource(KafkaSettings("127.0.0.1:1", "nowhere", "assay"), house.running.loop)
+    assert [each["name"] for each in (await house.client.get("/ready")).json()["checks"]].count("kafka") == 0
+    house.running.watch_kafka(source.watch)
+    before = house.running.hub.said["problems"]
+    task = asyncio.create_task(source.run_forever())
+    try:
+        note = await eventually(lambda: _kafka_note(house), _PATIENCE)
+        assert note["message"] == "No broker of Kafka answers at 127.0.0.1:1."
+        await eventually(lambda: asyncio.sleep(0, house.running.hub.said["problems"] > before), _PATIENCE)
+        ready = (await house.client.get("/ready")).json()
+        (check,) = [each for each in ready["checks"] if each["name"] == "kafka"]
+        assert (ready["ok"], check["ok"]) == (True, False), "pages are served without it"
+        assert "assay_kafka_up 0.0" in (await house.client.get("/metrics")).text
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _kafka_note(house: House) -> dict[str, Any] | None:
+    problems = (await house.client.get("/v1/workspace")).json()["problems"]
+    return next((each for each in problems if each["kind"] == "kafka"), None)
 
 
 def test_settings_come_from_the_environment_and_secrets_stay_out_of_sight(tmp_path: Path) -> None:

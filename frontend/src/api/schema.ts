@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description The store and every configured backend answer.
+         * @description The store and every configured backend answer. Kafka is told of too, but pages are served without it.
          */
         get: operations["ready"];
         put?: never;
@@ -2767,7 +2767,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "routing" | "catalog" | "dashboard" | "loop" | "store";
+            kind: "routing" | "catalog" | "dashboard" | "loop" | "store" | "kafka";
             /** Line */
             line: number | null;
             /** Mend */

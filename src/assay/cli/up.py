@@ -208,7 +208,9 @@ async def _serve(
     if postgres is not None:
         tasks.append(asyncio.create_task(_keep_alive(postgres)))
     if kafka is not None:
-        tasks.append(asyncio.create_task(KafkaSource(kafka, running.loop).run_forever()))
+        source = KafkaSource(kafka, running.loop)
+        running.watch_kafka(source.watch)
+        tasks.append(asyncio.create_task(source.run_forever()))
     serving = asyncio.create_task(server.serve())
     address_file = settings.home / "server.json"
     address_file.write_text(json.dumps({"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}))

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 class ProblemNote(BaseModel):
     """One line of the banner."""
 
-    kind: Literal["routing", "catalog", "dashboard", "loop", "store"]
+    kind: Literal["routing", "catalog", "dashboard", "loop", "store", "kafka"]
     file: str | None
     line: int | None
     message: str

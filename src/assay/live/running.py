@@ -32,6 +32,7 @@ from assay.live.hub import (
     RoutesMoved,
 )
 from assay.live.moving import Moving
+from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.routing.file import read_routing_file
 from assay.routing.serving import Backends, Catalog
@@ -67,6 +68,8 @@ class Running:
     hears: bool = False
     """Whether the store's notifications are heard, so that what is known of its tables can be trusted."""
     store_trouble: str | None = None
+    kafka: KafkaWatch | None = None
+    """Of the consumer in this process; None where none is configured."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
     moving: Moving = field(init=False)
@@ -93,11 +96,23 @@ class Running:
         )  # fmt: skip
         return [
             *([store] if store else []),
+            *self._kafka_problem(),
             *(note("catalog", each) for each in self.findings),
             *(note("routing", each) for each in self.routes.findings),
             *(note("dashboard", each) for each in self.dashboard_findings),
             *(note("loop", each) for each in self.loop.findings),
         ]
+
+    def _kafka_problem(self) -> list[ProblemNote]:
+        trouble = self.kafka.trouble if self.kafka else None
+        if trouble is None or trouble.is_ours:
+            return []
+        return [ProblemNote(kind="kafka", file=None, line=None, message=trouble.detail, mend=trouble.mend, metric_id=None)]
+
+    def watch_kafka(self, watch: KafkaWatch) -> None:
+        """Tell every page when events from Kafka stop and when they come again."""
+        self.kafka = watch
+        watch.moved = lambda: self.hub.say(ProblemsMoved(problems=self.problems()))
 
     # -- loading --------------------------------------------------------------------------------
 

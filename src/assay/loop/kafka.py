@@ -7,17 +7,20 @@ What can never be taken goes to the dead-letter topic with the reason, so that i
 import asyncio
 import importlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from assay.errors import BadEvent, LoopUnavailable, SetupFailed, StoreUnavailable
+from assay.errors import AssayError, BadEvent, LoopUnavailable, SetupFailed, StoreUnavailable
 from assay.loop.bindings import Bindings
 from assay.loop.events import MAX_BATCH, Event
+from assay.loop.kafka_watch import EVERY_SECONDS, KafkaWatch, Trouble
 from assay.loop.loop import Loop
 from assay.settings import Settings
 
@@ -25,6 +28,8 @@ _log = logging.getLogger(__name__)
 _WAIT_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 _FLUSH_SECONDS = 10.0
+_QUIET_SECONDS = 5.0
+"""What failed a moment ago and has consumed for so long since does not fail any more."""
 T = TypeVar("T")
 
 
@@ -77,6 +82,7 @@ class KafkaSource:
     """One consumer. The client blocks, so it has a thread of its own, and everything is asked of it there."""
 
     def __init__(self, settings: KafkaSettings, loop: Loop) -> None:
+        self.watch = KafkaWatch(settings.servers, settings.topic, settings.group)
         self._settings = settings
         self._loop = loop
         self._thread = ThreadPoolExecutor(1, "kafka")
@@ -93,9 +99,13 @@ class KafkaSource:
                     raise
                 except SetupFailed as error:
                     _log.error("Kafka is not consumed: %s %s", error.detail, error.mend or "")
+                    self.watch.holds(Trouble("stopped", f"Kafka is not consumed: {error.detail}", error.mend))
                     return
-                except Exception:  # noqa: BLE001
+                except Exception as error:  # noqa: BLE001
                     _log.exception("consuming %s failed; beginning again", self._settings.topic)
+                    reason = error.detail if isinstance(error, AssayError) else "the log says why"
+                    detail = f"Consuming {self._settings.topic} failed: {reason.rstrip('.')}."
+                    self.watch.holds(Trouble("away", detail, "it is tried again every second"))
                 await asyncio.sleep(1)
         finally:
             self._thread.shutdown(wait=False)
@@ -103,11 +113,15 @@ class KafkaSource:
     async def run(self) -> None:
         """Consume until cancelled."""
         await self._blocking(self._open)
+        began = time.monotonic()
         try:
             while True:
                 messages = await self._blocking(self._consumer.consume, MAX_BATCH, _WAIT_SECONDS)
                 if messages:
                     await self.handle(messages)
+                if messages or time.monotonic() - began > _QUIET_SECONDS:
+                    self.watch.holds(None)
+                self.watch.tell()
         finally:
             # Leaving the group lets the others take over at once. It waits for what the thread is still doing.
             await asyncio.shield(self._blocking(self._close))
@@ -120,6 +134,7 @@ class KafkaSource:
         for message in messages:
             if message.error() is not None:
                 _log.warning("Kafka: %s", message.error())
+                self.watch.on_error(message.error())
                 continue
             try:
                 events.append(self._loop.read_event(_raw(message), bindings))
@@ -128,6 +143,7 @@ class KafkaSource:
         if dead:
             await self._blocking(self._bury, dead)
             self._loop.came["kafka", "refused"] += len(dead)
+            self.watch.buried([reason for _, reason in dead])
         await self._take(events)
         await self.commit()
 
@@ -141,6 +157,7 @@ class KafkaSource:
                 return self._loop.serving().bindings
             except LoopUnavailable as error:
                 _log.warning("events wait: %s", error.detail)
+                self.watch.holds(Trouble("waiting", error.detail, error.mend, is_ours=True))
                 await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
 
     async def _take(self, events: list[Event]) -> None:
@@ -148,9 +165,11 @@ class KafkaSource:
         while events:
             try:
                 await self._loop.take_events(events, "kafka")
+                self.watch.last_taken_at = datetime.now(UTC)
                 return
             except StoreUnavailable as error:
                 _log.warning("events wait for the database: %s", error.detail)
+                self.watch.holds(Trouble("waiting", error.detail, error.mend, is_ours=True))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
@@ -165,10 +184,13 @@ class KafkaSource:
         except ImportError as error:
             raise SetupFailed("The Kafka client is not installed.", mend="pip install 'assay[kafka]'") from error
         known = self._settings
-        shared = {"bootstrap.servers": known.servers, "client.id": "assay", "logger": _log, **known.properties}
+        # Of a broker that is away the client would write twenty lines a second; what matters of it is watched.
+        shared = {"bootstrap.servers": known.servers, "client.id": "assay", "logger": _log, "log_level": 2,
+                  **known.properties}  # fmt: skip
         self._consumer = client.Consumer({
             **shared, "group.id": known.group, "enable.auto.commit": False, "auto.offset.reset": "earliest",
-            "session.timeout.ms": known.session_seconds * 1_000,
+            "session.timeout.ms": known.session_seconds * 1_000, "statistics.interval.ms": EVERY_SECONDS * 1_000,
+            "stats_cb": self.watch.on_statistics, "error_cb": self.watch.on_error,
         })  # fmt: skip
         self._producer = client.Producer({**shared, "enable.idempotence": True})
         self._consumer.subscribe([known.topic])

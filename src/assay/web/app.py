@@ -108,7 +108,7 @@ def _add_own_routes(api: FastAPI) -> None:
 
     @api.get("/ready", tags=["operation"])
     async def ready(running: Run) -> ReadyOut:
-        """The store and every configured backend answer."""
+        """The store and every configured backend answer. Kafka is told of too, but pages are served without it."""
         checks: list[ReadyCheck] = []
         try:
             await all_routes(running.database)
@@ -119,7 +119,10 @@ def _add_own_routes(api: FastAPI) -> None:
             if not isinstance(backend, NotConfigured):
                 found = await backend.health()
                 checks.append(ReadyCheck(name=name, ok=found.ok, detail=found.detail))
-        return ReadyOut(ok=all(check.ok for check in checks), checks=checks)
+        ok = all(check.ok for check in checks)
+        if running.kafka is not None:
+            checks.append(ReadyCheck(name="kafka", ok=running.kafka.trouble is None, detail=running.kafka.described()))
+        return ReadyOut(ok=ok, checks=checks)
 
     @api.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
     async def watched(request: Request) -> Response:

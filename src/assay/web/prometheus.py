@@ -149,6 +149,13 @@ class Watched(Collector):
     def _loop(self) -> Iterator[Metric]:
         came = {(str(way), outcome): count for (way, outcome), count in self._running.loop.came.items()}
         yield _counter("assay_events", "Events, by the way they came and what became of them.", came, "way", "outcome")
+        kafka = self._running.kafka
+        if kafka is not None:
+            yield _gauge("assay_kafka_up", "Whether this process consumes.", {(): int(kafka.state == "consuming")})
+            yield _counter("assay_kafka_dead_letters", "Records that could never be taken.", {(): kafka.dead_letters})
+            if kafka.records_waiting is not None:
+                yield _gauge("assay_kafka_records_waiting", "Records behind, of the partitions read here.",
+                             {(): kafka.records_waiting})  # fmt: skip
 
     def _store(self) -> Iterator[Metric]:
         yield _gauge("assay_store_up", "Whether Assay's own database answers.", {(): int(self._sizes is not None)})
