@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -143,7 +142,7 @@ class KafkaSource:
         if dead:
             await self._blocking(self._bury, dead)
             self._loop.came["kafka", "refused"] += len(dead)
-            self.watch.buried([reason for _, reason in dead])
+            self.watch.dead_letters += len(dead)
         await self._take(events)
         await self.commit()
 
@@ -165,7 +164,6 @@ class KafkaSource:
         while events:
             try:
                 await self._loop.take_events(events, "kafka")
-                self.watch.last_taken_at = datetime.now(UTC)
                 return
             except StoreUnavailable as error:
                 _log.warning("events wait for the database: %s", error.detail)

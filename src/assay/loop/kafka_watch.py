@@ -7,14 +7,12 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 State = Literal["starting", "consuming", "waiting", "away", "stopped"]
 EVERY_SECONDS = 2
 _MISSED_AT_MOST = 2
 """Statistics in a row without a broker; one may fall into the moment of a new connection."""
-_MOST_TEXT = 300
 _NOT_LET_IN = (
     "_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED", "TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED",
 )  # fmt: skip
@@ -36,13 +34,9 @@ class KafkaWatch:
         self.servers = servers
         self.topic = topic
         self.group = group
-        self.since = datetime.now(UTC)
-        """Since when it stands as it does."""
         self.records_waiting: int | None = None
         """Of the partitions that this process reads; None while that is not known."""
         self.dead_letters = 0
-        self.last_dead_letter: str | None = None
-        self.last_taken_at: datetime | None = None
         self.moved: Callable[[], None] = lambda: None
         """Told, in the event loop, when trouble comes, changes or is over."""
         self._here: Trouble | None = None
@@ -60,19 +54,15 @@ class KafkaWatch:
         return self.trouble.state if self.trouble else "consuming" if self._is_up else "starting"
 
     def described(self) -> str:
-        """In one sentence, for who asks how it is."""
+        """For who asks how it is: strangers may, so no address and nothing of a record is in it."""
         waiting = "an unknown number of" if self.records_waiting is None else f"{self.records_waiting:,}"
-        put_aside = f", {self.dead_letters:,} dead letters, the last: {self.last_dead_letter}" if self.dead_letters else ""
-        state = self.trouble.detail if self.trouble else f"{self.state} {self.topic} as {self.group}"
-        return f"{state.rstrip('.')}; {waiting} records waiting{put_aside}"
+        return f"{self.state}; {waiting} records waiting, {self.dead_letters:,} dead letters"
 
     def tell(self) -> None:
         """In the event loop: say so where it stands otherwise than it did."""
         now = (self.state, self.trouble)
         if now != self._told:
             before, self._told = self._told, now
-            if now[0] != before[0]:
-                self.since = datetime.now(UTC)
             if now[1] != before[1]:
                 _log.warning("%s", now[1].detail if now[1] else "Events from Kafka are taken again.")
                 self.moved()
@@ -83,10 +73,6 @@ class KafkaWatch:
         """Something here keeps records from being taken; None: nothing does any more."""
         self._here = trouble
         self.tell()
-
-    def buried(self, reasons: list[str]) -> None:
-        self.dead_letters += len(reasons)
-        self.last_dead_letter = reasons[-1][:_MOST_TEXT]
 
     # -- what the client says, in its thread ------------------------------------------------------
 
