@@ -3,14 +3,16 @@
     python -m tests.serve WORKSPACE HOME STORE_URL READER_URL PORT
 
 `SERVE_NOW` starts the clock at another moment. `SERVE_LLM` names the model; `ASSAY_LLM` does not, as it may name a live
-one. With `SERVE_BYTES`, `/__bytes` returns that file from memory on the same server and `/__forget` empties the
-caches: what the benchmark's ratios need.
+one. With `SERVE_BYTES`, `/__bytes` returns that file from memory on the same server, `/__forget` empties the caches,
+and `/__waits` tells how long the event loop let others wait since it was asked last: what the benchmark needs.
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +30,24 @@ from assay.store.database import Database
 from assay.web.app import create_app
 
 
-def beside(app: ASGIApp, running: Running, prepared: bytes) -> ASGIApp:
+class Waits:
+    """How much later than asked for the event loop woke a task that sleeps a millisecond at a time, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.found: list[float] = []
+
+    async def watch(self) -> None:
+        while True:
+            begun, found = time.perf_counter(), self.found  # whoever asks does not hear of the wait that asking makes
+            await asyncio.sleep(0.001)
+            found.append((time.perf_counter() - begun - 0.001) * 1e3)
+
+    def told(self) -> bytes:
+        found, self.found = self.found, []
+        return json.dumps(found).encode()
+
+
+def beside(app: ASGIApp, running: Running, prepared: bytes, waits: Waits) -> ASGIApp:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(prepared)).encode())]
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,6 +60,9 @@ def beside(app: ASGIApp, running: Running, prepared: bytes) -> ASGIApp:
             running.routes.generation += 1
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
+        elif scope["path"] == "/__waits":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": waits.told()})
         else:
             await app(scope, receive, send)
 
@@ -58,7 +80,9 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     app = create_app(settings, running)
     if "SERVE_BYTES" in os.environ:
-        app = beside(app, running, await asyncio.to_thread(Path(os.environ["SERVE_BYTES"]).read_bytes))
+        waits = Waits()
+        tasks.append(asyncio.ensure_future(waits.watch()))
+        app = beside(app, running, await asyncio.to_thread(Path(os.environ["SERVE_BYTES"]).read_bytes), waits)
     server = Server(
         app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False,
         backlog=1_024, backpressure=AT_ONCE,

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,17 @@ import pytest
 from tests.conftest import House
 
 from assay.backends.duckdb import DuckDBBackend
-from assay.backends.protocol import NO_TAGS, Rows
+from assay.backends.protocol import NO_TAGS, NotConfigured, Rows
 from assay.catalog.metric import Metric, Part
 from assay.catalog.windows import resolve_window
-from assay.compiler.question import Question
-from assay.compiler.statement import compile_cube, compile_question
+from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
+from assay.compiler.statement import Statement, compile_cube, compile_question
 from assay.gate import SafeSql
+from assay.routing.certificate import certificate_document, groups_in
 from assay.routing.comparing import Comparison, compare_metric
+from assay.routing.cube import adds_up, by_grouping, covers
+from assay.routing.grains import Named, single_grains, small_pairs
+from assay.routing.parity import compare_rows
 from assay.routing.serving import Catalog
 
 CLAIMS = "l3_asurion.ev_claim"
@@ -49,9 +53,18 @@ def lakehouse(shared_house: House, lake: Path) -> Iterator[House]:
     os.replace(fresh, file)
 
 
-async def compared(house: House, metric_id: str, catalog: Catalog | None = None) -> Comparison:
-    catalog = catalog or house.running.catalog
-    return await compare_metric(catalog.workspace.metrics[metric_id], ("postgres", "lakehouse"), catalog, house.clock[0])
+async def compared(
+    house: House, metric_id: str, catalog: Catalog | None = None, last: Comparison | None = None
+) -> Comparison:
+    """`last`: the comparison before, from which this one knows how many groups to expect."""
+    catalog, names = catalog or house.running.catalog, ("postgres", "lakehouse")
+    groups = groups_in(certificate_document(last, house.clock[0])) if last else {}
+    metric = catalog.workspace.metrics[metric_id]
+    return await compare_metric(metric, names, catalog, house.clock[0], groups=groups)
+
+
+def by_grain(found: Comparison) -> dict[str, tuple[str, int, int]]:
+    return {each.grain: (each.verdict, each.rows, each.differing) for each in found.grains}
 
 
 FAULTS: dict[str, tuple[str, str, str | None]] = {
@@ -114,6 +127,8 @@ async def test_a_fault_in_the_data_never_passes(lakehouse: House, fault: str) ->
     shown = {each.grain: each for each in found.grains}
     assert shown[grain or "total"].verdict == "differs"
     assert shown[grain or "total"].gaps
+    again = await compared(lakehouse, metric_id, last=found)
+    assert (again.reason, by_grain(again)) == (found.reason, by_grain(found))
 
 
 async def test_late_rows_are_told_as_a_side_that_is_behind(lakehouse: House) -> None:
@@ -168,6 +183,7 @@ async def test_a_harmless_difference_never_fails(lakehouse: House, difference: s
     await asyncio.to_thread(publish, lakehouse, statement)
     found = await compared(lakehouse, metric_id)
     assert found.passed, (found.reason, [each for each in found.grains if each.verdict == "differs"])
+    assert (await compared(lakehouse, metric_id, last=found)).passed
 
 
 async def test_every_metric_that_lies_on_both_is_the_same_on_both(shared_house: House) -> None:
@@ -177,6 +193,105 @@ async def test_every_metric_that_lies_on_both_is_the_same_on_both(shared_house: 
             found = await compared(shared_house, metric.metric_id)
             assert found.passed, (metric.metric_id, found.reason)
             assert {each.grain for each in found.grains} > {"total", *metric.dimensions}
+            again = await compared(shared_house, metric.metric_id, last=found)
+            assert (again.passed, {*by_grain(again)}) == (True, {*by_grain(found)})
+            assert {grain: rows for grain, (_, rows, _) in by_grain(again).items()} == {
+                grain: rows for grain, (_, rows, _) in by_grain(found).items()
+            }
+
+
+async def test_what_a_comparison_expects_never_decides_what_it_finds(shared_house: House) -> None:
+    """The comparison before was of other data: far fewer groups, far more, and a dimension that it did not know."""
+    metric, catalog = shared_house.running.catalog.workspace.metrics["cost_avoided_mtd"], shared_house.running.catalog
+    honest = await compared(shared_house, "cost_avoided_mtd")
+    for groups in (
+        dict.fromkeys(["time", *metric.dimensions], 1), dict.fromkeys(["time", *metric.dimensions], 5_000),
+        {"region": 5, "channel": 5},
+    ):  # fmt: skip
+        found = await compare_metric(metric, ("postgres", "lakehouse"), catalog, shared_house.clock[0], groups=groups)
+        assert by_grain(found) == by_grain(honest)
+
+
+async def test_a_metric_that_adds_up_is_asked_in_two_statements_a_side(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await compared(shared_house, "cost_avoided_mtd")
+    backend: Any = shared_house.running.catalog.backends["lakehouse"]
+    ran, asked = backend.run, list[str]()
+
+    async def noted(statement: SafeSql, *rest: Any) -> Rows:
+        asked.append(statement.text)
+        return await ran(statement, *rest)
+
+    monkeypatch.setattr(backend, "run", noted)
+    again = await compared(shared_house, "cost_avoided_mtd", last=first)
+    assert by_grain(again) == by_grain(first)
+    assert len(asked) == 2
+    assert len(again.grains) > 20
+
+
+async def test_cells_put_together_are_what_each_statement_gives(shared_house: House, subtests: pytest.Subtests) -> None:
+    """On each engine by itself, for every metric of the demo that adds up, at every grain of a comparison."""
+    catalog = shared_house.running.catalog
+    metrics = [each for each in catalog.workspace.metrics.values() if adds_up(each)]
+    tables = catalog.workspace.dictionary.tables
+    assert len(metrics) > 12
+    for metric in metrics:
+        total = resolve_question((metric.metric_id,), Asked(), catalog.workspace, shared_house.clock[0])
+        for name in ("postgres", "lakehouse"):
+            if all(tables[table].lies_in(name) for table in metric.needed_columns):
+                with subtests.test(metric.metric_id, backend=name):
+                    await cells_are_whole(metric, total, catalog, name)
+
+
+async def cells_are_whole(metric: Metric, total: Question, catalog: Catalog, name: str) -> None:
+    backend, policy, zone = catalog.backends[name], catalog.policies[name], catalog.workspace.zone
+    assert not isinstance(backend, NotConfigured)
+
+    async def ask(question: Question, statement: Statement) -> list[tuple[Any, ...]]:
+        return (await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 60)).rows
+
+    singles = list(single_grains(metric, total))[1:]
+    direct: dict[str, tuple[Statement, list[tuple[Any, ...]]]] = {}
+
+    async def ask_alone(wanted: Iterable[Named]) -> None:
+        for grain, question in wanted:
+            statement = compile_question(question, backend.dialect, policy)
+            direct[grain] = statement, await ask(question, statement)
+
+    await ask_alone(singles)
+    groups = {question.key_columns()[0]: len(direct[grain][1]) for grain, question in singles}
+    pairs = list(small_pairs(metric, total, groups))
+    await ask_alone(pairs)
+    wanted = [*singles, *pairs]
+    groupings = covers([tuple(question.key_columns()) for _, question in wanted], groups)
+    grain = next((question.grain for _, question in singles if question.grain), None)
+    fine = replace(total, grain=grain, dimensions=tuple(metric.dimensions.values()), limit=MAX_LIMIT)
+    statement = compile_cube(fine, groupings, backend.dialect, policy, in_aggregates=True)
+    assert statement is not None
+    keys = fine.key_columns()
+    cells = await by_grouping(await ask(fine, statement), keys, groupings)
+    for grain_name, question in wanted:
+        own = question.key_columns()
+        number = next(number for number, each in enumerate(groupings) if {*own} <= {*each})
+        held = [key for key in keys if key in groupings[number]]
+        rows = put_together(metric, cells[number], [held.index(key) for key in own], len(held))
+        compiled, found = direct[grain_name]
+        result = compare_rows(grain_name, compiled.columns, found, rows, {}, zone, ("alone", "together"))
+        assert (result.verdict, result.rows) == ("equal", len(found)), (grain_name, result.gaps)
+
+
+def put_together(metric: Metric, cells: list[tuple[Any, ...]], places: list[int], count: int) -> list[tuple[Any, ...]]:
+    """Sums of the cells of a group, and only then a ratio's division."""
+    sums: dict[tuple[Any, ...], list[Any]] = {}
+    for cell in cells:
+        known = sums.setdefault(tuple(cell[place] for place in places), [None] * (len(cell) - count))
+        for number, each in enumerate(cell[count:]):
+            known[number] = each if known[number] is None else known[number] if each is None else known[number] + each
+    if metric.kind == "simple":
+        return [(*key, *values) for key, values in sums.items()]
+    assert metric.kind == "ratio"
+    return [(*key, float(one) / float(other) if other else None) for key, (one, other) in sums.items()]
 
 
 class Otherwise(DuckDBBackend):
@@ -225,10 +340,12 @@ async def test_one_label_with_two_meanings_never_passes(
             other.asked[:] = [(question, lambda changed: compile_question(changed, "duckdb", policy))]
         return plain(question, dialect, given)
 
-    async def noted_cube(question: Question, sets: Any, dialect: Any, given: Any) -> Any:
+    async def noted_cube(question: Question, sets: Any, dialect: Any, given: Any, *, in_aggregates: bool) -> Any:
         if dialect == "duckdb":
-            other.asked[:] = [(question, lambda changed: compile_cube(changed, sets, "duckdb", policy))]
-        return await cube(question, sets, dialect, given)
+            other.asked[:] = [
+                (question, lambda changed: compile_cube(changed, sets, "duckdb", policy, in_aggregates=in_aggregates))
+            ]
+        return await cube(question, sets, dialect, given, in_aggregates=in_aggregates)
 
     monkeypatch.setattr(catalog.compiler, "statement", noted)
     monkeypatch.setattr(catalog.compiler, "cube", noted_cube)

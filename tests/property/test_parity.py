@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from assay.catalog.formula import ValueType
@@ -16,6 +16,8 @@ from assay.catalog.metric import Tolerance
 from assay.compiler.statement import AnswerColumn
 from assay.routing.parity import GrainResult, compare_rows
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""The first text that is made reads all of Unicode, which takes a loaded machine its time."""
 PARIS = ZoneInfo("Europe/Paris")
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters=" \x00"), min_size=1, max_size=6)
 KEYS: dict[str, st.SearchStrategy[Any]] = {
@@ -71,6 +73,7 @@ def rewritten(value: Any, kind: str, dice: random.Random) -> Any:
             return value + " " * dice.randrange(4)
 
 
+@patient
 @given(results(), st.randoms(use_true_random=False))
 def test_how_an_engine_writes_its_values_never_counts(
     result: tuple[tuple[AnswerColumn, ...], list[tuple[Any, ...]]], dice: random.Random
@@ -84,6 +87,7 @@ def test_how_an_engine_writes_its_values_never_counts(
     assert (found.verdict, found.rows, found.gaps) == ("equal", len(rows), ())
 
 
+@patient
 @given(results(), st.data())
 def test_a_group_more_less_or_otherwise_always_counts(
     result: tuple[tuple[AnswerColumn, ...], list[tuple[Any, ...]]], data: st.DataObject
@@ -128,6 +132,7 @@ def _other(value: Any, kind: str) -> Any:
             return value + timedelta(milliseconds=1)
 
 
+@patient
 @given(results(), results(), st.randoms(use_true_random=False), st.booleans())
 def test_rows_that_need_no_reading_are_judged_as_if_they_were_read(
     result: tuple[tuple[AnswerColumn, ...], list[tuple[Any, ...]]], another: Any, dice: random.Random, is_same: bool

@@ -90,6 +90,12 @@ def _gap(gap: Gap) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def groups_in(document: dict[str, Any]) -> dict[str, int]:
+    """How many groups the time bucket (`time`) and each dimension had."""
+    singles = [each for each in document["grains"] if each["grain"] != "total" and " x " not in each["grain"]]
+    return {each["grain"].partition(":")[0]: each["rows"] for each in singles}
+
+
 def explained(grains: tuple[GrainResult, ...]) -> dict[str, Any] | None:
     """The grain at which the fewest groups hold most of the gap, a single dimension before a pair.
 

@@ -1,16 +1,17 @@
 """A metric asked on two backends: the same definition, question, bounds and time zone, at several grains.
 
 The total is asked by the very statement that serves. All other grains come from the same formula, joins, filter and
-bounds, grouped in many ways in one pass; where one of them differs, each is asked again by its own ordinary statement.
+bounds, grouped in many ways in one pass, or in a few finer ways where a metric adds up; where one of them differs, each
+is asked again by its own ordinary statement.
 """
 
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -18,19 +19,21 @@ from sqlglot import exp
 from assay.backends.protocol import Backend, DataVersion, NotConfigured, Rows
 from assay.catalog.amounts import signed_amount
 from assay.catalog.metric import Metric
-from assay.catalog.windows import Bounds, Grain
+from assay.catalog.windows import Bounds
 from assay.compiler import dialect as pin
 from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
 from assay.compiler.statement import AnswerColumn, Statement
 from assay.errors import AssayError
 from assay.gate import judge
 from assay.gate.names import identifier
+from assay.routing.cube import ROWS_AT_ONCE, Keys, Row, adds_up, by_grouping, covers, groups_of_same_cells
+from assay.routing.grains import Named, single_grains, small_pairs
 from assay.routing.parity import GrainResult, Verdict, compare_rows, worst
 from assay.routing.serving import Catalog
 
 TIMEOUT_SECONDS = 120.0
-MAX_PAIR_GROUPS = 2_000
-"""Pairs of dimensions are compared where they make at most so many groups."""
+_ROWS_BESIDE = 10 * ROWS_AT_ONCE
+"""So many rows are compared in a thread, where the event loop would wait for them too long."""
 Progress = Callable[[int, int, str], None]
 """(grains done, grains in all, the one that was done)"""
 
@@ -96,6 +99,7 @@ async def compare_question(metric: Metric, names: tuple[str, str], catalog: Cata
         return Shadowed("not_comparable", f"{unready} is not configured", (None, None))
     comparer = _Comparer(metric, names, catalog, question, lambda *_: None)
     try:
+        await comparer.look()
         found = await comparer.grain("total", question)
     except AssayError as error:
         return Shadowed("not_comparable", error.detail, (None, None))
@@ -112,12 +116,17 @@ def _is_ready(catalog: Catalog, name: str) -> bool:
 
 
 async def compare_metric(
-    metric: Metric, names: tuple[str, str], catalog: Catalog, now: datetime, progress: Progress = lambda *_: None
-) -> Comparison:
-    """Compare the metric on two backends that can both serve it. What cannot be asked gives *not comparable*."""
+    metric: Metric, names: tuple[str, str], catalog: Catalog, now: datetime, progress: Progress = lambda *_: None,
+    groups: Mapping[str, int] = MappingProxyType({}),
+) -> Comparison:  # fmt: skip
+    """Compare the metric on two backends that can both serve it. What cannot be asked gives *not comparable*.
+
+    `groups`: how many groups the time bucket (`time`) and each dimension had the last time, where that is known. It says
+    how to ask, never what is found.
+    """
     started = time.perf_counter()
     asked = resolve_question((metric.metric_id,), Asked(), catalog.workspace, now)
-    comparer = _Comparer(metric, names, catalog, asked, progress)
+    comparer = _Comparer(metric, names, catalog, asked, progress, groups)
     try:
         return replace(await comparer.compare(), elapsed_ms=round((time.perf_counter() - started) * 1e3, 1))
     except AssayError as error:
@@ -126,33 +135,48 @@ async def compare_metric(
                           error.detail, None, elapsed)  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Cube:
+    """What both sides gave for many groupings at once."""
+
+    keys: list[str]
+    rows: tuple[list[Row], list[Row]]
+    columns: tuple[AnswerColumn, ...]
+
+
 class _Comparer:
     def __init__(
-        self, metric: Metric, names: tuple[str, str], catalog: Catalog, total: Question, progress: Progress
-    ) -> None:
+        self, metric: Metric, names: tuple[str, str], catalog: Catalog, total: Question, progress: Progress,
+        groups: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self.metric = metric
         self.names = names
         self.catalog = catalog
         self.total = total
         self.progress = progress
+        self.groups = groups
+        self.cells_may_tell = adds_up(metric)
         self.backends: list[Backend] = [catalog.backends[name] for name in names]  # pyright: ignore[reportAttributeAccessIssue]
         self.done: list[GrainResult] = []
-        self.versions: list[set[str]] = [set(), set()]
+        self.seen = ["", ""]
+        """The data version of each side as it was looked at last, of all tables that the metric reads."""
         self.engine_ms = [0.0, 0.0]
         self.tags = {"for": "comparison", "metric": metric.metric_id}
 
+    async def look(self) -> list[DataVersion]:
+        """The data as it is now: what moves from here on is noticed."""
+        found = await asyncio.gather(*(backend.data_version(self.metric.needed_columns) for backend in self.backends))
+        self.seen = [each.text for each in found]
+        return list(found)
+
     async def compare(self) -> Comparison:
-        schemas = [await schema_of(self.metric, backend) for backend in self.backends]
         # What is bound is the data as it was at the start: whatever moves while the grains are asked makes it stale.
-        data = [await backend.data_version(self.metric.needed_columns) for backend in self.backends]
-        singles = list(_single_grains(self.metric, self.total))
-        expected = len(singles)
-        # The total by the very statement that serves; the other grains in as few passes over the data as they need.
-        self.done.append(await self.grain(*singles[0]))
-        self.progress(1, expected, "total")
-        self.done += await self.grains(singles[1:], expected)
-        pairs = list(_pairs(self.total, {each.grain: each.rows for each in self.done}, self.metric))
-        self.done += await self.grains(pairs, expected + len(pairs))
+        data = await self.look()
+        schemas = await asyncio.gather(*(schema_of(self.metric, backend) for backend in self.backends))
+        (total, question), *singles = single_grains(self.metric, self.total)
+        self.done.append(await self.grain(total, question))
+        self.progress(1, 1 + len(singles), total)
+        await self.all_grains(singles)
         sides = tuple(self.side(index, schemas[index], data[index]) for index in (0, 1))
         verdict = worst([each.verdict for each in self.done])
         behind = await self.behind() if verdict == "differs" else None
@@ -161,6 +185,24 @@ class _Comparer:
         reason = _reason(verdict, self.done, self.names, behind, self.metric.unit)
         return Comparison(self.metric, self.total.described(), sides[0], sides[1], self.names, verdict,
                           tuple(self.done), reason, behind, 0.0)  # fmt: skip
+
+    async def all_grains(self, singles: list[Named]) -> None:
+        """The grains below the total, in as few passes over the data as they need."""
+        if self.done[0].verdict == "differs":
+            self.cells_may_tell = False
+        likely = list(small_pairs(self.metric, self.total, self.groups))
+        found = await self.cells([*singles, *likely]) or await self.grains(singles)
+        self.take(found)
+        self.groups = {question.key_columns()[0]: each.rows for (_, question), each in zip(singles, found, strict=False)}
+        known = {each.grain for each in found}
+        pairs = [each for each in small_pairs(self.metric, self.total, self.groups) if each[0] not in known]
+        if pairs:
+            self.take(await self.cells(pairs) or await self.grains(pairs))
+
+    def take(self, found: list[GrainResult]) -> None:
+        self.done += found
+        if found:
+            self.progress(len(self.done), len(self.done), found[-1].grain)
 
     def statement(self, question: Question, index: int) -> Statement:
         backend = self.backends[index]
@@ -173,80 +215,91 @@ class _Comparer:
     async def grain(self, name: str, question: Question) -> GrainResult:
         """Ask both sides at once; once more where the data of one moved meanwhile and the two differ."""
         for attempt in (1, 2):
-            before = [set(each) for each in self.versions]
-            here, there = await asyncio.gather(self.run(question, 0, name), self.run(question, 1, name))
+            before = self.seen
+            here, there = await asyncio.gather(self.run(question, 0), self.run(question, 1))
             if max(len(here.rows), len(there.rows)) > MAX_LIMIT:
                 return GrainResult(name, "not_comparable", MAX_LIMIT, reason=f"more than {MAX_LIMIT:,} groups")
-            columns = self.statement(question, 0).columns
-            tolerances = {self.metric.metric_id: self.metric.tolerance}
-            result = await asyncio.to_thread(
-                compare_rows, name, columns, here.rows, there.rows, tolerances, self.catalog.workspace.zone, self.names
-            )
-            moved = any(old and old != new for old, new in zip(before, self.versions, strict=True))
-            if attempt == 2 or result.verdict != "differs" or not moved:
+            result = await self.held(name, self.statement(question, 0).columns, here.rows, there.rows)
+            self.seen = [here.data_version.text, there.data_version.text]
+            if attempt == 2 or result.verdict != "differs" or self.seen == before:
                 return result
         raise AssertionError
 
-    async def grains(self, wanted: list[tuple[str, Question]], expected: int) -> list[GrainResult]:
+    async def held(self, name: str, columns: tuple[AnswerColumn, ...], here: list[Row], there: list[Row]) -> GrainResult:
+        """One grain's rows against each other, without holding up the event loop for long."""
+        tolerances = {self.metric.metric_id: self.metric.tolerance}
+        given = (name, columns, here, there, tolerances, self.catalog.workspace.zone, self.names)
+        if len(here) + len(there) > _ROWS_BESIDE:
+            return await asyncio.to_thread(compare_rows, *given)
+        await asyncio.sleep(0)
+        return compare_rows(*given)
+
+    async def grains(self, wanted: list[Named]) -> list[GrainResult]:
         """Many grains at once where one statement can group by all of them, else one after the other."""
         found = await self.cube(wanted) if len(wanted) > 1 else None
-        if found is None or any(each.verdict == "differs" for each in found):
-            # Where something differs each grain is asked by itself: what is told of it is what its own statement gives.
-            found = []
-            for name, question in wanted:
-                found.append(await self.grain(name, question))
-                self.progress(len(self.done) + len(found), expected, name)
-        self.progress(len(self.done) + len(found), expected, found[-1].grain if found else "")
+        if found is not None and all(each.verdict != "differs" for each in found):
+            return found
+        # Where something differs each grain is asked by itself: what is told of it is what its own statement gives.
+        self.cells_may_tell, found = False, []
+        for name, question in wanted:
+            found.append(await self.grain(name, question))
+            self.progress(len(self.done) + len(found), len(self.done) + len(wanted), name)
         return found
 
-    async def cube(self, wanted: list[tuple[str, Question]]) -> list[GrainResult] | None:
+    async def cells(self, wanted: list[Named]) -> list[GrainResult] | None:
+        """All these grains by fewer and finer groupings, where these settle them; None where they do not."""
+        grains = {name: tuple(question.key_columns()) for name, question in wanted}
+        if not self.cells_may_tell or not {key for keys in grains.values() for key in keys} <= self.groups.keys():
+            return None
+        groupings = covers(grains.values(), self.groups)
+        asked = await self.ask(wanted, groupings, in_aggregates=True) if len(groupings) < len(grains) else None
+        counted = asked and await groups_of_same_cells(asked.rows, asked.keys, groupings, grains)
+        if counted is None:
+            self.cells_may_tell = False
+            return None
+        return [GrainResult(name, "equal", counted[name]) for name in grains]
+
+    async def cube(self, wanted: list[Named]) -> list[GrainResult] | None:
         """All these grains in one pass a side; None where that cannot be, or has too many groups."""
+        groupings = [tuple(question.key_columns()) for _, question in wanted]
+        asked = await self.ask(wanted, groupings, in_aggregates=False)
+        if asked is None:
+            return None
+        sides = [await by_grouping(rows, asked.keys, groupings) for rows in asked.rows]
+        found: list[GrainResult] = []
+        for (name, _), own, here, there in zip(wanted, groupings, *sides, strict=True):
+            keys = tuple(column for key, column in zip(asked.keys, asked.columns, strict=False) if key in own)
+            found.append(await self.held(name, keys + asked.columns[len(asked.keys) :], here, there))
+        return found
+
+    async def ask(self, wanted: list[Named], groupings: list[Keys], *, in_aggregates: bool) -> "_Cube | None":
+        """One statement a side for all these groupings; None where that cannot be, or has too many rows."""
         grain = next((each.grain for _, each in wanted if each.grain), None)
         dimensions = tuple({each.name: each for _, question in wanted for each in question.dimensions}.values())
         question = replace(self.total, grain=grain, dimensions=dimensions, limit=MAX_LIMIT)
-        keys, sets = question.key_columns(), [each.key_columns() for _, each in wanted]
-        compiler, policies = self.catalog.compiler, self.catalog.policies
-        sides = [await compiler.cube(question, sets, each.dialect, policies[each.name]) for each in self.backends]
-        one, other = sides
+        compiler, policies, sets = self.catalog.compiler, self.catalog.policies, [list(each) for each in groupings]
+        one, other = [
+            await compiler.cube(question, sets, each.dialect, policies[each.name], in_aggregates=in_aggregates)
+            for each in self.backends
+        ]
         if one is None or other is None:
             return None
-        rows = await asyncio.gather(self.run_cube(one, question, 0), self.run_cube(other, question, 1))
-        if max(map(len, rows)) > MAX_LIMIT:
+        here, there = await asyncio.gather(self.run_cube(one, question, 0), self.run_cube(other, question, 1))
+        if max(len(here), len(there)) > MAX_LIMIT:
             return None
-        return await asyncio.to_thread(self.split, wanted, keys, sets, list(rows), one.columns)
+        return _Cube(question.key_columns(), (here, there), one.columns)
 
-    async def run_cube(self, statement: Statement, question: Question, index: int) -> list[tuple[Any, ...]]:
+    async def run_cube(self, statement: Statement, question: Question, index: int) -> list[Row]:
         parameters, tables = statement.parameters(question), statement.safe.tables
         return (await self.backends[index].run(statement.safe, parameters, tables, TIMEOUT_SECONDS, self.tags)).rows
 
-    def split(
-        self, wanted: list[tuple[str, Question]], keys: list[str], sets: list[list[str]], rows: list[list[tuple[Any, ...]]],
-        columns: tuple[AnswerColumn, ...],
-    ) -> list[GrainResult]:  # fmt: skip
-        """The rows of a cube, given to the grain that they are of, and each grain compared."""
-        count = len(keys)
-        places = {tuple(int(key not in each) for key in keys): number for number, each in enumerate(sets)}
-        picked: list[list[list[tuple[Any, ...]]]] = [[[] for _ in sets] for _ in rows]
-        kept = [[place for place, key in enumerate(keys) if key in each] for each in sets]
-        for side, found in enumerate(rows):
-            for row in found:
-                number = places[tuple(int(flag) for flag in row[count : 2 * count])]
-                picked[side][number].append((*(row[place] for place in kept[number]), *row[2 * count :]))
-        tolerances = {self.metric.metric_id: self.metric.tolerance}
-        return [
-            compare_rows(name, tuple(columns[place] for place in kept[number]) + columns[count:], picked[0][number],
-                         picked[1][number], tolerances, self.catalog.workspace.zone, self.names)
-            for number, (name, _) in enumerate(wanted)
-        ]  # fmt: skip
-
-    async def run(self, question: Question, index: int, name: str) -> Rows:
-        statement, backend = self.statement(question, index), self.backends[index]
-        parameters, tables = statement.parameters(question), statement.safe.tables
-        before = time.perf_counter()
+    async def run(self, question: Question, index: int) -> Rows:
+        """The rows carry the version of all that the metric reads, so that those of any grain can be held together."""
+        statement, backend, tables = self.statement(question, index), self.backends[index], self.metric.needed_columns
+        parameters, before = statement.parameters(question), time.perf_counter()
         rows = await backend.run(statement.safe, parameters, tables, TIMEOUT_SECONDS, self.tags)
-        if name == "total":
+        if question is self.total:
             self.engine_ms[index] = (time.perf_counter() - before) * 1e3
-        self.versions[index].add(rows.data_version.text)
         return rows
 
     # -- which side is behind -------------------------------------------------------------------
@@ -264,7 +317,7 @@ class _Comparer:
                 return None
             question = replace(question, bounds=Bounds(question.bounds.start, until, None))
         question = replace(question, as_of=min(question.as_of, until))
-        for name, narrowed in _single_grains(self.metric, question):
+        for name, narrowed in single_grains(self.metric, question):
             if (await self.grain(name, narrowed)).verdict not in ("equal", "within_tolerance"):
                 return None
         return Behind(self.names[late], abs((one - other).total_seconds()), earlier.isoformat())
@@ -305,30 +358,6 @@ async def schema_of(metric: Metric, backend: Backend) -> str:
         found = await backend.describe(table) or {}
         lines += [f"{table}.{name} {found.get(name)}" for name in sorted(columns)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
-def _single_grains(metric: Metric, total: Question) -> Iterator[tuple[str, Question]]:
-    """The total, the time bucket, and each declared dimension."""
-    yield "total", total
-    grain = _time_grain(metric, total)
-    if grain:
-        yield f"time:{grain}", replace(total, grain=grain, limit=MAX_LIMIT)
-    for dimension in metric.dimensions.values():
-        yield dimension.name, replace(total, dimensions=(dimension,), limit=MAX_LIMIT)
-
-
-def _time_grain(metric: Metric, total: Question) -> Grain | None:
-    if total.bounds is None or any(part.time is None for part in metric.parts):
-        return None
-    days = (total.bounds.end - total.bounds.start).total_seconds() / 86_400
-    known_by_day = any(part.time and part.time.type.kind == "date" for part in metric.parts)
-    return "hour" if days <= 2 and not known_by_day else "day" if days <= 1_000 else "month"
-
-
-def _pairs(total: Question, rows: dict[str, int], metric: Metric) -> Iterator[tuple[str, Question]]:
-    for one, other in combinations(metric.dimensions.values(), 2):
-        if rows[one.name] * rows[other.name] <= MAX_PAIR_GROUPS:
-            yield f"{one.name} x {other.name}", replace(total, dimensions=(one, other), limit=MAX_LIMIT)
 
 
 def _reason(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str], behind: Behind | None, unit: str) -> str:

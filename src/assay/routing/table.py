@@ -23,6 +23,7 @@ from assay.routing.certificate import (
     Standing,
     certificate_document,
     certificate_id,
+    groups_in,
     moved_since,
     standing_of,
 )
@@ -202,8 +203,10 @@ class Routes:
     ) -> StoredCertificate:
         """Compare the metric on the backend that serves it and on another; the certificate, kept and told to all."""
         names = (self.serving[metric.metric_id].backend, to)
-        comparison = await compare_metric(metric, names, catalog, now, progress)
         pair = (metric.metric_id, frozenset(names))
+        last = self._newest(pair)
+        groups = groups_in(last.document) if last else {}
+        comparison = await compare_metric(metric, names, catalog, now, progress, groups)
         try:
             kept = await self._keep(comparison)
         except StoreUnavailable as error:
