@@ -112,7 +112,10 @@ def previous_bounds(bounds: Bounds, compare: Compare, grain: Grain | None, zone:
         if grain == "week":
             shift = timedelta(weeks=52)
             return Bounds(to_utc(start - shift, zone), to_utc(end - shift, zone), None)
-        return Bounds(to_utc(_year_before(start), zone), to_utc(_year_before(end, is_end=True), zone), None)
+        before, until = _year_before(start), _year_before(end, is_end=True)
+        # A day of 28 to 29 February begins and ends on the same 28th a year before: then it is as long as it is now.
+        until = until if before < until else before + (end - start)
+        return Bounds(to_utc(before, zone), to_utc(until, zone), None)
     months = _calendar_months(bounds.name)
     if months:
         before = _month(start, -months)

@@ -1,5 +1,6 @@
 """Values on their way to an engine: read from JSON in the type of their column, and written back."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
