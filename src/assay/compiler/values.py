@@ -44,8 +44,8 @@ def typed_value(value: str | int | float | bool, dimension: Dimension, zone: Zon
                 raise refuse()
             return number
         case "double":
-            # Beyond 2**1023 an integer has no double. Adding 0.0 makes one number of 0.0 and -0.0.
-            if isinstance(value, str) or not (-(2**1023) < value < 2**1023):
+            # Neither NaN nor infinity, nor an integer that has no double. Adding 0.0 makes one number of 0.0 and -0.0.
+            if isinstance(value, str) or not (-sys.float_info.max <= value <= sys.float_info.max):
                 raise refuse()
             return float(value) + 0.0
         case "date":
