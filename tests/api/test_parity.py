@@ -87,6 +87,17 @@ async def test_new_data_makes_the_certificate_stale_at_once_and_says_why(house: 
     await eventually(other_side)
 
 
+async def test_a_certificate_of_before_an_upgrade_of_the_compiler_proves_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await compare(house)
+    monkeypatch.setattr("assay.compiler.meaning.MEANING_VERSION", found["meaning_version"] + 1)
+    house.running.routes.restand(house.running.catalog)
+    now = await standing(house)
+    assert now["standing"] == "stale"
+    assert now["reason"] == "the compiler has changed since, and with it what the definition means"
+
+
 async def test_no_answer_on_newer_data_calls_itself_proven(house: House) -> None:
     """The answer is made before anything else has noticed that the data moved."""
     found = await compare(house)

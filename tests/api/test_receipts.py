@@ -166,6 +166,18 @@ async def test_a_replay_after_the_definition_moved_names_it(house: House) -> Non
     assert again["sentence"] == "Definition moved; the value is different."
 
 
+async def test_after_an_upgrade_of_the_compiler_an_answer_is_made_anew_and_replay_names_the_compiler(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await ask(house)
+    monkeypatch.setattr("assay.compiler.meaning.MEANING_VERSION", before["meaning_version"] + 1)
+    again = await replay(house, before["receipt_id"])
+    assert [each["part"] for each in again["moved"]] == ["compiler"]
+    assert again["sentence"] == "Compiler moved; the value is the same."
+    receipt = (await house.client.get(f"/v1/receipts/{before['receipt_id']}")).json()
+    assert again["now"]["answer_id"] != receipt["answer_id"]
+
+
 async def test_a_replay_of_a_metric_that_is_gone_says_so_and_the_receipt_stays(house: House) -> None:
     receipt = (await ask(house, "claim_denials"))["receipt_id"]
     file, routing = house.root / "metrics" / "claims.yaml", house.root / "config" / "metric_routing.yaml"

@@ -1666,6 +1666,11 @@ export interface components {
             grains: components["schemas"]["GrainOut"][];
             /** Label */
             label: string;
+            /**
+             * Meaning Version
+             * @default 1
+             */
+            meaning_version?: number;
             /** Metric Id */
             metric_id: string;
             question: components["schemas"]["QuestionOut"];
@@ -2081,6 +2086,8 @@ export interface components {
             elapsed_ms: number;
             /** Generator */
             generator: string;
+            /** Meaning Version */
+            meaning_version: number;
             /** Owner */
             owner: string;
             /** Params */
@@ -2600,7 +2607,7 @@ export interface components {
         };
         /**
          * MovedOut
-         * @description One of the four inputs that is not what it was. `from` and `to` are texts to read.
+         * @description One of the four inputs, or the compiler, that is not what it was. `from` and `to` are texts to read.
          */
         MovedOut: {
             /** From */
@@ -2609,7 +2616,7 @@ export interface components {
              * Part
              * @enum {string}
              */
-            part: "definition" | "question" | "route" | "data";
+            part: "definition" | "compiler" | "question" | "route" | "data";
             /** To */
             to: string;
         };
@@ -2817,6 +2824,8 @@ export interface components {
             elapsed_ms: number;
             /** Generator */
             generator: string;
+            /** Meaning Version */
+            meaning_version: number;
             /** Owner */
             owner: string;
             /** Params */
@@ -2996,6 +3005,11 @@ export interface components {
             generator: string;
             /** Label */
             label: string;
+            /**
+             * Meaning Version
+             * @default 1
+             */
+            meaning_version?: number;
             /** Metric Id */
             metric_id: string;
             /** Metrics */

@@ -31,6 +31,7 @@ class Provenance:
     source_tables: tuple[str, ...]
     definition_version: str
     dictionary_version: str
+    meaning_version: int
     route_epoch: int
     data_version: str
     data_version_kind: str

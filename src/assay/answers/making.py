@@ -9,6 +9,7 @@ from typing import Any
 from assay.answers.answer import Answer, Provenance, digest, wire_value
 from assay.backends.protocol import Backend, DataVersion, Rows
 from assay.catalog.metric import Metric
+from assay.compiler import meaning
 from assay.compiler.question import DEFAULT_LIMIT, Question, Value, buckets
 from assay.compiler.statement import Statement
 from assay.errors import StatementFailed
@@ -27,7 +28,7 @@ class Asking:
     backend: Backend
     statement: Statement
     three: str
-    """Definition, question and route: three of the four that an answer is a function of."""
+    """Definition (with the compiler's meaning), question and route: three of the four that an answer is a function of."""
     started: float
     prepared_ms: float
     standing: Standing
@@ -42,7 +43,7 @@ class Asking:
 def three_of_four(question: Question, route: StoredRoute, catalog: Catalog) -> str:
     return "\n".join((
         definition_versions(question.metrics), catalog.workspace.dictionary.version, question.fingerprint(), route.backend,
-        str(route.epoch),
+        str(route.epoch), str(meaning.MEANING_VERSION),
     ))  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
         source_tables=tuple(sorted(statement.safe.tables)),
         definition_version=definition_versions(question.metrics),
         dictionary_version=asking.catalog.workspace.dictionary.version,
+        meaning_version=meaning.MEANING_VERSION,
         route_epoch=asking.route.epoch,
         data_version=version.text,
         data_version_kind=version.kind,

@@ -150,6 +150,7 @@ def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> d
         "definition": definition,
         "definition_version": known.definition_version,
         "dictionary_version": known.dictionary_version,
+        "meaning_version": known.meaning_version,
         "question": answer.question,
         "route": {"backend": known.backend, "driver": known.driver, "epoch": known.route_epoch},
         "data_version": known.data_version,

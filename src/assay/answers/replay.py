@@ -8,13 +8,14 @@ import orjson
 
 from assay.answers.receipts import read_document
 from assay.answers.resolve import Corridor, Told
+from assay.compiler.meaning import meant_by
 from assay.compiler.question import restore_question
 from assay.store.receipts import StoredReceipt
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One of the four: definition, question, route, data."""
+    """One of the four: definition, question, route, data; or the compiler, by its meaning of definitions."""
 
     part: str
     before: str
@@ -41,6 +42,7 @@ async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
     pairs = [
         ("definition", document["definition_version"], now.definition_version),
         ("definition", f"dictionary {document['dictionary_version']}", f"dictionary {now.dictionary_version}"),
+        ("compiler", f"meaning {meant_by(document)}", f"meaning {now.meaning_version}"),
         ("question", _essence(then), _essence(told.answer.question)),
         ("route", f"{route['backend']} (epoch {route['epoch']})", f"{now.backend} (epoch {now.route_epoch})"),
     ]

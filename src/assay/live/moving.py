@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.backends.protocol import NotConfigured
 from assay.catalog.metric import Metric
+from assay.compiler.meaning import as_meant
 from assay.compiler.question import Question
 from assay.errors import AssayError
 from assay.live.hub import ParityMoved, RoutesMoved
@@ -135,8 +136,8 @@ class Moving:
         running, metric = self.running, question.metrics[0]
         found = await compare_question(metric, (backend, shadow), running.catalog, question)
         await add_shadow(
-            running.database, metric.metric_id, backend, shadow, found.verdict, found.reason, metric.version,
-            (found.milliseconds[0], found.milliseconds[1]), question.described(),
+            running.database, metric.metric_id, backend, shadow, found.verdict, found.reason,
+            as_meant(metric.version), (found.milliseconds[0], found.milliseconds[1]), question.described(),
         )  # fmt: skip
         running.hub.say(ParityMoved(metric_id=metric.metric_id, backend=shadow, state="shadow", done=0, of=0, grain="",
                                     verdict=found.verdict))  # fmt: skip

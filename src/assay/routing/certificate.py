@@ -8,6 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from assay.catalog.metric import Metric
+from assay.compiler import meaning
 from assay.routing.comparing import Comparison, Side
 from assay.routing.parity import Gap, GrainResult, shown
 from assay.store.parity import StoredCertificate
@@ -43,6 +44,7 @@ def certificate_document(comparison: Comparison, created_at: datetime) -> dict[s
         "metric_id": metric.metric_id,
         "label": metric.label,
         "definition_version": metric.version,
+        "meaning_version": meaning.MEANING_VERSION,
         "formula": metric.formula,
         "from": comparison.names[0],
         "to": comparison.names[1],
@@ -133,6 +135,8 @@ def moved_since(document: dict[str, Any], metric: Metric, facts: dict[str, Facts
     moved: dict[str, str] = {}
     if document["definition_version"] != metric.version:
         moved["definition"] = "the definition has changed since"
+    elif meaning.meant_by(document) != meaning.MEANING_VERSION:
+        moved["definition"] = "the compiler has changed since, and with it what the definition means"
     if document["tolerance"] != {"relative": metric.tolerance.relative, "absolute": metric.tolerance.absolute}:
         moved["tolerance"] = "the tolerance has changed since"
     for side in document["sides"]:

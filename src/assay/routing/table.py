@@ -15,6 +15,7 @@ from typing import Literal
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.findings import Finding, nearest
 from assay.catalog.metric import Metric
+from assay.compiler.meaning import as_meant
 from assay.compiler.question import Asked, resolve_question
 from assay.errors import AssayError, StoreUnavailable
 from assay.routing.certificate import (
@@ -328,7 +329,7 @@ class Routes:
             return Pending(line.backend, "refused", tried.document["reason"], mend, line.line, name)
         if line.clean_comparisons:
             clean = await clean_shadows(
-                self._database, metric.metric_id, line.backend, metric.version, line.clean_comparisons
+                self._database, metric.metric_id, line.backend, as_meant(metric.version), line.clean_comparisons
             )
             if clean < line.clean_comparisons:
                 reason = f"{clean} of {line.clean_comparisons} clean comparisons in its shadow so far"

@@ -124,6 +124,7 @@ class ProvenanceOut(BaseModel):
     source_tables: list[str]
     definition_version: str
     dictionary_version: str
+    meaning_version: int
     route_epoch: int
     data_version: str
     data_version_kind: Literal["counter", "file", "table_version", "statistics", "time_bucket"]
@@ -414,6 +415,8 @@ class ComparisonOut(BaseModel):
     verdict: VerdictName
     reason: str
     definition_version: str
+    meaning_version: int = 1
+    """Certificates that were made before there was a version do not have it."""
     formula: str
     question: QuestionOut
     tolerance: ToleranceOut
@@ -513,6 +516,8 @@ class ReceiptOut(BaseModel):
     definition: list[dict[str, Any]]
     definition_version: str
     dictionary_version: str
+    meaning_version: int = 1
+    """Receipts that were written before there was a version do not have it."""
     question: QuestionOut
     route: RouteStamp
     data_version: str
@@ -540,11 +545,11 @@ class ReceiptOut(BaseModel):
 
 
 class MovedOut(BaseModel):
-    """One of the four inputs that is not what it was. `from` and `to` are texts to read."""
+    """One of the four inputs, or the compiler, that is not what it was. `from` and `to` are texts to read."""
 
     model_config = ConfigDict(populate_by_name=True)
 
-    part: Literal["definition", "question", "route", "data"]
+    part: Literal["definition", "compiler", "question", "route", "data"]
     from_: str = Field(alias="from")
     to: str
 
