@@ -4,8 +4,11 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PYTHON ?= python3
 export PYTHONUNBUFFERED := 1
+# Node and a browser of the project's own, where the machine has none: scripts/need puts them there.
+export PATH := $(CURDIR)/.venv/node/bin:$(PATH):$(CURDIR)/.venv/browser/bin
+export PYTHON
 
-.PHONY: help up test test-model test-spark fix check bench eval gates record seed-warehouse validate-dictionary generate build lock audit clean docs
+.PHONY: help up test test-all test-model test-spark fix check bench eval gates record seed-warehouse validate-dictionary generate build lock audit clean docs
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -24,8 +27,8 @@ help: ## Print the verbs
 	@touch $@
 
 frontend/node_modules/.done: frontend/package-lock.json
+	@scripts/need node
 	@echo "Installing frontend packages"
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' || { echo "Node 20.19 or newer is needed"; exit 1; }
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -40,8 +43,11 @@ build: .venv/.done $(PAGE) ## Install everything and build the page
 up: build ## Start everything and serve the demo workspace (Ctrl-C stops)
 	@exec .venv/bin/assay up
 
-test: .venv/.dev $(PAGE) ## Run every test: Python, frontend, browser
+test: .venv/.dev $(PAGE) ## Run the tests: Python, frontend, browser; a case of each kind (some minutes)
 	@scripts/test
+
+test-all: .venv/.dev $(PAGE) ## Run what is exhaustive as well: whole corpora, long properties, Spark (CI runs it after `make test`)
+	@scripts/test-all
 
 .venv/model/.done:
 	@echo "Building llama.cpp's server and fetching a small model: once, some ten minutes"
@@ -98,6 +104,7 @@ lock: ## Write the lock files anew from pyproject.toml
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build --extra spark --group spark-test -o requirements-spark.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group spark-server -o requirements-spark-server.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group docs -o requirements-docs.lock
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group node -o requirements-node.lock
 
 audit: .venv/.dev ## Look the locked dependencies up in the public advisories
 	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip; cd frontend && npm audit --omit=dev
