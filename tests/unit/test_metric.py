@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from assay.catalog.metric import Metric
-from assay.catalog.workspace import Workspace
-from tests.unit.small import METRICS, messages, shop
+from assay.catalog.workspace import Workspace, load_workspace
+from tests.unit.small import METRICS, messages, shop, write_shop
 
 HEAD = "  - {id: x, label: X, definition: X., owner: shop, "
 
@@ -88,6 +88,89 @@ def bound(tmp_path: Path, entry: str) -> Metric:
 )  # fmt: skip
 def test_a_metric_with_a_fault_says_which(tmp_path: Path, entry: str, said: str) -> None:
     assert finding(tmp_path, HEAD + entry).startswith(said)
+
+
+PRICE = "x: counts shop.product.price once for each row of shop.sale"
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ("SUM(product.price)", PRICE),
+        ("AVG(product.price)", PRICE),
+        ("MEDIAN(product.price)", PRICE),
+        ("PERCENTILE(product.price, 0.9)", PRICE),
+        ("COUNT(product.price)", PRICE),
+        ("SUM(product.price * 2)", PRICE),
+        ("SUM(-product.price)", PRICE),
+        ("SUM(shop.product.price)", PRICE),
+        ("SUM(items - product.price)", PRICE),
+        ("SUM(items * product.price) - SUM(product.price)", PRICE),
+        ("SUM(COALESCE(product.price, 0))", PRICE),
+        ("SUM(CASE WHEN is_gift THEN product.price END)", PRICE),
+        ("SUM(CASE WHEN items > 1 THEN product.price ELSE 0 END) / COUNT(*)", PRICE),
+        ("COUNT(CASE WHEN is_gift THEN product.price END)", PRICE),
+        ("SUM(product.price * product.price)", PRICE),
+        ("SUM(items * product.price)", None),
+        ("SUM(items * shop.product.price - amount)", None),
+        ("AVG(product.price / items)", None),
+        ("SUM(COALESCE(amount, product.price * items))", None),
+        ("SUM(CASE WHEN is_gift THEN 0 ELSE items * product.price END)", None),
+        ("SUM(CASE WHEN product.category = 'Phone' THEN amount END)", None),
+        ("COUNT(CASE WHEN product.category = 'Phone' THEN 1 END)", None),
+        ("COUNT(DISTINCT product.price)", None),
+        ("MIN(product.price)", None),
+        ("MAX(product.price) - MIN(product.price)", None),
+        ("SUM(amount)", None),
+    ],
+)
+def test_a_parents_value_is_not_added_up_once_for_each_child(tmp_path: Path, measure: str, said: str | None) -> None:
+    entry = HEAD + f'entity: sale, measure: "{measure}"}}'
+    if said is None:
+        bound(tmp_path, entry)
+    else:
+        assert finding(tmp_path, entry).startswith(said)
+
+
+def test_each_side_of_a_ratio_is_looked_at(tmp_path: Path) -> None:
+    entry = HEAD + "entity: sale, numerator: {measure: SUM(amount)}, denominator: {measure: SUM(product.price)}}"
+    assert finding(tmp_path, entry).startswith(PRICE)
+
+
+def test_what_stands_once_for_each_row_may_be_added_up_over_a_join_of_one_to_one(tmp_path: Path) -> None:
+    root = write_shop(tmp_path, metrics=METRICS + HEAD + "entity: return, measure: SUM(sale.amount)}\n")
+    assert "counts shop.sale.amount once for each row of shop.return" in messages(load_workspace(root, {}))[0]
+    joins = root / "data-dictionary" / "join_map.csv"
+    lines = joins.read_text().splitlines()
+    joins.write_text("".join(
+        line.replace("many_to_one", "one_to_one") + "\n" if "shop.return" in line else line + "\n" for line in lines
+    ))  # fmt: skip
+    assert messages(load_workspace(root, {})) == []
+
+
+def test_a_table_joined_to_itself_has_no_dimension_that_may_mean_two_rows(tmp_path: Path) -> None:
+    entry = HEAD + "entity: sale, measure: COUNT(*), dimensions: [{name: gift, column: COLUMN}]}\n"
+    for column, is_fine in (("sale.is_gift", False), ("shop.sale.is_gift", False), ("is_gift", True)):
+        root = write_shop(tmp_path / column, metrics=METRICS + entry.replace("COLUMN", column))
+        with (root / "data-dictionary" / "join_map.csv").open("a") as file:
+            file.write("again,shop.sale,note,shop.sale,sale_id,many_to_one,\n")
+        said = messages(load_workspace(root, {}))
+        assert said == [] if is_fine else f"dimension 'gift': {column} may mean the row itself" in said[0]
+
+
+@pytest.mark.parametrize("table", ["", "sale.", "shop.sale."])
+def test_every_place_of_a_definition_takes_a_column_with_table_and_schema(tmp_path: Path, table: str) -> None:
+    entry = (
+        f"entity: sale, measure: SUM({table}amount), filter: {table}is_gift, time: {table}sold_at, window: today,"
+        f" dimensions: [{{name: kind, column: {table}region}}]}}"
+    )
+    metric = bound(tmp_path, HEAD + entry)
+    assert metric.parts[0].time is not None
+
+
+def test_the_time_is_a_column_of_the_rows_that_are_counted(tmp_path: Path) -> None:
+    entry = HEAD + "entity: sale, measure: COUNT(*), time: customer.joined_on}"
+    assert finding(tmp_path, entry).startswith("x: shop.customer.joined_on is not a column of shop.sale")
 
 
 def test_a_metric_over_several_lines_names_the_line_of_the_fault(tmp_path: Path) -> None:

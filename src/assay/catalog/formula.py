@@ -160,9 +160,10 @@ def _bind(tree: exp.Expr, resolve: Resolve) -> Formula:
     def bound(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column):
             return node
-        if node.args.get("db") or not isinstance(node.this, exp.Identifier):
-            raise BadFormula(f"{node.sql()!r}: write column or table.column")
-        table, name, column_type = resolve(node.name, node.table or None)
+        if node.args.get("catalog") or not isinstance(node.this, exp.Identifier):
+            raise BadFormula(f"{node.sql()!r}: write column, table.column or schema.table.column")
+        named = ".".join(part for part in (node.db, node.table) if part)
+        table, name, column_type = resolve(node.name, named or None)
         columns[table, name] = column_type
         fresh = exp.column(exp.to_identifier(name), table=exp.to_identifier(table, quoted=True))
         fresh.meta["column_type"] = column_type

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlglot import exp
 
+from assay.catalog.addends import refuse_repeats
 from assay.catalog.dictionary import Column, Dictionary, Join, Table
 from assay.catalog.findings import nearest
 from assay.catalog.formula import (
@@ -279,13 +280,17 @@ class Binder:
             return table.qualified, column.name, column.type
 
         measure_formula = read_measure(measure, resolve)
+        refuse_repeats(measure_formula.tree, entity.qualified, paths)
         filter_formula = read_filter(condition, resolve) if condition else None
         time = self._time(entity, entry.time) if entry.time else None
         alive = (self._time(entity, entry.alive.from_), self._time(entity, entry.alive.until)) if entry.alive else None
         return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions)
 
     def _time(self, entity: Table, name: str) -> Column:
-        _, column = self.column(entity, name, None)
+        table_name, _, name = name.rpartition(".")
+        table, column = self.column(entity, name, table_name or None)
+        if table is not entity:
+            raise BadFormula(f"{table.qualified}.{name} is not a column of {entity.qualified}, whose rows are counted")
         if not column.type.is_time:
             raise BadFormula(f"{entity.qualified}.{name} is {column.type.text}, not a date or timestamp")
         return column
@@ -299,9 +304,21 @@ class Binder:
         if not table_name and column_name not in entity.columns:
             table_name = self._only_parent_with(entity, column_name)
         table, column = self.column(entity, column_name, table_name or None)
+        if table_name and table is entity:
+            self._refuse_self_reference(entry, entity, column.name)
         value_type(column.type)
         label = entry.label or entry.name.replace("_", " ").capitalize()
         return Dimension(entry.name, label, table.qualified, column, self.path(entity, table.qualified))
+
+    def _refuse_self_reference(self, entry: DimensionEntry, entity: Table, column: str) -> None:
+        """Of a table joined to itself, `table.column` may mean the row's own column or its parent's."""
+        for join in self.dictionary.joins_from.get(entity.qualified, []):
+            if join.to_table == entity.qualified:
+                raise BadFormula(
+                    f"dimension {entry.name!r}: {entry.column} may mean the row itself or the row that join {join.join_id}"
+                    f" leads to; write column: {column} for the row's own. The other cannot be asked for: joins of a table"
+                    " to itself have no names yet"
+                )
 
     def _only_parent_with(self, entity: Table, column: str) -> str:
         """A bare name that the entity lacks may stand for a parent's column, where just one parent has it."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
-from assay.catalog.dictionary import Dictionary, Table
+from assay.catalog.addends import refuse_repeats
+from assay.catalog.dictionary import Dictionary, Join, Table
 from assay.catalog.findings import Finding, nearest
 from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.metric import Binder
@@ -64,13 +65,17 @@ def _kpi_findings(dictionary: Dictionary) -> list[Finding]:
         if table is None:
             continue
 
-        def resolve(name: str, table_name: str | None, table: Table = table) -> tuple[str, str, ColumnType]:
+        paths: dict[str, tuple[Join, ...]] = {}
+
+        def resolve(
+            name: str, table_name: str | None, table: Table = table, paths: dict[str, tuple[Join, ...]] = paths
+        ) -> tuple[str, str, ColumnType]:
             owner, column = binder.column(table, name, table_name)
-            binder.path(table, owner.qualified)
+            paths[owner.qualified] = binder.path(table, owner.qualified)
             return owner.qualified, column.name, column.type
 
         try:
-            read_measure(kpi.formula_sql, resolve)
+            refuse_repeats(read_measure(kpi.formula_sql, resolve).tree, table.qualified, paths)
         except BadFormula as error:
             found.append(Finding("data-dictionary/kpi_catalog.csv", kpi.line, f"KPI {kpi.kpi_id}: formula_sql {error}"))
     return found
