@@ -24,6 +24,10 @@ _ADDING_BY_NAME = frozenset(
     " kurtosis_pop".split(" ")
 )
 """Aggregates that the parser has no class for."""
+_OF_ONE_ROW = (
+    exp.Lag, exp.Lead, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile,
+)  # fmt: skip
+"""Window functions that give each row a value of its own; all others repeat one value over many rows."""
 _TRANSPARENT = (exp.Paren, exp.Cast, exp.TryCast, exp.Neg)
 _CONDITIONS = (exp.Predicate, exp.Connector, exp.Not)
 
@@ -42,35 +46,46 @@ def _is_distinct_call(node: exp.Expr) -> bool:
 
 
 def addends(aggregate: exp.Expr) -> Iterator[list[exp.Expr]]:
-    """The columns and subqueries whose values each addend is made of; conditions are no values.
+    """The columns, subqueries and windows whose values each addend is made of; conditions are no values.
 
     `SUM(a * b - c)` has two addends, of `a` and `b` and of `c`. What is made of constants has none.
     """
     arguments = list(aggregate.iter_expressions())
     if isinstance(aggregate.parent, exp.WithinGroup):
         arguments.append(aggregate.parent.expression)
-    parts = list(_parts(arguments[0])) if len(arguments) == 1 else [arguments]
-    for part in parts:
-        values = [value for each in part for value in _values(each)]
+    if len(arguments) == 1:
+        yield from terms(arguments[0])
+    else:
+        values = [value for each in arguments for value in _values(each)]
         if values:
             yield values
 
 
-def _parts(node: exp.Expr) -> Iterator[list[exp.Expr]]:
+def terms(node: exp.Expr) -> Iterator[list[exp.Expr]]:
+    """As `addends`, of one expression."""
     if isinstance(node, _TRANSPARENT):
-        yield from _parts(node.this)
+        yield from terms(node.this)
     elif isinstance(node, (exp.Add, exp.Sub)):
-        yield from _parts(node.this)
-        yield from _parts(node.expression)
+        yield from terms(node.this)
+        yield from terms(node.expression)
     else:
-        yield [node]
+        values = list(_values(node))
+        if values:
+            yield values
+
+
+def _repeats_one_value(node: exp.Expr) -> bool:
+    call = node.this if isinstance(node, exp.Window) else None
+    while isinstance(call, (exp.IgnoreNulls, exp.RespectNulls)):
+        call = call.this
+    return call is not None and not isinstance(call, _OF_ONE_ROW)
 
 
 def _values(root: exp.Expr) -> Iterator[exp.Expr]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, (exp.Column, exp.Subquery, exp.Query)):
+        if isinstance(node, (exp.Column, exp.Subquery, exp.Query)) or _repeats_one_value(node):
             yield node
         elif isinstance(node, _CONDITIONS):
             continue

@@ -12,8 +12,9 @@ from sqlglot import exp
 
 from assay.catalog.findings import nearest
 from assay.gate.functions import calls, known_names, not_known
-from assay.gate.joins import join_fault, link_fault, multiplied_tables
+from assay.gate.joins import join_fault, link_fault
 from assay.gate.policy import Policy
+from assay.gate.repeats import counted_again
 from assay.gate.resolve import MAX_JOINS
 from assay.gate.rows import COLLECTORS, collected_rows, multiplying_shapes
 from assay.gate.scopes import Resolution
@@ -178,13 +179,26 @@ def approved_joins(reading: Reading) -> Iterator[Violation]:
             fault = join_fault(use, reading.policy)
             if fault:
                 yield reading.violation(*fault, use.node)
-        for use, table in multiplied_tables(joins):
-            message = f"{table} is joined twice on the many side of one key: its rows would meet each other"
-            yield reading.violation("unapproved_join", message, use.node)
     for link in reading.names.links:
         message = link_fault(link, reading.policy)
         if message:
             yield reading.violation("unapproved_join", message, link.node)
+
+
+def nothing_counted_twice(reading: Reading) -> Iterator[Violation]:
+    """A row that stands beside several others may be looked at, and not be added up."""
+    for kind, nodes in reading.nodes.items():
+        if not issubclass(kind, (exp.AggFunc, exp.Anonymous)):
+            continue
+        for node in nodes:
+            repeated = counted_again(node, reading.names)
+            if repeated is not None:
+                yield reading.violation(
+                    "counted_twice",
+                    f"{repeated} would be counted once for each row that it stands beside; add it up in a subquery over its"
+                    " own table, multiply it by a column of those rows, or use MIN, MAX or COUNT(DISTINCT ...)",
+                    node,
+                )
 
 
 def bounded_shape(reading: Reading) -> Iterator[Violation]:
@@ -206,5 +220,6 @@ def no_collected_rows(reading: Reading) -> Iterator[Violation]:
 
 
 TREE_CHECKS: tuple[TreeCheck, ...] = (
-    known_calls, known_names_only, everything_was_resolved, approved_joins, bounded_shape, no_collected_rows,
+    known_calls, known_names_only, everything_was_resolved, approved_joins, nothing_counted_twice, bounded_shape,
+    no_collected_rows,
 )  # fmt: skip

@@ -8,14 +8,16 @@ A join is approved by one of three rules, each on columns traced through CTEs an
    parent's key), and one of the two sides has one row for each value.
 3. Both sides are grouped by, and joined on, nothing but dates (and keys as in 2).
 
-Further conditions may narrow an approved join. No chain of joins may bring the same table in twice on the many side of
-one key.
+4. Both sides are grouped by, and joined on, nothing but dimensions of the same name (and dates, and keys).
+
+Further conditions may narrow an approved join. In a chain of joins each has to tell apart the rows of one of its two
+sides: what was joined so far, or what is joined. Else rows would meet that only share a parent.
 """
 
 from collections.abc import Iterator
 from itertools import product
 
-from assay.gate.policy import Policy
+from assay.gate.policy import Key, Policy
 from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Source
 
 Pair = tuple[Source, str, Source, str]
@@ -34,7 +36,7 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
     for source in use.left:
         pairs = [pair for pair in use.pairs if pair[0] is source]
         if pairs and _approved(pairs, policy):
-            return None
+            return _multiplied(use) if use.multiplies else None
     if use.method == "comma" and not use.pairs:
         return (
             "unbounded_join",
@@ -55,9 +57,31 @@ def _approved(pairs: list[Pair], policy: Policy) -> bool:
         return False
     domains = [pair for pair in pairs if _one_domain(_lineages(pair), policy)]
     calendar = [pair for pair in pairs if pair not in domains and all(lineage.is_calendar for lineage in _lineages(pair))]
-    if domains:
-        return _one_side_is_unique(domains + calendar)
-    return bool(calendar) and _is_unique(calendar, 0) and _is_unique(calendar, 1)
+    if domains and _one_side_is_unique(domains + calendar):
+        return True
+    shared = [pair for pair in pairs if pair not in domains and pair not in calendar and _is_shared(pair, policy)]
+    if not calendar and not shared:
+        return False
+    together = domains + calendar + shared
+    return _is_unique(together, 0) and _is_unique(together, 1)
+
+
+def _is_shared(pair: Pair, policy: Policy) -> bool:
+    """Both are grouped by it, and it is one dimension by name."""
+    if pair[1] not in pair[0].grouped or pair[3] not in pair[2].grouped:
+        return False
+    one, other = _lineages(pair)
+    if not (one.is_exact and other.is_exact and one.origins and other.origins):
+        return False
+    return all(policy.comparable(a, b) for a, b in product(one.origins, other.origins))
+
+
+def _multiplied(use: JoinUse) -> tuple[str, str]:
+    key = " and ".join(f"{left.name}.{a} = {right.name}.{b}" for left, a, right, b in use.pairs)
+    return "unapproved_join", (
+        f"{key}: several rows of {use.right.name!r} would meet each of several rows joined before; they share this key and"
+        " nothing else. Group one of the two by the key in a subquery first"
+    )
 
 
 def _lineages(pair: Pair) -> tuple[Lineage, Lineage]:
@@ -96,33 +120,22 @@ def _one_side_is_unique(pairs: list[Pair]) -> bool:
     return _is_unique(pairs, 0) or _is_unique(pairs, 1)
 
 
-def multiplied_tables(joins: list[JoinUse]) -> Iterator[tuple[JoinUse, str]]:
-    """Joins that bring a table in again on the many side of a key that already has it there: rows times rows."""
-    group_of: dict[tuple[int, str], int] = {}
-    members: dict[int, list[tuple[Source, str]]] = {}
+def keys_relied_on(joins: list[JoinUse], policy: Policy) -> Iterator[Key]:
+    """The keys of dictionary tables that keep the joins from counting rows twice, if they are what they say."""
     for use in joins:
         if use.keeps_left_only:
             continue
-        for left, a, right, b in use.pairs:
-            one = group_of.setdefault((id(left), a), len(group_of))
-            members.setdefault(one, [(left, a)])
-            other = group_of.setdefault((id(right), b), len(group_of))
-            members.setdefault(other, [(right, b)])
-            if one != other:
-                for source, name in members[other]:
-                    group_of[id(source), name] = one
-                members[one] += members.pop(other)
-    for group in members.values():
-        seen: set[str] = set()
-        for source, name in group:
-            if source.is_unique_on(frozenset({name})):
-                continue
-            tables = {origin[0] for origin in source.columns[name].origins} if name in source.columns else set()
-            twice = seen & tables
-            if twice:
-                use = next((use for use in joins if use.right is source), joins[-1])
-                yield use, sorted(twice)[0]
-            seen |= tables
+        for side in (0, 2):
+            given: dict[str, set[str]] = {}
+            for pair in use.pairs:
+                source, name = (pair[0], pair[1]) if side == 0 else (pair[2], pair[3])
+                lineage = source.columns.get(name, NOTHING)
+                for table, column in lineage.origins if lineage.is_exact else ():
+                    given.setdefault(table, set()).add(column)
+            for table, columns in given.items():
+                for key in policy.unique.get(table, ()):
+                    if key <= columns:
+                        yield table, tuple(sorted(key))
 
 
 def link_fault(link: LinkUse, policy: Policy) -> str | None:

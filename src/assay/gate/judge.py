@@ -10,7 +10,8 @@ from sqlglot import exp
 
 from assay.gate.checks import TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
 from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
-from assay.gate.policy import Policy
+from assay.gate.joins import keys_relied_on
+from assay.gate.policy import Key, Policy
 from assay.gate.resolve import resolve
 from assay.gate.rows import bound_rows
 from assay.gate.shapes import UNITS, is_span
@@ -42,6 +43,7 @@ class _Judged:
     joins: int = 0
     names: frozenset[str] = frozenset()
     """Every identifier of the tree."""
+    keys: frozenset[Key] = frozenset()
 
 
 def judge(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
@@ -151,6 +153,7 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
     return _Judged(
         text, printed, _in_order(violations), frozenset(names.tables), columns, row_limit,
         sum(len(joins) for joins in names.joins), identifiers,
+        frozenset(key for joins in names.joins for key in keys_relied_on(joins, policy)),
     )  # fmt: skip
 
 
@@ -173,15 +176,17 @@ def _accepted(judged: _Judged, printed: Text, dialect: Dialect) -> Verdict:
         "no personal data",
         f"rows bounded to {judged.row_limit}",
     )
-    return accepted(judged.sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, checks)
+    return accepted(
+        judged.sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, checks, judged.keys
+    )
 
 
 def accepted(
     sql: str, dialect: Dialect, tables: frozenset[str], columns: frozenset[str], parameters: tuple[str, ...], row_limit: int,
-    checks: tuple[str, ...],
+    checks: tuple[str, ...], keys: frozenset[Key],
 ) -> Verdict:  # fmt: skip
     """The one place where a SafeSql is made."""
-    return Verdict(True, sql, (), SafeSql(sql, dialect, tables, columns, parameters, row_limit, checks, seal=SEAL))
+    return Verdict(True, sql, (), SafeSql(sql, dialect, tables, columns, parameters, row_limit, checks, keys, seal=SEAL))
 
 
 def _count(number: int, noun: str) -> str:

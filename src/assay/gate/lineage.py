@@ -51,12 +51,18 @@ def is_aggregate(item: exp.Expr) -> bool:
 
 
 class RowKeys:
-    """Which columns tell the rows of a chain of joins apart: sets of (source, column)."""
+    """Which columns tell the rows of a chain of joins apart: sets of (source, column).
+
+    On the way it notes on each source whether a row of it may stand in several of the joined rows, and on each join
+    whether it lets rows meet that have nothing to do with one another.
+    """
 
     def __init__(self, first: Source | None, joins: Sequence[JoinUse]) -> None:
         self.keys: list[frozenset[tuple[int, str]]] = []
+        self.sources: list[Source] = []
         if first is not None:
             self.keys = _keys_of(first)
+            self.sources.append(first)
         for use in joins:
             if not use.keeps_left_only:
                 self._add(use)
@@ -64,12 +70,18 @@ class RowKeys:
     def _add(self, use: JoinUse) -> None:
         left = frozenset((id(source), name) for source, name, _, _ in use.pairs)
         right = frozenset(name for _, _, _, name in use.pairs)
-        keys: list[frozenset[tuple[int, str]]] = []
-        if use.right.is_unique_on(right):
-            keys += self.keys
-        if any(key <= left for key in self.keys):
-            keys += _keys_of(use.right)
-        self.keys = keys
+        is_parent, is_child = use.right.is_unique_on(right), any(key <= left for key in self.keys)
+        use.multiplies = not is_parent and not is_child
+        keys = self.keys if is_parent else []
+        self.keys = [*keys, *_keys_of(use.right)] if is_child else keys
+        use.right.is_repeated = not is_child
+        if not is_parent:
+            for source in self.sources:
+                source.is_repeated = True
+        self.sources.append(use.right)
+        for source, name, other, its in use.pairs:
+            source.ties.setdefault(name, []).append((other, its))
+            other.ties.setdefault(its, []).append((source, name))
 
 
 def _keys_of(source: Source) -> list[frozenset[tuple[int, str]]]:
@@ -120,6 +132,13 @@ def _group_key(group: exp.Expr, node: exp.Select, names: Sequence[str], found: F
             return None
         key.add(name)
     return frozenset(key)
+
+
+def group_names(node: exp.Select, names: Sequence[str], found: FoundById) -> frozenset[str]:
+    """The output columns that a plain GROUP BY groups by; none where there is no such, or one of them is not put out."""
+    group = node.args.get("group")
+    key = _group_key(group, node, names, found) if group is not None else None
+    return key if key and "" not in key else frozenset()
 
 
 def _name_put_out(part: exp.Expr, names: Sequence[str], bodies: Sequence[exp.Expr], found: FoundById) -> str | None:

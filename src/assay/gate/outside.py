@@ -185,4 +185,5 @@ def _verdict(answer: dict[str, Any], dialect: Dialect) -> Verdict:
     return accepted(
         answer["sql"], dialect, frozenset(answer["tables"]), frozenset(answer["columns"]), tuple(answer["parameters"]),
         answer["row_limit"], tuple(answer["checks"]),
+        frozenset((table, tuple(columns)) for table, columns in answer["keys"]),
     )  # fmt: skip

@@ -11,6 +11,10 @@ Origin = tuple[str, str]
 """A dictionary column: qualified table, column."""
 
 
+Key = tuple[str, tuple[str, ...]]
+"""A key of a dictionary table: qualified table, columns in alphabetical order."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownColumn:
     name: str
@@ -66,9 +70,10 @@ class Policy:
         self.seen: dict[tuple[str, Dialect], Verdict] = {}
         self.judged: Counter[bool] = Counter()
         """Verdicts given under this policy, by whether the text may run; the same text again counts again."""
-        unique = _unique_keys(tables, joins)
-        self._exact = _names(tables, unique, _fold_postgres, lambda name: name)
-        self._folded = _names(tables, unique, _fold_all, str.lower)
+        self.unique = _unique_keys(tables, joins)
+        """Sets of columns that no two rows of a table share, as far as the dictionary says."""
+        self._exact = _names(tables, self.unique, _fold_postgres, lambda name: name)
+        self._folded = _names(tables, self.unique, _fold_all, str.lower)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "seen": {}, "judged": Counter()}

@@ -12,8 +12,9 @@ from sqlglot import exp
 
 from assay.gate.columns import names_an_output, positions_for_aliases, resolve_column
 from assay.gate.context import Context, kind_of
-from assay.gate.lineage import RowKeys, lineage_of, unique_keys
+from assay.gate.lineage import RowKeys, group_names, lineage_of, unique_keys
 from assay.gate.policy import Names
+from assay.gate.repeats import repeated_columns
 from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Output, Resolution, Scope, Source
 from assay.gate.stars import write_out_stars
 from assay.gate.tables import derived_source, read_table, renamed, unknown_source
@@ -86,7 +87,11 @@ def _set_operation(ctx: Context, node: exp.SetOperation, ctes: dict[str, Output]
     both = zip(left.names, right.names, strict=False)
     dimensions = frozenset(a for a, b in both if a in left.dimensions and b in right.dimensions)
     scans, left_out = left.scans + right.scans, left.left_out | right.left_out
-    return Output(left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out)
+    repeated = {
+        a: left.repeated.get(a) or right.repeated[b]
+        for a, b in zip(left.names, right.names, strict=False) if a in left.repeated or b in right.repeated
+    }  # fmt: skip
+    return Output(left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out, repeated)
 
 
 def _order_of_set(ctx: Context, order: exp.Expr, output: Output) -> None:
@@ -176,6 +181,7 @@ def _output(ctx: Context, node: exp.Select, scope: Scope, rows: RowKeys) -> Outp
         names, ctx.shown(names, [item.alias_or_name for item in items]), tuple(lineage_of(item, found) for item in items),
         unique_keys(node, names, rows, found), scope.scans, frozenset(dimensions),
         all(source.is_known for source in scope.sources.values()), frozenset(scope.left_out),
+        repeated_columns(node, names, ctx.facts), group_names(node, names, found),
     )  # fmt: skip
 
 
@@ -242,8 +248,12 @@ def _subquery(ctx: Context, node: exp.Expr, scope: Scope) -> None:
     holder = node.parent
     if not isinstance(node, exp.Subquery) and not isinstance(holder, _QUERY_HOLDERS):
         ctx.trouble(node, "forbidden_construct", f"a query may not stand in {kind_of(holder)}")
+    before = len(ctx.facts.links)
     output = _query(ctx, node, scope.ctes, scope)
     scope.scans += output.scans
+    body = node.unnest()
+    ties = [found for link in ctx.facts.links[before:] if link.select is body for found in link.outer]
+    ctx.facts.ties_of_subqueries[id(node)] = [each for each in ties if each.source in scope.sources.values()]
     if isinstance(holder, exp.In):
         ctx.compared.append((holder, output))
     elif isinstance(holder, (exp.Any, exp.All)) and isinstance(holder.parent, exp.EQ):

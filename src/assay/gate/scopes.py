@@ -44,6 +44,14 @@ class Source:
     dimensions: frozenset[str] = frozenset()
     is_hidden: bool = False
     """The right side of a semi or anti join: visible to its ON alone."""
+    is_repeated: bool = False
+    """A row of it may stand in several rows of its SELECT: it is the parent in a join."""
+    repeated: dict[str, object] = field(default_factory=dict)
+    """Columns whose value a subquery has already repeated over several rows, with the source that the value is of."""
+    ties: dict[str, "list[tuple[Source, str]]"] = field(default_factory=dict)
+    """By column: the columns of other sources that a join makes equal to it."""
+    grouped: frozenset[str] = frozenset()
+    """The columns that a subquery is grouped by, where it is."""
 
     def is_unique_on(self, columns: frozenset[str]) -> bool:
         return any(key <= columns for key in self.unique)
@@ -61,6 +69,8 @@ class Output:
     dimensions: frozenset[str] = frozenset()
     is_known: bool = True
     left_out: frozenset[str] = frozenset()
+    repeated: dict[str, object] = field(default_factory=dict)
+    grouped: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
@@ -114,6 +124,8 @@ class JoinUse:
     """on, using, comma, cross, natural, or another that is never allowed."""
     pairs: list[tuple[Source, str, Source, str]]
     """Equalities that must hold: (left source, its column, right source, its column)."""
+    multiplies: bool = False
+    """Neither the rows before it nor those of its right side are told apart by the equalities."""
 
     @property
     def keeps_left_only(self) -> bool:
@@ -127,6 +139,9 @@ class LinkUse:
     node: exp.Expr
     kind: str
     pairs: list[tuple[Lineage, Lineage]]
+    select: exp.Expr | None = None
+    outer: list[Found] = field(default_factory=list)
+    """The columns around it that it is tied to."""
 
 
 @dataclass(eq=False, slots=True)
@@ -153,6 +168,8 @@ class Resolution:
     links: list[LinkUse] = field(default_factory=list)
     found: dict[int, Found] = field(default_factory=dict)
     """By the identity of the column's node; `Found.node` keeps the node alive."""
+    ties_of_subqueries: dict[int, list[Found]] = field(default_factory=dict)
+    """By the identity of a subquery that stands as a value: the columns around it that it is tied to."""
     output_names: set[int] = field(default_factory=set)
     """Columns in ORDER BY that name an output column, by the identity of the node."""
     tables_seen: int = 0

@@ -66,6 +66,8 @@ def renamed(ctx: Context, output: Output, alias: object) -> Output:
         names, shown, output.lineage,
         tuple(frozenset(change[name] for name in key) for key in output.unique if is_plain),
         output.scans, frozenset(change[name] for name in output.dimensions if is_plain), output.is_known, output.left_out,
+        {change.get(name, name): home for name, home in output.repeated.items()},
+        frozenset(change[name] for name in output.grouped if is_plain),
     )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def derived_source(name: str, output: Output) -> Source:
             columns[key], shown[key] = lineage, text
     return Source(
         name, columns, shown, output.unique, output.scans, is_known=output.is_known, ambiguous=frozenset(twice),
-        left_out=output.left_out, dimensions=output.dimensions,
+        left_out=output.left_out, dimensions=output.dimensions, repeated=dict(output.repeated), grouped=output.grouped,
     )  # fmt: skip
 
 

@@ -119,8 +119,10 @@ def note_correlation(ctx: Context, node: exp.Select, scope: Scope, conditions: l
         if join.args.get("on") is not None and not join.args.get("side"):
             conditions = [*conditions, *conjuncts(join.args["on"])]
     pairs: list[tuple[Lineage, Lineage]] = []
+    outer: list[Found] = []
     for condition in conditions:
         ends = equality(ctx, condition)
         if ends is not None and ends[0].is_outer != ends[1].is_outer:
             pairs.append((ends[0].lineage, ends[1].lineage))
-    ctx.facts.links.append(LinkUse(scope.outer_found[0].node, "correlated", pairs))
+            outer.append(ends[0] if ends[0].is_outer else ends[1])
+    ctx.facts.links.append(LinkUse(scope.outer_found[0].node, "correlated", pairs, node, outer))

@@ -35,6 +35,8 @@ class SafeSql:
     row_limit: int
     checks: tuple[str, ...]
     """What was made sure of, in words a person can read."""
+    keys: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    """Keys (qualified table, columns) that have to be unique in the data, or its joins count rows twice."""
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:

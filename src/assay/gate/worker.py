@@ -47,6 +47,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     return {
         "ok": True, "sql": safe.text, "tables": sorted(safe.tables), "columns": sorted(safe.columns),
         "parameters": list(safe.parameters), "row_limit": safe.row_limit, "checks": list(safe.checks),
+        "keys": sorted(safe.keys),
     }  # fmt: skip
 
 
