@@ -105,6 +105,7 @@ lock: ## Write the lock files anew from pyproject.toml
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group spark-server -o requirements-spark-server.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group docs -o requirements-docs.lock
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group node -o requirements-node.lock
+	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --group contract -o requirements-contract.lock
 
 audit: .venv/.dev ## Look the locked dependencies up in the public advisories
 	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip; cd frontend && npm audit --omit=dev

@@ -49,6 +49,7 @@ from assay.web import (
 )
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
+from assay.web.openapi import describe
 from assay.web.page import page
 from assay.web.prometheus import Watched
 from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
@@ -96,6 +97,7 @@ def create_api() -> FastAPI:
     api.add_exception_handler(RequestValidationError, _on_bad_request)
     api.add_exception_handler(HTTPException, _on_http_error)
     api.add_exception_handler(Exception, _on_accident)
+    api.openapi = lambda: describe(api)
     api.add_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
     return api
 

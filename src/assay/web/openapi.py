@@ -1,0 +1,100 @@
+"""What OpenAPI says beyond the types: an example of every body that is taken, and each refusal that an endpoint can give.
+
+The examples are of the demo workspace; a test sends each of them.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from assay.errors import (
+    AlreadyThere,
+    AssayError,
+    BackendTimeout,
+    BackendUnavailable,
+    BadQuestion,
+    BadRequest,
+    Conflict,
+    NotFound,
+    SignInRequired,
+    StatementFailed,
+    TooLarge,
+)
+
+_WIDGET = {
+    "kind": "bar",
+    "title": "Claims by region",
+    "question": {"metrics": ["claim_volume_l3_asurion"], "dimensions": ["region"], "window": "trailing_30d"},
+}
+EXAMPLES: dict[str, Any] = {
+    "metric_data": {"dimensions": ["region"], "window": "month_to_date", "compare": "previous_period"},
+    "metric_rows": {"filters": [{"dimension": "region", "op": "eq", "values": ["West"]}]},
+    "many_data": {"questions": [
+        {"key": "total", "metrics": ["cost_avoided_mtd"]},
+        {"key": "by day", "metrics": ["cost_avoided_mtd"], "grain": "day"},
+    ]},
+    "change_route": {"backend": "postgres", "by": "Ann Lee"},
+    "change_routes": {"routes": {"cost_avoided_mtd": "postgres", "csat": "postgres"}, "by": "Ann Lee"},
+    "compare": {"to": "lakehouse"},
+    "roll_back": {"by": "Ann Lee"},
+    "check_sql": {"dialect": "postgres", "sql": "SELECT COUNT(*) AS value FROM l3_asurion.ev_claim LIMIT 1"},
+    "generate_sql": {"metric_id": "cost_avoided_mtd", "dimensions": ["region"], "dry_run": True},
+    "read_words": {"words": "claims by product, last 30 days"},
+    "clarify": {"words": "claims by region, last 7 days"},
+    "save": {"widget": _WIDGET},
+    "export": {"widget": _WIDGET},
+    "add_dashboard": {"label": "Claims of the West"},
+    "add_draft": {"words": "average deductible of claims"},
+    "take_events": {"events": [{
+        "event_id": "example-1", "type": "device.damage_detected", "source": "device-agent",
+        "occurred_at": "2026-11-28T19:17:08Z", "payload": {"device_id": "dev_demo_001", "damage": "screen"},
+    }]},
+    "sign_in": {"token": "the value of ASSAY_TOKEN"},
+}  # fmt: skip
+_REFUSALS: dict[str, type[AssayError]] = {
+    "400": BadRequest, "401": SignInRequired, "404": NotFound, "409": AlreadyThere, "412": Conflict, "413": TooLarge,
+    "422": BadQuestion, "502": StatementFailed, "503": BackendUnavailable, "504": BackendTimeout,
+}  # fmt: skip
+_OPEN = ("/health", "/ready", "/v1/session")
+
+
+def describe(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, made once."""
+    if api.openapi_schema is None:
+        found = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
+        for path, operations in found["paths"].items():
+            for method, operation in operations.items():
+                _add_example(operation)
+                operation["responses"].update({status: _refusal(status) for status in _refusals(path, method, operation)})
+        api.openapi_schema = found
+    return api.openapi_schema
+
+
+def _add_example(operation: dict[str, Any]) -> None:
+    example = EXAMPLES.get(operation["operationId"])
+    if example is not None:
+        operation["requestBody"]["content"]["application/json"]["example"] = example
+
+
+def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
+    """Which statuses beside success an endpoint can answer with."""
+    names = {each["name"].lower() for each in operation.get("parameters", ())}
+    asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare"))
+    return [
+        *(("400",) if "requestBody" in operation else ()),
+        *(() if path in _OPEN else ("401",)),
+        *(("404",) if "{" in path else ()),
+        *(("409",) if method in ("post", "put", "patch", "delete") else ()),
+        *(("412",) if "if-match" in names else ()),
+        *(("413",) if "requestBody" in operation else ()),
+        "422",
+        *(("502", "504") if asks_an_engine else ()),
+        "503",
+    ]
+
+
+def _refusal(status: str) -> dict[str, Any]:
+    problem = {**_REFUSALS[status]().problem(), "status": int(status)}
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": problem}
+    return {"description": problem["detail"], "content": {"application/problem+json": content}}

@@ -1,0 +1,55 @@
+"""What OpenAPI promises: its examples are taken, and every endpoint names its refusals."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from assay.web.openapi import EXAMPLES
+from tests.conftest import ANCHOR, House
+
+_NEEDS_SETTING_UP = {"sign_in", "generate_sql"}
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, each) for path, methods in schema["paths"].items() for method, each in methods.items()]
+
+
+async def test_every_example_is_taken(house: House) -> None:
+    schema = (await house.client.get("/openapi.json")).json()
+    sent = set()
+    for path, method, operation in operations(schema):
+        name = operation["operationId"]
+        if name not in EXAMPLES or name in _NEEDS_SETTING_UP:
+            continue
+        body = operation["requestBody"]["content"]["application/json"]["example"]
+        if name == "take_events":
+            just_now = (ANCHOR - timedelta(minutes=1)).isoformat()
+            body = {"events": [{**each, "occurred_at": just_now} for each in body["events"]]}
+        address = path.format(metric_id="cost_avoided_mtd")
+        response = await house.client.request(method, address, json=body)
+        no_rollback = name == "roll_back" and response.status_code == 409
+        assert response.is_success or no_rollback, f"{name}: {response.text}"
+        sent.add(name)
+    assert sent == set(EXAMPLES) - _NEEDS_SETTING_UP
+
+
+async def test_every_endpoint_names_its_refusals(shared_house: House) -> None:
+    schema = (await shared_house.client.get("/openapi.json")).json()
+    for path, method, operation in operations(schema):
+        told = {status for status in operation["responses"] if status.startswith("4")}
+        assert told, (method, path)
+        if "{" in path:
+            assert "404" in told, (method, path)
+        for status in told:
+            content = operation["responses"][status]["content"]["application/problem+json"]
+            assert content["example"]["status"] == int(status)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/metrics/nothing", "/v1/receipts/nothing", "/v1/widgets/nothing", "/v1/dashboards/nothing"]
+)
+async def test_a_refusal_is_what_its_endpoint_names(shared_house: House, path: str) -> None:
+    response = await shared_house.client.get(path)
+    assert response.status_code in (404, 422)
+    assert response.headers["content-type"] == "application/problem+json"
