@@ -3922,22 +3922,42 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3960,22 +3980,61 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3998,22 +4057,42 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4038,22 +4117,61 @@ export interface operations {
                     "application/json": components["schemas"]["AlertsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4078,22 +4196,80 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerView"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4116,22 +4292,61 @@ export interface operations {
                     "application/json": components["schemas"]["DashboardsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4145,6 +4360,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "label": "Claims of the West"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DashboardIn"];
             };
         };
@@ -4158,22 +4378,118 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4198,22 +4514,80 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4244,22 +4618,156 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed this first. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Somebody else changed this first.",
+                     *       "kind": "dashboard_moved",
+                     *       "mend": null,
+                     *       "status": 412,
+                     *       "title": "Dashboard moved",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4284,22 +4792,99 @@ export interface operations {
                     "application/json": components["schemas"]["DashboardDeleted"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4324,22 +4909,99 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4364,22 +5026,99 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4404,22 +5143,80 @@ export interface operations {
                     "text/yaml": string;
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4450,22 +5247,156 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed this first. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Somebody else changed this first.",
+                     *       "kind": "dashboard_moved",
+                     *       "mend": null,
+                     *       "status": 412,
+                     *       "title": "Dashboard moved",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4479,6 +5410,25 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "questions": [
+                 *         {
+                 *           "key": "total",
+                 *           "metrics": [
+                 *             "cost_avoided_mtd"
+                 *           ]
+                 *         },
+                 *         {
+                 *           "grain": "day",
+                 *           "key": "by day",
+                 *           "metrics": [
+                 *             "cost_avoided_mtd"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuestionsIn"];
             };
         };
@@ -4492,22 +5442,156 @@ export interface operations {
                     "application/json": components["schemas"]["AnswersOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4530,22 +5614,80 @@ export interface operations {
                     "application/json": components["schemas"]["ResetOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4568,22 +5710,61 @@ export interface operations {
                     "application/json": components["schemas"]["DictionaryOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4606,22 +5787,61 @@ export interface operations {
                     "application/json": components["schemas"]["DraftsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4635,6 +5855,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "words": "average deductible of claims"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DraftIn"];
             };
         };
@@ -4648,22 +5873,118 @@ export interface operations {
                     "application/json": components["schemas"]["DraftOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4688,22 +6009,80 @@ export interface operations {
                     "application/json": components["schemas"]["DraftLine"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4726,22 +6105,99 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4770,22 +6226,137 @@ export interface operations {
                     "application/json": components["schemas"]["DraftLine"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4814,22 +6385,175 @@ export interface operations {
                     "application/json": components["schemas"]["DraftAnswer"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4843,6 +6567,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "event_id": "example-1",
+                 *           "occurred_at": "2026-11-28T19:17:08Z",
+                 *           "payload": {
+                 *             "damage": "screen",
+                 *             "device_id": "dev_demo_001"
+                 *           },
+                 *           "source": "device-agent",
+                 *           "type": "device.damage_detected"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     /** Event Id */
                     event_id: string;
@@ -4884,22 +6624,118 @@ export interface operations {
                     "application/json": components["schemas"]["EventsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4924,22 +6760,61 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4962,22 +6837,61 @@ export interface operations {
                     "application/json": components["schemas"]["MetricsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5002,22 +6916,80 @@ export interface operations {
                     "application/json": components["schemas"]["MetricOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5033,6 +7005,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "compare": "previous_period",
+                 *       "dimensions": [
+                 *         "region"
+                 *       ],
+                 *       "window": "month_to_date"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Asked"] | null;
             };
         };
@@ -5046,22 +7027,175 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5077,6 +7211,19 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "filters": [
+                 *         {
+                 *           "dimension": "region",
+                 *           "op": "eq",
+                 *           "values": [
+                 *             "West"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Asked"] | null;
             };
         };
@@ -5090,22 +7237,175 @@ export interface operations {
                     "application/json": components["schemas"]["RowsBehindOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5132,22 +7432,61 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5172,22 +7511,80 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5212,22 +7609,137 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5253,22 +7765,61 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5293,22 +7844,80 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationDetail"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5337,22 +7946,137 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5381,22 +8105,137 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5421,22 +8260,99 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5459,22 +8375,61 @@ export interface operations {
                     "application/json": components["schemas"]["RoutesOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5488,6 +8443,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "by": "Ann Lee",
+                 *       "routes": {
+                 *         "cost_avoided_mtd": "postgres",
+                 *         "csat": "postgres"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["RoutesIn"];
             };
         };
@@ -5501,22 +8465,118 @@ export interface operations {
                     "application/json": components["schemas"]["OutcomesOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5541,22 +8601,80 @@ export interface operations {
                     "application/json": components["schemas"]["ComparisonOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5581,22 +8699,80 @@ export interface operations {
                     "application/json": components["schemas"]["RouteStory"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5612,6 +8788,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "backend": "postgres",
+                 *       "by": "Ann Lee"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RouteIn"];
             };
         };
@@ -5625,22 +8807,137 @@ export interface operations {
                     "application/json": components["schemas"]["RouteOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5656,6 +8953,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": "lakehouse"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompareIn"];
             };
         };
@@ -5669,22 +8971,175 @@ export interface operations {
                     "application/json": components["schemas"]["ComparisonOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5700,6 +9155,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "by": "Ann Lee"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RollbackIn"];
             };
         };
@@ -5713,22 +9173,137 @@ export interface operations {
                     "application/json": components["schemas"]["RouteOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5742,6 +9317,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "the value of ASSAY_TOKEN"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SessionIn"];
             };
         };
@@ -5753,22 +9333,99 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5789,22 +9446,61 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5818,6 +9514,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dialect": "postgres",
+                 *       "sql": "SELECT COUNT(*) AS value FROM l3_asurion.ev_claim LIMIT 1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CheckIn"];
             };
         };
@@ -5831,22 +9533,118 @@ export interface operations {
                     "application/json": components["schemas"]["VerdictOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5873,22 +9671,61 @@ export interface operations {
                     "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["Heartbeat"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5911,22 +9748,80 @@ export interface operations {
                     "application/json": components["schemas"]["ValidationOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5951,22 +9846,61 @@ export interface operations {
                     "application/json": components["schemas"]["SavedWidgetsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5980,6 +9914,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "widget": {
+                 *         "kind": "bar",
+                 *         "question": {
+                 *           "dimensions": [
+                 *             "region"
+                 *           ],
+                 *           "metrics": [
+                 *             "claim_volume_l3_asurion"
+                 *           ],
+                 *           "window": "trailing_30d"
+                 *         },
+                 *         "title": "Claims by region"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WidgetIn"];
             };
         };
@@ -5993,22 +9944,118 @@ export interface operations {
                     "application/json": components["schemas"]["WidgetCreated"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6022,6 +10069,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "words": "claims by region, last 7 days"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClarifyIn"];
             };
         };
@@ -6035,22 +10087,118 @@ export interface operations {
                     "application/json": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6075,22 +10223,80 @@ export interface operations {
                     "application/json": components["schemas"]["ClarifySessionOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6119,22 +10325,137 @@ export interface operations {
                     "application/json": components["schemas"]["ClarifyStage"] | components["schemas"]["ClarifyGaps"] | components["schemas"]["ClarifyQuestions"] | components["schemas"]["ClarifyResult"] | components["schemas"]["ClarifyRefusal"] | components["schemas"]["ClarifyError"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6148,6 +10469,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "words": "claims by product, last 30 days"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WordsIn"];
             };
         };
@@ -6161,22 +10487,118 @@ export interface operations {
                     "application/json": components["schemas"]["ReadingOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6190,6 +10612,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dimensions": [
+                 *         "region"
+                 *       ],
+                 *       "dry_run": true,
+                 *       "metric_id": "cost_avoided_mtd"
+                 *     }
+                 */
                 "application/json": components["schemas"]["GenerateIn"];
             };
         };
@@ -6203,22 +10634,118 @@ export interface operations {
                     "application/json": components["schemas"]["GenerateOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6244,22 +10771,61 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6284,22 +10850,80 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6313,6 +10937,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "widget": {
+                 *         "kind": "bar",
+                 *         "question": {
+                 *           "dimensions": [
+                 *             "region"
+                 *           ],
+                 *           "metrics": [
+                 *             "claim_volume_l3_asurion"
+                 *           ],
+                 *           "window": "trailing_30d"
+                 *         },
+                 *         "title": "Claims by region"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WidgetChange"];
             };
         };
@@ -6328,22 +10969,118 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6368,22 +11105,80 @@ export interface operations {
                     "application/json": components["schemas"]["SavedWidgetOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6410,22 +11205,118 @@ export interface operations {
                     "application/json": components["schemas"]["SavedWidgetOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed this first. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Somebody else changed this first.",
+                     *       "kind": "dashboard_moved",
+                     *       "mend": null,
+                     *       "status": 412,
+                     *       "title": "Dashboard moved",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6456,22 +11347,156 @@ export interface operations {
                     "application/json": components["schemas"]["WidgetChanged"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed this first. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Somebody else changed this first.",
+                     *       "kind": "dashboard_moved",
+                     *       "mend": null,
+                     *       "status": 412,
+                     *       "title": "Dashboard moved",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6496,22 +11521,137 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend refused the statement. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend refused the statement.",
+                     *       "kind": "statement_failed",
+                     *       "mend": null,
+                     *       "status": 502,
+                     *       "title": "Statement failed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend took too long and the statement was cancelled. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend took too long and the statement was cancelled.",
+                     *       "kind": "backend_timeout",
+                     *       "mend": null,
+                     *       "status": 504,
+                     *       "title": "Backend timeout",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6536,22 +11676,99 @@ export interface operations {
                     "application/json": components["schemas"]["SavedWidgetOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6574,22 +11791,61 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description The backend does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
