@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.conftest import ANCHOR, House
 
 from assay.web.openapi import EXAMPLES
-from tests.conftest import ANCHOR, House
 
 _NEEDS_SETTING_UP = {"sign_in", "generate_sql"}
 

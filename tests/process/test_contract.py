@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.browser.conftest import Served, serve
 
 PROGRAM = Path(__file__).parents[2] / ".venv" / "contract" / "bin" / "schemathesis"
