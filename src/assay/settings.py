@@ -56,7 +56,8 @@ def read_settings(
     """Raises SetupFailed with the setting's name. What is given wins over the environment."""
     port = _number(environment, "ASSAY_PORT", 8400, 65_535) if port is None else port
     settings = Settings(
-        workspace=(workspace or Path(environment.get("ASSAY_WORKSPACE") or "demo")).resolve(),
+        # Not resolved: where it is a link that is swapped, what it leads to then is meant.
+        workspace=(workspace or _workspace(environment)).absolute(),
         home=Path(environment.get("ASSAY_HOME") or ".assay").expanduser().resolve(),
         host=host or environment.get("ASSAY_HOST") or "127.0.0.1",
         port=port,
@@ -85,6 +86,12 @@ def read_settings(
             "ASSAY_RECEIPT_KEY is shorter than 16 characters.", mend="give every process the same long random text"
         )
     return settings
+
+
+def _workspace(environment: Mapping[str, str]) -> Path:
+    """The one that the environment names, else this folder where it is one, else the demo."""
+    named = environment.get("ASSAY_WORKSPACE")
+    return Path(named or ("." if Path("assay.yaml").is_file() else "demo"))
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,7 +17,7 @@ from assay.errors import SetupFailed
 from assay.settings import read_settings
 from assay.web.app import create_app
 from assay.web.guard import COOKIE, make_session
-from assay.web.page import CSP, STATIC
+from assay.web.page import CSP, PLACES, STATIC
 
 TOKEN = "a-token-of-the-tests-and-of-nobody-else"
 DATA = "/v1/metrics/cost_avoided_mtd/data"
@@ -203,6 +205,26 @@ async def test_the_page_comes_with_its_policy(shared_house: House) -> None:
         assert response.headers["x-content-type-options"] == "nosniff"
         assert response.headers["x-frame-options"] == "DENY"
         assert response.headers["referrer-policy"] == "same-origin"
+
+
+PAGES = Path(__file__).parents[2] / "frontend" / "src" / "app" / "Pages.tsx"
+
+
+def test_the_page_is_served_at_the_addresses_that_its_router_knows() -> None:
+    assert set(re.findall(r'path="([^"*]+)"', PAGES.read_text())) == set(PLACES)
+
+
+@pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the page is not built")
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/d/overview", 200), ("/catalog", 200), ("/catalog/csat", 200), ("/dictionary/l3_asurion.ev_claim", 200),
+        ("/desk/", 200), ("/favicon.svg", 200), ("/d", 404), ("/routing/csat", 404), ("/robots.txt", 404),
+        ("/favicon.ico", 404), ("/.well-known/change-password", 404), ("/index.html", 404), ("/wp-login.php", 404),
+    ],
+)  # fmt: skip
+async def test_a_path_that_nothing_serves_is_not_found(shared_house: House, path: str, status: int) -> None:
+    assert (await shared_house.client.get(path)).status_code == status
 
 
 @pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the page is not built")

@@ -69,6 +69,8 @@ async def test_a_receipt_changed_in_the_database_is_found_out(house: House, tamp
     made = (await ask(house))["receipt_id"]
     await sql(house, f"UPDATE assay.receipt SET {tampering} WHERE receipt_id = $1", made)
     assert (await house.client.get(f"/v1/receipts/{made}")).json()["signature_valid"] is False
+    listed = (await house.client.get("/v1/receipts")).json()["receipts"]
+    assert [each["signature_valid"] for each in listed if each["receipt_id"] == made] == [False]
     refused = await house.client.post(f"/v1/receipts/{made}/replay")
     assert (refused.status_code, refused.json()["kind"]) == (409, "receipt_broken")
 

@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
+from assay.cli.commands import app
 from assay.cli.init import Made, make_workspace
-from assay.cli.main import app
 from assay.errors import SetupFailed
 from assay.live.validation import Report, validate
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from assay.catalog.workspace import load_workspace
 from assay.cli import sql as command
-from assay.cli.main import app
+from assay.cli.commands import app
 from assay.gate import DIALECTS, Policy, judge_outside
 from tests.conftest import DEMO, House
 

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from tests.llm.models import (
     FILTERED,
     HANG_UP,
     PAGE,
+    PROTOCOLS,
     SILENCE,
     WORDS,
     FakeModel,
+    Protocol,
     Step,
     fails,
     fake_model,
@@ -238,6 +241,50 @@ async def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch) ->
     failure = await refusal(Door("bedrock:x"))
     assert failure.extra["reason"] == "not_configured"
     assert "AWS_ACCESS_KEY_ID" in (failure.mend or "")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_the_documented_setup_of_each_provider_is_all_that_it_needs(
+    protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What docs/sql-generator.md names, and nothing besides; Bedrock's region is read where it is said to stand."""
+    document = (Path(__file__).parents[2] / "docs" / "sql-generator.md").read_text()
+    async with fake_model(protocol) as model:
+        model.plays(replies(GOOD))
+        for name, value in model.environment.items():
+            monkeypatch.setenv("AWS_REGION" if name == "AWS_DEFAULT_REGION" else name, value)
+        assert ("AWS_REGION" if protocol == "bedrock" else f"{protocol.upper()}_API_KEY") in document
+        door = Door(model.name, None, PATIENCE)
+        assert (await ask(door)).output.sql == "SELECT 1"
+        await door.close()
+
+
+async def test_a_model_on_this_machine_is_asked_directly_whatever_proxy_there_is(
+    model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake_model("openai") as proxy:
+        proxy.plays(fails(403))
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://me:secret-of-the-tests@127.0.0.1:{proxy.port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        model.plays(replies(GOOD))
+        door = Door(model.name, None, PATIENCE)
+        assert (await ask(door)).output.sql == "SELECT 1"
+        await door.close()
+        assert proxy.asked == []
+
+
+async def test_a_model_elsewhere_that_a_proxy_keeps_away_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fake_model("openai") as proxy:
+        proxy.plays(fails(403))
+        monkeypatch.setenv("HTTP_PROXY", f"http://me:secret-of-the-tests@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("OPENAI_BASE_URL", "http://models.example/v1")
+        door = Door("local:some", None, PATIENCE)
+        failure = await refusal(door)
+        await door.close()
+    assert failure.detail.endswith(f"; it was asked over the proxy 127.0.0.1:{proxy.port}.")
+    assert "secret" not in failure.detail
 
 
 async def test_a_client_that_refuses_by_itself_is_a_reason_and_tells_no_key(

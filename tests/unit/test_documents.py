@@ -17,7 +17,7 @@ import typer
 import yaml
 
 from assay.catalog.workspace import load_workspace
-from assay.cli.main import app
+from assay.cli.commands import app
 from assay.loop.content import RULES, load_loop
 from assay.loop.rules import RulesFile
 from assay.routing.file import parse_routing

@@ -31,6 +31,7 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
               {withMetric ? line.label : shortId(line.receipt_id)}
             </span>
             <span className="truncate text-right font-medium md:text-left">
+              {!line.signature_valid && <span className="mr-1.5 text-bad">altered:</span>}
               {line.value === null
                 ? `${line.rows_returned.toLocaleString("en")} ${line.rows_returned === 1 ? "row" : "rows"}`
                 : exactText(line.value, line.unit)}

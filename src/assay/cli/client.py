@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from assay.errors import AssayError
 from assay.settings import Settings
 
@@ -38,6 +36,9 @@ def server_url(settings: Settings) -> str:
 
 def call(settings: Settings, method: str, path: str, body: Any = None, *, timeout_seconds: float = 120) -> Any:
     """The decoded body. Raises NoServer, or Answered with the problem."""
+    # Loaded by those who ask a server alone.
+    import httpx
+
     headers = {"authorization": f"Bearer {settings.token}"} if settings.token else {}
     url = server_url(settings)
     try:

@@ -1,22 +1,24 @@
-"""`assay consume`: events from Kafka into the database, beside the servers that show what comes of them."""
+"""`assay consume`: events from Kafka into the database, beside the servers that show what comes of them.
 
-import asyncio
-import contextlib
-import logging
-import signal
+What takes long to import is imported where it is used: every other command would wait for it too.
+"""
 
-from assay.catalog.workspace import load_workspace
-from assay.cli.up import kept_secret, prepare_database
+from typing import TYPE_CHECKING
+
 from assay.errors import SetupFailed
-from assay.live.running import start_running
-from assay.loop.kafka import KafkaSettings, KafkaSource
-from assay.loop.rationale import Wording
 from assay.settings import Settings, read_settings
-from assay.store.database import Database
+
+if TYPE_CHECKING:
+    from assay.loop.kafka import KafkaSettings
 
 
 def consume() -> None:
     """Consume events from Kafka until Ctrl-C: ASSAY_KAFKA, ASSAY_KAFKA_TOPIC, ASSAY_KAFKA_GROUP and DATABASE_URL."""
+    import asyncio
+    import logging
+
+    from assay.loop.kafka import KafkaSettings
+
     settings = read_settings()
     kafka = KafkaSettings.of(settings)
     if kafka is None:
@@ -32,7 +34,18 @@ def consume() -> None:
     asyncio.run(_consume(settings, settings.database_url, kafka))
 
 
-async def _consume(settings: Settings, url: str, kafka: KafkaSettings) -> None:
+async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None:
+    import asyncio
+    import contextlib
+    import signal
+
+    from assay.catalog.workspace import load_workspace
+    from assay.cli.up import kept_secret, prepare_database
+    from assay.live.running import start_running
+    from assay.loop.kafka import KafkaSource
+    from assay.loop.rationale import Wording
+    from assay.store.database import Database
+
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
     key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
     running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)

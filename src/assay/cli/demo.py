@@ -4,22 +4,19 @@ import json
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
 
 from assay.cli.client import call
 from assay.cli.rehearse import dry_run, gates, queries, record, runbook
+from assay.cli.show import InWorkspace, out
 from assay.demo import figures
 from assay.errors import SetupFailed
-from assay.loop.scenarios import load_scenario
 from assay.settings import Settings, read_settings
 
 demo = typer.Typer(no_args_is_help=True, help="Play scenarios of the demo, and put everything back.")
-out = Console(highlight=False, soft_wrap=True, markup=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the bodies of the API.")]
 
 for each in (runbook, queries, record, gates):
@@ -39,10 +36,12 @@ AT_REST: dict[str, Any] = {
 @demo.command()
 def scenario(
     name: Annotated[str, typer.Argument(help="A file of scenarios/ without its ending, such as screen_damage.")],
-    workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
+    workspace: InWorkspace = None,
     as_json: AsJson = False,
 ) -> None:
     """Send a scenario's events. Exit 0 when they lead to the action that the scenario expects, 1 when not."""
+    from assay.loop.scenarios import load_scenario
+
     settings = read_settings(workspace=workspace)
     played = load_scenario(settings.workspace, name)
     reply = call(settings, "POST", "/v1/events", {"events": played.played_at(datetime.now(UTC))})
@@ -89,7 +88,7 @@ def reset(as_json: AsJson = False) -> None:
 
 @demo.command()
 def publish(
-    workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
+    workspace: InWorkspace = None,
     fault: Annotated[bool, typer.Option("--fault", help="Count one saving twice, as a careless loader would.")] = False,
     as_json: AsJson = False,
 ) -> None:

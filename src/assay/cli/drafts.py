@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.table import Table
 
 from assay.cli.client import call
 from assay.cli.show import AsJson, out, print_body
@@ -18,6 +17,8 @@ def list_drafts(as_json: AsJson = False) -> None:
     """List them, newest first."""
 
     def show(body: Any) -> None:
+        from rich.table import Table
+
         table = Table(box=None, pad_edge=False)
         for name in ("draft", "metric", "file", "state"):
             table.add_column(name, no_wrap=name == "draft")

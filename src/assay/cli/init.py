@@ -3,7 +3,6 @@
 What takes long to import is imported where it is used: every other command would wait for it too.
 """
 
-import asyncio
 import os
 import shutil
 from dataclasses import dataclass
@@ -31,6 +30,8 @@ def init(
     as_json: Annotated[bool, typer.Option("--json", help="Print the body instead of lines.")] = False,
 ) -> None:
     """Write a first workspace by reading a database. It is only read, and an existing folder is never written over."""
+    import asyncio
+
     from assay.cli.show import err, out, print_body
 
     made = asyncio.run(

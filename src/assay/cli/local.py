@@ -1,4 +1,7 @@
-"""What the CLI does without a server: judge SQL, prove a workspace whole."""
+"""What the CLI does without a server: judge SQL, check a workspace.
+
+What takes long to import is imported where it is used.
+"""
 
 import json
 from pathlib import Path
@@ -9,8 +12,6 @@ from assay.backends.registry import open_backend
 from assay.catalog.dictionary import load_dictionary
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import load_workspace
-from assay.cli.up import database_for, locked_home, prepare_database
-from assay.demo.seed import unfilled_columns
 from assay.errors import SetupFailed, WorkspaceBroken
 from assay.gate import DIALECTS, Judge, Policy, Verdict
 from assay.live.validation import Report, validate
@@ -24,6 +25,8 @@ async def validate_here(settings: Settings, *, live: bool) -> dict[str, Any]:
     if not live:
         report = await validate(settings.workspace, {})
         return _body(report, _unfilled(settings))
+    from assay.cli.up import database_for, locked_home, prepare_database
+
     workspace = load_workspace(settings.workspace)
     with locked_home(settings), database_for(settings, lambda _: None) as (url, _):
         around = await prepare_database(settings, workspace, url)
@@ -50,7 +53,11 @@ def _unfilled(settings: Settings) -> list[Finding]:
         workspace = load_workspace(settings.workspace)
     except WorkspaceBroken:
         return []
-    return unfilled_columns(workspace.dictionary) if workspace.seed == "demo" else []
+    if workspace.seed != "demo":
+        return []
+    from assay.demo.seed import unfilled_columns
+
+    return unfilled_columns(workspace.dictionary)
 
 
 def _body(report: Report, more: list[Finding]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.table import Table
 
 from assay.cli.client import call
 from assay.cli.show import AsJson, out, print_body
@@ -52,6 +51,8 @@ def _filter(text: str) -> dict[str, Any]:
 
 
 def show_answer(body: Any) -> None:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for column in body["columns"]:
         table.add_column(column["name"], justify="right" if column["role"] in ("value", "previous") else "left")

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assay.cli.show import out
+from assay.cli.show import InWorkspace, out
 from assay.settings import read_settings
 
 if TYPE_CHECKING:
     from assay.demo.arc import Played
     from assay.demo.script import ScriptFile
 
-InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
 Into = Annotated[Path, typer.Option("--into", help="Where what is made is kept.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.table import Table
 
 from assay.cli.client import Answered, call
 from assay.cli.show import AsJson, out, print_body
@@ -19,6 +18,8 @@ def routes(as_json: AsJson = False) -> None:
     """Where each metric is served, how that stands, and which edits do not take effect and why."""
 
     def show(body: Any) -> None:
+        from rich.table import Table
+
         table = Table(box=None, pad_edge=False)
         for name in ("metric", "backend", "epoch", "standing", "compared", "shadow", "pending"):
             table.add_column(name, no_wrap=name == "metric")
@@ -113,6 +114,8 @@ def _user() -> str:
 def show_comparison(body: Any) -> None:
     """The verdict, the grains, and the groups that hold most of the gap."""
     out.print(f"{body['metric_id']}: {_WORDS[body['verdict']]}. {body['reason']}")
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for name in ("grain", "verdict", "groups", "differing", "gap"):
         table.add_column(name, justify="left" if name in ("grain", "verdict") else "right")

@@ -3,16 +3,24 @@
 import json
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from assay.errors import AssayError
+
 # Into a pipe, lines are as long as they are: nobody wants a table cut at 80 columns there.
 # Without markup: what is printed are names and values, and a bracket in one of them is only a bracket.
-out = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 240)
+out = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout and sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's body.")]
+InWorkspace = Annotated[
+    Path | None,
+    typer.Option("--workspace", help="The folder with assay.yaml; default this folder where it has one, else demo."),
+]
 
 
 def print_body(body: Any, as_json: bool, show: Callable[[Any], None]) -> None:
@@ -20,3 +28,12 @@ def print_body(body: Any, as_json: bool, show: Callable[[Any], None]) -> None:
         print(json.dumps(body, ensure_ascii=False))
     else:
         show(body)
+
+
+def tell_failure(error: "AssayError", *, as_json: bool) -> None:
+    """The problem on standard output where JSON was asked for; the sentence and its mend for people."""
+    if as_json:
+        print(json.dumps(error.problem(), ensure_ascii=False))
+    err.print(error.detail, style="bold red")
+    if error.mend:
+        err.print(error.mend)

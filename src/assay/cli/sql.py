@@ -4,14 +4,13 @@ What takes long to import is imported where it is used: every other command woul
 """
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from assay.cli.client import call
 from assay.cli.query import By, Compare, Grain, Limit, Where, Window, asked_in_options, show_answer
-from assay.cli.show import AsJson, out, print_body
+from assay.cli.show import AsJson, InWorkspace, out, print_body
 from assay.errors import BadQuestion
 from assay.settings import Settings, read_settings
 
@@ -27,10 +26,13 @@ def sql(
     dialect: Annotated[str | None, typer.Option(help="postgres, duckdb, databricks or spark; else the route's.")] = None,
     generator: Annotated[str, typer.Option(help="compiler or llm.")] = "compiler",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and judge it, do not run it.")] = False,
-    workspace: Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")] = None,
+    workspace: InWorkspace = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the SQL of a metric and run it. With --dry-run it is not run, and the compiler needs no server."""
+    """Print the SQL of a metric and run it. With --dry-run it is not run, and the compiler needs no server.
+
+    With --generator llm: exit 1 when the model's rows are not the compiler's, or could not be compared with them.
+    """
     if generator not in ("compiler", "llm"):
         raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
     asked = asked_in_options(by, where, window, grain=grain, compare=compare, limit=limit)
@@ -49,6 +51,8 @@ def sql(
             show_answer(known["answer"])
 
     print_body(body, as_json, show)
+    standing = body["author"]["standing"]
+    raise typer.Exit(1 if standing and standing["standing"] != "equal_here" else 0)
 
 
 def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect: str | None) -> dict[str, Any]:
@@ -87,6 +91,8 @@ def statement_lines(body: dict[str, Any]) -> list[str]:
     if author["model"]:
         notes.append(f"Written by {author['model']}: {author['input_tokens']} tokens in, {author['output_tokens']} out, "
                      f"{author['latency_ms'] / 1e3:.1f} s.")  # fmt: skip
+    if author["generator"] == "llm" and body["dry_run"]:
+        notes.append("Nothing was compared: a dry run asks no engine.")
     if author["standing"]:
         notes.append(f"{author['standing']['standing'].replace('_', ' ')}: {author['standing']['reason']}")
     return [*pretty.splitlines(), *(f"-- {' '.join(note.split())}" for note in notes)]

@@ -82,6 +82,7 @@ class _Line(WrapperModel):
         self._circuit = circuit
         self._sleep = sleep
         self._by_grammar = opened.by_grammar
+        self._proxy = opened.proxy
         self._replies: list[ModelResponse] = []
 
     async def request(
@@ -162,7 +163,8 @@ class _Line(WrapperModel):
         return self.away("malformed", f"gave a malformed reply {len(self._replies)} times")
 
     def away(self, reason: str, said: str) -> LlmUnavailable:
-        return LlmUnavailable(f"{self._name} {said}.", reason=reason, model=self._name)
+        over = f"; it was asked over the proxy {self._proxy}" if self._proxy else ""
+        return LlmUnavailable(f"{self._name} {said}{over}.", reason=reason, model=self._name)
 
     def spent(self, started: float) -> Spent:
         usage = [reply.usage for reply in self._replies]

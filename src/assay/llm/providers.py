@@ -2,9 +2,12 @@
 them; none is kept or shown here. The clients' own retries are off: `calling` retries, and counts what it does.
 """
 
+import ipaddress
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pydantic_ai.models import Model
 
@@ -16,6 +19,8 @@ from assay.llm.patience import Patience
 class Opened:
     model: Model
     close: Callable[[], Awaitable[None]]
+    proxy: str | None
+    """`host:port` of the proxy that the environment names for it; None where it is asked directly."""
     by_grammar: bool = False
     """The server binds the reply to its schema itself; many that do know nothing of tools, or do not insist on them."""
 
@@ -45,8 +50,12 @@ def _bedrock(model: str, patience: Patience) -> Opened:
         read_timeout=patience.request_seconds, connect_timeout=patience.connect_seconds,
     )  # fmt: skip
     try:
-        session = boto3.Session()
+        # The library itself reads AWS_DEFAULT_REGION alone; Amazon's other clients, and its documents, say AWS_REGION.
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         client = session.client("bedrock-runtime", config=config)
+        if _is_here(client.meta.endpoint_url):
+            client.close()
+            client = session.client("bedrock-runtime", config=config.merge(Config(proxies={})))
     except NoRegionError as error:
         raise _missing("AWS_REGION", f"bedrock:{model}") from error
     if session.get_credentials() is None and not os.environ.get("AWS_BEARER_TOKEN_BEDROCK"):
@@ -55,18 +64,23 @@ def _bedrock(model: str, patience: Patience) -> Opened:
     async def close() -> None:
         client.close()
 
-    return Opened(BedrockConverseModel(model, provider=BedrockProvider(bedrock_client=client)), close)
+    proxy = _proxy(client.meta.endpoint_url)
+    return Opened(BedrockConverseModel(model, provider=BedrockProvider(bedrock_client=client)), close, proxy)
 
 
 def _anthropic(model: str, patience: Patience) -> Opened:
+    import httpx2
     from anthropic import AsyncAnthropic
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
     if not os.environ.get("ANTHROPIC_API_KEY"):
         raise _missing("ANTHROPIC_API_KEY", f"anthropic:{model}")
-    client = AsyncAnthropic(max_retries=0, timeout=patience.request_seconds)
-    return Opened(AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client)), client.close)
+    address = os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
+    # The environment's proxies have no business with this machine; the client is the one that the library itself uses.
+    direct = httpx2.AsyncClient(trust_env=False, follow_redirects=True) if _is_here(address) else None
+    client = AsyncAnthropic(max_retries=0, timeout=patience.request_seconds, http_client=direct)
+    return Opened(AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client)), client.close, _proxy(address))
 
 
 def _openai(model: str, patience: Patience) -> Opened:
@@ -82,14 +96,37 @@ def _local(model: str, patience: Patience) -> Opened:
 
 
 def _chat(model: str, patience: Patience, *, by_grammar: bool) -> Opened:
+    import httpx
     from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
     # Servers of one's own rarely want a key, but the client will not start without one.
     key = os.environ.get("OPENAI_API_KEY")
-    client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=patience.request_seconds)
-    return Opened(OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client)), client.close, by_grammar)
+    address = os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+    direct = httpx.AsyncClient(trust_env=False, follow_redirects=True) if _is_here(address) else None
+    client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=patience.request_seconds, http_client=direct)
+    chat = OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
+    return Opened(chat, client.close, _proxy(address), by_grammar)
+
+
+def _is_here(address: str) -> bool:
+    """Whether it is one of this machine: a proxy of the environment has no business with those."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _proxy(address: str) -> str | None:
+    """Where the clients would send what is meant for `address`, without the login that may stand in it."""
+    parts, proxies = urlsplit(address), getproxies()
+    wanted = proxies.get(parts.scheme) or proxies.get("all")
+    if not wanted or _is_here(address) or proxy_bypass(parts.hostname or ""):
+        return None
+    known = urlsplit(wanted if "//" in wanted else f"//{wanted}")
+    return f"{known.hostname}:{known.port}" if known.port else known.hostname
 
 
 def _missing(setting: str, model: str) -> LlmUnavailable:

@@ -193,7 +193,7 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         return _problem(MethodNotAllowed(mend="use " + (error.headers or {}).get("Allow", "GET")), error.headers)
-    return _problem(BadRequest(f"{error.detail}."), error.headers, status=error.status_code)
+    return _problem(BadRequest(f"{error.detail.rstrip('.')}."), error.headers, status=error.status_code)
 
 
 async def _on_accident(_: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The built frontend: hashed assets kept for good, every other path the one page, with its CSP."""
+"""The built frontend: hashed assets kept for good, and the one page, with its CSP, at the addresses that are its own."""
 
 from pathlib import Path
 
@@ -10,6 +10,11 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+PLACES = (
+    "d/:dashboardId", "desk", "catalog/:metricId?", "routing", "receipts", "receipts/:receiptId", "dictionary/:table?",
+    "drafts/:draftId?",
+)  # fmt: skip
+"""The page's own addresses beside /, as `frontend/src/app/Pages.tsx` writes them."""
 _HEADERS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
@@ -29,8 +34,14 @@ def _file(folder: Path, path: str) -> Path | None:
     return wanted if is_ours else None
 
 
+def _is_place(path: str) -> bool:
+    first, _, rest = path.strip("/").partition("/")
+    alike = [place.partition("/")[2] for place in PLACES if place.partition("/")[0] == first]
+    return not first or any((rest and place) or (not rest and (not place or place.endswith("?"))) for place in alike)
+
+
 async def page(request: Request) -> Response:
-    """A file of the build, or the page itself for any address that the page's own router knows."""
+    """A file of the build, or the page itself for an address that is its own; nothing for all others."""
     folder = STATIC.resolve()
     wanted = _file(folder, request.path_params["path"])
     if wanted is not None:
@@ -38,7 +49,8 @@ async def page(request: Request) -> Response:
         caching = "public, max-age=31536000, immutable" if forever else "no-cache"
         return FileResponse(wanted, headers={**_HEADERS, "cache-control": caching})
     index = folder / "index.html"
-    if "/assets/" in request.url.path or not index.is_file():
-        text = "The page is not built. Run: make build\n" if not index.is_file() else "Not found\n"
-        return PlainTextResponse(text, 404, headers=_HEADERS)
+    if not _is_place(request.path_params["path"]):
+        return PlainTextResponse("Not found\n", 404, headers=_HEADERS)
+    if not index.is_file():
+        return PlainTextResponse("The page is not built. Run: make build\n", 404, headers=_HEADERS)
     return FileResponse(index, headers={**_HEADERS, "cache-control": "no-cache"})

@@ -26,7 +26,7 @@ async def receipts(
 ) -> ReceiptsOut:
     """Newest first."""
     found = await running.receipts.newest(metric_id, before, limit)
-    lines = [line for each in found if (line := _line(each))]
+    lines = [line for each in found if (line := _line(each, running.receipts.verify(each)))]
     return ReceiptsOut(receipts=lines, next=found[-1].receipt_id if len(found) == limit else None)
 
 
@@ -62,16 +62,16 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
     )  # fmt: skip
 
 
-def _line(stored: StoredReceipt) -> ReceiptLine | None:
+def _line(stored: StoredReceipt, valid: bool) -> ReceiptLine | None:
     """None for one that was changed beyond reading; asked for alone, it says so."""
     try:
-        return _read_line(stored, read_document(stored))
+        return _read_line(stored, read_document(stored), valid)
     except (ReceiptBroken, ValidationError, LookupError, TypeError) as error:
         _log.warning("receipt %s is left out of the list: %s", stored.receipt_id, error)
         return None
 
 
-def _read_line(stored: StoredReceipt, document: dict[str, Any]) -> ReceiptLine:
+def _read_line(stored: StoredReceipt, document: dict[str, Any], valid: bool) -> ReceiptLine:
     values = [index for index, column in enumerate(document["columns"]) if column["role"] == "value"]
     single = len(document["rows"]) == 1 and len(values) == 1 and document["rows_returned"] == 1
     return ReceiptLine(
@@ -81,5 +81,5 @@ def _read_line(stored: StoredReceipt, document: dict[str, Any]) -> ReceiptLine:
         unit=document["columns"][values[0]]["unit"] if values else None,
         rows_returned=document["rows_returned"], created_at=document["created_at"],
         definition_version=document["definition_version"], data_version=document["data_version"],
-        route_epoch=document["route"]["epoch"], sql=document["sql"],
+        route_epoch=document["route"]["epoch"], sql=document["sql"], signature_valid=valid,
     )  # fmt: skip

@@ -492,6 +492,7 @@ class ReceiptLine(BaseModel):
     data_version: str
     route_epoch: int
     sql: str
+    signature_valid: bool
 
 
 class ReceiptsOut(BaseModel):

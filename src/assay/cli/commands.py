@@ -1,0 +1,220 @@
+"""The commands. Each prints for people, or with `--json` the API's body.
+
+What takes long to import is imported where it is used: every other command would wait for it too.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from assay.cli.ask import ask
+from assay.cli.client import call, is_running
+from assay.cli.consume import consume
+from assay.cli.demo import demo
+from assay.cli.drafts import drafts
+from assay.cli.init import init
+from assay.cli.query import query
+from assay.cli.routes import compare, route, routes
+from assay.cli.show import AsJson, InWorkspace, out, print_body
+from assay.cli.sql import sql
+from assay.settings import Settings, read_settings
+
+app = typer.Typer(
+    name="assay", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="A live metrics dashboard whose every number can be checked.",
+)  # fmt: skip
+
+
+@app.command()
+def up(
+    workspace: InWorkspace = None,
+    host: Annotated[str | None, typer.Option(help="Address to bind; default 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port; default 8400.")] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
+) -> None:
+    """Start everything and serve the workspace until Ctrl-C."""
+    from assay.cli.up import up as run
+
+    run(
+        read_settings(workspace=workspace, host=host, port=port),
+        lambda line: print(line, flush=True),
+        open_browser=open_browser,
+    )
+
+
+@app.command()
+def validate(
+    workspace: InWorkspace = None,
+    live: Annotated[bool, typer.Option(help="Also ask every configured backend.")] = False,
+    live_if_running: Annotated[bool, typer.Option(help="Live where a server runs, else the files alone.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove the workspace whole: exit 0 only when nothing was found."""
+    settings = read_settings(workspace=workspace)
+    report = _validated(settings, live, live_if_running)
+
+    def show(body: Any) -> None:
+        for each in body["findings"]:
+            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
+            out.print(f"{place}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""))
+        for each in body["skipped"]:
+            out.print(f"not checked  {each}")
+        whole = "whole" if body["ok"] else f"{len(body['findings'])} findings"
+        out.print(f"checked {', '.join(body['checked'])}: {whole}")
+
+    print_body(report, as_json, show)
+    raise typer.Exit(0 if report["ok"] else 1)
+
+
+def _validated(settings: Settings, live: bool, live_if_running: bool) -> dict[str, Any]:
+    import asyncio
+
+    from assay.cli.local import validate_here
+
+    structure = asyncio.run(validate_here(settings, live=False))
+    running = (live or live_if_running) and is_running(settings)
+    if not (live or running):
+        if live_if_running:
+            structure["skipped"].append("backends: no server is running here (make up starts one)")
+        return structure
+    report = call(settings, "POST", "/v1/validate") if running else asyncio.run(validate_here(settings, live=True))
+    # What only this side looks at is said too.
+    report["findings"] = structure["findings"] + [each for each in report["findings"] if each not in structure["findings"]]
+    report["ok"] = not report["findings"]
+    return report
+
+
+@app.command()
+def metrics(as_json: AsJson = False) -> None:
+    """List the metrics of the running server."""
+
+    def show(body: Any) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False)
+        for name in ("metric", "label", "formula", "window", "backend"):
+            table.add_column(name, no_wrap=name in ("metric", "backend"))
+        for each in body["metrics"]:
+            table.add_row(each["metric_id"], each["label"], each["formula"], each["window"] or "", each["backend"] or "none")
+        out.print(table)
+
+    print_body(call(read_settings(), "GET", "/v1/metrics"), as_json, show)
+
+
+app.command()(init)
+app.command()(query)
+app.command()(sql)
+app.command()(consume)
+app.add_typer(demo, name="demo")
+app.add_typer(drafts, name="drafts")
+app.command()(ask)
+
+
+@app.command("check-sql")
+def check_sql(
+    dialect: Annotated[str, typer.Option(help="postgres, duckdb, databricks or spark.")] = "postgres",
+    workspace: InWorkspace = None,
+    dictionary: Annotated[Path | None, typer.Option(help="A folder of dictionary CSVs instead of a workspace.")] = None,
+    jsonl: Annotated[bool, typer.Option(help='Read one {"id","dialect","sql"} a line; print one verdict a line.')] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judge SQL from standard input without running it. Exit 0 when it may run, 1 when not."""
+    from assay.cli.local import check_lines, check_one
+
+    settings = read_settings(workspace=workspace)
+    if jsonl:
+        raise typer.Exit(check_lines(settings, dictionary, sys.stdin.buffer, dialect))
+    body = check_one(settings, dictionary, sys.stdin.buffer.read(), dialect)
+
+    def show(verdict: Any) -> None:
+        if verdict["ok"]:
+            out.print(verdict["sql"])
+        for each in verdict["violations"]:
+            place = f"{each['line']}:{each['column']}: " if each["line"] else ""
+            out.print(f"{place}{each['code']}: {each['message']}")
+
+    print_body(body, as_json, show)
+    raise typer.Exit(0 if body["ok"] else 1)
+
+
+for each in (routes, compare, route):
+    app.command()(each)
+
+
+@app.command()
+def receipts(
+    metric: Annotated[str | None, typer.Argument(help="Only those of one metric.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List receipts, newest first."""
+    path = f"/v1/receipts?limit={limit}" + (f"&metric_id={quote(metric, safe='')}" if metric else "")
+
+    def show(body: Any) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False)
+        for name in ("receipt", "metric", "value", "backend", "created", ""):
+            table.add_column(name, no_wrap=True)
+        for each in body["receipts"]:
+            value = f"{each['rows_returned']} rows" if each["value"] is None else str(each["value"])
+            mark = "" if each["signature_valid"] else "CHANGED after it was signed"
+            table.add_row(each["receipt_id"], each["metric_id"], value, each["backend"], each["created_at"], mark)
+        out.print(table)
+
+    print_body(call(read_settings(), "GET", path), as_json, show)
+
+
+@app.command()
+def replay(receipt: str, as_json: AsJson = False) -> None:
+    """Ask a receipt's question again. Exit 0 when the value is the same, 1 when not."""
+    body = call(read_settings(), "POST", f"/v1/receipts/{quote(receipt, safe='')}/replay")
+
+    def show(each: Any) -> None:
+        out.print(each["sentence"])
+        for moved in each["moved"]:
+            out.print(f"  {moved['part']}: {moved['from']} -> {moved['to']}")
+
+    print_body(body, as_json, show)
+    raise typer.Exit(0 if body["same_value"] else 1)
+
+
+@app.command()
+def verify(receipt: str, as_json: AsJson = False) -> None:
+    """Check a receipt's signature. Exit 0 when it is what was signed, 1 when it was changed."""
+    body = call(read_settings(), "GET", f"/v1/receipts/{quote(receipt, safe='')}")
+    word = "is as it was signed" if body["signature_valid"] else "WAS CHANGED after it was signed"
+    print_body(body, as_json, lambda each: out.print(f"Receipt {each['receipt_id']} {word}."))
+    raise typer.Exit(0 if body["signature_valid"] else 1)
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(help="openapi, metrics, dashboard, widget, rules, bindings or events.")],
+    workspace: InWorkspace = None,
+) -> None:
+    """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
+    from assay.catalog.metric import MetricsFile
+    from assay.cli.local import schema_of_events
+    from assay.loop.bindings import BindingsFile
+    from assay.loop.rules import RulesFile
+    from assay.web.app import create_api
+    from assay.widgets.widget import DashboardEntry, Widget
+
+    makers: dict[str, Callable[[], Any]] = {
+        "openapi": lambda: create_api().openapi(),
+        "metrics": MetricsFile.model_json_schema,
+        "dashboard": DashboardEntry.model_json_schema,
+        "widget": Widget.model_json_schema,
+        "rules": RulesFile.model_json_schema,
+        "bindings": BindingsFile.model_json_schema,
+        "events": lambda: schema_of_events(read_settings(workspace=workspace)),
+    }
+    if what not in makers:
+        raise typer.BadParameter(f"no schema {what!r}; there are {', '.join(makers)}")
+    print(json.dumps(makers[what](), indent=2, sort_keys=True))
