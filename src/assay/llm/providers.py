@@ -96,7 +96,7 @@ def _local(model: str, patience: Patience) -> Opened:
 
 
 def _chat(model: str, patience: Patience, *, by_grammar: bool) -> Opened:
-    import httpx
+    import httpx2
     from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
@@ -104,7 +104,7 @@ def _chat(model: str, patience: Patience, *, by_grammar: bool) -> Opened:
     # Servers of one's own rarely want a key, but the client will not start without one.
     key = os.environ.get("OPENAI_API_KEY")
     address = os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
-    direct = httpx.AsyncClient(trust_env=False, follow_redirects=True) if _is_here(address) else None
+    direct = httpx2.AsyncClient(trust_env=False, follow_redirects=True) if _is_here(address) else None
     client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=patience.request_seconds, http_client=direct)
     chat = OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
     return Opened(chat, client.close, _proxy(address), by_grammar)
