@@ -2965,6 +2965,8 @@ export interface components {
             route_epoch: number;
             /** Rows Returned */
             rows_returned: number;
+            /** Signature Valid */
+            signature_valid: boolean;
             /** Sql */
             sql: string;
             /** Unit */
