@@ -169,6 +169,31 @@ class TooLarge(AssayError):
     kind = "body_too_large"
 
 
+class TooMuchWork(AssayError):
+    """This takes too much work to be read."""
+
+    status = 422
+    kind = "too_much_work"
+
+
+class Busy(AssayError):
+    """Too many ask at once. `retry_after_seconds` says when to come again."""
+
+    status = 503
+    kind = "busy"
+
+    def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 1, mend: str | None = None) -> None:
+        super().__init__(detail, mend=mend or "try again in a moment", retry_after_seconds=retry_after_seconds)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TooSlow(AssayError):
+    """The request's body did not come in time."""
+
+    status = 408
+    kind = "request_too_slow"
+
+
 class BadRequest(AssayError):
     """The request cannot be read."""
 

@@ -23,6 +23,7 @@ from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.routing.table import Routes
 from assay.store.routes import StoredRoute
+from assay.work.pool import Workers
 
 _MAX_LAST_GOOD = 2_000
 TIMEOUT_SECONDS = 30.0
@@ -59,6 +60,8 @@ class Corridor:
         self.now = now
         self.sampled = sampled
         self.tally = Tally()
+        self.workers = Workers("Reading what was sent")
+        """For work that grows with what was sent: it has no place on the event loop."""
         self._cache = cache
         self._last_good: OrderedDict[tuple[tuple[str, ...], Asked], Answer] = OrderedDict()
 

@@ -306,6 +306,7 @@ class Running:
             self.moving.restand()
 
     async def close(self) -> None:
+        await self.corridor.workers.close()
         for backend in self.catalog.backends.values():
             if not isinstance(backend, NotConfigured):
                 await backend.close()

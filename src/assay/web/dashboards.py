@@ -11,7 +11,8 @@ from assay.errors import BadRequest
 from assay.store.dashboards import KEPT_DAYS
 from assay.web.schemas import DashboardLine, DashboardsOut
 from assay.web.versions import read_version
-from assay.web.wiring import Run
+from assay.web.wiring import Apart, Run
+from assay.widgets.dashboard_yaml import read_dashboard
 from assay.widgets.dashboards import (
     create_dashboard,
     export_dashboard,
@@ -26,6 +27,7 @@ from assay.widgets.dashboards import (
 from assay.widgets.widget import Dashboard, DashboardEntry, Named
 
 router = APIRouter(prefix="/v1/dashboards", tags=["dashboards"])
+_YAML_CPU_SECONDS = 2.0
 _YAML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/yaml": {"schema": {"type": "string"}}}}}
 
 
@@ -116,7 +118,11 @@ async def dashboard_yaml(dashboard_id: str, running: Run) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {"text/yaml": {"schema": {"type": "string"}}}}},
 )
 async def import_yaml(
-    dashboard_id: str, request: Request, running: Run, if_match: Annotated[str | None, Header(max_length=20)] = None
+    dashboard_id: str,
+    request: Request,
+    running: Run,
+    workers: Apart,
+    if_match: Annotated[str | None, Header(max_length=20)] = None,
 ) -> Dashboard:
     """A new dashboard from YAML, or over the version named in If-Match of the one that is there."""
     try:
@@ -124,4 +130,5 @@ async def import_yaml(
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is no UTF-8: byte {error.start}.") from error
     seen = None if if_match is None else read_version(if_match)
-    return await import_dashboard(running.catalog.workspace, running.database, dashboard_id, text, seen)
+    entry = await workers.run(read_dashboard, text, cpu_seconds=_YAML_CPU_SECONDS, what="This YAML")
+    return await import_dashboard(running.catalog.workspace, running.database, dashboard_id, entry, seen)

@@ -100,7 +100,7 @@ async def add_draft(given: DraftIn, words: Words, drafts: Known) -> Response:
     if given.metric is not None:
         draft = await drafts.from_entry(given.metric)
     else:
-        draft, asked = await drafts.from_words(given.words or "", await words.reader())
+        draft, asked = await drafts.from_words(given.words or "", words)
     preview, trouble = None, None
     try:
         preview = _marked(await drafts.ask(draft.draft_id, asked))

@@ -79,4 +79,4 @@ async def read_words(given: WordsIn, words: Words) -> dict[str, Any]:
     """Read words as a widget, or as an edit of one: a checked spec, questions, or a refusal with its reason."""
     reader = await words.reader()
     base = read_spec(given.spec.model_dump(mode="json")) if given.spec else None
-    return reader.read_answered(given.words, given.answers, base, given.rounds).body()
+    return (await words.read_answered(reader, given.words, given.answers, base, given.rounds)).body()

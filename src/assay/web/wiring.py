@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from assay.live.running import Running
 from assay.settings import Settings
 from assay.web.hot import HotAnswers
+from assay.work.pool import Workers
 
 
 async def _running(request: Request) -> Running:
@@ -20,10 +21,15 @@ async def _hot(request: Request) -> HotAnswers:
     return request.app.state.hot
 
 
+async def _workers(request: Request) -> Workers:
+    return request.app.state.running.corridor.workers
+
+
 async def _settings(request: Request) -> Settings:
     return request.app.state.settings
 
 
 Run = Annotated[Running, Depends(_running)]
 Hot = Annotated[HotAnswers, Depends(_hot)]
+Apart = Annotated[Workers, Depends(_workers)]
 Set = Annotated[Settings, Depends(_settings)]

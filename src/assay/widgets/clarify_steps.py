@@ -24,7 +24,6 @@ from assay.widgets.clarify_events import (
     StageName,
 )
 from assay.widgets.clarify_session import Session
-from assay.widgets.drafts.reading import entry_from_words
 from assay.widgets.drawing import edited_widget, new_widget
 from assay.widgets.second_reader import SecondReader
 from assay.widgets.widget import Widget
@@ -78,7 +77,7 @@ async def read_intent(work: Work) -> Events:
     if BY_MODEL in work.taken.values() and session.proposed is not None:
         return ()
     answers = {name: value for name, value in session.answers.items() if not value.startswith("reading:")}
-    work.reading = work.reader.read(session.words, answers, session.base, session.round)
+    work.reading = await work.words.read(work.reader, session.words, answers, session.base, session.round)
     is_final = work.reading.outcome == "refusal" and work.reading.code not in OPEN_REFUSALS
     if session.round or is_final or not work.second.is_configured:
         return ()
@@ -115,16 +114,16 @@ async def ask(work: Work) -> Events:
             session.pending, session.proposed = list(questions), proposed
             return (ClarifyQuestions(round=session.round, questions=session.pending, notes=session.notes),)
         case Declined() as declined:
-            draft = declined.code == "no_metric" and _can_be_drafted(session.words, work.reader)
+            draft = declined.code == "no_metric" and await _can_be_drafted(session.words, work)
             return (_refuse(session, declined, draft),)
         case Read():
             session.pending = []
             return ()
 
 
-def _can_be_drafted(words: str, reader: Reader) -> bool:
+async def _can_be_drafted(words: str, work: Work) -> bool:
     try:
-        entry_from_words(words, reader)
+        await work.words.draft(work.reader, words)
     except DraftDeclined:
         return False
     return True

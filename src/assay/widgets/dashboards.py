@@ -24,7 +24,7 @@ from assay.store.dashboards import (
     save_dashboard,
 )
 from assay.store.database import Database
-from assay.widgets.dashboard_yaml import read_dashboard, write_dashboard
+from assay.widgets.dashboard_yaml import write_dashboard
 from assay.widgets.widget import Dashboard, DashboardEntry
 
 
@@ -198,10 +198,9 @@ def _file_of(workspace: Workspace, dashboard_id: str) -> str | None:
 
 
 async def import_dashboard(
-    workspace: Workspace, database: Database, dashboard_id: str, text: str, seen: int | None
+    workspace: Workspace, database: Database, dashboard_id: str, entry: DashboardEntry, seen: int | None
 ) -> Dashboard:
-    """A new dashboard from its YAML, or over version `seen` of the one that is there. Raises BadRequest with the line."""
-    entry = read_dashboard(text)
+    """A new dashboard from what its YAML holds, or over version `seen` of the one that is there. Raises BadRequest."""
     if entry.dashboard_id != dashboard_id:
         raise BadRequest(f"The YAML is of dashboard {entry.dashboard_id!r}, the address of {dashboard_id!r}.")
     _check_layout(entry)

@@ -33,8 +33,7 @@ from assay.store.drafts import (
 from assay.store.routes import StoredRoute
 from assay.widgets.drafts.entries import OWNER
 from assay.widgets.drafts.file import difference, document_of, replace_file, target_file, with_entry, written
-from assay.widgets.drafts.reading import entry_from_words
-from assay.widgets.words.reader import Reader
+from assay.widgets.words.values import LivingReader
 
 _LISTED = 100
 
@@ -73,9 +72,9 @@ class Drafts:
         self._corridor = corridor
         self._database = database
 
-    async def from_words(self, words: str, reader: Reader) -> tuple[Draft, Asked]:
+    async def from_words(self, words: str, living: LivingReader) -> tuple[Draft, Asked]:
         """The draft, and the question to show it by. Raises DraftDeclined with the reason."""
-        read = entry_from_words(words, reader)
+        read = await living.draft(await living.reader(), words)
         draft = await self._add(read.entry, words)
         asked = {"dimensions": read.divided_by, "grain": read.grain}
         return draft, Asked.model_validate(asked)

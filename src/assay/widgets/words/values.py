@@ -5,26 +5,37 @@ minute, and a reading uses what is known. Values that were read before stay know
 """
 
 import asyncio
+import hashlib
 import logging
+import pickle
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from assay.answers.resolve import Corridor
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.windows import to_wall
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, AskedBounds, Question
-from assay.errors import AssayError
+from assay.errors import AssayError, DraftDeclined
+from assay.widgets.drafts.entries import FromWords
+from assay.widgets.words import apart
 from assay.widgets.words.language import Language, load_languages, load_strangers
 from assay.widgets.words.lexicon import build_lexicon, column_key
+from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import FILE, read_synonyms
+from assay.work.pool import Kept
 
 MAX_VALUES = 1_000
+READING_CPU_SECONDS = 1.0
+"""A request takes milliseconds; words that were made to take seconds are refused."""
 FRESH_SECONDS = 60.0
 _LOOKED_BACK = timedelta(days=730)
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class LivingReader:
@@ -36,7 +47,7 @@ class LivingReader:
         self._strangers: dict[str, frozenset[str]] = {}
         self._values: dict[str, tuple[str, ...]] = {}
         self._read_at: float | None = None
-        self._built: tuple[object, Reader] | None = None
+        self._built: tuple[object, Reader, Kept] | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
 
@@ -46,23 +57,55 @@ class LivingReader:
                 self._languages, self._strangers = await asyncio.to_thread(lambda: (load_languages(), load_strangers()))
             if self._read_at is None:
                 await self._refresh()
-        if self._is_old() and (self._refreshing is None or self._refreshing.done()):
-            self._refreshing = asyncio.create_task(self._refresh_quietly())
-        return self._current()
+            if self._is_old() and (self._refreshing is None or self._refreshing.done()):
+                self._refreshing = asyncio.create_task(self._refresh_quietly())
+            workspace = self._corridor.catalog.workspace
+            key = (workspace.version, id(self._values), await asyncio.to_thread(_seen, workspace))
+            if self._built is None or self._built[0] != key:
+                self._built = (key, *await asyncio.to_thread(self._build, workspace))
+            return self._built[1]
+
+    async def read(
+        self, reader: Reader, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int = 0
+    ) -> Reading:
+        """As `reader` reads them. Raises TooMuchWork."""
+        return await self._apart(reader, apart.read, words, answers, base, rounds)
+
+    async def read_answered(
+        self, reader: Reader, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int
+    ) -> Reading:
+        """As `reader` reads them with these answers. Raises BadQuestion, TooMuchWork."""
+        return await self._apart(reader, apart.read_answered, words, answers, base, rounds)
+
+    async def _apart(self, reader: Reader, read: Callable[..., Reading], *arguments: Any) -> Reading:
+        reading = await self._run(reader, read, *arguments)
+        if reading.spec is None or reader.note is None:
+            return reading
+        return replace(reading, note=reader.note(reader.question(reading.spec)))
+
+    async def draft(self, reader: Reader, words: str) -> FromWords:
+        """The definition of a new metric. Raises DraftDeclined with the reason, TooMuchWork."""
+        found = await self._run(reader, apart.draft, words)
+        if isinstance(found, DraftDeclined):
+            raise found
+        return found
+
+    async def _run(self, reader: Reader, work: Callable[..., T], *arguments: Any) -> T:
+        built = self._built
+        kept = built[2] if built is not None and built[1] is reader else await asyncio.to_thread(_kept, reader)
+        return await self._corridor.workers.run(
+            work, reader.now(), *arguments, cpu_seconds=READING_CPU_SECONDS, kept=kept, what="This request"
+        )
 
     def _is_old(self) -> bool:
         return self._read_at is None or time.monotonic() - self._read_at > FRESH_SECONDS
 
-    def _current(self) -> Reader:
-        workspace = self._corridor.catalog.workspace
-        key = (workspace.version, _seen(workspace), id(self._values))
-        if self._built is None or self._built[0] != key:
-            assert self._languages is not None
-            synonyms, _ = read_synonyms(workspace)
-            lexicon = build_lexicon(workspace, synonyms, self._values, self._languages)
-            reader = Reader(lexicon, self._languages, self._strangers, self._corridor.now, self._note)
-            self._built = (key, reader)
-        return self._built[1]
+    def _build(self, workspace: Workspace) -> tuple[Reader, Kept]:
+        assert self._languages is not None
+        synonyms, _ = read_synonyms(workspace)
+        lexicon = build_lexicon(workspace, synonyms, self._values, self._languages)
+        reader = Reader(lexicon, self._languages, self._strangers, self._corridor.now, self._note)
+        return reader, _kept(reader)
 
     def _note(self, question: Question) -> str | None:
         """The routes say where a question is answered; whether they can is no matter of its words."""
@@ -109,6 +152,11 @@ def value_columns(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, Dimensio
             if dimension.type.kind == "string" and dimension.column.pii is None:
                 found.setdefault(column_key(dimension), (metric, dimension))
     return found
+
+
+def _kept(reader: Reader) -> Kept:
+    pickled = pickle.dumps(reader.lexicon, protocol=pickle.HIGHEST_PROTOCOL)
+    return Kept(hashlib.sha256(pickled).hexdigest(), pickled)
 
 
 def _seen(workspace: Workspace) -> tuple[int, int]:

@@ -1,0 +1,132 @@
+"""What a worker does for DuckDB: one read-only connection to one file, one statement at a time.
+
+A statement that DuckDB does not interrupt, or that takes more memory than it may, ends with its process and takes
+nobody else along. The file is opened anew where another lies in its place.
+"""
+
+import os
+import pickle
+import resource
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from assay.errors import BackendTimeout, BackendUnavailable, StatementFailed
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "memory_limit": "1GB",
+    "threads": "2",
+}
+# The time zone belongs to an extension that is loaded with the connection; after it nothing may be changed.
+THEN = "SET TimeZone = 'UTC'; SET lock_configuration = true"
+_ADDRESS_SPACE_BYTES = 3 << 30
+"""Some statements allocate past `memory_limit`: here the kernel says no."""
+_AT_ONCE = 500
+FileIdentity = tuple[int, int, int]
+"""Inode, time of the last change in nanoseconds, size."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    path: str
+    identity: FileIdentity
+    connection: duckdb.DuckDBPyConnection
+
+
+class _Last:
+    opened: _Opened | None = None
+
+
+def identity_of(path: str | os.PathLike[str]) -> FileIdentity:
+    """Raises OSError."""
+    found = os.stat(path)
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def read(name: str, path: str, sql: str, values: dict[str, Any], most_bytes: int) -> tuple[FileIdentity, Any, list[bytes]]:
+    """The file that was read, the names of the columns, and the rows: pickled in batches, and counted as they come.
+
+    Raises BackendUnavailable, BackendTimeout, StatementFailed.
+    """
+    opened = _open(name, path)
+    try:
+        result = opened.connection.execute(sql, values)
+        columns, batches, size = tuple(each[0] for each in result.description or ()), list[bytes](), 0
+        while rows := result.fetchmany(_AT_ONCE):
+            batches.append(pickle.dumps(rows, protocol=pickle.HIGHEST_PROTOCOL))
+            size += len(batches[-1])
+            if size > most_bytes:
+                raise StatementFailed(f"{name}: the result is larger than {most_bytes:,} bytes.")
+    except duckdb.Error as error:
+        raise translated(name, error) from error
+    except MemoryError as error:
+        raise StatementFailed(f"{name}: the statement needs more memory than it may have.") from error
+    return opened.identity, columns, batches
+
+
+def look(name: str, path: str, tables: list[str]) -> str | None:
+    """Why the file cannot be read though it can be opened, if so: blocks that it lost, a table whose rows do not come."""
+    opened = _open(name, path)
+    try:
+        (blocks, block_bytes) = opened.connection.execute(
+            "SELECT total_blocks, block_size FROM pragma_database_size()"
+        ).fetchall()[0]
+        if blocks * block_bytes > opened.identity[2]:
+            return f"{os.path.basename(path)} is shorter than it says: it was cut off"
+        held = {f"{schema}.{table}" for schema, table in opened.connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables()"
+        ).fetchall()}  # fmt: skip
+        for table in tables:
+            if table in held:
+                quoted = ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+                opened.connection.execute(f"SELECT * FROM {quoted} LIMIT 1").fetchall()
+    except duckdb.Error as error:
+        return short(error)
+    return None
+
+
+def _open(name: str, path: str) -> _Opened:
+    """The file that lies there now. A path that is still open in a process gives its old file again: that goes first."""
+    shown = os.path.basename(path)
+    try:
+        identity = identity_of(path)
+        known = _Last.opened
+        if known is not None and (known.path, known.identity) == (path, identity):
+            return known
+        if known is not None:
+            known.connection.close()
+            _Last.opened = None
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, most))
+        connection = duckdb.connect(path, read_only=True, config=CONFIG)
+        connection.execute(THEN)
+        if identity_of(path) != identity:
+            connection.close()
+            raise BackendUnavailable(f"{name}: {shown} was replaced while it was opened")
+    except OSError as error:
+        raise BackendUnavailable(f"{name}: {shown} cannot be read: {error.strerror}") from error
+    except duckdb.Error as error:
+        raise BackendUnavailable(f"{name} cannot be opened: {short(error).replace(path, shown)}") from error
+    _Last.opened = _Opened(path, identity, connection)
+    return _Last.opened
+
+
+def translated(name: str, error: duckdb.Error) -> BackendTimeout | BackendUnavailable | StatementFailed:
+    if isinstance(error, duckdb.InterruptException):
+        return BackendTimeout(f"{name} was interrupted.")
+    if isinstance(error, duckdb.FatalException) and _Last.opened is not None:
+        # DuckDB runs nothing more on a file it has given up: the next statement opens it anew.
+        _Last.opened.connection.close()
+        _Last.opened = None
+    if isinstance(error, (duckdb.FatalException, duckdb.IOException, duckdb.ConnectionException)):
+        return BackendUnavailable(f"{name} does not answer: {short(error)}")
+    return StatementFailed(f"{name} refused the statement: {short(error)}")
+
+
+def short(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]

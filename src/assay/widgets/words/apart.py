@@ -1,0 +1,49 @@
+"""What a worker does for the reader of words: the lexicon comes once, the languages were loaded before it was born."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from assay.errors import DraftDeclined
+from assay.widgets.drafts.entries import FromWords
+from assay.widgets.drafts.reading import entry_from_words
+from assay.widgets.words.language import Language, load_languages, load_strangers
+from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.outcome import Reading, Spec
+from assay.widgets.words.reader import Reader
+
+
+@functools.cache
+def warm() -> tuple[dict[str, Language], dict[str, frozenset[str]]]:
+    return load_languages(), load_strangers()
+
+
+class _Last:
+    """What was made of the lexicon that this worker keeps: its indexes are worth more than one reading."""
+
+    reader: Reader | None = None
+
+
+def _at(lexicon: Lexicon, now: datetime) -> Reader:
+    if _Last.reader is None or _Last.reader.lexicon is not lexicon:
+        _Last.reader = Reader(lexicon, *warm(), lambda: now)
+    return replace(_Last.reader, now=lambda: now)
+
+
+def read(lexicon: Lexicon, now: datetime, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int) -> Reading:
+    return _at(lexicon, now).read(words, answers, base, rounds)
+
+
+def read_answered(
+    lexicon: Lexicon, now: datetime, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int
+) -> Reading:
+    """Raises BadQuestion for an answer that is no choice."""
+    return _at(lexicon, now).read_answered(words, answers, base, rounds)
+
+
+def draft(lexicon: Lexicon, now: datetime, words: str) -> FromWords | DraftDeclined:
+    try:
+        return entry_from_words(words, _at(lexicon, now))
+    except DraftDeclined as declined:
+        return declined
