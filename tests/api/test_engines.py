@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import pickle
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ import pytest
 from tests.api.steps import database_away
 from tests.conftest import eventually
 
+from assay.backends import duckdb_reader
 from assay.backends.duckdb import DuckDBBackend
 from assay.backends.postgres import PostgresBackend
 from assay.catalog.workspace import Workspace
@@ -34,10 +36,15 @@ def judged(workspace: Workspace, sql: str, dialect: Dialect) -> SafeSql:
     return verdict.safe
 
 
-def endless() -> SafeSql:
+def endless(text: str = "SELECT SUM(a.range + b.range) FROM range(10000000) AS a, range(10000000) AS b") -> SafeSql:
     """What the gate would never pass: hours of work that no luck makes short."""
-    text = "SELECT SUM(a.range + b.range) FROM range(10000000) AS a, range(10000000) AS b"
     return SafeSql(text, "duckdb", frozenset(), frozenset(), (), 1, (), seal=SEAL)
+
+
+def close_here() -> None:
+    if duckdb_reader._Last.opened is not None:
+        duckdb_reader._Last.opened.connection.close()
+        duckdb_reader._Last.opened = None
 
 
 @pytest.fixture
@@ -121,39 +128,90 @@ async def test_a_file_in_a_folder_that_cannot_be_written_is_read_too(
     os.chmod(tmp_path, 0o700)
 
 
-async def test_where_no_second_name_can_be_made_the_new_file_is_read_all_the_same(
-    duck: DuckDBBackend, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_no_second_name_can_be_made_the_new_file_is_read_all_the_same(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "no links here")
 
-    monkeypatch.setattr("assay.backends.duckdb.os.link", refuse)
-    await count(duck, workspace)
-    await asyncio.to_thread(replace, tmp_path / "lake.duckdb", claims=4)
-    assert (await count(duck, workspace))[0] == 4
+    file = tmp_path / "lake.duckdb"
+    shutil.copyfile(lake, file)
+    monkeypatch.setattr("assay.backends.duckdb_reader.os.link", refuse)
+    for claims in (6, 4):
+        replace(file, claims=claims)
+        _, _, batches = duckdb_reader.read("lakehouse", str(file), COUNT, {}, 1_000)
+        assert pickle.loads(batches[0])[0][0] == claims
+    close_here()
 
 
-async def test_a_duckdb_statement_that_takes_too_long_is_cancelled_and_its_thread_is_free_again(
+async def test_a_duckdb_statement_that_takes_too_long_is_cancelled_and_its_process_is_ended(
     duck: DuckDBBackend, workspace: Workspace
 ) -> None:
     late = await asyncio.gather(*(duck.run(endless(), {}, TABLES, 0.05) for _ in range(12)), return_exceptions=True)
     assert {type(each) for each in late} == {BackendTimeout}
-    await eventually(lambda: asyncio.sleep(0, not duck._running))
+    await eventually(lambda: asyncio.sleep(0, not duck.running))
     assert (await count(duck, workspace))[0] > 0
 
 
 async def test_whoever_leaves_takes_the_duckdb_statement_along(duck: DuckDBBackend) -> None:
     task = asyncio.ensure_future(duck.run(endless(), {}, TABLES, 60))
-    await eventually(lambda: asyncio.sleep(0, bool(duck._running)))
+    await eventually(lambda: asyncio.sleep(0, bool(duck.running)))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    await eventually(lambda: asyncio.sleep(0, not duck._running))
+    await eventually(lambda: asyncio.sleep(0, not duck.running))
+
+
+LONG = "repeat('0123456789abcdef', 40000)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What DuckDB does not interrupt: one value of one row.
+        f"SELECT damerau_levenshtein({LONG}, {LONG} || range::VARCHAR) FROM range(3)",
+        "SELECT length(" + "replace(" * 9 + "'aaaaaaaaaa'" + ", 'a', 'aaaaaaaaaa')" * 9 + ")",
+        "SELECT " + " || ".join(f"rpad('', 20000000, '{number % 10}')" for number in range(200)),
+        f"SELECT list_sort(string_split(repeat({LONG}, 100), ''))",
+    ],
+    ids=["damerau_levenshtein", "nested replace", "rpad", "list_sort"],
+)
+async def test_what_the_engine_does_not_interrupt_ends_with_its_process_and_its_memory(
+    duck: DuckDBBackend, workspace: Workspace, text: str
+) -> None:
+    before = await count(duck, workspace)
+    neighbour = asyncio.ensure_future(count(duck, workspace))
+    with pytest.raises((BackendTimeout, StatementFailed)):
+        await duck.run(endless(text), {}, TABLES, 1.5)
+    assert await neighbour == before
+    assert await count(duck, workspace) == before
+    assert not duck.running
+
+
+async def test_a_result_is_counted_while_it_comes(duck: DuckDBBackend, workspace: Workspace) -> None:
+    """64 MB are the bound; this one would be 1.2 GB."""
+    with pytest.raises(StatementFailed, match="larger than 64,000,000 bytes"):
+        await duck.run(endless("SELECT repeat('x', 100000) || range::VARCHAR FROM range(12000)"), {}, TABLES, 60)
+    assert (await count(duck, workspace))[0] > 0
+
+
+async def test_a_file_that_was_cut_off_or_is_no_file_is_said_to_be_unreadable(duck: DuckDBBackend, tmp_path: Path) -> None:
+    assert (await duck.health()).ok
+    file = tmp_path / "lake.duckdb"
+    whole = file.read_bytes()
+    file.unlink()
+    file.write_bytes(whole[: len(whole) * 2 // 3])
+    found = await duck.health()
+    assert not found.ok, found
+    file.unlink()
+    os.mkfifo(file)
+    found = await duck.health()
+    assert (found.ok, "is not a file" in found.detail) == (False, True)
 
 
 async def test_closing_does_not_wait_for_a_statement_to_end_by_itself(lake: Path) -> None:
     backend = DuckDBBackend("lakehouse", lake)
     asking = asyncio.ensure_future(backend.run(endless(), {}, TABLES, 600))
-    await eventually(lambda: asyncio.sleep(0, bool(backend._running)))
+    await eventually(lambda: asyncio.sleep(0, bool(backend.running)))
     await asyncio.wait_for(backend.close(), 20)
     with pytest.raises(AssayError):
         await asking

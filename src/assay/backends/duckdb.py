@@ -1,39 +1,28 @@
-"""Embedded DuckDB: one read-only connection to a file, a cursor for each statement's thread.
+"""Embedded DuckDB: a file that is read by processes of their own, one statement in each at a time.
 
-The file is never written while it is served: a loader writes a new file beside it and renames it
-into place, and the next question sees the new file. So the data version is the file's identity.
+The file is never written while it is served: a loader writes a new file beside it and renames it into place, and the
+next question sees the new file. So the data version is the file's identity. A statement that takes too long, or too much
+memory, is ended with its process; the next one begins with a fresh one.
 """
 
 import asyncio
-import contextlib
-import itertools
-import os
-import threading
+import pickle
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
-from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
+from assay.backends.duckdb_reader import FileIdentity, columns_of, identity_of, look, read
+from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
+from assay.work.nursery import NurseryGone
+from assay.work.pool import TooLate, WorkerGone, Workers
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "memory_limit": "1GB",
-    "threads": "2",
-}
-# The time zone belongs to an extension that is loaded with the connection; after it nothing may be changed.
-_THEN = "SET TimeZone = 'UTC'; SET lock_configuration = true"
-_FileIdentity = tuple[int, int, int]
-_numbers = itertools.count()
+PROCESSES = 3
 _SHORT_SECONDS = 5
 T = TypeVar("T")
 
@@ -42,64 +31,27 @@ class DuckDBBackend:
     driver = "duckdb"
     dialect: Dialect = "duckdb"
     version_kind: VersionKind = "file"
+    places = PROCESSES
 
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
         self._path = path
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"duckdb-{name}")
-        self._open_lock = threading.Lock()
-        self._opened: tuple[_FileIdentity, duckdb.DuckDBPyConnection] | None = None
-        self._running: set[duckdb.DuckDBPyConnection] = set()
-        """Cursors of the statements under way."""
+        self._workers = Workers(name, PROCESSES)
+        self._free = asyncio.Semaphore(PROCESSES)
+        self._is_closed = False
 
-    def _identity(self, path: Path | None = None) -> _FileIdentity:
+    @property
+    def running(self) -> int:
+        """Statements under way."""
+        return self._workers.running
+
+    def _identity(self) -> FileIdentity:
         try:
-            found = (path or self._path).stat()
+            return identity_of(self._path)
         except OSError as error:
             raise BackendUnavailable(f"{self.name}: {self._path.name} cannot be read: {error.strerror}") from error
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _cursor(self) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
-        """A cursor on the file that lies there now, among those under way until its statement ends."""
-        with self._open_lock:
-            if self._opened is None or self._opened[0] != self._identity():
-                # Statements under way keep their cursor on the old file; it goes when the last one ends.
-                self._opened = self._open()
-            identity, connection = self._opened
-            cursor = connection.cursor()
-            self._running.add(cursor)
-            return identity, cursor
-
-    def _open(self) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
-        """Open the file by a name of its own: a path that is still open in this process gives its old file again."""
-        # What stands before the first point names the catalog, and a schema of the same name could not be told from it.
-        own = self._path.with_name(f".assay-{os.getpid()}-{next(_numbers)}.{self._path.name}")
-        try:
-            os.link(self._path, own)
-        except OSError:
-            return self._connect(self._path)
-        try:
-            return self._connect(own)
-        finally:
-            own.unlink()
-
-    def _connect(self, path: Path) -> tuple[_FileIdentity, duckdb.DuckDBPyConnection]:
-        if path == self._path and self._opened is not None:
-            # Nothing can be written beside the file, so there is one name only: the old file has to go first.
-            if self._running:
-                raise BackendUnavailable(f"{self.name}: {self._path.name} was replaced; the last statements on it still run")
-            self._opened[1].close()
-            self._opened = None
-        try:
-            identity = self._identity(path)
-            fresh = duckdb.connect(str(path), read_only=True, config=_CONFIG)
-            fresh.execute(_THEN)
-        except duckdb.Error as error:
-            reason = _short(error).replace(str(path), self._path.name)
-            raise BackendUnavailable(f"{self.name} cannot be opened: {reason}") from error
-        return identity, fresh
-
-    def _version(self, identity: _FileIdentity) -> DataVersion:
+    def _version(self, identity: FileIdentity) -> DataVersion:
         inode, modified, size = identity
         return DataVersion(f"{inode:x}-{modified:x}-{size:x}", "file", datetime.now(UTC))
 
@@ -108,52 +60,40 @@ class DuckDBBackend:
         tags: Mapping[str, str] = NO_TAGS,
     ) -> Rows:  # fmt: skip
         values = {name: parameters[name] for name in statement.parameters}
-
-        def read(cursor: duckdb.DuckDBPyConnection) -> tuple[tuple[str, ...], list[Any]]:
-            result = cursor.execute(statement.text, values)
-            return tuple(each[0] for each in result.description or ()), result.fetchall()
-
-        identity, (columns, rows) = await self._in_thread(read, timeout_seconds)
+        identity, columns, batches = await self._ask(timeout_seconds, read, statement.text, values, MAX_RESULT_BYTES)
+        rows = _unpacked(batches) if len(batches) < 2 else await asyncio.to_thread(_unpacked, batches)
         return Rows(columns, rows, self._version(identity))
 
-    async def _in_thread(self, work: Callable[[duckdb.DuckDBPyConnection], T], seconds: float) -> tuple[_FileIdentity, T]:
-        """Do `work` on a cursor of the present file. Whatever ends the waiting ends the statement too."""
-        loop, left, cursors = asyncio.get_running_loop(), threading.Event(), list[duckdb.DuckDBPyConnection]()
-
-        def task() -> tuple[_FileIdentity, T]:
-            if left.is_set():
-                raise BackendTimeout(f"{self.name} had no thread free for the statement.")
-            identity, cursor = self._cursor()
-            cursors.append(cursor)
-            try:
-                return identity, work(cursor)
-            except duckdb.Error as error:
-                raise self._translated(error) from error
-            finally:
-                self._running.discard(cursor)
-                cursor.close()
-
-        def interrupt() -> None:
-            # Again and again: an interrupt that comes before the statement has begun is lost.
-            if not future.done():
-                for cursor in cursors:
-                    with contextlib.suppress(duckdb.Error):
-                        cursor.interrupt()
-                loop.call_later(0.1, interrupt)
-
+    async def _ask(self, seconds: float, work: Callable[..., T], *arguments: Any) -> T:
+        """Do `work` in one of the processes. Whatever ends the waiting ends the statement with its process."""
+        late = BackendTimeout(f"{self.name} took longer than {seconds:g} s; the statement was cancelled.")
         try:
-            future = loop.run_in_executor(self._threads, task)
-        except RuntimeError as error:  # closed meanwhile
-            raise BackendUnavailable(f"{self.name} was closed.") from error
+            async with asyncio.timeout(seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise BackendTimeout(f"{self.name} had no process free for the statement.") from None
         try:
-            return await asyncio.wait_for(asyncio.shield(future), seconds)
-        except TimeoutError as error:
-            raise BackendTimeout(f"{self.name} took longer than {seconds:g} s; the statement was cancelled.") from error
+            return await self._asked(seconds, work, *arguments)
+        except (TooLate, TimeoutError) as error:
+            raise late from error
+        except NurseryGone as error:
+            raise BackendUnavailable(f"{self.name} has no process to run it: {error}.") from error
+        except WorkerGone as error:
+            if self._is_closed:
+                raise BackendUnavailable(f"{self.name} was closed.") from error
+            raise StatementFailed(f"{self.name}: the statement brought its process down; it was ended alone.") from error
         finally:
-            if not future.done():
-                left.set()
-                future.add_done_callback(lambda done: done.cancelled() or done.exception())
-                interrupt()
+            self._free.release()
+
+    async def _asked(self, seconds: float, work: Callable[..., T], *arguments: Any) -> T:
+        given = (self.name, str(self._path), *arguments)
+        try:
+            return await self._workers.run_now(work, *given, seconds=seconds)
+        except WorkerGone:
+            if self._is_closed:
+                raise
+            # It may have died while it was idle: the statement is to blame only the second time.
+            return await self._workers.run_now(work, *given, seconds=seconds)
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         return self._version(self._identity())
@@ -172,44 +112,21 @@ class DuckDBBackend:
 
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
-
-        def read(cursor: duckdb.DuckDBPyConnection) -> dict[str, str] | None:
-            found = cursor.execute(
-                "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $schema AND table_name = $name"
-                " ORDER BY column_index", {"schema": schema, "name": name},
-            ).fetchall()  # fmt: skip
-            return dict(found) or None
-
-        return (await self._in_thread(read, _SHORT_SECONDS))[1]
+        return await self._ask(_SHORT_SECONDS, columns_of, schema, name) or None
 
     async def health(self) -> Health:
         try:
-            await self._in_thread(lambda cursor: cursor.execute("SELECT 1").fetchall(), _SHORT_SECONDS)
+            trouble = await self._ask(_SHORT_SECONDS, look)
         except AssayError as error:
             return Health(False, error.detail)
+        if trouble is not None:
+            return Health(False, f"{self.name} opens and cannot be read: {trouble}")
         return Health(True, f"DuckDB {duckdb.__version__}, {self._path.name}")
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        while self._running:
-            for cursor in tuple(self._running):
-                with contextlib.suppress(duckdb.Error):
-                    cursor.interrupt()
-            await asyncio.sleep(0.02)
-        if self._opened is not None:
-            self._opened[1].close()
-            self._opened = None
-
-    def _translated(self, error: duckdb.Error) -> AssayError:
-        if isinstance(error, duckdb.InterruptException):
-            return BackendTimeout(f"{self.name} was interrupted.")
-        if isinstance(error, duckdb.FatalException):
-            # DuckDB runs nothing more on a file it has given up: the next statement opens it anew.
-            self._opened = None
-        if isinstance(error, (duckdb.FatalException, duckdb.IOException, duckdb.ConnectionException)):
-            return BackendUnavailable(f"{self.name} does not answer: {_short(error)}")
-        return StatementFailed(f"{self.name} refused the statement: {_short(error)}")
+        self._is_closed = True
+        await self._workers.close()
 
 
-def _short(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+def _unpacked(batches: list[bytes]) -> list[tuple[Any, ...]]:
+    return [row for batch in batches for row in pickle.loads(batch)]  # noqa: S301  from this program's own process

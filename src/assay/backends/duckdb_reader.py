@@ -6,7 +6,10 @@ nobody else along. The file is opened anew where another lies in its place.
 
 import os
 import pickle
+import re
 import resource
+import stat
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +72,18 @@ def read(name: str, path: str, sql: str, values: dict[str, Any], most_bytes: int
     return opened.identity, columns, batches
 
 
-def look(name: str, path: str, tables: list[str]) -> str | None:
+def columns_of(name: str, path: str, schema: str, table: str) -> dict[str, str]:
+    """Names and types; empty where there is no such table."""
+    try:
+        return dict(_open(name, path).connection.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $schema AND table_name = $name"
+            " ORDER BY column_index", {"schema": schema, "name": table},
+        ).fetchall())  # fmt: skip
+    except duckdb.Error as error:
+        raise translated(name, error) from error
+
+
+def look(name: str, path: str) -> str | None:
     """Why the file cannot be read though it can be opened, if so: blocks that it lost, a table whose rows do not come."""
     opened = _open(name, path)
     try:
@@ -78,13 +92,10 @@ def look(name: str, path: str, tables: list[str]) -> str | None:
         ).fetchall()[0]
         if blocks * block_bytes > opened.identity[2]:
             return f"{os.path.basename(path)} is shorter than it says: it was cut off"
-        held = {f"{schema}.{table}" for schema, table in opened.connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables()"
-        ).fetchall()}  # fmt: skip
-        for table in tables:
-            if table in held:
-                quoted = ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
-                opened.connection.execute(f"SELECT * FROM {quoted} LIMIT 1").fetchall()
+        held = opened.connection.execute("SELECT schema_name, table_name FROM duckdb_tables() LIMIT 20").fetchall()
+        for names in held:
+            quoted = ".".join('"' + part.replace('"', '""') + '"' for part in names)
+            opened.connection.execute(f"SELECT * FROM {quoted} LIMIT 1").fetchall()
     except duckdb.Error as error:
         return short(error)
     return None
@@ -95,6 +106,8 @@ def _open(name: str, path: str) -> _Opened:
     shown = os.path.basename(path)
     try:
         identity = identity_of(path)
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise BackendUnavailable(f"{name}: {shown} is not a file")
         known = _Last.opened
         if known is not None and (known.path, known.identity) == (path, identity):
             return known
@@ -103,17 +116,41 @@ def _open(name: str, path: str) -> _Opened:
             _Last.opened = None
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, most))
-        connection = duckdb.connect(path, read_only=True, config=CONFIG)
-        connection.execute(THEN)
-        if identity_of(path) != identity:
-            connection.close()
-            raise BackendUnavailable(f"{name}: {shown} was replaced while it was opened")
+        own = _named_apart(path)
+        try:
+            identity = identity_of(own or path)
+            connection = duckdb.connect(own or path, read_only=True, config=CONFIG)
+            connection.execute(THEN)
+            if identity_of(own or path) != identity:
+                connection.close()
+                raise BackendUnavailable(f"{name}: {shown} was replaced while it was opened")
+        finally:
+            if own is not None:
+                os.unlink(own)
     except OSError as error:
         raise BackendUnavailable(f"{name}: {shown} cannot be read: {error.strerror}") from error
     except duckdb.Error as error:
-        raise BackendUnavailable(f"{name} cannot be opened: {short(error).replace(path, shown)}") from error
+        raise BackendUnavailable(f"{name} cannot be opened: {_without_path(error, shown)}") from error
     _Last.opened = _Opened(path, identity, connection)
     return _Last.opened
+
+
+def _named_apart(path: str) -> str | None:
+    """Another name of the same file, to open it by; None where none can be made.
+
+    What stands before the first point names DuckDB's catalog, and a schema of the same name could not be told from it.
+    """
+    folder, shown = os.path.split(path)
+    own = os.path.join(folder, f".assay-{os.getpid()}-{time.monotonic_ns()}.{shown}")
+    try:
+        os.link(path, own)
+    except OSError:
+        return None
+    return own
+
+
+def _without_path(error: duckdb.Error, shown: str) -> str:
+    return re.sub(r'[^\s"\']*' + re.escape(shown), shown, short(error))
 
 
 def translated(name: str, error: duckdb.Error) -> BackendTimeout | BackendUnavailable | StatementFailed:
