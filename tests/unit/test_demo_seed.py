@@ -72,7 +72,10 @@ def _seed(path: Path, anchor: str, zone: str, claims: int | None, backend: str =
     return Seeded(connection, plan.anchor, ZoneInfo(zone))
 
 
-@pytest.fixture(scope="module", params=MOMENTS, ids=[f"{moment}-{zone}" for moment, zone in MOMENTS])
+@pytest.fixture(scope="module", params=[
+    pytest.param(each, id="-".join(each), marks=() if number < 2 else pytest.mark.exhaustive)
+    for number, each in enumerate(MOMENTS)
+])  # fmt: skip
 def seeded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     path = tmp_path_factory.mktemp("seed") / "lakehouse.duckdb"
     found = _seed(path, *request.param, FEW)
@@ -274,6 +277,7 @@ def test_the_cast_is_there(whole: Seeded) -> None:
 # -- scale, publishing, printing ------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 def test_more_claims_lie_in_earlier_years_and_leave_the_figures_alone(tmp_path: Path) -> None:
     seeded = _seed(tmp_path / "large.duckdb", "2026-11-16T15:00:00", "UTC", 400_000, backend="lakehouse")
     assert abs(seeded.one("SELECT COUNT(*) FROM ev_claim") - 400_000) < 10
