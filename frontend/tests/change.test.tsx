@@ -1,7 +1,7 @@
 import { render, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { changeOf } from "@/ui/change";
-import { ChangeMark } from "@/widgets/ChangeMark";
+import { ChangeMark } from "@/charts/draw/ChangeMark";
+import { changeOf } from "@/format/change";
 
 describe("a change", () => {
   it.each([

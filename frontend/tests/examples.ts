@@ -39,6 +39,7 @@ export const aMetric = (over: Partial<Metric> = {}): Metric => ({
   window: "month_to_date",
   dimensions: [{ name: "region", label: "Region", type: "string", table: "ev_claim" }],
   unit: "usd",
+  adds_up: true,
   direction: "up_is_good",
   owner: "claims-analytics",
   refresh_seconds: 300,

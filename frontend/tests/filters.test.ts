@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Filter } from "@/api/types";
-import { filterText, readFilters, typedValue, withFilters, writeFilters } from "@/widgets/filters";
+import { filterText, readFilters, typedValue, withFilters, writeFilters } from "@/question/filters";
 import { makeRoom } from "@/widgets/makeRoom";
 import { notFiltered } from "@/widgets/tileWords";
 import { aKpi, aMetric } from "./examples";
@@ -51,6 +51,9 @@ describe("the page's conditions on a question", () => {
     expect(typedValue("03", "string")).toBe("03");
     expect(typedValue("true", "boolean")).toBe(true);
     expect(typedValue("", "integer")).toBe("");
+    expect(typedValue("9007199254740993", "integer")).toBe("9007199254740993");
+    expect(typedValue("12345678901234567.89", "decimal")).toBe("12345678901234567.89");
+    expect(typedValue("NaN", "double")).toBe("NaN");
   });
 });
 

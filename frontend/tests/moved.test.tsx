@@ -1,9 +1,9 @@
 import { act, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer } from "@/api/types";
-import { moveText } from "@/ui/moves";
-import { KpiFigure } from "@/widgets/KpiFigure";
-import { aMetric, anAnswer } from "./examples";
+import { moveText } from "@/format/moves";
+import { WidgetBody } from "@/widgets/WidgetBody";
+import { aKpi, aMetric, anAnswer } from "./examples";
 
 describe("what a figure moved by", () => {
   it.each([
@@ -21,7 +21,15 @@ describe("what a figure moved by", () => {
 describe("a figure that moves", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-  const figure = (answer: Answer) => <KpiFigure answer={answer} spark={undefined} metric={aMetric()} />;
+  const figure = (answer: Answer) => (
+    <WidgetBody
+      widget={aKpi()}
+      answer={answer}
+      spark={undefined}
+      metrics={[aMetric()]}
+      label="Cost avoided"
+    />
+  );
   const mark = () => document.querySelector("[data-moved]")?.textContent ?? null;
 
   it("says by how much for a moment, politely, and is calm again", () => {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { exactText, shortText } from "@/ui/numbers";
+import { describe, expect, it, vi } from "vitest";
+import { exactText, shortText } from "@/format/numbers";
 
 describe("a figure on a tile", () => {
   it.each([
@@ -25,6 +25,15 @@ describe("a figure on a tile", () => {
     ["1.204", "per customer", "1.2 per customer"],
     [0, "count", "0"],
     [null, "usd", "–"],
+    ["1510000000000000", "usd", "$1.51 quadrillion"],
+    ["9007199254740993", "count", "9.01 quadrillion"],
+    ["2500000000000", "count", "2.5T"],
+    ["3e30", "count", "3 × 10³⁰"],
+    [-1e-7, null, "−1 × 10⁻⁷"],
+    [0.0004, "percent", "0.04%"],
+    [0.001, "usd", "$0.001"],
+    ["NaN", "count", "NaN"],
+    ["-Infinity", "usd", "−Infinity"],
   ])("%s in %s reads %s", (value, unit, text) => {
     expect(shortText(value, unit)).toBe(text);
   });
@@ -45,6 +54,10 @@ describe("an exact value", () => {
     ["5.2083", "hours", "5.2083 hours"],
     [1286, "count", "1,286"],
     [null, "usd", "–"],
+    ["9007199254740993", "count", "9,007,199,254,740,993"],
+    [1e21, null, "1,000,000,000,000,000,000,000"],
+    [-1e-7, "usd", "−$0.0000001"],
+    ["Infinity", "count", "Infinity"],
   ])("%s in %s reads %s", (value, unit, text) => {
     expect(exactText(value, unit)).toBe(text);
   });
@@ -52,5 +65,14 @@ describe("an exact value", () => {
   it("keeps digits that a float would lose", () => {
     expect(exactText("12345678901234567890.123456789", "usd")).toBe("$12,345,678,901,234,567,890.123456789");
     expect(exactText("0.12345678901234567891", "percent")).toBe("12.345678901234567891%");
+  });
+});
+
+describe("in the reader's language", () => {
+  it("numbers have its marks, and money its symbol", () => {
+    vi.stubGlobal("navigator", { language: "de-DE" });
+    expect(shortText(1286, "count")).toBe("1.286");
+    expect(exactText("1410000.50", "usd")).toBe("$1.410.000,50");
+    vi.unstubAllGlobals();
   });
 });

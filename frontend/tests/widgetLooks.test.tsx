@@ -2,13 +2,15 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Answer, Widget } from "@/api/types";
-import { figure, shortText } from "@/ui/numbers";
+import { answerCsv } from "@/charts/csv";
+import type { Drill } from "@/charts/draw/drill";
+import { optionOf } from "@/charts/draw/option";
+import { crc32, withPngText } from "@/charts/draw/pngText";
+import { drawnOf } from "@/charts/drawn";
+import type { Plan } from "@/charts/plan";
+import { figure, shortText } from "@/format/numbers";
 import { toneOf } from "@/ui/tones";
-import { BarList } from "@/widgets/BarList";
-import { answerCsv } from "@/widgets/exportCsv";
-import { crc32, withPngText } from "@/widgets/pngText";
-import { trendLook, trendOption } from "@/widgets/trendOption";
-import { trendLines } from "@/widgets/trendSeries";
+import { WidgetBody } from "@/widgets/WidgetBody";
 import { anAnswer, aProvenance } from "./examples";
 
 const column = (name: string, role: Answer["columns"][number]["role"], unit: string | null = null) =>
@@ -31,6 +33,17 @@ const bar = (over: Partial<Widget> = {}): Widget => ({
   question: { metrics: ["cost_avoided_mtd"], dimensions: ["region"] },
   ...over,
 });
+
+const body = (widget: Widget, shown: Answer, drill?: Drill) => (
+  <WidgetBody
+    widget={widget}
+    answer={shown}
+    spark={undefined}
+    metrics={[]}
+    label="Bars"
+    {...(drill ? { drill } : {})}
+  />
+);
 
 describe("a widget's format", () => {
   it("says the decimals", () => {
@@ -68,7 +81,7 @@ describe("thresholds", () => {
   });
 
   it("are said in words beside their colour", () => {
-    render(<BarList answer={answer(["region"], [["West", 95]])} label="Bars" widget={bar({ thresholds })} />);
+    render(body(bar({ thresholds }), answer(["region"], [["West", 95]])));
     expect(screen.getByText("(good)")).toBeInTheDocument();
   });
 });
@@ -77,14 +90,7 @@ describe("bars", () => {
   it("lead to a filter and to the rows behind", async () => {
     const pick = vi.fn();
     const rows = vi.fn();
-    render(
-      <BarList
-        answer={answer(["region"], [["West", 95]])}
-        label="Bars"
-        widget={bar()}
-        drill={{ pick, rows }}
-      />,
-    );
+    render(body(bar(), answer(["region"], [["West", 95]]), { pick, rows }));
     await userEvent.click(screen.getByTitle("Filter by West"));
     expect(pick).toHaveBeenCalledWith("region", "West");
     await userEvent.click(screen.getByTitle("Rows behind West"));
@@ -101,15 +107,13 @@ describe("bars", () => {
       ],
     );
     const question = { metrics: ["cost_avoided_mtd"], dimensions: ["region", "channel"] };
-    const { rerender } = render(<BarList answer={two} label="Bars" widget={bar({ question })} />);
+    const { rerender } = render(body(bar({ question }), two));
     const legend = () =>
       within(screen.getByRole("list", { name: "Colours" }))
         .getAllByRole("listitem")
         .map((item) => item.textContent);
     expect(legend()).toEqual(["web", "app"]);
-    rerender(
-      <BarList answer={two} label="Bars" widget={bar({ question, series: "region", stacked: true })} />,
-    );
+    rerender(body(bar({ question, series: "region", stacked: true }), two));
     expect(legend()).toEqual(["West", "South"]);
   });
 });
@@ -126,53 +130,112 @@ describe("a line", () => {
   };
   const drawn = (over: Partial<Widget>) => {
     const widget: Widget = { kind: "trend", question: { metrics: ["m"], grain: "week" }, ...over };
-    return trendOption(
-      trendLines(weekly, (id) => id),
-      trendLook(weekly, widget, false),
-    ) as {
-      series: { stack?: string; markLine?: { data: { yAxis: number }[] } }[];
+    const answer = { ...weekly, question: { ...weekly.question, grain: "week" as const } };
+    const { plan } = drawnOf(widget, answer, [], "Line") as { plan: Plan };
+    return optionOf(plan, { colour: (token) => token, isAnimated: false, withNames: false }) as {
       visualMap?: { pieces: unknown[] };
-      yAxis: { max?: (extent: { min: number; max: number }) => number | null };
     };
   };
-
-  it("has its reference lines across it, and in sight", () => {
-    const option = drawn({ reference_lines: [{ value: "40", label: "target" }] });
-    expect(option.series[0]?.markLine?.data.map(({ yAxis }) => yAxis)).toEqual([40]);
-    expect(option.yAxis.max?.({ min: 5, max: 9 })).toBe(40);
-    expect(option.yAxis.max?.({ min: 5, max: 90 })).toBeNull();
-  });
 
   it("is coloured by its thresholds", () => {
     expect(drawn({ thresholds: [{ at: "6", tone: "bad" }] }).visualMap?.pieces).toHaveLength(2);
     expect(drawn({}).visualMap).toBeUndefined();
   });
-
-  it("is stacked where its widget says so", () => {
-    expect(drawn({ stacked: true }).series[0]?.stack).toBe("all");
-  });
 });
 
 describe("exports", () => {
+  const file = (type: Answer["columns"][number]["type"], rows: Answer["rows"]) => {
+    const shown = answer(["name"], rows);
+    const columns = shown.columns.map((each) => (each.role === "value" ? { ...each, type } : each));
+    const text = answerCsv({ ...shown, columns, provenance: aProvenance({ receipt_id: "r1" }) });
+    expect(text.charCodeAt(0)).toBe(0xfeff);
+    return text.slice(1).split("\r\n");
+  };
+
   it("have every digit and the receipt in each row", () => {
-    const text = answerCsv({
-      ...answer(
-        ["region"],
-        [
-          ["West, far", "1410000.00"],
-          ["=1+1", "-5"],
-          [null, null],
-        ],
-      ),
-      provenance: aProvenance({ receipt_id: "r1" }),
-    });
-    expect(text.split("\r\n")).toEqual([
-      "region,value,receipt_id",
+    const rows: Answer["rows"] = [
+      ["West, far", "1410000.00"],
+      ["Zoë", "9007199254740993"],
+      [9007199254740992, -5],
+    ];
+    expect(file("decimal", rows)).toEqual([
+      "name,value,receipt_id",
       '"West, far",1410000.00,r1',
-      "'=1+1,-5,r1",
-      ",,r1",
+      "Zoë,9007199254740993,r1",
+      "9007199254740992,-5,r1",
       "",
     ]);
+  });
+
+  it("write doubles as numbers, however they travelled", () => {
+    const rows: Answer["rows"] = [
+      ["a", -1e-7],
+      ["b", 1e21],
+      ["c", "NaN"],
+      ["d", "-Infinity"],
+      ["e", -0],
+    ];
+    expect(file("double", rows).slice(1, -1)).toEqual([
+      "a,-0.0000001,r1",
+      "b,1000000000000000000000,r1",
+      "c,NaN,r1",
+      "d,-Infinity,r1",
+      "e,0,r1",
+    ]);
+  });
+
+  it("mark as text what a spreadsheet would take for a formula", () => {
+    const formulas = [
+      "=1+1",
+      "+cmd",
+      "-cmd",
+      "@sum",
+      "\t=1",
+      "\n=1",
+      "\r=1",
+      " =1",
+      "＝1+1",
+      "＋1",
+      "－x",
+      "＠x",
+      "-5",
+    ];
+    expect(
+      file(
+        "decimal",
+        formulas.map((each) => [each, 1]),
+      )
+        .slice(1, -1)
+        .join("|"),
+    ).toBe(
+      [
+        "'=1+1",
+        "'+cmd",
+        "'-cmd",
+        "'@sum",
+        '"\'\t=1"',
+        '"\'\n=1"',
+        '"\'\r=1"',
+        "' =1",
+        "'＝1+1",
+        "'＋1",
+        "'－x",
+        "'＠x",
+        "-5",
+      ]
+        .map((each) => `${each},1,r1`)
+        .join("|"),
+    );
+  });
+
+  it("tell no value from an empty text and from the text (none)", () => {
+    expect(
+      file("decimal", [
+        [null, null],
+        ["", 1],
+        ["(none)", 1],
+      ]).slice(1, -1),
+    ).toEqual([",,r1", '"",1,r1', "(none),1,r1"]);
   });
 
   it("write words into a picture where its readers look for them", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ageText, bucketText } from "@/ui/times";
-import { comparedWith, windowLabel, windowSpan, windowWords } from "@/ui/windows";
+import { ageText, bucketText } from "@/format/times";
+import { comparedWith, windowLabel, windowSpan, windowWords } from "@/format/windows";
 
 const between = (start: string, end: string, timezone = "UTC") => ({ name: "between", start, end, timezone });
 

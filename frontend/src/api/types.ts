@@ -12,13 +12,20 @@ export type Metric = Schemas["MetricOut"];
 /** What is asked. Everything but the metrics may be left out. */
 export type Question = Schemas["AskedMetrics"];
 export type WindowChoice = NonNullable<Question["window"]>;
-export type Column = Schemas["ColumnOut"];
+/** `empty`: what an absent cell means for a value; servers before it was told leave it out. */
+export type Column = Schemas["ColumnOut"] & { empty?: "zero" | "unknown" | null };
 
 /** A decimal travels as a string, so that no digit is lost. */
 export type Cell = Answer["rows"][number][number];
-export type Answer = Schemas["AnswerOut"];
+export type Answer = Omit<Schemas["AnswerOut"], "columns"> & {
+  columns: Column[];
+  /** Buckets that hold less than their whole time: cut by the window, or still running. */
+  partial?: { time: string; reason: "cut" | "so_far" }[];
+  /** Whether empty buckets are filled in. */
+  dense?: boolean;
+};
 /** The rows of an answer or of a receipt, with what it takes to read them. */
-export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question">;
+export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question" | "partial" | "dense">;
 export type Provenance = Schemas["ProvenanceOut"];
 export type Parity = Schemas["ParityOut"];
 export type Standing = Parity["standing"];

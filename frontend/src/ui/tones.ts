@@ -1,5 +1,5 @@
 /** Colours by value: good, to watch, bad. Each has a word, for whoever does not see the colour. */
-import { numberOf, type Value } from "./numbers";
+import { numberOf, type Value } from "@/format/numbers";
 
 export interface Threshold {
   at: string;

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { numberOf, type Value } from "./numbers";
+import { numberOf, type Value } from "@/format/numbers";
 
 /** How long the screen says that a figure has just moved. */
 const SAID_MS = 8_000;

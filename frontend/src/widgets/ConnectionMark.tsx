@@ -1,7 +1,7 @@
 import { useConnection, useReconnect } from "@/api/LiveProvider";
 import type { ConnectionState } from "@/api/LiveStream";
+import { ageText } from "@/format/times";
 import { classes } from "@/ui/classes";
-import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 
 const LOOKS: Record<ConnectionState, { text: string; dot: string; mark: string }> = {

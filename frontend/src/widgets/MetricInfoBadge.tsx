@@ -3,11 +3,11 @@ import type { ReactElement } from "react";
 import { Link } from "react-router";
 import type { Metric } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
+import { clockText } from "@/format/times";
+import { windowLabel } from "@/format/windows";
 import { IconButton } from "@/ui/Button";
 import { Fact, Facts } from "@/ui/Facts";
 import { Popover } from "@/ui/Popover";
-import { clockText } from "@/ui/times";
-import { windowLabel } from "@/ui/windows";
 import { BackendMark } from "./BackendMark";
 
 interface MetricInfoBadgeProps {

@@ -2,8 +2,8 @@ import { ArrowRight } from "lucide-react";
 import { Link } from "react-router";
 import { useOpenRecommendations } from "@/api/loop";
 import { serverNow } from "@/api/workspace";
-import { exactText, numberOf } from "@/ui/numbers";
-import { ageText } from "@/ui/times";
+import { exactText, numberOf } from "@/format/numbers";
+import { ageText } from "@/format/times";
 import { useNow } from "@/ui/useNow";
 
 const SHOWN = 2;

@@ -1,8 +1,8 @@
 import type { ReceiptLine } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
+import { exactText } from "@/format/numbers";
+import { ageText, clockText } from "@/format/times";
 import { shortId } from "@/ui/ids";
-import { exactText } from "@/ui/numbers";
-import { ageText, clockText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { BackendMark } from "./BackendMark";
 import { useOpenReceipt } from "./useOpenReceipt";

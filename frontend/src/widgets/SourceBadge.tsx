@@ -1,8 +1,8 @@
 import { useConnection } from "@/api/LiveProvider";
 import type { Provenance } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
+import { ageText } from "@/format/times";
 import { classes } from "@/ui/classes";
-import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { BackendSquare } from "./BackendMark";
 import { StandingMark } from "./StandingMark";

@@ -1,9 +1,9 @@
 import type { Answer, Metric, Widget } from "@/api/types";
+import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { CopyButton } from "@/ui/CopyButton";
 import { Json } from "@/ui/Json";
 import { Sql } from "@/ui/Sql";
 import { type TabItem, Tabs } from "@/ui/Tabs";
-import { AnswerTable } from "./AnswerTable";
 import { Parameters } from "./Parameters";
 
 interface SpecJsonViewProps {

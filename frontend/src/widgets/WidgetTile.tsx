@@ -12,6 +12,7 @@ import {
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
@@ -112,7 +113,7 @@ export function WidgetTile({
         note={notFiltered(data.unfiltered, metrics)}
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
-        scrolls={Boolean(answer) && ["bar", "table", "breakdown"].includes(widget.kind)}
+        scrolls={Boolean(answer) && KINDS[widget.kind].scrolls}
         tools={
           <Menu
             trigger={

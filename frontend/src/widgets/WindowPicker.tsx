@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { WindowChoice } from "@/api/types";
+import { dayAfter, dayBefore, OWN, readWindow, WINDOW_CHOICES, writeWindow } from "@/question/windows";
 import { FIELD } from "@/ui/fields";
-import { dayAfter, dayBefore, OWN, readWindow, WINDOW_CHOICES, writeWindow } from "./windowChoices";
 
 interface WindowPickerProps {
   id: string;

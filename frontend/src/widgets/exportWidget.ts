@@ -1,9 +1,9 @@
 import { api, told } from "@/api/client";
 import { problemOf } from "@/api/problem";
+import { answerCsv } from "@/charts/csv";
+import type { Picture } from "@/charts/draw/picture";
 import { downloadFile, fileSlug } from "@/ui/download";
 import { notify } from "@/ui/notices";
-import { answerCsv } from "./exportCsv";
-import type { Picture } from "./exportPng";
 
 export type ExportKind = "csv" | "png" | "vega-lite";
 
@@ -12,7 +12,7 @@ async function fileOf(kind: ExportKind, picture: Picture): Promise<{ ending: str
     case "csv":
       return { ending: "csv", content: new Blob([answerCsv(picture.answer)], { type: "text/csv" }) };
     case "png": {
-      const { widgetPng } = await import("./exportPng");
+      const { widgetPng } = await import("@/charts/draw/picture");
       return { ending: "png", content: await widgetPng(picture) };
     }
     case "vega-lite": {

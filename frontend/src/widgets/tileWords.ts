@@ -1,6 +1,6 @@
 import type { Answer, Metric, Widget } from "@/api/types";
-import { windowLabel, windowSpan, windowWords } from "@/ui/windows";
-import { humanName } from "./shape";
+import { humanName } from "@/charts/columns";
+import { windowLabel, windowSpan, windowWords } from "@/format/windows";
 
 const GRAINS: Record<string, string> = {
   hour: "hourly",

@@ -4,7 +4,7 @@ import { askAgain } from "@/api/askAgain";
 import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import type { Answer, Filter, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
-import { withFilters } from "./filters";
+import { withFilters } from "@/question/filters";
 
 export interface WidgetData {
   answer: Answer | undefined;

@@ -234,6 +234,8 @@ class MetricOut(BaseModel):
     window: str | None
     dimensions: list[DimensionOut]
     unit: str
+    adds_up: bool
+    """Whether the values of groups may be added to that of all of them."""
     direction: Literal["up_is_good", "down_is_good", "neutral"]
     owner: str
     refresh_seconds: int

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Metric } from "@/api/types";
+import { windowLabel } from "@/format/windows";
 import { classes } from "@/ui/classes";
 import { matches } from "@/ui/matches";
 import { SearchField } from "@/ui/SearchField";
-import { windowLabel } from "@/ui/windows";
 import { BackendMark } from "@/widgets/BackendMark";
 
 interface MetricListProps {

@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import type { Metric } from "@/api/types";
-import { filterText } from "@/widgets/filters";
-import { humanName } from "@/widgets/shape";
+import { humanName } from "@/charts/columns";
+import { filterText } from "@/question/filters";
 import type { PageFilters } from "./usePageFilters";
 
 export function dimensionLabel(name: string, metrics: Metric[]): string {

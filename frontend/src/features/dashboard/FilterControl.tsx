@@ -2,10 +2,11 @@ import { Filter as FilterIcon } from "lucide-react";
 import { useId, useState } from "react";
 import type { Metric } from "@/api/types";
 import { useDimensionValues } from "@/api/values";
+import { humanName } from "@/charts/columns";
+import { valueText } from "@/format/values";
 import { Button } from "@/ui/Button";
 import { FIELD } from "@/ui/fields";
 import { Popover } from "@/ui/Popover";
-import { dimensionText, humanName } from "@/widgets/shape";
 import type { PageFilters } from "./usePageFilters";
 
 interface FilterControlProps {
@@ -131,7 +132,7 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
                 )
               }
             />
-            <span className="min-w-0 truncate">{dimensionText(value)}</span>
+            <span className="min-w-0 truncate">{valueText(value)}</span>
           </label>
         ))}
       </fieldset>

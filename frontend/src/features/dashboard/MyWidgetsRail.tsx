@@ -1,18 +1,9 @@
-import {
-  ChartColumn,
-  ChartLine,
-  ChartPie,
-  Gauge,
-  Plus,
-  Table2,
-  Trash2,
-  TriangleAlert,
-  X,
-} from "lucide-react";
+import { Plus, Trash2, TriangleAlert, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { problemOf } from "@/api/problem";
 import { useDeleteWidget, useRestoreWidget, useSavedWidgets } from "@/api/savedWidgets";
 import type { SavedWidget, Tile } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
 import { Button, IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { matches } from "@/ui/matches";
@@ -23,14 +14,6 @@ import { useMediaQuery } from "@/ui/useMediaQuery";
 import { useReturnFocus } from "@/ui/useReturnFocus";
 import { Failure } from "@/widgets/Failure";
 import { openWords } from "@/widgets/wordsPlace";
-
-const ICONS: Record<SavedWidget["widget"]["kind"], typeof Gauge> = {
-  kpi: Gauge,
-  trend: ChartLine,
-  bar: ChartColumn,
-  breakdown: ChartPie,
-  table: Table2,
-};
 
 interface MyWidgetsRailProps {
   tiles: Tile[];
@@ -125,7 +108,7 @@ interface LineProps {
 function Line({ saved, isHere, onPlace }: LineProps) {
   const deleting = useDeleteWidget();
   const restoring = useRestoreWidget();
-  const Icon = ICONS[saved.widget.kind];
+  const Icon = KINDS[saved.widget.kind].icon;
   const remove = async () => {
     try {
       await deleting.mutateAsync(saved.widget_id);

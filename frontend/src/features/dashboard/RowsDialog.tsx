@@ -1,13 +1,13 @@
 import { useRows } from "@/api/rows";
 import type { Cell, Question } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
+import { NOTHING } from "@/format/numbers";
+import { clockText } from "@/format/times";
 import { CopyButton } from "@/ui/CopyButton";
 import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
-import { NOTHING } from "@/ui/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Sql } from "@/ui/Sql";
-import { clockText } from "@/ui/times";
 import { Failure } from "@/widgets/Failure";
 import { Parameters } from "@/widgets/Parameters";
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import type { Question, Tile, WindowChoice } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { announceArrival, useArrival } from "@/widgets/wordsPlace";
 import type { PageFilters } from "./usePageFilters";
@@ -7,14 +8,6 @@ import type { PageFilters } from "./usePageFilters";
 export const COLUMNS = 12;
 export const ROW_HEIGHT = 62;
 export const GAP = 12;
-
-const NARROW_HEIGHTS: Record<Tile["widget"]["kind"], string> = {
-  kpi: "136px",
-  trend: "270px",
-  bar: "auto",
-  breakdown: "auto",
-  table: "auto",
-};
 
 /** Reading order is top to bottom, left to right, on every width. */
 export const inReadingOrder = (tiles: Tile[]): Tile[] => [...tiles].sort((a, b) => a.y - b.y || a.x - b.x);
@@ -27,7 +20,7 @@ function place(tile: Tile) {
     "--half": tile.w <= 3 ? 3 : 6,
     "--y": tile.y + 1,
     "--h": tile.h,
-    "--narrow": NARROW_HEIGHTS[tile.widget.kind],
+    "--narrow": KINDS[tile.widget.kind].phoneHeight,
   } as React.CSSProperties;
 }
 

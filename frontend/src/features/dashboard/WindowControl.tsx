@@ -1,10 +1,10 @@
 import { CalendarRange, ChevronDown } from "lucide-react";
 import { useState } from "react";
 import type { WindowChoice } from "@/api/types";
+import { dayAfter, OWN, readWindow, WINDOW_CHOICES, windowName } from "@/question/windows";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "@/ui/Menu";
-import { dayAfter, OWN, readWindow, WINDOW_CHOICES, windowName } from "@/widgets/windowChoices";
 
 interface WindowControlProps {
   window: WindowChoice | null;

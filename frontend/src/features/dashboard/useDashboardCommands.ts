@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type { WindowChoice } from "@/api/types";
+import { OWN, readWindow, WINDOW_CHOICES } from "@/question/windows";
 import { type Command, useOfferCommands } from "@/ui/commands";
-import { OWN, readWindow, WINDOW_CHOICES } from "@/widgets/windowChoices";
 import type { DashboardTask } from "./DashboardMenu";
 
 const TASKS: [DashboardTask, string][] = [

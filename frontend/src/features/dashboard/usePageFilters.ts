@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import type { Cell, Filter } from "@/api/types";
-import { filterOf, readFilters, writeFilters } from "@/widgets/filters";
+import { filterOf, readFilters, writeFilters } from "@/question/filters";
 
 export interface PageFilters {
   filters: Filter[];

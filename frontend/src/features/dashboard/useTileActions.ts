@@ -2,6 +2,7 @@ import { useCallback } from "react";
 import { useChangeDashboard } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
 import type { SavedWidget, Tile } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
 import { notify } from "@/ui/notices";
 import { makeRoom } from "@/widgets/makeRoom";
 import { announceArrival } from "@/widgets/wordsPlace";
@@ -11,14 +12,6 @@ interface TileActions {
   /** Sets a saved widget below the other tiles. */
   place: (saved: SavedWidget) => Promise<void>;
 }
-
-const SIZES: Record<SavedWidget["widget"]["kind"], { w: number; h: number }> = {
-  kpi: { w: 3, h: 2 },
-  trend: { w: 6, h: 4 },
-  bar: { w: 6, h: 4 },
-  table: { w: 6, h: 5 },
-  breakdown: { w: 4, h: 4 },
-};
 
 /** A name of its own for a widget that already stands here. */
 export function freeName(widgetId: string, tiles: Tile[]): string {
@@ -73,7 +66,7 @@ export function useTileActions(dashboardId: string): TileActions {
           change: (tiles) => {
             name = freeName(saved.widget_id, tiles);
             const below = Math.max(0, ...tiles.map((tile) => tile.y + tile.h));
-            const size = SIZES[saved.widget.kind];
+            const size = KINDS[saved.widget.kind].room;
             return [...tiles, { widget_id: name, x: 0, y: below, ...size, widget: saved.widget }];
           },
         });

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import type { WindowChoice } from "@/api/types";
-import { readWindow, writeWindow } from "@/widgets/windowChoices";
+import { readWindow, writeWindow } from "@/question/windows";
 
 /** The page's window lives in the URL: what is seen can be sent. */
 export function useWindowChoice(): [WindowChoice | null, (window: WindowChoice | null) => void] {

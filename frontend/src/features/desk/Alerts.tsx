@@ -3,11 +3,11 @@ import { useState } from "react";
 import { useAlerts } from "@/api/loop";
 import type { Alert } from "@/api/types";
 import { serverNow } from "@/api/workspace";
+import { humanName } from "@/charts/columns";
+import { ageText } from "@/format/times";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
-import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
-import { humanName } from "@/widgets/shape";
 import { Panel } from "./Panel";
 import { Stand } from "./Stand";
 

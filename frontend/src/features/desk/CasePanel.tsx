@@ -1,7 +1,7 @@
 import { useCustomer } from "@/api/loop";
 import type { CustomerView, Device, Recommendation } from "@/api/types";
+import { humanName } from "@/charts/columns";
 import { Fact, Facts } from "@/ui/Facts";
-import { humanName } from "@/widgets/shape";
 import { Panel } from "./Panel";
 import { Stand } from "./Stand";
 import { Story } from "./Story";

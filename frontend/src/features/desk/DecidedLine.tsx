@@ -1,10 +1,10 @@
 import { Check, ReceiptText, RefreshCw, Undo2, X } from "lucide-react";
 import type { Recommendation } from "@/api/types";
 import { serverNow } from "@/api/workspace";
+import { exactText } from "@/format/numbers";
+import { ageText } from "@/format/times";
 import { Button, IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
-import { exactText } from "@/ui/numbers";
-import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { useOpenReceipt } from "@/widgets/useOpenReceipt";
 import { MONEY, saves } from "./recommendationWords";

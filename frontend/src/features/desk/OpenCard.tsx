@@ -1,9 +1,9 @@
 import { Check, ReceiptText } from "lucide-react";
 import type { Recommendation } from "@/api/types";
 import { serverNow } from "@/api/workspace";
+import { exactText } from "@/format/numbers";
+import { ageText } from "@/format/times";
 import { Button } from "@/ui/Button";
-import { exactText } from "@/ui/numbers";
-import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { useOpenReceipt } from "@/widgets/useOpenReceipt";
 import { Reasons } from "./Reasons";

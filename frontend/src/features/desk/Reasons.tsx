@@ -1,5 +1,5 @@
 import type { Recommendation } from "@/api/types";
-import { numberOf } from "@/ui/numbers";
+import { numberOf } from "@/format/numbers";
 
 /** The rules that spoke for the action, each with its weight in the score. */
 export function Reasons({ reasons }: { reasons: Recommendation["reasons"] }) {

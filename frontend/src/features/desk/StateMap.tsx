@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useRef, useState } from "react";
-import { exactText } from "@/ui/numbers";
+import { exactText } from "@/format/numbers";
 import { classBounds, classColour, classOf, type StateRow } from "./stateClasses";
 import { HEIGHT, isWay, neighbour, STATES, WIDTH } from "./stateShapes";
 

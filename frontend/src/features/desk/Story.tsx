@@ -1,8 +1,8 @@
 import type { Recommendation } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
+import { exactText } from "@/format/numbers";
+import { clockText } from "@/format/times";
 import { classes } from "@/ui/classes";
-import { exactText } from "@/ui/numbers";
-import { clockText } from "@/ui/times";
 import { eventWords } from "./caseWords";
 import { MONEY, saves } from "./recommendationWords";
 

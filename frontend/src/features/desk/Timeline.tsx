@@ -11,10 +11,10 @@ import {
 import { useState } from "react";
 import type { TimelineLine } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
+import { humanName } from "@/charts/columns";
+import { clockText } from "@/format/times";
 import { Button } from "@/ui/Button";
-import { clockText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
-import { humanName } from "@/widgets/shape";
 import { titleWords } from "./caseWords";
 
 const ICONS: Record<string, LucideIcon> = {

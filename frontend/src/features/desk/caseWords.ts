@@ -1,4 +1,4 @@
-import { humanName } from "@/widgets/shape";
+import { humanName } from "@/charts/columns";
 
 /** "device.damage_detected" -> "Device damage detected". */
 export const eventWords = (type: string): string => humanName(type.replaceAll(".", " "));

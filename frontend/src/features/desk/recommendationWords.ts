@@ -1,5 +1,5 @@
 import type { Recommendation } from "@/api/types";
-import { numberOf } from "@/ui/numbers";
+import { numberOf } from "@/format/numbers";
 
 /** The unit of what an action costs and saves: the rules are written in it. */
 export const MONEY = "usd";

@@ -1,6 +1,6 @@
 import type { Answer } from "@/api/types";
-import { numberOf } from "@/ui/numbers";
-import { cellAt, shapeOf } from "@/widgets/shape";
+import { cellAt, columnsOf } from "@/charts/columns";
+import { numberOf } from "@/format/numbers";
 
 export interface StateRow {
   name: string;
@@ -12,7 +12,7 @@ export interface StateRow {
 export const CLASSES = 5;
 
 export function stateRows(answer: Answer): StateRow[] {
-  const shape = shapeOf(answer);
+  const shape = columnsOf(answer);
   const column = shape.values[0];
   const place = shape.dimensions[0];
   if (!column || !place) return [];

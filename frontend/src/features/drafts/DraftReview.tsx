@@ -2,18 +2,20 @@ import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 import { useAcceptDraft, useDiscardDraft, useDraftAnswer } from "@/api/drafts";
 import { problemOf } from "@/api/problem";
-import type { DraftedMetric } from "@/api/types";
+import type { DraftedMetric, Metric } from "@/api/types";
+import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { FIELD } from "@/ui/fields";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Sql } from "@/ui/Sql";
 import { Trouble } from "@/ui/Trouble";
-import { AnswerTable } from "@/widgets/AnswerTable";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Failure } from "@/widgets/Failure";
-import { KpiFigure } from "@/widgets/KpiFigure";
+import { WidgetBody } from "@/widgets/WidgetBody";
 import { DiffView } from "./DiffView";
+
+const NO_METRICS: Metric[] = [];
 
 /** One draft: what it would mean, what it would answer, what would be written, and the two decisions. */
 export function DraftReview({ draft }: { draft: DraftedMetric }) {
@@ -86,7 +88,13 @@ function Preview({ draftId, backend }: { draftId: string; backend: string | null
       className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-[11px] border border-stale border-dashed bg-surface px-4 py-3"
     >
       {answer.data.rows.length === 1 ? (
-        <KpiFigure answer={answer.data} spark={undefined} metric={undefined} />
+        <WidgetBody
+          widget={{ kind: "kpi", question: { metrics: answer.data.metrics } }}
+          answer={answer.data}
+          spark={undefined}
+          metrics={NO_METRICS}
+          label="What the draft answers"
+        />
       ) : (
         <div className="bg-surface">
           <AnswerTable answer={answer.data} metrics={[]} caption="What the draft answers" exact />

@@ -1,13 +1,13 @@
 import { useMetrics } from "@/api/metrics";
 import type { Receipt } from "@/api/types";
-import { exactText } from "@/ui/numbers";
-import { AnswerTable } from "@/widgets/AnswerTable";
-import { cellAt, shapeOf } from "@/widgets/shape";
+import { cellAt, columnsOf } from "@/charts/columns";
+import { AnswerTable } from "@/charts/draw/AnswerTable";
+import { exactText } from "@/format/numbers";
 
 /** The value as it was given: one exact figure, or its rows. */
 export function ReceiptValue({ receipt }: { receipt: Receipt }) {
   const metrics = useMetrics().data ?? [];
-  const shape = shapeOf(receipt);
+  const shape = columnsOf(receipt);
   const first = shape.values[0];
   if (
     receipt.rows.length === 1 &&

@@ -3,15 +3,15 @@ import { useState } from "react";
 import { useRecommendation } from "@/api/loop";
 import type { RecommendationDetail } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
+import { humanName } from "@/charts/columns";
+import { exactText, numberOf } from "@/format/numbers";
+import { clockText } from "@/format/times";
 import { Button } from "@/ui/Button";
 import { Fact, Facts } from "@/ui/Facts";
 import { shortId } from "@/ui/ids";
 import { Json } from "@/ui/Json";
-import { exactText, numberOf } from "@/ui/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
-import { clockText } from "@/ui/times";
 import { Failure } from "@/widgets/Failure";
-import { humanName } from "@/widgets/shape";
 import { ReceiptFoot } from "./ReceiptFoot";
 
 const Rule = () => <hr className="rule-dashed my-2.5 border-0 border-t" />;

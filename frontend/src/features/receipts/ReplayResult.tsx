@@ -1,10 +1,10 @@
 import { ArrowRight, Check, TriangleAlert } from "lucide-react";
 import { problemOf } from "@/api/problem";
 import type { Column, Receipt, Replay } from "@/api/types";
+import { cellAt } from "@/charts/columns";
+import { exactText } from "@/format/numbers";
 import { shortId } from "@/ui/ids";
-import { exactText } from "@/ui/numbers";
 import { Trouble } from "@/ui/Trouble";
-import { cellAt } from "@/widgets/shape";
 
 interface ReplayResultProps {
   receipt: Receipt;

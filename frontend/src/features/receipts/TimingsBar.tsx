@@ -2,11 +2,11 @@ import type { Timings } from "@/api/types";
 
 /** In the order in which they happen. */
 const STEPS: Record<string, string> = {
-  compile: "var(--mix-3)",
+  compile: "var(--s3)",
   gate: "var(--gold)",
   engine: "var(--postgres)",
-  receipt: "var(--mix-4)",
-  other: "var(--mix-5)",
+  receipt: "var(--others)",
+  other: "var(--line-strong)",
 };
 
 const place = (name: string) =>

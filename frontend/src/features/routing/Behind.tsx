@@ -1,5 +1,5 @@
 import type { Comparison } from "@/api/types";
-import { clockText } from "@/ui/times";
+import { clockText } from "@/format/times";
 import { spanText } from "./words";
 
 interface BehindProps {
@@ -32,10 +32,10 @@ export function Behind({ comparison, timezone }: BehindProps) {
         className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2.5 gap-y-1 text-[11.5px]"
       >
         <span className="text-soft">{ahead}</span>
-        <span className="h-2 rounded bg-(--mix-4)" />
+        <span className="h-2 rounded bg-(--others)" />
         <span className="text-soft">{behind.backend}</span>
         <span className="flex h-2 overflow-hidden rounded">
-          <span className="bg-(--mix-4)" style={{ width: `${reached}%` }} />
+          <span className="bg-(--others)" style={{ width: `${reached}%` }} />
           <span className="flex-1 rounded-r border border-stale border-dashed" />
         </span>
       </div>

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { Comparison } from "@/api/types";
+import { clockText } from "@/format/times";
+import { windowWords } from "@/format/windows";
 import { CopyButton } from "@/ui/CopyButton";
 import { Fact, Facts } from "@/ui/Facts";
-import { clockText } from "@/ui/times";
-import { windowWords } from "@/ui/windows";
 import { BackendMark } from "@/widgets/BackendMark";
 import { millisecondsText } from "./words";
 

@@ -1,7 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import { Link } from "react-router";
 import type { RouteChange } from "@/api/types";
-import { clockText } from "@/ui/times";
+import { clockText } from "@/format/times";
 import { Panel } from "./Panel";
 import { placeOf } from "./useRoutingPlace";
 import { changeWords } from "./words";

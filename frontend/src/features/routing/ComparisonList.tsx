@@ -1,6 +1,6 @@
 import { ArrowRight } from "lucide-react";
 import type { Comparison } from "@/api/types";
-import { clockText } from "@/ui/times";
+import { clockText } from "@/format/times";
 import { Panel } from "./Panel";
 import { useRoutingPlace } from "./useRoutingPlace";
 import { VerdictMark } from "./VerdictMark";

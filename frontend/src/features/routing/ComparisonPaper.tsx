@@ -1,7 +1,7 @@
 import { ArrowRight, UserCheck } from "lucide-react";
 import type { Comparison, Metric } from "@/api/types";
 import { serverNow } from "@/api/workspace";
-import { ageText, clockText } from "@/ui/times";
+import { ageText, clockText } from "@/format/times";
 import { useNow } from "@/ui/useNow";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Behind } from "./Behind";

@@ -1,5 +1,5 @@
 import type { Comparison, Explained, Metric } from "@/api/types";
-import { numberOf } from "@/ui/numbers";
+import { numberOf } from "@/format/numbers";
 import { GapList } from "./GapList";
 import { grainWords, groupWords } from "./words";
 

@@ -1,6 +1,6 @@
 import type { Comparison, Gap } from "@/api/types";
+import { numberOf } from "@/format/numbers";
 import { classes } from "@/ui/classes";
-import { numberOf } from "@/ui/numbers";
 import { BackendSquare } from "@/widgets/BackendMark";
 import { groupWords, shareText, signedText, valueText } from "./words";
 

@@ -1,8 +1,8 @@
 import { Undo2 } from "lucide-react";
 import type { Route } from "@/api/types";
 import { serverNow } from "@/api/workspace";
+import { ageText } from "@/format/times";
 import { Button } from "@/ui/Button";
-import { ageText } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { BackendMark } from "@/widgets/BackendMark";
 import { ParitySeal, parityWords } from "@/widgets/ParitySeal";

@@ -1,5 +1,5 @@
 import type { Route, ShadowLine, Verdict } from "@/api/types";
-import { clockText } from "@/ui/times";
+import { clockText } from "@/format/times";
 import { cleanInARow, shadowSentence } from "./shadow";
 import { millisecondsText, VERDICT_WORDS } from "./words";
 

@@ -1,6 +1,6 @@
 import type { Route, ShadowLine } from "@/api/types";
+import { clockText } from "@/format/times";
 import { CopyButton } from "@/ui/CopyButton";
-import { clockText } from "@/ui/times";
 import { Panel } from "./Panel";
 import { ShadowMarks } from "./ShadowMarks";
 import { cleanInARow, median, shadowSentence } from "./shadow";

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import type { Route } from "@/api/types";
 import { serverNow } from "@/api/workspace";
-import { ageText } from "@/ui/times";
+import { ageText } from "@/format/times";
 import { useNow } from "@/ui/useNow";
 import { ParitySeal, parityWords, standingReason } from "@/widgets/ParitySeal";
 import { placeOf } from "./useRoutingPlace";

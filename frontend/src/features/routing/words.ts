@@ -1,6 +1,6 @@
 import type { Backend, Comparison, Gap, GrainCompared, Metric, RouteChange, Verdict } from "@/api/types";
-import { currencyOf, exactText, numberOf, type Value } from "@/ui/numbers";
-import { bucketText } from "@/ui/times";
+import { currencyOf, exactText, numberOf, type Value } from "@/format/numbers";
+import { bucketText } from "@/format/times";
 
 export const STATE_WORDS: Record<Backend["state"], string> = {
   ready: "ready",

@@ -2,9 +2,9 @@ import { Plus, X } from "lucide-react";
 import { useId } from "react";
 import type { Filter, Metric } from "@/api/types";
 import { useDimensionValues } from "@/api/values";
+import { typedValue } from "@/question/filters";
 import { Button, IconButton } from "@/ui/Button";
 import { FIELD } from "@/ui/fields";
-import { typedValue } from "@/widgets/filters";
 
 interface FilterRowsProps {
   filters: Filter[];

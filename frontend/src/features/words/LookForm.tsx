@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Metric, NumberFormat, ReferenceLine, Threshold, Widget } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
 import { FIELD } from "@/ui/fields";
-import { Labelled } from "./SpecForm";
+import { Labelled } from "./Labelled";
 
 interface LookFormProps {
   widget: Widget;

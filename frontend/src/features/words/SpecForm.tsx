@@ -1,11 +1,13 @@
 import { type ReactNode, useId } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Metric, Widget } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
+import { dimensionsOf } from "@/question/filters";
 import { classes } from "@/ui/classes";
 import { FIELD } from "@/ui/fields";
-import { dimensionsOf } from "@/widgets/filters";
 import { WindowPicker } from "@/widgets/WindowPicker";
 import { FilterRows } from "./FilterRows";
+import { Labelled } from "./Labelled";
 import { LookForm } from "./LookForm";
 import {
   type Compare,
@@ -28,13 +30,7 @@ interface SpecFormProps {
   onChange: (widget: Widget) => void;
 }
 
-const KINDS: [Kind, string][] = [
-  ["kpi", "Figure"],
-  ["trend", "Line"],
-  ["bar", "Bars"],
-  ["breakdown", "Parts"],
-  ["table", "Table"],
-];
+const KIND_LABELS = Object.entries(KINDS).map(([kind, { label }]) => [kind as Kind, label] as const);
 const GRAINS: Grain[] = ["hour", "day", "week", "month", "quarter", "year"];
 
 /** The same spec that the words make, by hand. Every change is in the preview at once. */
@@ -169,7 +165,7 @@ function KindChoice({ kind, onPick }: { kind: Kind; onPick: (kind: Kind) => void
     <fieldset>
       <legend className="mb-1 text-[12px] text-soft">Drawn as</legend>
       <div className="inline-flex max-w-full flex-wrap gap-0.5 rounded-[9px] border border-line bg-bg p-0.5">
-        {KINDS.map(([value, label]) => (
+        {KIND_LABELS.map(([value, label]) => (
           <label
             key={value}
             className={classes(
@@ -223,18 +219,6 @@ function SplitChoice({ widget, metrics, onChange }: SplitChoiceProps) {
           )}
         </Labelled>
       ))}
-    </div>
-  );
-}
-
-export function Labelled({ label, children }: { label: string; children: (id: string) => ReactNode }) {
-  const id = useId();
-  return (
-    <div className="grid min-w-0 content-start gap-1">
-      <label htmlFor={id} className="text-[12px] text-soft">
-        {label}
-      </label>
-      {children(id)}
     </div>
   );
 }

@@ -4,25 +4,19 @@ import { useChangeDashboard } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
 import { useAddWidget, useChangeWidget, useDeleteWidget, useSavedWidgets } from "@/api/savedWidgets";
 import type { Problem, Tile, Widget } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
 import { notify } from "@/ui/notices";
 import { makeRoom } from "@/widgets/makeRoom";
 import { announceArrival } from "@/widgets/wordsPlace";
 
 const isSame = (one: Widget, other: Widget) => JSON.stringify(one) === JSON.stringify(other);
 
-const ROOM: Record<Widget["kind"], { w: number; h: number }> = {
-  kpi: { w: 2, h: 2 },
-  trend: { w: 4, h: 4 },
-  bar: { w: 4, h: 4 },
-  table: { w: 4, h: 4 },
-  breakdown: { w: 4, h: 3 },
-};
-
 /** A figure that became a chart gets the room that a chart needs; those below make way. */
 function roomy(tile: Tile, { kind }: Widget): Tile {
   if (tile.widget.kind === kind) return tile;
-  const w = Math.max(tile.w, ROOM[kind].w);
-  return { ...tile, w, h: Math.max(tile.h, ROOM[kind].h), x: Math.min(tile.x, 12 - w) };
+  const { least } = KINDS[kind];
+  const w = Math.max(tile.w, least.w);
+  return { ...tile, w, h: Math.max(tile.h, least.h), x: Math.min(tile.x, 12 - w) };
 }
 
 interface Keeping {

@@ -1,0 +1,162 @@
+import { classes } from "@/ui/classes";
+import { TONE_FILL } from "@/ui/tones";
+import type { Band, Bar, Plan } from "../plan";
+import { Drillable } from "./Drillable";
+import { type Drill, NO_DRILL } from "./drill";
+import { Legend } from "./Legend";
+import { hueVariable } from "./palette";
+import { ValueText } from "./ValueText";
+
+interface BarsProps {
+  plan: Plan;
+  drill?: Drill;
+}
+
+/** Where a bar lies along its track: from its zero line, the other way for what is below zero. */
+export function lies({ from, to }: Pick<Bar, "from" | "to">, { low, high }: Plan["scale"]) {
+  const share = (size: number) => (size / (high - low)) * 100;
+  return { left: `${share(Math.min(from, to) - low)}%`, width: `${share(Math.abs(to - from))}%` };
+}
+
+/** Lying bars by name. A list, so that it reads as one. */
+export function Bars({ plan, drill = NO_DRILL }: BarsProps) {
+  return plan.series.length > 1 ? (
+    <SeriesBars plan={plan} drill={drill} />
+  ) : (
+    <PlainBars plan={plan} drill={drill} />
+  );
+}
+
+const pickOf = ({ pick }: Band, drill: Drill) =>
+  pick && drill.pick ? () => drill.pick?.(pick.dimension, pick.value) : undefined;
+
+/** The line that bars of both ways begin at. */
+function Zero({ scale }: { scale: Plan["scale"] }) {
+  if (scale.low >= 0) return null;
+  const { left } = lies({ from: 0, to: 0 }, scale);
+  return <span className="absolute inset-y-[-2px] w-px bg-line-strong" style={{ left }} />;
+}
+
+function PlainBars({ plan, drill }: Required<BarsProps>) {
+  const { rows } = drill;
+  return (
+    <ul
+      aria-label={plan.label}
+      className="grid h-full auto-rows-[minmax(25px,38px)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1"
+    >
+      {plan.bars.map((bar) => {
+        const band = plan.bands[bar.band];
+        if (!band) return null;
+        const onPick = pickOf(band, drill);
+        const content = (
+          <>
+            <bdi className="truncate text-soft" title={band.label}>
+              {band.label}
+            </bdi>
+            <span aria-hidden className="relative h-4 rounded bg-sunken">
+              <span
+                className={classes(
+                  "mark absolute inset-y-0 rounded opacity-85",
+                  bar.tone ? TONE_FILL[bar.tone] : "bg-accent",
+                )}
+                style={lies(bar, plan.scale)}
+              />
+              <Zero scale={plan.scale} />
+            </span>
+          </>
+        );
+        return (
+          <li key={band.key} className="col-span-3 grid grid-cols-subgrid items-center">
+            {onPick ? (
+              <button
+                type="button"
+                title={`Filter by ${band.label}`}
+                onClick={onPick}
+                className="col-span-2 grid grid-cols-subgrid items-center rounded text-left hover:[&>bdi]:text-ink"
+              >
+                {content}
+              </button>
+            ) : (
+              content
+            )}
+            <Drillable
+              label={`Rows behind ${band.label}`}
+              onDrill={rows && (() => rows(bar.filters))}
+              className="text-right font-medium"
+            >
+              <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+            </Drillable>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Bars of two dimensions: one is the axis, the other is told apart by colour, side by side or on top of each other. */
+function SeriesBars({ plan, drill }: Required<BarsProps>) {
+  const { rows } = drill;
+  const hueOf = (bar: Bar) => hueVariable(plan.series[bar.series]?.hue ?? "accent");
+  const nameOf = (bar: Bar) => plan.series[bar.series]?.name ?? "";
+  return (
+    <div className="grid content-start gap-2 py-1">
+      <Legend series={plan.series} />
+      <ul aria-label={plan.label} className="grid gap-2">
+        {plan.bands.map((band, index) => {
+          const held = plan.bars.filter((bar) => bar.band === index);
+          return (
+            <li key={band.key} className="grid grid-cols-[minmax(0,3fr)_minmax(0,9fr)] items-center gap-x-3">
+              <Drillable
+                label={`Filter by ${band.label}`}
+                onDrill={pickOf(band, drill)}
+                className="truncate text-left text-soft"
+              >
+                <bdi>{band.label}</bdi>
+              </Drillable>
+              {plan.isStacked ? (
+                <div className="relative h-4 rounded bg-sunken">
+                  {held.map((bar) => (
+                    <span
+                      key={bar.series}
+                      className="mark absolute inset-y-0 border-surface border-r"
+                      style={{ ...lies(bar, plan.scale), background: hueOf(bar) }}
+                      title={nameOf(bar)}
+                    >
+                      <span className="sr-only">
+                        {nameOf(bar)}: <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+                      </span>
+                    </span>
+                  ))}
+                  <Zero scale={plan.scale} />
+                </div>
+              ) : (
+                <ul className="grid gap-0.5">
+                  {held.map((bar) => (
+                    <li key={bar.series} className="flex items-center gap-2">
+                      <span aria-hidden className="relative h-2.5 min-w-0 flex-1 rounded-sm bg-sunken">
+                        <span
+                          className="mark absolute inset-y-0 rounded-sm"
+                          style={{ ...lies(bar, plan.scale), background: hueOf(bar) }}
+                        />
+                        <Zero scale={plan.scale} />
+                      </span>
+                      <span className="sr-only">{nameOf(bar)}: </span>
+                      <Drillable
+                        label={`Rows behind ${band.label}, ${nameOf(bar)}`}
+                        onDrill={rows && bar.filters.length > 0 ? () => rows(bar.filters) : undefined}
+                        className="min-w-12 text-right text-[11.5px] font-medium"
+                      >
+                        <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+                      </Drillable>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {plan.note && <p className="text-[11px] text-faint">{plan.note}</p>}
+    </div>
+  );
+}

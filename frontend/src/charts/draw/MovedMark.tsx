@@ -1,0 +1,59 @@
+import type { Answer, Cell, Metric } from "@/api/types";
+import { type Tone, toneOf } from "@/format/change";
+import { moveText } from "@/format/moves";
+import { exactText, numberOf, shortText } from "@/format/numbers";
+import { classes } from "@/ui/classes";
+import { useMoved } from "@/ui/useMoved";
+
+interface MovedMarkProps {
+  answer: Answer;
+  value: Cell;
+  unit: string | null;
+  metric: Metric | undefined;
+}
+
+const TONES: Record<Tone, string> = { good: "text-good", bad: "text-bad", neutral: "text-soft" };
+
+/** What is counted, without the moment it was asked: a new moment of the same is the same. */
+function whatIsCounted({ metric_id, question }: Answer): string {
+  const { filters, dimensions, window } = question;
+  return JSON.stringify([
+    metric_id,
+    filters,
+    dimensions,
+    window && (window.name ?? [window.start, window.end]),
+  ]);
+}
+
+/**
+ * A figure has just moved: by how much, for a few seconds, beside the figure, which itself may be too short to show it.
+ * Said politely to readers. It has its own room, or for that moment the room of the line below, so that nothing shifts.
+ */
+export function MovedMark({ answer, value, unit, metric }: MovedMarkProps) {
+  const moved = useMoved(value, whatIsCounted(answer));
+  const text = moved && moveText(moved.from, moved.to, unit);
+  const tone = moved
+    ? toneOf((numberOf(moved.to) ?? 0) > (numberOf(moved.from) ?? 0), metric?.direction ?? "neutral")
+    : "neutral";
+  const exact = unit === "percent" ? shortText(value, unit) : exactText(value, unit);
+  return (
+    <>
+      <span aria-live="polite" className="sr-only">
+        {text && `${metric?.label ?? "The figure"}: ${text}, now ${exact}`}
+      </span>
+      {moved && (
+        <span
+          key={moved.times}
+          aria-hidden
+          data-moved
+          className={classes(
+            "moved-mark mr-auto rounded-md px-1.5 py-0.5 text-[12.5px] leading-5 font-semibold whitespace-nowrap @max-[180px]:absolute @max-[180px]:inset-x-0 @max-[180px]:bottom-0 @max-[180px]:mr-0 @max-[180px]:py-0",
+            TONES[tone],
+          )}
+        >
+          {text}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { useEffect, useRef, useState } from "react";
+import { useIsDark } from "@/ui/theme";
+import { useMediaQuery } from "@/ui/useMediaQuery";
+import type { Plan } from "../plan";
+import { init } from "./echarts";
+import { Legend } from "./Legend";
+import { optionOf } from "./option";
+import { pageColour } from "./palette";
+
+/** From this width on names stand at line ends; below they would leave no room for the lines. */
+const NAMES_FROM = 460;
+
+/** A chart over time, drawn by ECharts from its plan. */
+export function OverTime({ plan }: { plan: Plan }) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<ReturnType<typeof init> | null>(null);
+  const dark = useIsDark();
+  const still = useMediaQuery("(prefers-reduced-motion: reduce)");
+  const [isWide, setWide] = useState(false);
+  const own = plan.series.filter(({ role }) => role === "own");
+  const withNames = isWide && plan.lines.length > 1;
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    chart.current = init(element, null, { renderer: "svg" });
+    setWide(element.clientWidth >= NAMES_FROM);
+    const observer = new ResizeObserver(() => {
+      setWide(element.clientWidth >= NAMES_FROM);
+      chart.current?.resize();
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.current?.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's, read from the page.
+  useEffect(() => {
+    const look = { colour: pageColour, isAnimated: !still, withNames };
+    chart.current?.setOption(optionOf(plan, look), { notMerge: true });
+  }, [plan, still, dark, withNames]);
+
+  return (
+    <div className="flex h-full min-h-[150px] flex-col">
+      {own.length > 1 && !withNames && <Legend series={own} />}
+      <div ref={place} role="img" aria-label={plan.sentence} className="min-h-[110px] w-full flex-1" />
+      {(plan.zone || plan.note) && (
+        <p className="text-right text-[10.5px] leading-4 text-faint">
+          {[plan.note, plan.zone].filter(Boolean).join(" · ")}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { fixed } from "@/format/numbers";
+import type { Bar, Plan } from "../plan";
+import { lies } from "./Bars";
+import { Drillable } from "./Drillable";
+import { type Drill, NO_DRILL } from "./drill";
+import { hueVariable } from "./palette";
+import { ValueText } from "./ValueText";
+
+/** "7.0%", "41%": the more of the whole, the fewer digits. */
+export function shareText({ from, to }: Bar, whole: number | null): string {
+  const share = whole ? ((to - from) / whole) * 100 : 0;
+  return `${share < 9.95 ? fixed(share, 1, 1) : fixed(share, 0)}%`;
+}
+
+/** Parts of a whole: one stacked bar and its legend with shares. */
+export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill }) {
+  const { pick, rows } = drill;
+  const parts = plan.bars.flatMap((bar) => {
+    const series = plan.series[bar.series];
+    return series ? [{ bar, series }] : [];
+  });
+  const onlyFilter = (bar: Bar) => (bar.filters.length === 1 ? bar.filters[0] : undefined);
+  return (
+    <div className="@container py-2">
+      <div aria-hidden className="relative h-[18px] overflow-hidden rounded-[5px]">
+        {parts.map(({ bar, series }) => (
+          <span
+            key={series.key}
+            className="mark absolute inset-y-0 border-surface border-r-2"
+            style={{ ...lies(bar, plan.scale), background: hueVariable(series.hue) }}
+          />
+        ))}
+      </div>
+      <ul aria-label={plan.label} className="mt-2.5 grid gap-x-5 gap-y-1 @[300px]:grid-cols-2">
+        {parts.map(({ bar, series }) => {
+          const filter = onlyFilter(bar);
+          const isOne = filter && (filter.op === "is_null" || filter.values?.length === 1);
+          const value = filter?.values?.[0] ?? null;
+          return (
+            <li key={series.key} className="flex min-w-0 items-center gap-2 text-soft">
+              <i
+                aria-hidden
+                className="swatch size-[9px] shrink-0 rounded-sm"
+                style={{ background: hueVariable(series.hue) }}
+              />
+              <Drillable
+                label={`Filter by ${series.name}`}
+                onDrill={pick && isOne ? () => pick(filter.dimension, value) : undefined}
+                className="truncate text-left"
+              >
+                <bdi>{series.name}</bdi>
+              </Drillable>
+              <Drillable
+                label={`Rows behind ${series.name}`}
+                onDrill={rows && bar.filters.length > 0 ? () => rows(bar.filters) : undefined}
+                className="ml-auto font-medium whitespace-nowrap text-ink"
+              >
+                {shareText(bar, plan.whole)}
+                <span className="ml-1.5 font-normal text-faint">
+                  <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+                </span>
+              </Drillable>
+            </li>
+          );
+        })}
+      </ul>
+      {plan.note && <p className="mt-1 text-[11px] text-faint">{plan.note}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import type { Answer, Metric } from "@/api/types";
+import { numberOf } from "@/format/numbers";
+import { cellAt } from "../columns";
+import { absentCell, frameOf } from "../frame";
+
+const WIDTH = 84;
+const HEIGHT = 26;
+const PAD = 2;
+
+/** A way with a gap wherever there is no value. */
+export function sparkPath(values: (number | null)[]): string {
+  const numbers = values.filter((each) => each !== null);
+  const low = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const spread = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - low || 1;
+  return values
+    .map((value, index) => {
+      if (value === null) return "";
+      const x = PAD + (index * (WIDTH - 2 * PAD)) / (values.length - 1);
+      const y = HEIGHT - PAD - ((value - low) / spread) * (HEIGHT - 2 * PAD);
+      return `${(values[index - 1] ?? null) === null ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    })
+    .join("");
+}
+
+/** Whole buckets only: one that is cut or still running would draw a fall that is none. */
+export function sparkValues(answer: Answer, metrics: Metric[]): (number | null)[] {
+  const frame = frameOf(answer, metrics);
+  const column = frame.values[0];
+  if (!column) return [];
+  const byTime = new Map(
+    frame.rows.map((row) => [String(cellAt(row, frame.time)), cellAt(row, column.index)]),
+  );
+  return frame.buckets
+    .filter(({ state }) => state === "whole")
+    .map(({ key }) => numberOf(byTime.has(key) ? (byTime.get(key) ?? null) : absentCell(frame, column)));
+}
+
+/** The shape of the last weeks behind a figure. It repeats nothing that is not told elsewhere, so it is hidden from readers. */
+export function Sparkline({ answer, metrics }: { answer: Answer; metrics: Metric[] }) {
+  const values = sparkValues(answer, metrics);
+  if (values.filter((each) => each !== null).length < 3) return null;
+  return (
+    <svg
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      aria-hidden
+      className="hidden min-w-0 shrink text-line-strong @[180px]:block"
+    >
+      <path
+        d={sparkPath(values)}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinejoin="round"
+        strokeLinecap="round"
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,29 @@
+import { shortText } from "@/format/numbers";
+import type { Plan } from "../plan";
+import { type Colour, hueToken } from "./palette";
+
+const STATES = { whole: "", so_far: ", so far", cut: ", cut by the window" };
+
+/** What one band holds, for whoever points at it. Built of elements, not of markup: names come from data. */
+export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
+  const box = document.createElement("div");
+  const band = plan.bands[at];
+  if (!band) return box;
+  box.append(band.label + STATES[band.state]);
+  const cells = plan.series.map((series, index) => {
+    const bar = plan.bars.find((each) => each.series === index && each.band === at);
+    const line = plan.lines.find((each) => each.series === index);
+    return { series, value: bar ? bar.value : (line?.values[at] ?? null) };
+  });
+  for (const { series, value } of cells) {
+    const row = box.appendChild(document.createElement("div"));
+    row.style.cssText = "display:flex;gap:8px;align-items:center";
+    const mark = row.appendChild(document.createElement("i"));
+    mark.style.cssText = `width:8px;height:8px;border-radius:2px;background:${colour(hueToken(series.hue))}`;
+    row.append(series.name);
+    const told = row.appendChild(document.createElement("b"));
+    told.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
+    told.textContent = value === null ? "no data" : shortText(value, plan.scale.unit, plan.format);
+  }
+  return box;
+}

@@ -1,0 +1,374 @@
+/** A plan as an option of ECharts. Nothing is decided here: marks stand where the plan says, and the axis is the plan's. */
+import type { CustomSeriesOption, LineSeriesOption } from "echarts/charts";
+import type { EChartsCoreOption } from "echarts/core";
+import { shortText } from "@/format/numbers";
+import { TONE_VARIABLE } from "@/ui/tones";
+import type { Bar, Line, Plan } from "../plan";
+import { hoverBox } from "./hover";
+import { type Colour, hueToken } from "./palette";
+
+export interface Look {
+  colour: Colour;
+  isAnimated: boolean;
+  /** Names stand at the ends of lines where there is room for them. */
+  withNames: boolean;
+}
+
+type Drawn = LineSeriesOption | CustomSeriesOption;
+type Render = NonNullable<CustomSeriesOption["renderItem"]>;
+
+const FONT = "Inter Variable, sans-serif";
+const SIZE = 10.5;
+/** Rows in a picture, names at line ends: as long as they may be. */
+const NAME_LETTERS = 22;
+const LETTER = 5.9;
+
+const clipped = (text: string, most = NAME_LETTERS) =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
+/** The values of some bands, with gaps in place of the others. */
+const only = (values: (number | null)[], isShown: (band: number) => boolean) =>
+  values.map((value, band): [number, number | "-"] => [band, value !== null && isShown(band) ? value : "-"]);
+
+/** A line: solid where its bands are whole, dotted on the way to an end that is partial. */
+function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
+  const series = plan.series[line.series];
+  if (!series) return [];
+  const isBefore = series.role === "before";
+  const color = look.colour(hueToken(series.hue));
+  const isPartial = (band: number) => plan.bands[band]?.state !== "whole" && plan.bands[band] !== undefined;
+  const isOpen = (band: number) => isPartial(band) || isPartial(band - 1) || isPartial(band + 1);
+  const isAlone = (band: number) =>
+    (line.to[band - 1] ?? null) === null && (line.to[band + 1] ?? null) === null;
+  const common = {
+    type: "line",
+    name: series.name,
+    silent: true,
+    z: isBefore ? 2 : 3,
+    // A value with a gap on both sides would be drawn by no line.
+    showSymbol: true,
+    symbol: (_: unknown, { dataIndex }: { dataIndex: number }) => (isAlone(dataIndex) ? "circle" : "none"),
+    symbolSize: 5,
+    sampling: "minmax",
+    itemStyle: { color },
+    emphasis: { disabled: true },
+    connectNulls: false,
+  } as const;
+  const lastAt = line.to.findLastIndex((value) => value !== null);
+  const isEndOpen = lastAt !== -1 && isPartial(lastAt);
+  const name = {
+    show: look.withNames,
+    formatter: clipped(series.name),
+    color: look.colour("--faint"),
+    fontSize: SIZE,
+    fontFamily: FONT,
+  };
+  const drawn: LineSeriesOption[] = [
+    {
+      ...common,
+      data: only(line.to, (band) => !isPartial(band)),
+      lineStyle: isBefore ? { color, width: 1.2, type: [3, 3] } : { color, width: 1.8 },
+      ...(isEndOpen ? {} : { endLabel: name }),
+      labelLayout: { moveOverlap: "shiftY" },
+    },
+  ];
+  if (plan.bands.some(({ state }) => state !== "whole")) {
+    drawn.push({
+      ...common,
+      data: only(line.to, isOpen),
+      symbol: (_: unknown, { dataIndex }: { dataIndex: number }) =>
+        !isBefore && dataIndex === lastAt && isPartial(dataIndex) ? "emptyCircle" : "none",
+      lineStyle: { color, width: isBefore ? 1.1 : 1.4, type: [1, 3] },
+      ...(isEndOpen ? { endLabel: name } : {}),
+      labelLayout: { moveOverlap: "shiftY" },
+    });
+  }
+  return drawn;
+}
+
+/** Stretches of bands without a gap. */
+function stretches(line: Line, plan: Plan): number[][] {
+  const found: number[][] = [];
+  plan.bands.forEach(({ state }, band) => {
+    const isShown = line.to[band] !== null && state === "whole";
+    if (!isShown) return;
+    const last = found.at(-1);
+    if (last?.at(-1) === band - 1) last.push(band);
+    else found.push([band]);
+  });
+  return found.filter((each) => each.length > 1);
+}
+
+/** The area between a line and where it begins. */
+function area(line: Line, plan: Plan, look: Look): CustomSeriesOption[] {
+  const { base } = line;
+  const series = plan.series[line.series];
+  if (!base || !series) return [];
+  const fill = look.colour(hueToken(series.hue));
+  const shapes = stretches(line, plan);
+  const renderItem: Render = (_, api) => ({
+    type: "group",
+    children: shapes.map((bands) => ({
+      type: "polygon",
+      shape: {
+        points: [
+          ...bands.map((band) => api.coord([band, line.to[band] ?? 0])),
+          ...[...bands].reverse().map((band) => api.coord([band, base[band] ?? 0])),
+        ],
+      },
+      style: { fill, opacity: plan.isStacked ? 0.55 : 0.08 },
+    })),
+  });
+  return [
+    {
+      type: "custom",
+      name: `${series.name}, area`,
+      silent: true,
+      z: 1,
+      data: [[0, 0]],
+      renderItem,
+      clip: true,
+    },
+  ];
+}
+
+/** How thick a bar is, and where it begins across its band. */
+function across(bar: Bar, plan: Plan, band: number): [number, number] {
+  const lanes = Math.max(1, ...plan.bars.map(({ lane }) => lane + 1));
+  const thick = Math.min((band * 0.72) / lanes, plan.shape === "over_time" ? 40 : 18);
+  return [thick, (bar.lane - (lanes - 1) / 2) * thick - thick / 2];
+}
+
+export function barFill(bar: Bar, plan: Plan, colour: Colour): string {
+  if (bar.tone) return colour(TONE_VARIABLE[bar.tone]);
+  return colour(hueToken(plan.series[bar.series]?.hue ?? "accent"));
+}
+
+/** Bars: rectangles from `from` to `to`, standing over time, lying by name. */
+function bars(plan: Plan, look: Look): CustomSeriesOption[] {
+  if (plan.bars.length === 0) return [];
+  const isStanding = plan.shape === "over_time";
+  const renderItem: Render = (params, api) => {
+    const bar = plan.bars[params.dataIndex];
+    if (!bar || !api.size) return null;
+    const point = (size: number) => api.coord(isStanding ? [bar.band, size] : [size, bar.band]);
+    const [from, to] = [point(bar.from), point(bar.to)];
+    const sizes = api.size(isStanding ? [1, 0] : [0, 1]) as number[];
+    const [thick, shift] = across(bar, plan, sizes[isStanding ? 0 : 1] ?? 0);
+    const [x0 = 0, y0 = 0] = from;
+    const [x1 = 0, y1 = 0] = to;
+    const isOpen = plan.bands[bar.band]?.state !== "whole";
+    const fill = barFill(bar, plan, look.colour);
+    return {
+      type: "rect",
+      shape: isStanding
+        ? { x: x0 + shift, y: Math.min(y0, y1), width: Math.max(1, thick - 1), height: Math.abs(y1 - y0) }
+        : { x: Math.min(x0, x1), y: y0 + shift, width: Math.abs(x1 - x0), height: Math.max(1, thick - 1) },
+      style: isOpen ? { fill, fillOpacity: 0.35, stroke: fill, lineDash: [2, 2] } : { fill },
+    };
+  };
+  const data = plan.bars.map((bar) => (isStanding ? [bar.band, bar.to] : [bar.to, bar.band]));
+  return [{ type: "custom", name: "bars", silent: true, z: 3, data, renderItem, clip: true }];
+}
+
+/** Days off, so that a fall on a Saturday is not taken for one. */
+function weekends(plan: Plan, look: Look): CustomSeriesOption[] {
+  const days = plan.bands.flatMap(({ isWeekend }, band) => (isWeekend ? [band] : []));
+  if (days.length === 0 || plan.bands.length > 120) return [];
+  const renderItem: Render = (params, api) => {
+    const place = params.coordSys as unknown as { x: number; y: number; width: number; height: number };
+    const width = place.width / Math.max(1, plan.bars.length > 0 ? plan.bands.length : plan.bands.length - 1);
+    return {
+      type: "group",
+      children: days.map((band) => {
+        const [x = 0] = api.coord([band, plan.scale.low]);
+        const left = Math.max(place.x, x - width / 2);
+        const right = Math.min(place.x + place.width, x + width / 2);
+        const shape = { x: left, y: place.y, width: Math.max(0, right - left), height: place.height };
+        return { type: "rect", shape, style: { fill: look.colour("--weekend") } };
+      }),
+    };
+  };
+  return [{ type: "custom", name: "weekends", silent: true, z: 0, data: [[0, 0]], renderItem }];
+}
+
+/** Seen by nobody: it makes every band answer to the pointer, also one without data. */
+const listener = (plan: Plan): LineSeriesOption => ({
+  type: "line",
+  name: "bands",
+  silent: true,
+  symbol: "none",
+  z: 0,
+  data: plan.bands.map((_, band) => [band, plan.scale.low]),
+  lineStyle: { opacity: 0, width: 0 },
+});
+
+/** Targets by name, thresholds in their tone, and zero where values go both ways. */
+function acrossIt(plan: Plan, look: Look): LineSeriesOption["markLine"] {
+  const value = (at: number) => (plan.shape === "over_time" ? { yAxis: at } : { xAxis: at });
+  const named = plan.across.map(({ at, label, tone }) => ({
+    ...value(at),
+    lineStyle: tone
+      ? { color: look.colour(TONE_VARIABLE[tone]), type: [1, 3], width: 1 }
+      : { color: look.colour("--soft"), type: [5, 3], width: 1 },
+    label: tone ? { show: false } : { formatter: label },
+  }));
+  const zero =
+    plan.scale.low < 0
+      ? [
+          {
+            ...value(0),
+            lineStyle: { color: look.colour("--line-strong"), type: "solid", width: 1 },
+            label: { show: false },
+          },
+        ]
+      : [];
+  if (named.length + zero.length === 0) return undefined;
+  return {
+    silent: true,
+    symbol: "none",
+    animation: false,
+    label: { position: "insideEndTop", color: look.colour("--faint"), fontSize: SIZE, fontFamily: FONT },
+    data: [...named, ...zero] as never,
+  };
+}
+
+/** The one line in the colour of what it has reached. */
+function tones(plan: Plan, drawn: Drawn[], look: Look) {
+  const own = plan.series.filter(({ role }) => role === "own");
+  const [first] = plan.thresholds;
+  if (own.length !== 1 || !first || plan.lines.length === 0) return undefined;
+  const pieces = [
+    { lt: Number(first.at), color: look.colour("--accent") },
+    ...plan.thresholds.map((each, index) => {
+      const next = plan.thresholds[index + 1];
+      const color = look.colour(TONE_VARIABLE[each.tone]);
+      return { gte: Number(each.at), ...(next ? { lt: Number(next.at) } : {}), color };
+    }),
+  ];
+  const seriesIndex = drawn.flatMap(({ type, name }, index) =>
+    type === "line" && name === own[0]?.name ? [index] : [],
+  );
+  return { show: false, dimension: 1, seriesIndex, pieces };
+}
+
+const write = (look: Look) => ({ color: look.colour("--faint"), fontSize: SIZE, fontFamily: FONT });
+const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } };
+
+/** Room at the right for names at line ends. */
+function nameRoom(plan: Plan, look: Look): number {
+  if (!look.withNames || plan.lines.length === 0) return 14;
+  const longest = Math.max(...plan.lines.map(({ series }) => plan.series[series]?.name.length ?? 0));
+  return 16 + Math.min(longest, NAME_LETTERS) * LETTER;
+}
+
+function overTime(plan: Plan, look: Look): EChartsCoreOption {
+  const ticks = new Map(plan.ticks.map(({ band, text }) => [band, text]));
+  const markLine = acrossIt(plan, look);
+  const drawn: Drawn[] = [
+    { ...listener(plan), ...(markLine ? { markLine } : {}) },
+    ...weekends(plan, look),
+    ...plan.lines.flatMap((line) => area(line, plan, look)),
+    ...plan.lines.flatMap((line) => lineParts(line, plan, look)),
+    ...bars(plan, look),
+  ];
+  return {
+    animation: look.isAnimated,
+    animationDuration: 300,
+    grid: {
+      left: 2,
+      right: nameRoom(plan, look),
+      top: plan.scale.reason ? 24 : 10,
+      bottom: 8,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
+    xAxis: {
+      type: "category",
+      ...bare,
+      boundaryGap: plan.bars.length > 0,
+      data: plan.bands.map(({ key }) => key),
+      axisLabel: {
+        ...write(look),
+        hideOverlap: true,
+        interval: (index: number) => ticks.has(index),
+        formatter: (_: string, index: number) => ticks.get(index) ?? "",
+      },
+    },
+    yAxis: {
+      type: "value",
+      min: plan.scale.low,
+      max: plan.scale.high,
+      interval: plan.scale.step,
+      ...(plan.scale.reason
+        ? {
+            name: plan.scale.reason,
+            nameLocation: "end",
+            nameGap: 10,
+            nameTextStyle: { ...write(look), align: "left" },
+          }
+        : {}),
+      splitLine: { lineStyle: { color: look.colour("--line") } },
+      axisLabel: { ...write(look), formatter: (value: number) => shortText(value, plan.scale.unit) },
+    },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      backgroundColor: look.colour("--surface"),
+      borderColor: look.colour("--line"),
+      padding: [6, 10],
+      textStyle: { color: look.colour("--ink"), fontSize: 12, fontFamily: FONT },
+      axisPointer: { lineStyle: { color: look.colour("--line-strong"), type: "solid", width: 1 } },
+      formatter: (pointed: unknown) =>
+        hoverBox(plan, (pointed as { dataIndex: number }[])[0]?.dataIndex ?? -1, look.colour),
+    },
+    visualMap: tones(plan, drawn, look),
+    series: drawn,
+  };
+}
+
+/** Lying bars with their names and values: for a picture to take away. On the page they are a list. */
+function byName(plan: Plan, look: Look): EChartsCoreOption {
+  const zero = acrossIt(plan, look);
+  const values = plan.bands.map((_, band) => {
+    const held = plan.bars.filter((bar) => bar.band === band);
+    return held.length === 1 ? shortText(held[0]?.value ?? null, plan.scale.unit, plan.format) : "";
+  });
+  const label = { ...write(look), fontSize: 12, interval: 0 };
+  const anchor: LineSeriesOption = {
+    type: "line",
+    data: [],
+    silent: true,
+    ...(zero ? { markLine: zero } : {}),
+  };
+  return {
+    animation: false,
+    grid: { left: 4, right: 4, top: 4, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    xAxis: { type: "value", ...bare, min: plan.scale.low, max: plan.scale.high, axisLabel: { show: false } },
+    yAxis: [
+      {
+        type: "category",
+        ...bare,
+        inverse: true,
+        data: plan.bands.map(({ label: name }) => clipped(name, 30)),
+        axisLabel: { ...label, color: look.colour("--soft") },
+      },
+      {
+        type: "category",
+        ...bare,
+        inverse: true,
+        position: "right",
+        data: values,
+        axisLabel: {
+          ...label,
+          color: look.colour("--ink"),
+          formatter: (_: string, at: number) => values[at] ?? "",
+        },
+      },
+    ],
+    series: [anchor, ...bars(plan, look)],
+  };
+}
+
+export const optionOf = (plan: Plan, look: Look): EChartsCoreOption =>
+  plan.shape === "over_time" ? overTime(plan, look) : byName(plan, look);

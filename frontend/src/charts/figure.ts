@@ -1,0 +1,36 @@
+/** One number set large, with what it is compared with. */
+import type { Cell } from "@/api/types";
+import { exactText, figure as figureText } from "@/format/numbers";
+import { comparedWith } from "@/format/windows";
+import { toneOf, type ValueTone } from "@/ui/tones";
+import { cellAt } from "./columns";
+import type { Context } from "./plan";
+
+export interface Figure {
+  value: Cell;
+  previous: Cell;
+  unit: string | null;
+  prefix: string;
+  number: string;
+  suffix: string;
+  exact: string;
+  tone: ValueTone | null;
+  against: string;
+}
+
+export function figureOf({ frame, widget, metrics }: Context): Figure {
+  const column = frame.values[0];
+  const [row] = frame.rows;
+  const value = cellAt(row, column?.index ?? null);
+  const metric = metrics.find((each) => each.metric_id === column?.metricId);
+  const unit = column?.column.unit ?? metric?.unit ?? null;
+  return {
+    value,
+    previous: cellAt(row, column?.previous ?? null),
+    unit,
+    ...figureText(value, unit, widget.format),
+    exact: exactText(value, unit),
+    tone: toneOf(value, widget.thresholds),
+    against: comparedWith(frame.answer.question),
+  };
+}

@@ -1,0 +1,93 @@
+/** An answer as a chart reads it: raw keys, values by their columns, buckets of time, and what an absent cell means. */
+import type { AnswerRows, Cell, Metric } from "@/api/types";
+import { valueNames } from "@/format/values";
+import { type Bucket, bucketsOf, reachesBeyond } from "./buckets";
+import { type Columns, cellAt, columnsOf, humanName, type ValueColumn } from "./columns";
+
+export interface Dimension {
+  column: Columns["dimensions"][number]["column"];
+  index: number;
+  label: string;
+  /** As a value reads beside the others of its column. */
+  nameOf: (value: Cell) => string;
+}
+
+export interface Frame {
+  answer: AnswerRows;
+  zone: string;
+  grain: string | null;
+  time: number | null;
+  /** In order of time, whatever the order of the rows. */
+  buckets: Bucket[];
+  dimensions: Dimension[];
+  values: ValueColumn[];
+  rows: Cell[][];
+  /** Rows may have been left out: then an absent cell says nothing. */
+  isCut: boolean;
+  labelOf: (value: ValueColumn) => string;
+}
+
+/** What a cell holds that no row speaks of: 0 where the metric counts or adds up and no row was left out, else nothing. */
+export const absentCell = (frame: Frame, { column }: ValueColumn): Cell =>
+  column.empty === "zero" && !frame.isCut ? 0 : null;
+
+type Partial = ReadonlyMap<string, "cut" | "so_far">;
+
+function partialOf(answer: AnswerRows, time: number | null, zone: string): Partial {
+  if (answer.partial) return new Map(answer.partial.map((each) => [each.time, each.reason]));
+  const { window, grain } = answer.question;
+  const times = answer.rows.map((row) => String(cellAt(row, time)));
+  const last = times.reduce<string | undefined>(
+    (held, each) => (held === undefined || each > held ? each : held),
+    undefined,
+  );
+  if (time === null || window === null || !grain || last === undefined) return new Map();
+  return reachesBeyond(last, window.end, grain, zone) ? new Map([[last, "so_far"]]) : new Map();
+}
+
+export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
+  const { time, dimensions, values } = columnsOf(answer);
+  const { window, grain, limit, as_of } = answer.question;
+  const zone = window?.timezone ?? "UTC";
+  const provenance = (answer as { provenance?: { truncated?: boolean } }).provenance;
+  const isCut = provenance?.truncated === true || (limit !== null && answer.rows.length >= limit);
+  const known = metrics.flatMap((metric) => metric.dimensions);
+  const isFilled = window !== null && !isCut && values.every(({ column }) => column.empty === "zero");
+  return {
+    answer,
+    zone,
+    grain,
+    time,
+    buckets:
+      time === null || !grain
+        ? []
+        : bucketsOf(
+            answer.rows.flatMap((row) => (cellAt(row, time) === null ? [] : [String(cellAt(row, time))])),
+            {
+              grain,
+              zone,
+              from: isFilled ? window.start : null,
+              to: isFilled ? (Date.parse(window.end) < Date.parse(as_of) ? window.end : as_of) : null,
+              partial: partialOf(answer, time, zone),
+            },
+          ),
+    dimensions: dimensions.map(({ column, index }) => ({
+      column,
+      index,
+      label: known.find((each) => each.name === column.name)?.label || humanName(column.name),
+      nameOf: valueNames(new Set(answer.rows.map((row) => cellAt(row, index))), column.type, zone),
+    })),
+    values,
+    rows: answer.rows,
+    isCut,
+    labelOf: ({ metricId, column }) =>
+      metrics.find((metric) => metric.metric_id === metricId)?.label ?? humanName(column.name),
+  };
+}
+
+/** What tells a row from every other by these columns. */
+export const rowKey = (row: Cell[], indexes: number[]): string =>
+  JSON.stringify(indexes.map((index) => cellAt(row, index)));
+
+export const rowName = (row: Cell[], dimensions: Dimension[]): string =>
+  dimensions.map(({ index, nameOf }) => nameOf(cellAt(row, index))).join(" · ");

@@ -1,0 +1,29 @@
+import type { LucideIcon } from "lucide-react";
+import type { Figure } from "../figure";
+import type { Context, Plan } from "../plan";
+
+/** What an answer comes to: one figure, rows, or marks on scales. */
+export type Drawn = { as: "figure"; figure: Figure } | { as: "rows" } | { as: "chart"; plan: Plan };
+
+interface Size {
+  w: number;
+  h: number;
+}
+
+/** Everything that the page knows of a kind of widget. A new kind is one file and one line of the registry. */
+export interface Kind {
+  label: string;
+  icon: LucideIcon;
+  /** On the grid, when it is placed, and at least, when a tile becomes of this kind. */
+  room: Size;
+  least: Size;
+  /** Its height alone, and on a phone, where content decides unless it says otherwise. */
+  previewHeight: string;
+  phoneHeight: string;
+  /** Its content may be taller than its tile. */
+  scrolls: boolean;
+  /** The shapes of what comes, while it is waited for, and how they stand. */
+  standIns: string[];
+  standing: string;
+  draw: (context: Context, label: string) => Drawn;
+}

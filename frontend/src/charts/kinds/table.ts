@@ -1,0 +1,15 @@
+import { Table2 } from "lucide-react";
+import type { Kind } from "./kind";
+
+export const table: Kind = {
+  label: "Table",
+  icon: Table2,
+  room: { w: 6, h: 5 },
+  least: { w: 4, h: 4 },
+  previewHeight: "h-[280px]",
+  phoneHeight: "auto",
+  scrolls: true,
+  standIns: ["h-3 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full"],
+  standing: "gap-4 pt-2",
+  draw: () => ({ as: "rows" }),
+};

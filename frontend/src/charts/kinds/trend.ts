@@ -1,0 +1,47 @@
+import { ChartLine } from "lucide-react";
+import { currencyOf, numberOf } from "@/format/numbers";
+import { acrossOf } from "../across";
+import type { ValueColumn } from "../columns";
+import type { Context, Plan } from "../plan";
+import { ruled } from "../rules";
+import { emptyPlan, split } from "../split";
+import type { Kind } from "./kind";
+
+/** What adds up over time may be filled from zero: the area under it means something. */
+function isFlow({ column }: ValueColumn): boolean {
+  if (column.empty !== undefined && column.empty !== null) return column.empty === "zero";
+  return column.unit === "count" || currencyOf(column.unit) !== null;
+}
+
+function plan({ frame, widget }: Context, label: string): Plan {
+  const parts = split(frame, { axis: null, by: frame.dimensions, values: frame.values, withBefore: true });
+  const own = parts.series.filter(({ role }) => role === "own");
+  const isStacked = widget.stacked === true && own.length > 1;
+  const isFilled = isStacked || (own.length === 1 && frame.values.every(isFlow));
+  return {
+    ...emptyPlan(frame, widget, label),
+    shape: "over_time",
+    isStacked,
+    bands: parts.bands,
+    series: parts.series,
+    lines: parts.series.map(({ role }, series) => {
+      const values = parts.bands.map((_, band) => parts.cellOf(series, band));
+      const base = isFilled && role === "own" ? parts.bands.map(() => 0) : null;
+      return { series, values, to: values.map(numberOf), base };
+    }),
+    across: acrossOf(widget, frame.values[0]?.column.unit ?? null),
+  };
+}
+
+export const trend: Kind = {
+  label: "Line",
+  icon: ChartLine,
+  room: { w: 6, h: 4 },
+  least: { w: 4, h: 4 },
+  previewHeight: "h-[250px]",
+  phoneHeight: "270px",
+  scrolls: false,
+  standIns: ["h-full min-h-[150px] w-full"],
+  standing: "",
+  draw: (context, label) => ({ as: "chart", plan: ruled(plan(context, label), context) }),
+};

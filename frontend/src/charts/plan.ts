@@ -1,0 +1,116 @@
+/**
+ * What is drawn, before it is drawn: marks on scales, in words of the data and none of pixels. A bar has a `from`, so one that
+ * does not begin at zero cannot be written by accident; every way of drawing reads the same plan.
+ */
+import type { Cell, Filter, Metric, NumberFormat, Widget } from "@/api/types";
+import type { ValueTone } from "@/ui/tones";
+import type { Bucket } from "./buckets";
+import type { Frame } from "./frame";
+
+/** A colour by its meaning: the one accent, one of eight for series, grey for others and for what was before. */
+export const HUES = 8;
+export type Hue = "accent" | "others" | "compare" | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+export interface Series {
+  /** The raw values that it stands for; equal only for equal values. */
+  key: string;
+  name: string;
+  hue: Hue;
+  role: "own" | "before";
+  /** Whose value it is; null where metrics are told apart. */
+  dimension: string | null;
+}
+
+/** A place on the axis: a bucket of time, or a group of rows. */
+export interface Band {
+  key: string;
+  label: string;
+  /** Without its year, which stands at the axis where it changes. */
+  short: string;
+  year: number | null;
+  state: Bucket["state"];
+  isWeekend: boolean;
+  /** What a press on its name filters by. */
+  pick: { dimension: string; value: Cell } | null;
+}
+
+/** From here to there along the scale, exactly as large as its value. */
+export interface Bar {
+  series: number;
+  band: number;
+  /** Its place beside others of the band. */
+  lane: number;
+  from: number;
+  to: number;
+  value: Cell;
+  tone: ValueTone | null;
+  /** Every condition that it stands for. */
+  filters: Filter[];
+}
+
+/** One value a band; null is a gap. `base` is where its area begins; null: it has none. */
+export interface Line {
+  series: number;
+  values: Cell[];
+  to: (number | null)[];
+  base: number[] | null;
+}
+
+export interface Scale {
+  low: number;
+  high: number;
+  step: number;
+  unit: string | null;
+  /** Why the axis does not begin at zero; null where it does. */
+  reason: string | null;
+}
+
+/** A line across the chart: a target by its name, or a threshold in its tone. */
+export interface Across {
+  at: number;
+  label: string;
+  tone: ValueTone | null;
+}
+
+/** A label of the axis. */
+export interface Tick {
+  band: number;
+  text: string;
+}
+
+export interface Plan {
+  label: string;
+  shape: "over_time" | "by_name" | "parts";
+  isStacked: boolean;
+  bands: Band[];
+  series: Series[];
+  bars: Bar[];
+  lines: Line[];
+  scale: Scale;
+  ticks: Tick[];
+  across: Across[];
+  thresholds: readonly { at: string; tone: ValueTone }[];
+  format: NumberFormat | null;
+  /** Said at the axis where it is not the reader's own zone. */
+  zone: string | null;
+  grain: string | null;
+  /** Parts of a whole may be told as shares only where their sum is one. */
+  whole: number | null;
+  /** What is not drawn, in words: "top 7 of 240". */
+  note: string | null;
+  /** What the chart says, for whoever does not see it. */
+  sentence: string;
+}
+
+/** What a rule may know beside the plan. */
+export interface Context {
+  frame: Frame;
+  widget: Widget;
+  metrics: Metric[];
+  /** The colour that a value of a dimension has everywhere. */
+  hueOf: (dimension: string, keys: string[]) => ReadonlyMap<string, Hue>;
+  /** The reader's own zone. */
+  readerZone: string;
+}
+
+export type Rule = (plan: Plan, context: Context) => Plan;

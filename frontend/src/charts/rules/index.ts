@@ -1,0 +1,15 @@
+/** The rules of a chart, in the order in which they are applied; docs/charts.md says them in words. */
+import type { Context, Plan, Rule } from "../plan";
+import { axisWords } from "./axisWords";
+import { colour } from "./colour";
+import { compare } from "./compare";
+import { lanes } from "./lanes";
+import { others } from "./others";
+import { sentence } from "./sentence";
+import { stackByKey } from "./stackByKey";
+import { zero } from "./zero";
+
+export const RULES: readonly Rule[] = [others, colour, compare, stackByKey, lanes, zero, axisWords, sentence];
+
+export const ruled = (plan: Plan, context: Context): Plan =>
+  RULES.reduce((held, rule) => rule(held, context), plan);

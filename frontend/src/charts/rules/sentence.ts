@@ -1,0 +1,55 @@
+/** The chart in words, for whoever does not see it: each series by itself, gaps and partial ends said. */
+import { numberOf, shortText } from "@/format/numbers";
+import type { Line, Plan, Rule } from "../plan";
+
+const MOST = 8;
+
+function extremes(numbers: number[]): [number, number] {
+  return [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];
+}
+
+function lineWords(line: Line, plan: Plan, isAlone: boolean): string {
+  const say = (value: number) => shortText(value, plan.scale.unit, plan.format);
+  const name = isAlone ? "" : `${plan.series[line.series]?.name ?? ""} `;
+  const whole = line.values.flatMap((value, band) =>
+    plan.bands[band]?.state === "whole" ? (numberOf(value) ?? []) : [],
+  );
+  const lastAt = line.values.findLastIndex((value) => value !== null);
+  if (lastAt === -1) return `${name}no values`;
+  const last = shortText(line.values[lastAt] ?? null, plan.scale.unit, plan.format);
+  const state = plan.bands[lastAt]?.state;
+  const end = state === "so_far" ? `in the last so far ${last}` : `last ${last}`;
+  if (whole.length === 0) return `${name}${end}`;
+  const [low, high] = extremes(whole);
+  return `${name}lowest ${say(low)}, highest ${say(high)}, ${end}`;
+}
+
+function gapWords(plan: Plan): string {
+  const own = plan.lines.filter(({ series }) => plan.series[series]?.role === "own");
+  if (own.length === 0) return "";
+  const absent = plan.bands.filter((_, band) => own.every((line) => line.values[band] === null)).length;
+  return absent === 0 ? "" : `; ${absent} of ${plan.bands.length} without data`;
+}
+
+export const sentence: Rule = (plan) => {
+  const [first, last] = [plan.bands[0], plan.bands.at(-1)];
+  if (!first || !last) return { ...plan, sentence: `${plan.label}: no values.` };
+  const own = plan.lines.filter(({ series }) => plan.series[series]?.role === "own");
+  const told = own.slice(0, MOST).map((line) => lineWords(line, plan, own.length === 1));
+  if (own.length > MOST) told.push(`and ${own.length - MOST} more`);
+  if (own.length === 0) {
+    told.push(
+      ...plan.bars.map((bar) => {
+        const names = [
+          plan.bands[bar.band]?.label,
+          plan.series.length > 1 ? plan.series[bar.series]?.name : "",
+        ];
+        return `${names.filter(Boolean).join(", ")} ${shortText(bar.value, plan.scale.unit, plan.format)}`;
+      }),
+    );
+  }
+  const range = first === last ? first.label : `${first.label} to ${last.label}`;
+  const head = own.length > 0 ? `${plan.label}, ${range}` : plan.label;
+  const axis = plan.scale.reason ? `; ${plan.scale.reason}` : "";
+  return { ...plan, sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${axis}.` };
+};

@@ -1,0 +1,94 @@
+/** Conditions on dimensions: as a question takes them, as the URL writes them, as they read. */
+import type { Cell, Filter, Metric, Question } from "@/api/types";
+import { valueNames } from "@/format/values";
+
+type Dimension = Metric["dimensions"][number];
+export type FilterValue = NonNullable<Filter["values"]>[number];
+
+/** What is written in the type of its column. Digits that a number here cannot hold stay the text they are. */
+export function typedValue(text: string, type: string | undefined): FilterValue {
+  if (type === "boolean") return text === "true";
+  if (type !== "integer" && type !== "decimal" && type !== "double") return text;
+  const digits = text.replace(/^[-+]?[0.]*|[.]|[eE].*$/g, "");
+  return text.trim() !== "" && Number.isFinite(Number(text)) && digits.length <= 15 ? Number(text) : text;
+}
+
+const IS = "is.";
+const NOT = "not.";
+const EMPTY = "empty.";
+
+/** `is.region=West&is.region=South`, `not.channel=web`, `empty.region=yes`: what is seen can be sent. */
+export function readFilters(search: URLSearchParams): Filter[] {
+  const names = [...new Set([...search.keys()])];
+  return names.flatMap((name): Filter[] => {
+    const values = search.getAll(name);
+    if (name.startsWith(IS)) return [{ dimension: name.slice(IS.length), ...op(values, "eq", "in") }];
+    if (name.startsWith(NOT)) return [{ dimension: name.slice(NOT.length), ...op(values, "ne", "not_in") }];
+    if (!name.startsWith(EMPTY)) return [];
+    return [{ dimension: name.slice(EMPTY.length), op: values[0] === "no" ? "is_not_null" : "is_null" }];
+  });
+}
+
+const op = (values: string[], one: "eq" | "ne", many: "in" | "not_in") =>
+  ({ op: values.length === 1 ? one : many, values }) as const;
+
+export function writeFilters(search: URLSearchParams, filters: Filter[]): URLSearchParams {
+  const next = new URLSearchParams(search);
+  for (const name of [...search.keys()]) if (/^(is|not|empty)\./.test(name)) next.delete(name);
+  for (const { dimension, op, values = [] } of filters) {
+    if (op === "is_null" || op === "is_not_null")
+      next.set(EMPTY + dimension, op === "is_null" ? "yes" : "no");
+    else for (const value of values) next.append((isNegative(op) ? NOT : IS) + dimension, String(value));
+  }
+  return next;
+}
+
+export const isNegative = (op: Filter["op"]) => op === "ne" || op === "not_in";
+
+/** The condition that a cell of an answer stands for. */
+export function filterOf(dimension: string, value: Cell): Filter {
+  return value === null ? { dimension, op: "is_null" } : { dimension, op: "eq", values: [value] };
+}
+
+export function filterText({ op, values = [] }: Filter): string {
+  if (op === "is_null") return "empty";
+  if (op === "is_not_null") return "not empty";
+  return (isNegative(op) ? "not " : "") + values.map(valueNames(values)).join(" or ");
+}
+
+/** The dimensions that every metric of a question has. */
+export function dimensionsOf(question: Question, metrics: Metric[]): Dimension[] {
+  const asked = question.metrics.map((id) => metrics.find((metric) => metric.metric_id === id));
+  const [first, ...others] = asked;
+  return (first?.dimensions ?? []).filter(({ name }) =>
+    others.every((metric) => metric?.dimensions.some((each) => each.name === name)),
+  );
+}
+
+export interface Filtered {
+  question: Question;
+  /** Dimensions of the page's conditions that this question lacks: those do not apply to it. */
+  missing: string[];
+}
+
+/** The question under the page's conditions too, as far as it has their dimensions. */
+export function withFilters(question: Question, filters: Filter[], metrics: Metric[]): Filtered {
+  if (filters.length === 0) return { question, missing: [] };
+  const dimensions = new Map(dimensionsOf(question, metrics).map((each) => [each.name, each]));
+  const applied: Filter[] = [];
+  const missing: string[] = [];
+  for (const filter of filters) {
+    const dimension = dimensions.get(filter.dimension);
+    if (!dimension) missing.push(filter.dimension);
+    else if (!filter.values) applied.push(filter);
+    else
+      applied.push({
+        ...filter,
+        values: filter.values.map((value) =>
+          typeof value === "string" ? typedValue(value, dimension.type) : value,
+        ),
+      });
+  }
+  if (applied.length === 0) return { question, missing };
+  return { question: { ...question, filters: [...(question.filters ?? []), ...applied] }, missing };
+}

@@ -1,0 +1,60 @@
+import type { WindowChoice } from "@/api/types";
+import { windowLabel, windowSpan } from "@/format/windows";
+
+export const OWN = "own";
+
+export const WINDOW_CHOICES = [
+  { value: OWN, label: "Each metric's own" },
+  ...[
+    "today",
+    "trailing_7d",
+    "trailing_30d",
+    "trailing_90d",
+    "week_to_date",
+    "month_to_date",
+    "quarter_to_date",
+    "year_to_date",
+    "previous_month",
+    "previous_quarter",
+  ].map((value) => ({ value, label: sentence(windowLabel(value)) })),
+];
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const BETWEEN = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
+
+/** The window as it stands in the URL: a name, or "2026-10-01..2026-11-01"; anything else is no choice. */
+export function readWindow(text: string | null): WindowChoice | null {
+  if (!text) return null;
+  const between = BETWEEN.exec(text);
+  if (between?.[1] && between[2]) return { start: between[1], end: between[2] };
+  return WINDOW_CHOICES.some(({ value }) => value === text && value !== OWN) ? text : null;
+}
+
+export function writeWindow(window: WindowChoice | null): string | null {
+  if (window === null || typeof window === "string") return window;
+  return `${window.start}..${window.end}`;
+}
+
+export function windowName(window: WindowChoice | null): string {
+  if (window === null) return "Own windows";
+  if (typeof window === "string") return sentence(windowLabel(window));
+  const bounds = {
+    name: null,
+    start: `${window.start}T00:00:00Z`,
+    end: `${window.end}T00:00:00Z`,
+    timezone: "UTC",
+  };
+  return windowSpan(bounds) ?? `${window.start} to ${window.end}`;
+}
+
+/** The day after, as dates are written: windows end before their end. */
+export function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
+export function dayBefore(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+}

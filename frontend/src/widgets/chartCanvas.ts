@@ -1,8 +1,0 @@
-/** ECharts on a canvas, for a picture to take away; loaded only then. */
-import { use } from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
-import { init } from "./chart";
-
-use([CanvasRenderer]);
-
-export { init };
