@@ -1,4 +1,3 @@
-import { type ReactNode, useId } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Metric, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
