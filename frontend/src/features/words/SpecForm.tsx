@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Metric, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
