@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import type { Plan } from "../plan";
@@ -20,7 +20,8 @@ export function OverTime({ plan }: { plan: Plan }) {
   const own = plan.series.filter(({ role }) => role === "own");
   const withNames = isWide && plan.lines.length > 1;
 
-  useEffect(() => {
+  // Before anything is painted: a chart that is drawn for another width first would jump.
+  useLayoutEffect(() => {
     const element = place.current;
     if (!element) return;
     chart.current = init(element, null, { renderer: "svg" });

@@ -30,6 +30,12 @@ const clipped = (text: string, most = NAME_LETTERS) =>
 const only = (values: (number | null)[], isShown: (band: number) => boolean) =>
   values.map((value, band): [number, number | "-"] => [band, value !== null && isShown(band) ? value : "-"]);
 
+/** A line alone is named by its tile; what was before, and every one of several, by its end. */
+function isNamed(line: Line, plan: Plan, look: Look): boolean {
+  const isOne = plan.series.filter(({ role }) => role === "own").length === 1;
+  return look.withNames && (!isOne || plan.series[line.series]?.role === "before");
+}
+
 /** A line: solid where its bands are whole, dotted on the way to an end that is partial. */
 function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
   const series = plan.series[line.series];
@@ -57,7 +63,7 @@ function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
   const lastAt = line.to.findLastIndex((value) => value !== null);
   const isEndOpen = lastAt !== -1 && isPartial(lastAt);
   const name = {
-    show: look.withNames,
+    show: isNamed(line, plan, look),
     formatter: clipped(series.name),
     color: look.colour("--faint"),
     fontSize: SIZE,
@@ -257,8 +263,9 @@ const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: 
 
 /** Room at the right for names at line ends. */
 function nameRoom(plan: Plan, look: Look): number {
-  if (!look.withNames || plan.lines.length === 0) return 14;
-  const longest = Math.max(...plan.lines.map(({ series }) => plan.series[series]?.name.length ?? 0));
+  const named = plan.lines.filter((line) => isNamed(line, plan, look));
+  const longest = Math.max(0, ...named.map(({ series }) => plan.series[series]?.name.length ?? 0));
+  if (longest === 0) return 14;
   return 16 + Math.min(longest, NAME_LETTERS) * LETTER;
 }
 
@@ -275,6 +282,8 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
   return {
     animation: look.isAnimated,
     animationDuration: 300,
+    // What is asked again stands at once: a line on its way between two answers is neither.
+    animationDurationUpdate: 0,
     grid: {
       left: 2,
       right: nameRoom(plan, look),
