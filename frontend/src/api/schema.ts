@@ -2547,6 +2547,8 @@ export interface components {
         };
         /** MetricOut */
         MetricOut: {
+            /** Adds Up */
+            adds_up: boolean;
             /** Backend */
             backend: string | null;
             /** Definition */
