@@ -115,19 +115,19 @@ def test_a_question_names_one_to_twelve_metrics() -> None:
     ("dimension", "value"),
     [
         ("region", 7), ("region", True), ("region", "a\x00b"), ("region", "a" * 1_001),
-        ("items", "7"), ("items", 1.5), ("items", True), ("items", 2**31), ("items", -(2**31) - 1),
-        ("items", float("inf")), ("items", float("nan")), ("big", 2**63), ("wide", 2**63), ("big", 10**400),
-        ("weight", "1.5"), ("weight", float("nan")), ("weight", float("-inf")), ("weight", 10**400), ("weight", False),
-        ("price", "much"), ("price", "NaN"), ("price", "sNaN"), ("price", "-Infinity"),
+        ("items", "7.5"), ("items", " 7"), ("items", 1.5), ("items", True), ("items", "\u0667"),
+        ("items", float("inf")), ("items", float("nan")), ("big", 10**400), ("big", "9" * 101),
+        ("weight", "1.5kg"), ("weight", "nan"),
+        ("weight", float("nan")), ("weight", float("-inf")), ("weight", 10**400), ("weight", False),
+        ("price", "much"), ("price", "sNaN"), ("price", "nan"),
         ("price", "1e40"), ("price", "1e999999999"), ("price", "0." + "3" * 80),
         ("price", 10**400), ("price", "1e-40"), ("price", True),
         ("is_gift", 1), ("is_gift", "yes"),
         ("sold_on", "yesterday"), ("sold_on", 20260101), ("sold_on", "2026-02-30"), ("sold_on", "2026-01-01T10:00:00"),
-        ("sold_on", "1776-07-04"), ("shipped_at", "noon"), ("shipped_at", 0), ("shipped_at", "0001-01-01"),
-        ("shipped_at", "9999-12-31T23:00:00-14:00"),
+        ("shipped_at", "noon"), ("shipped_at", 0), ("sold_on", "someday"), ("sold_on", "20240-13-05"),
     ],
 )  # fmt: skip
-def test_a_filter_value_of_another_type_or_size_is_refused(workspace: Workspace, dimension: str, value: object) -> None:
+def test_a_filter_value_of_another_type_or_form_is_refused(workspace: Workspace, dimension: str, value: object) -> None:
     with pytest.raises(BadQuestion) as caught:
         ask(workspace, "sales", filters=only(dimension, "eq", value))
     assert caught.value.extra["field"] == "filters.0.values"
@@ -149,6 +149,27 @@ def test_a_filter_value_is_kept_exactly_in_its_columns_type(
     question = ask(workspace, "sales", filters=only(dimension, "eq", value))
     assert question.filters[0].values == (kept,)
     assert type(question.filters[0].values[0]) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "written", "read"),
+    [
+        ("items", "7", 7), ("items", 2**40, 2**40), ("big", "9007199254740993", 2**53 + 1), ("big", -(2**80), -(2**80)),
+        ("weight", "1.5", 1.5), ("weight", "-Infinity", float("-inf")), ("is_gift", "true", True),
+        ("is_gift", "false", False),
+        ("sold_on", "1776-07-04", date(1776, 7, 4)), ("sold_on", "infinity", "infinity"),
+        ("sold_on", "20240-01-05", "20240-01-05"), ("sold_on", "0044-03-15 BC", "0044-03-15 BC"),
+        ("shipped_at", "0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("shipped_at", "20240-01-05T00:00:00Z", "20240-01-05T00:00:00Z"),
+    ],
+)  # fmt: skip
+def test_a_filter_takes_every_value_that_an_answer_can_show(
+    workspace: Workspace, dimension: str, written: object, read: object
+) -> None:
+    question = ask(workspace, "sales", filters=only(dimension, "eq", written))
+    assert question.filters[0].values == (read,)
+    again = restore_question(orjson.loads(orjson.dumps(question.described())), workspace)
+    assert again.filters == question.filters
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The answer: rows with their provenance, and the bytes they travel as."""
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -10,7 +11,10 @@ from typing import Any
 import orjson
 
 from assay.catalog.formula import ValueType
+from assay.catalog.moments import beyond
 from assay.compiler.statement import AnswerColumn
+from assay.compiler.values import is_beyond_double, not_finite
+from assay.errors import StatementFailed
 from assay.routing.certificate import Standing
 
 # Sums of decimal(38) columns have more digits than the 28 that Python keeps of itself.
@@ -101,17 +105,27 @@ def wire_value(value: Any, value_type: ValueType) -> Any:
         return None
     match value_type.kind:
         case "integer":
+            if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+                return not_finite(value)
             number = int(value)
-            return number if -(2**63) <= number < 2**63 else str(number)
+            return str(number) if is_beyond_double(number) else number
         case "decimal":
             number, quantum = Decimal(value), Decimal(1).scaleb(-(value_type.scale or 0))
-            return format(number.quantize(quantum, ROUND_HALF_EVEN, _WIDE), "f") if number.is_finite() else None
+            return (
+                format(number.quantize(quantum, ROUND_HALF_EVEN, _WIDE), "f") if number.is_finite() else not_finite(number)
+            )
         case "double":
-            # -0.0 and 0.0 are one number to a reader; NaN and infinity are none that JSON could carry.
+            # -0.0 and 0.0 are one number to a reader; NaN and infinity are none that JSON could carry as numbers.
             number = float(value)
-            return number + 0.0 if number - number == 0 else None
+            return number + 0.0 if math.isfinite(number) else not_finite(number)
         case "boolean":
             return bool(value)
+        case "date" | "timestamp" if isinstance(value, str):
+            # A moment that Python's calendar does not hold. What is none is no value of the column's type.
+            found = beyond(value)
+            if found is None:
+                raise StatementFailed(f"the engine gave {value[:40]!r} for a {value_type.kind}")
+            return str(found)
         case "date":
             return (value.date() if isinstance(value, datetime) else value).isoformat()
         case "timestamp":

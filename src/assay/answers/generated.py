@@ -22,6 +22,7 @@ from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.catalog.formula import ValueType
 from assay.compiler.generator import Draft, Generator, violations_out
+from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.question import DEFAULT_LIMIT, Question
 from assay.compiler.statement import AnswerColumn, Statement
 from assay.errors import AssayError, BadQuestion
@@ -77,6 +78,7 @@ class Target:
 
     dialect: Dialect
     policy: Policy
+    held: Held
 
 
 def target(question: Question, catalog: Catalog, backend_name: str | None, dialect: str | None) -> Target:
@@ -93,8 +95,9 @@ def target(question: Question, catalog: Catalog, backend_name: str | None, diale
         raise BadQuestion(f"{said}: say which dialect.", mend=known, field="dialect")
     speaking = [backend_name] if wanted == served and backend_name else []
     speaking += [name for name, each in backends.items() if each.driver == wanted]
-    policy = catalog.policies[speaking[0]] if speaking else catalog.policy
-    return Target(wanted, policy)
+    if not speaking:
+        return Target(wanted, catalog.policy, SUPPOSED)
+    return Target(wanted, catalog.policies[speaking[0]], catalog.described.now(speaking[0]))
 
 
 # -- the bodies ------------------------------------------------------------------------------------
@@ -103,7 +106,7 @@ def target(question: Question, catalog: Catalog, backend_name: str | None, diale
 def compiled(question: Question, catalog: Catalog, at: Target) -> dict[str, Any]:
     """What the compiler writes for the question, as the API tells it. Nothing runs."""
     started = time.perf_counter()
-    statement = catalog.compiler.statement(question, at.dialect, at.policy)
+    statement = catalog.compiler.statement(question, at.dialect, at.policy, at.held)
     author = _author("compiler", latency_ms=round((time.perf_counter() - started) * 1e3, 3))
     return _body(question, at, statement, statement.safe, _explained(question, statement), author, dry_run=True)
 
@@ -172,7 +175,7 @@ class Desk:
         backend = None if dry_run else self._backend(question, catalog, at)
         if author == "compiler":
             return await self._compiled(question, catalog, at, run=not dry_run)
-        statement = catalog.compiler.statement(question, at.dialect, at.policy)
+        statement = catalog.compiler.statement(question, at.dialect, at.policy, at.held)
         draft = await self.generator.write(question, statement, catalog.workspace, at.policy)
         if draft.safe is None:
             assert draft.failure

@@ -40,10 +40,11 @@ class Asking:
         return hashlib.sha256(f"{self.three}\n{version.text}".encode()).hexdigest()[:32]
 
 
-def three_of_four(question: Question, route: StoredRoute, catalog: Catalog) -> str:
+def three_of_four(question: Question, route: StoredRoute, catalog: Catalog, statement: Statement) -> str:
+    """The statement belongs to it because the types of the engine's own columns have a say in it."""
     return "\n".join((
         definition_versions(question.metrics), catalog.workspace.dictionary.version, question.fingerprint(), route.backend,
-        str(route.epoch), str(meaning.MEANING_VERSION),
+        str(route.epoch), str(meaning.MEANING_VERSION), statement.safe.text,
     ))  # fmt: skip
 
 
@@ -94,6 +95,11 @@ def _standing(asking: Asking, version: DataVersion) -> Standing:
     if asking.standing.standing == "proven" and version.text != asking.seen.text:
         return replace(asking.standing, standing="stale", reason=f"{asking.backend.name} has other data since")
     return asking.standing
+
+
+def tables_of(question: Question) -> set[str]:
+    """The tables that the question's metrics may read."""
+    return {table for metric in question.metrics for table in metric.needed_columns}
 
 
 def definition_versions(metrics: tuple[Metric, ...]) -> str:

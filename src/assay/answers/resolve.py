@@ -12,7 +12,7 @@ from typing import Any
 
 from assay.answers.answer import Answer
 from assay.answers.cache import AnswerCache
-from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, three_of_four
+from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, tables_of, three_of_four
 from assay.answers.receipts import ReceiptBook, new_receipt_id
 from assay.answers.tally import Tally
 from assay.backends.protocol import Backend, NotConfigured, Rows
@@ -98,10 +98,11 @@ class Corridor:
         """The stations, in order."""
         route, backend = self.route(question, catalog)
         before = time.perf_counter()
+        await catalog.described.ready(backend, tables_of(question))
         # Compiled and judged once for each shape of question; after that it is looked up.
-        statement = catalog.compiler.statement(question, backend.dialect, catalog.policies[backend.name])
+        statement = catalog.statement(question, backend)
         prepared_ms = (time.perf_counter() - before) * 1e3
-        three = three_of_four(question, route, catalog)
+        three = three_of_four(question, route, catalog, statement)
 
         tables = statement.safe.tables
         version = backend.known_version(tables) or await backend.data_version(tables)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.answers.answer import wire_value
-from assay.answers.making import definition_versions, instant, shown_parameters
+from assay.answers.making import definition_versions, instant, shown_parameters, tables_of
 from assay.answers.resolve import Corridor
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked, resolve_question
@@ -61,13 +61,14 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     part = metric.parts[0]
     route, backend = corridor.route(question, catalog)
     policy = catalog.policies[backend.name]
-    statement = compile_rows(question, part, backend.dialect, policy)
+    held = await catalog.described.ready(backend, tables_of(question))
+    statement = compile_rows(question, part, backend.dialect, policy, held)
     tags = {"for": "rows", "metric": metric_id}
     result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
     rows = [_wired(row, statement) for row in result.rows]
     total = len(rows)
     if total == MAX_ROWS:
-        count = compile_count(question, part, backend.dialect, policy)
+        count = compile_count(question, part, backend.dialect, policy, held)
         counted = await corridor.run(backend, count.safe, count.parameters(question), tags)
         total = max(total, int(counted.rows[0][0]))
     provenance = RowsProvenance(

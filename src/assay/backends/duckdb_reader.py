@@ -11,10 +11,12 @@ import resource
 import stat
 import time
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
 
+from assay.catalog.moments import Beyond, beyond
 from assay.errors import BackendTimeout, BackendUnavailable, StatementFailed
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -30,6 +32,8 @@ THEN = "SET TimeZone = 'UTC'; SET lock_configuration = true"
 _ADDRESS_SPACE_BYTES = 3 << 30
 """Some statements allocate past `memory_limit`: here the kernel says no."""
 _AT_ONCE = 500
+_ENDS = (date.max, date.min, datetime.max, datetime.min)
+"""What the driver gives for the two infinities, and for these days themselves."""
 FileIdentity = tuple[int, int, int]
 """Inode, time of the last change in nanoseconds, size."""
 
@@ -58,18 +62,55 @@ def read(name: str, path: str, sql: str, values: dict[str, Any], most_bytes: int
     """
     opened = _open(name, path)
     try:
-        result = opened.connection.execute(sql, values)
-        columns, batches, size = tuple(each[0] for each in result.description or ()), list[bytes](), 0
-        while rows := result.fetchmany(_AT_ONCE):
-            batches.append(pickle.dumps(rows, protocol=pickle.HIGHEST_PROTOCOL))
-            size += len(batches[-1])
-            if size > most_bytes:
-                raise StatementFailed(f"{name}: the result is larger than {most_bytes:,} bytes.")
+        values = {key: _bound(value) for key, value in values.items()}
+        columns, batches, unsure = _fetched(name, opened.connection, sql, values, most_bytes, frozenset())
+        if unsure:
+            # The driver gives the last day it knows for infinity too: the same rows of the same file again, with text there.
+            quoted = {number: '"' + columns[number].replace('"', '""') + '"' for number in sorted(unsure)}
+            casts = ", ".join(f"CAST({column} AS VARCHAR) AS {column}" for column in quoted.values())
+            asked_again = f"SELECT * REPLACE ({casts}) FROM ({sql})"
+            columns, batches, _ = _fetched(name, opened.connection, asked_again, values, most_bytes, unsure)
     except duckdb.Error as error:
         raise translated(name, error) from error
     except MemoryError as error:
         raise StatementFailed(f"{name}: the statement needs more memory than it may have.") from error
     return opened.identity, columns, batches
+
+
+def _fetched(
+    name: str,
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    values: dict[str, Any],
+    most_bytes: int,
+    texts: frozenset[int],
+) -> tuple[tuple[str, ...], list[bytes], frozenset[int]]:
+    """Columns, batches of rows, and the numbers of the columns that hold a day of which the driver does not say enough.
+
+    `texts`: the numbers of columns whose days and moments were asked for as text.
+    """
+    result = connection.execute(sql, values)
+    columns, batches, size, unsure = tuple(each[0] for each in result.description or ()), list[bytes](), 0, set[int]()
+    while rows := result.fetchmany(_AT_ONCE):
+        if texts:
+            rows = [tuple(_moment(cell) if at in texts else cell for at, cell in enumerate(row)) for row in rows]
+        else:
+            unsure |= {at for at in range(len(columns)) if any(row[at] in _ENDS for row in rows)}
+        batches.append(pickle.dumps(rows, protocol=pickle.HIGHEST_PROTOCOL))
+        size += len(batches[-1])
+        if size > most_bytes:
+            raise StatementFailed(f"{name}: the result is larger than {most_bytes:,} bytes.")
+    return columns, batches, frozenset(unsure)
+
+
+def _bound(value: Any) -> Any:
+    return value.replace(" BC", " (BC)") if isinstance(value, Beyond) else value
+
+
+def _moment(text: str | None) -> date | str | None:
+    if text is None:
+        return None
+    return beyond(text) or (date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text))
 
 
 def columns_of(name: str, path: str, schema: str, table: str) -> dict[str, str]:

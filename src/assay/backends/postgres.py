@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from assay.backends.postgres_moments import read_every_moment
 from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
@@ -92,6 +93,7 @@ class PostgresBackend:
                 command_timeout=self._timeout + 5,
                 # Judged SELECTs leave no session state behind, so there is nothing to reset.
                 reset=_nothing,
+                init=read_every_moment,
                 server_settings={
                     "application_name": f"assay:{self.name}",
                     "default_transaction_read_only": "on",

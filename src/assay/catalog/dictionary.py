@@ -8,13 +8,13 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from assay.catalog.findings import Finding, nearest
-from assay.catalog.types import ColumnType, UnknownType, parse_type
+from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
 
 NEVER_EMPTY: dict[str, tuple[str, ...]] = {
     "table_catalog.csv": ("schema_name", "table_name"),
@@ -41,6 +41,10 @@ HEADERS: dict[str, list[str]] = {
         "kpi_id", "name", "definition", "formula_sql", "base_table", "unit", "direction", "owner",
     ],
 }  # fmt: skip
+
+
+OPTIONAL_HEADERS: dict[str, list[str]] = {"column_dictionary.csv": ["types"]}
+"""Columns that may stand behind the others: `types`, a backend's own type for a column, as in `lakehouse: double`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,9 @@ class _Reader:
         line = 1
         try:
             header = next(reader, None)
+            optional = OPTIONAL_HEADERS.get(self.path.name, [])
+            if header == self.header + optional:
+                self.header = self.header + optional
             if header != self.header:
                 self._wrong_header(header or [])
                 return
@@ -296,23 +303,41 @@ def _read_columns(folder: Path, shown: str, findings: list[Finding]) -> dict[str
         except UnknownType as error:
             reader.note(line, f"{key}.{name}: {error}", "use a type such as string, bigint, decimal(18,2), timestamp")
             column_type = ColumnType("other", row["data_type"])
+        own = _own_types(reader, line, f"{key}.{name}", row.get("types", ""), column_type)
+        column_type = replace(column_type, own=own)
         if row["role"] not in ROLES:
             reader.note(line, f"{key}.{name}: role {row['role']!r}", f"use one of {', '.join(ROLES)}")
         if row["nullable"] not in ("yes", "no"):
             reader.note(line, f"{key}.{name}: nullable {row['nullable']!r}", "write yes or no")
         ordinal = _whole(reader, line, "ordinal", row["ordinal"]) or 0
-        own = found.setdefault(key, [])
-        if any(column.name == name for _, column in own):
+        columns = found.setdefault(key, [])
+        if any(column.name == name for _, column in columns):
             reader.note(line, f"{key}.{name} stands twice", "delete one")
             continue
-        same = next((column for at, column in own if at == ordinal and ordinal), None)
+        same = next((column for at, column in columns if at == ordinal and ordinal), None)
         if same is not None:
             reader.note(line, f"{key}.{name}: ordinal {ordinal} is that of {same.name} too", "number the columns 1, 2, ...")
-        own.append((ordinal, Column(
+        columns.append((ordinal, Column(
             name, column_type, row["role"], row["nullable"] != "no", row["references"] or None, row["pii"] or None,
             row["description"], row["ai_notes"], line,
         )))  # fmt: skip
     return {key: {column.name: column for _, column in sorted(own, key=lambda pair: pair[0])} for key, own in found.items()}
+
+
+def _own_types(reader: _Reader, line: int, place: str, cell: str, declared: ColumnType) -> tuple[tuple[str, str], ...]:
+    """`lakehouse: double; sap: numeric(15,2)`, the types in which backends hold a column of another type."""
+    found: dict[str, str] = {}
+    for part in _names(cell):
+        backend, colon, own = (each.strip() for each in part.partition(":"))
+        if not (backend and colon and own):
+            reader.note(line, f"{place}: types {part!r} does not say which backend", "write for instance lakehouse: double")
+            continue
+        fault = own_type_fault(declared, own)
+        if fault is not None:
+            reader.note(line, f"{place}: {fault}", "name the type that the backend holds the column in")
+            continue
+        found[backend] = own
+    return tuple(sorted(found.items()))
 
 
 def _check_references(shown: str, findings: list[Finding], tables: dict[str, Table]) -> None:

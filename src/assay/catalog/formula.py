@@ -5,6 +5,7 @@ every engine, and everything else is refused with a sentence. Columns come out b
 part of every Column is the qualified dictionary table it belongs to.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -369,6 +370,31 @@ def _infer_count(node: exp.Count) -> ValueType:
     if not (isinstance(inner, exp.Star) and inner is node.this):
         infer(inner)
     return INTEGER
+
+
+def whole_bits(node: exp.Expr) -> int:
+    """How large the value of a formula of whole numbers can become: from -2**bits to 2**bits."""
+    match node:
+        case exp.Column():
+            held = node.meta["column_type"].meant
+            return held.bits if held.kind == "whole" else math.ceil((held.precision or 38) * math.log2(10))
+        case exp.Literal():
+            return int(node.this).bit_length()
+        case exp.Count():
+            return 40
+        case exp.Sum():
+            return whole_bits(node.this) + 30  # of a thousand million rows
+        case exp.Add() | exp.Sub():
+            return 1 + max(whole_bits(node.this), whole_bits(node.expression))
+        case exp.Mul():
+            return whole_bits(node.this) + whole_bits(node.expression)
+        case exp.Case():
+            results = [each.args["true"] for each in node.args["ifs"]] + [node.args.get("default")]
+            return max(whole_bits(each) for each in results if each is not None and not isinstance(each, exp.Null))
+        case exp.Coalesce() | exp.Nullif():
+            return max(whole_bits(each) for each in node.iter_expressions() if not isinstance(each, exp.Null))
+        case _:
+            return whole_bits(node.this)
 
 
 def over_no_rows(node: exp.Expr, parts: tuple[Decimal | None, ...] = ()) -> Decimal | None:

@@ -35,13 +35,29 @@ def double(value: exp.Expr) -> exp.Expr:
 
 
 def read_as(column: exp.Expr, column_type: ColumnType) -> exp.Expr:
-    """A column in the type that the dictionary reads it as, where the engine holds it in one of its own.
+    """A column in the type that the dictionary reads it as. Which columns need it: `compiler.held`.
 
-    Postgres orders an enum as it was declared and refuses a collation for it and for a uuid.
+    Postgres adds `real` in single precision, orders an enum as it was declared, and refuses a collation for it and a uuid.
     """
-    if not column_type.is_cast:
-        return column
-    return exp.cast(column, "double" if column_type.kind == "double" else "text", copy=False)
+    if column_type.kind == "double":
+        return double(column)
+    if column_type.kind == "decimal":
+        return exp.cast(column, f"decimal({column_type.precision},{column_type.scale})", copy=False)
+    return exp.cast(column, "bigint" if column_type.is_number else "text", copy=False)
+
+
+def result_as(value: exp.Expr, kind: str, scale: int | None) -> exp.Expr:
+    """What was calculated in an engine's wider type, in the type that the formula has."""
+    if kind == "double":
+        return double(value)
+    return exp.cast(value, f"decimal(38,{scale or 0})", copy=False)
+
+
+def whole(value: exp.Expr, bits: int, dialect: Dialect) -> exp.Expr:
+    """A whole number in a type that holds results of so many bits: engines calculate in the width of their columns."""
+    if bits <= 62:
+        return exp.cast(value, "bigint", copy=False)
+    return exp.cast(value, "int128" if dialect == "duckdb" else "decimal(38,0)", dialect="duckdb", copy=False)
 
 
 def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:

@@ -1,47 +1,118 @@
 """A formula of the catalog as it runs: its columns, its text and every operation with one pinned meaning."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 from sqlglot import exp
 
+from assay.catalog.formula import INTEGER, infer, whole_bits
+from assay.catalog.types import HeldType
 from assay.compiler import dialect as pin
 from assay.compiler.dialect import Dialect
+from assay.compiler.held import Role
 
-Written = Callable[[exp.Expr], exp.Expr]
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
+_ROW_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs)
+_ROLES: dict[type[exp.Expr], Role] = {
+    exp.Sum: "added", exp.Avg: "added", exp.Min: "least", exp.Max: "least", exp.Count: "looked_at", exp.Is: "looked_at",
+    exp.Distinct: "value", exp.Median: "value", exp.Quantile: "value",
+}  # fmt: skip
 
 
-def pinned(
-    tree: exp.Expr, dialect: Dialect, column: Callable[[exp.Column], exp.Expr], text: Written, restricted: Written
-) -> exp.Expr:
-    """The formula with every column, text literal and aggregate passed through the given functions.
+class Reader(Protocol):
+    """What the parts of a formula become in a statement."""
 
-    `restricted` gets each aggregate, and may put a FILTER on it. Division is pinned wherever it stands,
-    inside an aggregate and in a condition too. The tree given is used up.
+    def held(self, node: exp.Column) -> HeldType: ...
+
+    def column(self, node: exp.Column, role: Role) -> exp.Expr: ...
+
+    def text(self, node: exp.Expr) -> exp.Expr: ...
+
+    def restricted(self, aggregate: exp.Expr) -> exp.Expr:
+        """The aggregate, with a FILTER where it looks at some rows only."""
+        ...
+
+    def settled(self, node: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
+        """A restricted aggregate with its value over no rows, in the type that the formula gives `node`."""
+        ...
+
+
+def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
+    """The formula with every part passed through the reader. The tree given is used up.
+
+    Division, and the width of whole numbers, are pinned wherever they stand: inside an aggregate and in a condition too.
     """
 
-    def write(node: exp.Expr) -> exp.Expr:
+    def write(node: exp.Expr, role: Role) -> exp.Expr:
         if isinstance(node, exp.Column):
-            return column(node)
+            return reader.column(node, role)
+        as_written = node.copy() if isinstance(node, (exp.Sum, exp.Count, exp.Min, exp.Max)) else node
+        bits = _bits_to_calculate_in(node, reader)
+        within = role if isinstance(node, exp.Paren) else _ROLES.get(type(node), "calculated")
+        if isinstance(node, _COMPARISONS):
+            within = _compared(node, reader)
         for name, part in list(node.args.items()):
             if isinstance(part, exp.Expr):
-                node.set(name, write(part))
+                node.set(name, write(part, within))
             elif isinstance(part, list):
-                node.set(name, [write(each) if isinstance(each, exp.Expr) else each for each in part])
+                node.set(name, [write(each, within) if isinstance(each, exp.Expr) else each for each in part])
+        if bits:
+            node.set("this", pin.whole(node.this.unnest(), bits, dialect))
         match node:
             case exp.Literal(is_string=True):
-                return text(node)
+                return reader.text(node)
             case exp.Div():
                 return pin.quotient(node.this, node.expression)
             case exp.Avg():
                 total, count = pin.average(node.this)
-                return exp.Paren(this=pin.quotient(restricted(total), restricted(count)))
+                return exp.Paren(this=pin.quotient(reader.restricted(total), reader.restricted(count)))
             case exp.Median():
-                return restricted(pin.percentile(node.this, exp.Literal.number("0.5"), dialect))
+                return reader.restricted(pin.percentile(node.this, exp.Literal.number("0.5"), dialect))
             case exp.Quantile():
-                return restricted(pin.percentile(node.this, node.args["quantile"], dialect))
+                return reader.restricted(pin.percentile(node.this, node.args["quantile"], dialect))
             case exp.Sum() | exp.Count() | exp.Min() | exp.Max():
-                return restricted(node)
+                return reader.settled(as_written, reader.restricted(node))
             case _:
                 return node
 
-    return write(tree)
+    return write(tree, "calculated")
+
+
+def _bits_to_calculate_in(node: exp.Expr, reader: Reader) -> int:
+    """How wide the left side of an operation on whole numbers has to be made for it; 0 where it is wide enough.
+
+    An engine calculates in the wider of both sides, so that one of them is enough.
+    """
+    if not isinstance(node, _ROW_ARITHMETIC) or infer(node) != INTEGER:
+        return 0
+    bits, left = whole_bits(node), node.this.unnest()
+    if isinstance(left, exp.Literal) and isinstance(node, (exp.Neg, exp.Abs)):
+        return 0
+    if bits <= 62 and isinstance(left, (exp.Sum, exp.Count)):
+        return 0  # no engine adds up or counts in less
+    if isinstance(left, _ROW_ARITHMETIC) and (whole_bits(left) <= 62) == (bits <= 62):
+        return 0
+    return bits if all(reader.held(column).kind == "whole" for column in left.find_all(exp.Column)) else 0
+
+
+def _compared(node: exp.Expr, reader: Reader) -> Role:
+    """The role of columns in a comparison: left as they are beside numbers that are written out.
+
+    Beside a column of single precision such a number is cast to it: 0.1 is another number there.
+    """
+    columns = [each for each in node.iter_expressions() if isinstance(each.unnest(), exp.Column)]
+    numbers = [each for each in node.iter_expressions() if _is_number_written_out(each)]
+    if len(columns) != 1 or len(columns) + len(numbers) != len(list(node.iter_expressions())):
+        return "value"
+    column = columns[0].unnest()
+    assert isinstance(column, exp.Column)
+    if reader.held(column).kind == "real":
+        for each in numbers:
+            each.replace(exp.cast(each.copy(), "float", copy=False))
+    return "looked_at"
+
+
+def _is_number_written_out(node: exp.Expr) -> bool:
+    node = node.unnest()
+    if isinstance(node, exp.Neg):
+        node = node.this
+    return isinstance(node, exp.Literal) and not node.is_string

@@ -15,13 +15,16 @@ from sqlglot import exp
 from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
 from assay.catalog.metric import Dimension, Metric, Part, operand_tree
+from assay.catalog.types import HeldType
 from assay.catalog.windows import to_utc
+from assay.compiler.held import placed
 from assay.compiler.question import Question
 from assay.compiler.values import Value, as_column
 
 Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
-("filter", index, position, column kind), or an edge of the question with the kind of the column it meets:
+("filter", index, position, column kind, the type in which the engine holds it or None), or an edge of the question with the
+kind of the column it meets:
 ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind)."""
 
 
@@ -151,8 +154,11 @@ def parameter_value(source: Source, question: Question) -> Value:
             return value  # pyright: ignore[reportReturnType]
         case ("wall", datetime() as wall):
             return to_utc(wall, ZoneInfo(question.timezone))
-        case ("filter", int(index), int(position), str(kind)):
-            value = question.filters[index].values[position]
+        case ("filter", int(index), int(position), str(kind), held):
+            asked = question.filters[index]
+            value = asked.values[position]
+            if isinstance(held, HeldType):
+                _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)

@@ -14,6 +14,7 @@ from assay.catalog.metric import Part
 from assay.catalog.types import ColumnType
 from assay.compiler import dialect as pin
 from assay.compiler.dialect import Dialect
+from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.plan import Leg, Parameters, Plan, Source, parameter_value
 from assay.compiler.question import Question
 from assay.compiler.tree import Writer
@@ -48,10 +49,10 @@ class RowsStatement:
         return {f"p{number}": parameter_value(source, question) for number, source in enumerate(self.sources, 1)}
 
 
-def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Policy) -> RowsStatement:
+def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
     """At most MAX_ROWS rows, newest first. Raises SafetyViolation where the gate refuses."""
     started = time.perf_counter()
-    writer, leg, columns = _prepared(question, part, dialect)
+    writer, leg, columns = _prepared(question, part, dialect, held)
     select = writer.select_from(leg, [], [(each.name, _read(writer, leg, each)) for each in columns])
     for each, descending in _order(columns):
         is_text = each.type.kind == "string"
@@ -59,20 +60,20 @@ def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Polic
     return _judged(select.limit(MAX_ROWS, copy=False), writer, columns, question, policy, started)
 
 
-def compile_count(question: Question, part: Part, dialect: Dialect, policy: Policy) -> RowsStatement:
+def compile_count(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
     """How many rows there are in all. Raises SafetyViolation where the gate refuses."""
     started = time.perf_counter()
-    writer, leg, _ = _prepared(question, part, dialect)
+    writer, leg, _ = _prepared(question, part, dialect, held)
     count = exp.Count(this=exp.Star(), big_int=True)
     select = writer.select_from(leg, [], [("total", count)])
     return _judged(select.limit(1, copy=False), writer, (), question, policy, started)
 
 
-def _prepared(question: Question, part: Part, dialect: Dialect) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
+def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
     names = question.metrics[0].dimensions
     leg = Leg(part.entity, part.time, part.alive, {name: part.dimensions[name] for name in names})
     leg.add("m1", part)
-    return Writer(Plan(question, (leg,), {}), dialect, Parameters()), leg, _columns(part, leg)
+    return Writer(Plan(question, (leg,), {}), dialect, Parameters(), held), leg, _columns(part, leg)
 
 
 def _columns(part: Part, leg: Leg) -> tuple[RowColumn, ...]:
@@ -115,7 +116,7 @@ def _order(columns: tuple[RowColumn, ...]) -> list[tuple[RowColumn, bool]]:
 
 
 def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
-    return pin.read_as(writer.column(leg, column.table, column.column), column.column_type)
+    return writer.read(leg, column.table, column.column, column.column_type)
 
 
 def _judged(

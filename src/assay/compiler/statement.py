@@ -7,7 +7,7 @@ and filter values only, and those are parameters: the statement is compiled and 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,9 @@ from sqlglot import exp
 from assay.catalog.formula import ValueType
 from assay.catalog.windows import bucket_shift
 from assay.compiler.dialect import Dialect
+from assay.compiler.held import SUPPOSED, Held, placed
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
-from assay.compiler.question import Question
+from assay.compiler.question import Filter, Question
 from assay.compiler.tree import build, build_cube
 from assay.compiler.values import Value
 from assay.errors import SafetyViolation
@@ -58,20 +59,21 @@ class Compiler:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[object, ...], Statement] = OrderedDict()
 
-    def statement(self, question: Question, dialect: Dialect, policy: Policy) -> Statement:
+    def statement(self, question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
         """Raises SafetyViolation where the gate refuses what was compiled."""
-        shape = (*_shape(question), dialect, policy)
-        return self._seen(shape) or self._keep(shape, compile_question(question, dialect, policy))
+        shape = (*_shape(question, held), dialect, policy)
+        return self._seen(shape) or self._keep(shape, compile_question(question, dialect, policy, held))
 
     async def cube(
-        self, question: Question, sets: list[list[str]], dialect: Dialect, policy: Policy, *, in_aggregates: bool = False
-    ) -> Statement | None:
+        self, question: Question, sets: list[list[str]], dialect: Dialect, policy: Policy, held: Held = SUPPOSED,
+        *, in_aggregates: bool = False,
+    ) -> Statement | None:  # fmt: skip
         """As `compile_cube`; what is new is compiled in a thread, because nobody waits for it and it takes a while."""
-        shape = (*_shape(question), dialect, policy, tuple(map(tuple, sets)), in_aggregates)
+        shape = (*_shape(question, held), dialect, policy, tuple(map(tuple, sets)), in_aggregates)
         known = self._seen(shape)
         if known is not None:
             return known
-        fresh = await asyncio.to_thread(compile_cube, question, sets, dialect, policy, in_aggregates=in_aggregates)
+        fresh = await asyncio.to_thread(compile_cube, question, sets, dialect, policy, held, in_aggregates=in_aggregates)
         return fresh and self._keep(shape, fresh)
 
     def _seen(self, shape: tuple[object, ...]) -> Statement | None:
@@ -88,8 +90,9 @@ class Compiler:
 
 
 def compile_cube(
-    question: Question, sets: Sequence[Sequence[str]], dialect: Dialect, policy: Policy, *, in_aggregates: bool = False
-) -> Statement | None:
+    question: Question, sets: Sequence[Sequence[str]], dialect: Dialect, policy: Policy, held: Held = SUPPOSED,
+    *, in_aggregates: bool = False,
+) -> Statement | None:  # fmt: skip
     """One statement for several groupings of a question's keys; None where it takes more than one pass over a table.
 
     Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order. `in_aggregates`:
@@ -100,14 +103,14 @@ def compile_cube(
         return None
     started = time.perf_counter()
     parameters = Parameters()
-    tree = build_cube(plan, dialect, parameters, sets, in_aggregates=in_aggregates)
+    tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)
     return _judged(question, tree, parameters, dialect, policy, started)
 
 
-def compile_question(question: Question, dialect: Dialect, policy: Policy) -> Statement:
+def compile_question(question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
     started = time.perf_counter()
     parameters = Parameters()
-    return _judged(question, build(make_plan(question), dialect, parameters), parameters, dialect, policy, started)
+    return _judged(question, build(make_plan(question), dialect, parameters, held), parameters, dialect, policy, started)
 
 
 def _judged(
@@ -131,7 +134,7 @@ def _judged(
     )
 
 
-def _shape(question: Question) -> tuple[object, ...]:
+def _shape(question: Question, held: Held) -> tuple[object, ...]:
     """All that decides the text of the statement, and nothing that is bound."""
     shift = None
     if question.previous and question.compare and question.grain and question.bounds:
@@ -141,7 +144,8 @@ def _shape(question: Question) -> tuple[object, ...]:
         tuple(metric.version for metric in question.metrics),
         tuple(metric.metric_id for metric in question.metrics),
         tuple(dimension.name for dimension in question.dimensions),
-        tuple((each.dimension.name, each.op, len(each.values)) for each in question.filters),
+        tuple((each.dimension.name, each.op, len(each.values), *_places(each, question, held)) for each in question.filters),
+        held,
         question.bounds is not None,
         question.grain,
         question.compare,
@@ -150,6 +154,17 @@ def _shape(question: Question) -> tuple[object, ...]:
         question.limit,
         question.timezone,
     )
+
+
+def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:
+    """Whether each value fits the columns that it is compared with: what does not is no parameter."""
+    ways = {
+        (own.table, own.column.name): own.column.type
+        for metric in question.metrics for part in metric.parts if (own := part.dimensions[asked.dimension.name])
+    }  # fmt: skip
+    for (table, name), declared in ways.items():
+        held_as = held.type_of(table, name, declared)
+        yield from (placed(value, held_as, asked.op)[0] for value in asked.values)
 
 
 def _columns(question: Question) -> tuple[AnswerColumn, ...]:

@@ -4,20 +4,24 @@ One leg becomes one SELECT. Several legs become one CTE each; their rows are sta
 and the outer SELECT brings the rows of one group together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from assay.catalog.dictionary import Column
-from assay.catalog.formula import Formula, over_no_rows
+from assay.catalog.formula import Formula, infer, over_no_rows
 from assay.catalog.metric import Dimension, Part
+from assay.catalog.moments import Beyond
+from assay.catalog.types import ColumnType, HeldType
 from assay.catalog.windows import bucket_shift
 from assay.compiler import dialect as pin
 from assay.compiler.dialect import Dialect
-from assay.compiler.pinned import Written, pinned
-from assay.compiler.plan import Leg, Parameters, Plan
+from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, is_bare_in_filters, placed
+from assay.compiler.pinned import pinned
+from assay.compiler.plan import Leg, Parameters, Plan, Source
 from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Filter, Period
+from assay.compiler.values import Value
 from assay.gate.names import identifier
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
@@ -31,20 +35,20 @@ Cell = tuple[str, Period]
 """(name of a part's column, period)"""
 
 
-def build(plan: Plan, dialect: Dialect, parameters: Parameters) -> exp.Select:
+def build(plan: Plan, dialect: Dialect, parameters: Parameters, held: Held) -> exp.Select:
     """The statement for a plan; fills `parameters` in order of first use."""
-    writer = Writer(plan, dialect, parameters)
+    writer = Writer(plan, dialect, parameters, held)
     return writer.one_leg(plan.legs[0]) if len(plan.legs) == 1 else writer.many_legs()
 
 
 def build_cube(
-    plan: Plan, dialect: Dialect, parameters: Parameters, sets: Sequence[Sequence[str]], *, in_aggregates: bool
+    plan: Plan, dialect: Dialect, parameters: Parameters, sets: Sequence[Sequence[str]], held: Held, *, in_aggregates: bool
 ) -> exp.Select:
     """One pass over a plan of one leg, grouped in several ways at once; `cube_flag` says of which way a row is.
 
     `in_aggregates`: not the metric's values but the aggregates that they are calculated from, each once.
     """
-    return Writer(plan, dialect, parameters).cube(plan.legs[0], sets, in_aggregates=in_aggregates)
+    return Writer(plan, dialect, parameters, held).cube(plan.legs[0], sets, in_aggregates=in_aggregates)
 
 
 def cube_flag(number: int) -> str:
@@ -53,7 +57,8 @@ def cube_flag(number: int) -> str:
 
 
 class Writer:
-    def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters) -> None:
+    def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters, held: Held) -> None:
+        self.held = held
         self.plan = plan
         self.dialect: Dialect = dialect
         self.parameters = parameters
@@ -155,7 +160,7 @@ class Writer:
 
     def dimension(self, leg: Leg, asked: Dimension) -> exp.Expr:
         own = leg.dimensions[asked.name]
-        return pin.read_as(self.column(leg, own.table, own.column.name), own.column.type)
+        return self.read(leg, own.table, own.column.name, own.column.type)
 
     def bucket(self, leg: Leg) -> exp.Expr:
         """The bucket of a row; rows of the previous period are moved onto the current one's buckets."""
@@ -215,16 +220,12 @@ class Writer:
             where = _all(*[each.copy() for each in conditions])
             return exp.Filter(this=aggregate, expression=exp.Where(this=where))
 
-        tree = self.formula(part.measure, leg, restricted)
+        tree = pinned(part.measure.tree.copy(), self.dialect, _FormulaReader(self, leg, restricted))
         return tree.this if isinstance(tree, exp.Paren) else tree
 
-    def formula(self, formula: Formula, leg: Leg, restricted: Written | None = None) -> exp.Expr:
-        """A catalog formula with this leg's aliases; its text literals travel as parameters."""
-
-        def column(node: exp.Column) -> exp.Expr:
-            return pin.read_as(self.column(leg, node.table, node.name), formula.columns[node.table, node.name])
-
-        return pinned(formula.tree.copy(), self.dialect, column, self.literal, restricted or _as_it_is)
+    def formula(self, formula: Formula, leg: Leg) -> exp.Expr:
+        """A condition of the catalog with this leg's aliases; its text literals travel as parameters."""
+        return pinned(formula.tree.copy(), self.dialect, _FormulaReader(self, leg, _as_it_is))
 
     # -- conditions -----------------------------------------------------------------------------
 
@@ -262,9 +263,15 @@ class Writer:
         return []
 
     def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
-        column = self.dimension(leg, asked.dimension)
-        kind = leg.dimensions[asked.dimension.name].column.type.kind
-        values = [self.parameter(("filter", index, position, kind)) for position in range(len(asked.values))]
+        own = leg.dimensions[asked.dimension.name]
+        held = self.held.type_of(own.table, own.column.name, own.column.type)
+        bare = is_bare_in_filters(own.column.type, held)
+        column = self.column(leg, own.table, own.column.name) if bare else self.dimension(leg, asked.dimension)
+        places = [self.place(value, held, asked.op) if bare else "fits" for value in asked.values]
+        values = [
+            self.filter_value(("filter", index, position, own.column.type.kind, held if bare else None), place)
+            for position, place in enumerate(places) if place in ("fits", "double")
+        ]  # fmt: skip
         empty = exp.Is(this=column.copy(), expression=exp.null())
         match asked.op:
             case "is_null":
@@ -272,16 +279,36 @@ class Writer:
             case "is_not_null":
                 return _not(empty)
             case "in":
-                return exp.In(this=column, expressions=values)
+                return exp.In(this=column, expressions=values) if values else exp.false()
             case "not_in":
                 # Rows without a value are not among the values; SQL's own NOT IN would drop them.
-                return _any(_not(exp.In(this=column, expressions=values)), empty)
+                return _any(_not(exp.In(this=column, expressions=values)), empty) if values else exp.true()
             case "ne":
-                return _any(exp.NEQ(this=column, expression=values[0]), empty)
-            case op:
+                return _any(exp.NEQ(this=column, expression=values[0]), empty) if values else exp.true()
+            case op if values:
                 return _COMPARISONS[op](this=column, expression=values[0])
+            case op:
+                # What the column cannot hold equals no row, and every row that has a value lies on one side of it.
+                has_all = (places[0], op[:2]) in (("above", "lt"), ("below", "gt"))
+                return _not(empty) if has_all else exp.false()
+
+    def place(self, value: Value, held: HeldType, op: str) -> Place:
+        place, _ = placed(value, held, op)
+        if not isinstance(value, Beyond) or self.dialect in ("postgres", "duckdb"):
+            return "fits" if place == "outside" else place
+        return "nowhere" if op not in ORDERINGS else "below" if value.is_early else "above"
+
+    def filter_value(self, source: Source, place: str) -> exp.Expr:
+        value = self.parameter(source)
+        return pin.double(value) if place == "double" else value
 
     # -- leaves ---------------------------------------------------------------------------------
+
+    def read(self, leg: Leg, table: str, name: str, declared: ColumnType, role: Role = "value") -> exp.Expr:
+        """A column for what is done with it, cast where the engine's own type would give another value."""
+        column = self.column(leg, table, name)
+        held = self.held.type_of(table, name, declared)
+        return pin.read_as(column, declared) if cast_before(declared, held, role) else column
 
     def column(self, leg: Leg, table: str, name: str) -> exp.Expr:
         return exp.column(identifier(name), table=identifier(leg.aliases[table]))
@@ -298,6 +325,38 @@ class Writer:
 
     def parameter(self, source: tuple[object, ...]) -> exp.Expr:
         return pin.placeholder(self.parameters.index(source), self.dialect)
+
+
+class _FormulaReader:
+    """The parts of one formula as they stand in one leg."""
+
+    def __init__(self, writer: Writer, leg: Leg, restricted: Callable[[exp.Expr], exp.Expr]) -> None:
+        self._writer = writer
+        self._leg = leg
+        self._restricted = restricted
+        self._is_wider = False
+        """Whether the aggregate at hand looks at a column that is wider than the dictionary says."""
+
+    def held(self, node: exp.Column) -> HeldType:
+        return self._writer.held.type_of(node.table, node.name, node.meta["column_type"])
+
+    def column(self, node: exp.Column, role: Role) -> exp.Expr:
+        declared: ColumnType = node.meta["column_type"]
+        self._is_wider |= cast_after(declared, self.held(node), role)
+        return self._writer.read(self._leg, node.table, node.name, declared, role)
+
+    def text(self, node: exp.Expr) -> exp.Expr:
+        return self._writer.literal(node)
+
+    def restricted(self, aggregate: exp.Expr) -> exp.Expr:
+        return self._restricted(aggregate)
+
+    def settled(self, node: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
+        is_wider, self._is_wider = self._is_wider, False
+        if not is_wider or isinstance(node, exp.Count):
+            return aggregate
+        given = infer(node)
+        return pin.result_as(aggregate, given.kind, given.scale) if given.is_number else aggregate
 
 
 def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:

@@ -114,7 +114,7 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
             if column.name not in there:
                 message = f"{backend.name}: {table.qualified} has no column {column.name!r}"
                 found.append(Finding(_COLUMNS, column.line, message, nearest(column.name, set(there))))
-            elif not column.type.is_found_as(there[column.name], backend.driver):
+            elif not column.type.is_found_as(there[column.name], backend.driver, backend.name):
                 found.append(Finding(_COLUMNS, column.line,
                                      f"{backend.name}: {table.qualified}.{column.name} is {there[column.name]} where the"
                                      f" dictionary says {column.type.text}", "correct the one that is wrong"))  # fmt: skip

@@ -165,7 +165,9 @@ class _Comparer:
 
     async def look(self) -> list[DataVersion]:
         """The data as it is now: what moves from here on is noticed."""
-        found = await asyncio.gather(*(backend.data_version(self.metric.needed_columns) for backend in self.backends))
+        tables, described = self.metric.needed_columns, self.catalog.described
+        await asyncio.gather(*(described.ready(backend, tables, anew=True) for backend in self.backends))
+        found = await asyncio.gather(*(backend.data_version(tables) for backend in self.backends))
         self.seen = [each.text for each in found]
         return list(found)
 
@@ -206,7 +208,7 @@ class _Comparer:
 
     def statement(self, question: Question, index: int) -> Statement:
         backend = self.backends[index]
-        return self.catalog.compiler.statement(question, backend.dialect, self.catalog.policies[backend.name])
+        return self.catalog.statement(question, backend)
 
     def side(self, index: int, schema: str, data: DataVersion) -> Side:
         sql = sql_hash(self.statement(self.total, index))
@@ -279,7 +281,14 @@ class _Comparer:
         question = replace(self.total, grain=grain, dimensions=dimensions, limit=MAX_LIMIT)
         compiler, policies, sets = self.catalog.compiler, self.catalog.policies, [list(each) for each in groupings]
         one, other = [
-            await compiler.cube(question, sets, each.dialect, policies[each.name], in_aggregates=in_aggregates)
+            await compiler.cube(
+                question,
+                sets,
+                each.dialect,
+                policies[each.name],
+                self.catalog.described.now(each.name),
+                in_aggregates=in_aggregates,
+            )
             for each in self.backends
         ]
         if one is None or other is None:

@@ -38,7 +38,7 @@ async def judge_route(
                 return f"{backend_name}: {table} has no column {name!r}", nearest(name, set(found))
             if column_type is None:
                 continue
-            if not column_type.is_found_as(found[name], backend.driver):
+            if not column_type.is_found_as(found[name], backend.driver, backend_name):
                 return f"{backend_name}: {table}.{name} is {found[name]} where the dictionary says {column_type.text}", None
     return None
 

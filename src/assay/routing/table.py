@@ -174,14 +174,15 @@ class Routes:
         version = backend.known_version(metric.needed_columns)
         known = self._facts.get((metric.version, backend_name))
         told = version.text if version is not None and version.kind != "time_bucket" else None
+        is_described = catalog.described.knows(backend_name, metric.needed_columns)
         return Facts(
-            self._sql_hash(metric, backend, catalog), known.schema if known else None,
+            self._sql_hash(metric, backend, catalog) if is_described else None, known.schema if known else None,
             told or (known.data_version if known else None),
         )  # fmt: skip
 
     def _sql_hash(self, metric: Metric, backend: Backend, catalog: Catalog) -> str:
         question = resolve_question((metric.metric_id,), Asked(), catalog.workspace, datetime.now(UTC))
-        return sql_hash(catalog.compiler.statement(question, backend.dialect, catalog.policies[backend.name]))
+        return sql_hash(catalog.statement(question, backend))
 
     async def look(self, catalog: Catalog) -> None:
         """Ask the backends for what they do not tell by themselves: their columns, and their data's version."""
@@ -191,6 +192,7 @@ class Routes:
             if metric is None or backend is None or isinstance(backend, NotConfigured):
                 continue
             try:
+                await catalog.described.ready(backend, metric.needed_columns)
                 version = await backend.data_version(metric.needed_columns)
                 told = version.text if version.kind != "time_bucket" else None
                 self._facts[metric.version, backend_name] = Facts(None, await schema_of(metric, backend), told)

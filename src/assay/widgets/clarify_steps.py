@@ -152,7 +152,7 @@ async def check(work: Work) -> Events:
     try:
         catalog = work.corridor.catalog
         _, backend = work.corridor.route(work.question, catalog)
-        catalog.compiler.statement(work.question, backend.dialect, catalog.policies[backend.name])
+        catalog.statement(work.question, backend)
     except AssayError as error:
         return (_refuse(work.session, Declined("not_possible", error.detail)),)
     return ()
