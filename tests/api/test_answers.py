@@ -12,7 +12,8 @@ from tests.conftest import House, eventually
 
 PROVENANCE = {
     "backend", "driver", "generator", "sql", "params", "definition", "owner", "source_tables", "definition_version",
-    "dictionary_version", "route_epoch", "data_version", "data_version_kind", "as_of", "cached", "stale", "stale_reason",
+    "dictionary_version", "meaning_version",
+    "route_epoch", "data_version", "data_version_kind", "as_of", "cached", "stale", "stale_reason",
     "synthetic", "elapsed_ms", "timings", "checks", "rows_returned", "truncated", "value_digest", "parity", "receipt_id",
 }  # fmt: skip
 

@@ -77,9 +77,9 @@ async def test_a_half_is_not_rounded_anywhere(pins: Pins) -> None:
 
 async def test_whole_numbers_beyond_a_double_are_exact(pins: Pins) -> None:
     await pins.fill(fact=[{"big": 2**62, "wide": D(2**62)}, {"big": 2**62 - 1, "wide": D(1)}])
-    assert await pins.value("SUM(big)") == 2**63 - 1
-    assert await pins.value("SUM(wide)") == 2**62 + 1
-    assert await pins.value("MAX(big)") == 2**62
+    assert await pins.value("SUM(big)") == str(2**63 - 1)
+    assert await pins.value("SUM(wide)") == str(2**62 + 1)
+    assert await pins.value("MAX(big)") == str(2**62)
 
 
 async def test_an_average_is_the_exact_sum_over_the_count(pins: Pins) -> None:

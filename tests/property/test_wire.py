@@ -34,15 +34,15 @@ def test_a_double_survives_and_zero_has_no_sign(value: float) -> None:
 
 
 @at_most(100)
-@given(value=st.sampled_from([float("nan"), float("inf"), float("-inf")]))
-def test_what_is_no_number_is_unknown(value: float) -> None:
-    assert sent(value, "double") is None
+@given(value=st.sampled_from(["NaN", "Infinity", "-Infinity"]), kind=st.sampled_from(["double", "decimal", "integer"]))
+def test_what_is_not_finite_says_so(value: str, kind: str) -> None:
+    assert sent(float(value), kind, 2) == sent(Decimal(value), kind, 2) == value
 
 
 @at_most(100)
-@given(value=st.integers(-(2**63), 2**63 - 1))
-def test_a_whole_number_is_the_same_from_every_driver(value: int) -> None:
-    assert sent(value, "integer") == sent(Decimal(value), "integer") == value
+@given(value=st.integers(-(2**63), 2**63 - 1) | st.integers(-(2**53) - 2, 2**53 + 2))
+def test_a_whole_number_is_the_same_from_every_driver_and_text_where_a_double_ends(value: int) -> None:
+    assert sent(value, "integer") == sent(Decimal(value), "integer") == (value if abs(value) <= 2**53 else str(value))
 
 
 @at_most(100)

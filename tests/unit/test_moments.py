@@ -35,7 +35,7 @@ def test_days_are_counted_to_and_fro(number: int) -> None:
         assert beyond(found) == found
 
 
-@given(st.integers(-10**17, 10**18))
+@given(st.integers(-(10**17), 10**18))
 def test_moments_are_counted_to_and_fro(number: int) -> None:
     for is_instant in (True, False):
         found = moment_of(number, is_instant=is_instant)
