@@ -107,6 +107,20 @@ class SafetyViolation(AssayError):
     kind = "safety_violation"
 
 
+class KeyNotUnique(AssayError):
+    """A key that a join relies on is not unique in the data."""
+
+    status = 409
+    kind = "key_not_unique"
+
+
+class KeyNotProved(AssayError):
+    """Whether a key that a join relies on is unique was never proved."""
+
+    status = 409
+    kind = "key_not_proved"
+
+
 class BackendUnavailable(AssayError):
     """The backend does not answer."""
 

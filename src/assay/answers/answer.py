@@ -82,6 +82,12 @@ class Answer:
         """The same answer, now that its route stands otherwise."""
         return replace(self, provenance=replace(self.provenance, parity=standing))
 
+    def rechecked(self, checks: tuple[str, ...]) -> "Answer":
+        """The same answer, with what is known now of the keys that it relies on."""
+        if self.provenance.checks == checks:
+            return self
+        return replace(self, provenance=replace(self.provenance, checks=checks))
+
     @cached_property
     def fresh_bytes(self) -> bytes:
         return orjson.dumps(self.body(cached=False))

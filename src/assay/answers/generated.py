@@ -249,6 +249,7 @@ class Desk:
         self, question: Question, catalog: Catalog, backend: Backend, statement: Statement, safe: SafeSql
     ) -> "_Beside":
         tables = safe.tables | statement.safe.tables
+        await self.corridor.keys.require(backend, safe, catalog.workspace)
         before = await backend.data_version(tables)
         told = await self.corridor.answer(question, catalog, time.perf_counter())
         started = time.perf_counter()

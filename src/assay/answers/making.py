@@ -34,6 +34,8 @@ class Asking:
     standing: Standing
     seen: DataVersion
     """The data version that was looked up; the rows may turn out to be of a newer one."""
+    proofs: tuple[str, ...]
+    """What is known of the keys that the statement's joins rely on."""
 
     def answer_id(self, version: DataVersion) -> str:
         """The one idea: the three, and what the data was, hashed."""
@@ -78,7 +80,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
             "compile": round(asking.prepared_ms - gate_ms, 3), "gate": round(gate_ms, 3), "engine": round(engine_ms, 3),
             "other": round(max(0.0, elapsed_ms - asking.prepared_ms - engine_ms), 3),
         },
-        checks=statement.safe.checks,
+        checks=(*statement.safe.checks, *asking.proofs),
         rows_returned=len(rows),
         truncated=truncated,
         value_digest=digest(statement.columns, rows),

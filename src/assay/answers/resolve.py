@@ -20,6 +20,7 @@ from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
 from assay.gate import SafeSql
 from assay.routing.certificate import Standing
+from assay.routing.keys import Keys
 from assay.routing.serving import Catalog
 from assay.routing.table import Routes
 from assay.store.routes import StoredRoute
@@ -51,6 +52,7 @@ class Told:
 class Corridor:
     def __init__(
         self, catalog: Catalog, routes: Routes, cache: AnswerCache, receipts: ReceiptBook, now: Callable[[], datetime],
+        keys: Keys,
         sampled: Callable[[Question, str], None] = lambda *_: None,
     ) -> None:  # fmt: skip
         """`sampled` is told of each question that an engine has answered, and by which."""
@@ -58,6 +60,7 @@ class Corridor:
         self.routes = routes
         self.receipts = receipts
         self.now = now
+        self.keys = keys
         self.sampled = sampled
         self.tally = Tally()
         self.workers = Workers("Reading what was sent")
@@ -107,10 +110,12 @@ class Corridor:
         tables = statement.safe.tables
         version = backend.known_version(tables) or await backend.data_version(tables)
         standing = await self.standing(question, catalog)
-        asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing, version)
+        proofs = await self.keys.require(backend, statement.safe, catalog.workspace)
+        asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing, version, proofs)
         answer_id = asking.answer_id(version)
         found = self._cache.get(answer_id)
         if found is not None:
+            found = found.rechecked((*statement.safe.checks, *proofs))
             if found.provenance.parity != standing:
                 found = found.restated(standing)
                 self._cache.put(found)
@@ -135,7 +140,8 @@ class Corridor:
     async def run(
         self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any], tags: Mapping[str, str]
     ) -> Rows:
-        """Run one judged statement, in the time that an asker is given."""
+        """Run one judged statement, in the time that an asker is given, where no join of it can count a row twice."""
+        await self.keys.require(backend, statement, self.catalog.workspace)
         with self.tally.statement(backend.name):
             return await backend.run(statement, parameters, statement.tables, TIMEOUT_SECONDS, tags)
 

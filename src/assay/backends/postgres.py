@@ -42,6 +42,20 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum"""
+# Whole and valid unique indexes over bare columns that compare as the columns do: by their collation and by the type's own
+# equality. Rows of a table that inherits are read with its parent's and not kept apart by the parent's index.
+_UNIQUE = """
+SELECT array_agg(a.attname::text)
+FROM pg_index AS i
+JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_class AS x ON x.oid = i.indexrelid JOIN pg_am AS m ON m.oid = x.relam
+CROSS JOIN generate_series(0, i.indnkeyatts - 1) AS place
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = i.indkey[place] AND a.attcollation = i.indcollation[place]
+    AND EXISTS (SELECT FROM pg_opclass AS o WHERE o.oid = i.indclass[place] AND o.opcdefault)
+WHERE n.nspname = $1 AND c.relname = $2 AND m.amname = 'btree' AND i.indisunique AND i.indisvalid AND i.indisready
+    AND i.indislive AND NOT i.indisexclusion AND i.indpred IS NULL AND i.indexprs IS NULL
+    AND (c.relkind IN ('p', 'm') OR (c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid)))
+GROUP BY i.indexrelid, i.indnkeyatts HAVING count(a.attname) = i.indnkeyatts"""
 _BUCKET_SECONDS = 5
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
@@ -189,6 +203,17 @@ class PostgresBackend:
         except _FAILURES as error:
             raise self._translated(error) from error
         return {str(column): str(kind) for column, kind in found} or None
+
+    async def enforced_keys(self, table: str) -> list[frozenset[str]]:
+        """Sets of columns that a primary key or a unique index keeps unique."""
+        schema, _, name = table.rpartition(".")
+        try:
+            pool = await self._ready()
+            async with asyncio.timeout(5):
+                found = await pool.fetch(_UNIQUE, schema, name)
+        except _FAILURES as error:
+            raise self._translated(error) from error
+        return [frozenset(row[0]) for row in found]
 
     async def health(self) -> Health:
         try:

@@ -48,6 +48,7 @@ class _AssayYaml(BaseModel):
     timezone: str = "UTC"
     synthetic: bool = False
     seed: Literal["demo"] | None = None
+    unproved_joins: Literal["refuse", "say"] = "refuse"
     backends: dict[str, dict[str, str | int | bool]]
 
 
@@ -64,6 +65,8 @@ class Workspace:
     metrics: dict[str, Metric]
     findings: tuple[Finding, ...]
     version: str
+    unproved_joins: Literal["refuse", "say"]
+    """What is done with a question whose join relies on a key that was never proved unique."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -98,7 +101,7 @@ def load_workspace(root: Path, environment: Mapping[str, str] = os.environ) -> W
         digest.update(content_of(path))
     return Workspace(
         root, settings.name, settings.label, settings.timezone, settings.synthetic, settings.seed, backends,
-        dictionary, metrics, tuple(findings), digest.hexdigest()[:16],
+        dictionary, metrics, tuple(findings), digest.hexdigest()[:16], settings.unproved_joins,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from assay.live.moving import Moving
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.routing.file import read_routing_file
+from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
 from assay.store.clarify import prune_sessions
@@ -262,6 +263,11 @@ class Running:
         tables = [table.qualified for table in self.catalog.workspace.dictionary.tables.values() if table.lies_in(backend)]
         self.hub.say(DataMoved(backend=backend, tables=tables))
 
+    def key_moved(self, backend: str, table: str) -> None:
+        """A key of the table is unique now or no longer: what was answered over joins to it is another answer."""
+        self.routes.generation += 1
+        self.hub.say(DataMoved(backend=backend, tables=[table]))
+
     def _counted(self) -> list[PostgresBackend]:
         return [
             each for each in self.catalog.backends.values()
@@ -327,13 +333,15 @@ async def start_running(
     routes = Routes(database)
     await routes.reload()
     receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
-    corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now)
+    keys = Keys(database)
+    corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now, keys)
     dashboard_findings = (await asyncio.to_thread(read_dashboards, workspace))[1]
     loop = Loop(Database(database.url), receipts.sign, now, keep_events)
     running = Running(
         root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), dashboard_findings, files
     )
     loop.table_written = running.table_written
+    keys.moved = running.key_moved
     await running._reload_loop()
     await running.apply_routing()
     return running
@@ -378,6 +386,7 @@ def _differs(one: Workspace, other: Workspace) -> bool:
         one.version != other.version
         or (one.name, one.synthetic, one.seed) != (other.name, other.synthetic, other.seed)
         or one.label != other.label
+        or one.unproved_joins != other.unproved_joins
         or one.timezone != other.timezone
         or {n: (dict(b.values), b.missing) for n, b in one.backends.items()}
         != {n: (dict(b.values), b.missing) for n, b in other.backends.items()}

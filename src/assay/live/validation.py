@@ -13,10 +13,11 @@ from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.metric import Binder
 from assay.catalog.types import ColumnType
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.errors import AssayError, WorkspaceBroken
+from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
 from assay.routing.file import SHOWN, read_routing_file
+from assay.routing.uniqueness import counting_policy, prove_key
 from assay.widgets.dashboards import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
 
@@ -51,6 +52,7 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
             continue
         try:
             findings += await _backend_findings(workspace.dictionary, backend)
+            findings += await _key_findings(workspace.dictionary, backend)
             checked.append(name)
         except AssayError as error:
             findings.append(Finding("assay.yaml", None, f"backend {name}: {error.detail}", error.mend))
@@ -124,3 +126,48 @@ async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Fi
                 found.append(Finding(_TABLES, table.line, f"{backend.name}: {table.qualified} has a column {name!r} that the"
                                      " dictionary does not know", "add it to column_dictionary.csv"))  # fmt: skip
     return found
+
+
+async def _key_findings(dictionary: Dictionary, backend: Backend) -> list[Finding]:
+    """Every key is unique in the data: of each table the primary and the business key, and what joins lead to."""
+    policy, found = counting_policy(dictionary, backend.name), list[Finding]()
+    for table, keys in policy.unique.items():
+        known = dictionary.tables.get(table)
+        if known is None or not known.lies_in(backend.name) or await backend.describe(table) is None:
+            continue
+        for columns in sorted(tuple(sorted(key)) for key in keys):
+            if any(name not in known.columns for name in columns):
+                continue
+            name = (
+                f"{backend.name}: {table}.{columns[0]}"
+                if len(columns) == 1
+                else f"{backend.name}: {table} ({', '.join(columns)})"
+            )
+            try:
+                proof = await prove_key(backend, (table, columns), dictionary, policy)
+            except (BackendTimeout, SafetyViolation, StatementFailed) as error:
+                message = f"{name}: whether it is unique could not be proved: {error.detail}"
+                mend = "declare it as a primary key or unique in the database"
+                found.append(Finding(_TABLES, known.line, message, mend))
+                continue
+            if proof.duplicates:
+                values = "1 value stands" if proof.duplicates == 1 else f"{proof.duplicates:,} values stand"
+                seen = f" as the join from {proof.seen_by} compares them" if proof.seen_by else ""
+                found.append(Finding(
+                    *_line_of_key(dictionary, known, columns),
+                    f"{name} is not unique{seen}: {values} on several rows, one of them on {proof.most:,}, so joins to it"
+                    " would count rows more than once", "remove the duplicates, or correct the key",
+                ))  # fmt: skip
+    return found
+
+
+def _line_of_key(dictionary: Dictionary, table: Table, columns: tuple[str, ...]) -> tuple[str, int]:
+    """Where the key is declared: with its table, or by the join that leads to it."""
+    if columns in (tuple(sorted(table.primary_key)), tuple(sorted(table.business_key))):
+        return _TABLES, table.line
+    line = next((
+        join.line for join in dictionary.joins
+        for side, names in ((join.to_table, join.to_columns), (join.from_table, join.from_columns))
+        if side == table.qualified and tuple(sorted(names)) == columns
+    ), table.line)  # fmt: skip
+    return "data-dictionary/join_map.csv", line

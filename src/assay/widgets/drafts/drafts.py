@@ -141,7 +141,9 @@ class Drafts:
         routes = Routes(self._database)
         routes.serving = {metric.metric_id: StoredRoute(metric.metric_id, backend, 0)}
         extended = replace(catalog, workspace=workspace, compiler=Compiler())
-        corridor = Corridor(extended, routes, AnswerCache(), self._corridor.receipts, self._corridor.now)
+        corridor = Corridor(
+            extended, routes, AnswerCache(), self._corridor.receipts, self._corridor.now, self._corridor.keys
+        )
         return await corridor.ask((metric.metric_id,), asked)
 
     def _backend(self, metric: Metric) -> str | None:

@@ -1,0 +1,151 @@
+"""One key of one table proved on one backend: by a constraint that the engine enforces, else by counting.
+
+A key counts as the engine's join sees it: rows without a value in it meet nobody, values that the engine takes for equal
+are equal. Where child and parent are of different types, or where the engine compares text by a collation that may be
+the child's, the join itself is counted too. Nothing but numbers comes back, so keys of personal data may be counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol, runtime_checkable
+
+from sqlglot import exp
+
+from assay.backends.protocol import Backend
+from assay.catalog.dictionary import Dictionary, Join
+from assay.errors import SafetyViolation, StatementFailed
+from assay.gate import Policy, judge
+from assay.gate.names import identifier
+from assay.gate.policy import Key
+
+COUNT_SECONDS = 30.0
+_INTEGERS = frozenset({"smallint", "integer", "bigint", "int", "tinyint", "hugeint"})
+_TEXTS = frozenset({"text", "character varying", "varchar", "string"})
+
+
+@runtime_checkable
+class EnforcesKeys(Protocol):
+    """A backend whose engine refuses a row that would break a key. Warehouses only note theirs; they are counted."""
+
+    async def enforced_keys(self, table: str) -> list[frozenset[str]]:
+        """Sets of columns that the engine keeps unique, as a join on these columns compares them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Uniqueness:
+    """`duplicates` values of the key stand on several rows, one of them on `most`; `seen_by` a child table, or None."""
+
+    how: str
+    duplicates: int
+    most: int
+    seen_by: str | None
+    tables: tuple[str, ...]
+    """Whose version `data_version` is."""
+    data_version: str
+    proved_at: datetime
+
+
+def counting_policy(dictionary: Dictionary, backend: str) -> Policy:
+    """For counts of our own alone: they may look at personal columns, and give back nothing but numbers."""
+    tables = [
+        replace(table, columns={name: replace(column, pii=None) for name, column in table.columns.items()})
+        for table in dictionary.tables.values() if table.lies_in(backend)
+    ]  # fmt: skip
+    return Policy(tables, dictionary.joins, max_rows=1, default_rows=1)
+
+
+async def prove_key(backend: Backend, key: Key, dictionary: Dictionary, policy: Policy) -> Uniqueness:
+    """Raises BackendUnavailable, BackendTimeout, StatementFailed or SafetyViolation where it cannot be proved."""
+    table, columns = key
+    joins = await _seen_otherwise(backend, key, dictionary)
+    tables = tuple(sorted({table, *(join.from_table for join in joins)}))
+    version = await backend.data_version(tables)
+    how, duplicates, most = "constraint", 0, 0
+    enforced = await backend.enforced_keys(table) if isinstance(backend, EnforcesKeys) else []
+    if not any(each <= set(columns) for each in enforced):
+        how, (duplicates, most) = "count", await _count(backend, _of_key(table, columns), policy)
+    seen_by = None
+    for join in joins:
+        if duplicates:
+            break
+        how, (duplicates, most) = "count", await _count(backend, _of_join(join), policy)
+        seen_by = join.from_table if duplicates else None
+    return Uniqueness(how, duplicates, most, seen_by, tables, version.text, datetime.now(UTC))
+
+
+async def _seen_otherwise(backend: Backend, key: Key, dictionary: Dictionary) -> list[Join]:
+    """The joins to the key that may take values for equal which the key itself tells apart."""
+    found: list[Join] = []
+    parent = await backend.describe(key[0])
+    for join in dictionary.joins:
+        if (join.to_table, tuple(sorted(join.to_columns))) != key:
+            continue
+        if not dictionary.tables[join.from_table].lies_in(backend.name):
+            continue
+        child = await backend.describe(join.from_table)
+        if child is None or parent is None:
+            continue  # such a join cannot be asked on this backend
+        for left, right in zip(join.from_columns, join.to_columns, strict=True):
+            one, other = _compared_as(child.get(left, "")), _compared_as(parent.get(right, ""))
+            # DuckDB does not tell a column's collation with its type, and a join takes that of either side.
+            if one != other or (one == "text" and backend.driver == "duckdb"):
+                found.append(join)
+                break
+    return found
+
+
+def _compared_as(engine_type: str) -> str:
+    """Types of one name here compare alike, whatever their length."""
+    name = engine_type.lower().partition("(")[0].strip()
+    return "integer" if name in _INTEGERS else "text" if name in _TEXTS else name
+
+
+async def _count(backend: Backend, tree: exp.Select, policy: Policy) -> tuple[int, int]:
+    verdict = judge(tree.sql(backend.dialect), backend.dialect, policy)
+    if verdict.safe is None:
+        raise SafetyViolation(f"the statement that counts the key was refused: {verdict.violations[0].message}")
+    rows = (await backend.run(verdict.safe, {}, verdict.safe.tables, COUNT_SECONDS, {"for": "key proof"})).rows
+    if len(rows) != 1:
+        raise StatementFailed("the engine gave no count of the key")
+    return int(rows[0][0]), int(rows[0][1] or 0)
+
+
+def _of_key(table: str, columns: Sequence[str]) -> exp.Select:
+    names = [exp.column(identifier(name), table="t") for name in columns]
+    inner = exp.select(_rows("n")).from_(_table(table, "t"), copy=False)
+    inner = inner.where(*[exp.not_(exp.Is(this=name.copy(), expression=exp.null())) for name in names], copy=False)
+    return _repeated(inner, names)
+
+
+def _of_join(join: Join) -> exp.Select:
+    """How many rows of the parent one value of the child meets."""
+    pairs = list(zip(join.from_columns, join.to_columns, strict=True))
+    values = exp.Select(distinct=exp.Distinct()).from_(_table(join.from_table, "c"), copy=False)
+    for number, (child, _) in enumerate(pairs):
+        values = values.select(exp.alias_(exp.column(identifier(child), table="c"), f"k{number}"), copy=False)
+    names = [exp.column(f"k{number}", table="x") for number in range(len(pairs))]
+    on = exp.and_(*[
+        exp.EQ(this=name.copy(), expression=exp.column(identifier(parent), table="p"))
+        for name, (_, parent) in zip(names, pairs, strict=True)
+    ])  # fmt: skip
+    inner = exp.select(_rows("n")).from_(values.subquery("x"), copy=False)
+    return _repeated(inner.join(_table(join.to_table, "p"), on=on, copy=False), names)
+
+
+def _repeated(inner: exp.Select, names: Sequence[exp.Expr]) -> exp.Select:
+    """How many groups have several rows, and the largest of them."""
+    inner = inner.group_by(*[name.copy() for name in names], copy=False)
+    inner = inner.having(exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)), copy=False)
+    largest = exp.alias_(exp.Max(this=exp.column("n", table="d")), "most")
+    return exp.select(_rows("keys"), largest).from_(inner.subquery("d"), copy=False).limit(1, copy=False)
+
+
+def _rows(name: str) -> exp.Expr:
+    return exp.alias_(exp.Count(this=exp.Star()), name)
+
+
+def _table(qualified: str, alias: str) -> exp.Table:
+    schema, _, name = qualified.rpartition(".")
+    return exp.Table(this=identifier(name), db=identifier(schema), alias=exp.TableAlias(this=exp.to_identifier(alias)))
