@@ -132,7 +132,6 @@ async def test_a_key_with_duplicates_refuses_its_joins_until_they_are_gone(tmp_p
 
         await write(ONCE)
 
-
         async def mended() -> dict[str, Any] | None:
             found = await by_family(house)
             return found if found["status"] == 200 else None
