@@ -49,6 +49,7 @@ describe("the hallmark", () => {
 
   it.each([
     ["proven", "Proven equal on lakehouse"],
+    ["proven_for_others", "Proven on lakehouse for other groupings"],
     ["accepted", "Difference on lakehouse accepted"],
     ["stale", "Proof on lakehouse is out of date"],
     ["differs", "Differs on lakehouse"],

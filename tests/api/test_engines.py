@@ -8,6 +8,7 @@ import pickle
 import shutil
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from tests.conftest import eventually
 from assay.backends import duckdb_reader
 from assay.backends.duckdb import DuckDBBackend
 from assay.backends.postgres import PostgresBackend
+from assay.backends.protocol import DataVersion, Rows
 from assay.catalog.workspace import Workspace
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import Dialect, Policy, SafeSql, judge
@@ -365,6 +367,80 @@ async def test_statistics_tell_of_every_change_a_counter_would(database_url: str
     assert (view.kind, "~" in view.text) == ("time_bucket", True)
     await connection.close()
     await backend.close()
+
+
+async def test_counts_that_begin_again_are_never_taken_for_the_data_of_before(database_url: str) -> None:
+    """Reset statistics come by the same count once more: one row inserted and sixteen updated, where 17 were inserted."""
+    backend, table = PostgresBackend("elsewhere", database_url, counted=False), "l3_asurion.tie"
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(f"CREATE TABLE {table} (id bigint PRIMARY KEY)")
+    await connection.execute(f"INSERT INTO {table} SELECT * FROM generate_series(1, 17)")
+
+    async def counted() -> str | None:
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+        text = (await backend.data_version([table])).text
+        return text if "/17/" in text else None
+
+    before = await eventually(counted)
+    await connection.execute("SELECT pg_stat_reset()")
+    await connection.execute(f"INSERT INTO {table} VALUES (18)")
+    await connection.execute(f"UPDATE {table} SET id = id WHERE id < 17")
+    after = await eventually(counted)
+    assert before != after
+    await connection.close()
+    await backend.close()
+
+
+@pytest.mark.parametrize("hears", [True, False])
+async def test_a_changed_table_costs_no_answer_and_no_comparison(
+    database_url: str, workspace: Workspace, hears: bool
+) -> None:
+    """The plan that a connection keeps is of the columns before: the statement is asked once more, on a fresh one."""
+    backend = PostgresBackend("postgres", database_url, counted=True)
+    backend.hears_moves(hears)
+    connection = await asyncpg.connect(database_url)
+    newest = judged(workspace, "SELECT MAX(c.claim_status) AS value FROM l3_asurion.ev_claim AS c LIMIT 1", "postgres")
+    types = ("character varying(40)", "text", "character varying(50)", "text")
+    for in_snapshot, kind in zip((False, True, True, False), types, strict=True):
+        assert (await backend.run(newest, {}, TABLES, 20)).rows
+        assert (await backend.run(newest, {}, TABLES, 20)).rows
+        await connection.execute(f"ALTER TABLE l3_asurion.ev_claim ALTER COLUMN claim_status TYPE {kind}")
+        if in_snapshot:
+            async with backend.snapshot(TABLES) as snapshot:
+                assert (await snapshot.run(newest, {}, TABLES, 20)).rows
+        else:
+            assert (await backend.run(newest, {}, TABLES, 20)).rows
+    await connection.close()
+    await backend.close()
+
+
+async def test_a_snapshot_sees_one_state_of_the_data(database_url: str, workspace: Workspace) -> None:
+    backend = PostgresBackend("postgres", database_url, counted=True)
+    connection = await asyncpg.connect(database_url)
+    how_many = judged(workspace, COUNT, "postgres")
+    async with backend.snapshot(TABLES) as snapshot:
+        before = await snapshot.run(how_many, {}, TABLES, 20)
+        await connection.execute(
+            "DELETE FROM l3_asurion.ev_claim WHERE ctid IN (SELECT ctid FROM l3_asurion.ev_claim LIMIT 3)"
+        )
+        again = await snapshot.run(how_many, {}, TABLES, 20)
+    after = await backend.run(how_many, {}, TABLES, 20)
+    assert (again.rows, again.data_version) == (before.rows, snapshot.version)
+    assert after.rows[0][0] == before.rows[0][0] - 3
+    assert after.data_version.text != snapshot.version.text
+    await connection.close()
+    await backend.close()
+
+
+def test_values_are_taken_by_their_names() -> None:
+    version = DataVersion("1", "counter", datetime.now(UTC))
+    assert Rows(("value", "region"), [(1, "West")], version).by_name(["region", "value"]) == [("West", 1)]
+    assert Rows((), [], version).by_name(["region", "value"]) == []
+    long = "previous_" + "m" * 60
+    assert Rows((long[:63],), [(1,)], version).by_name([long]) == [(1,)]
+    for columns in (("region", "valeu"), ("region",), ("region", "value", "more"), ("region", "region")):
+        with pytest.raises(StatementFailed, match="where region, value were asked for"):
+            Rows(columns, [tuple(columns)], version).by_name(["region", "value"])
 
 
 async def test_a_view_is_never_taken_for_a_table_that_stands_still(database_url: str) -> None:

@@ -92,7 +92,7 @@ async def test_a_certificate_of_before_an_upgrade_of_the_compiler_proves_nothing
 ) -> None:
     found = await compare(house)
     monkeypatch.setattr("assay.compiler.meaning.MEANING_VERSION", found["meaning_version"] + 1)
-    house.running.routes.restand(house.running.catalog)
+    house.running.moving.restand()
     now = await standing(house)
     assert now["standing"] == "stale"
     assert now["reason"] == "the compiler has changed since, and with it what the definition means"

@@ -107,9 +107,9 @@ async def test_what_is_read_of_certificates_never_overtakes_an_acceptance(
     monkeypatch.setattr("assay.routing.table.newest_certificates", slow)
     reloading = asyncio.create_task(routes.reload())
     await has_read.wait()
-    (pair,) = [each for each in routes.certificates if each[0] == "cost_avoided_mtd"]
-    accepting = asyncio.create_task(routes.accept(routes.certificates[pair], "West is elsewhere", "Ana"))
+    (pair,) = [each for each in routes.proofs.certificates if each[0] == "cost_avoided_mtd"]
+    accepting = asyncio.create_task(routes.accept(routes.proofs.certificates[pair], "West is elsewhere", "Ana"))
     await asyncio.wait([accepting], timeout=0.2)  # what it waits for is let go on either way
     may_go_on.set()
     await asyncio.gather(reloading, accepting)
-    assert routes.certificates[pair].accepted_by == "Ana"
+    assert routes.proofs.certificates[pair].accepted_by == "Ana"

@@ -20,7 +20,8 @@ from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
 from assay.compiler.statement import Statement, compile_cube, compile_question
 from assay.gate import SafeSql
 from assay.routing.certificate import certificate_document, groups_in
-from assay.routing.comparing import Comparison, compare_metric
+from assay.routing.comparing import compare_metric
+from assay.routing.comparison import Comparison
 from assay.routing.cube import adds_up, by_grouping, covers
 from assay.routing.grains import Named, single_grains, small_pairs
 from assay.routing.parity import compare_rows
@@ -111,6 +112,9 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
         f"DELETE FROM {CLAIMS} WHERE claim_id = (SELECT min(claim_id) FROM {CLAIMS} WHERE {THIS_MONTH}"
         " AND cost_avoided_usd > 0 AND claim_status <> 'denied')", "total",
     ),
+    "blanks behind a text, which a filter sees": (
+        "claim_volume_l3_asurion", f"UPDATE {CLAIMS} SET region = region || ' ' WHERE region = 'West'", "region",
+    ),
     "a status that has not been carried over": (
         "claim_denials", f"UPDATE {CLAIMS} SET claim_status = 'approved' WHERE claim_status = 'denied'", "total",
     ),
@@ -157,7 +161,6 @@ HARMLESS: dict[str, tuple[str, str]] = {
         f"CREATE TABLE shuffled AS SELECT * FROM {CLAIMS} ORDER BY hash(claim_id); DELETE FROM {CLAIMS};"
         f" INSERT INTO {CLAIMS} SELECT * FROM shuffled; DROP TABLE shuffled",
     ),
-    "padded text": ("claim_volume_l3_asurion", f"UPDATE {CLAIMS} SET region = region || '   '"),
     "wider decimals": (
         "cost_avoided_mtd", f"ALTER TABLE {CLAIMS} ALTER cost_avoided_usd TYPE DECIMAL(30,6)",
     ),
@@ -212,7 +215,7 @@ async def test_what_a_comparison_expects_never_decides_what_it_finds(shared_hous
         assert by_grain(found) == by_grain(honest)
 
 
-async def test_a_metric_that_adds_up_is_asked_in_two_statements_a_side(
+async def test_a_metric_that_adds_up_is_asked_in_few_statements_a_side(
     shared_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await compared(shared_house, "cost_avoided_mtd")
@@ -226,7 +229,8 @@ async def test_a_metric_that_adds_up_is_asked_in_two_statements_a_side(
     monkeypatch.setattr(backend, "run", noted)
     again = await compared(shared_house, "cost_avoided_mtd", last=first)
     assert by_grain(again) == by_grain(first)
-    assert len(asked) == 2
+    # The total, the cells and the next row's moment of either window, and what follows the end of the one before.
+    assert len(asked) == 7
     assert len(again.grains) > 20
 
 
@@ -307,6 +311,8 @@ class Otherwise(DuckDBBackend):
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Any, timeout_seconds: float,
         tags: Mapping[str, str] = NO_TAGS,
     ) -> Rows:  # fmt: skip
+        if not self.asked:  # no question: the newest moment of a table, say
+            return await super().run(statement, parameters, tables, timeout_seconds)
         asked, compiled = self.asked.pop(0)
         question = self._change(asked)
         other = compiled(question)

@@ -1,4 +1,4 @@
-import { Check, CircleAlert, Clock, Equal } from "lucide-react";
+import { Check, CircleAlert, Clock, Equal, Grid2x2Check } from "lucide-react";
 import type { Parity, Standing } from "@/api/types";
 import { classes } from "@/ui/classes";
 
@@ -8,6 +8,8 @@ export function parityWords(parity: Parity): string {
   switch (parity.standing) {
     case "proven":
       return `Proven equal${where}`;
+    case "proven_for_others":
+      return `Proven${where} for other groupings`;
     case "stale":
       return `Proof${where} is out of date`;
     case "accepted":
@@ -31,6 +33,7 @@ export const certificatePath = (certificateId: string): string => `/routing?cert
 
 const LOOKS: Record<Exclude<Standing, "unproven">, { icon: typeof Check; look: string }> = {
   proven: { icon: Check, look: "bg-gold-soft text-gold ring-gold/45" },
+  proven_for_others: { icon: Grid2x2Check, look: "bg-transparent text-faint ring-gold/45" },
   accepted: { icon: Equal, look: "bg-transparent text-gold ring-gold/45" },
   stale: { icon: Clock, look: "bg-transparent text-faint ring-line-strong/60" },
   differs: { icon: CircleAlert, look: "bg-bad-soft text-bad ring-bad/45" },

@@ -12,7 +12,6 @@ from assay.catalog.metric import Metric
 from assay.compiler import meaning
 from assay.compiler.question import DEFAULT_LIMIT, Question, Value, buckets
 from assay.compiler.statement import Statement
-from assay.errors import StatementFailed
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.store.routes import StoredRoute
@@ -94,7 +93,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
 
 def _standing(asking: Asking, version: DataVersion) -> Standing:
     """Rows newer than what the route was judged by are newer than its certificate."""
-    if asking.standing.standing == "proven" and version.text != asking.seen.text:
+    if asking.standing.standing in ("proven", "proven_for_others") and version.text != asking.seen.text:
         return replace(asking.standing, standing="stale", reason=f"{asking.backend.name} has other data since")
     return asking.standing
 
@@ -137,10 +136,8 @@ def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, An
 
 def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[list[list[Any]], bool]:
     columns = statement.columns
-    for row in result.rows[:1]:
-        if len(row) != len(columns):
-            raise StatementFailed(f"the engine gave {len(row)} columns where {len(columns)} were asked for")
-    rows = [[wire_value(value, column.type) for value, column in zip(row, columns, strict=True)] for row in result.rows]
+    given = result.by_name([column.name for column in columns])
+    rows = [[wire_value(value, column.type) for value, column in zip(row, columns, strict=True)] for row in given]
     limit = question.limit or DEFAULT_LIMIT
     truncated = question.limit is None and len(rows) > limit
     rows = rows[:limit]

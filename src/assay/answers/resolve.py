@@ -5,8 +5,8 @@ question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> r
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from assay.work.pool import Workers
 _MAX_LAST_GOOD = 2_000
 TIMEOUT_SECONDS = 30.0
 _AWAY = (BackendUnavailable, BackendTimeout, BackendNotConfigured)
-_TRUST = ("differs", "unproven", "stale", "accepted", "proven")
+_TRUST = ("differs", "unproven", "stale", "accepted", "proven_for_others", "proven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,17 @@ class Corridor:
         keys: Keys,
         sampled: Callable[[Question, str], None] = lambda *_: None,
     ) -> None:  # fmt: skip
-        """`sampled` is told of each question that an engine has answered, and by which."""
+        """`sampled` is told of each question that an engine has answered, and by which.
+
+        `noticed` of each that was asked, with how it stands for each of its metrics.
+        """
         self.catalog = catalog
         self.routes = routes
         self.receipts = receipts
         self.now = now
         self.keys = keys
         self.sampled = sampled
+        self.noticed: Callable[[Question, Sequence[Standing]], None] = lambda *_: None
         self.tally = Tally()
         self.workers = Workers("Reading what was sent")
         """For work that grows with what was sent: it has no place on the event loop."""
@@ -95,6 +99,10 @@ class Corridor:
             self.tally.answers[route.backend if route else "none", "failed"] += 1
             raise error
         self.tally.answers[last.provenance.backend, "stale"] += 1
+        standing = last.provenance.parity
+        if standing.standing in ("proven", "proven_for_others"):
+            reason = f"{last.provenance.backend} does not answer: what it holds now is not known"
+            last = last.restated(replace(standing, standing="stale", reason=reason))
         return Told(last, cached=True, stale_reason=error.detail)
 
     async def answer(self, question: Question, catalog: Catalog, started: float) -> Told:
@@ -109,7 +117,7 @@ class Corridor:
 
         tables = statement.safe.tables
         version = backend.known_version(tables) or await backend.data_version(tables)
-        standing = await self.standing(question, catalog)
+        standing = await self.standing(question, route, catalog)
         proofs = await self.keys.require(backend, statement.safe, catalog.workspace)
         asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing, version, proofs)
         answer_id = asking.answer_id(version)
@@ -145,9 +153,13 @@ class Corridor:
         with self.tally.statement(backend.name):
             return await backend.run(statement, parameters, statement.tables, TIMEOUT_SECONDS, tags)
 
-    async def standing(self, question: Question, catalog: Catalog) -> Standing:
+    async def standing(self, question: Question, route: StoredRoute, catalog: Catalog) -> Standing:
         """Of the question's metrics together: the one that is shown the least."""
-        standings = [await self.routes.standing_now(metric, catalog) for metric in question.metrics]
+        standings = [
+            await self.routes.proofs.standing_of_question(metric, question, route.backend, catalog)
+            for metric in question.metrics
+        ]
+        self.noticed(question, standings)
         return min(standings, key=lambda each: _TRUST.index(each.standing))
 
     def route(self, question: Question, catalog: Catalog) -> tuple[StoredRoute, Backend]:

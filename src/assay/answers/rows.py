@@ -15,7 +15,6 @@ from assay.answers.resolve import Corridor
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
-from assay.errors import StatementFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,8 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     statement = compile_rows(question, part, backend.dialect, policy, held)
     tags = {"for": "rows", "metric": metric_id}
     result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
-    rows = [_wired(row, statement) for row in result.rows]
+    given = result.by_name([column.name for column in statement.columns])
+    rows = [_wired(row, statement) for row in given]
     total = len(rows)
     if total == MAX_ROWS:
         count = compile_count(question, part, backend.dialect, policy, held)
@@ -86,8 +86,6 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
 
 
 def _wired(row: tuple[Any, ...], statement: RowsStatement) -> list[Any]:
-    if len(row) != len(statement.columns):
-        raise StatementFailed(f"the engine gave {len(row)} columns where {len(statement.columns)} were asked for")
     return [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)]
 
 

@@ -1,15 +1,17 @@
-"""PostgreSQL through asyncpg: a pool under a read-only role, each statement in its own snapshot.
+"""PostgreSQL through asyncpg: a pool under a read-only role, each statement or comparison in a snapshot of its own.
 
 A table's version is a counter kept by triggers in `assay.table_version` where Assay may keep one
-(its own database); elsewhere the server's table statistics, which lag by up to a second. What has
+(its own database); elsewhere the server's table statistics. A writer hands these in a second after it
+committed where it goes on working, and up to ten seconds after it where its session goes idle. What has
 neither (a view, a table that nobody watches yet) changes its version every few seconds.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -24,6 +26,10 @@ from assay.store.database import pool_use
 _COUNTERS = "SELECT table_name, version FROM assay.table_version WHERE table_name = ANY($1::text[]) ORDER BY 1"
 # The file's number tells of TRUNCATE and of a table made anew, which the counts do not. A table that is divided into
 # others moves with them, and where one of them keeps no statistics (it may lie on another server) nothing is known.
+# The counts begin again at 0 when somebody resets them, and with the server after a crash (which leaves the postmaster's
+# start as it was, and sets the moment at which the server's own statistics were reset): those moments belong to the
+# version, or a count that comes by once more would be taken for the data of before. A standby counts nothing: it tells
+# how far it has come in its primary's log.
 _STATISTICS = """
 WITH RECURSIVE family (named, relid, relkind) AS (
     SELECT n.nspname || '.' || c.relname, c.oid, c.relkind
@@ -34,6 +40,11 @@ WITH RECURSIVE family (named, relid, relkind) AS (
     FROM family JOIN pg_inherits AS i ON i.inhparent = family.relid JOIN pg_class AS c ON c.oid = i.inhrelid
 )
 SELECT named,
+    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text || '/' ELSE '' END
+    || concat_ws('-', extract(epoch FROM pg_postmaster_start_time())::numeric(20, 3),
+        extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time())::numeric(20, 3),
+        (SELECT extract(epoch FROM pg_stat_get_db_stat_reset_time(d.oid))::numeric(20, 3)
+         FROM pg_database AS d WHERE d.datname = current_database())) || '/' ||
     sum(pg_stat_get_tuples_inserted(relid) + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid)) || '/'
     || string_agg(pg_relation_filenode(relid)::text, '-' ORDER BY relid)
 FROM family WHERE relkind <> 'p' GROUP BY named HAVING bool_and(relkind <> 'f') ORDER BY 1"""
@@ -57,6 +68,9 @@ WHERE n.nspname = $1 AND c.relname = $2 AND m.amname = 'btree' AND i.indisunique
     AND (c.relkind IN ('p', 'm') OR (c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid)))
 GROUP BY i.indexrelid, i.indnkeyatts HAVING count(a.attname) = i.indnkeyatts"""
 _BUCKET_SECONDS = 5
+_SNAPSHOT_SECONDS = 300
+"""A comparison's snapshot may wait so long for the other side between two statements."""
+T = TypeVar("T")
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
          asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, asyncpg.InterfaceError,
@@ -126,25 +140,27 @@ class PostgresBackend:
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
         tags: Mapping[str, str] = NO_TAGS,
     ) -> Rows:  # fmt: skip
-        names = sorted(tables)
-        values = [parameters[f"p{number}"] for number in range(1, len(parameters) + 1)]
-        deadline = asyncio.timeout(timeout_seconds)
-        try:
+        names, values = sorted(tables), _values(parameters)
+
+        async def read() -> Rows:
             pool = await self._ready()
-            async with deadline, pool.acquire() as connection:
-                records, version = await self._read(connection, statement.text, values, names)
+            async with pool.acquire() as connection:
+                return await _on_a_fresh_plan(lambda: self._read(connection, statement.text, values, names))
+
+        return await self.in_time(read, timeout_seconds)
+
+    async def in_time(self, work: Callable[[], Awaitable[T]], seconds: float) -> T:
+        """Raises only Assay's errors. Whatever ends the waiting ends the statement on the server too."""
+        deadline = asyncio.timeout(seconds)
+        try:
+            async with deadline:
+                return await work()
         except _FAILURES as error:
             if deadline.expired():
-                raise BackendTimeout(
-                    f"{self.name} took longer than {timeout_seconds:g} s; the statement was cancelled."
-                ) from error
+                raise BackendTimeout(f"{self.name} took longer than {seconds:g} s; the statement was cancelled.") from error
             raise self._translated(error) from error
-        columns = tuple(records[0].keys()) if records else ()
-        return Rows(columns, [tuple(record) for record in records], version)
 
-    async def _read(
-        self, connection: "PoolConnectionProxy", text: str, values: list[Any], names: list[str]
-    ) -> "tuple[list[asyncpg.Record], DataVersion]":
+    async def _read(self, connection: "PoolConnectionProxy", text: str, values: list[Any], names: list[str]) -> Rows:
         """The rows and the version that is exactly theirs."""
         known = self.known_version(names)
         if known is not None:
@@ -152,12 +168,28 @@ class PostgresBackend:
             records = await connection.fetch(text, *values)
             found = self._version(names, await connection.fetch(self._version_query, names))
             if found.text == known.text:
-                return records, found
+                return _rows(records, found)
+        async with self._snapshot_on(connection, names) as version:
+            return _rows(await connection.fetch(text, *values), version)
+
+    @asynccontextmanager
+    async def _snapshot_on(self, connection: "PoolConnectionProxy", names: list[str]) -> AsyncIterator[DataVersion]:
         # Statistics know no snapshot: read before it, they are never newer than the rows.
         statistics = [] if self.version_kind == "counter" else await connection.fetch(self._version_query, names)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            versions = statistics or await connection.fetch(self._version_query, names)
-            return await connection.fetch(text, *values), self._version(names, versions)
+            yield self._version(names, statistics or await connection.fetch(self._version_query, names))
+
+    @asynccontextmanager
+    async def snapshot(self, tables: Iterable[str]) -> "AsyncIterator[PostgresSnapshot]":
+        """All statements in it see one state of the data: that of its version, which is of `tables` together."""
+        names = sorted(tables)
+        try:
+            pool = await self._ready()
+            async with pool.acquire() as connection, self._snapshot_on(connection, names) as version:
+                await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_SNAPSHOT_SECONDS}s'")
+                yield PostgresSnapshot(self, connection, version)
+        except _FAILURES as error:
+            raise self._translated(error) from error
 
     def known_version(self, tables: Iterable[str]) -> DataVersion | None:
         heard = self._heard
@@ -172,11 +204,8 @@ class PostgresBackend:
         return self._moves if self._heard is not None else None
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
-        names = sorted(tables)
-        known = self.known_version(names)
-        if known is not None:
-            return known
-        moves = self._moves
+        """Asked of the server, also where notifications are heard: they come a moment after the commit that they tell of."""
+        names, moves = sorted(tables), self._moves
         try:
             pool = await self._ready()
             async with asyncio.timeout(5):
@@ -244,6 +273,45 @@ class PostgresBackend:
         if isinstance(error, _GONE) and not isinstance(error, ValueError):
             return BackendUnavailable(f"{self.name} does not answer: {_short(error)}")
         return StatementFailed(f"{self.name} refused the statement: {_short(error)}")
+
+
+class PostgresSnapshot:
+    """One transaction on one connection, for several statements one after the other."""
+
+    def __init__(self, backend: PostgresBackend, connection: "PoolConnectionProxy", version: DataVersion) -> None:
+        self.version = version
+        self._backend = backend
+        self._connection = connection
+
+    async def run(
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows:  # fmt: skip
+        async def fetch() -> Rows:
+            # In a savepoint, so that what fails can be asked once more of the same state.
+            async with self._connection.transaction():
+                return _rows(await self._connection.fetch(statement.text, *_values(parameters)), self.version)
+
+        return await self._backend.in_time(lambda: _on_a_fresh_plan(fetch), timeout_seconds)
+
+
+async def _on_a_fresh_plan(ask: Callable[[], Awaitable[Rows]]) -> Rows:
+    """Once more where a table was changed under a plan that the connection keeps.
+
+    In a transaction the driver cannot ask again by itself; but it has thrown its plans away, so the next is a fresh one.
+    """
+    try:
+        return await ask()
+    except asyncpg.InvalidCachedStatementError:
+        return await ask()
+
+
+def _values(parameters: Mapping[str, Any]) -> list[Any]:
+    return [parameters[f"p{number}"] for number in range(1, len(parameters) + 1)]
+
+
+def _rows(records: "list[asyncpg.Record]", version: DataVersion) -> Rows:
+    return Rows(tuple(records[0].keys()) if records else (), [tuple(record) for record in records], version)
 
 
 async def _nothing(_: object) -> None:

@@ -1,16 +1,19 @@
 """What every backend does, and the values it speaks in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from assay.compiler.dialect import Dialect
+from assay.errors import StatementFailed
 from assay.gate import SafeSql
 
 VersionKind = Literal["counter", "file", "table_version", "statistics", "time_bucket"]
 MAX_RESULT_BYTES = 64_000_000
+_LONGEST_NAME = 63
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -31,11 +34,51 @@ class Rows:
     rows: list[tuple[Any, ...]]
     data_version: DataVersion
 
+    def by_name(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The rows with their values in the order of `names`, whatever order the engine gave them in.
+
+        Raises StatementFailed where it gave other columns. Where it gave no rows it need not have named any.
+        """
+        if not self.rows or self.columns == tuple(names):
+            return self.rows
+        if sorted(self.columns) == sorted(names) and len(set(names)) == len(names):
+            order = [self.columns.index(name) for name in names]
+            return [tuple(row[place] for place in order) for row in self.rows]
+        # Postgres cuts a long name off.
+        if self.columns == tuple(name.encode()[:_LONGEST_NAME].decode(errors="ignore") for name in names):
+            return self.rows
+        raise StatementFailed(
+            f"the engine gave the columns {', '.join(self.columns)} where {', '.join(names)} were asked for"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
     ok: bool
     detail: str
+
+
+class Runs(Protocol):
+    """What statements can be run on: a backend, or a snapshot of one."""
+
+    async def run(
+        self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> Rows: ...  # fmt: skip
+
+
+class Snapshot(Runs, Protocol):
+    """Statements in it see one state of the data."""
+
+    @property
+    def version(self) -> DataVersion: ...
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """A backend whose engine can hold one state of its data for several statements."""
+
+    def snapshot(self, tables: Iterable[str]) -> AbstractAsyncContextManager[Snapshot]: ...
 
 
 class Backend(Protocol):

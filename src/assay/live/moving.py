@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from assay.backends.protocol import NotConfigured
@@ -12,7 +14,8 @@ from assay.compiler.meaning import as_meant
 from assay.compiler.question import Question
 from assay.errors import AssayError
 from assay.live.hub import ParityMoved, RoutesMoved
-from assay.routing.comparing import compare_question
+from assay.routing.certificate import Standing
+from assay.routing.settling import question_key
 from assay.store.parity import StoredCertificate, add_shadow
 
 if TYPE_CHECKING:
@@ -20,16 +23,24 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 SHADOW_SECONDS = 10
-"""A metric's live questions are asked on its shadow no more often than this."""
+"""A metric's live questions are compared beside serving no more often than this."""
+OFTEN = 3
+"""A question that its route's certificate does not settle is compared once it was asked so often."""
 _LOOK_SECONDS = 30
 _SHADOWS_WAITING = 32
+_AT_ONCE = 2
+"""A comparison holds a connection of an engine's pool for as long as it takes: so many at a time."""
+_MAX_COUNTED = 1_000
 
 
 @dataclass
 class Moving:
     running: "Running"
     _comparing: dict[tuple[str, str], asyncio.Task[StoredCertificate]] = field(default_factory=dict)
+    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     _shadows: asyncio.Queue[tuple[Question, str, str]] = field(default_factory=lambda: asyncio.Queue(_SHADOWS_WAITING))
+    _often: OrderedDict[tuple[str, str], int] = field(default_factory=OrderedDict)
+    """How often questions were asked that are proven for others only, by metric and question."""
     _shadowed: dict[str, float] = field(default_factory=dict)
     _seen: Any = None
     _judging: asyncio.Task[None] | None = None
@@ -66,12 +77,22 @@ class Moving:
         progress(0, 0, "")
         verdict = None
         try:
-            found = await running.routes.compare(metric, to, running.catalog, running.corridor.now(), progress)
+            async with self._at_once:
+                found = await running.routes.compare(metric, to, running.catalog, running.corridor.now(), progress)
             verdict = found.verdict
         finally:
             running.hub.say(ParityMoved(metric_id=metric.metric_id, backend=to, state="done", done=0, of=0, grain="",
                                         verdict=verdict))  # fmt: skip
         self.restand()
+        return found
+
+    async def compare_question(self, metric: Metric, question: Question, to: str) -> StoredCertificate:
+        """Compare this very question now, and tell every page that it may stand otherwise."""
+        running = self.running
+        async with self._at_once:
+            found = await running.routes.compare_question(metric, question, to, running.catalog)
+        self.restand()
+        running.hub.say(RoutesMoved(epoch=running.routes.epoch, metrics=[metric.metric_id]))
         return found
 
     def _judge_again(self, task: asyncio.Task[StoredCertificate]) -> None:
@@ -90,7 +111,7 @@ class Moving:
 
     def restand(self) -> None:
         """Say anew how routes stand, and tell every page which of them stand otherwise now."""
-        moved = self.running.routes.restand(self.running.catalog)
+        moved = self.running.routes.proofs.restand(self.running.routes.serving, self.running.catalog)
         if moved:
             self.running.hub.say(RoutesMoved(epoch=self.running.routes.epoch, metrics=moved))
 
@@ -106,7 +127,7 @@ class Moving:
     async def look(self) -> None:
         """Now and then, ask for what backends do not tell by themselves."""
         while True:
-            await self.running.routes.look(self.running.catalog)
+            await self.running.routes.proofs.look(self.running.catalog)
             self.restand()
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -118,26 +139,52 @@ class Moving:
         line = self.running.routes.lines.get(metric.metric_id)
         if line is None or line.shadow is None or line.shadow == backend or len(question.metrics) > 1:
             return
-        last = self._shadowed.get(metric.metric_id)
+        self._ask_beside(question, backend, line.shadow)
+
+    def notice(self, question: Question, standings: Sequence[Standing]) -> None:
+        """A question was asked; what is asked often and only proven for others is compared itself. Never waits."""
+        for metric, standing in zip(question.metrics, standings, strict=True):
+            route = self.running.routes.serving.get(metric.metric_id)
+            if standing.standing != "proven_for_others" or standing.backend is None or route is None:
+                continue
+            asked = question if len(question.metrics) == 1 else replace(question, metrics=(metric,))
+            key = (metric.metric_id, question_key(asked))
+            count = self._often[key] = self._often.pop(key, 0) + 1
+            if len(self._often) > _MAX_COUNTED:
+                self._often.popitem(last=False)
+            if count >= OFTEN and self._ask_beside(asked, route.backend, standing.backend):
+                del self._often[key]
+
+    def _ask_beside(self, question: Question, backend: str, other: str) -> bool:
+        """Put it into the queue of what is compared beside serving, unless its metric's budget is spent."""
+        metric_id = question.metrics[0].metric_id
+        last = self._shadowed.get(metric_id)
         if self._shadows.full() or (last is not None and time.monotonic() - last < SHADOW_SECONDS):
-            return
-        self._shadowed[metric.metric_id] = time.monotonic()
-        self._shadows.put_nowait((question, backend, line.shadow))
+            return False
+        self._shadowed[metric_id] = time.monotonic()
+        self._shadows.put_nowait((question, backend, other))
+        return True
 
     async def compare_shadows(self) -> None:
         while True:
-            question, backend, shadow = await self._shadows.get()
+            question, backend, other = await self._shadows.get()
             try:
-                await self._shadow(question, backend, shadow)
+                await self._compare_beside(question, backend, other)
             except AssayError as error:
-                _log.warning("a shadow was not kept: %s", error.detail)
+                _log.warning("a comparison beside serving was not kept: %s", error.detail)
 
-    async def _shadow(self, question: Question, backend: str, shadow: str) -> None:
+    async def _compare_beside(self, question: Question, backend: str, other: str) -> None:
         running, metric = self.running, question.metrics[0]
-        found = await compare_question(metric, (backend, shadow), running.catalog, question)
+        line, route = running.routes.lines.get(metric.metric_id), running.routes.serving.get(metric.metric_id)
+        if route is None or route.backend != backend:
+            return  # it has moved meanwhile
+        found = await self.compare_question(metric, question, other)
+        if line is None or line.shadow != other:
+            return
+        here, there = (side["engine_ms"] for side in found.document["sides"])
         await add_shadow(
-            running.database, metric.metric_id, backend, shadow, found.verdict, found.reason,
-            as_meant(metric.version), (found.milliseconds[0], found.milliseconds[1]), question.described(),
+            running.database, metric.metric_id, backend, other, found.verdict, found.document["reason"],
+            as_meant(metric.version), (here, there), question.described(),
         )  # fmt: skip
-        running.hub.say(ParityMoved(metric_id=metric.metric_id, backend=shadow, state="shadow", done=0, of=0, grain="",
+        running.hub.say(ParityMoved(metric_id=metric.metric_id, backend=other, state="shadow", done=0, of=0, grain="",
                                     verdict=found.verdict))  # fmt: skip

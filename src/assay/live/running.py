@@ -81,6 +81,7 @@ class Running:
     def __post_init__(self) -> None:
         self.moving = Moving(self)
         self.corridor.sampled = self.moving.sample
+        self.corridor.noticed = self.moving.notice
 
     @property
     def catalog(self) -> Catalog:
@@ -265,7 +266,7 @@ class Running:
 
     def key_moved(self, backend: str, table: str) -> None:
         """A key of the table is unique now or no longer: what was answered over joins to it is another answer."""
-        self.routes.generation += 1
+        self.routes.proofs.generation += 1
         self.hub.say(DataMoved(backend=backend, tables=[table]))
 
     def _counted(self) -> list[PostgresBackend]:
@@ -330,7 +331,7 @@ async def start_running(
     workspace = await asyncio.to_thread(load_workspace, root)
     backends: Backends = {name: open_backend(settings, around) for name, settings in workspace.backends.items()}
     await synchronise_catalog(database, catalog_rows(workspace))
-    routes = Routes(database)
+    routes = Routes(database, now)
     await routes.reload()
     receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
     keys = Keys(database)

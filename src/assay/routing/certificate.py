@@ -3,18 +3,20 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
 
 from assay.catalog.metric import Metric
 from assay.compiler import meaning
-from assay.routing.comparing import Comparison, Side
-from assay.routing.parity import Gap, GrainResult, shown
+from assay.routing.comparison import Comparison, Side
+from assay.routing.parity import PASSED, Gap, GrainResult, shown
 from assay.store.parity import StoredCertificate
 
-State = Literal["unproven", "proven", "stale", "accepted", "differs"]
-PASSED = ("equal", "within_tolerance")
+State = Literal["unproven", "proven", "proven_for_others", "stale", "accepted", "differs"]
+MAX_DIFFERENCES = 10_000
+"""So many differing groups are kept in a certificate, for whoever accepts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ def certificate_document(comparison: Comparison, created_at: datetime) -> dict[s
         "verdict": comparison.verdict,
         "reason": comparison.reason,
         "question": comparison.question,
+        "question_key": comparison.question_key,
+        "timezone": comparison.timezone,
+        "windows": [each.written() for each in comparison.windows],
+        "differences": _differences(comparison.grains),
         "tolerance": {"relative": metric.tolerance.relative, "absolute": metric.tolerance.absolute},
         "sides": [_side(each, name) for each, name in
                   zip((comparison.here, comparison.there), comparison.names, strict=True)],
@@ -90,6 +96,43 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "key": [shown(part) for part in gap.key], "from": shown(gap.here), "to": shown(gap.there),
         "difference": None if gap.difference is None else shown(gap.difference), "missing_on": gap.missing_on,
     }  # fmt: skip
+
+
+def _differences(grains: tuple[GrainResult, ...]) -> dict[str, list[Any]] | None:
+    """Every group that differs, by grain: what a person accepts who accepts the difference. None where they are too many."""
+    if sum(each.differing for each in grains) > MAX_DIFFERENCES:
+        return None
+    return {each.grain: [_difference(gap) for gap in each.all_gaps] for each in grains if each.verdict == "differs"}
+
+
+def _difference(gap: Gap) -> list[Any]:
+    """Group, column and by how much; both values where they are no numbers."""
+    key = [shown(part) for part in gap.key]
+    if gap.difference is None:
+        return [key, gap.column, None, shown(gap.here), shown(gap.there)]
+    return [key, gap.column, shown(gap.difference)]
+
+
+def more_than_accepted(accepted: dict[str, Any], now: dict[str, Any]) -> str | None:
+    """None where no group differs by more than a person accepted; else the first that does."""
+    known, found = accepted.get("differences"), now["differences"]
+    if known is None or found is None:
+        return "more groups differ than a certificate keeps"
+    if now["verdict"] == "not_comparable" and not found:
+        return str(now["reason"])
+    for grain, gaps in found.items():
+        allowed = {orjson.dumps(gap[:2]): gap[2:] for gap in known.get(grain, ())}
+        for gap in gaps:
+            was = allowed.get(orjson.dumps(gap[:2]))
+            key = " / ".join("(empty)" if part is None else str(part) for part in gap[0]) or "the total"
+            if was is None:
+                return f"{grain}: {key} differs, which nobody has accepted"
+            if gap[2] is None or was[0] is None:
+                if {*map(str, gap[2:])} != {*map(str, was)}:  # whichever side it is seen from
+                    return f"{grain}: {key} differs otherwise than was accepted"
+            elif Decimal(gap[2]).copy_abs() > Decimal(was[0]).copy_abs():
+                return f"{grain}: {key} differs by {gap[2]}, accepted was {was[0]}"
+    return None
 
 
 def groups_in(document: dict[str, Any]) -> dict[str, int]:
@@ -144,8 +187,15 @@ def moved_since(document: dict[str, Any], metric: Metric, facts: dict[str, Facts
         if known is None:
             moved["backend"] = f"{side['backend']} is no longer there"
             continue
+        if side["data_version_kind"] == "time_bucket":
+            moved[f"data_version {side['backend']}"] = f"{side['backend']} cannot tell whether its data have moved since"
         for part, name in (("sql_hash", "another statement"), ("schema", "other columns"), ("data_version", "other data")):
-            now = getattr(known, part)
-            if now is not None and now != side[part]:
+            now, kind = getattr(known, part), side["data_version_kind"]
+            # What runs for a very question follows from its definition, which is bound.
+            is_bound = not (part == "sql_hash" and document.get("question_key")) and (part, kind) != (
+                "data_version",
+                "time_bucket",
+            )
+            if is_bound and now is not None and now != side[part]:
                 moved[f"{part} {side['backend']}"] = f"{side['backend']} has {name} since"
     return moved

@@ -1,6 +1,7 @@
 """Whether a backend can serve a metric at all: it is there, and holds every column that the metric needs."""
 
 import asyncio
+import hashlib
 
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.findings import nearest
@@ -11,6 +12,10 @@ from assay.routing.serving import Backends
 
 Described = dict[tuple[str, str], "asyncio.Task[dict[str, str] | None]"]
 """Tables by backend as they were described a moment ago, for whoever judges many routes at once."""
+
+
+Columns = dict[str, dict[str, str]]
+"""By table: the types of the metric's columns, as an engine calls them."""
 
 
 async def judge_route(
@@ -50,3 +55,22 @@ async def _described(backend: Backend, table: str, described: Described | None) 
     if key not in described:
         described[key] = asyncio.ensure_future(backend.describe(table))
     return await described[key]
+
+
+async def known_columns(metric: Metric, backend: Backend) -> Columns:
+    """The metric's columns as the engine has them."""
+    found: Columns = {}
+    for table, columns in sorted(metric.needed_columns.items()):
+        known = await backend.describe(table) or {}
+        found[table] = {name: known[name] for name in sorted(columns) if name in known}
+    return found
+
+
+def fingerprint(found: Columns) -> str:
+    lines = [f"{table}.{name} {kind}" for table, columns in found.items() for name, kind in columns.items()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+async def schema_of(metric: Metric, backend: Backend) -> str:
+    """A fingerprint of the metric's columns as the engine has them."""
+    return fingerprint(await known_columns(metric, backend))

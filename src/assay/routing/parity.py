@@ -1,14 +1,14 @@
 """Two results of one question held against each other: what counts as the same value, and where the gap lies.
 
-Engines write one value in several ways (-0 and 0, 1.5 and 1.50, a timestamp with its zone or without, padded text).
-Those differences are taken away first; every other one counts. The order of rows never matters.
+Engines write one value in several ways (-0 and 0, 1.5 and 1.50, a timestamp with its zone or without). Those differences
+are taken away first; every other one counts. Text is what a filter sees: a blank at its end and another Unicode form
+make another text. The order of rows never matters.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from operator import itemgetter
 from types import NoneType
 from typing import Any, Literal
@@ -19,10 +19,14 @@ from assay.catalog.metric import Tolerance
 from assay.compiler.statement import AnswerColumn
 
 Verdict = Literal["equal", "within_tolerance", "differs", "not_comparable"]
+PASSED: tuple[Verdict, ...] = ("equal", "within_tolerance")
+"""What lets a route flip."""
 MAX_LARGEST = 10
 DOUBLE_NOISE = Decimal("1e-12")
 """Sums of doubles depend on the order of their addition from the 13th digit on: that much is no difference."""
 EXPLAINS = Decimal("0.8")
+_WIDE = Context(prec=400)
+"""Python rounds to 28 digits of itself, and doubles reach over 308 before the point: nothing here may be rounded."""
 Key = tuple[Any, ...]
 
 
@@ -54,18 +58,23 @@ class GrainResult:
     reason: str | None = None
     few: tuple[Gap, ...] = ()
     """The fewest groups that together explain at least four fifths of the gap; empty where that takes most of them."""
+    all_gaps: tuple[Gap, ...] = ()
+    """Every group that differs."""
 
 
 def compare_rows(
     grain: str, columns: tuple[AnswerColumn, ...], here: Sequence[Sequence[Any]], there: Sequence[Sequence[Any]],
-    tolerances: dict[str, Tolerance], zone: ZoneInfo, names: tuple[str, str],
+    tolerances: dict[str, Tolerance], zone: ZoneInfo, names: tuple[str, str], padded: frozenset[str] = frozenset(),
 ) -> GrainResult:  # fmt: skip
-    """Compare one question's rows of two engines. `names` are the two sides as they are called in reasons."""
+    """Compare one question's rows of two engines. `names` are the two sides as they are called in reasons.
+
+    `padded`: the columns whose type fills text up with blanks on both sides, as char(n) does.
+    """
     keys = _places_of_keys(columns)
     if keys and _are_the_same(columns, here, there, itemgetter(*keys)):
         return GrainResult(grain, "equal", len(here))
     try:
-        one, other = (read_rows(rows, columns, zone, name) for rows, name in zip((here, there), names, strict=True))
+        one, other = (read_rows(rows, columns, zone, name, padded) for rows, name in zip((here, there), names, strict=True))
     except Unreadable as error:
         return GrainResult(grain, "not_comparable", max(len(here), len(there)), reason=str(error))
     values = [(index, column) for index, column in enumerate(columns) if index not in keys]
@@ -82,14 +91,16 @@ def compare_rows(
                 if same != "differs":
                     continue
             gaps.append(Gap(key, column.name, a, b, _difference(a, b), missing))
-    gaps.sort(key=lambda each: (-abs(each.difference or 0), _sortable(each.key)))
+    gaps.sort(key=lambda each: ((each.difference or Decimal(0)).copy_abs().copy_negate(), _sortable(each.key)))
     rows = len(one.keys() | other.keys())
     if not gaps:
         return GrainResult(grain, "within_tolerance" if inexact else "equal", rows)
-    total = sum((abs(each.difference) for each in gaps if each.difference is not None), Decimal(0))
-    net = sum((each.difference for each in gaps if each.difference is not None), Decimal(0))
+    total, net = Decimal(0), Decimal(0)
+    for each in gaps:
+        total = _WIDE.add(total, (each.difference or Decimal(0)).copy_abs())
+        net = _WIDE.add(net, each.difference or Decimal(0))
     return GrainResult(grain, "differs", rows, len(gaps), tuple(gaps[:MAX_LARGEST]), total, net, None,
-                       _few(gaps, total, rows))  # fmt: skip
+                       _few(gaps, total, rows), tuple(gaps))  # fmt: skip
 
 
 def _places_of_keys(columns: tuple[AnswerColumn, ...]) -> list[int]:
@@ -113,58 +124,46 @@ def _are_the_same(
 def _few(gaps: list[Gap], total: Decimal, rows: int) -> tuple[Gap, ...]:
     explained = Decimal(0)
     for count, each in enumerate(gaps[:MAX_LARGEST], 1):
-        explained += abs(each.difference or 0)
-        if total and explained >= EXPLAINS * total:
+        explained = _WIDE.add(explained, (each.difference or Decimal(0)).copy_abs())
+        if total and explained >= _WIDE.multiply(EXPLAINS, total):
             return tuple(gaps[:count]) if count * 2 <= rows else ()
     return ()
 
 
 def read_rows(
-    rows: Sequence[Sequence[Any]], columns: tuple[AnswerColumn, ...], zone: ZoneInfo, name: str
-) -> dict[Key, list[Any]]:
+    rows: Sequence[Sequence[Any]], columns: tuple[AnswerColumn, ...], zone: ZoneInfo, name: str,
+    padded: frozenset[str] = frozenset(),
+) -> dict[Key, list[Any]]:  # fmt: skip
     """The rows by key, in their order, every value read by its type. Raises Unreadable, also where a key stands twice."""
     keys = _places_of_keys(columns)
     found: dict[Key, list[Any]] = {}
-    readers = [reader_of(column.type, zone, is_key=index in keys) for index, column in enumerate(columns)]
-    plain = [reader_of(column.type, zone, is_key=False) for column in columns]
-    for attempt in (readers, plain):
-        found.clear()
-        twice = None
-        for row in rows:
-            if len(row) != len(columns):
-                raise Unreadable(f"{name} gave {len(row)} columns where {len(columns)} were asked for")
-            read = [None if value is None else reader(value) for reader, value in zip(attempt, row, strict=True)]
-            key = tuple(read[index] for index in keys)
-            twice = key if key in found else twice
-            found[key] = read
-        if twice is None:
-            return found
-    # Two groups that only padding tells apart are two groups; one that stands twice as it is cannot be compared.
-    raise Unreadable(f"{name} gave the group {shown_key(twice or ())} twice")
+    readers = [reader_of(column.type, zone, is_padded=column.name in padded) for column in columns]
+    for row in rows:
+        if len(row) != len(columns):
+            raise Unreadable(f"{name} gave {len(row)} columns where {len(columns)} were asked for")
+        read = [None if value is None else reader(value) for reader, value in zip(readers, row, strict=True)]
+        key = tuple(read[index] for index in keys)
+        if key in found:
+            raise Unreadable(f"{name} gave the group {shown_key(key)} twice")
+        found[key] = read
+    return found
 
 
 class Unreadable(ValueError):
     """A value that is none of its column's type."""
 
 
-def reader_of(value_type: ValueType, zone: ZoneInfo, *, is_key: bool) -> Callable[[Any], Any]:
+def reader_of(value_type: ValueType, zone: ZoneInfo, *, is_padded: bool = False) -> Callable[[Any], Any]:
     """How a value of this type is read, however the driver hands it over. Raises Unreadable."""
+    known = _READERS.get(value_type.kind)
 
     def read(value: Any) -> Any:
         try:
-            return _READERS.get(value_type.kind, _text)(value, zone) if value_type.kind != "string" else text(value)
+            return known(value, zone) if known else str(value).rstrip(" ") if is_padded else str(value)
         except (ValueError, TypeError, InvalidOperation, ArithmeticError) as error:
-            raise Unreadable(f"{value!r} is no {value_type.kind}") from error
-
-    def text(value: Any) -> str:
-        composed = unicodedata.normalize("NFC", str(value))
-        return composed.rstrip(" ") if is_key else composed
+            raise Unreadable(f"{value!r} is not a valid {value_type.kind}") from error
 
     return read
-
-
-def _text(value: Any, _: ZoneInfo) -> str:
-    return str(value)
 
 
 def _whole(value: Any, _: ZoneInfo) -> Decimal:
@@ -176,7 +175,9 @@ def _whole(value: Any, _: ZoneInfo) -> Decimal:
 
 def _decimal(value: Any, _: ZoneInfo) -> Decimal | str:
     number = Decimal(value if isinstance(value, (str, int)) else str(value))
-    return (number + 0 if number else Decimal(0)) if number.is_finite() else str(number).lower().lstrip("+")
+    if number.is_nan():
+        return "nan"  # whatever its sign and payload
+    return (number or Decimal(0)) if number.is_finite() else str(number).lower().lstrip("+")
 
 
 def _boolean(value: Any, _: ZoneInfo) -> bool:
@@ -227,17 +228,18 @@ def _alike(a: Any, b: Any, value_type: ValueType, tolerance: Tolerance) -> Verdi
         return "equal"
     if not (isinstance(a, Decimal) and isinstance(b, Decimal)):
         return "differs"
-    gap, size = abs(a - b), max(abs(a), abs(b))
+    gap, size = _WIDE.subtract(a, b).copy_abs(), max(a.copy_abs(), b.copy_abs())
     relative = Decimal(str(tolerance.relative))
     if value_type.kind == "double":
         relative = max(relative, DOUBLE_NOISE)
-    return "within_tolerance" if gap <= max(Decimal(str(tolerance.absolute)), relative * size) else "differs"
+    allowed = max(Decimal(str(tolerance.absolute)), _WIDE.multiply(relative, size))
+    return "within_tolerance" if gap <= allowed else "differs"
 
 
 def _difference(a: Any, b: Any) -> Decimal | None:
     if not all(each is None or isinstance(each, Decimal) for each in (a, b)):
         return None
-    return (b or Decimal(0)) - (a or Decimal(0))
+    return _WIDE.subtract(b or Decimal(0), a or Decimal(0))
 
 
 def _sortable(key: Key) -> tuple[str, ...]:
@@ -247,7 +249,7 @@ def _sortable(key: Key) -> tuple[str, ...]:
 def shown(value: Any) -> Any:
     """A value as it stands in reports: numbers as plain text, times as ISO text."""
     if isinstance(value, Decimal):
-        return format(value.normalize() if value else Decimal(0), "f")
+        return format(value.normalize(_WIDE) if value else Decimal(0), "f")
     return value.isoformat() if isinstance(value, (datetime, date)) else value
 
 

@@ -32,20 +32,26 @@ def _certificate(row: Any) -> StoredCertificate:
     return StoredCertificate._make((*row[:6], json.loads(row[6]), *row[7:]))
 
 
-async def add_certificate(
-    database: Database, certificate_id: str, metric_id: str, here: str, there: str, verdict: str, created_at: datetime,
-    document: dict[str, Any],
-) -> None:  # fmt: skip
-    """Keep it, and tell every process."""
+QUESTIONS_KEPT = 100
+
+
+async def add_certificate(database: Database, certificate: StoredCertificate) -> None:
+    """Keep it, and tell every process; of one metric's questions no more than `QUESTIONS_KEPT`."""
     await database.fetch(
         """
         WITH kept AS (
-            INSERT INTO assay.parity_certificate (certificate_id, metric_id, here, there, verdict, created_at, document)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING metric_id
+            INSERT INTO assay.parity_certificate
+                (certificate_id, metric_id, here, there, verdict, created_at, document, question_key)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING metric_id
+        ), old AS (
+            DELETE FROM assay.parity_certificate WHERE question_key IS NOT NULL AND metric_id = $2 AND created_at <= (
+                SELECT created_at FROM assay.parity_certificate WHERE question_key IS NOT NULL AND metric_id = $2
+                ORDER BY created_at DESC OFFSET $9 LIMIT 1
+            )
         )
         SELECT pg_notify('assay_route', metric_id) FROM kept
         """,
-        certificate_id, metric_id, here, there, verdict, created_at, json.dumps(document),
+        *certificate[:6], json.dumps(certificate.document), certificate.document["question_key"], QUESTIONS_KEPT,
     )  # fmt: skip
 
 
@@ -53,15 +59,37 @@ async def newest_certificates(database: Database) -> list[StoredCertificate]:
     """The newest of each metric and pair of backends that could be compared, or were accepted all the same."""
     rows = await database.fetch(
         f"SELECT DISTINCT ON (c.metric_id, least(c.here, c.there), greatest(c.here, c.there)) {_COLUMNS}"
-        " WHERE c.verdict <> 'not_comparable' OR a.reason IS NOT NULL"
+        " WHERE c.question_key IS NULL AND (c.verdict <> 'not_comparable' OR a.reason IS NOT NULL)"
         " ORDER BY c.metric_id, least(c.here, c.there), greatest(c.here, c.there), c.created_at DESC"
     )
     return [_certificate(row) for row in rows]
 
 
+async def newest_accepted(database: Database) -> list[StoredCertificate]:
+    """The newest of each metric and pair of backends whose difference a person has accepted."""
+    rows = await database.fetch(
+        f"SELECT DISTINCT ON (c.metric_id, least(c.here, c.there), greatest(c.here, c.there)) {_COLUMNS}"
+        " WHERE a.reason IS NOT NULL"
+        " ORDER BY c.metric_id, least(c.here, c.there), greatest(c.here, c.there), c.created_at DESC"
+    )
+    return [_certificate(row) for row in rows]
+
+
+async def certificates_of_questions(database: Database, since: datetime | None) -> list[StoredCertificate]:
+    """The newest of each very question, made within a day: none outlives its window, and few outlive their data."""
+    rows = await database.fetch(
+        f"SELECT DISTINCT ON (c.metric_id, c.question_key) {_COLUMNS} WHERE c.question_key IS NOT NULL"
+        " AND c.verdict <> 'not_comparable' AND c.created_at > coalesce($1, now() - interval '1 day')"
+        " ORDER BY c.metric_id, c.question_key, c.created_at DESC", since,
+    )  # fmt: skip
+    return [_certificate(row) for row in rows]
+
+
 async def certificates_of(database: Database, metric_id: str, limit: int) -> list[StoredCertificate]:
     rows = await database.fetch(
-        f"SELECT {_COLUMNS} WHERE c.metric_id = $1 ORDER BY c.created_at DESC LIMIT $2", metric_id, limit
+        f"SELECT {_COLUMNS} WHERE c.metric_id = $1 AND c.question_key IS NULL ORDER BY c.created_at DESC LIMIT $2",
+        metric_id,
+        limit,
     )
     return [_certificate(row) for row in rows]
 

@@ -8,6 +8,7 @@ from assay.answers.resolve import Told
 from assay.compiler.question import Asked
 from assay.errors import AssayError
 from assay.web.guard import encoded
+from assay.web.hot import etag_of
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
 from assay.web.wiring import Hot, Run
 
@@ -22,7 +23,7 @@ async def metric_data(metric_id: str, request: Request, running: Run, hot: Hot, 
     body = await request.body()
     if told.stale_reason is None:
         hot.remember(request.url.path, body, told.answer.cached_bytes, [told], asked_in)
-    etag = f'"{told.answer.answer_id}"'
+    etag = etag_of([told])
     if request.headers.get("if-none-match") == etag and told.stale_reason is None:
         return Response(status_code=304, headers={"etag": etag})
     return Response(told.bytes, media_type="application/json", headers={"etag": etag, "cache-control": "no-cache"})

@@ -6,19 +6,24 @@ in memory at every request, so a hit is never older than a question asked the lo
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.answers.resolve import Told
 from assay.backends.protocol import Backend, NotConfigured
+from assay.compiler.question import Question
 from assay.errors import TooLarge
 from assay.live.running import Running
+from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.web.guard import send_problem
 
 MAX_BODY = 256_000
+_FORMAT, _LANGUAGE = "application/json", "en"
 _MAX_HEARD_OUT = 16_000_000
 _MAX_ENTRIES = 1_000
 _MAX_BYTES = 32_000_000
@@ -38,6 +43,8 @@ class HotEntry:
     tokens: tuple[tuple[Backend, object], ...]
     answers: Counter[str]
     """How many answers it holds, by backend."""
+    others: tuple[tuple[Question, Standing], ...]
+    """The questions in it that are proven for others only: it counts how often they are asked."""
     hits: int = 0
 
 
@@ -63,6 +70,8 @@ class HotAnswers:
         entry = self._entries.get((scope["path"], body))
         if entry is not None and self._holds(entry):
             entry.hits += 1
+            for question, standing in entry.others:
+                self._running.moving.notice(question, (standing,))
             await _reply(scope, entry, send)
             return
         if scope["path"].startswith("/v1/"):
@@ -104,10 +113,12 @@ class HotAnswers:
             if known is None or token is None or known.text != given.data_version:
                 return
             tokens[backend.name] = (backend, token)
+            # What was shown of an answer falls with the data of the other side too.
+            other = corridor.catalog.backends.get(given.parity.backend or "")
+            if other is not None and not isinstance(other, NotConfigured):
+                tokens.setdefault(other.name, (other, other.version_token()))
         until = min(told.question.as_of for told in tolds if told.question)
-        names = [told.answer.answer_id for told in tolds]
-        name = names[0] if len(names) == 1 else hashlib.sha256("".join(names).encode()).hexdigest()[:32]
-        etag = f'"{name}"'.encode()
+        etag = etag_of(tolds).encode()
         headers = [
             (b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode()), (b"etag", etag),
             (b"cache-control", b"no-cache"),
@@ -117,6 +128,9 @@ class HotAnswers:
             {"type": "http.response.body", "body": answer},
             etag, len(answer) + len(body), corridor.catalog, corridor.routes.generation, until, tuple(tokens.values()),
             Counter(told.answer.provenance.backend for told in tolds),
+            tuple((told.question, told.answer.provenance.parity) for told in tolds
+                  if told.question and len(told.question.metrics) == 1
+                  and told.answer.provenance.parity.standing == "proven_for_others"),
         )  # fmt: skip
         self._forget((path, body))
         self._entries[path, body] = entry
@@ -133,6 +147,15 @@ class HotAnswers:
     def told(self) -> Counter[str]:
         """How many answers were given from here, by backend, since the process began."""
         return sum(map(_answers_of, self._entries.values()), self._told)
+
+
+def etag_of(tolds: Sequence[Told]) -> str:
+    """Another for all that makes a response another: the answers, their format and language, and how they stand.
+
+    Without the standing a browser would be told *not modified* and keep a *proven* that has fallen.
+    """
+    parts = [[told.answer.answer_id, *astuple(told.answer.provenance.parity)] for told in tolds]
+    return f'"{hashlib.sha256(orjson.dumps([_FORMAT, _LANGUAGE, parts])).hexdigest()[:32]}"'
 
 
 def _answers_of(entry: HotEntry) -> Counter[str]:

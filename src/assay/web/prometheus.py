@@ -110,7 +110,7 @@ class Watched(Collector):
     def _routes(self) -> Iterator[Metric]:
         routes = self._running.routes
         standings = Counter(
-            (routes.serving[name].backend if name in routes.serving else "none", routes.standing(metric).standing)
+            (routes.serving[name].backend if name in routes.serving else "none", routes.proofs.standing(metric).standing)
             for name, metric in self._running.catalog.workspace.metrics.items()
         )
         yield _gauge("assay_metrics", "Metrics of the catalog, by the backend that serves them and how that stands.",

@@ -1,6 +1,7 @@
 """Routes over HTTP: where each metric is served and how that stands, comparisons, and the change of routes."""
 
 import asyncio
+import time
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,12 @@ from assay.answers.making import instant
 from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
+from assay.compiler.question import resolve_question
 from assay.errors import MetricNotFound, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
-from assay.routing.certificate import PASSED
 from assay.routing.file import SHOWN, write_routes
 from assay.routing.judging import Described, judge_route
+from assay.routing.parity import PASSED
 from assay.routing.table import Intent
 from assay.store.parity import StoredCertificate, certificates_of, find_certificate, shadows_of
 from assay.store.routes import changes_of, previous_backends
@@ -85,7 +87,11 @@ async def route_story(metric_id: str, running: Run) -> RouteStory:
 
 @router.post("/{metric_id}/compare", response_model_by_alias=True)
 async def compare(metric_id: str, wanted: CompareIn, running: Run) -> ComparisonOut:
-    """Ask the metric on the backend that serves it and on another, at every grain, and keep what was found."""
+    """Ask the metric on the backend that serves it and on another, at every grain, and keep what was found.
+
+    With `question` that very question alone is compared, with its filters, window, order and limit; what is found counts
+    for it until the data of a side move, and decides nothing about the route.
+    """
     metric = _metric(running, metric_id)
     serving = running.routes.serving.get(metric_id)
     if serving is None:
@@ -96,7 +102,10 @@ async def compare(metric_id: str, wanted: CompareIn, running: Run) -> Comparison
         unfit = await judge_route(metric, backend, running.catalog.workspace, running.catalog.backends)
         if unfit is not None:
             raise RouteRefused(f"{metric_id} cannot be compared: {unfit[0]}.", mend=unfit[1])
-    return _comparison(await running.moving.compare(metric, wanted.to))
+    if wanted.question is None:
+        return _comparison(await running.moving.compare(metric, wanted.to))
+    question = resolve_question((metric_id,), wanted.question, running.catalog.workspace, running.corridor.now())
+    return _comparison(await running.moving.compare_question(metric, question, wanted.to))
 
 
 @router.get("/certificates/{certificate_id}", response_model_by_alias=True)
@@ -158,6 +167,7 @@ async def _change(
             running.routes.intents[metric.metric_id] = Intent(backend, by, "proven", None)
     if passed:
         await _write(running, passed)
+        await _compare_what_moved(running, passed)
     for metric_id, backend in passed.items():
         pending, serving = running.routes.pending.get(metric_id), running.routes.serving.get(metric_id)
         if pending is None:
@@ -168,6 +178,15 @@ async def _change(
                 update={"flipped": False, "reason": reason, "mend": pending.mend if pending else "look at the file"}
             )
     return list(outcomes.values())
+
+
+async def _compare_what_moved(running: Running, passed: dict[str, str]) -> None:
+    """Data that moved between a comparison and the flip are compared anew; the flip stands on that comparison."""
+    for metric_id, backend in passed.items():
+        pending, metric = running.routes.pending.get(metric_id), running.catalog.workspace.metrics.get(metric_id)
+        if pending is not None and pending.state == "comparing" and pending.backend == backend and metric is not None:
+            await running.moving.compare(metric, backend)
+            await running.apply_routing()
 
 
 async def _may_move(running: Running, metric: Metric, backend: str, by: str, accepted: str | None) -> OutcomeOut:
@@ -181,12 +200,15 @@ async def _may_move(running: Running, metric: Metric, backend: str, by: str, acc
     serving = running.routes.serving.get(metric.metric_id)
     if serving is None or serving.backend == backend or serving.backend not in running.catalog.backends:
         return outcome(True, f"{backend} serves it")
+    running.routes.awaited[metric.metric_id, frozenset((serving.backend, backend))] = time.time()
     found = await running.moving.compare(metric, backend)
-    if found.verdict not in PASSED:
-        if accepted is None:
-            mend = "mend the data, or accept the difference with a reason"
-            return outcome(False, found.document["reason"], mend, found.certificate_id)
+    if found.verdict not in PASSED and accepted is not None:
         await running.routes.accept(found, accepted, by)
+    elif found.verdict not in PASSED:
+        differs = await running.routes.accept_as_before(found, metric)
+        if differs is not None:
+            mend = "mend the data, or accept the difference with a reason"
+            return outcome(False, differs, mend, found.certificate_id)
     return outcome(True, found.document["reason"], None, found.certificate_id)
 
 
@@ -220,8 +242,8 @@ async def _route(running: Running, metric: Metric, previous: dict[str, str], des
         verdict = await judge_route(metric, each_name, running.catalog.workspace, running.catalog.backends, described)
         reason = None if verdict is None else each.reason if isinstance(each, NotConfigured) else verdict[0]
         choices.append(ChoiceOut(backend=each_name, driver=each.driver, ok=verdict is None, reason=reason))
-    standing = routes.standing(metric)
-    known = [each for (metric_id, _), each in routes.certificates.items() if metric_id == name]
+    standing = routes.proofs.standing(metric)
+    known = [each for (metric_id, _), each in routes.proofs.certificates.items() if metric_id == name]
     bound = next((each for each in known if each.certificate_id == standing.certificate_id), None)
     return RouteOut(
         metric_id=name,

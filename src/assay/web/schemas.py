@@ -74,7 +74,8 @@ class QuestionOut(BaseModel):
 
 
 class ParityOut(BaseModel):
-    standing: Literal["unproven", "proven", "stale", "accepted", "differs"]
+    standing: Literal["unproven", "proven", "proven_for_others", "stale", "accepted", "differs"]
+    """`proven_for_others`: the route was shown to be equal, and this question was not among what was compared."""
     reason: str | None
     certificate_id: str | None
     backend: str | None
@@ -339,6 +340,7 @@ class CompareIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     to: str = Field(max_length=60, description="the backend to compare with the one that serves")
+    question: Asked | None = Field(default=None, description="compare this very question alone")
 
 
 class GapOut(BaseModel):
@@ -404,6 +406,25 @@ class AcceptedOut(BaseModel):
     at: str
 
 
+class GroupingOut(BaseModel):
+    """`cells`: the aggregates themselves were the same to the last digit, so that they settle what is made of them."""
+
+    keys: list[str]
+    verdict: VerdictName
+    rows: int
+    cells: bool
+
+
+class ComparedWindowOut(BaseModel):
+    """What was compared of one window. A question that ends from `end` to `until` is the same: nothing lies between."""
+
+    start: str | None
+    end: str | None
+    until: str | None
+    grain: str | None
+    groupings: list[GroupingOut]
+
+
 class ComparisonOut(BaseModel):
     """A comparison of two backends, kept as a certificate whose id is the hash of all that it binds."""
 
@@ -425,6 +446,10 @@ class ComparisonOut(BaseModel):
     sides: list[SideOut]
     behind: BehindOut | None
     grains: list[GrainOut]
+    question_key: str | None = None
+    """There where one very question was compared."""
+    windows: list[ComparedWindowOut] = []
+    """What it settles, the metric's own window first; empty where the two differ."""
     explained_by: ExplainedOut | None
     elapsed_ms: float
     created_at: str

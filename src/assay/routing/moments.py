@@ -1,0 +1,88 @@
+"""Single moments of a metric's tables on one side: up to when it has rows, and when the next one begins to count."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from assay.backends.protocol import Backend, Runs
+from assay.catalog.dictionary import Column, Table
+from assay.catalog.metric import Metric
+from assay.catalog.windows import to_utc, to_wall
+from assay.compiler import dialect as pin
+from assay.compiler.question import Question
+from assay.compiler.values import as_column
+from assay.gate import Policy, judge
+from assay.gate.names import identifier
+
+_SECONDS = 120.0
+
+
+async def newest_moment(metric: Metric, runs: Runs, backend: Backend, policy: Policy, question: Question) -> datetime | None:
+    """The newest moment at which a row of the metric's tables counts, before the end of the question."""
+    end, found = question.bounds.end if question.bounds else question.as_of, list[datetime]()
+    for part in metric.parts:
+        column = part.time or (part.alive and part.alive[0])
+        if column is None or column.type.kind != "timestamp":
+            return None
+        moment = await _edge(part.entity, column, exp.Max, exp.LT, end, question, runs, backend, policy)
+        if not isinstance(moment, datetime):
+            return None
+        found.append(moment)
+    return max(found, default=None)
+
+
+async def next_moment(
+    metric: Metric, runs: Runs, backend: Backend, policy: Policy, question: Question, day_end: datetime
+) -> datetime:
+    """Up to when an end of the question's window makes the same question: the first row that lies behind its end.
+
+    Of a count at an instant it is the first row that begins or ends to count. `day_end` where there is none before it.
+    """
+    end, first = question.bounds.end if question.bounds else question.as_of, day_end
+    for part in metric.parts:
+        for column in (part.time,) if part.time else part.alive or ():
+            if column.type.kind == "date":
+                continue  # its days count as a whole, whatever time of day the window ends at
+            moment = await _edge(part.entity, column, exp.Min, exp.GTE, end, question, runs, backend, policy)
+            if isinstance(moment, str):
+                return end
+            first = min(first, moment or first)
+    return first
+
+
+async def _edge(
+    table: Table, column: Column, which: type[exp.Max | exp.Min], side: type[exp.LT | exp.GTE], edge: datetime,
+    question: Question, runs: Runs, backend: Backend, policy: Policy,
+) -> datetime | str | None:  # fmt: skip
+    """The last moment before `edge`, or the first from it on, in UTC; None where there is none, a text where unknown."""
+    time = exp.column(identifier(column.name), table=identifier("t"))
+    schema, _, name = table.qualified.rpartition(".")
+    source = exp.Table(this=identifier(name), db=identifier(schema), alias=exp.TableAlias(this=identifier("t")))
+    select = exp.select(exp.alias_(which(this=time), "moment")).from_(source).limit(1)
+    select = select.where(side(this=time.copy(), expression=pin.placeholder(1, backend.dialect)))
+    verdict = judge(select.sql(dialect=backend.dialect), backend.dialect, policy)
+    if verdict.safe is None:
+        return "unknown"
+    bound = as_column(edge, column.type.kind, question.timezone)
+    value = (await runs.run(verdict.safe, {"p1": bound}, verdict.safe.tables, _SECONDS, {"for": "comparison"})).rows[0][0]
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return "unknown"
+    is_wall = column.type.kind == "timestamp_ntz"
+    return value if value.tzinfo else to_utc(value, ZoneInfo(question.timezone if is_wall else "UTC"))
+
+
+def end_of_day(end: datetime, timezone: str) -> datetime:
+    """The midnight after the last moment before `end`."""
+    zone = ZoneInfo(timezone)
+    last = to_wall(end - timedelta(microseconds=1), zone)
+    return to_utc(datetime(last.year, last.month, last.day) + timedelta(days=1), zone)
+
+
+def has_plain_clock(end: datetime, timezone: str) -> bool:
+    """Whether no wall time of its last day comes twice or is skipped."""
+    day_end, zone = end_of_day(end, timezone), ZoneInfo(timezone)
+    wall = to_wall(day_end - timedelta(microseconds=1), zone)
+    return day_end - to_utc(datetime(wall.year, wall.month, wall.day), zone) == timedelta(hours=24)

@@ -1,0 +1,191 @@
+"""Which questions a certificate settles, and why it does not settle another. No engine and no clock in here.
+
+Read `unsettled` from top to bottom: it is the rule, and docs/parity.md has it as a table.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from assay.catalog.metric import Metric
+from assay.catalog.windows import bucket_shift, bucket_start, to_wall
+from assay.compiler.question import DEFAULT_LIMIT, Question
+from assay.compiler.values import written_instant
+from assay.routing.cube import adds_up
+from assay.routing.parity import Verdict
+
+_COARSER: dict[str, tuple[str, ...]] = {
+    "hour": ("hour", "day", "week", "month", "quarter", "year"),
+    "day": ("day", "week", "month", "quarter", "year"),
+    "month": ("month", "quarter", "year"),
+}
+"""Which buckets are made of whole buckets of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Groups that were held against each other. `is_cells`: the aggregates themselves, the same to the last digit."""
+
+    keys: frozenset[str]
+    verdict: Verdict
+    rows: int
+    is_cells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was compared of one window. An end from `end` to `until` makes the same question: nothing lies between.
+
+    All three are None for a metric without time; a count at an instant has no start, and its instant as the end.
+    """
+
+    start: datetime | None
+    end: datetime | None
+    until: datetime | None
+    grain: str | None
+    groupings: tuple[Grouping, ...]
+
+    def written(self) -> dict[str, Any]:
+        return {
+            "start": self.start and written_instant(self.start), "end": self.end and written_instant(self.end),
+            "until": self.until and written_instant(self.until), "grain": self.grain,
+            "groupings": [
+                {"keys": sorted(each.keys), "verdict": each.verdict, "rows": each.rows, "cells": each.is_cells}
+                for each in self.groupings
+            ],
+        }  # fmt: skip
+
+
+def unsettled(document: dict[str, Any], metric: Metric, question: Question) -> str | None:
+    """None where what was compared settles the question's answer; else the reason why it does not."""
+    if "windows" not in document:
+        return "it was made before certificates said what they settle"
+    if document["timezone"] != question.timezone:
+        return f"it was compared in the time zone {document['timezone']}"
+    windows = [_read(each) for each in document["windows"]]
+    if document["question_key"] is not None:
+        # The very question, with whatever filters, order and limit it has: of any kind of metric.
+        if document["question_key"] != question_key(question):
+            return "another question was compared"
+        pairs = list(zip(_asked_windows(question), windows, strict=False))
+        is_the_same = all(_is_compared(window, *edges) for edges, window in pairs)
+        return None if is_the_same and len(pairs) == len(windows) else "its window has moved on since it was compared"
+    # The very groups that were compared settle themselves. A metric that adds up is settled by finer cells too, over any
+    # part of their window, and with filters on their keys.
+    by_groups = _not_by_groups(windows, question)
+    if by_groups is None or metric.kind != "simple" or not adds_up(metric):
+        return by_groups
+    return _not_by_cells(windows, question)
+
+
+def _not_by_cells(windows: list[Window], question: Question) -> str | None:
+    wanted = {*question.key_columns(), *(each.dimension.name for each in question.filters)}
+    for start, end in _asked_windows(question):
+        found = [each for each in windows if _lies_in(each, start, end, question)]
+        if not found:
+            return "its window was not compared"
+        cut = [each for each in found if not _is_compared(each, start, end)]
+        if not any(
+            wanted | ({"time"} if window in cut else set()) <= grouping.keys and grouping.is_cells
+            and (question.grain is None or question.grain in _COARSER.get(window.grain or "", ()))
+            for window in found for grouping in window.groupings
+        ):  # fmt: skip
+            return f"it was not compared {_together(wanted, question)}"
+    if question.previous and question.grain and _shift(question) == "SECOND":
+        return "the two windows begin at other times of day"
+    # Which of the groups come first is decided by their values, and those are the same.
+    return None
+
+
+def _not_by_groups(windows: list[Window], question: Question) -> str | None:
+    """Averages, ratios, distinct counts, percentiles, sums of doubles: only the groups that were compared themselves."""
+    if question.filters:
+        return f"the filter on {question.filters[0].dimension.name} was not compared, and the metric does not add up"
+    wanted = {*question.key_columns()}
+    for start, end in _asked_windows(question):
+        found = [each for each in windows if _is_compared(each, start, end)]
+        if not found:
+            return "its window was not compared"
+        shown = question.limit or DEFAULT_LIMIT
+        if not any(
+            wanted == grouping.keys and (question.grain is None or question.grain == window.grain)
+            # Groups that are alike within a tolerance may come in another order: then others are cut off.
+            and (grouping.verdict == "equal" or (grouping.verdict == "within_tolerance" and grouping.rows <= shown))
+            for window in found for grouping in window.groupings
+        ):  # fmt: skip
+            return f"it was not compared {_together(wanted, question)}, and the metric does not add up"
+    if question.previous and question.grain and _shift(question) != ("MONTH" if question.grain == "month" else "DAY"):
+        return "the two windows are not laid over each other bucket by bucket"
+    return None
+
+
+def _asked_windows(question: Question) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """Start and end of the question's window, and of the one before it where that is asked for."""
+    if question.bounds:
+        yield question.bounds.start, question.bounds.end
+    else:
+        is_at_an_instant = any(part.alive for metric in question.metrics for part in metric.parts)
+        yield None, question.as_of if is_at_an_instant else None
+    if question.previous:
+        yield question.previous.start, question.previous.end
+
+
+def _is_compared(window: Window, start: datetime | None, end: datetime | None) -> bool:
+    """Whether it is this window, or the same one a few ticks later with nothing new in it."""
+    if start != window.start:
+        return False
+    if end is None or window.end is None or window.until is None:
+        return end == window.end
+    return window.end <= end <= window.until
+
+
+def _lies_in(window: Window, start: datetime | None, end: datetime | None, question: Question) -> bool:
+    """Whether it is this window, or one made of whole buckets of it."""
+    if _is_compared(window, start, end):
+        return True
+    if None in (start, end, window.start, window.end, window.until) or window.grain is None:
+        return False
+    assert start and end and window.start and window.end and window.until
+    begins = start == window.start or (start > window.start and _is_edge(start, window.grain, question))
+    ends = window.end <= end <= window.until or (end < window.end and _is_edge(end, window.grain, question))
+    return begins and ends
+
+
+def _is_edge(moment: datetime, grain: str, question: Question) -> bool:
+    wall = to_wall(moment, ZoneInfo(question.timezone))
+    return bucket_start(wall, grain) == wall  # pyright: ignore[reportArgumentType]
+
+
+def _shift(question: Question) -> str:
+    """By what unit the window before is moved so that its buckets meet those of the question's."""
+    assert question.bounds and question.previous and question.compare and question.grain
+    zone = ZoneInfo(question.timezone)
+    return bucket_shift(question.bounds, question.previous, question.compare, question.grain, zone)[1]
+
+
+def _together(wanted: set[str], question: Question) -> str:
+    named = [str(question.grain) if key == "time" else key for key in sorted(wanted, key=lambda key: (key != "time", key))]
+    return f"by {' and '.join(filter(None, (', '.join(named[:-1]), named[-1])))}" if named else "as a total"
+
+
+def question_key(question: Question) -> str:
+    """Equal for questions that differ in nothing but how far their window has come."""
+    meaning = question.described()
+    window = meaning.pop("window")
+    del meaning["previous"], meaning["as_of"]
+    named = window and (window["name"] or [window["start"], window["end"]])
+    text = orjson.dumps([meaning, named, question.timezone], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _read(written: dict[str, Any]) -> Window:
+    edges = [written[name] and datetime.fromisoformat(written[name]) for name in ("start", "end", "until")]
+    groupings = [
+        Grouping(frozenset(each["keys"]), each["verdict"], each["rows"], each["cells"]) for each in written["groupings"]
+    ]
+    return Window(edges[0], edges[1], edges[2], written["grain"], tuple(groupings))
