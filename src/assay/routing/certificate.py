@@ -187,15 +187,16 @@ def moved_since(document: dict[str, Any], metric: Metric, facts: dict[str, Facts
         if known is None:
             moved["backend"] = f"{side['backend']} is no longer there"
             continue
+        bound = [("schema", "other columns")]
+        # What runs for another definition is another statement; and for a very question it follows from its definition.
+        if "definition" not in moved and not document.get("question_key"):
+            bound.append(("sql_hash", "another statement"))
         if side["data_version_kind"] == "time_bucket":
             moved[f"data_version {side['backend']}"] = f"{side['backend']} cannot tell whether its data have moved since"
-        for part, name in (("sql_hash", "another statement"), ("schema", "other columns"), ("data_version", "other data")):
-            now, kind = getattr(known, part), side["data_version_kind"]
-            # What runs for a very question follows from its definition, which is bound.
-            is_bound = not (part == "sql_hash" and document.get("question_key")) and (part, kind) != (
-                "data_version",
-                "time_bucket",
-            )
-            if is_bound and now is not None and now != side[part]:
+        else:
+            bound.append(("data_version", "other data"))
+        for part, name in bound:
+            now = getattr(known, part)
+            if now is not None and now != side[part]:
                 moved[f"{part} {side['backend']}"] = f"{side['backend']} has {name} since"
     return moved
