@@ -688,6 +688,9 @@ export interface paths {
         /**
          * Compare
          * @description Ask the metric on the backend that serves it and on another, at every grain, and keep what was found.
+         *
+         *     With `question` that very question alone is compared, with its filters, window, order and limit; what is found counts
+         *     for it until the data of a side move, and decides nothing about the route.
          */
         post: operations["compare"];
         delete?: never;
@@ -1636,11 +1639,29 @@ export interface components {
         };
         /** CompareIn */
         CompareIn: {
+            /** @description compare this very question alone */
+            question?: components["schemas"]["Asked"] | null;
             /**
              * To
              * @description the backend to compare with the one that serves
              */
             to: string;
+        };
+        /**
+         * ComparedWindowOut
+         * @description What was compared of one window. A question that ends from `end` to `until` is the same: nothing lies between.
+         */
+        ComparedWindowOut: {
+            /** End */
+            end: string | null;
+            /** Grain */
+            grain: string | null;
+            /** Groupings */
+            groupings: components["schemas"]["GroupingOut"][];
+            /** Start */
+            start: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * ComparisonOut
@@ -1674,6 +1695,8 @@ export interface components {
             /** Metric Id */
             metric_id: string;
             question: components["schemas"]["QuestionOut"];
+            /** Question Key */
+            question_key?: string | null;
             /** Reason */
             reason: string;
             /** Sides */
@@ -1686,6 +1709,11 @@ export interface components {
              * @enum {string}
              */
             verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
+            /**
+             * Windows
+             * @default []
+             */
+            windows?: components["schemas"]["ComparedWindowOut"][];
         };
         /**
          * CustomerOut
@@ -2382,6 +2410,23 @@ export interface components {
              */
             verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
         };
+        /**
+         * GroupingOut
+         * @description `cells`: the aggregates themselves were the same to the last digit, so that they settle what is made of them.
+         */
+        GroupingOut: {
+            /** Cells */
+            cells: boolean;
+            /** Keys */
+            keys: string[];
+            /** Rows */
+            rows: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
+        };
         /** Heartbeat */
         Heartbeat: {
             /**
@@ -2708,7 +2753,7 @@ export interface components {
              * Standing
              * @enum {string}
              */
-            standing: "unproven" | "proven" | "stale" | "accepted" | "differs";
+            standing: "unproven" | "proven" | "proven_for_others" | "stale" | "accepted" | "differs";
         };
         /** PartEntry */
         PartEntry: {
