@@ -13,7 +13,7 @@ from assay.catalog.dictionary import load_dictionary
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import load_workspace
 from assay.errors import SetupFailed, WorkspaceBroken
-from assay.gate import DIALECTS, Judge, Policy, Verdict
+from assay.gate import DIALECTS, JudgeHere, Policy, Verdict
 from assay.live.validation import Report, validate
 from assay.loop.content import load_loop
 from assay.loop.events import event_schemas
@@ -90,27 +90,27 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"ok": verdict.ok, "sql": verdict.sql, "violations": violations}
 
 
-def _judged(judge: Judge, raw: bytes, dialect: str, policy: Policy) -> dict[str, Any]:
+def _judged(judge: JudgeHere, raw: bytes, dialect: str, policy: Policy) -> dict[str, Any]:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         found = {"code": "unreadable", "message": f"byte {error.start} is not UTF-8", "line": line, "column": None}
         return {"ok": False, "sql": "", "violations": [found]}
-    return _verdict(judge.judge_now(text, _dialect(dialect), policy))
+    return _verdict(judge.judge(text, _dialect(dialect), policy))
 
 
 def check_one(settings: Settings, dictionary: Path | None, raw: bytes, dialect: str) -> dict[str, Any]:
-    judge = Judge()
+    judge = JudgeHere()
     try:
         return _judged(judge, raw, _dialect(dialect), _policy(settings, dictionary))
     finally:
-        judge.close_now()
+        judge.close()
 
 
 def check_lines(settings: Settings, dictionary: Path | None, lines: BinaryIO, dialect: str) -> int:
     """One verdict a line, in order, each as soon as it is judged; 1 where any was refused."""
-    policy, refused, judge = _policy(settings, dictionary), False, Judge()
+    policy, refused, judge = _policy(settings, dictionary), False, JudgeHere()
     try:
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -118,11 +118,11 @@ def check_lines(settings: Settings, dictionary: Path | None, lines: BinaryIO, di
                 refused = refused or not verdict["ok"]
                 print(json.dumps(verdict), flush=True)
     finally:
-        judge.close_now()
+        judge.close()
     return 1 if refused else 0
 
 
-def _judged_line(judge: Judge, line: bytes, number: int, dialect: str, policy: Policy) -> dict[str, Any]:
+def _judged_line(judge: JudgeHere, line: bytes, number: int, dialect: str, policy: Policy) -> dict[str, Any]:
     name = None
     try:
         case = json.loads(line)

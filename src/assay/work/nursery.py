@@ -28,7 +28,12 @@ _START_SECONDS = 60.0
 """Python and the modules have to be loaded; on a busy machine that takes a while."""
 _MEMORY_BYTES = 4 << 30
 """Of address space, for each worker: a backstop behind the bounds that the work itself has."""
-WARM = ("assay.widgets.dashboard_yaml", "assay.widgets.words.apart:warm", "assay.backends.duckdb_reader")
+WARM = (
+    "assay.gate.apart:warm",
+    "assay.widgets.dashboard_yaml",
+    "assay.widgets.words.apart:warm",
+    "assay.backends.duckdb_reader",
+)
 
 
 class NurseryGone(Exception):
