@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from assay.catalog.findings import nearest
 from assay.gate.functions import calls, known_names, not_known
+from assay.gate.growth import MAX_SIZE
 from assay.gate.joins import join_fault, link_fault
 from assay.gate.policy import Policy
 from assay.gate.repeats import counted_again
@@ -214,6 +215,16 @@ def bounded_shape(reading: Reading) -> Iterator[Violation]:
         yield reading.violation(code, message, node)
 
 
+def bounded_values(reading: Reading) -> Iterator[Violation]:
+    for node, message in reading.names.grown:
+        yield reading.violation("too_complex", message, node)
+    if reading.names.made > MAX_SIZE:
+        yield reading.violation(
+            "too_complex",
+            f"padding and replacing could make {reading.names.made:,} characters for each row; at most {MAX_SIZE:,}",
+        )
+
+
 def no_collected_rows(reading: Reading) -> Iterator[Violation]:
     for node, code, message in collected_rows(reading.all_of(*COLLECTORS, exp.Anonymous), reading.names.found):
         yield reading.violation(code, message, node)
@@ -221,5 +232,5 @@ def no_collected_rows(reading: Reading) -> Iterator[Violation]:
 
 TREE_CHECKS: tuple[TreeCheck, ...] = (
     known_calls, known_names_only, everything_was_resolved, approved_joins, nothing_counted_twice, bounded_shape,
-    no_collected_rows,
+    bounded_values, no_collected_rows,
 )  # fmt: skip

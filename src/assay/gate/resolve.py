@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from assay.gate.columns import names_an_output, positions_for_aliases, resolve_column
 from assay.gate.context import Context, kind_of
+from assay.gate.growth import COLUMN, Size, measure
 from assay.gate.lineage import RowKeys, group_names, lineage_of, unique_keys
 from assay.gate.policy import Names
 from assay.gate.repeats import repeated_columns
@@ -91,7 +92,10 @@ def _set_operation(ctx: Context, node: exp.SetOperation, ctes: dict[str, Output]
         a: left.repeated.get(a) or right.repeated[b]
         for a, b in zip(left.names, right.names, strict=False) if a in left.repeated or b in right.repeated
     }  # fmt: skip
-    return Output(left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out, repeated)
+    both = zip(left.names, right.names, strict=False)
+    sizes = {a: max(left.sizes.get(a, COLUMN), right.sizes.get(b, COLUMN)) for a, b in both}
+    ctx.facts.sizes_of_queries[id(node)] = sizes.get(left.names[0], COLUMN) if left.names else COLUMN
+    return Output(left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out, repeated, sizes=sizes)
 
 
 def _order_of_set(ctx: Context, order: exp.Expr, output: Output) -> None:
@@ -124,7 +128,10 @@ def _select(ctx: Context, node: exp.Select, ctes: dict[str, Output], outer: Scop
     if joins:
         ctx.facts.joins.append(joins)
     note_correlation(ctx, node, scope, conditions)
-    return _output(ctx, node, scope, RowKeys(first, joins))
+    sizes, faults, made = measure(node, ctx.facts.found, ctx.facts.sizes_of_queries, ctx.dialect)
+    ctx.facts.grown += faults
+    ctx.facts.made += made
+    return _output(ctx, node, scope, RowKeys(first, joins), [sizes.get(id(item), COLUMN) for item in node.expressions])
 
 
 def _is_small(ctx: Context, node: exp.Select) -> bool:
@@ -167,9 +174,10 @@ def _order_items(ctx: Context, items: Sequence[exp.Expr], node: exp.Select, scop
             _expression(ctx, item, scope, "order")
 
 
-def _output(ctx: Context, node: exp.Select, scope: Scope, rows: RowKeys) -> Output:
+def _output(ctx: Context, node: exp.Select, scope: Scope, rows: RowKeys, sizes: list[Size]) -> Output:
     items, found = node.expressions, ctx.facts.found
     names = tuple(ctx.output_name(item) for item in items)
+    ctx.facts.sizes_of_queries[id(node)] = sizes[0] if sizes else COLUMN
     if node.parent is None:
         return Output(names, names, (NOTHING,) * len(names), (), scope.scans)
     dimensions: set[str] = set()
@@ -182,6 +190,7 @@ def _output(ctx: Context, node: exp.Select, scope: Scope, rows: RowKeys) -> Outp
         unique_keys(node, names, rows, found), scope.scans, frozenset(dimensions),
         all(source.is_known for source in scope.sources.values()), frozenset(scope.left_out),
         repeated_columns(node, names, ctx.facts), group_names(node, names, found),
+        dict(zip(names, sizes, strict=True)),
     )  # fmt: skip
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from assay.gate.policy import KnownTable, Origin
+
+if TYPE_CHECKING:
+    from assay.gate.growth import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Source:
     """By column: the columns of other sources that a join makes equal to it."""
     grouped: frozenset[str] = frozenset()
     """The columns that a subquery is grouped by, where it is."""
+    sizes: "dict[str, Size]" = field(default_factory=dict)
+    """How large the values of a subquery's columns may be."""
 
     def is_unique_on(self, columns: frozenset[str]) -> bool:
         return any(key <= columns for key in self.unique)
@@ -71,6 +77,7 @@ class Output:
     left_out: frozenset[str] = frozenset()
     repeated: dict[str, object] = field(default_factory=dict)
     grouped: frozenset[str] = frozenset()
+    sizes: "dict[str, Size]" = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -172,6 +179,12 @@ class Resolution:
     """By the identity of a subquery that stands as a value: the columns around it that it is tied to."""
     output_names: set[int] = field(default_factory=set)
     """Columns in ORDER BY that name an output column, by the identity of the node."""
+    sizes_of_queries: "dict[int, Size]" = field(default_factory=dict)
+    """Of the first column of each SELECT, by its identity: what it is where it stands as a value."""
+    grown: list[tuple[exp.Expr, str]] = field(default_factory=list)
+    """Values that may become too large, or take too long to make."""
+    made: int = 0
+    """Characters a row that padding and replacing make in the whole statement."""
     tables_seen: int = 0
     selects: int = 0
     scans: int = 0

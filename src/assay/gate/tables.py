@@ -68,6 +68,7 @@ def renamed(ctx: Context, output: Output, alias: object) -> Output:
         output.scans, frozenset(change[name] for name in output.dimensions if is_plain), output.is_known, output.left_out,
         {change.get(name, name): home for name, home in output.repeated.items()},
         frozenset(change[name] for name in output.grouped if is_plain),
+        {change.get(name, name): size for name, size in output.sizes.items()},
     )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def derived_source(name: str, output: Output) -> Source:
     return Source(
         name, columns, shown, output.unique, output.scans, is_known=output.is_known, ambiguous=frozenset(twice),
         left_out=output.left_out, dimensions=output.dimensions, repeated=dict(output.repeated), grouped=output.grouped,
+        sizes=dict(output.sizes),
     )  # fmt: skip
 
 
