@@ -462,8 +462,10 @@ async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str
     reader = await asyncpg.connect(await database.grant_reader(TABLES, "reader-of-this-test", is_ours=True))
     assert await reader.fetchval(f"SELECT count(*) FROM {TABLES[0]}") > 0
     assert await reader.fetchval("SELECT count(*) FROM assay.table_version") > 0
+    assert await reader.fetchval("SHOW temp_file_limit") == "2GB"
     await reader.execute("SET default_transaction_read_only = off")
     for forbidden in (
+        "SET temp_file_limit = -1",
         "SELECT * FROM assay.receipt", "SELECT * FROM assay.setting", f"DELETE FROM {TABLES[0]}",
         "SELECT * FROM l3_asurion.ev_device", "CREATE TABLE x (a int)", "CREATE TABLE public.x (a int)",
         "CREATE TEMP TABLE x (a int)", f"UPDATE {TABLES[0]} SET region = 'x'",

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from assay.catalog.findings import nearest
 from assay.gate.functions import calls, known_names, not_known
-from assay.gate.growth import MAX_SIZE
+from assay.gate.growth import MAX_MADE
 from assay.gate.joins import join_fault, link_fault
 from assay.gate.policy import Policy
 from assay.gate.repeats import counted_again
@@ -218,10 +218,10 @@ def bounded_shape(reading: Reading) -> Iterator[Violation]:
 def bounded_values(reading: Reading) -> Iterator[Violation]:
     for node, message in reading.names.grown:
         yield reading.violation("too_complex", message, node)
-    if reading.names.made > MAX_SIZE:
+    if reading.names.made > MAX_MADE:
         yield reading.violation(
             "too_complex",
-            f"padding and replacing could make {reading.names.made:,} characters for each row; at most {MAX_SIZE:,}",
+            f"padding and replacing could make {reading.names.made:,} characters for each row; at most {MAX_MADE:,}",
         )
 
 

@@ -15,7 +15,9 @@ from assay.gate.scopes import Found
 from assay.gate.verdict import Dialect
 
 MAX_SIZE = 50_000
-"""Of one value, and of all values together that padding and replacing make of each row."""
+"""Of one value."""
+MAX_MADE = 20_000
+"""Of all values together that padding and replacing make for each row: at most 10,000 rows come back."""
 MAX_PRODUCT = 5_000_000
 """Of the lengths of two texts that are compared letter by letter with letter."""
 _SLOTS = 16

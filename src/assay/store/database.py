@@ -14,6 +14,7 @@ from assay.errors import BadRequest, SetupFailed, StoreUnavailable
 
 _LOCK = 0x41535341
 _PULSE_SECONDS = 10
+_TEMP_FILES = "2GB"
 _log = logging.getLogger(__name__)
 
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
@@ -122,6 +123,7 @@ class Database:
                     f"ALTER ROLE {reader} SET lock_timeout = '2s';"
                     f"ALTER ROLE {reader} SET idle_in_transaction_session_timeout = '60s';"
                 )
+                await self._bound_files(connection, reader)
                 name = await connection.fetchval("SELECT quote_ident(current_database())")
                 if is_ours:
                     await connection.execute(
@@ -138,6 +140,14 @@ class Database:
             _log.warning("no role that only reads can be made, questions run under DATABASE_URL's: %s", _short(error))
             return self.url
         return with_user(self.url, reader, password)
+
+    async def _bound_files(self, connection: "asyncpg.Connection", reader: str) -> None:
+        """What one session of the reader may put on disk while it sorts and hashes. Only a superuser may say so."""
+        try:
+            async with connection.transaction():
+                await connection.execute(f"ALTER ROLE {reader} SET temp_file_limit = '{_TEMP_FILES}'")
+        except asyncpg.InsufficientPrivilegeError:
+            _log.info("temp_file_limit of %s stays as the server has it: its owner is no superuser", reader)
 
     async def let_read(self, tables: Iterable[str], role: str) -> None:
         """Let `role` read these tables, those of them that exist."""
