@@ -15,11 +15,3 @@ async function fetchWorkspace(signal: AbortSignal): Promise<Workspace> {
 
 export const useWorkspace = () =>
   useQuery({ queryKey: ["workspace"], queryFn: ({ signal }) => fetchWorkspace(signal) });
-
-/** Where the page begins: the workspace's first dashboard, or its catalog where there is none. Null while not known. */
-export function useHome(): string | null {
-  const workspace = useWorkspace().data;
-  if (!workspace) return null;
-  const first = workspace.dashboards[0];
-  return first ? `/d/${first.dashboard_id}` : "/catalog";
-}

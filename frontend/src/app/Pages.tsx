@@ -1,9 +1,10 @@
 import { lazy } from "react";
 import { Navigate, Route, Routes, useParams } from "react-router";
-import { useHome } from "@/api/workspace";
 import { DashboardPage } from "@/features/dashboard/DashboardPage";
+import { PATHS } from "./address";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
+import { useHome } from "./useHome";
 
 const DeskPage = lazy(() => import("@/features/desk/DeskPage").then((m) => ({ default: m.DeskPage })));
 const MetricsPage = lazy(() =>
@@ -47,14 +48,14 @@ export function Pages() {
     <Routes>
       <Route element={<Shell />}>
         <Route index element={<Home />} />
-        <Route path="d/:dashboardId" element={<Dashboard />} />
-        <Route path="desk" element={<DeskPage />} />
-        <Route path="catalog/:metricId?" element={<Metrics />} />
-        <Route path="routing" element={<RoutingPage />} />
-        <Route path="receipts" element={<ReceiptsPage />} />
-        <Route path="receipts/:receiptId" element={<Receipt />} />
-        <Route path="dictionary/:table?" element={<Dictionary />} />
-        <Route path="drafts/:draftId?" element={<Drafts />} />
+        <Route path={PATHS.dashboard} element={<Dashboard />} />
+        <Route path={PATHS.desk} element={<DeskPage />} />
+        <Route path={PATHS.catalog} element={<Metrics />} />
+        <Route path={PATHS.routing} element={<RoutingPage />} />
+        <Route path={PATHS.receipts} element={<ReceiptsPage />} />
+        <Route path={PATHS.receipt} element={<Receipt />} />
+        <Route path={PATHS.dictionary} element={<Dictionary />} />
+        <Route path={PATHS.drafts} element={<Drafts />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

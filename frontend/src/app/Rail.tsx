@@ -11,18 +11,19 @@ import {
 } from "lucide-react";
 import { Link, NavLink } from "react-router";
 import { useOpenRecommendations } from "@/api/loop";
-import { useHome } from "@/api/workspace";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuChoices } from "@/ui/Menu";
 import { setTheme, type Theme, useTheme } from "@/ui/theme";
+import { paths } from "./address";
+import { useHome } from "./useHome";
 
 const PAGES = [
   { to: "/d", label: "Dashboards", icon: LayoutDashboard },
-  { to: "/desk", label: "Live desk", icon: BellRing },
-  { to: "/catalog", label: "Metrics", icon: Sigma },
-  { to: "/routing", label: "Routing", icon: ArrowLeftRight },
-  { to: "/receipts", label: "Receipts", icon: ReceiptText },
-  { to: "/dictionary", label: "Dictionary", icon: BookOpenText },
+  { to: paths.desk(), label: "Live desk", icon: BellRing },
+  { to: paths.catalog(), label: "Metrics", icon: Sigma },
+  { to: paths.routing(), label: "Routing", icon: ArrowLeftRight },
+  { to: paths.receipts(), label: "Receipts", icon: ReceiptText },
+  { to: paths.dictionary(), label: "Dictionary", icon: BookOpenText },
 ];
 
 const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
@@ -63,11 +64,11 @@ export function Rail() {
           key={to}
           to={to === "/d" ? home : to}
           title={label}
-          aria-label={to === "/desk" && waiting > 0 ? `${label}, ${waiting} to decide` : label}
+          aria-label={to === paths.desk() && waiting > 0 ? `${label}, ${waiting} to decide` : label}
           className="relative grid size-[34px] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"
         >
           <Icon className="size-[17px]" aria-hidden />
-          {to === "/desk" && waiting > 0 && (
+          {to === paths.desk() && waiting > 0 && (
             <span
               aria-hidden
               className="absolute -top-0.5 -right-0.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-accent px-[3px] text-[9.5px] leading-none font-semibold text-bg"

@@ -1,10 +1,11 @@
 import { lazy, Suspense, useEffect } from "react";
-import { Outlet, useLocation, useSearchParams } from "react-router";
+import { Outlet, useLocation } from "react-router";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { loadEarly } from "@/ui/loadEarly";
 import { Notices } from "@/ui/Notices";
 import { setPaletteOpen, usePaletteOpen } from "@/ui/paletteState";
 import { LoadingLines } from "@/ui/Skeleton";
+import { useAddress } from "./address";
 import { ProblemsBanner } from "./ProblemsBanner";
 import { Rail } from "./Rail";
 import { useAppCommands } from "./useAppCommands";
@@ -36,7 +37,8 @@ function usePaletteKey() {
 /** What every page stands in: the rail, the banner, the page, and the receipt beside it. */
 export function Shell() {
   const { pathname } = useLocation();
-  const [search] = useSearchParams();
+  const { get } = useAddress();
+  const receiptId = get("receipt");
   const isPaletteOpen = usePaletteOpen();
   usePaletteKey();
   useAppCommands();
@@ -57,8 +59,8 @@ export function Shell() {
           </Suspense>
         </ErrorBoundary>
       </main>
-      {search.has("receipt") && (
-        <ErrorBoundary resetKey={search.get("receipt") ?? ""} isOver>
+      {receiptId !== null && (
+        <ErrorBoundary resetKey={receiptId} isOver>
           <Suspense fallback={null}>
             <ReceiptSheet />
           </Suspense>

@@ -1,9 +1,10 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { useMatch, useSearchParams } from "react-router";
+import { useMatch } from "react-router";
 import { ReceiptLoader } from "@/features/receipts/ReceiptLoader";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { loadEarly } from "@/ui/loadEarly";
 import { closeWords, openWords, useWordsRequest } from "@/widgets/wordsPlace";
+import { PATHS, useAddress } from "./address";
 
 const load = () => import("@/features/words/WordsDialog");
 const WordsDialog = lazy(() => load().then((module) => ({ default: module.WordsDialog })));
@@ -31,25 +32,18 @@ function useWordsKey() {
 /** Where a widget is added or edited by words, over whichever page that was asked on. */
 export function WordsPlace() {
   const request = useWordsRequest();
-  const [search, setSearch] = useSearchParams();
-  const here = useMatch("/d/:dashboardId")?.params.dashboardId ?? null;
+  const { get, write } = useAddress();
+  const here = useMatch(PATHS.dashboard)?.params.dashboardId ?? null;
   useWordsKey();
   // Only as the page begins: afterwards the dialog writes the session into the URL itself.
-  const begun = useRef(search.get("ask"));
+  const begun = useRef(get("ask"));
   useEffect(() => {
     if (begun.current) openWords({ sessionId: begun.current });
   }, []);
   if (!request) return null;
   const close = () => {
     closeWords();
-    setSearch(
-      (held) => {
-        const next = new URLSearchParams(held);
-        next.delete("ask");
-        return next;
-      },
-      { replace: true },
-    );
+    write({ ask: null }, { replace: true });
   };
   return (
     <ErrorBoundary resetKey="words" isOver>

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { Link } from "react-router";
 import type { Metric } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
+import { paths } from "@/app/address";
 import { clockText } from "@/format/times";
 import { windowLabel } from "@/format/windows";
 import { IconButton } from "@/ui/Button";
@@ -60,7 +61,7 @@ export function MetricInfoBadge({ metric, trigger, ...control }: MetricInfoBadge
         </Facts>
       </div>
       <Link
-        to={`/catalog/${metric.metric_id}`}
+        to={paths.catalog(metric.metric_id)}
         className="mt-3 inline-block text-[12.5px] text-accent underline underline-offset-2"
       >
         Open in the catalog

@@ -2,6 +2,7 @@ import { ArrowRight } from "lucide-react";
 import { Link } from "react-router";
 import { useOpenRecommendations } from "@/api/loop";
 import { serverNow } from "@/api/workspace";
+import { paths } from "@/app/address";
 import { exactText, numberOf } from "@/format/numbers";
 import { ageText } from "@/format/times";
 import { useNow } from "@/ui/useNow";
@@ -38,7 +39,7 @@ export function OpenRecommendations() {
               {ageText((now - Date.parse(each.created_at)) / 1000)}
             </span>
             <Link
-              to={`/desk?case=${encodeURIComponent(each.recommendation_id)}`}
+              to={paths.desk(each.recommendation_id)}
               aria-label={`Decide: ${each.label}`}
               className="inline-flex items-center gap-1 text-accent underline-offset-2 hover:underline"
             >
@@ -50,7 +51,7 @@ export function OpenRecommendations() {
       </ul>
       {more > 0 && (
         <p className="pb-1.5 text-[12px]">
-          <Link to="/desk" className="text-accent underline-offset-2 hover:underline">
+          <Link to={paths.desk()} className="text-accent underline-offset-2 hover:underline">
             and {more} more
           </Link>
         </p>

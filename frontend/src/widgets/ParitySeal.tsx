@@ -1,5 +1,6 @@
 import { Check, CircleAlert, Clock, Equal, Grid2x2Check } from "lucide-react";
 import type { Parity, Standing } from "@/api/types";
+import { paths } from "@/app/address";
 import { classes } from "@/ui/classes";
 
 /** The standing in words, with the other engine where one is known. */
@@ -29,7 +30,8 @@ export function standingReason(parity: Parity): string | null {
 }
 
 /** Where a certificate is laid out. */
-export const certificatePath = (certificateId: string): string => `/routing?certificate=${certificateId}`;
+export const certificatePath = (certificateId: string): string =>
+  paths.routing({ certificate: certificateId });
 
 const LOOKS: Record<Exclude<Standing, "unproven">, { icon: typeof Check; look: string }> = {
   proven: { icon: Check, look: "bg-gold-soft text-gold ring-gold/45" },

@@ -1,33 +1,18 @@
 import { useCallback, useContext } from "react";
-import { useSearchParams } from "react-router";
+import { useAddress } from "@/app/address";
 import { ReceiptPlaceContext } from "./ReceiptPlace";
 
 /** The receipt beside the page lives in the URL, so that it can be linked to. */
 export function useOpenReceipt() {
-  const [search, setSearch] = useSearchParams();
+  const { get, write } = useAddress();
   const place = useContext(ReceiptPlaceContext);
   const open = useCallback(
     (receiptId: string, tile?: string) => {
       if (place) return place(receiptId);
-      setSearch((held) => {
-        const next = new URLSearchParams(held);
-        next.set("receipt", receiptId);
-        if (tile) next.set("tile", tile);
-        else next.delete("tile");
-        return next;
-      });
+      write({ receipt: receiptId, tile: tile ?? null });
     },
-    [setSearch, place],
+    [write, place],
   );
-  const close = useCallback(
-    () =>
-      setSearch((held) => {
-        const next = new URLSearchParams(held);
-        next.delete("receipt");
-        next.delete("tile");
-        return next;
-      }),
-    [setSearch],
-  );
-  return { receiptId: search.get("receipt"), tile: search.get("receipt") && search.get("tile"), open, close };
+  const close = useCallback(() => write({ receipt: null, tile: null }), [write]);
+  return { receiptId: get("receipt"), tile: get("receipt") && get("tile"), open, close };
 }

@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 import type { Dictionary, DictionaryTable } from "@/api/types";
+import { paths } from "@/app/address";
 import { classes } from "@/ui/classes";
 import { matches } from "@/ui/matches";
 import { SearchField } from "@/ui/SearchField";
@@ -47,7 +48,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
                 {tables.map(({ table, hits }) => (
                   <li key={table.table} className="border-line border-b last:border-b-0">
                     <Link
-                      to={`/dictionary/${nameOf(table)}`}
+                      to={paths.dictionary(nameOf(table))}
                       aria-current={table === shown ? "page" : undefined}
                       className="flex justify-between gap-3 px-3 py-1.5 -outline-offset-2 hover:bg-sunken lg:aria-[current]:bg-accent-soft"
                     >
@@ -71,7 +72,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
       {!shown && picked !== null && (
         <p className="text-soft">
           The dictionary has no table <code className="font-mono [overflow-wrap:anywhere]">{picked}</code>.{" "}
-          <Link to="/dictionary" className="text-accent underline underline-offset-2">
+          <Link to={paths.dictionary()} className="text-accent underline underline-offset-2">
             All tables
           </Link>
         </p>

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useReceipts } from "@/api/receipts";
 import type { Metric } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
+import { paths } from "@/app/address";
 import { ageText, clockText } from "@/format/times";
 import { windowLabel } from "@/format/windows";
 import { Fact, Facts } from "@/ui/Facts";
@@ -23,7 +24,10 @@ const DIRECTIONS = {
 export function MetricDetail({ metric }: { metric: Metric }) {
   return (
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-5">
-      <Link to="/catalog" className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden">
+      <Link
+        to={paths.catalog()}
+        className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden"
+      >
         <ArrowLeft className="size-3.5" aria-hidden />
         All metrics
       </Link>
@@ -76,7 +80,7 @@ function MetricFacts({ metric }: { metric: Metric }) {
           {metric.source_tables.map((table) => (
             <Link
               key={table}
-              to={`/dictionary/${table}`}
+              to={paths.dictionary(table)}
               className="mr-2 text-accent underline underline-offset-2"
             >
               {table}
@@ -153,7 +157,7 @@ function RecentReceipts({ metricId }: { metricId: string }) {
     <section aria-label="Latest receipts" className="grid gap-2">
       <div className="flex items-baseline justify-between">
         <h2 className="font-semibold">Latest receipts</h2>
-        <Link to={`/receipts?metric=${metricId}`} className="text-accent underline underline-offset-2">
+        <Link to={paths.receipts(metricId)} className="text-accent underline underline-offset-2">
           All of them
         </Link>
       </div>

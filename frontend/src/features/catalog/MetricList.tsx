@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Metric } from "@/api/types";
+import { paths } from "@/app/address";
 import { windowLabel } from "@/format/windows";
 import { classes } from "@/ui/classes";
 import { matches } from "@/ui/matches";
@@ -33,7 +34,7 @@ export function MetricList({ metrics, selected, narrow = false }: MetricListProp
           {found.map((metric) => (
             <li key={metric.metric_id} className="border-line border-b last:border-b-0">
               <Link
-                to={`/catalog/${metric.metric_id}`}
+                to={paths.catalog(metric.metric_id)}
                 aria-current={metric.metric_id === selected ? "page" : undefined}
                 className={classes(
                   "grid gap-x-5 gap-y-0.5 px-3.5 py-2 -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft",

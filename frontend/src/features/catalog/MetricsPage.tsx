@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 import { useMetrics } from "@/api/metrics";
+import { paths } from "@/app/address";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
@@ -33,7 +34,7 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
             <p className="py-12 text-center text-soft">
               The catalog has no metric <code className="font-mono [overflow-wrap:anywhere]">{metricId}</code>
               . It may have been retired.{" "}
-              <Link to="/catalog" className="text-accent underline underline-offset-2">
+              <Link to={paths.catalog()} className="text-accent underline underline-offset-2">
                 All metrics
               </Link>
             </p>

@@ -1,6 +1,7 @@
 import { ArrowLeft, KeyRound, ShieldAlert } from "lucide-react";
 import { Link } from "react-router";
 import type { DictionaryColumn, DictionaryTable, Join } from "@/api/types";
+import { paths } from "@/app/address";
 import { Fact, Facts } from "@/ui/Facts";
 import { matches } from "@/ui/matches";
 import { JoinList } from "./JoinList";
@@ -22,7 +23,10 @@ export function TableDetail({ table, joins, search }: TableDetailProps) {
   );
   return (
     <article className="grid content-start gap-4">
-      <Link to="/dictionary" className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden">
+      <Link
+        to={paths.dictionary()}
+        className="inline-flex items-center gap-1 text-soft hover:text-ink lg:hidden"
+      >
         <ArrowLeft className="size-3.5" aria-hidden />
         All tables
       </Link>
@@ -54,7 +58,7 @@ function Reference({ to }: { to: string }) {
       {" "}
       <span aria-hidden>→ </span>
       <Link
-        to={`/dictionary/${table}`}
+        to={paths.dictionary(table)}
         className="text-faint underline decoration-line-strong/50 underline-offset-2 [overflow-wrap:anywhere] hover:text-ink"
       >
         <span className="sr-only">It refers to </span>

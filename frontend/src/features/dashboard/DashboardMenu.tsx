@@ -11,6 +11,7 @@ import {
 } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
 import type { Dashboard } from "@/api/types";
+import { paths } from "@/app/address";
 import { IconButton } from "@/ui/Button";
 import { type Command, useOfferCommands } from "@/ui/commands";
 import { downloadFile } from "@/ui/download";
@@ -51,7 +52,7 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
         <MenuChoices
           value={dashboard.dashboard_id}
           choices={all.map((each) => ({ value: each.dashboard_id, label: each.label }))}
-          onPick={(id) => void navigate(`/d/${id}`)}
+          onPick={(id) => void navigate(paths.dashboard(id))}
         />
         <MenuSeparator />
         <MenuItem icon={<Plus aria-hidden />} onPick={() => onTask("new")}>
@@ -114,12 +115,12 @@ export function useDashboardTasks(dashboard: Dashboard) {
     try {
       const next = all.find((each) => each.dashboard_id !== id);
       await deleting.mutateAsync(id);
-      await navigate(next ? `/d/${next.dashboard_id}` : "/");
+      await navigate(next ? paths.dashboard(next.dashboard_id) : "/");
       notify({
         text: `${label} was deleted.`,
         undo: async () => {
           await restoring.mutateAsync(id);
-          await navigate(`/d/${id}`);
+          await navigate(paths.dashboard(id));
         },
       });
     } catch (error) {
@@ -153,7 +154,7 @@ function TaskDialogs({
   const add = async (name: string, copyOf?: string) => {
     const added = await adding.mutateAsync({ label: name, ...(copyOf ? { copy_of: copyOf } : {}) });
     onClose();
-    await navigate(`/d/${added.dashboard_id}`);
+    await navigate(paths.dashboard(added.dashboard_id));
   };
   switch (task) {
     case "new":

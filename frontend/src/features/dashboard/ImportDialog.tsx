@@ -2,6 +2,7 @@ import { useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { useImportDashboard } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
+import { paths } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { FIELD } from "@/ui/fields";
@@ -26,7 +27,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       {
         onSuccess: (imported) => {
           onClose();
-          void navigate(`/d/${imported.dashboard_id}`);
+          void navigate(paths.dashboard(imported.dashboard_id));
         },
       },
     );

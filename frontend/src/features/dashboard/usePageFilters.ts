@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
 import type { Cell, Filter } from "@/api/types";
+import { useAddress } from "@/app/address";
 import { filterOf, readFilters, writeFilters } from "@/question/filters";
 
 export interface PageFilters {
@@ -16,10 +16,10 @@ const isSame = (one: Filter | undefined, other: Filter) =>
 
 /** The page's conditions live in the URL: what is seen can be sent. */
 export function usePageFilters(): PageFilters {
-  const [search, setSearch] = useSearchParams();
+  const { search, rewrite } = useAddress();
   const written = writeFilters(new URLSearchParams(), readFilters(search)).toString();
   const filters = useMemo(() => readFilters(new URLSearchParams(written)), [written]);
-  const put = useCallback((next: Filter[]) => setSearch((held) => writeFilters(held, next)), [setSearch]);
+  const put = useCallback((next: Filter[]) => rewrite((held) => writeFilters(held, next)), [rewrite]);
   const pick = useCallback(
     (dimension: string, value: Cell) => {
       const wanted = filterOf(dimension, value);

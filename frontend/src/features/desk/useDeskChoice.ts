@@ -1,30 +1,17 @@
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
+import { useAddress } from "@/app/address";
+
+const replace = { replace: true };
 
 /** What the desk looks at lives in the URL: a recommendation or a customer, and a state of the map. */
 export function useDeskChoice() {
-  const [search, setSearch] = useSearchParams();
-  const set = useCallback(
-    (changes: Record<string, string | null>) =>
-      setSearch(
-        (held) => {
-          const next = new URLSearchParams(held);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === null) next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      ),
-    [setSearch],
-  );
+  const { get, write } = useAddress();
   return {
-    caseId: search.get("case"),
-    customerId: search.get("customer"),
-    state: search.get("state"),
-    chooseCase: useCallback((id: string) => set({ case: id, customer: null }), [set]),
-    chooseCustomer: useCallback((id: string) => set({ customer: id, case: null }), [set]),
-    chooseState: useCallback((state: string | null) => set({ state }), [set]),
+    caseId: get("case"),
+    customerId: get("customer"),
+    state: get("state"),
+    chooseCase: useCallback((id: string) => write({ case: id, customer: null }, replace), [write]),
+    chooseCustomer: useCallback((id: string) => write({ customer: id, case: null }, replace), [write]),
+    chooseState: useCallback((state: string | null) => write({ state }, replace), [write]),
   };
 }

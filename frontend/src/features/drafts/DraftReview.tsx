@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { useAcceptDraft, useDiscardDraft, useDraftAnswer } from "@/api/drafts";
 import { problemOf } from "@/api/problem";
 import type { DraftedMetric, Metric } from "@/api/types";
+import { paths } from "@/app/address";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
@@ -57,7 +58,7 @@ export function DraftReview({ draft }: { draft: DraftedMetric }) {
       {draft.accepted_at ? (
         <p className="text-soft">
           Accepted by {draft.accepted_by}. It answers as{" "}
-          <Link to={`/catalog/${draft.metric.id}`} className="text-accent underline underline-offset-2">
+          <Link to={paths.catalog(draft.metric.id)} className="text-accent underline underline-offset-2">
             {draft.metric.label}
           </Link>
           .

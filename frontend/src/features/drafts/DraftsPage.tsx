@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import { Link } from "react-router";
 import { useDrafts } from "@/api/drafts";
 import { useWorkspace } from "@/api/workspace";
+import { paths } from "@/app/address";
 import { clockText } from "@/format/times";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
@@ -47,7 +48,7 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
               {all.map((each) => (
                 <li key={each.draft_id}>
                   <Link
-                    to={`/drafts/${each.draft_id}`}
+                    to={paths.drafts(each.draft_id)}
                     aria-current={each === open ? "page" : undefined}
                     className={classes(
                       "grid rounded-lg border px-3 py-2 hover:border-line-strong",

@@ -1,14 +1,15 @@
 import { useMetrics } from "@/api/metrics";
 import { useWorkspace } from "@/api/workspace";
+import { paths } from "@/app/address";
 import { type Command, useCommands } from "@/ui/commands";
 
 const PAGES: [string, string, string][] = [
-  ["/desk", "Live desk", "recommendations alerts approve dismiss timeline map loop"],
-  ["/catalog", "Metrics", "catalog definitions"],
-  ["/routing", "Routing", "backends engines routes"],
-  ["/receipts", "Receipts", "answers replay"],
-  ["/drafts", "Drafts of metrics", "review accept"],
-  ["/dictionary", "Dictionary", "tables columns joins kpis"],
+  [paths.desk(), "Live desk", "recommendations alerts approve dismiss timeline map loop"],
+  [paths.catalog(), "Metrics", "catalog definitions"],
+  [paths.routing(), "Routing", "backends engines routes"],
+  [paths.receipts(), "Receipts", "answers replay"],
+  [paths.drafts(), "Drafts of metrics", "review accept"],
+  [paths.dictionary(), "Dictionary", "tables columns joins kpis"],
 ];
 
 /** What the palette offers: what pages offer themselves, and the way to every page, dashboard and metric. */
@@ -22,7 +23,7 @@ export function usePaletteCommands(go: (to: string) => void): Command[] {
       group: "Dashboards",
       label: dashboard.label,
       words: dashboard.dashboard_id,
-      run: () => go(`/d/${dashboard.dashboard_id}`),
+      run: () => go(paths.dashboard(dashboard.dashboard_id)),
     })),
     ...PAGES.map(([to, label, words]) => ({
       id: `page-${to}`,
@@ -36,7 +37,7 @@ export function usePaletteCommands(go: (to: string) => void): Command[] {
       group: "Metrics",
       label: metric.label,
       words: [metric.metric_id, ...metric.synonyms].join(" "),
-      run: () => go(`/catalog/${metric.metric_id}`),
+      run: () => go(paths.catalog(metric.metric_id)),
     })),
     ...offered,
   ];

@@ -2,6 +2,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { Maximize2, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
+import { paths } from "@/app/address";
 import { IconButton } from "@/ui/Button";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { useReturnFocus } from "@/ui/useReturnFocus";
@@ -35,7 +36,7 @@ function SheetHead({ receiptId, onClose }: { receiptId: string; onClose: () => v
       <span className="text-[10.5px] tracking-[.14em] text-faint">RECEIPT</span>
       <div className="-mr-2 flex">
         <Link
-          to={`/receipts/${receiptId}`}
+          to={paths.receipt(receiptId)}
           aria-label="Open as a page"
           title="Open as a page"
           className="grid size-7 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"

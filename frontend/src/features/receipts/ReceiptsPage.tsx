@@ -1,6 +1,6 @@
-import { useSearchParams } from "react-router";
 import { useMetrics } from "@/api/metrics";
 import { useReceipts } from "@/api/receipts";
+import { useAddress } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Failure } from "@/widgets/Failure";
@@ -9,18 +9,12 @@ import { ReceiptList } from "@/widgets/ReceiptList";
 
 /** Every answer given, latest first. */
 export function ReceiptsPage() {
-  const [search, setSearch] = useSearchParams();
-  const metricId = search.get("metric");
+  const { get, write } = useAddress();
+  const metricId = get("metric");
   const receipts = useReceipts(metricId);
   const metrics = useMetrics().data ?? [];
   const lines = receipts.data?.pages.flatMap((page) => page.receipts) ?? [];
-  const choose = (next: string) =>
-    setSearch((held) => {
-      const params = new URLSearchParams(held);
-      if (next) params.set("metric", next);
-      else params.delete("metric");
-      return params;
-    });
+  const choose = (next: string) => write({ metric: next });
   return (
     <>
       <PageTop title="Receipts" description="The stored, signed origin of every answer, latest first.">

@@ -1,35 +1,29 @@
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { type Parameter, useAddress } from "@/app/address";
 import { type Filter, STANDINGS } from "./filter";
 
-const PARAMS: Record<keyof Filter, string> = { search: "q", backend: "on", standing: "standing" };
+const PARAMS: Record<keyof Filter, Parameter> = { search: "q", backend: "on", standing: "standing" };
 
 /** The filter lives in the address: it survives the way to a metric and back. */
 export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
-  const [params, setParams] = useSearchParams();
+  const { search, write } = useAddress();
   const filter = useMemo<Filter>(() => {
-    const standing = params.get(PARAMS.standing);
+    const standing = search.get(PARAMS.standing);
     return {
-      search: params.get(PARAMS.search) ?? "",
-      backend: params.get(PARAMS.backend),
+      search: search.get(PARAMS.search) ?? "",
+      backend: search.get(PARAMS.backend),
       standing: STANDINGS.find((each) => each.value === standing)?.value ?? null,
     };
-  }, [params]);
+  }, [search]);
   const change = useCallback(
     (changed: Partial<Filter>) =>
-      setParams(
-        (held) => {
-          const next = new URLSearchParams(held);
-          for (const [name, value] of Object.entries(changed)) {
-            const param = PARAMS[name as keyof Filter];
-            if (value) next.set(param, value);
-            else next.delete(param);
-          }
-          return next;
-        },
+      write(
+        Object.fromEntries(
+          Object.entries(changed).map(([name, value]) => [PARAMS[name as keyof Filter], value]),
+        ),
         { replace: true },
       ),
-    [setParams],
+    [write],
   );
   return [filter, change];
 }

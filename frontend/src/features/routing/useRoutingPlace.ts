@@ -1,26 +1,19 @@
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
+import { paths, useAddress } from "@/app/address";
 
-const NAMES = ["metric", "certificate"] as const;
-type Place = Partial<Record<(typeof NAMES)[number], string>>;
+interface Place {
+  metric?: string;
+  certificate?: string;
+}
 
-export const placeOf = (place: Place): string => `/routing?${new URLSearchParams(place)}`;
+export const placeOf = (place: Place): string => paths.routing({ ...place });
 
 /** Which metric and which of its certificates is looked at lives in the address, so that it can be linked to. */
 export function useRoutingPlace() {
-  const [search, setSearch] = useSearchParams();
+  const { get, write } = useAddress();
   const go = useCallback(
-    (place: Place) =>
-      setSearch((held) => {
-        const next = new URLSearchParams(held);
-        for (const name of NAMES) {
-          const value = place[name];
-          if (value) next.set(name, value);
-          else next.delete(name);
-        }
-        return next;
-      }),
-    [setSearch],
+    ({ metric, certificate }: Place) => write({ metric: metric ?? null, certificate: certificate ?? null }),
+    [write],
   );
-  return { metricId: search.get("metric"), certificateId: search.get("certificate"), go };
+  return { metricId: get("metric"), certificateId: get("certificate"), go };
 }

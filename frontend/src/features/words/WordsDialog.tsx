@@ -1,7 +1,8 @@
 import { Undo2 } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import { useDashboards } from "@/api/dashboards";
+import { paths, useAddress } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { FIELD } from "@/ui/fields";
@@ -25,19 +26,8 @@ interface WordsDialogProps {
 
 /** The session lives in the URL while it asks, so that a reload goes on with it. */
 function useSessionInUrl(sessionId: string | null) {
-  const [, setSearch] = useSearchParams();
-  useEffect(() => {
-    setSearch(
-      (held) => {
-        if (held.get("ask") === sessionId) return held;
-        const next = new URLSearchParams(held);
-        if (sessionId) next.set("ask", sessionId);
-        else next.delete("ask");
-        return next;
-      },
-      { replace: true },
-    );
-  }, [sessionId, setSearch]);
+  const { write } = useAddress();
+  useEffect(() => write({ ask: sessionId }, { replace: true }), [sessionId, write]);
 }
 
 /** Words on the left, what comes of them on the right. Nothing is saved before the one button that says so. */
@@ -147,7 +137,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
             onDraft={(words) =>
               drafting.draft(words, (draftId) => {
                 onClose();
-                void navigate(`/drafts/${draftId}`);
+                void navigate(paths.drafts(draftId));
               })
             }
           />

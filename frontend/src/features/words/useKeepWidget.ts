@@ -4,6 +4,7 @@ import { useChangeDashboard } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
 import { useAddWidget, useChangeWidget, useDeleteWidget, useSavedWidgets } from "@/api/savedWidgets";
 import type { Problem, Tile, Widget } from "@/api/types";
+import { paths, useAddress } from "@/app/address";
 import { KINDS } from "@/charts/kinds";
 import { notify } from "@/ui/notices";
 import { makeRoom } from "@/widgets/makeRoom";
@@ -31,6 +32,7 @@ interface Keeping {
 export function useKeepWidget(): Keeping {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { pathNow } = useAddress();
   const saved = useSavedWidgets().data ?? [];
   const adding = useAddWidget();
   const changing = useChangeWidget();
@@ -41,7 +43,7 @@ export function useKeepWidget(): Keeping {
   const add = async (widget: Widget, dashboardId: string, label: string) => {
     const added = await adding.mutateAsync({ widget, dashboard_id: dashboardId });
     announceArrival(added.widget_id);
-    if (!window.location.pathname.startsWith(`/d/${dashboardId}`)) await navigate(`/d/${dashboardId}`);
+    if (pathNow() !== paths.dashboard(dashboardId)) await navigate(paths.dashboard(dashboardId));
     notify({
       text: `${added.label} was added to ${label}.`,
       undo: async () => {
