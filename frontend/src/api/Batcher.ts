@@ -5,13 +5,24 @@ interface Waiting {
   question: Question;
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
+  /** The asker no longer wants it. */
+  hasLeft: boolean;
+  onLeave?: () => void;
 }
 
-export type Send = (questions: (Question & { key: string })[]) => Promise<BatchAnswer[]>;
+type Keyed = Question & { key: string };
+
+/** Asks, and hands each answer on as soon as it is there. */
+export type Send = (
+  questions: Keyed[],
+  take: (answer: BatchAnswer) => void,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /**
- * Gathers the questions of one moment into one round trip. Each asker gets its own answer or its own problem:
- * one failing question never takes its neighbours down. Equal questions are asked once.
+ * Gathers the questions of one moment into one round trip. Each asker gets its own answer or its own problem, and gets it when it
+ * is there: one failing question never takes its neighbours down, and a slow one never holds them up. Equal questions are asked
+ * once; what nobody waits for any more is given up.
  */
 export class Batcher {
   private waiting = new Map<string, Waiting[]>();
@@ -23,17 +34,23 @@ export class Batcher {
     private readonly largest = 64,
   ) {}
 
-  ask(question: Question): Promise<Answer> {
+  ask(question: Question, signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const key = JSON.stringify(question);
       const others = this.waiting.get(key) ?? [];
-      this.waiting.set(key, [...others, { question, resolve, reject }]);
+      const asker: Waiting = { question, resolve, reject, hasLeft: false };
+      signal?.addEventListener("abort", () => {
+        asker.hasLeft = true;
+        reject(signal.reason);
+        asker.onLeave?.();
+      });
+      this.waiting.set(key, [...others, asker]);
       this.timer ??= setTimeout(() => this.flush(), this.waitMs);
     });
   }
 
   private flush() {
-    const groups = [...this.waiting.values()];
+    const groups = [...this.waiting.values()].filter((group) => group.some(({ hasLeft }) => !hasLeft));
     this.waiting = new Map();
     this.timer = undefined;
     for (let from = 0; from < groups.length; from += this.largest) {
@@ -42,16 +59,23 @@ export class Batcher {
   }
 
   private async sendTogether(groups: Waiting[][]) {
+    const open = new Map(groups.map((group, index) => [`q${index}`, group]));
+    const line = new AbortController();
+    for (const asker of groups.flat()) {
+      asker.onLeave = () => {
+        if ([...open.values()].flat().every(({ hasLeft }) => hasLeft)) line.abort();
+      };
+    }
     try {
-      const questions = groups.flatMap(([first], index) =>
-        first ? [{ ...first.question, key: `q${index}` }] : [],
-      );
-      const answers = new Map((await this.send(questions)).map((each) => [each.key, each]));
-      groups.forEach((group, index) => {
-        settle(group, answers.get(`q${index}`));
-      });
+      const questions = [...open].flatMap(([key, [first]]) => (first ? [{ ...first.question, key }] : []));
+      const take = (told: BatchAnswer) => {
+        settle(open.get(told.key) ?? [], told);
+        open.delete(told.key);
+      };
+      await this.send(questions, take, line.signal);
+      for (const group of open.values()) settle(group, undefined);
     } catch (error) {
-      for (const { reject } of groups.flat()) reject(error);
+      for (const { reject } of [...open.values()].flat()) reject(error);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isKnown } from "./moved";
 import type { StreamMessage } from "./types";
 
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "offline";
@@ -85,13 +86,14 @@ export class LiveStream {
 
   private heard(data: string, id: string | undefined) {
     this.listenForSilence();
-    let message: StreamMessage;
+    let message: unknown;
     try {
-      message = JSON.parse(data) as StreamMessage;
+      message = JSON.parse(data);
     } catch {
       return;
     }
     if (id) this.heardLast = id;
+    if (!isKnown(message)) return;
     if (message.kind === "hello" && this.hasGap) {
       this.hasGap = false;
       if (!message.resumed) this.options.onReturn();

@@ -1,5 +1,24 @@
 import type { StreamMessage } from "./types";
 
+/** Every kind of message that this page knows; the compiler keeps it whole. */
+const KNOWN: Record<StreamMessage["kind"], true> = {
+  backends: true,
+  catalog: true,
+  data: true,
+  heartbeat: true,
+  hello: true,
+  loop: true,
+  parity: true,
+  problems: true,
+  routes: true,
+};
+
+/** A newer server may say what this page has not heard of: that is passed over, and what came with it is not. */
+export const isKnown = (message: unknown): message is StreamMessage =>
+  typeof message === "object" &&
+  message !== null &&
+  Object.hasOwn(KNOWN, String((message as { kind?: unknown }).kind));
+
 /** The beginnings of the query keys whose answers a message makes old. Answers to questions: `dependsOn`. */
 export function madeOld(message: StreamMessage): string[][] {
   switch (message.kind) {

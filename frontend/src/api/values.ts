@@ -13,14 +13,17 @@ export function useDimensionValues(metric: Metric | undefined, dimension: string
     queryKey: ["values", metric?.metric_id, dimension],
     enabled: isListed,
     staleTime: 5 * 60_000,
-    queryFn: async () => {
-      const answer = await ask({
-        metrics: [metric?.metric_id ?? ""],
-        dimensions: [dimension],
-        window: metric?.time && metric.window ? "trailing_90d" : null,
-        order: [{ by: "value", descending: true }],
-        limit: LISTED,
-      });
+    queryFn: async ({ signal }) => {
+      const answer = await ask(
+        {
+          metrics: [metric?.metric_id ?? ""],
+          dimensions: [dimension],
+          window: metric?.time && metric.window ? "trailing_90d" : null,
+          order: [{ by: "value", descending: true }],
+          limit: LISTED,
+        },
+        signal,
+      );
       const at = answer.columns.findIndex((column) => column.name === dimension);
       return answer.rows.flatMap((row) => (row[at] === null || row[at] === "" ? [] : [String(row[at])]));
     },

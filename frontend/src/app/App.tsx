@@ -4,9 +4,9 @@ import { BrowserRouter } from "react-router";
 import { LiveProvider } from "@/api/LiveProvider";
 import { createQueryClient } from "@/api/queryClient";
 import { setSignInRequired, useSignInRequired } from "@/api/session";
-import { SignInPage } from "@/features/sign-in/SignInPage";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { Pages } from "./Pages";
+import { SignInOver } from "./SignInOver";
 
 export function App() {
   const [client] = useState(() => createQueryClient(() => setSignInRequired(true)));
@@ -14,15 +14,12 @@ export function App() {
   return (
     <ErrorBoundary resetKey="app">
       <QueryClientProvider client={client}>
-        {signInRequired ? (
-          <SignInPage />
-        ) : (
-          <LiveProvider>
-            <BrowserRouter>
-              <Pages />
-            </BrowserRouter>
-          </LiveProvider>
-        )}
+        <LiveProvider>
+          <BrowserRouter>
+            <Pages />
+          </BrowserRouter>
+          {signInRequired && <SignInOver />}
+        </LiveProvider>
       </QueryClientProvider>
     </ErrorBoundary>
   );

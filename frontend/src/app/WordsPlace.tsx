@@ -1,6 +1,5 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useMatch } from "react-router";
-import { ReceiptLoader } from "@/features/receipts/ReceiptLoader";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { loadEarly } from "@/ui/loadEarly";
 import { closeWords, openWords, useWordsRequest } from "@/widgets/wordsPlace";
@@ -8,6 +7,10 @@ import { PATHS, useAddress } from "./address";
 
 const load = () => import("@/features/words/WordsDialog");
 const WordsDialog = lazy(() => load().then((module) => ({ default: module.WordsDialog })));
+
+const ReceiptLoader = lazy(() =>
+  import("@/features/receipts/ReceiptLoader").then((module) => ({ default: module.ReceiptLoader })),
+);
 
 const ignoreReplayed = () => {};
 

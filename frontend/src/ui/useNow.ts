@@ -22,6 +22,11 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** What a clock says, as it is written: drawn again when that changes, not every second. */
+export function useClock(written: (now: number) => string): string {
+  return useSyncExternalStore(subscribe, () => written(now));
+}
+
 /** The time of this machine in ms, one clock for the whole page, ticking once a second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);

@@ -3,7 +3,7 @@ import type { Provenance } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
 import { ageText } from "@/format/times";
 import { classes } from "@/ui/classes";
-import { useNow } from "@/ui/useNow";
+import { useClock } from "@/ui/useNow";
 import { BackendSquare } from "./BackendMark";
 import { StandingMark } from "./StandingMark";
 
@@ -21,9 +21,7 @@ const HEARD = new Set(["counter", "file"]);
 
 function freshness(provenance: Provenance, trouble: string | null, age: string, connected: boolean) {
   if (provenance.stale || trouble) {
-    const told = trouble ?? provenance.stale_reason ?? "the source does not answer";
-    // The hallmark has just named the backend.
-    const reason = told.replace(`${provenance.backend}: `, "");
+    const reason = trouble ?? provenance.stale_reason ?? "the source does not answer";
     return { text: `last good value, ${age} old: ${reason}`, stale: true };
   }
   return { text: connected && HEARD.has(provenance.data_version_kind) ? "live" : age, stale: false };
@@ -31,10 +29,9 @@ function freshness(provenance: Provenance, trouble: string | null, age: string, 
 
 /** The hallmark at the foot of every number: which engine, how fresh, how well proven. It opens the receipt. */
 export function SourceBadge({ provenance, trouble = null, onOpen, anchor }: SourceBadgeProps) {
-  const now = serverNow(useNow());
   const connected = useConnection().state === "live";
   const workspaceIsSynthetic = useWorkspace().data?.synthetic === true;
-  const age = ageText((now - Date.parse(provenance.as_of)) / 1000);
+  const age = useClock((now) => ageText((serverNow(now) - Date.parse(provenance.as_of)) / 1000));
   const { text, stale } = freshness(provenance, trouble, age, connected);
   const content = (
     <>

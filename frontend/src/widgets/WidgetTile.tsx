@@ -65,7 +65,7 @@ export function WidgetTile({
   const receipt = useOpenReceipt();
   const [isSpecOpen, setSpecOpen] = useState(false);
   const [isInfoOpen, setInfoOpen] = useState(false);
-  const { answer, problem } = data;
+  const { answer, problem, outdated } = data;
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = tileTitle(widget, metrics, data.isWindowChosen);
   const openReceipt = answer && (() => receipt.open(answer.provenance.receipt_id, tileId));
@@ -113,7 +113,7 @@ export function WidgetTile({
         note={notFiltered(data.unfiltered, metrics)}
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
-        scrolls={Boolean(answer) && KINDS[widget.kind].scrolls}
+        scrolls={Boolean(answer ?? outdated) && KINDS[widget.kind].scrolls}
         tools={
           <Menu
             trigger={
@@ -170,7 +170,10 @@ export function WidgetTile({
               anchor={tileId}
             />
           ) : (
-            problem && <AskAgain onPress={data.askAgain} isBusy={data.isFetching} />
+            <>
+              {outdated && <span className="text-faint">Asking anew; what stands here is from before.</span>}
+              {problem && <AskAgain onPress={data.askAgain} isBusy={data.isFetching} />}
+            </>
           )
         }
       >
@@ -185,6 +188,10 @@ export function WidgetTile({
           />
         ) : problem ? (
           <TileTrouble problem={problem} />
+        ) : outdated ? (
+          <div inert className="h-full opacity-35">
+            <WidgetBody widget={widget} answer={outdated} spark={undefined} metrics={metrics} label={title} />
+          </div>
         ) : (
           <WidgetSkeleton kind={widget.kind} />
         )}

@@ -1,4 +1,5 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { answerKey, ask } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
 import { useMetrics } from "@/api/metrics";
@@ -8,6 +9,8 @@ import { withFilters } from "@/question/filters";
 
 export interface WidgetData {
   answer: Answer | undefined;
+  /** While there is none yet under a new window or new conditions: what was shown before. Not an answer to what is asked now. */
+  outdated: Answer | undefined;
   spark: Answer | undefined;
   /** Why there is no answer; or, beside an answer, why asking again failed. */
   problem: Problem | null;
@@ -71,15 +74,23 @@ export function useWidgetData(
       const refresh = refreshMs(question, metrics);
       return {
         queryKey: answerKey(question),
-        queryFn: () => ask(question),
+        queryFn: ({ signal }: { signal: AbortSignal }) => ask(question, signal),
         enabled: isKnown,
         refetchInterval: refresh,
         staleTime: refresh || Number.POSITIVE_INFINITY,
       };
     }),
   });
+  const answer = main?.data;
+  const identity = JSON.stringify([widget.kind, widget.question]);
+  const held = useRef<{ identity: string; answer: Answer } | null>(null);
+  useEffect(() => {
+    if (answer) held.current = { identity, answer };
+  }, [answer, identity]);
+  const isWaiting = !answer && !main?.error && held.current?.identity === identity;
   return {
-    answer: main?.data,
+    answer,
+    outdated: isWaiting ? held.current?.answer : undefined,
     spark: spark?.data,
     problem: main?.error ? problemOf(main.error) : null,
     isFetching: main?.isFetching ?? false,

@@ -66,14 +66,10 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
   // What ails the whole backend is told once, above the table; here it is only in the way.
   return (
     <span className="block py-0.5 text-[12px] text-faint" title={choice?.reason ?? why}>
-      <span aria-hidden>{state === "ready" ? shortened(why, backend) : "–"}</span>
+      <span aria-hidden className="line-clamp-2 whitespace-normal">
+        {state === "ready" ? why : "–"}
+      </span>
       <span className="sr-only">{why}</span>
     </span>
   );
-}
-
-/** "lakehouse has no table a.b, says the dictionary" under the heading lakehouse: "no table b". */
-function shortened(reason: string, backend: string): string {
-  const table = /has no table (?:\w+\.)?(\w+)/.exec(reason)?.[1];
-  return table ? `no table ${table}` : reason.replace(new RegExp(`^${backend}:? `), "");
 }

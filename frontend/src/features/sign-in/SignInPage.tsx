@@ -28,7 +28,7 @@ export function SignInPage() {
   };
 
   return (
-    <main className="grid min-h-dvh place-items-center p-5">
+    <div className="grid min-h-dvh place-items-center p-5">
       <form
         onSubmit={submit}
         className="grid w-full max-w-[340px] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
@@ -60,6 +60,6 @@ export function SignInPage() {
           {isBusy ? "Signing in…" : "Sign in"}
         </Button>
       </form>
-    </main>
+    </div>
   );
 }

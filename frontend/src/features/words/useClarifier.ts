@@ -77,18 +77,25 @@ export function useClarifier(onWidget: (widget: Widget) => void): Clarifier {
         },
         resume: (sessionId: string) => {
           line.current?.abort();
+          const own = new AbortController();
+          line.current = own;
           put({ ...present.current, isBusy: true, problem: null });
           fetchSession(sessionId).then(
             (session) => {
+              // Newer words may have been said meanwhile: then this is of the past.
+              if (own.signal.aborted) return;
               const next = resumed(session);
               put(isBroken(next) ? { ...next, problem: brokenOff().problem } : next);
               if (next.result) told.current(next.result.widget);
             },
-            (error) => put(failed(present.current, problemOf(error))),
+            (error) => {
+              if (!own.signal.aborted) put(failed(present.current, problemOf(error)));
+            },
           );
         },
         forget: () => {
           line.current?.abort();
+          line.current = null;
           put(SILENT);
         },
       }),

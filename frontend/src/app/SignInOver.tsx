@@ -1,0 +1,26 @@
+import { useEffect, useRef } from "react";
+import { useReconnect } from "@/api/LiveProvider";
+import { SignInPage } from "@/features/sign-in/SignInPage";
+
+/**
+ * Asks who is there, over everything: also over an open dialog, whose draft is still in it afterwards. What the page has shown
+ * stays covered until then, and every number is asked for again by whoever has signed in.
+ */
+export function SignInOver() {
+  const place = useRef<HTMLDialogElement>(null);
+  const reconnect = useReconnect();
+  useEffect(() => {
+    place.current?.showModal();
+    return reconnect;
+  }, [reconnect]);
+  return (
+    <dialog
+      ref={place}
+      aria-label="Sign in"
+      onCancel={(event) => event.preventDefault()}
+      className="m-0 size-full max-h-none max-w-none bg-bg text-ink"
+    >
+      <SignInPage />
+    </dialog>
+  );
+}
