@@ -55,11 +55,12 @@ describe("the batcher", () => {
 
   it("hands on what is there while the rest is waited for", async () => {
     let finish = () => {};
+    const others = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
     const batcher = new Batcher(async ([quick, slow], take, signal) => {
       if (quick) await answering([quick], take, signal);
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      await others;
       if (slow) await answering([slow], take, signal);
     }, 0);
     const quick = batcher.ask({ metrics: ["quick"] });

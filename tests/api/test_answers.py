@@ -1,6 +1,7 @@
 """An answer says where it came from, is kept until the data moves, and is asked for once at a time."""
 
 import asyncio
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,25 @@ async def test_of_many_questions_each_gets_its_answer_or_its_problem_in_order(sh
     assert answers[2]["problem"]["field"] == "dimensions.0"
     assert answers[3]["problem"]["field"] == "metrics"
     assert answers[0]["answer"]["rows"] == [["1410000.00"]]
+
+
+async def test_as_lines_each_answer_comes_when_it_is_there_and_the_same_as_together(shared_house: House) -> None:
+    asked = [
+        {"key": "money", "metrics": ["cost_avoided_mtd"]},
+        {"key": "typo", "metrics": ["cost_avoided_mtdd"]},
+        {"key": "volume", "metrics": ["claim_volume_l3_asurion"], "grain": "week"},
+    ]
+    response = await shared_house.client.post(
+        "/v1/data", json={"questions": asked}, headers={"accept": "application/x-ndjson"}
+    )
+    assert response.headers["content-type"].startswith("application/x-ndjson")
+    lines = {each["key"]: each for each in map(json.loads, response.text.splitlines())}
+    together = (await shared_house.client.post("/v1/data", json={"questions": asked})).json()["answers"]
+    assert set(lines) == {"money", "typo", "volume"}
+    for each in together:
+        told = lines[each["key"]]
+        assert told["problem"] == each["problem"]
+        assert (told["answer"] and told["answer"]["rows"]) == (each["answer"] and each["answer"]["rows"])
 
 
 async def test_a_whole_overview_is_one_request_and_then_comes_from_memory(house: House) -> None:

@@ -207,11 +207,12 @@ async def test_the_page_comes_with_its_policy(shared_house: House) -> None:
         assert response.headers["referrer-policy"] == "same-origin"
 
 
-PAGES = Path(__file__).parents[2] / "frontend" / "src" / "app" / "Pages.tsx"
+ADDRESS = Path(__file__).parents[2] / "frontend" / "src" / "app" / "address.ts"
 
 
 def test_the_page_is_served_at_the_addresses_that_its_router_knows() -> None:
-    assert set(re.findall(r'path="([^"*]+)"', PAGES.read_text())) == set(PLACES)
+    paths = ADDRESS.read_text().partition("PATHS = {")[2].partition("}")[0]
+    assert set(re.findall(r': "/([^"]+)"', paths)) == set(PLACES)
 
 
 @pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the page is not built")

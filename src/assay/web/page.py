@@ -14,7 +14,7 @@ PLACES = (
     "d/:dashboardId", "desk", "catalog/:metricId?", "routing", "receipts", "receipts/:receiptId", "dictionary/:table?",
     "drafts/:draftId?",
 )  # fmt: skip
-"""The page's own addresses beside /, as `frontend/src/app/Pages.tsx` writes them."""
+"""The page's own addresses beside /, as `frontend/src/app/address.ts` writes them."""
 _HEADERS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
