@@ -1,10 +1,17 @@
 """A widget as a portable chart: the numbers of its answer to the letter, its receipt, and nothing to execute."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.conftest import House
+
+from assay.answers.answer import Answer
+from assay.catalog.formula import ValueType
+from assay.compiler.question import Asked
+from assay.widgets.vega import vega_lite
+from assay.widgets.widget import Widget
 
 CLAIMS = "claim_volume_l3_asurion"
 KINDS = {
@@ -76,3 +83,28 @@ async def test_a_question_without_an_answer_has_no_chart(shared_house: House) ->
         "/v1/widgets/vega-lite", json={"widget": {"kind": "kpi", "question": {"metrics": ["x"]}}}
     )
     assert (refused.status_code, refused.json()["kind"]) == (404, "metric_not_found")
+
+
+async def _answer(house: House, question: dict[str, Any], rows: list[list[Any]]) -> Answer:
+    """A true answer's columns and provenance over rows of the test's own."""
+    asked = Asked.model_validate({name: each for name, each in question.items() if name != "metrics"})
+    return replace((await house.running.corridor.ask((CLAIMS,), asked)).answer, rows=rows)
+
+
+async def test_parts_with_one_below_zero_are_bars_from_zero(shared_house: House) -> None:
+    question = KINDS["breakdown"]
+    widget = Widget.model_validate({"kind": "breakdown", "question": question})
+    chart = vega_lite(widget, await _answer(shared_house, question, [["web", 5], ["app", -3]]), "Parts")
+    assert marks(chart) == ["bar"]
+    assert chart["encoding"]["x"]["scale"] == {"zero": True}
+
+
+async def test_hours_with_their_offset_are_moved_into_no_reader_s_zone(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "grain": "hour", "window": "trailing_24h"}
+    answer = await _answer(shared_house, question, [["2026-11-02T00:00:00-05:00", 1]])
+    columns = tuple(replace(each, type=ValueType("timestamp")) if each.role == "time" else each for each in answer.columns)
+    widget = Widget.model_validate({"kind": "trend", "question": question})
+    chart = vega_lite(widget, replace(answer, columns=columns), "Hours")
+    [time] = [each.name for each in columns if each.role == "time"]
+    assert time not in chart["data"]["format"]["parse"]
+    assert chart["encoding"]["x"]["type"] == "ordinal"

@@ -1,5 +1,6 @@
 """A widget with its answer as a portable Vega-Lite chart: data inline, conditions as predicates, no expression to run.
 
+The rules of docs/charts.md hold here where the format knows them: bars and areas from zero, stacks by key, wall times.
 Decimals stay the strings they travel as; `format.parse` has the reader of the chart make numbers of them.
 """
 
@@ -7,11 +8,12 @@ from typing import Any
 
 from assay.answers.answer import Answer
 from assay.compiler.statement import AnswerColumn
-from assay.widgets.widget import Widget
+from assay.widgets.widget import Widget, WidgetKind
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _TONES = {"good": "#1a7f4b", "watch": "#b7791f", "bad": "#c0392b"}
 _FORMATS = {"percent": ".1%", "usd": "$,.2f"}
+_BARE = len("2026-11-02T00:00:00")
 _NUMBERS = ("integer", "decimal", "double")
 Json = dict[str, Any]
 
@@ -38,23 +40,40 @@ def vega_lite(widget: Widget, answer: Answer, label: str) -> Json:
 
 def _data(answer: Answer) -> Json:
     names = [column.name for column in answer.columns]
-    parse = {column.name: _parse(column) for column in answer.columns}
+    parse = {column.name: _parse(column, answer) for column in answer.columns}
     return {
         "values": [dict(zip(names, row, strict=True)) for row in answer.rows],
         "format": {"type": "json", "parse": {name: how for name, how in parse.items() if how}},
     }
 
 
-def _parse(column: AnswerColumn) -> str | None:
+def _tells_offset(column: AnswerColumn, answer: Answer) -> bool:
+    """Hours with their offset are names in their order: read as instants, each reader's own zone would move them."""
+    at = answer.columns.index(column)
+    return column.type.kind == "timestamp" and any(len(str(row[at])) > _BARE for row in answer.rows)
+
+
+def _parse(column: AnswerColumn, answer: Answer) -> str | None:
     if column.role == "time":
+        if _tells_offset(column, answer):
+            return None
         # Read as the workspace's clock shows it; a bare "date" would be moved into the reader's zone.
         return "date:'%Y-%m-%d'" if column.type.kind == "date" else "date:'%Y-%m-%dT%H:%M:%S'"
     return "number" if column.type.kind in _NUMBERS and column.role in ("value", "previous") else None
 
 
+def _kind(widget: Widget, answer: Answer) -> WidgetKind:
+    """Parts of a whole need a whole: with one below zero they are bars, each from zero."""
+    values = [at for at, column in enumerate(answer.columns) if column.role == "value"]
+    is_below = any(row[at] is not None and float(row[at]) < 0 for row in answer.rows for at in values)
+    return "bar" if widget.kind == "breakdown" and is_below else widget.kind
+
+
 class _Chart:
     def __init__(self, widget: Widget, answer: Answer) -> None:
         self.widget = widget
+        self.kind: WidgetKind = _kind(widget, answer)
+        self.ordered = {column.name for column in answer.columns if _tells_offset(column, answer)}
         self.columns = answer.columns
         self.values = [column for column in answer.columns if column.role == "value"]
         self.previous = [column for column in answer.columns if column.role == "previous"]
@@ -67,7 +86,7 @@ class _Chart:
         self.value = "amount" if self.is_folded else self.values[0].name
 
     def drawn(self) -> Json:
-        match self.widget.kind:
+        match self.kind:
             case "kpi":
                 return self.kpi()
             case "table":
@@ -119,7 +138,7 @@ class _Chart:
         encoding: Json = {**self.places(), "tooltip": self.tooltip()}
         if color:
             encoding["color"] = color
-        if self.widget.kind == "bar":
+        if self.kind == "bar":
             if self.is_split and not self.widget.stacked:
                 encoding["yOffset" if self.is_lying else "xOffset"] = {"field": self.split_field, "type": "nominal"}
             return {"mark": {"type": "bar"}, "encoding": encoding}
@@ -128,7 +147,7 @@ class _Chart:
 
     def previous_layers(self) -> list[Json]:
         """What was before, dashed behind a line; a split chart would be too dense with it."""
-        if self.widget.kind != "trend" or self.is_split or len(self.previous) != 1:
+        if self.kind != "trend" or self.is_split or len(self.previous) != 1:
             return []
         places = self.places() | {"y": {"field": self.previous[0].name, "type": "quantitative"}}
         return [{"mark": {"type": "line", "strokeDash": [4, 4], "opacity": 0.6}, "encoding": places}]
@@ -157,14 +176,16 @@ class _Chart:
     @property
     def is_lying(self) -> bool:
         """Bars of names lie, bars over time stand."""
-        return self.widget.kind == "bar" and (self.axis is None or self.axis.role != "time")
+        return self.kind == "bar" and (self.axis is None or self.axis.role != "time")
 
     def places(self) -> Json:
         stack: bool | None = self.widget.stacked if self.is_split else None
         if self.axis is not None:
             kind = "temporal" if self.axis.role == "time" else "nominal"
+            if self.axis.name in self.ordered:
+                kind = "ordinal"
             axis: Json = {"field": self.axis.name, "type": kind, "title": None}
-            if kind == "nominal":
+            if kind != "temporal":
                 axis["sort"] = None
         else:
             axis = {"datum": "Total", "type": "nominal", "title": None}
@@ -173,16 +194,21 @@ class _Chart:
 
     def measured(self, *, stack: bool | None) -> Json:
         found: Json = {"field": self.value, "type": "quantitative", "title": None}
-        if self.widget.kind != "breakdown":
+        if self.kind != "breakdown":
             found["axis"] = {"format": self.format()}
         if stack is not None:
             found["stack"] = "zero" if stack else None
+        if self.kind == "bar" or stack:
+            found["scale"] = {"zero": True}
+        if self.kind == "trend" and stack and getattr(self.values[0], "empty", None) == "zero":
+            # A part that has no row for a day is nothing there, not the way between its neighbours.
+            found["impute"] = {"value": 0}
         return found
 
     def color(self) -> Json | None:
         if self.is_split:
             return {"field": self.split_field, "type": "nominal", "sort": None}
-        return self.tones("#3b6fb6") if self.widget.kind == "bar" else None
+        return self.tones("#3b6fb6") if self.kind == "bar" else None
 
     def tones(self, otherwise: str) -> Json:
         """The tone of the highest threshold that a value reaches."""
