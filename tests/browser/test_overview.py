@@ -169,8 +169,8 @@ def test_the_page_allows_no_inline_script_and_no_eval(served: Served) -> None:
     assert "<script>" not in httpx.get(served.url).text
 
 
-def test_an_unknown_address_is_told_so(open_page: Open, served: Served) -> None:
+def test_an_unknown_dashboard_is_told_so_with_a_way_on(open_page: Open, served: Served) -> None:
     page = open_page()
-    page.goto(f"{served.url}/there-is-no-such-page")
+    page.goto(f"{served.url}/d/there-is-no-such-dashboard")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("dashboard", re.IGNORECASE)).first).to_be_visible()
