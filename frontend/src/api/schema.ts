@@ -220,6 +220,8 @@ export interface paths {
         /**
          * Many Data
          * @description Answer many questions at once; one that fails does not fail the others.
+         *
+         *     With `Accept: application/x-ndjson` each answer is a line, sent as soon as it is there: one slow engine holds nobody up.
          */
         post: operations["many_data"];
         delete?: never;
