@@ -14,7 +14,7 @@ class AssayError(Exception):
     kind: ClassVar[str] = "internal_error"
 
     def __init__(self, detail: str | None = None, *, mend: str | None = None, **extra: Any) -> None:
-        self.detail = detail or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.detail = _ended_once(detail or (type(self).__doc__ or "").strip().splitlines()[0])
         self.mend = mend
         self.extra = extra
         super().__init__(self.detail)
@@ -30,6 +30,11 @@ class AssayError(Exception):
             "mend": self.mend,
             **self.extra,
         }
+
+
+def _ended_once(sentence: str) -> str:
+    """A reason that is a sentence itself brings its own full stop."""
+    return sentence[:-1] if sentence.endswith(("..", "?.", "!.")) and not sentence.endswith("...") else sentence
 
 
 class BadQuestion(AssayError):

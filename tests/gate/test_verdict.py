@@ -82,3 +82,28 @@ def test_the_policys_bounds_hold(dialect: str, dictionary: Dictionary) -> None:
     assert judge("SELECT claim_id FROM sales.ev_claim", dialect, narrow).sql.endswith("LIMIT 50")  # type: ignore[arg-type]
     [violation] = judge("SELECT claim_id FROM sales.ev_claim LIMIT 51", dialect, narrow).violations  # type: ignore[arg-type]
     assert violation.code == "limit_too_high"
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT * FROM generate_series(1, 10)", "GENERATE_SERIES may not stand where a table of the dictionary is wanted"),
+        ("SELECT * FROM dblink('x')", "the function dblink may not stand where a table of the dictionary is wanted"),
+        ("SELECT explode(region) FROM sales.ev_claim",
+         "the function explode is not among those that postgres may be asked for"),
+        ("SELECT random()", "the function random is not among those that postgres may be asked for"),
+        ("SELECT lenght(region) FROM sales.ev_claim",
+         "the function lenght is not among those that postgres may be asked for. Did you mean 'length'?"),
+        ("SELECT ifnull(region, '') FROM sales.ev_claim",
+         "the function ifnull is not among those that postgres may be asked for. Did you mean 'coalesce'?"),
+        ("SELECT \"lower\"(region) FROM sales.ev_claim",
+         "the function lower may be called by its bare name only, without quotes or a schema"),
+        ("SELECT a FROM (VALUES (1)) AS t(a)", "VALUES may not be used"),
+        ("SELECT claim_id FROM sales.ev_claim FETCH FIRST 5 ROWS WITH TIES", "LIMIT with ties may not be used"),
+        ("SELECT claim_id FROM sales.ev_claim FOR UPDATE", "FOR UPDATE may not be used"),
+    ],
+)  # fmt: skip
+def test_sentences_speak_of_sql_and_offer_what_is_meant(sql: str, said: str, policy: Policy) -> None:
+    messages = [violation.message for violation in judge(sql, "postgres", policy).violations]
+    assert said in messages
+    assert not any(word in message for message in messages for word in ("EXPLODING", "ANONYMOUS", "..", "None"))

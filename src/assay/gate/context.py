@@ -80,7 +80,3 @@ class Context:
         for place in scope.outward():
             if any(name in source.personal for source in place.visible()):
                 self.trouble(node, "personal_data", f"{name!r} could also be read as personal data; choose another alias")
-
-
-def kind_of(node: object) -> str:
-    return type(node).__name__.upper()

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from assay.catalog.findings import nearest
 from assay.gate.text import Lexeme
 from assay.gate.verdict import Dialect
 
@@ -28,11 +27,42 @@ def known_names(dialect: Dialect) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+# What is written like a call and is a part of a statement.
+_CLAUSES = frozenset("VALUES LATERAL PIVOT UNPIVOT TABLESAMPLE COLUMNS STRUCT MAP OPERATOR TABLE OBJECT".split())
+_MEANT: dict[str, tuple[str, ...]] = {
+    "ifnull": ("coalesce",), "nvl": ("coalesce",), "isnull": ("coalesce",), "len": ("length",), "mean": ("avg",),
+    "charindex": ("strpos", "instr"), "instr": ("strpos",), "strpos": ("instr",), "ucase": ("upper",), "lcase": ("lower",),
+    "datediff": ("date_diff",), "dateadd": ("date_add",), "getdate": ("now",), "sysdate": ("now",), "stdev": ("stddev",),
+    "group_concat": ("string_agg",), "listagg": ("string_agg",), "string_split": ("string_to_array", "split"),
+    "date_format": ("to_char", "strftime"), "to_char": ("strftime", "date_format"), "strftime": ("to_char", "date_format"),
+}  # fmt: skip
+"""Functions of other dialects, and what does the same here."""
+
+
 def not_known(name: str, dialect: Dialect) -> str:
-    """The sentence for a function that is not listed."""
-    hint = nearest(name.lower(), set(known_names(dialect)))
+    """The sentence for a function that is not listed. One that is misspelt, or has the same meaning, is offered."""
+    known, plain = known_names(dialect), name.strip('"`').lower()
+    if name.upper() in _CLAUSES:
+        return f"{name.upper()} may not be used"
+    if plain in known:
+        return f"the function {plain} may be called by its bare name only, without quotes or a schema"
     message = f"the function {name} is not among those that {dialect} may be asked for"
-    return f"{message}. {hint}" if hint else message
+    meant = next((each for each in _MEANT.get(plain, ()) if each in known), None) or _misspelt(plain, known)
+    return f"{message}. Did you mean {meant!r}?" if meant else message
+
+
+def _misspelt(name: str, known: frozenset[str]) -> str | None:
+    """The one known name that a slip of the finger makes of it: a letter more, less, other, or two changed about."""
+    if len(name) < 4:
+        return None
+    near = [each for each in known if abs(len(each) - len(name)) <= 1 and each[0] == name[0] and _is_one_slip(name, each)]
+    return min(near, default=None)
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    start = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, its = one[start:], other[start:]
+    return rest[1:] == its or rest == its[1:] or rest[1:] == its[1:] or (rest[:2] == its[1::-1] and rest[2:] == its[2:])
 
 
 def calls(lexemes: Sequence[Lexeme]) -> Iterator[tuple[str, Lexeme]]:

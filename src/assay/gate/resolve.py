@@ -11,12 +11,13 @@ from itertools import zip_longest
 from sqlglot import exp
 
 from assay.gate.columns import names_an_output, positions_for_aliases, resolve_column
-from assay.gate.context import Context, kind_of
+from assay.gate.context import Context
 from assay.gate.growth import COLUMN, Size, measure
 from assay.gate.lineage import RowKeys, group_names, lineage_of, unique_keys
 from assay.gate.policy import Names
 from assay.gate.repeats import repeated_columns
 from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Output, Resolution, Scope, Source
+from assay.gate.shapes import called
 from assay.gate.stars import write_out_stars
 from assay.gate.tables import derived_source, read_table, renamed, unknown_source
 from assay.gate.ties import conjuncts, equal_pairs, note_correlation, tie_commas, using_pairs
@@ -47,7 +48,7 @@ def _query(ctx: Context, node: exp.Expr, ctes: dict[str, Output], outer: Scope |
         return _set_operation(ctx, node, ctes, outer)
     if isinstance(node, exp.Select):
         return _select(ctx, node, ctes, outer)
-    ctx.trouble(node, "forbidden_construct", f"{kind_of(node)} stands where a SELECT is wanted")
+    ctx.trouble(node, "forbidden_construct", f"{called(node)} stands where a SELECT is wanted")
     return _NO_OUTPUT
 
 
@@ -103,7 +104,7 @@ def _order_of_set(ctx: Context, order: exp.Expr, output: Output) -> None:
     for column in order.find_all(exp.Column):
         if column.args.get("table") or ctx.fold(column.this) not in output.names:
             near = output.shown
-            ctx.trouble(column, "unknown_column", f"{column.name!r} is no column of the set operation", near, column.name)
+            ctx.trouble(column, "unknown_column", f"{column.name!r} is not a column of the set operation", near, column.name)
         ctx.facts.output_names.add(id(column))
     for query in order.find_all(*_QUERIES):
         ctx.trouble(query, "forbidden_construct", "a subquery may not order a set operation")
@@ -201,7 +202,7 @@ def _source(ctx: Context, node: exp.Expr, scope: Scope) -> Source:
         output = _query(ctx, node.this, scope.ctes, scope.outer)
         source = derived_source(ctx.alias_of(node), renamed(ctx, output, node.args.get("alias")))
     else:
-        ctx.trouble(node, "forbidden_construct", f"{kind_of(node)} may not be read from")
+        ctx.trouble(node, "forbidden_construct", f"{called(node)} may not be read from")
         source = unknown_source(ctx.alias_of(node))
     if source.name in scope.sources:
         ctx.trouble(node, "ambiguous_table", f"two sources are called {source.name!r}; give them different aliases")
@@ -256,7 +257,7 @@ def _expression(ctx: Context, root: exp.Expr, scope: Scope, clause: str) -> None
 def _subquery(ctx: Context, node: exp.Expr, scope: Scope) -> None:
     holder = node.parent
     if not isinstance(node, exp.Subquery) and not isinstance(holder, _QUERY_HOLDERS):
-        ctx.trouble(node, "forbidden_construct", f"a query may not stand in {kind_of(holder)}")
+        ctx.trouble(node, "forbidden_construct", f"a query may not stand in {called(holder)}")
     before = len(ctx.facts.links)
     output = _query(ctx, node, scope.ctes, scope)
     scope.scans += output.scans

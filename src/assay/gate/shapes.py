@@ -4,6 +4,7 @@ What is not listed is refused. Functions with a class of their own are listed in
 may be called in each dialect is listed in `functions/`.
 """
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -174,13 +175,13 @@ def strange_parts(tree: exp.Expr, dialect: Dialect) -> Iterator[tuple[exp.Expr, 
         allowed = SHAPES.get(kind)
         if allowed is None:
             if kind not in FUNCTION_NODES:
-                yield node, f"{_called(node)} may not be used"
+                yield node, f"{called(node)} may not be used"
             continue
         if kind in absent:
-            yield node, f"{_called(node)} is not part of this dialect"
+            yield node, f"{called(node)} is not part of this dialect"
         for part, value in node.args.items():
             if part not in allowed and value is not None and value is not False and value != []:
-                yield node, f"{_called(node)} with {part.strip('_').replace('_', ' ')} may not be used"
+                yield node, f"{_with(node, part)} may not be used"
         look = _LOOKS.get(kind)
         if look is not None:
             wrong = look(node, dialect)
@@ -188,8 +189,33 @@ def strange_parts(tree: exp.Expr, dialect: Dialect) -> Iterator[tuple[exp.Expr, 
                 yield node, wrong
 
 
-def _called(node: exp.Expr) -> str:
-    return type(node).__name__.upper()
+_SPOKEN: dict[type[exp.Expr], str] = {
+    exp.LimitOptions: "LIMIT", exp.DataType: "a type", exp.ColumnDef: "a definition of a column", exp.Column: "a column",
+    exp.QueryTransform: "TRANSFORM", exp.Comprehension: "a list comprehension", exp.Lambda: "a lambda",
+    exp.Version: "a table's past", exp.ExplodingGenerateSeries: "GENERATE_SERIES", exp.ObjectIdentifier: "OBJECT",
+    exp.Schema: "a list of columns", exp.Subquery: "a query in brackets", exp.Placeholder: "a placeholder",
+    exp.Parameter: "a placeholder", exp.Star: "*", exp.Identifier: "a name", exp.Literal: "a value",
+    exp.Command: "a command", exp.TableSample: "TABLESAMPLE", exp.Lock: "FOR UPDATE", exp.Dot: "a function of a schema",
+}  # fmt: skip
+_SPOKEN_PARTS = {
+    (exp.Select, "laterals"): "LATERAL VIEW", (exp.Select, "locks"): "FOR UPDATE", (exp.Select, "into"): "SELECT INTO",
+    (exp.Table, "sample"): "TABLESAMPLE", (exp.Table, "pivots"): "PIVOT", (exp.Table, "version"): "a table's past",
+}  # fmt: skip
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def called(node: object) -> str:
+    """What a node is called in SQL, as far as there is a word for it."""
+    if isinstance(node, exp.Anonymous):
+        return f"the function {node.this}"
+    if not isinstance(node, exp.Expr):
+        return "what stands here"
+    return _SPOKEN.get(type(node)) or _BETWEEN_WORDS.sub("_", type(node).__name__).upper()
+
+
+def _with(node: exp.Expr, part: str) -> str:
+    words = part.strip("_").replace("_", " ").removeprefix("with ")
+    return _SPOKEN_PARTS.get((type(node), part)) or f"{called(node)} with {words}"
 
 
 def _look_at_group(node: exp.Expr, dialect: Dialect) -> str | None:
@@ -223,7 +249,8 @@ def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
         return None
     if isinstance(node.parent, exp.WeekStart) and word in ("MONDAY", "SUNDAY"):
         return None
-    return f"{word} is no unit of time"
+    is_unit = isinstance(node.parent, (exp.Interval, exp.Func))
+    return f"{word} is not a unit of time" if is_unit else f"the word {word} may not stand here"
 
 
 def _look_at_type(node: exp.Expr, dialect: Dialect) -> str | None:

@@ -2,34 +2,36 @@
 
 from sqlglot import exp
 
-from assay.gate.context import Context, kind_of
+from assay.gate.context import Context
 from assay.gate.names import identifier
 from assay.gate.policy import KnownTable
 from assay.gate.scopes import Lineage, Output, Scope, Source
+from assay.gate.shapes import called
 
 
 def read_table(ctx: Context, node: exp.Table, scope: Scope) -> Source:
     """The CTE or dictionary table that the name means here. A dictionary table gets its full name in the tree."""
     ctx.facts.tables_seen += 1
-    called, alias = ctx.alias_of(node), node.args.get("alias")
+    own_name, alias = ctx.alias_of(node), node.args.get("alias")
     if not isinstance(node.this, exp.Identifier):
-        ctx.trouble(node, "unknown_table", f"{kind_of(node.this)} is no table of the dictionary")
-        return unknown_source(called)
+        what = called(node.this) if node.this is not None else "what has no name"
+        ctx.trouble(node, "unknown_table", f"{what} may not stand where a table of the dictionary is wanted")
+        return unknown_source(own_name)
     name = ctx.fold(node.this)
     if node.args.get("catalog") is not None:
         ctx.trouble(node, "unknown_table", "the name has a catalog; the dictionary's tables have a schema and a name")
-        return unknown_source(called or name)
+        return unknown_source(own_name or name)
     if node.args.get("db") is None and name in scope.ctes:
-        return derived_source(called or name, renamed(ctx, scope.ctes[name], alias))
+        return derived_source(own_name or name, renamed(ctx, scope.ctes[name], alias))
     known = _dictionary_table(ctx, node, name)
     if known is None:
-        return unknown_source(called or name)
+        return unknown_source(own_name or name)
     if isinstance(alias, exp.TableAlias) and alias.args.get("columns"):
         ctx.trouble(node, "forbidden_construct", "a table's columns may not be renamed by position")
     ctx.facts.tables.add(known.qualified)
     node.set("db", identifier(known.schema))
     node.set("this", identifier(known.name))
-    return base_source(called or name, known)
+    return base_source(own_name or name, known)
 
 
 def _dictionary_table(ctx: Context, node: exp.Table, name: str) -> KnownTable | None:
