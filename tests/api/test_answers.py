@@ -53,6 +53,27 @@ async def test_every_answer_carries_its_whole_provenance(
     assert stored["signature_valid"] is True
 
 
+async def test_buckets_that_are_cut_or_not_over_are_told(shared_house: House) -> None:
+    async def partial(metric_id: str, **question: Any) -> list[dict[str, str]]:
+        answer: Any = await shared_house.ask(metric_id, **question)
+        return answer["partial"]
+
+    volume = "claim_volume_l3_asurion"
+    today, february, march = ({"time": f"2026-{day}", "reason": reason} for day, reason in
+                              (("03-17", "so_far"), ("02-01", "cut"), ("03-01", "so_far")))  # fmt: skip
+    assert await partial(volume, grain="day", window="trailing_30d") == [today]
+    assert await partial(volume, grain="month", window="trailing_30d") == [february, march]
+    assert await partial(volume, grain="month", window="trailing_30d", dimensions=["region"]) == [february, march]
+    assert await partial(volume, grain="hour", window={"start": "2026-03-16", "end": "2026-03-17"}) == []
+    assert await partial(volume, window="trailing_30d") == await partial("active_issues", compare="previous_period") == []
+
+
+async def test_an_hour_is_named_by_its_wall_time_and_offset(shared_house: House) -> None:
+    window = {"start": "2026-03-16T06:00", "end": "2026-03-16T08:00"}
+    answer: Any = await shared_house.ask("claim_volume_l3_asurion", grain="hour", window=window)
+    assert [row[0] for row in answer["rows"]] == ["2026-03-16T06:00:00+00:00", "2026-03-16T07:00:00+00:00"]
+
+
 async def test_the_money_avoided_this_month_comes_from_postgres(shared_house: House) -> None:
     answer = await shared_house.ask("cost_avoided_mtd")
     assert answer["rows"] == [["1410000.00"]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assay.answers.answer import wire_value
+from assay.answers.answer import wire_cell
 from assay.backends.databricks import DatabricksBackend, connect
 from assay.backends.databricks_http import Pace
 from assay.backends.duckdb import DuckDBBackend
@@ -63,9 +63,7 @@ async def answer(
 async def rows_of(backend: DuckDBBackend | DatabricksBackend, question: Question, workspace: Workspace) -> list[list[Any]]:
     statement = compile_question(question, backend.dialect, Policy.from_dictionary(workspace.dictionary))
     told = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 30)
-    return [
-        [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)] for row in told.rows
-    ]
+    return [[wire_cell(value, column) for value, column in zip(row, statement.columns, strict=True)] for row in told.rows]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import asyncpg
 import duckdb
 from tests.unit.small import NOW, write_shop
 
-from assay.answers.answer import wire_value
+from assay.answers.answer import wire_cell
 from assay.backends.duckdb import DuckDBBackend
 from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend
@@ -115,9 +115,7 @@ async def told(question: Question, policy: Policy, backend: Backend, dialect: Di
     """One engine's rows as they travel."""
     statement = compile_question(question, dialect, policy)
     found = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
-    return [
-        [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)] for row in found.rows
-    ]
+    return [[wire_cell(value, column) for value, column in zip(row, statement.columns, strict=True)] for row in found.rows]
 
 
 def _yaml(value: object) -> str:

@@ -250,8 +250,49 @@ async def test_days_of_23_and_25_hours_are_days(pins: Pins) -> None:
     rows = await pins.rows(DAILY, window=window, grain="day")
     assert rows == [["2026-03-29", 23], ["2026-03-30", 3], ["2026-10-25", 25], ["2026-10-26", 1]]
     hours = await pins.rows(DAILY, window={"start": "2026-10-25", "end": "2026-10-25T04:00"}, grain="hour")
-    assert [row[1] for row in hours] == [1, 1, 2, 1]
-    assert hours[2][0] == "2026-10-25T02:00:00"
+    assert [row[1] for row in hours] == [1, 1, 1, 1, 1]
+    assert [row[0] for row in hours[2:4]] == ["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"]
+
+
+async def test_a_wall_time_that_no_clock_showed_counts_in_the_hour_after_the_jump(pins: Pins) -> None:
+    """A column without a zone may hold 02:30 of the day on which the clocks skip it: no bucket and no window loses it."""
+    walls = [datetime(2026, 3, 29, 1, 30), datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 3, 30)]
+    await pins.fill(fact=[{"wall": each} for each in walls])
+    metric = {"m": {"measure": "COUNT(*)", "time": "wall"}}
+    hours = await pins.rows(metric, window={"start": "2026-03-29", "end": "2026-03-30"}, grain="hour")
+    assert hours == [["2026-03-29T01:00:00+01:00", 1], ["2026-03-29T03:00:00+02:00", 2]]
+    for window, count in (({"start": "2026-03-29", "end": "2026-03-29T03:00"}, 1),
+                          ({"start": "2026-03-29T03:00", "end": "2026-03-30"}, 2)):  # fmt: skip
+        assert await pins.rows(metric, window=window) == [[count]]
+
+
+DAYS_OF_CAIRO: list[Record] = [
+    {"day": date(2026, 4, day), "at": datetime.fromisoformat(f"2026-04-{at}+00:00"), "items": items}
+    for day, at, items in (
+        (23, "22T22:30", 1), (23, "23T10:00", 2), (24, "23T22:30", 4), (24, "24T10:00", 8), (25, "25T10:00", 16),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["day", "at"])
+async def test_a_day_whose_midnight_the_clocks_skip_is_a_day(pins: Pins, column: str) -> None:
+    """Cairo's 24 April 2026 begins at 01:00."""
+    await pins.fill(fact=DAYS_OF_CAIRO)
+    metric = {"m": {"measure": "SUM(items)", "time": column}}
+    one, two = {"start": "2026-04-24", "end": "2026-04-25"}, {"start": "2026-04-24", "end": "2026-04-26"}
+
+    async def rows(**asked: object) -> list[list[object]]:
+        return await pins.rows(metric, zone="Africa/Cairo", **asked)  # type: ignore[arg-type]
+
+    assert await rows(window=one) == [[12]]
+    assert await rows(window=one, compare="previous_period") == [[12, 3]]
+    assert await rows(window=one, compare="previous_period", grain="day") == [["2026-04-24", 12, 3]]
+    assert await rows(window=two, grain="day") == [["2026-04-24", 12], ["2026-04-25", 16]]
+    morning = datetime(2026, 4, 24, 7, tzinfo=UTC)
+    so_far = [12, 3] if column == "day" else [4, 1]  # a column of days has all of today
+    assert await rows(window="today", now=morning, compare="previous_period") == [so_far]
+    assert await rows(window="yesterday", now=morning) == [[3]]
+    assert await rows(window="trailing_7d", now=morning, grain="day") == [["2026-04-23", 3], ["2026-04-24", so_far[0]]]
 
 
 async def test_a_week_begins_on_monday(pins: Pins) -> None:
@@ -322,10 +363,11 @@ async def test_the_period_before_lies_on_the_buckets_of_the_current_one(pins: Pi
     assert await pins.rows(DAILY, window=window, compare="previous_period") == [[3, 2]]
 
 
-async def test_a_longer_month_before_gives_no_days_that_this_month_lacks(pins: Pins) -> None:
-    await pins.fill(fact=[{"at": berlin(f"2026-01-{day}")} for day in (28, 29, 31)] + [{"at": berlin("2026-02-28")}])
+async def test_days_that_this_month_lacks_lie_on_its_last_day(pins: Pins) -> None:
+    """Figure and line of one tile compare the same days: none of the longer month is left out of the line."""
+    await pins.fill(fact=[{"at": berlin(f"2026-01-{day}")} for day in (27, 29, 31)] + [{"at": berlin("2026-02-28")}])
     rows = await pins.rows(DAILY, now=berlin("2026-03-10"), window="previous_month", grain="day", compare="previous_period")
-    assert rows == [["2026-02-28", 1, 1]]
+    assert rows == [["2026-02-27", 0, 1], ["2026-02-28", 1, 2]]
     whole = await pins.rows(DAILY, now=berlin("2026-03-10"), window="previous_month", compare="previous_period")
     assert whole == [[1, 3]]
 

@@ -13,7 +13,7 @@ import pytest
 import sqlglot
 import yaml
 
-from assay.answers.answer import wire_value
+from assay.answers.answer import wire_cell
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.dialect import DIALECTS, Dialect
@@ -94,9 +94,7 @@ async def _rows(question: Question, backend: Backend | NotConfigured, workspace:
     assert not isinstance(backend, NotConfigured)
     statement = compiled(question, backend.dialect, workspace)
     told = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 30)
-    rows = [
-        [wire_value(value, column.type) for value, column in zip(row, statement.columns, strict=True)] for row in told.rows
-    ]
+    rows = [[wire_cell(value, column) for value, column in zip(row, statement.columns, strict=True)] for row in told.rows]
     return [[column.name for column in statement.columns], *rows]
 
 

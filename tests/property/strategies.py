@@ -16,7 +16,19 @@ def at_most(examples: int) -> settings:
 
 MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2031, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))
 ZONES = st.sampled_from(
-    ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo"]
+    [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "America/Sao_Paulo",
+        "Africa/Cairo",
+        "Asia/Beirut",
+        "America/Santiago",
+        "America/Havana",
+    ]
 )
 WINDOWS = st.sampled_from(WINDOW_NAMES)
 GRAINS = st.sampled_from(["hour", "day", "week", "month", "quarter", "year"])

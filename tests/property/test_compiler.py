@@ -155,7 +155,7 @@ def _meaning(question: Question) -> object:
         [metric.metric_id for metric in question.metrics], [each.name for each in question.dimensions],
         [(each.dimension.name, each.op, each.values) for each in question.filters],
         bounds and (bounds.start, bounds.end), previous and (previous.start, previous.end),
-        question.grain, question.compare, question.order, question.limit,
+        question.grain, question.compare, question.order, question.limit, question.partial, question.moves,
     )  # fmt: skip
 
 

@@ -6,19 +6,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assay.catalog.windows import (
-    Bounds,
-    Compare,
-    Grain,
-    as_of_tick,
-    bucket_shift,
-    bucket_start,
-    next_bucket,
-    previous_bounds,
-    resolve_window,
-    to_utc,
-    to_wall,
-)
+from assay.catalog.buckets import Grain, bucket_at
+from assay.catalog.windows import Bounds, Compare, as_of_tick, days_moved, previous_bounds, resolve_window, step_before
+from assay.catalog.zones import day_of, day_start
 from tests.property.strategies import COMPARES, GRAINS, MOMENTS, WINDOWS, ZONES, at_most
 
 TO_DATE = st.sampled_from(["today", "week_to_date", "month_to_date", "quarter_to_date", "year_to_date"])
@@ -52,54 +42,51 @@ def test_a_whole_period_ends_where_the_current_one_begins(now: datetime, refresh
 
 
 @at_most(150)
-@given(name=WINDOWS, now=MOMENTS, refresh=REFRESH, zone=ZONES.map(ZoneInfo), grain=st.none() | GRAINS)
-def test_the_period_before_never_overlaps_the_current_one(
-    name: str, now: datetime, refresh: int, zone: ZoneInfo, grain: Grain | None
-) -> None:
+@given(name=WINDOWS, now=MOMENTS, refresh=REFRESH, zone=ZONES.map(ZoneInfo))
+def test_the_period_before_never_overlaps_the_current_one(name: str, now: datetime, refresh: int, zone: ZoneInfo) -> None:
     bounds = window(name, now, refresh, zone)
-    before = previous_bounds(bounds, "previous_period", grain, zone)
-    assert before.start < before.end <= bounds.start
+    before = previous_bounds(bounds, "previous_period", zone)
+    assert before.start <= before.end <= bounds.start
 
 
 @at_most(150)
-@given(name=WINDOWS, now=MOMENTS, refresh=REFRESH, zone=ZONES.map(ZoneInfo), compare=COMPARES, grain=GRAINS, data=st.data())
-def test_a_row_of_the_period_before_falls_into_a_bucket_of_the_current_one(
-    name: str, now: datetime, refresh: int, zone: ZoneInfo, compare: Compare, grain: Grain, data: st.DataObject
+@given(name=WINDOWS, now=MOMENTS, refresh=REFRESH, zone=ZONES.map(ZoneInfo), compare=COMPARES, data=st.data())
+def test_a_day_of_the_period_before_lies_on_a_day_of_the_current_one(
+    name: str, now: datetime, refresh: int, zone: ZoneInfo, compare: Compare, data: st.DataObject
 ) -> None:
     bounds = window(name, now, refresh, zone)
-    before = previous_bounds(bounds, compare, grain, zone)
-    assume(before.end <= bounds.start)
+    before = previous_bounds(bounds, compare, zone)
+    assume(before.start < before.end <= bounds.start)
     seconds = int((before.end - before.start).total_seconds())
-    row = before.start + timedelta(seconds=data.draw(st.integers(0, seconds - 1)))
-    moved = _moved(to_wall(row, zone), *bucket_shift(bounds, before, compare, grain, zone))
-    start, end = to_wall(bounds.start, zone), to_wall(bounds.end, zone)
-    # An hour of tolerance: where the clocks change in one window and not in the other, hours have no counterpart.
-    first, last = bucket_start(start - timedelta(hours=1), grain), end + timedelta(hours=1)
-    assert first <= bucket_start(moved, grain) < last
-
-
-def _moved(wall: datetime, amount: int, unit: str) -> datetime:
-    if unit != "MONTH":
-        return wall + timedelta(days=amount if unit == "DAY" else 0, seconds=amount if unit == "SECOND" else 0)
-    month = wall.year * 12 + wall.month - 1 + amount
-    first = datetime(month // 12, month % 12 + 1, 1)
-    last = next_bucket(first, "month") - timedelta(days=1)
-    return wall.replace(year=first.year, month=first.month, day=min(wall.day, last.day))
+    row = before.start + timedelta(seconds=data.draw(st.integers(0, max(seconds - 1, 0))))
+    day = day_of(row, zone)
+    by = next(
+        by for until, by in days_moved(before, step_before(bounds, compare, zone), zone) if until is None or day < until
+    )
+    # A window of hours may begin within the hour before midnight that another day of the year does not have.
+    slack = timedelta(days=1 if name == "trailing_24h" else 0)
+    assert day_of(bounds.start, zone) - slack <= day + by <= day_of(bounds.end - timedelta(microseconds=1), zone)
 
 
 @at_most(150)
 @given(start=MOMENTS, length=st.timedeltas(timedelta(hours=1), timedelta(days=60)), zone=ZONES.map(ZoneInfo), grain=GRAINS)
 def test_adjacent_buckets_tile_the_window(start: datetime, length: timedelta, zone: ZoneInfo, grain: Grain) -> None:
-    first, last = to_wall(start, zone), to_wall(start + length, zone)
-    at = bucket_start(first, grain)
-    assert at <= first
-    while at < last:
-        following = next_bucket(at, grain)
-        assert following > at
-        assert bucket_start(following, grain) == following
-        assert bucket_start(following - timedelta(microseconds=1), grain) == at
-        assert to_utc(at, zone) <= to_utc(following, zone)
-        at = following
+    at, names = start, list[str]()
+    while at < start + length:
+        bucket = bucket_at(at, grain, zone)
+        assert bucket.start <= at < bucket.end
+        assert bucket_at(bucket.start, grain, zone) == bucket
+        assert bucket_at(bucket.end - timedelta(microseconds=1), grain, zone) == bucket
+        names.append(bucket.name)
+        at = bucket.end
+    assert len(names) == len(set(names))
+
+
+@at_most(150)
+@given(moment=MOMENTS, zone=ZONES.map(ZoneInfo))
+def test_days_tile_time(moment: datetime, zone: ZoneInfo) -> None:
+    day = day_of(moment, zone)
+    assert day_start(day, zone) <= moment < day_start(day + timedelta(days=1), zone)
 
 
 @at_most(150)

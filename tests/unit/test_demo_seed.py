@@ -99,7 +99,7 @@ def test_cost_avoided_month_to_date_is_exact_all_day(seeded: Seeded) -> None:
 
 def test_cost_avoided_has_risen_by_about_six_percent_when_seeded(seeded: Seeded) -> None:
     now = seeded.window("month_to_date", seeded.at_rest)
-    before = _avoided(seeded, previous_bounds(now, "previous_period", None, seeded.zone))
+    before = _avoided(seeded, previous_bounds(now, "previous_period", seeded.zone))
     assert Decimal("0.04") < Decimal(1_410_000) / before - 1 < Decimal("0.08")
 
 

@@ -9,8 +9,8 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from assay.catalog.windows import to_wall
 from assay.catalog.workspace import Workspace
+from assay.catalog.zones import to_wall
 from assay.compiler.question import Asked, AskedMetrics, Question, buckets, resolve_question, restore_question
 from assay.compiler.statement import Compiler
 from assay.errors import BadQuestion, MetricNotFound
@@ -309,28 +309,43 @@ def test_a_receipt_without_a_window_is_not_guessed_one(tmp_path: Path, workspace
 # -- buckets ----------------------------------------------------------------------------------------
 
 
-def walls(question: Question) -> list[str]:
-    return [each.isoformat(" ", "minutes") for each in buckets(question)]
+def names(question: Question) -> list[str]:
+    return [each.name for each in buckets(question)]
 
 
 def test_a_series_has_a_bucket_for_each_part_of_its_window(workspace: Workspace) -> None:
     question = ask(workspace, "sales", window={"start": "2026-02-27T18:00", "end": "2026-03-02"}, grain="day")
-    assert walls(question) == ["2026-02-27 00:00", "2026-02-28 00:00", "2026-03-01 00:00"]
+    assert names(question) == ["2026-02-27", "2026-02-28", "2026-03-01"]
+    assert [(bucket.name, reason) for bucket, reason in question.partial] == [("2026-02-27", "cut")]
 
 
-def test_the_hour_that_spring_skips_is_no_bucket_and_the_one_that_autumn_doubles_is_one(berlin: Workspace) -> None:
-    spring = ask(berlin, "sales", window={"start": "2026-03-29", "end": "2026-03-30"}, grain="hour")
-    assert len(walls(spring)) == 23
-    assert "2026-03-29 02:00" not in walls(spring)
-    autumn = ask(berlin, "sales", window={"start": "2026-10-25", "end": "2026-10-26"}, grain="hour")
-    assert len(walls(autumn)) == len(set(walls(autumn))) == 24
+def test_the_hour_that_spring_skips_is_no_bucket_and_the_one_that_autumn_doubles_is_two(berlin: Workspace) -> None:
+    spring = names(ask(berlin, "sales", window={"start": "2026-03-29", "end": "2026-03-30"}, grain="hour"))
+    assert len(spring) == 23
+    assert not any(each.startswith("2026-03-29T02") for each in spring)
+    autumn = names(ask(berlin, "sales", window={"start": "2026-10-25", "end": "2026-10-26"}, grain="hour"))
+    assert len(autumn) == len(set(autumn)) == 25
+    assert [each for each in autumn if "T02" in each] == ["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"]
 
 
 def test_a_column_of_days_has_no_bucket_for_a_day_that_began_before_the_window(workspace: Workspace) -> None:
-    question = ask(workspace, "sales_by_day", window="trailing_7d", grain="day")
-    assert walls(question)[0] == "2026-03-11 00:00"
-    assert len(walls(question)) == 7
-    assert len(walls(ask(workspace, "sales", window="trailing_7d", grain="day"))) == 8
+    window = {"start": "2026-03-10T06:00", "end": "2026-03-13"}
+    question = ask(workspace, "sales_by_day", window=window, grain="day")
+    assert names(question) == ["2026-03-11", "2026-03-12"]
+    assert question.partial == []
+    assert names(ask(workspace, "sales", window=window, grain="day"))[0] == "2026-03-10"
+
+
+def test_a_series_knows_which_buckets_are_not_over(workspace: Workspace) -> None:
+    """So two moments within one window by hand are two questions, and what was cached yesterday tells nothing of today."""
+    window = {"start": "2026-03-01", "end": "2026-04-01"}
+    today = ask(workspace, "sales", window=window, grain="day")
+    assert [bucket.name for bucket, _ in today.partial][:2] == ["2026-03-17", "2026-03-18"]
+    tomorrow = ask(workspace, "sales", window=window, grain="day", now=NOW + timedelta(days=1))
+    assert today.fingerprint() != tomorrow.fingerprint()
+    soon = ask(workspace, "sales", window=window, grain="day", now=NOW + timedelta(hours=1))
+    assert today.fingerprint() == soon.fingerprint()
+    assert ask(workspace, "sales", window=window).partial == []
 
 
 # -- the shape of a statement -----------------------------------------------------------------------

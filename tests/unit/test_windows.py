@@ -1,28 +1,30 @@
-"""Windows, ticks, the periods before them, and buckets."""
+"""Windows, ticks, the windows before them, and buckets."""
 
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from assay.catalog.buckets import Grain, bucket_at, bucket_day, buckets_between, next_bucket, partial_buckets
 from assay.catalog.windows import (
     WINDOW_NAMES,
     Bounds,
     Compare,
-    Grain,
     WindowName,
     as_of_tick,
-    bucket_shift,
-    bucket_start,
-    next_bucket,
+    days_moved,
     previous_bounds,
     resolve_window,
-    to_utc,
-    to_wall,
+    step_before,
 )
+from assay.catalog.zones import day_of, day_start, edge_wall, first_wall, to_utc, to_wall
 
-BERLIN, NEW_YORK, KOLKATA, ZULU = (ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"))
+BERLIN, NEW_YORK, KOLKATA, CAIRO, ZULU = (
+    ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Africa/Cairo", "UTC")
+)
 
 
 def at(text: str) -> datetime:
@@ -35,7 +37,7 @@ def instant(text: str, zone: ZoneInfo = ZULU) -> datetime:
 
 
 def walls(bounds: Bounds, zone: ZoneInfo) -> tuple[str, str]:
-    return tuple(to_wall(edge, zone).isoformat(" ", "minutes") for edge in (bounds.start, bounds.end))  # type: ignore[return-value]
+    return tuple(edge_wall(edge, zone).isoformat(" ", "minutes") for edge in (bounds.start, bounds.end))  # type: ignore[return-value]
 
 
 def by_hand(start: str, end: str, zone: ZoneInfo = ZULU) -> Bounds:
@@ -48,10 +50,10 @@ def test_the_names_on_the_type_and_the_names_that_resolve_are_the_same() -> None
 
 # Seen on Tuesday 17 March 2026, 15:43 in Berlin.
 SEEN = {
-    "trailing_24h": ("2026-03-16 15:43", "2026-03-17 15:43"),
-    "trailing_7d": ("2026-03-10 15:43", "2026-03-17 15:43"),
-    "trailing_30d": ("2026-02-15 15:43", "2026-03-17 15:43"),
-    "trailing_90d": ("2025-12-17 15:43", "2026-03-17 15:43"),
+    "trailing_24h": ("2026-03-16 16:00", "2026-03-17 15:43"),
+    "trailing_7d": ("2026-03-11 00:00", "2026-03-17 15:43"),
+    "trailing_30d": ("2026-02-16 00:00", "2026-03-17 15:43"),
+    "trailing_90d": ("2025-12-18 00:00", "2026-03-17 15:43"),
     "today": ("2026-03-17 00:00", "2026-03-17 15:43"),
     "yesterday": ("2026-03-16 00:00", "2026-03-17 00:00"),
     "week_to_date": ("2026-03-16 00:00", "2026-03-17 15:43"),
@@ -73,7 +75,7 @@ def test_a_window_has_these_bounds(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WINDOW_NAMES)
-@pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, KOLKATA])
+@pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, KOLKATA, CAIRO])
 def test_a_window_is_always_bounded_and_in_utc(name: str, zone: ZoneInfo) -> None:
     for day in range(0, 400, 13):
         bounds = resolve_window(name, instant("2024-02-27 23:59", zone) + timedelta(days=day, hours=day % 24), zone)
@@ -82,11 +84,12 @@ def test_a_window_is_always_bounded_and_in_utc(name: str, zone: ZoneInfo) -> Non
         assert bounds.end.tzinfo is UTC
 
 
-# Berlin: 29 March 2026 has 23 hours, 25 October 25. New York: 8 March and 1 November.
+# Berlin: 29 March 2026 has 23 hours, 25 October 25. New York: 8 March and 1 November. Cairo skips a midnight.
 @pytest.mark.parametrize(
     ("zone", "day", "hours"),
-    [(BERLIN, "2026-03-29", 23), (BERLIN, "2026-10-25", 25), (NEW_YORK, "2026-03-08", 23), (NEW_YORK, "2026-11-01", 25)],
-)
+    [(BERLIN, "2026-03-29", 23), (BERLIN, "2026-10-25", 25), (NEW_YORK, "2026-03-08", 23), (NEW_YORK, "2026-11-01", 25),
+     (CAIRO, "2026-04-24", 23), (CAIRO, "2026-10-29", 25)],
+)  # fmt: skip
 def test_a_day_of_23_or_25_hours_is_one_day(zone: ZoneInfo, day: str, hours: int) -> None:
     noon_after = to_utc(at(day) + timedelta(hours=36), zone)
     bounds = resolve_window("yesterday", noon_after, zone)
@@ -94,27 +97,63 @@ def test_a_day_of_23_or_25_hours_is_one_day(zone: ZoneInfo, day: str, hours: int
     assert walls(bounds, zone)[0] == f"{day} 00:00"
 
 
-def test_seven_days_back_over_a_change_of_clocks_is_the_same_time_of_day() -> None:
+@pytest.mark.parametrize(
+    ("zone", "day", "starts"),
+    [
+        ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00"),
+        ("Asia/Beirut", "2026-03-29", "2026-03-28T22:00"),
+        ("America/Santiago", "2026-09-06", "2026-09-06T04:00"),
+        ("America/Havana", "2026-03-08", "2026-03-08T05:00"),
+        ("America/Havana", "2026-11-01", "2026-11-01T04:00"),  # 00:00 comes twice
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00"),  # a day that was left out
+        ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00"),
+        ("America/St_Johns", "2010-11-07", "2010-11-07T03:30"),  # the clocks went back from 00:01 to 23:01
+    ],
+)
+def test_a_day_begins_when_the_day_before_it_is_over(zone: str, day: str, starts: str) -> None:
+    start = instant(starts)
+    assert day_start(date.fromisoformat(day), ZoneInfo(zone)) == start
+    assert to_utc(at(day), ZoneInfo(zone)) == start
+    assert str(day_of(start - timedelta(seconds=1), ZoneInfo(zone))) < day
+
+
+def test_seven_days_are_six_whole_ones_and_today_so_far_over_a_change_of_clocks_too() -> None:
     bounds = resolve_window("trailing_7d", instant("2026-03-31 10:00", BERLIN), BERLIN)
-    assert walls(bounds, BERLIN) == ("2026-03-24 10:00", "2026-03-31 10:00")
-    assert bounds.end - bounds.start == timedelta(days=7, hours=-1)
+    assert walls(bounds, BERLIN) == ("2026-03-25 00:00", "2026-03-31 10:00")
+    assert bounds.end - bounds.start == timedelta(days=6, hours=9)
 
 
-def test_the_last_24_hours_are_24_hours_over_a_change_of_clocks() -> None:
-    bounds = resolve_window("trailing_24h", instant("2026-03-29 12:00", BERLIN), BERLIN)
-    assert bounds.end - bounds.start == timedelta(hours=24)
-    before = previous_bounds(bounds, "previous_period", None, BERLIN)
-    assert (before.start, before.end) == (bounds.start - timedelta(hours=24), bounds.start)
+def test_the_last_24_hours_are_24_hours_of_which_the_last_is_so_far() -> None:
+    now = instant("2026-03-29 12:20", BERLIN)
+    bounds = resolve_window("trailing_24h", now, BERLIN)
+    assert len(list(buckets_between(bounds.start, bounds.end, "hour", BERLIN))) == 24
+    assert walls(bounds, BERLIN) == ("2026-03-28 12:00", "2026-03-29 12:20")
+    before = previous_bounds(bounds, "previous_period", BERLIN)
+    assert (before.start, before.end) == (bounds.start - timedelta(hours=24), bounds.end - timedelta(hours=24))
+    on_the_hour = resolve_window("trailing_24h", instant("2026-03-20 12:00", KOLKATA), KOLKATA)
+    assert walls(on_the_hour, KOLKATA) == ("2026-03-19 12:00", "2026-03-20 12:00")
 
 
-def test_a_start_that_the_clocks_skip_is_the_moment_after() -> None:
-    bounds = resolve_window("trailing_7d", instant("2026-04-05 02:30", BERLIN), BERLIN)
-    assert walls(bounds, BERLIN)[0] == "2026-03-29 03:30"
+def test_a_wall_time_that_the_clocks_skip_is_the_moment_at_which_they_jump() -> None:
+    assert walls(by_hand("2026-03-29 02:30", "2026-03-29 04:00", BERLIN), BERLIN) == ("2026-03-29 03:00", "2026-03-29 04:00")
+    bounds = resolve_window("today", instant("2026-03-30 02:30", BERLIN), BERLIN)
+    assert walls(previous_bounds(bounds, "previous_period", BERLIN), BERLIN) == ("2026-03-29 00:00", "2026-03-29 03:00")
+
+
+def test_columns_of_wall_times_are_cut_where_no_row_is_lost_or_counted_twice() -> None:
+    """02:30 is a time that some column holds, whether a clock has shown it or not; 02:30 twice it cannot hold."""
+    spring, autumn = instant("2026-03-29 03:00", BERLIN), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert first_wall(spring, BERLIN) == at("2026-03-29 02:00")
+    assert first_wall(spring + timedelta(minutes=1), BERLIN) == at("2026-03-29 03:01")
+    assert first_wall(autumn - timedelta(hours=1), BERLIN) == at("2026-10-25 02:30")
+    assert first_wall(autumn, BERLIN) == at("2026-10-25 03:00")
+    assert first_wall(day_start(date(2026, 4, 24), CAIRO), CAIRO) == at("2026-04-24")
 
 
 def test_a_tick_at_midnight_ends_the_day_that_was() -> None:
     midnight = instant("2026-03-01 00:00", BERLIN)
     assert walls(resolve_window("today", midnight, BERLIN), BERLIN) == ("2026-02-28 00:00", "2026-03-01 00:00")
+    assert walls(resolve_window("trailing_7d", midnight, BERLIN), BERLIN) == ("2026-02-22 00:00", "2026-03-01 00:00")
     assert walls(resolve_window("month_to_date", midnight, BERLIN), BERLIN) == ("2026-02-01 00:00", "2026-03-01 00:00")
     assert walls(resolve_window("previous_month", midnight, BERLIN), BERLIN) == ("2026-01-01 00:00", "2026-02-01 00:00")
 
@@ -153,6 +192,7 @@ def test_now_is_always_inside_the_window() -> None:
         (KOLKATA, "2026-03-31 23:45", 3_600),  # whole hours in UTC are half hours there
         (BERLIN, "2026-03-31 23:59", 7 * 60),
         (BERLIN, "2026-10-25 23:30", 86_400),  # a day of 25 hours
+        (CAIRO, "2026-04-23 23:30", 86_400),  # the midnight that follows is skipped
     ],
 )
 def test_a_tick_never_passes_the_end_of_the_day(zone: ZoneInfo, now: str, refresh_seconds: int) -> None:
@@ -164,18 +204,18 @@ def test_a_tick_never_passes_the_end_of_the_day(zone: ZoneInfo, now: str, refres
     assert to_wall(resolve_window("month_to_date", tick, zone).start, zone).month == at(now).month
 
 
-# -- the period before ------------------------------------------------------------------------------
+# -- the window before ------------------------------------------------------------------------------
 
 BEFORE = {
-    "trailing_24h": ("2026-03-15 15:43", "2026-03-16 15:43"),
-    "trailing_7d": ("2026-03-03 15:43", "2026-03-10 15:43"),
-    "trailing_30d": ("2026-01-16 15:43", "2026-02-15 15:43"),
-    "trailing_90d": ("2025-09-18 15:43", "2025-12-17 15:43"),
+    "trailing_24h": ("2026-03-15 16:00", "2026-03-16 15:43"),
+    "trailing_7d": ("2026-03-04 00:00", "2026-03-10 15:43"),
+    "trailing_30d": ("2026-01-17 00:00", "2026-02-15 15:43"),
+    "trailing_90d": ("2025-09-19 00:00", "2025-12-17 15:43"),
     "today": ("2026-03-16 00:00", "2026-03-16 15:43"),
     "yesterday": ("2026-03-15 00:00", "2026-03-16 00:00"),
     "week_to_date": ("2026-03-09 00:00", "2026-03-10 15:43"),
     "month_to_date": ("2026-02-01 00:00", "2026-02-17 15:43"),
-    "quarter_to_date": ("2025-10-01 00:00", "2025-12-15 15:43"),
+    "quarter_to_date": ("2025-10-01 00:00", "2025-12-17 15:43"),
     "year_to_date": ("2025-01-01 00:00", "2025-03-17 15:43"),
     "previous_week": ("2026-03-02 00:00", "2026-03-09 00:00"),
     "previous_month": ("2026-01-01 00:00", "2026-02-01 00:00"),
@@ -187,37 +227,46 @@ BEFORE = {
 @pytest.mark.parametrize("name", WINDOW_NAMES)
 def test_a_window_is_compared_with_the_period_before_as_far_as_it_has_come(name: str) -> None:
     bounds = resolve_window(name, instant("2026-03-17 15:43", BERLIN), BERLIN)
-    assert walls(previous_bounds(bounds, "previous_period", None, BERLIN), BERLIN) == BEFORE[name]
+    assert walls(previous_bounds(bounds, "previous_period", BERLIN), BERLIN) == BEFORE[name]
 
 
 @pytest.mark.parametrize("name", WINDOW_NAMES)
 def test_the_year_before_is_the_same_dates(name: str) -> None:
     bounds = resolve_window(name, instant("2026-03-17 15:43", BERLIN), BERLIN)
     year_before = tuple(f"{int(edge[:4]) - 1}{edge[4:]}" for edge in SEEN[name])
-    assert walls(previous_bounds(bounds, "previous_year", None, BERLIN), BERLIN) == year_before
+    assert walls(previous_bounds(bounds, "previous_year", BERLIN), BERLIN) == year_before
 
 
-def test_the_year_before_by_weeks_begins_on_the_same_weekday() -> None:
-    bounds = resolve_window("week_to_date", instant("2026-03-17 15:43"), ZULU)
-    before = previous_bounds(bounds, "previous_year", "week", ZULU)
-    assert before.start == bounds.start - timedelta(weeks=52)
-    assert before.start.weekday() == 0
-
-
-def test_a_long_month_to_date_stops_where_the_month_before_ends() -> None:
-    bounds = resolve_window("month_to_date", instant("2026-03-31 12:00"), ZULU)
-    assert walls(previous_bounds(bounds, "previous_period", None, ZULU), ZULU) == ("2026-02-01 00:00", "2026-03-01 00:00")
+@pytest.mark.parametrize(
+    ("name", "now", "before"),
+    [
+        ("year_to_date", "2028-06-30 23:59:59", ("2027-01-01 00:00", "2027-07-01 00:00")),
+        ("year_to_date", "2029-06-30 23:59:59", ("2028-01-01 00:00", "2028-07-01 00:00")),
+        ("quarter_to_date", "2028-03-31 23:59:59", ("2027-10-01 00:00", "2028-01-01 00:00")),
+        ("quarter_to_date", "2028-06-30 23:59:59", ("2028-01-01 00:00", "2028-04-01 00:00")),
+        ("month_to_date", "2026-03-31 12:00", ("2026-02-01 00:00", "2026-03-01 00:00")),
+        ("month_to_date", "2026-02-28 23:59:59", ("2026-01-01 00:00", "2026-02-01 00:00")),
+        ("year_to_date", "2028-02-29 12:00", ("2027-01-01 00:00", "2027-03-01 00:00")),
+    ],
+)
+def test_windows_to_date_step_back_by_calendar_at_both_ends(name: str, now: str, before: tuple[str, str]) -> None:
+    bounds = resolve_window(name, as_of_tick(instant(now), 60, ZULU), ZULU)
+    assert walls(previous_bounds(bounds, "previous_period", ZULU), ZULU) == before
+    if name == "year_to_date":
+        assert walls(previous_bounds(bounds, "previous_year", ZULU), ZULU) == before
 
 
 def test_a_window_by_hand_is_compared_with_its_own_length() -> None:
-    before = previous_bounds(by_hand("2026-03-01 06:00", "2026-03-03 18:00"), "previous_period", None, ZULU)
+    before = previous_bounds(by_hand("2026-03-01 06:00", "2026-03-03 18:00"), "previous_period", ZULU)
     assert walls(before, ZULU) == ("2026-02-26 18:00", "2026-03-01 06:00")
+    skipped = previous_bounds(by_hand("2026-04-24", "2026-04-25", CAIRO), "previous_period", CAIRO)
+    assert walls(skipped, CAIRO) == ("2026-04-23 00:00", "2026-04-24 00:00")
 
 
 def test_the_period_before_touches_a_start_in_the_doubled_hour() -> None:
     second_two = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 02:30 in Berlin for the second time
     bounds = Bounds(second_two, second_two + timedelta(hours=5), None)
-    assert previous_bounds(bounds, "previous_period", None, BERLIN).end == bounds.start
+    assert previous_bounds(bounds, "previous_period", BERLIN).end == bounds.start
 
 
 @pytest.mark.parametrize(
@@ -231,7 +280,66 @@ def test_the_period_before_touches_a_start_in_the_doubled_hour() -> None:
     ],
 )
 def test_around_29_february_the_year_before_is_never_empty(start: str, end: str, before: tuple[str, str]) -> None:
-    assert walls(previous_bounds(by_hand(start, end), "previous_year", None, ZULU), ZULU) == before
+    assert walls(previous_bounds(by_hand(start, end), "previous_year", ZULU), ZULU) == before
+
+
+# -- the one rule, day by day, against a plain one of its own ---------------------------------------
+
+STEPS = {
+    "trailing_7d": (0, 7), "trailing_30d": (0, 30), "trailing_90d": (0, 90), "today": (0, 1), "yesterday": (0, 1),
+    "week_to_date": (0, 7), "previous_week": (0, 7), "month_to_date": (1, 0), "previous_month": (1, 0),
+    "quarter_to_date": (3, 0), "previous_quarter": (3, 0), "year_to_date": (12, 0), "previous_year": (12, 0),
+}  # fmt: skip
+
+
+def earlier_date(day: date, months: int, days: int) -> date | None:
+    """The date so many months and days before; None where the calendar has none."""
+    number = day.year * 12 + day.month - 1 - months
+    if day.day > monthrange(number // 12, number % 12 + 1)[1]:
+        return None
+    return date(number // 12, number % 12 + 1, day.day) - timedelta(days=days)
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+@pytest.mark.parametrize("hour", [15, 24])
+@pytest.mark.parametrize("name", STEPS)
+def test_the_window_before_is_the_plain_rules_day_by_day_from_2023_to_2029(name: str, hour: int) -> None:
+    """A window that ends at midnight ends with a whole day; else its last day is compared as far as it has come."""
+    for today in days(date(2023, 1, 1), date(2029, 12, 31)):
+        tick = instant(str(today)) + timedelta(hours=hour)
+        bounds = resolve_window(name, tick, ZULU)
+        before = previous_bounds(bounds, "previous_period", ZULU)
+        for edge, found in ((bounds.start, before.start), (bounds.end, before.end)):
+            expected = earlier_date(edge.date(), *STEPS[name])
+            if expected is None:  # such as 30 February: February is over then
+                last = edge.date()
+                while (expected := earlier_date(last, *STEPS[name])) is None:
+                    last -= timedelta(days=1)
+                assert found == instant(str(expected)) + timedelta(days=1), (name, today)
+            else:
+                assert found == instant(str(expected)) + (edge - instant(str(edge.date()))), (name, today)
+        assert before.end <= bounds.start
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_figure_and_line_compare_the_same_days_from_2023_to_2029(name: str) -> None:
+    """Each day of the window before lies on one day of the current one, by the plain rule: none is lost, none outside."""
+    for today in days(date(2023, 1, 1), date(2029, 12, 31)):
+        bounds = resolve_window(name, instant(str(today)) + timedelta(hours=15), ZULU)
+        before = previous_bounds(bounds, "previous_period", ZULU)
+        step = step_before(bounds, "previous_period", ZULU)
+        moved = days_moved(before, step, ZULU)
+        months, lag = STEPS[name]
+        for day in days(before.start.date(), (before.end - timedelta(seconds=1)).date()):
+            by = next(by for until, by in moved if until is None or day < until)
+            number = day.year * 12 + day.month - 1 + months
+            last = monthrange(number // 12, number % 12 + 1)[1]
+            expected = date(number // 12, number % 12 + 1, min(day.day, last)) + timedelta(days=lag)
+            assert day + by == expected, (name, today, day)
+            assert bounds.start.date() <= expected <= (bounds.end - timedelta(seconds=1)).date(), (name, today, day)
 
 
 # -- buckets ----------------------------------------------------------------------------------------
@@ -240,53 +348,93 @@ def test_around_29_february_the_year_before_is_never_empty(start: str, end: str,
 @pytest.mark.parametrize(
     ("grain", "start", "following"),
     [
-        ("hour", "2024-02-29 13:00", "2024-02-29 14:00"),
-        ("day", "2024-02-29 00:00", "2024-03-01 00:00"),
-        ("week", "2024-02-26 00:00", "2024-03-04 00:00"),
-        ("month", "2024-02-01 00:00", "2024-03-01 00:00"),
-        ("quarter", "2024-01-01 00:00", "2024-04-01 00:00"),
-        ("year", "2024-01-01 00:00", "2025-01-01 00:00"),
+        ("day", "2024-02-29", "2024-03-01"),
+        ("week", "2024-02-26", "2024-03-04"),
+        ("month", "2024-02-01", "2024-03-01"),
+        ("quarter", "2024-01-01", "2024-04-01"),
+        ("year", "2024-01-01", "2025-01-01"),
     ],
 )
-def test_a_bucket_begins_and_ends_on_the_wall_clock(grain: Grain, start: str, following: str) -> None:
-    assert bucket_start(at("2024-02-29 13:47:11.5"), grain) == at(start)
-    assert next_bucket(at(start), grain) == at(following)
+def test_a_bucket_of_days_begins_and_ends_by_calendar(grain: Grain, start: str, following: str) -> None:
+    assert bucket_day(date(2024, 2, 29), grain) == date.fromisoformat(start)
+    assert next_bucket(date.fromisoformat(start), grain) == date.fromisoformat(following)
 
 
 def test_a_week_begins_on_monday() -> None:
-    sunday, monday = at("2026-03-15 23:59"), at("2026-03-16 00:00")
-    assert bucket_start(sunday, "week") == at("2026-03-09")
-    assert bucket_start(monday, "week") == monday
+    assert bucket_day(date(2026, 3, 15), "week") == date(2026, 3, 9)
+    assert bucket_day(date(2026, 3, 16), "week") == date(2026, 3, 16)
 
 
 @pytest.mark.parametrize(
-    ("name", "compare", "grain", "shift"),
+    ("zone", "start", "names"),
     [
-        ("month_to_date", "previous_period", "day", (28, "DAY")),
-        ("month_to_date", "previous_period", "month", (1, "MONTH")),
-        ("year_to_date", "previous_period", "month", (12, "MONTH")),
-        ("quarter_to_date", "previous_period", "week", (92, "DAY")),
-        ("trailing_7d", "previous_period", "hour", (7, "DAY")),
-        ("trailing_7d", "previous_year", "day", (12, "MONTH")),
-        ("trailing_7d", "previous_year", "week", (364, "DAY")),
+        ("America/New_York", "2026-11-01T05:00", ["01:00:00-04:00", "01:00:00-05:00", "02:00:00-05:00"]),
+        ("America/New_York", "2026-03-08T06:00", ["01:00:00-05:00", "03:00:00-04:00", "04:00:00-04:00"]),
+        ("Asia/Kolkata", "2026-03-08T05:30", ["11:00:00+05:30", "12:00:00+05:30", "13:00:00+05:30"]),
+        ("Australia/Lord_Howe", "2026-04-04T14:00", ["01:00:00+11:00", "01:00:00+10:30", "02:00:00+10:30"]),
+        ("Australia/Lord_Howe", "2026-10-03T14:30", ["01:00:00+10:30", "02:00:00+11:00", "03:00:00+11:00"]),
+        ("UTC", "2026-03-08T06:00", ["06:00:00+00:00", "07:00:00+00:00", "08:00:00+00:00"]),
     ],
 )
-def test_buckets_of_the_period_before_are_moved_by(
-    name: str, compare: Compare, grain: Grain, shift: tuple[int, str]
-) -> None:
+def test_the_hour_that_comes_twice_is_two_and_the_skipped_one_is_none(zone: str, start: str, names: list[str]) -> None:
+    found = buckets_between(instant(start), instant(start) + timedelta(hours=9), "hour", ZoneInfo(zone))
+    assert [each.name[11:] for each in list(found)[:3]] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "grain", "partial"),
+    [
+        ("trailing_30d", "day", {"2026-03-17": "so_far"}),
+        ("trailing_30d", "week", {"2026-03-16": "so_far"}),
+        ("trailing_30d", "month", {"2026-02-01": "cut", "2026-03-01": "so_far"}),
+        ("trailing_90d", "quarter", {"2025-10-01": "cut", "2026-01-01": "so_far"}),
+        ("trailing_24h", "hour", {"2026-03-17T15:00:00+01:00": "so_far"}),
+        ("trailing_24h", "day", {"2026-03-16": "cut", "2026-03-17": "so_far"}),
+        ("today", "week", {"2026-03-16": "cut"}),
+        ("yesterday", "day", {}),
+        ("yesterday", "month", {"2026-03-01": "cut"}),
+        ("previous_month", "day", {}),
+        ("previous_month", "week", {"2026-01-26": "cut", "2026-02-23": "cut"}),
+        ("previous_quarter", "year", {"2025-01-01": "cut"}),
+    ],
+)
+def test_buckets_that_are_cut_or_not_over_are_partial(name: str, grain: Grain, partial: dict[str, str]) -> None:
+    as_of = instant("2026-03-17 15:43", BERLIN)
+    bounds = resolve_window(name, as_of, BERLIN)
+    found = partial_buckets(bounds.start, bounds.end, as_of, grain, BERLIN)
+    assert {bucket.name: reason for bucket, reason in found} == partial
+
+
+def test_what_has_not_begun_is_not_over() -> None:
+    found = partial_buckets(instant("2026-03-16"), instant("2026-03-20"), instant("2026-03-17 15:43"), "day", ZULU)
+    assert [(bucket.name, reason) for bucket, reason in found] == [
+        ("2026-03-17", "so_far"), ("2026-03-18", "so_far"), ("2026-03-19", "so_far"),
+    ]  # fmt: skip
+    last = partial_buckets(instant("2026-03-16"), instant("2026-03-18"), instant("2026-03-18"), "day", ZULU)
+    assert [bucket.name for bucket, _ in last] == ["2026-03-17"], "until the tick at midnight the day is not over"
+
+
+@pytest.mark.parametrize(
+    ("name", "compare", "moved"),
+    [
+        ("month_to_date", "previous_period", [28]),
+        ("trailing_7d", "previous_period", [7]),
+        ("trailing_7d", "previous_year", [365]),
+        ("year_to_date", "previous_period", [365]),
+        ("quarter_to_date", "previous_period", [92, 91, 90]),  # 29 and 30 November lie on 28 February
+        ("previous_month", "previous_period", [31, 30, 29, 28]),  # 29, 30 and 31 January too
+    ],
+)
+def test_days_of_the_window_before_are_moved_by(name: str, compare: Compare, moved: list[int]) -> None:
     bounds = resolve_window(name, instant("2026-03-17 15:43", BERLIN), BERLIN)
-    assert bucket_shift(bounds, previous_bounds(bounds, compare, grain, BERLIN), compare, grain, BERLIN) == shift
+    before = previous_bounds(bounds, compare, BERLIN)
+    assert [by.days for _, by in days_moved(before, step_before(bounds, compare, BERLIN), BERLIN)] == moved
 
 
-def test_a_window_of_hours_is_moved_by_seconds() -> None:
-    bounds = by_hand("2026-03-17 01:00", "2026-03-17 06:30")
-    before = previous_bounds(bounds, "previous_period", "hour", ZULU)
-    assert bucket_shift(bounds, before, "previous_period", "hour", ZULU) == (19_800, "SECOND")
-
-
-def test_a_series_by_day_is_not_compared_with_days_that_its_month_lacks() -> None:
-    """January has three days more than February: laid over it they would fall into March."""
-    bounds = resolve_window("previous_month", instant("2026-03-17 15:43"), ZULU)
-    before = previous_bounds(bounds, "previous_period", "day", ZULU)
-    assert walls(before, ZULU) == ("2026-01-01 00:00", "2026-01-29 00:00")
-    assert walls(previous_bounds(bounds, "previous_period", "month", ZULU), ZULU)[1] == "2026-02-01 00:00"
+def test_every_instant_lies_in_the_bucket_that_is_found_for_it() -> None:
+    for zone in (NEW_YORK, CAIRO, ZoneInfo("Australia/Lord_Howe")):
+        for minutes in range(0, 366 * 24 * 60, 1_001):
+            moment = instant("2026-01-01") + timedelta(minutes=minutes)
+            for grain in ("hour", "day", "week", "month"):
+                found = bucket_at(moment, grain, zone)
+                assert found.start <= moment < found.end

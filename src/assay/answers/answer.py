@@ -3,13 +3,14 @@
 import hashlib
 import math
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
 from typing import Any
 
 import orjson
 
+from assay.catalog.buckets import hour_name
 from assay.catalog.formula import ValueType
 from assay.catalog.moments import beyond
 from assay.compiler.statement import AnswerColumn
@@ -60,6 +61,8 @@ class Answer:
     columns: tuple[AnswerColumn, ...]
     rows: list[list[Any]]
     question: dict[str, Any]
+    partial: list[dict[str, str]]
+    """The buckets that the window cuts, or that are not over: `time` as in the rows, and the `reason`."""
     provenance: Provenance
 
     def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
@@ -74,6 +77,7 @@ class Answer:
             "columns": [wire_column(column) for column in self.columns],
             "rows": self.rows,
             "question": self.question,
+            "partial": self.partial,
             "provenance": {**fields, "source_tables": list(known.source_tables), "checks": list(known.checks), **reading,
                            "parity": parity},
         }  # fmt: skip
@@ -103,6 +107,13 @@ class Answer:
 def wire_column(column: AnswerColumn) -> dict[str, Any]:
     return {"name": column.name, "type": column.type.kind, "unit": column.unit, "role": column.role,
             "metric_id": column.metric_id}  # fmt: skip
+
+
+def wire_cell(value: Any, column: AnswerColumn) -> Any:
+    """A value of a column as it travels: an hour by its wall time and offset, all others by their type."""
+    if column.zone is None or not isinstance(value, datetime):
+        return wire_value(value, column.type)
+    return hour_name(value if value.tzinfo else value.replace(tzinfo=UTC), column.zone)
 
 
 def wire_value(value: Any, value_type: ValueType) -> Any:

@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from assay.answers.answer import Answer, digest, wire_value
+from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters, with_empty_buckets
 from assay.answers.receipts import new_receipt_id, read_document
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
 from assay.backends.protocol import Backend, NotConfigured, Rows
-from assay.catalog.formula import ValueType
 from assay.compiler.generator import Draft, Generator, violations_out
 from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.question import DEFAULT_LIMIT, Question
@@ -241,7 +240,9 @@ class Desk:
         )  # fmt: skip
         known = told.answer
         answer_id = hashlib.sha256(f"{known.answer_id}\n{version.text}\nllm\n{safe.text}".encode()).hexdigest()[:32]
-        answer = GeneratedAnswer(answer_id, known.metric_ids, known.columns, rows, known.question, provenance, author)
+        answer = GeneratedAnswer(
+            answer_id, known.metric_ids, known.columns, rows, known.question, known.partial, provenance, author
+        )
         await self._receipt(answer, told)
         return answer
 
@@ -318,7 +319,7 @@ def shown_rows(
     rows: list[tuple[Any, ...]], columns: tuple[AnswerColumn, ...], question: Question
 ) -> tuple[list[list[Any]], bool]:
     """A model's rows as they travel: cut and filled up as the compiler's are, and nothing rounded away."""
-    found = [[_shown_value(value, column.type) for value, column in zip(row, columns, strict=True)] for row in rows]
+    found = [[_shown_value(value, column) for value, column in zip(row, columns, strict=True)] for row in rows]
     limit = question.limit or DEFAULT_LIMIT
     truncated = question.limit is None and len(found) > limit
     found = found[:limit]
@@ -327,17 +328,17 @@ def shown_rows(
     return found, truncated
 
 
-def _shown_value(value: Any, value_type: ValueType) -> Any:
-    """As `wire_value`, where the value is one of that type; else as it reads, so that it shows and counts as different."""
+def _shown_value(value: Any, column: AnswerColumn) -> Any:
+    """As `wire_cell`, where the value is one of that type; else as it reads, so that it shows and counts as different."""
     try:
-        shown = wire_value(value, value_type)
+        shown, kind = wire_cell(value, column), column.type.kind
         exact: dict[str, Callable[[], bool]] = {
             "integer": lambda: value == int(value),
             "decimal": lambda: Decimal(str(value)) == Decimal(shown),
             "date": lambda: not isinstance(value, datetime) or value.time() == datetime.min.time(),
             "boolean": lambda: isinstance(value, bool),
         }
-        if value is None or value_type.kind not in exact or exact[value_type.kind]():
+        if value is None or kind not in exact or exact[kind]():
             return shown
     except (ValueError, TypeError, AttributeError, ArithmeticError):
         pass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from assay.answers.answer import Answer, Provenance, digest, wire_value
+from assay.answers.answer import Answer, Provenance, digest, wire_cell, wire_value
 from assay.backends.protocol import Backend, DataVersion, Rows
 from assay.catalog.metric import Metric
 from assay.compiler import meaning
@@ -88,7 +88,9 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
     )  # fmt: skip
     # The rows say which version they are of; it may be newer than the one that was looked up.
     names = tuple(metric.metric_id for metric in question.metrics)
-    return Answer(asking.answer_id(version), names, statement.columns, rows, question.described(), provenance)
+    return Answer(
+        asking.answer_id(version), names, statement.columns, rows, question.described(), partial(question), provenance
+    )
 
 
 def _standing(asking: Asking, version: DataVersion) -> Standing:
@@ -137,7 +139,7 @@ def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, An
 def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[list[list[Any]], bool]:
     columns = statement.columns
     given = result.by_name([column.name for column in columns])
-    rows = [[wire_value(value, column.type) for value, column in zip(row, columns, strict=True)] for row in given]
+    rows = [[wire_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in given]
     limit = question.limit or DEFAULT_LIMIT
     truncated = question.limit is None and len(rows) > limit
     rows = rows[:limit]
@@ -146,12 +148,14 @@ def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[
     return rows, truncated
 
 
+def partial(question: Question) -> list[dict[str, str]]:
+    """The buckets that are not there as a whole, as they travel."""
+    return [{"time": bucket.name, "reason": reason} for bucket, reason in question.partial]
+
+
 def with_empty_buckets(rows: list[list[Any]], question: Question) -> list[list[Any]]:
     """A day without rows is a day: counts of it are 0, anything else is empty. Engines leave it out."""
     known = {row[0]: row for row in rows}
     empty = [wire_value(0, metric.type) if metric.counts_rows else None for metric in question.metrics]
     blank = empty * (2 if question.previous else 1)
-    hours = question.grain == "hour"
-    return [
-        known.get(name := (at.isoformat() if hours else at.date().isoformat()), [name, *blank]) for at in buckets(question)
-    ]
+    return [known.get(each.name, [each.name, *blank]) for each in buckets(question)]

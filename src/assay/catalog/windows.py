@@ -1,24 +1,36 @@
-"""Windows: names such as `month_to_date`, resolved once to half-open bounds `[start, end)`.
+"""Windows: names such as `month_to_date`, resolved once to half-open bounds `[start, end)`, and the window before.
 
-Everything is computed on the wall clock of the workspace's time zone and handed out as aware UTC
-instants, so that a day of 23 or 25 hours is still one day.
+A window is made of whole days of the workspace's calendar (of hours where it is said in hours); its bounds are handed out
+as aware UTC instants, so that a day of 23 or 25 hours is still one day. `docs/meaning.md` says the same to readers.
 """
 
-from collections.abc import Callable
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from assay.catalog.buckets import Grain, bucket_at, bucket_day
+from assay.catalog.zones import day_of, day_start, edge_wall, midnight, to_utc
 
 WindowName = Literal[
     "trailing_24h", "trailing_7d", "trailing_30d", "trailing_90d", "today", "yesterday",
     "week_to_date", "month_to_date", "quarter_to_date", "year_to_date",
     "previous_week", "previous_month", "previous_quarter", "previous_year",
 ]  # fmt: skip
-Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Compare = Literal["previous_period", "previous_year"]
 
+_MOMENT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 _TRAILING = {"trailing_7d": 7, "trailing_30d": 30, "trailing_90d": 90}
+_TO_DATE: dict[str, Grain] = {
+    "today": "day", "week_to_date": "week", "month_to_date": "month", "quarter_to_date": "quarter", "year_to_date": "year",
+}  # fmt: skip
+_WHOLE: dict[str, Grain] = {
+    "yesterday": "day", "previous_week": "week", "previous_month": "month", "previous_quarter": "quarter",
+    "previous_year": "year",
+}  # fmt: skip
+WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *_TO_DATE, *_WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,28 @@ class Bounds:
     name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far the window before lies back: by calendar months, on the wall clock, or by the clock that never changes."""
+
+    months: int = 0
+    wall: timedelta = timedelta(0)
+    elapsed: timedelta = timedelta(0)
+
+
+_YEAR = Step(months=12)
+BEFORE: dict[str, Step] = {
+    "trailing_24h": Step(elapsed=timedelta(hours=24)),
+    **{name: Step(wall=timedelta(days=days)) for name, days in _TRAILING.items()},
+    "today": Step(wall=_DAY), "yesterday": Step(wall=_DAY),
+    "week_to_date": Step(wall=7 * _DAY), "previous_week": Step(wall=7 * _DAY),
+    "month_to_date": Step(months=1), "previous_month": Step(months=1),
+    "quarter_to_date": Step(months=3), "previous_quarter": Step(months=3),
+    "year_to_date": _YEAR, "previous_year": _YEAR,
+}  # fmt: skip
+"""The one rule for `previous_period`: both ends of the window step back by this."""
+
+
 def as_of_tick(now: datetime, refresh_seconds: int, zone: ZoneInfo) -> datetime:
     """The end of the refresh period in which `now` lies, and never later than the end of its day.
 
@@ -39,147 +73,91 @@ def as_of_tick(now: datetime, refresh_seconds: int, zone: ZoneInfo) -> datetime:
     """
     seconds = int(now.timestamp())
     tick = datetime.fromtimestamp((seconds // refresh_seconds + 1) * refresh_seconds, UTC)
-    midnight = to_utc(_midnight(to_wall(now, zone).date() + timedelta(days=1)), zone)
-    return min(tick, midnight)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)
-
-
-def _month(day: datetime, shift: int = 0) -> datetime:
-    month = day.year * 12 + day.month - 1 + shift
-    return datetime(month // 12, month % 12 + 1, 1)
-
-
-def _quarter(day: datetime, shift: int = 0) -> datetime:
-    return _month(_month(day), -((day.month - 1) % 3) + 3 * shift)
-
-
-def _week(day: datetime) -> datetime:
-    return _midnight(day.date()) - timedelta(days=day.weekday())
-
-
-_STARTS: dict[str, Callable[[datetime], datetime]] = {
-    "today": lambda at: _midnight(at.date()),
-    "week_to_date": _week,
-    "month_to_date": _month,
-    "quarter_to_date": _quarter,
-    "year_to_date": lambda at: datetime(at.year, 1, 1),
-}
-_WHOLE: dict[str, Callable[[datetime], tuple[datetime, datetime]]] = {
-    "yesterday": lambda at: (_midnight(at.date()) - timedelta(days=1), _midnight(at.date())),
-    "previous_week": lambda at: (_week(at) - timedelta(days=7), _week(at)),
-    "previous_month": lambda at: (_month(at, -1), _month(at)),
-    "previous_quarter": lambda at: (_quarter(at, -1), _quarter(at)),
-    "previous_year": lambda at: (datetime(at.year - 1, 1, 1), datetime(at.year, 1, 1)),
-}
-WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *_STARTS, *_WHOLE)
-
-
-def to_utc(wall: datetime, zone: ZoneInfo) -> datetime:
-    return wall.replace(tzinfo=zone).astimezone(UTC)
-
-
-def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None)
+    return min(tick, day_start(day_of(now, zone) + _DAY, zone))
 
 
 def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     """The bounds of a named window seen at `as_of` (aware). Raises KeyError for a name not in WINDOW_NAMES."""
+    # A tick that falls on midnight ends the day before it; the window is that of the moment just before.
+    inside = as_of - _MOMENT
     if name == "trailing_24h":
-        return Bounds(as_of - timedelta(hours=24), as_of, name)
-    # A tick that falls on midnight ends the day before it; the period is that of the moment just before.
-    wall = to_wall(as_of, zone)
-    inside = to_wall(as_of - timedelta(microseconds=1), zone)
+        this_hour = bucket_at(inside, "hour", zone).start
+        return Bounds(bucket_at(this_hour - timedelta(hours=23), "hour", zone).start, as_of, name)
+    today = day_of(inside, zone)
     if name in _TRAILING:
-        return Bounds(to_utc(wall - timedelta(days=_TRAILING[name]), zone), as_of, name)
-    if name in _STARTS:
-        return Bounds(to_utc(_STARTS[name](inside), zone), as_of, name)
-    start, end = _WHOLE[name](inside)
-    return Bounds(to_utc(start, zone), to_utc(end, zone), name)
+        return Bounds(day_start(today - timedelta(days=_TRAILING[name] - 1), zone), as_of, name)
+    if name in _TO_DATE:
+        return Bounds(day_start(bucket_day(today, _TO_DATE[name]), zone), as_of, name)
+    grain = _WHOLE[name]
+    end = bucket_day(today, grain)
+    return Bounds(day_start(bucket_day(end - _DAY, grain), zone), day_start(end, zone), name)
 
 
-def previous_bounds(bounds: Bounds, compare: Compare, grain: Grain | None, zone: ZoneInfo) -> Bounds:
-    """The window that `bounds` is compared with: the period before it, as far as it has come.
+# -- the window before --------------------------------------------------------------------------------
 
-    Month, quarter and year windows step back by calendar months; all others by their own length.
-    A series by day, hour or week is laid over the current one from its first bucket on, so its
-    previous window is never longer than the current one.
-    """
-    start, end = to_wall(bounds.start, zone), to_wall(bounds.end, zone)
+
+def step_before(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Step:
+    """How far the window that `bounds` is compared with lies back; a window given by hand, by its own length."""
     if compare == "previous_year":
-        if grain == "week":
-            shift = timedelta(weeks=52)
-            return Bounds(to_utc(start - shift, zone), to_utc(end - shift, zone), None)
-        before, until = _year_before(start), _year_before(end, is_end=True)
-        # A day of 28 to 29 February begins and ends on the same 28th a year before: then it is as long as it is now.
-        until = until if before < until else before + (end - start)
+        return _YEAR
+    if bounds.name is not None:
+        return BEFORE[bounds.name]
+    return Step(wall=edge_wall(bounds.end, zone) - edge_wall(bounds.start, zone))
+
+
+def previous_bounds(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Bounds:
+    """The window that `bounds` is compared with: both ends step back, whatever the grain."""
+    step = step_before(bounds, compare, zone)
+    if step.elapsed:
+        return Bounds(bounds.start - step.elapsed, bounds.end - step.elapsed, None)
+    start, end = edge_wall(bounds.start, zone), edge_wall(bounds.end, zone)
+    if step.months:
+        before, until = _months_back(start, end, step.months)
         return Bounds(to_utc(before, zone), to_utc(until, zone), None)
-    months = _calendar_months(bounds.name)
-    if months:
-        before = _month(start, -months)
-        is_whole = bounds.name in _WHOLE and grain not in ("hour", "day", "week")
-        until = start if is_whole else min(start, before + (end - start))
-        return Bounds(to_utc(before, zone), to_utc(until, zone), None)
-    if bounds.name == "trailing_24h":
-        return Bounds(bounds.start - timedelta(hours=24), bounds.start, None)
-    steps = {"today": 1, "week_to_date": 7}
-    if bounds.name in steps:
-        shift = timedelta(days=steps[bounds.name])
-        return Bounds(to_utc(start - shift, zone), to_utc(end - shift, zone), None)
-    return Bounds(to_utc(start - (end - start), zone), bounds.start, None)
+    # A window given by hand is compared with what touches it, even where its first hour is one that comes twice.
+    until = bounds.start if bounds.name is None else to_utc(end - step.wall, zone)
+    return Bounds(to_utc(start - step.wall, zone), until, None)
 
 
-def bucket_shift(
-    bounds: Bounds, previous: Bounds, compare: Compare, grain: Grain, zone: ZoneInfo
-) -> tuple[int, Literal["MONTH", "DAY", "SECOND"]]:
-    """By how much the previous window is moved on the wall clock so that its buckets meet those of the current one.
+def _months_back(start: datetime, end: datetime, months: int) -> tuple[datetime, datetime]:
+    """A day that the earlier month lacks is its last day; an end on such a day lies behind all of the month."""
+    if has_day(end, -months) or start.date() == end.date():
+        until = in_month(end, -months)
+    else:
+        until = midnight(in_month(end, -months).date()) + _DAY
+    return in_month(start, -months), until
 
-    Whole months where both begin on the same day and the buckets, or the comparison, go by the
-    calendar (29 February then meets the 28th); else the distance of their beginnings.
+
+def in_month(wall: datetime, months: int) -> datetime:
+    """The same day and time so many months later, or the last day of that month where it has no such day."""
+    year, month = divmod(wall.year * 12 + wall.month - 1 + months, 12)
+    return wall.replace(year=year, month=month + 1, day=min(wall.day, monthrange(year, month + 1)[1]), fold=0)
+
+
+def has_day(wall: datetime, months: int) -> bool:
+    return in_month(wall, months).day == wall.day
+
+
+def days_moved(previous: Bounds, step: Step, zone: ZoneInfo) -> list[tuple[date | None, timedelta]]:
+    """How far the days of the window before are moved to lie on those of the current one.
+
+    (the first day that is no longer moved so far, or None for all that are left; how far). By the same rule as the window:
+    by calendar each day lies on the same day of its month, and one that the later month lacks on its last day.
     """
-    start, before = to_wall(bounds.start, zone), to_wall(previous.start, zone)
-    months = (start.year - before.year) * 12 + start.month - before.month
-    same_place = (start.day, start.time()) == (before.day, before.time())
-    by_calendar = grain in ("month", "quarter", "year") or (compare == "previous_year" and grain != "week")
-    if months and same_place and by_calendar:
-        return months, "MONTH"
-    seconds = int((start - before).total_seconds())
-    return (seconds // 86_400, "DAY") if seconds % 86_400 == 0 else (seconds, "SECOND")
-
-
-def _calendar_months(name: str | None) -> int:
-    return {
-        "month_to_date": 1, "previous_month": 1, "quarter_to_date": 3, "previous_quarter": 3,
-        "year_to_date": 12, "previous_year": 12,
-    }.get(name or "", 0)  # fmt: skip
-
-
-def _year_before(wall: datetime, *, is_end: bool = False) -> datetime:
-    if (wall.month, wall.day) != (2, 29):
-        return wall.replace(year=wall.year - 1)
-    if is_end and wall == _midnight(wall.date()):
-        # An exclusive end: what ends here is the 28th, and it ends at the midnight after it a year before too.
-        return datetime(wall.year - 1, 3, 1)
-    return wall.replace(year=wall.year - 1, day=28)
-
-
-def bucket_start(wall: datetime, grain: Grain) -> datetime:
-    """What `date_trunc` gives on every engine: weeks begin on Monday."""
-    if grain == "hour":
-        return wall.replace(minute=0, second=0, microsecond=0)
-    starts: dict[str, Callable[[datetime], datetime]] = {
-        "day": lambda at: _midnight(at.date()), "week": _week, "month": _month, "quarter": _quarter,
-        "year": lambda at: datetime(at.year, 1, 1),
-    }  # fmt: skip
-    return starts[grain](wall)
-
-
-def next_bucket(wall: datetime, grain: Grain) -> datetime:
-    steps: dict[str, Callable[[datetime], datetime]] = {
-        "hour": lambda at: at + timedelta(hours=1), "day": lambda at: at + timedelta(days=1),
-        "week": lambda at: at + timedelta(days=7), "month": lambda at: _month(at, 1),
-        "quarter": lambda at: _month(at, 3), "year": lambda at: _month(at, 12),
-    }  # fmt: skip
-    return steps[grain](wall)
+    if not step.months:
+        return [(None, step.wall or step.elapsed)]
+    first, last = day_of(previous.start, zone), day_of(max(previous.start, previous.end - _MOMENT), zone)
+    found: list[tuple[date | None, timedelta]] = []
+    day = first
+    while day <= last:
+        moved = in_month(midnight(day), step.months).date() - day
+        # All days of a month are moved alike, but for those at its end that have no day to lie on.
+        lacking = monthrange(day.year, day.month)[1] - monthrange((day + moved).year, (day + moved).month)[1]
+        following = bucket_day(day.replace(day=28) + timedelta(days=4), "month")
+        until = day + _DAY if not has_day(midnight(day), step.months) else following - timedelta(days=max(lacking, 0))
+        if found and found[-1][1] == moved:
+            found.pop()
+        found.append((until, moved))
+        day = until
+    found[-1] = (None, found[-1][1])
+    return found

@@ -7,6 +7,7 @@ One thing cannot be pinned: the order in which an engine adds doubles. A sum or 
 column, or of a division in each row, may differ in its last digit, and wants a `tolerance`.
 """
 
+from datetime import timedelta
 from typing import Literal
 
 from sqlglot import exp
@@ -85,27 +86,38 @@ def percentile(value: exp.Expr, share: exp.Expr, dialect: Dialect) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=[double(value), share])
 
 
-def wall_clock(column: exp.Expr, kind: str, timezone: str) -> exp.Expr:
-    """A time column on the wall clock of the workspace: instants are moved there, dates and wall times stay."""
-    if kind != "timestamp":
-        return column
-    return exp.AtTimeZone(this=column, zone=exp.Literal.string(timezone))
+def utc_clock(column: exp.Expr, kind: str) -> exp.Expr:
+    """A time column without a zone: instants on the clock of UTC, wall times and days as they are.
 
-
-def bucket(wall: exp.Expr, grain: str, dialect: Dialect) -> exp.Expr:
-    """The start of the bucket; weeks begin on Monday on all four engines. A date, or a wall time for hours.
-
-    Spark's DATE_TRUNC makes an instant of whatever it is given: the hour is brought back to the wall.
+    From there Assay itself moves rows to the workspace's clock, by offsets that it binds. Engines have tzdata of their
+    own, of other years, and would put a row into another bucket than the window's bounds say.
     """
-    truncated = exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper()))
-    if grain != "hour":
-        return exp.cast(truncated, "date", copy=False)
-    return exp.cast(truncated, "timestampntz", copy=False) if dialect in ("databricks", "spark") else truncated
+    return exp.AtTimeZone(this=column, zone=exp.Literal.string("UTC")) if kind == "timestamp" else column
 
 
-def later_by(wall: exp.Expr, amount: int, unit: Literal["SECOND", "DAY", "MONTH"]) -> exp.Expr:
+def moved(clock: exp.Expr, by: timedelta) -> exp.Expr:
+    """A time without a zone so much later."""
+    if not by:
+        return clock
+    seconds = int(by.total_seconds())
+    amount, unit = (seconds // 86_400, "DAY") if seconds % 86_400 == 0 else (seconds, "SECOND")
     interval = exp.Interval(this=exp.Literal.string(str(amount)), unit=exp.var(unit))
-    return exp.Add(this=exp.paren(wall, copy=False) if isinstance(wall, exp.AtTimeZone) else wall, expression=interval)
+    return exp.Add(this=exp.paren(clock, copy=False) if isinstance(clock, exp.AtTimeZone) else clock, expression=interval)
+
+
+def first_day(wall: exp.Expr, grain: str) -> exp.Expr:
+    """The first day of the bucket in which a wall time or a day lies; weeks begin on Monday on all four engines."""
+    return exp.cast(exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper())), "date", copy=False)
+
+
+def hour(utc: exp.Expr, beside: timedelta, dialect: Dialect) -> exp.Expr:
+    """The start of the hour, on the clock of UTC; `beside`: by how much the place's hours begin beside those of UTC.
+
+    Spark's DATE_TRUNC makes an instant of whatever it is given: the hour is brought back to a time without a zone.
+    """
+    truncated = exp.TimestampTrunc(this=moved(utc, beside), unit=exp.var("HOUR"))
+    start = exp.cast(truncated, "timestampntz", copy=False) if dialect in ("databricks", "spark") else truncated
+    return moved(start, -beside)
 
 
 def ordered(value: exp.Expr, descending: bool, is_text: bool, dialect: Dialect) -> exp.Ordered:

@@ -258,6 +258,8 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
 
 def _bucket_line(question: Question) -> str:
     said = f"start of the {question.grain} on the wall clock of {question.timezone}"
+    if question.grain == "hour":
+        said += ", but written on the clock of UTC, as a timestamp without a zone"
     said += ", weeks begin on Monday" if question.grain == "week" else ""
     if question.previous and question.bounds:
         said += "; rows of the previous period stand in the bucket of the present one that matches theirs"
@@ -292,6 +294,10 @@ def _source_line(source: Source, question: Question) -> str:
             return f"(timestamp): the constant {value} of the metric's definition"
         case ("filter", int(index), int(position), str(kind)):
             return f"({kind}): value {position + 1} of the filter on {question.filters[index].dimension.name}"
+        case ("until", int(), str(kind)):
+            return f"({kind}): a moment at which the clocks, or the lengths of months, change what bucket a row lies in"
+        case ("floor", int()):
+            return "(timestamp): a moment at which the clocks change in the midst of an hour"
         case (str(edge), str(kind)):
             return f"({kind}): {_EDGES[edge]}"
         case _:

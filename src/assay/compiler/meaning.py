@@ -5,8 +5,8 @@ empty group holds. It belongs to the answer's id, so that no answer of before is
 say that the compiler is what has moved; and to certificates, so that none of before proves anything.
 """
 
-MEANING_VERSION = 2
-"""1: before there was a version (receipts and certificates without the field)."""
+MEANING_VERSION = 3
+"""1: before there was a version (receipts and certificates without the field). 3: windows of whole days (ADR 15)."""
 
 
 def as_meant(definition_version: str) -> str:

@@ -16,16 +16,16 @@ from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
 from assay.catalog.metric import Dimension, Metric, Part, operand_tree
 from assay.catalog.types import HeldType
-from assay.catalog.windows import to_utc
+from assay.catalog.zones import edge_wall, to_utc
 from assay.compiler.held import placed
 from assay.compiler.question import Question
 from assay.compiler.values import Value, as_column
 
 Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
-("filter", index, position, column kind, the type in which the engine holds it or None), or an edge of the question with the
-kind of the column it meets:
-("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind)."""
+("filter", index, position, column kind, the type in which the engine holds it or None), an edge of the question with the
+kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind),
+or where the clocks change: ("until", number of the shift, column kind), ("floor", number)."""
 
 
 @dataclass
@@ -160,6 +160,14 @@ def parameter_value(source: Source, question: Question) -> Value:
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
+        case ("until", int(number), str(kind)):
+            until = question.shifts[kind][number].until
+            assert until
+            return until.date() if kind == "date" else until
+        case ("floor", int(number)):
+            since = question.floors[number][0]
+            assert since
+            return since.replace(tzinfo=None)
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)
         case _:
@@ -173,8 +181,10 @@ def _edge(edge: str, question: Question) -> datetime:
         assert question.previous
         if question.bounds is None:
             return question.previous.end
-        # As far back as the end of the window is.
-        return question.as_of - (question.bounds.end - question.previous.end)
+        # As far back on the wall clock as the end of the window is.
+        zone = ZoneInfo(question.timezone)
+        back = edge_wall(question.bounds.end, zone) - edge_wall(question.previous.end, zone)
+        return to_utc(edge_wall(question.as_of, zone) - back, zone)
     bounds = question.bounds if edge in ("start", "end") else question.previous
     assert bounds
     return bounds.start if edge.endswith("start") else bounds.end

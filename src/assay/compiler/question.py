@@ -7,29 +7,41 @@ its column's type, the window two instants. Two equal Questions are the same que
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from assay.catalog.buckets import (
+    Bucket,
+    Grain,
+    Moves,
+    Reason,
+    Shift,
+    Span,
+    buckets_between,
+    day_shifts,
+    hour_floors,
+    hour_shifts,
+    partial_buckets,
+)
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.windows import (
     WINDOW_NAMES,
     Bounds,
     Compare,
-    Grain,
     as_of_tick,
-    bucket_start,
-    next_bucket,
+    days_moved,
     previous_bounds,
     resolve_window,
-    to_utc,
-    to_wall,
+    step_before,
 )
 from assay.catalog.workspace import Workspace
-from assay.compiler.values import Value, first_day, plain, read_moment, typed_value, written_instant
+from assay.catalog.zones import day_start, edge_wall, first_day, to_utc
+from assay.compiler.values import Value, plain, read_moment, typed_value, written_instant
 from assay.errors import BadQuestion, MetricNotFound
 
 Operator = Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null"]
@@ -171,12 +183,67 @@ class Question:
     def dimension_names(self) -> list[str]:
         return [dimension.name for dimension in self.dimensions]
 
+    # -- time -----------------------------------------------------------------------------------
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def span(self) -> Span:
+        """The bounds as far as rows can lie in them: where only days are known, from the first whole day on."""
+        assert self.bounds
+        start, end = self.bounds.start, self.bounds.end
+        if self._time_kinds != {"date"}:
+            return start, end
+        start, end = (day_start(first_day(edge, self.zone), self.zone) for edge in (start, end))
+        return start, end
+
+    @cached_property
+    def _time_kinds(self) -> set[str]:
+        return {part.time.type.kind for metric in self.metrics for part in metric.parts if part.time}
+
+    @cached_property
+    def partial(self) -> list[tuple[Bucket, Reason]]:
+        """The buckets that the window cuts, or that are not over: what they hold is no whole bucket's."""
+        if self.grain is None or self.bounds is None:
+            return []
+        return partial_buckets(*self.span, self.as_of, self.grain, self.zone)
+
+    @cached_property
+    def moves(self) -> Moves | None:
+        """How the rows of the window before come to lie on the buckets of the current one."""
+        if not (self.grain and self.compare and self.bounds and self.previous):
+            return None
+        step = step_before(self.bounds, self.compare, self.zone)
+        days = tuple(days_moved(self.previous, step, self.zone))
+        return Moves((self.previous.start, self.previous.end), days, bool(step.elapsed))
+
+    @cached_property
+    def shifts(self) -> dict[str, tuple[Shift, ...]]:
+        """By the kind of a time column: by how much its values are moved before their bucket is cut off."""
+        if not (self.grain and self.bounds):
+            return {}
+        shift = hour_shifts if self.grain == "hour" else day_shifts
+        current = self.bounds.start, self.bounds.end
+        return {kind: shift(kind, current, self.moves, self.zone) for kind in sorted(self._time_kinds)}
+
+    @cached_property
+    def floors(self) -> tuple[tuple[datetime | None, timedelta], ...]:
+        """Where hours are cut off; empty unless the grain is hours."""
+        if self.grain != "hour" or self.bounds is None:
+            return ()
+        return hour_floors((self.bounds.start, self.bounds.end), self.zone)
+
     def fingerprint(self) -> str:
         """Equal for questions that mean the same: the window's name does not count, its bounds do.
 
-        `as_of` counts only where a count at an instant looks at it.
+        `as_of` counts only where a count at an instant looks at it, and through the buckets that are not over at it.
         """
         meaning = self.described()
+        meaning["partial"] = [(bucket.name, reason) for bucket, reason in self.partial]
+        if self.moves:
+            meaning["moved"] = [(str(until), moved.total_seconds()) for until, moved in self.moves.days]
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]
         if meaning["window"]:
@@ -191,8 +258,9 @@ def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Works
     bounds = _bounds(metrics, asked, as_of, workspace)
     previous = None
     if asked.compare:
-        basis = bounds or Bounds(as_of - timedelta(days=7), as_of, None)
-        previous = previous_bounds(basis, asked.compare, asked.grain, workspace.zone)
+        # What is there at an instant is compared with what was there a week before, at the same time of the day.
+        week = Bounds(to_utc(edge_wall(as_of, workspace.zone) - timedelta(days=7), workspace.zone), as_of, None)
+        previous = previous_bounds(bounds or week, asked.compare, workspace.zone)
     question = Question(
         metrics,
         tuple(_dimension(name, metrics, f"dimensions.{index}") for index, name in enumerate(asked.dimensions)),
@@ -341,21 +409,14 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
     return Filter(dimension, asked.op, values)
 
 
-def buckets(question: Question) -> list[datetime]:
-    """The wall-clock starts of every bucket of the question's grain that a row in its bounds can fall into."""
-    assert question.grain and question.bounds
-    zone = ZoneInfo(question.timezone)
-    start, end = (to_wall(edge, zone) for edge in (question.bounds.start, question.bounds.end))
-    if all(part.time and part.time.type.kind == "date" for metric in question.metrics for part in metric.parts):
-        start = first_day(start)
-    at = bucket_start(start, question.grain)
-    found: list[datetime] = []
-    while at < end:
-        # The hour that the clocks skip in spring has no rows.
-        if question.grain != "hour" or to_wall(to_utc(at, zone), zone) == at:
-            found.append(at)
-        at = next_bucket(at, question.grain)
-    return found
+def buckets(question: Question) -> list[Bucket]:
+    """Every bucket of the question's grain that a row in its bounds can fall into."""
+    assert question.grain
+    found = buckets_between(*question.span, question.grain, question.zone)
+    if question.grain == "hour" and question._time_kinds == {"timestamp_ntz"}:
+        # Wall times cannot say that they are of the hour that comes for the second time.
+        return [each for each in found if not each.start.astimezone(question.zone).fold]
+    return list(found)
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace) -> Question:

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from assay.catalog.formula import ValueType
-from assay.catalog.windows import bucket_shift
 from assay.compiler.dialect import Dialect
 from assay.compiler.held import SUPPOSED, Held, placed
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
@@ -29,13 +28,14 @@ _MAX_SHAPES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerColumn:
-    """A column of an answer; `role` is time, dimension, value or previous."""
+    """A column of an answer; `role` is time, dimension, value or previous. `zone`: where it holds hours, on whose clock."""
 
     name: str
     type: ValueType
     role: str
     unit: str | None
     metric_id: str | None
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,6 @@ def _judged(
 
 def _shape(question: Question, held: Held) -> tuple[object, ...]:
     """All that decides the text of the statement, and nothing that is bound."""
-    shift = None
-    if question.previous and question.compare and question.grain and question.bounds:
-        zone = ZoneInfo(question.timezone)
-        shift = bucket_shift(question.bounds, question.previous, question.compare, question.grain, zone)
     return (
         tuple(metric.version for metric in question.metrics),
         tuple(metric.metric_id for metric in question.metrics),
@@ -149,7 +145,8 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         question.bounds is not None,
         question.grain,
         question.compare,
-        shift,
+        tuple((kind, *((each.by, each.is_start) for each in shifts)) for kind, shifts in question.shifts.items()),
+        tuple(beside for _, beside in question.floors),
         question.order,
         question.limit,
         question.timezone,
@@ -170,8 +167,8 @@ def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:
 def _columns(question: Question) -> tuple[AnswerColumn, ...]:
     found: list[AnswerColumn] = []
     if question.grain:
-        kind = "timestamp" if question.grain == "hour" else "date"
-        found.append(AnswerColumn("time", ValueType(kind), "time", None, None))
+        kind, zone = ("timestamp", question.zone) if question.grain == "hour" else ("date", None)
+        found.append(AnswerColumn("time", ValueType(kind), "time", None, None, zone))
     for dimension in question.dimensions:
         found.append(AnswerColumn(dimension.name, dimension.type, "dimension", None, None))
     for name, metric, period in question.value_columns():

@@ -5,7 +5,6 @@ and the outer SELECT brings the rows of one group together.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
@@ -14,7 +13,6 @@ from assay.catalog.formula import Formula, infer, over_no_rows
 from assay.catalog.metric import Dimension, Part
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType
-from assay.catalog.windows import bucket_shift
 from assay.compiler import dialect as pin
 from assay.compiler.dialect import Dialect
 from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, is_bare_in_filters, placed
@@ -163,19 +161,35 @@ class Writer:
         return self.read(leg, own.table, own.column.name, own.column.type)
 
     def bucket(self, leg: Leg) -> exp.Expr:
-        """The bucket of a row; rows of the previous period are moved onto the current one's buckets."""
+        """The bucket of a row: a first day, or the start of an hour on the clock of UTC.
+
+        The row's time is moved to the clock by which its bucket is cut off, and onto the current window's buckets where it
+        is of the one before.
+        """
         question = self.question
-        assert leg.time and question.grain and question.bounds
-        kind = leg.time.type.kind
+        assert leg.time and question.grain
         time = self.column(leg, leg.entity.qualified, leg.time.name)
-        wall = pin.wall_clock(time, kind, question.timezone)
-        if question.previous and question.compare:
-            zone = ZoneInfo(question.timezone)
-            shift = bucket_shift(question.bounds, question.previous, question.compare, question.grain, zone)
-            earlier = exp.LT(this=time.copy(), expression=self.edge("start", leg.time))
-            moved = exp.If(this=earlier, true=pin.later_by(wall.copy(), *shift))
-            wall = exp.Case(ifs=[moved], default=wall)
-        return pin.bucket(wall, question.grain, self.dialect)
+        kind = leg.time.type.kind
+        cases: list[tuple[exp.Expr | None, exp.Expr]] = []
+        for number, shift in enumerate(question.shifts[kind]):
+            before = None
+            if shift.until:
+                until = self.edge("start", leg.time) if shift.is_start else self.parameter(("until", number, kind))
+                before = exp.LT(this=time.copy(), expression=until)
+            cases.append((before, pin.moved(pin.utc_clock(time.copy(), kind), shift.by)))
+        clock = _case(cases)
+        return self.hour(clock) if question.grain == "hour" else pin.first_day(clock, question.grain)
+
+    def hour(self, clock: exp.Expr) -> exp.Expr:
+        """The start of the hour in which a row lies; where the clocks change in the midst of one, that is a start too."""
+        floors = self.question.floors
+        marks = [None if since is None else self.parameter(("floor", number)) for number, (since, _) in enumerate(floors)]
+        starts = [pin.hour(clock.copy(), beside, self.dialect) for _, beside in floors]
+        for number, mark in enumerate(marks):
+            if mark is not None:
+                starts[number] = exp.Greatest(this=starts[number], expressions=[mark.copy()])
+        ends = [None if mark is None else exp.LT(this=clock.copy(), expression=mark.copy()) for mark in [*marks[1:], None]]
+        return _case(list(zip(ends, starts, strict=True)))
 
     # -- values ---------------------------------------------------------------------------------
 
@@ -367,6 +381,14 @@ def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
             whole = node.parent if isinstance(node.parent, exp.Filter) else node
             found.setdefault(whole.sql(), whole.copy())
     return [(f"_aggregate_{number}", tree) for number, tree in enumerate(found.values())]
+
+
+def _case(cases: Sequence[tuple[exp.Expr | None, exp.Expr]]) -> exp.Expr:
+    """The value of the first condition that holds; that of the last one, which has none, where no other does."""
+    *conditional, (_, default) = cases
+    if not conditional:
+        return default
+    return exp.Case(ifs=[exp.If(this=condition, true=value) for condition, value in conditional], default=default)
 
 
 def _as_it_is(aggregate: exp.Expr) -> exp.Expr:

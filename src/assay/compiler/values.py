@@ -3,13 +3,13 @@
 import math
 import re
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from assay.catalog.metric import Dimension
 from assay.catalog.moments import beyond
-from assay.catalog.windows import to_utc, to_wall
+from assay.catalog.zones import first_day, first_wall, to_utc
 from assay.errors import BadQuestion
 
 Value = str | int | Decimal | bool | float | date | datetime
@@ -141,14 +141,8 @@ def not_finite(value: float | Decimal) -> str:
 
 
 def as_column(moment: datetime, kind: str, timezone: str) -> date | datetime:
-    """An instant as a column of this kind holds time: an instant, a wall time, or the first day not before it."""
+    """An instant as a column of this kind holds time: as it is, a wall time, or the first day that is not before it."""
     if kind == "timestamp":
         return moment
-    wall = to_wall(moment, ZoneInfo(timezone))
-    return wall if kind == "timestamp_ntz" else first_day(wall).date()
-
-
-def first_day(wall: datetime) -> datetime:
-    """The first midnight that is not before `wall`."""
-    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight if midnight == wall else midnight + timedelta(days=1)
+    zone = ZoneInfo(timezone)
+    return first_wall(moment, zone) if kind == "timestamp_ntz" else first_day(moment, zone)

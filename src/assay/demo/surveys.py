@@ -37,8 +37,8 @@ def _groups(scene: Scene) -> tuple[str, int]:
     first = 0
     for day, count, better in zip(days, groups, _better_groups(days, groups), strict=True):
         if count:
-            # A window of 30 days begins somewhere within the day of age 30 and moves on with the clock. On that
-            # day ten answers come in at one instant, so that the window's edge never cuts through a group.
+            # The window before the last 30 days ends somewhere within the day of age 30 and moves on with the clock. On
+            # that day ten answers come in at one instant, so that the window's edge never cuts through a group.
             together = int(day.age == 30)
             total = _SUM_NOW if day.age <= 30 else _SUM_BEFORE
             ticks = ticks_at(day.end_us - day.start_us)

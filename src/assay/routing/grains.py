@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 
+from assay.catalog.buckets import Grain
 from assay.catalog.metric import Metric
-from assay.catalog.windows import Grain
 from assay.compiler.question import MAX_LIMIT, Question
 
 MAX_PAIR_GROUPS = 2_000

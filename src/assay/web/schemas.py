@@ -146,6 +146,13 @@ class ProvenanceOut(BaseModel):
     """There only where a model wrote the SQL."""
 
 
+class PartialOut(BaseModel):
+    """A bucket of a series that is not there as a whole: the window cuts it, or it is not over yet (so far)."""
+
+    time: str
+    reason: Literal["cut", "so_far"]
+
+
 class AnswerOut(BaseModel):
     """Decimals are strings, integers and doubles numbers, dates ISO text."""
 
@@ -155,6 +162,7 @@ class AnswerOut(BaseModel):
     columns: list[ColumnOut]
     rows: list[list[Cell]]
     question: QuestionOut
+    partial: list[PartialOut]
     provenance: ProvenanceOut
 
 

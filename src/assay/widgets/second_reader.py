@@ -12,8 +12,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz.fuzz import token_set_ratio
 
+from assay.catalog.buckets import Grain
 from assay.catalog.metric import Dimension, Metric
-from assay.catalog.windows import WINDOW_NAMES, Compare, Grain, to_wall
+from assay.catalog.windows import WINDOW_NAMES, Compare
+from assay.catalog.zones import to_wall
 from assay.compiler.question import AskedBounds, AskedFilter, AskedOrder
 from assay.errors import AssayError, BadQuestion, LlmUnavailable
 from assay.llm import Door, Patience

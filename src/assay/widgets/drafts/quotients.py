@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assay.catalog.metric import Dimension, DimensionEntry, Metric, MetricEntry, PartEntry
 from assay.catalog.spelling import slug, unused
-from assay.catalog.windows import to_wall
+from assay.catalog.zones import to_wall
 from assay.errors import DraftDeclined
 from assay.widgets.drafts.entries import OWNER, FromWords, among, named_window, short
 from assay.widgets.words.cover import Span, cover

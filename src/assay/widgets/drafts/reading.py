@@ -7,7 +7,7 @@ from assay.catalog.dictionary import Dictionary, Table
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import RESERVED, Binder, DimensionEntry, Metric, MetricEntry, Tolerance
 from assay.catalog.spelling import slug, spoken, unused
-from assay.catalog.windows import to_wall
+from assay.catalog.zones import to_wall
 from assay.errors import DraftDeclined
 from assay.widgets.drafts.entries import OWNER, FromWords, among, named_window, short
 from assay.widgets.drafts.quotients import quotient_from_words

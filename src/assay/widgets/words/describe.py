@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assay.catalog.metric import Metric
-from assay.catalog.windows import to_wall
+from assay.catalog.zones import day_of
 from assay.compiler.question import Question
 from assay.widgets.words.outcome import FilterSpec, Spec
 
@@ -96,8 +96,8 @@ def _window(question: Question) -> str:
 
 def _days(start: datetime, end: datetime, timezone: str) -> str:
     zone = ZoneInfo(timezone)
-    first, last = to_wall(start, zone), to_wall(end, zone) - timedelta(microseconds=1)
-    if first.date() == last.date():
+    first, last = day_of(start, zone), day_of(end - timedelta(microseconds=1), zone)
+    if first == last:
         return f"{first:%-d %b %Y}"
     if first.year == last.year:
         return f"{first:%-d %b} to {last:%-d %b %Y}"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from assay.catalog.windows import Compare, Grain
+from assay.catalog.buckets import Grain
+from assay.catalog.windows import Compare
 from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedOrder
 from assay.widgets.widget import WidgetKind
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assay.catalog.windows import to_wall
+from assay.catalog.zones import to_wall
 from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
 from assay.widgets.words.accounts import accounts

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from assay.answers.resolve import Corridor
 from assay.catalog.metric import Dimension, Metric
-from assay.catalog.windows import to_wall
 from assay.catalog.workspace import Workspace
+from assay.catalog.zones import to_wall
 from assay.compiler.question import Asked, AskedBounds, Question
 from assay.errors import AssayError, DraftDeclined
 from assay.widgets.drafts.entries import FromWords

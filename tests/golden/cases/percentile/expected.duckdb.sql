@@ -1,5 +1,5 @@
--- $p1 = 2026-02-15 15:45:00+00:00
--- $p2 = 2026-03-17 15:45:00+00:00
+-- $p1 = 2026-02-01 00:00:00+00:00
+-- $p2 = 2026-03-01 00:00:00+00:00
 SELECT
   c.issue_type AS issue_type,
   QUANTILE_CONT(CAST(c.decision_hours AS DOUBLE), 0.9) AS value
