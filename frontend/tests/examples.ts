@@ -122,7 +122,6 @@ export function anAnswer(
       order: [],
       limit: null,
     },
-    partial: [],
     provenance: aProvenance(),
     ...over,
   };

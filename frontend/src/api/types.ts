@@ -17,7 +17,7 @@ export type Column = Schemas["ColumnOut"] & { empty?: "zero" | "unknown" | null 
 
 /** A decimal travels as a string, so that no digit is lost. */
 export type Cell = Answer["rows"][number][number];
-export type Answer = Omit<Schemas["AnswerOut"], "columns"> & {
+export type Answer = Omit<Schemas["AnswerOut"], "columns" | "partial"> & {
   columns: Column[];
   /** Buckets that hold less than their whole time: cut by the window, or still running. */
   partial?: { time: string; reason: "cut" | "so_far" }[];
