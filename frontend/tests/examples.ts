@@ -122,6 +122,7 @@ export function anAnswer(
       order: [],
       limit: null,
     },
+    partial: [],
     provenance: aProvenance(),
     ...over,
   };

@@ -17,7 +17,7 @@ export type Column = Schemas["ColumnOut"] & { empty?: "zero" | "unknown" | null 
 
 /** A decimal travels as a string, so that no digit is lost. */
 export type Cell = Answer["rows"][number][number];
-export type Answer = Omit<Schemas["AnswerOut"], "columns" | "partial"> & {
+export type Answer = Omit<Schemas["AnswerOut"], "columns"> & {
   columns: Column[];
   /** Buckets that hold less than their whole time: cut by the window, or still running. */
   partial?: { time: string; reason: "cut" | "so_far" }[];
@@ -25,7 +25,8 @@ export type Answer = Omit<Schemas["AnswerOut"], "columns" | "partial"> & {
   dense?: boolean;
 };
 /** The rows of an answer or of a receipt, with what it takes to read them. */
-export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question" | "partial" | "dense">;
+export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question"> &
+  Partial<Pick<Answer, "partial" | "dense">>;
 export type Provenance = Schemas["ProvenanceOut"];
 export type Parity = Schemas["ParityOut"];
 export type Standing = Parity["standing"];
