@@ -8,7 +8,7 @@ from sqlglot import exp
 from assay.backends.protocol import Backend, Runs
 from assay.catalog.dictionary import Column, Table
 from assay.catalog.metric import Metric
-from assay.catalog.windows import to_utc, to_wall
+from assay.catalog.zones import day_of, day_start, to_utc
 from assay.compiler import dialect as pin
 from assay.compiler.question import Question
 from assay.compiler.values import as_column
@@ -77,12 +77,11 @@ async def _edge(
 def end_of_day(end: datetime, timezone: str) -> datetime:
     """The midnight after the last moment before `end`."""
     zone = ZoneInfo(timezone)
-    last = to_wall(end - timedelta(microseconds=1), zone)
-    return to_utc(datetime(last.year, last.month, last.day) + timedelta(days=1), zone)
+    return day_start(day_of(end - timedelta(microseconds=1), zone) + timedelta(days=1), zone)
 
 
 def has_plain_clock(end: datetime, timezone: str) -> bool:
     """Whether no wall time of its last day comes twice or is skipped."""
-    day_end, zone = end_of_day(end, timezone), ZoneInfo(timezone)
-    wall = to_wall(day_end - timedelta(microseconds=1), zone)
-    return day_end - to_utc(datetime(wall.year, wall.month, wall.day), zone) == timedelta(hours=24)
+    zone = ZoneInfo(timezone)
+    day = day_of(end - timedelta(microseconds=1), zone)
+    return day_start(day + timedelta(days=1), zone) - day_start(day, zone) == timedelta(hours=24)

@@ -6,19 +6,21 @@ Read `unsettled` from top to bottom: it is the rule, and docs/parity.md has it a
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 
+from assay.catalog.buckets import bucket_at
 from assay.catalog.metric import Metric
-from assay.catalog.windows import bucket_shift, bucket_start, to_wall
+from assay.catalog.windows import step_before
+from assay.catalog.zones import offset_at, turns
 from assay.compiler.question import DEFAULT_LIMIT, Question
 from assay.compiler.values import written_instant
 from assay.routing.cube import adds_up
 from assay.routing.parity import Verdict
 
+_DAY = timedelta(days=1)
 _COARSER: dict[str, tuple[str, ...]] = {
     "hour": ("hour", "day", "week", "month", "quarter", "year"),
     "day": ("day", "week", "month", "quarter", "year"),
@@ -96,7 +98,7 @@ def _not_by_cells(windows: list[Window], question: Question) -> str | None:
             for window in found for grouping in window.groupings
         ):  # fmt: skip
             return f"it was not compared {_together(wanted, question)}"
-    if question.previous and question.grain and _shift(question) == "SECOND":
+    if question.moves and any(moved % _DAY for _, moved in question.moves.days):
         return "the two windows begin at other times of day"
     # Which of the groups come first is decided by their values, and those are the same.
     return None
@@ -119,7 +121,7 @@ def _not_by_groups(windows: list[Window], question: Question) -> str | None:
             for window in found for grouping in window.groupings
         ):  # fmt: skip
             return f"it was not compared {_together(wanted, question)}, and the metric does not add up"
-    if question.previous and question.grain and _shift(question) != ("MONTH" if question.grain == "month" else "DAY"):
+    if not _meets_bucket_by_bucket(question):
         return "the two windows are not laid over each other bucket by bucket"
     return None
 
@@ -157,15 +159,25 @@ def _lies_in(window: Window, start: datetime | None, end: datetime | None, quest
 
 
 def _is_edge(moment: datetime, grain: str, question: Question) -> bool:
-    wall = to_wall(moment, ZoneInfo(question.timezone))
-    return bucket_start(wall, grain) == wall  # pyright: ignore[reportArgumentType]
+    return bucket_at(moment, grain, question.zone).start == moment  # pyright: ignore[reportArgumentType]
 
 
-def _shift(question: Question) -> str:
-    """By what unit the window before is moved so that its buckets meet those of the question's."""
-    assert question.bounds and question.previous and question.compare and question.grain
-    zone = ZoneInfo(question.timezone)
-    return bucket_shift(question.bounds, question.previous, question.compare, question.grain, zone)[1]
+def _meets_bucket_by_bucket(question: Question) -> bool:
+    """Whether each bucket of the window before lies as a whole, and alone, on one of the question's."""
+    moves = question.moves
+    if moves is None:
+        return True
+    assert question.bounds and question.compare
+    if question.grain == "month":
+        return step_before(question.bounds, question.compare, question.zone).months > 0
+    moved = [by for _, by in moves.days]
+    if any(by % _DAY for by in moved) or moved != sorted(moved):
+        return False  # not by whole days, or several days of a longer month on the last one of a shorter
+    if question.grain != "hour":
+        return question.grain == "day"
+    now, before = (question.bounds.start, question.bounds.end), moves.span
+    keeps_its_clock = offset_at(now[0], question.zone) == offset_at(before[0], question.zone)
+    return keeps_its_clock and not turns(*now, question.zone) and not turns(*before, question.zone)
 
 
 def _together(wanted: set[str], question: Question) -> str:
