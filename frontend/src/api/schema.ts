@@ -1160,6 +1160,8 @@ export interface components {
             metric_id: string;
             /** Metrics */
             metrics: string[];
+            /** Partial */
+            partial: components["schemas"]["PartialOut"][];
             provenance: components["schemas"]["ProvenanceOut"];
             question: components["schemas"]["QuestionOut"];
             /** Rows */
@@ -2003,6 +2005,8 @@ export interface components {
             metric_id: string;
             /** Metrics */
             metrics: string[];
+            /** Partial */
+            partial: components["schemas"]["PartialOut"][];
             provenance: components["schemas"]["DraftProvenance"];
             question: components["schemas"]["QuestionOut"];
             /** Rows */
@@ -2763,6 +2767,19 @@ export interface components {
             filter?: string | null;
             /** Measure */
             measure: string;
+        };
+        /**
+         * PartialOut
+         * @description A bucket of a series that is not there as a whole: the window cuts it, or it is not over yet (so far).
+         */
+        PartialOut: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "cut" | "so_far";
+            /** Time */
+            time: string;
         };
         /**
          * PendingOut
