@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LiveStream } from "@/api/LiveStream";
+import type { StreamMessage } from "@/api/types";
 import { Wire } from "./page";
 
 function opened(random = () => 1) {
@@ -112,5 +113,18 @@ describe("the stream", () => {
     stream.stop();
     vi.advanceTimersByTime(60_000);
     expect(wires).toHaveLength(1);
+  });
+
+  it("passes over what a newer server says, and remembers that it was heard", () => {
+    const { last, onMessage, open } = opened();
+    last().open();
+    const news = { kind: "weather", tables: 7 } as unknown as StreamMessage;
+    last().say(news, "41");
+    last().onmessage?.({ data: "null", lastEventId: "42" });
+    last().say({ kind: "data", backend: "postgres", tables: ["t"] });
+    expect(onMessage.mock.calls.map(([message]) => message.kind)).toEqual(["data"]);
+    last().fail();
+    vi.advanceTimersByTime(1000);
+    expect(open).toHaveBeenLastCalledWith("42");
   });
 });

@@ -1,7 +1,8 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
+import { useState } from "react";
 import { describe, expect, it } from "vitest";
-import type { BatchAnswer, Question, Widget } from "@/api/types";
+import type { BatchAnswer, Filter, Question, Widget } from "@/api/types";
 import { questionsOf } from "@/widgets/useWidgetData";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { aKpi, aMetric, anAnswer, aProblem, aProvenance } from "./examples";
@@ -33,6 +34,22 @@ const byRegion = (region: string): Widget => ({
   ...aKpi({ filters: [{ dimension: "region", op: "eq", values: [region] }] }),
   title: region,
 });
+
+const FIGURE = aKpi();
+const WEST: Filter[] = [{ dimension: "region", op: "eq", values: ["West"] }];
+
+/** A tile on a page that can be filtered. */
+function FilteredPage() {
+  const [filters, setFilters] = useState<Filter[]>([]);
+  return (
+    <>
+      <button type="button" onClick={() => setFilters(WEST)}>
+        West
+      </button>
+      <WidgetTile widget={FIGURE} filters={filters} />
+    </>
+  );
+}
 
 const regionOf = (question: Asked) => String(question.filters?.[0]?.values?.[0]);
 
@@ -84,7 +101,7 @@ describe("the widgets of a page", () => {
       wire.open();
       wire.say({ kind: "data", backend: "postgres", tables: ["l3_asurion.ev_claim"] });
     });
-    expect(await screen.findByText(/last good value, \d+ s old: connection refused/)).toBeVisible();
+    expect(await screen.findByText(/last good value, \d+ s old: postgres: connection refused/)).toBeVisible();
     expect(screen.getByTitle("$1,410,000.00")).toBeVisible();
   });
 
@@ -152,6 +169,32 @@ describe("the widgets of a page", () => {
     release();
     expect(await screen.findByTitle("$6")).toBeVisible();
     expect(trips).toHaveLength(2);
+  });
+
+  it("dim under a new filter what they showed before, which is no answer to it, until there is one", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    server.use(
+      http.get(at("/v1/metrics"), () => HttpResponse.json({ metrics: [aMetric()] })),
+      http.post(at("/v1/data"), async ({ request }) => {
+        const { questions } = (await request.json()) as { questions: Asked[] };
+        const isFiltered = questions.some(({ filters }) => (filters ?? []).length > 0);
+        if (isFiltered) await held;
+        const answer = anAnswer(isFiltered ? "6" : "5");
+        return HttpResponse.json({ answers: questions.map(({ key }) => ({ key, answer, problem: null })) });
+      }),
+    );
+    show(<FilteredPage />);
+    await screen.findByTitle("$5");
+    act(() => screen.getByRole("button", { name: "West" }).click());
+    expect(await screen.findByText(/Asking anew/)).toBeVisible();
+    expect(screen.getByTitle("$5").closest("[inert]")).not.toBeNull();
+    expect(document.querySelector("[data-hallmark], [data-state]")).toBeNull();
+    release();
+    expect(await screen.findByTitle("$6")).toBeVisible();
+    expect(screen.queryByTitle("$5")).toBeNull();
   });
 
   it("say that the server is gone when nobody answers", async () => {

@@ -1,8 +1,8 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, renderHook, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
-import { readEvents } from "@/api/clarify";
+import { fetchSession, readEvents } from "@/api/clarify";
 import type { ClarifyEvent, ClarifySession, QuestionsEvent, StageEvent } from "@/api/clarifyEvents";
 import type { Widget } from "@/api/types";
 import { answered, begun, failed, hear, resumed } from "@/features/words/conversation";
@@ -17,6 +17,7 @@ import {
   withMetric,
 } from "@/features/words/specChanges";
 import { reworded } from "@/features/words/Talk";
+import { useClarifier } from "@/features/words/useClarifier";
 import { WordsDialog } from "@/features/words/WordsDialog";
 import { aKpi, aMetric, anAnswer, aProblem } from "./examples";
 import { show } from "./page";
@@ -206,14 +207,14 @@ describe("the form", () => {
   });
 });
 
+const stream = (path: string, ...events: ClarifyEvent[]) =>
+  http.post(at(path), () =>
+    HttpResponse.text(sent(...events), { headers: { "content-type": "text/event-stream" } }),
+  );
+
 describe("the dialog", () => {
   const dialog = () =>
     show(<WordsDialog request={{}} here="overview" renderReceipt={() => null} onClose={() => {}} />);
-
-  const stream = (path: string, ...events: ClarifyEvent[]) =>
-    http.post(at(path), () =>
-      HttpResponse.text(sent(...events), { headers: { "content-type": "text/event-stream" } }),
-    );
 
   const around = () =>
     server.use(
@@ -276,5 +277,33 @@ describe("the dialog", () => {
     await userEvent.click(within(declined).getByRole("button", { name: "Cost avoided" }));
     expect(await screen.findByText("Cost avoided, month to date.")).toBeVisible();
     expect(asked).toEqual([{ words: "unicorns" }, { words: "Cost avoided" }]);
+  });
+});
+
+describe("an old conversation", () => {
+  it("that answers late does not overwrite newer words", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const told = vi.fn();
+    server.use(
+      http.get(at("/v1/widgets/clarify/s0"), async () => {
+        await held;
+        return HttpResponse.json({ ...SESSION, session_id: "s0", words: "old words", events: [RESULT] });
+      }),
+      stream("/v1/widgets/clarify", stage(), QUESTIONS),
+    );
+    const { result } = renderHook(() => useClarifier(told));
+    act(() => result.current.resume("s0"));
+    act(() => result.current.begin("new words", null));
+    await waitFor(() => expect(result.current.asked).not.toBeNull());
+    release();
+    // What was asked later has come back: so has what was asked before it.
+    await fetchSession("s0");
+    await act(async () => {});
+    expect(result.current.words).toBe("new words");
+    expect(result.current.asked).not.toBeNull();
+    expect(told).not.toHaveBeenCalled();
   });
 });
