@@ -1,6 +1,9 @@
 /** An axis with round steps. The steps are coarse, so that the same tile has the same axis minutes later. */
 
-const STEPS = [1, 2, 2.5, 5, 10];
+import { currencyOf, fixed, shortText } from "@/format/numbers";
+import type { Scale } from "./plan";
+
+const STEPS = [1, 2, 5, 10];
 
 export interface Extent {
   low: number;
@@ -20,4 +23,22 @@ export function roundExtent(low: number, high: number, parts = 4): Extent {
   };
   const [from, to] = [round(low, Math.floor), round(high, Math.ceil)];
   return from === to ? { low: from, high: from + step, step } : { low: from, high: to, step };
+}
+
+/** From here on a label is written compactly. */
+const LONG = 10_000;
+
+const decimalsOf = (step: number) => (String(Number(step.toPrecision(6))).split(".")[1] ?? "").length;
+
+/** A label of the axis: as many decimals as its steps have, so that no two read alike; a unit of words at the top alone. */
+export function axisText(value: number, { step, high, low, unit }: Scale): string {
+  if (currencyOf(unit) || Math.max(Math.abs(high), Math.abs(low)) >= LONG) return shortText(value, unit);
+  if (unit === "percent") {
+    const places = decimalsOf(step * 100);
+    return `${fixed(value * 100, places, places)}%`;
+  }
+  const places = decimalsOf(step);
+  const text = fixed(value, places, places);
+  const suffix = unit === "count" || value < high ? "" : shortText(0, unit).replace(/^0/, "");
+  return text + suffix;
 }

@@ -1,6 +1,7 @@
 /** The rules of docs/charts.md, each on what was drawn. */
 import { describe, expect, it } from "vitest";
 import type { Answer, Cell } from "@/api/types";
+import { apart } from "@/charts/apart";
 import { createHues } from "@/charts/hues";
 import type { Plan } from "@/charts/plan";
 import { ticksOf } from "@/charts/rules/axisWords";
@@ -182,8 +183,8 @@ describe("the axis of values", () => {
   it("may leave zero under a bare line, and then says so", () => {
     const plan = planOf("trend", answerOf([time, rate], daily([4.5, 4.6, 4.55]), { grain: "day" }));
     expect(plan.scale.low).toBeGreaterThan(4);
-    expect(textsIn(svgOf(plan))).toContain("axis from 4.5 / 5, not from 0");
-    expect(plan.sentence).toContain("axis from 4.5 / 5, not from 0");
+    expect(textsIn(svgOf(plan))).toContain("axis from 4.50, not from 0");
+    expect(plan.sentence).toContain("axis from 4.50, not from 0");
   });
 
   it("stays the same while values move a little", () => {
@@ -591,6 +592,41 @@ describe("comparison", () => {
 
   it("is not mixed into what is read aloud", () => {
     expect(planOf("trend", answer).sentence).toBe("Claims, 2 Nov to 3 Nov: lowest 5, highest 6, last 6.");
+  });
+});
+
+describe("labels", () => {
+  it("of the axis have the decimals of its steps and their unit once", () => {
+    const rows: Cell[][] = [
+      ["2026-11-02", 4.5],
+      ["2026-11-03", 4.7],
+    ];
+    const texts = textsIn(svgOf(planOf("trend", answerOf([time, rate], rows, { grain: "day" }))));
+    expect(texts.filter((text) => /^4\.\d/.test(text))).toEqual(["4.50", "4.55", "4.60", "4.65", "4.70 / 5"]);
+  });
+
+  it("stand at line ends, pushed apart", () => {
+    const names = ["web", "app", "phone", "store", "chat"];
+    const rows = names.flatMap((name, at): Cell[][] => [
+      ["2026-11-02", name, 100 + at],
+      ["2026-11-03", name, 100 + at],
+    ]);
+    const svg = svgOf(planOf("trend", answerOf([time, part("k"), count], rows, { grain: "day" })));
+    const ys = [...svg.querySelectorAll("text")]
+      .filter((text) => names.includes(text.textContent ?? ""))
+      .map((text) =>
+        Number(/[ ,]([\d.]+)\)$/.exec(text.getAttribute("transform") ?? "")?.[1] ?? text.getAttribute("y")),
+      )
+      .sort((a, b) => a - b);
+    expect(ys).toHaveLength(names.length);
+    ys.forEach((y, index) => {
+      if (index > 0) expect(y - (ys[index - 1] ?? 0)).toBeGreaterThanOrEqual(12.9);
+    });
+  });
+
+  it("keep between the ends and in their order", () => {
+    expect(apart([10, 12, 290, 295], 13, 0, 300)).toEqual([10, 23, 287, 300]);
+    expect(apart([5], 13, 0, 300)).toEqual([5]);
   });
 });
 

@@ -2,7 +2,6 @@
 import { CustomChart, LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use } from "echarts/core";
-import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 
 use([
@@ -12,7 +11,6 @@ use([
   TooltipComponent,
   MarkLineComponent,
   VisualMapComponent,
-  LabelLayout,
   SVGRenderer,
 ]);
 

@@ -3,7 +3,9 @@ import type { CustomSeriesOption, LineSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
+import { apart } from "../apart";
 import type { Bar, Line, Plan } from "../plan";
+import { axisText } from "../scale";
 import { hoverBox } from "./hover";
 import { type Colour, hueToken } from "./palette";
 
@@ -22,6 +24,8 @@ const SIZE = 10.5;
 /** Rows in a picture, names at line ends: as long as they may be. */
 const NAME_LETTERS = 22;
 const LETTER = 5.9;
+/** From one name to the next. */
+const NAME_GAP = 13;
 
 const clipped = (text: string, most = NAME_LETTERS) =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
@@ -61,21 +65,11 @@ function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
     connectNulls: false,
   } as const;
   const lastAt = line.to.findLastIndex((value) => value !== null);
-  const isEndOpen = lastAt !== -1 && isPartial(lastAt);
-  const name = {
-    show: isNamed(line, plan, look),
-    formatter: clipped(series.name),
-    color: look.colour("--faint"),
-    fontSize: SIZE,
-    fontFamily: FONT,
-  };
   const drawn: LineSeriesOption[] = [
     {
       ...common,
       data: only(line.to, (band) => !isPartial(band)),
       lineStyle: isBefore ? { color, width: 1.2, type: [3, 3] } : { color, width: 1.8 },
-      ...(isEndOpen ? {} : { endLabel: name }),
-      labelLayout: { moveOverlap: "shiftY" },
     },
   ];
   if (plan.bands.some(({ state }) => state !== "whole")) {
@@ -85,8 +79,6 @@ function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
       symbol: (_: unknown, { dataIndex }: { dataIndex: number }) =>
         !isBefore && dataIndex === lastAt && isPartial(dataIndex) ? "emptyCircle" : "none",
       lineStyle: { color, width: isBefore ? 1.1 : 1.4, type: [1, 3] },
-      ...(isEndOpen ? { endLabel: name } : {}),
-      labelLayout: { moveOverlap: "shiftY" },
     });
   }
   return drawn;
@@ -261,12 +253,48 @@ function tones(plan: Plan, drawn: Drawn[], look: Look) {
 const write = (look: Look) => ({ color: look.colour("--faint"), fontSize: SIZE, fontFamily: FONT });
 const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } };
 
+/** Names at the ends of lines, pushed apart so that each can be read; of a stack in the middle of their part. */
+function names(plan: Plan, look: Look): CustomSeriesOption[] {
+  const named = plan.lines.flatMap((line) => {
+    const series = plan.series[line.series];
+    const band = line.to.findLastIndex((value) => value !== null);
+    const [to, base] = [line.to[band] ?? 0, plan.isStacked ? (line.base?.[band] ?? 0) : null];
+    return series && band !== -1 && isNamed(line, plan, look)
+      ? [{ series, at: [band, base === null ? to : (to + base) / 2] as [number, number] }]
+      : [];
+  });
+  if (named.length === 0) return [];
+  const renderItem: Render = (params, api) => {
+    const place = params.coordSys as unknown as { x: number; y: number; width: number; height: number };
+    const wanted = named.map(({ at }) => api.coord(at)[1] ?? 0);
+    const placed = apart(wanted, NAME_GAP, place.y + 5, place.y + place.height - 5);
+    const x = place.x + place.width + 9;
+    return {
+      type: "group",
+      children: named.flatMap(({ series }, index) => {
+        const y = placed[index] ?? 0;
+        const style = { ...write(look), fill: look.colour("--faint"), font: `${SIZE}px ${FONT}` };
+        const text = { x: x + 8, y, text: clipped(series.name), verticalAlign: "middle" as const };
+        return [
+          {
+            type: "circle",
+            shape: { cx: x, cy: y, r: 3 },
+            style: { fill: look.colour(hueToken(series.hue)) },
+          },
+          { type: "text", style: { ...style, ...text } },
+        ] as never[];
+      }),
+    };
+  };
+  return [{ type: "custom", name: "names", silent: true, z: 4, data: [[0, 0]], renderItem }];
+}
+
 /** Room at the right for names at line ends. */
 function nameRoom(plan: Plan, look: Look): number {
   const named = plan.lines.filter((line) => isNamed(line, plan, look));
   const longest = Math.max(0, ...named.map(({ series }) => plan.series[series]?.name.length ?? 0));
   if (longest === 0) return 14;
-  return 16 + Math.min(longest, NAME_LETTERS) * LETTER;
+  return 26 + Math.min(longest, NAME_LETTERS) * LETTER;
 }
 
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
@@ -278,6 +306,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
     ...plan.lines.flatMap((line) => area(line, plan, look)),
     ...plan.lines.flatMap((line) => lineParts(line, plan, look)),
     ...bars(plan, look),
+    ...names(plan, look),
   ];
   return {
     animation: look.isAnimated,
@@ -318,7 +347,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
           }
         : {}),
       splitLine: { lineStyle: { color: look.colour("--line") } },
-      axisLabel: { ...write(look), formatter: (value: number) => shortText(value, plan.scale.unit) },
+      axisLabel: { ...write(look), formatter: (value: number) => axisText(value, plan.scale) },
     },
     tooltip: {
       trigger: "axis",

@@ -1,7 +1,6 @@
 /** Bars and areas begin at 0. A line need not, and then the axis says so. */
-import { shortText } from "@/format/numbers";
 import type { Plan, Rule } from "../plan";
-import { roundExtent } from "../scale";
+import { axisText, roundExtent } from "../scale";
 
 /** Where the values of a line are nearer to one another than to 0, its shape would be lost on an axis from 0. */
 const NEAR = 0.5;
@@ -37,6 +36,9 @@ export const zero: Rule = (plan) => {
   // Rounding may lead to 0 all the same.
   const isAtZero = extent.low <= 0 && extent.high >= 0;
   const end = extent.low > 0 ? extent.low : extent.high;
-  const reason = isAtZero ? null : `axis from ${shortText(end, unit)}, not from 0`;
-  return { ...plan, scale: { ...extent, unit, reason } };
+  const scale = { ...extent, unit, reason: null };
+  return {
+    ...plan,
+    scale: isAtZero ? scale : { ...scale, reason: `axis from ${axisText(end, scale)}, not from 0` },
+  };
 };
