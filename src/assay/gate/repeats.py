@@ -66,12 +66,25 @@ def repeated_columns(node: exp.Select, names: Sequence[str], facts: Resolution) 
     for name, item in zip(names, node.expressions, strict=True):
         body = item.unalias()
         if is_aggregate(body) and any(adds_up(part) for part in body.walk()) and body.find(exp.Window) is None:
+            if _counts_in_several_ways(node):
+                found[name] = node
             continue
         for values in terms(body):
             homes = [_home_of(value, facts) for value in values]
             if all(home is not None for home in homes) and not (keys and _tell_apart(homes, keys)):
                 found[name] = homes[0]
     return found
+
+
+def _counts_in_several_ways(node: exp.Select) -> bool:
+    """ROLLUP, CUBE and GROUPING SETS: each row counts once for each grouping, and the subtotals stand beside the total."""
+    group = node.args.get("group")
+    if group is None:
+        return False
+    several = (exp.Rollup, exp.Cube, exp.GroupingSets)
+    return any(group.args.get(part) for part in ("rollup", "cube", "grouping_sets")) or any(
+        isinstance(part, several) for part in group.expressions
+    )
 
 
 def _home_of(value: exp.Expr, facts: Resolution) -> object | None:

@@ -93,10 +93,25 @@ def _set_operation(ctx: Context, node: exp.SetOperation, ctes: dict[str, Output]
         a: left.repeated.get(a) or right.repeated[b]
         for a, b in zip(left.names, right.names, strict=False) if a in left.repeated or b in right.repeated
     }  # fmt: skip
+    if (
+        isinstance(node, exp.Union)
+        and not node.args.get("distinct")
+        and (_reads_all(node.this) or _reads_all(node.expression))
+    ):
+        # The rows of one side are among those of the other: a value of both is there twice.
+        twice = zip(left.names, left.lineage, right.lineage, strict=False)
+        repeated |= {name: node for name, a, b in twice if name not in repeated and not a.origins.isdisjoint(b.origins)}
     both = zip(left.names, right.names, strict=False)
     sizes = {a: max(left.sizes.get(a, COLUMN), right.sizes.get(b, COLUMN)) for a, b in both}
     ctx.facts.sizes_of_queries[id(node)] = sizes.get(left.names[0], COLUMN) if left.names else COLUMN
     return Output(left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out, repeated, sizes=sizes)
+
+
+def _reads_all(query: exp.Expr) -> bool:
+    """Whether the SELECT leaves no row out: its values are those of whole tables."""
+    query = query.unnest()
+    narrowing = ("where", "having", "qualify", "limit", "distinct", "joins", "group")
+    return isinstance(query, exp.Select) and not any(query.args.get(part) for part in narrowing)
 
 
 def _order_of_set(ctx: Context, order: exp.Expr, output: Output) -> None:
