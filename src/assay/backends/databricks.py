@@ -36,6 +36,7 @@ from assay.catalog.workspace import BackendSettings
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
+from assay.store.epoch import Epoch
 
 _VERSION_SECONDS = 3
 _BUCKET_SECONDS = 30
@@ -68,9 +69,10 @@ class DatabricksBackend:
     def __init__(
         self, name: str, base_url: str, warehouse_id: str, login: Login, *,
         catalog: str | None = None, schema: str | None = None, pace: Pace | None = None,
-        version_seconds: float = _VERSION_SECONDS,
+        version_seconds: float = _VERSION_SECONDS, epoch: Epoch | None = None,
     ) -> None:  # fmt: skip
         self.name = name
+        self._epoch = epoch or Epoch()
         self.base_url = base_url
         pace = pace or Pace()
         workspace = Workspace(Wire(name, base_url, pace), login)
@@ -169,13 +171,14 @@ class DatabricksBackend:
         known = [self._seen.get(name) for name in names]
         if not names or any(each is None or each.until <= now for each in known):
             return None
-        return _together(names, [each for each in known if each is not None])
+        return _together(names, [each for each in known if each is not None], self._epoch.bucket(_BUCKET_SECONDS))
 
     def version_token(self) -> object | None:
         return None
 
     async def _version_of(self, names: list[str], not_before: float = 0) -> DataVersion:
-        return _together(names, await asyncio.gather(*(self._look_at(name, not_before) for name in names)))
+        seen = await asyncio.gather(*(self._look_at(name, not_before) for name in names))
+        return _together(names, seen, self._epoch.bucket(_BUCKET_SECONDS))
 
     async def _look_at(self, table: str, not_before: float) -> _Seen:
         """What was seen a moment ago, or a new look where that is too old or began before the moment given."""
@@ -250,8 +253,12 @@ class DatabricksBackend:
 
 
 def connect(
-    settings: BackendSettings, pace: Pace | None = None, *, version_seconds: float = _VERSION_SECONDS
-) -> DatabricksBackend | NotConfigured:
+    settings: BackendSettings,
+    pace: Pace | None = None,
+    *,
+    version_seconds: float = _VERSION_SECONDS,
+    epoch: Epoch | None = None,
+) -> DatabricksBackend | NotConfigured:  # fmt: skip
     """The backend that the settings describe; nothing is contacted yet."""
 
     def lacking(reason: str, *names: str) -> NotConfigured:
@@ -276,7 +283,7 @@ def connect(
     return DatabricksBackend(
         settings.name, base_url, warehouse_id, login,
         catalog=given.get("catalog") or None, schema=given.get("schema") or None, pace=pace,
-        version_seconds=version_seconds,
+        version_seconds=version_seconds, epoch=epoch,
     )  # fmt: skip
 
 
@@ -298,8 +305,7 @@ def _base_url(host: str) -> str | None:
     return str(parsed if is_private(str(parsed)) else parsed.copy_with(scheme="https", port=parsed.port)).rstrip("/")
 
 
-def _together(names: list[str], seen: list[_Seen]) -> DataVersion:
-    bucket = f"~{int(time.time() // _BUCKET_SECONDS)}"
+def _together(names: list[str], seen: list[_Seen], bucket: str) -> DataVersion:
     text = " ".join(f"{name}:{each.text or bucket}" for name, each in zip(names, seen, strict=True))
     kind: VersionKind = "table_version" if all(each.text for each in seen) else "time_bucket"
     return DataVersion(text, kind, min((each.at for each in seen), default=datetime.now(UTC)))

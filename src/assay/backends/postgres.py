@@ -7,7 +7,6 @@ neither (a view, a table that nobody watches yet) changes its version every few 
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,8 +21,11 @@ from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.database import pool_use
+from assay.store.epoch import Epoch
 
-_COUNTERS = "SELECT table_name, version FROM assay.table_version WHERE table_name = ANY($1::text[]) ORDER BY 1"
+_COUNTERS = """
+SELECT table_name, epoch || version FROM assay.table_version, assay.data_epoch() AS epoch
+WHERE table_name = ANY($1::text[]) ORDER BY 1"""
 # The file's number tells of TRUNCATE and of a table made anew, which the counts do not. A table that is divided into
 # others moves with them, and where one of them keeps no statistics (it may lie on another server) nothing is known.
 # The counts begin again at 0 when somebody resets them, and with the server after a crash (which leaves the postmaster's
@@ -81,16 +83,19 @@ class PostgresBackend:
     driver = "postgres"
     dialect: Dialect = "postgres"
 
-    def __init__(self, name: str, url: str, *, counted: bool, statement_timeout_seconds: float = 30) -> None:
+    def __init__(
+        self, name: str, url: str, *, counted: bool, statement_timeout_seconds: float = 30, epoch: Epoch | None = None
+    ) -> None:  # fmt: skip
         """`counted`: the database holds `assay.table_version`, kept by triggers on the dictionary's tables."""
         self.name = name
+        self._epoch = epoch or Epoch()
         self.version_kind: VersionKind = "counter" if counted else "statistics"
         self._url = url
         self._timeout = statement_timeout_seconds
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self._version_query = _COUNTERS if counted else _STATISTICS
-        self._heard: dict[str, int] | None = None
+        self._heard: dict[str, str] | None = None
         """Versions by table while notifications are heard without a gap; None while they are not."""
         self._moves = 0
 
@@ -218,7 +223,7 @@ class PostgresBackend:
 
     def _version(self, names: list[str], versions: "Iterable[tuple[str, Any] | asyncpg.Record]") -> DataVersion:
         known = dict[str, Any]((name, version) for name, version in versions)
-        bucket = f"~{int(time.time() // _BUCKET_SECONDS)}"
+        bucket = self._epoch.bucket(_BUCKET_SECONDS)
         text = " ".join(f"{name}:{known.get(name, bucket)}" for name in names)
         kind: VersionKind = self.version_kind if len(known) == len(names) else "time_bucket"
         return DataVersion(text, kind, datetime.now(UTC))

@@ -1,13 +1,14 @@
 """The registry: driver name -> how to open it. A third party adds one by an entry point `assay.backends`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.workspace import BackendSettings
+from assay.store.epoch import Epoch
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Surroundings:
     reader_url: str
     """The same database under the read-only role."""
     home: Path
+    epoch: Epoch = field(default_factory=Epoch)
+    """Of Assay's own database; it joins every version that a clock or a counter makes."""
 
 
 Opener = Callable[[BackendSettings, Surroundings], Backend | NotConfigured]
@@ -28,8 +31,8 @@ def _postgres(settings: BackendSettings, around: Surroundings) -> Backend:
 
     url = settings.values["url"]
     if url in ("embedded", around.store_url):
-        return PostgresBackend(settings.name, around.reader_url, counted=True)
-    return PostgresBackend(settings.name, url, counted=False)
+        return PostgresBackend(settings.name, around.reader_url, counted=True, epoch=around.epoch)
+    return PostgresBackend(settings.name, url, counted=False, epoch=around.epoch)
 
 
 def _duckdb(settings: BackendSettings, around: Surroundings) -> Backend:
@@ -45,13 +48,13 @@ def _spark(settings: BackendSettings, around: Surroundings) -> Backend | NotConf
         return NotConfigured(settings.name, settings.driver, (), "its driver is not installed: pip install 'assay[spark]'")
     from assay.backends.spark import SparkBackend
 
-    return SparkBackend(settings.name, settings.values["url"])
+    return SparkBackend(settings.name, settings.values["url"], epoch=around.epoch)
 
 
 def _databricks(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:
     from assay.backends.databricks import connect
 
-    return connect(settings)
+    return connect(settings, epoch=around.epoch)
 
 
 _BUILT_IN: Mapping[str, tuple[Opener, tuple[str, ...]]] = {

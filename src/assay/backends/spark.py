@@ -11,7 +11,6 @@ A session remembers the files of such a table for as long as it lives: with each
 import asyncio
 import contextlib
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionK
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
+from assay.store.epoch import Epoch
 
 if TYPE_CHECKING:
     from assay.backends.spark_client import Result, Session
@@ -54,8 +54,11 @@ class SparkBackend:
     dialect: Dialect = "spark"
     version_kind: VersionKind = "time_bucket"
 
-    def __init__(self, name: str, url: str, bucket_seconds: float = _BUCKET_SECONDS) -> None:
+    def __init__(
+        self, name: str, url: str, bucket_seconds: float = _BUCKET_SECONDS, *, epoch: Epoch | None = None
+    ) -> None:  # fmt: skip
         self.name = name
+        self._epoch = epoch or Epoch()
         self._url = url
         self._bucket_seconds = bucket_seconds
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"spark-{name}")
@@ -164,7 +167,7 @@ class SparkBackend:
         bucketed = [name for name in tables if self._formats.get(name, _NO_VERSION) == _NO_VERSION]
 
         def work(session: "Session", tag: str) -> "Result":
-            session.look_again(bucketed, self._bucket(), tag)
+            session.look_again(bucketed, self._epoch.bucket(self._bucket_seconds), tag)
             return session.rows(statement.text, values, tag, *(f"assay-{name}-{each}" for name, each in tags.items()))
 
         columns, rows = await self._in_thread(work, timeout_seconds)
@@ -214,12 +217,9 @@ class SparkBackend:
             return self._version(names, {})
         return None
 
-    def _bucket(self) -> str:
-        return f"~{int(time.time() // self._bucket_seconds)}"
-
     def _version(self, names: list[str], versions: Mapping[str, str | None]) -> DataVersion:
         known = {name: version for name, version in versions.items() if version is not None}
-        bucket = self._bucket()
+        bucket = self._epoch.bucket(self._bucket_seconds)
         text = " ".join(f"{name}:{known.get(name, bucket)}" for name in names)
         kind: VersionKind = "table_version" if len(known) == len(names) else "time_bucket"
         return DataVersion(text, kind, datetime.now(UTC))

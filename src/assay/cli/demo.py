@@ -69,10 +69,18 @@ def _show(label: str, reply: dict[str, Any], found: dict[str, Any] | None) -> No
 
 @demo.command()
 def reset(as_json: AsJson = False) -> None:
-    """Put back all that the loop has written. Exit 0 when the figures are those at rest, 1 when not."""
+    """Put back all that the loop has written; where that is not enough, make the tables anew with today's figures.
+
+    What was decided about them is forgotten. Exit 0 when the figures are those at rest, 1 when not.
+    """
     settings, started = read_settings(), time.monotonic()
     body = call(settings, "POST", "/v1/demo/reset")
     found = {name: _figure(settings, name) for name in AT_REST}
+    if found != AT_REST and (url := _database_url(settings)) is not None:
+        from assay.cli.up import fill_apart
+
+        fill_apart(settings, url, "--again")
+        found = {name: _figure(settings, name) for name in AT_REST}
     is_at_rest = found == AT_REST
     seconds = round(time.monotonic() - started, 2)
     if as_json:
@@ -82,8 +90,15 @@ def reset(as_json: AsJson = False) -> None:
         for name, value in found.items():
             out.print(f"  {name:<20} {value}" + ("" if value == AT_REST[name] else f"   (at rest: {AT_REST[name]})"))
         if not is_at_rest:
-            out.print("The data is of another day, or somebody else has changed it: start anew with assay up.")
+            out.print("The data is of another day, or somebody else has changed it.")
     raise typer.Exit(0 if is_at_rest else 1)
+
+
+def _database_url(settings: Settings) -> str | None:
+    """Of the database in which the generated tables lie; None where none runs here."""
+    from assay.store.embedded import EmbeddedPostgres
+
+    return settings.database_url or EmbeddedPostgres(settings.home).url_of_another()
 
 
 @demo.command()
@@ -97,10 +112,9 @@ def publish(
 
     from assay.catalog.workspace import load_workspace
     from assay.demo.publish import publish as write
-    from assay.store.embedded import EmbeddedPostgres
 
     settings = read_settings(workspace=workspace)
-    url = settings.database_url or EmbeddedPostgres(settings.home).url_of_another()
+    url = _database_url(settings)
     if url is None:
         raise SetupFailed("No PostgreSQL runs here that could be published.", mend="start it with: assay up")
     done = asyncio.run(write(url, load_workspace(settings.workspace), settings.home, with_fault=fault))

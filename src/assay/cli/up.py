@@ -15,7 +15,6 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +24,17 @@ from granian.server.embed import Server
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
+from assay.demo.settling import what_is_due
 from assay.errors import AssayError, SetupFailed
 from assay.live.running import Running, own_tables, start_running
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
-from assay.store.metrics import get_setting, keep_setting
+from assay.store.metrics import keep_setting
 from assay.web.app import create_app
 
 _log = logging.getLogger(__name__)
-SEED_SETTING = "seeded"
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _WARM_AFTER_SECONDS = 3
 AT_ONCE = 16_384
@@ -113,17 +112,20 @@ def check_port(settings: Settings) -> None:
             ) from error
 
 
-def seed_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) -> None:
-    """Fill a workspace that is made of generated data, once a day: its figures are relative to today."""
+def fill_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) -> None:
+    """Fill a workspace that is made of generated data, where its database does not hold it yet."""
     if workspace.seed is None:
         return
-    today = datetime.now(UTC).astimezone(workspace.zone).date().isoformat()
-    state = f"{today} {workspace.dictionary.version}"
-    lakes = [settings.home / each.values["path"] for each in workspace.backends.values() if each.driver == "duckdb"]
-    if all(lake.exists() for lake in lakes) and asyncio.run(_seeded(url)) == state:
-        return
-    tell("Filling the tables with generated data")
-    # In a process of its own: the memory that filling takes goes back when it ends.
+    due = asyncio.run(what_is_due(url, workspace, settings.home))
+    if due.is_anything:
+        tell("Filling the tables with generated data" if due.tables else "Loading the lakehouse from the tables")
+        fill_apart(settings, url)
+    if due.said:
+        tell(due.said)
+
+
+def fill_apart(settings: Settings, url: str, *more: str) -> None:
+    """In a process of its own: the memory that filling takes goes back when it ends. Raises SetupFailed."""
     environment = {
         **os.environ,
         "DATABASE_URL": url,
@@ -132,20 +134,12 @@ def seed_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) 
     }
     # And in a session of its own, so that Ctrl-C reaches this process alone, which then ends that one.
     done = subprocess.run(
-        [sys.executable, "-m", "assay.demo", "--state", state], env=environment, check=False, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "assay.demo", *more], env=environment, check=False, stderr=subprocess.PIPE,
         text=True, errors="replace", start_new_session=True,
     )  # fmt: skip
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         raise SetupFailed(f"The tables could not be filled: {reason}", mend="mend that, or free some space, and try again")
-
-
-async def _seeded(url: str) -> str | None:
-    database = Database(url)
-    try:
-        return await get_setting(database, SEED_SETTING)
-    finally:
-        await database.close()
 
 
 async def prepare_database(settings: Settings, workspace: Workspace, url: str) -> Surroundings:
@@ -174,7 +168,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     with locked_home(settings), database_for(settings, tell) as (url, postgres):
         tell("Preparing the database")
         asyncio.run(_migrate(url))
-        seed_if_due(settings, workspace, url, tell)
+        fill_if_due(settings, workspace, url, tell)
         around = asyncio.run(prepare_database(settings, workspace, url))
         key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
         tell("Loading the workspace")

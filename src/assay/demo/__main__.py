@@ -1,7 +1,7 @@
 """`python -m assay.demo`: fill a workspace's tables with generated data, in a process of its own.
 
-Takes the same environment as `assay up`; `--state` is written down once everything is filled. With `--warehouse` it
-fills the Databricks warehouse of the workspace and nothing else.
+Takes the same environment as `assay up`. With `--again` the tables are made anew whatever was decided since; with
+`--warehouse` it fills the Databricks warehouse of the workspace and nothing else.
 """
 
 import argparse
@@ -12,30 +12,33 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import asyncpg
+import duckdb
 
 from assay.backends.databricks import DatabricksBackend
 from assay.backends.protocol import NotConfigured
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
-from assay.demo.seed import Plan, seed_duckdb, seed_postgres
+from assay.demo.seed import Plan
+from assay.demo.settling import settle
 from assay.demo.warehouse import loaded_anchor, seed_warehouse
 from assay.errors import AssayError, BackendNotConfigured, SetupFailed
 from assay.settings import read_settings
-from assay.store.database import Database
-from assay.store.metrics import put_setting
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="assay.demo", description=__doc__)
-    kind = parser.add_mutually_exclusive_group(required=True)
-    kind.add_argument("--state", help="what to remember this filling by")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--again", action="store_true", help="make the tables anew, with the figures of today")
     kind.add_argument("--warehouse", action="store_true", help="fill the Databricks warehouse")
     parser.add_argument("--claims", type=int, default=None, help="how many claims; the figures at rest stay the same")
     given = parser.parse_args()
     try:
-        asyncio.run(_fill_warehouses(given.claims) if given.warehouse else _fill(given.state, given.claims))
+        asyncio.run(_fill_warehouses(given.claims) if given.warehouse else _fill(given.claims, again=given.again))
     except AssayError as error:
         print(f"{error.detail} {error.mend or ''}", file=sys.stderr)
+        return 2
+    except (asyncpg.PostgresError, duckdb.Error, OSError) as error:
+        print(f"{(str(error).splitlines() or [type(error).__name__])[0]}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -58,25 +61,13 @@ def _tell(backend: str) -> Callable[[str, int, int], None]:
     return tell
 
 
-async def _fill(state: str, claims: int | None) -> None:
+async def _fill(claims: int | None, *, again: bool) -> None:
     settings = read_settings()
     assert settings.database_url, "the caller names the database"
     workspace = load_workspace(settings.workspace)
-    plan = Plan(workspace.dictionary, datetime.now(UTC), workspace.timezone, claims)
-    for name, each in workspace.backends.items():
-        if each.driver == "duckdb":
-            await asyncio.to_thread(seed_duckdb, settings.home / each.values["path"], plan, name, _tell(name))
-        elif each.values.get("url") in ("embedded", settings.database_url):
-            connection = await asyncpg.connect(settings.database_url)
-            try:
-                await seed_postgres(connection, plan, name, _tell(name))
-            finally:
-                await connection.close()
-    database = Database(settings.database_url)
-    try:
-        await put_setting(database, "seeded", state)
-    finally:
-        await database.close()
+    if workspace.seed is None:
+        raise SetupFailed(f"{workspace.name} is not filled with generated data.", mend="choose another ASSAY_WORKSPACE")
+    await settle(settings.database_url, workspace, settings.home, claims, _tell, again=again)
 
 
 async def _fill_warehouses(claims: int | None) -> None:

@@ -16,7 +16,7 @@ import duckdb
 
 from assay.catalog import ddl
 from assay.catalog.dictionary import Table
-from assay.catalog.workspace import Workspace
+from assay.catalog.workspace import BackendSettings, Workspace
 from assay.demo.seed import publish_lakehouse
 from assay.demo.warehouse import loaded_anchor
 from assay.errors import SetupFailed
@@ -41,14 +41,24 @@ class Published:
     """What is wrong in it on purpose."""
 
 
-async def publish(database_url: str, workspace: Workspace, home: Path, *, with_fault: bool) -> Published:
-    """Raises SetupFailed where the workspace has no lakehouse, or where either side cannot be used."""
-    lake = next((each for each in workspace.backends.values() if each.driver == "duckdb"), None)
+def path_of(lake: BackendSettings, home: Path) -> Path:
+    return home / Path(str(lake.values["path"])).expanduser()
+
+
+async def publish(
+    database_url: str, workspace: Workspace, home: Path, *, with_fault: bool, lake: BackendSettings | None = None,
+    anchor: datetime | None = None,
+) -> Published:  # fmt: skip
+    """Write `lake` anew, else the workspace's first lakehouse; `anchor` is the moment that its figures are of.
+
+    Raises SetupFailed where the workspace has no lakehouse, or where either side cannot be used.
+    """
+    lake = lake or next((each for each in workspace.backends.values() if each.driver == "duckdb"), None)
     if lake is None:
         raise SetupFailed(f"{workspace.name} has no backend of the driver duckdb.", mend="name one in assay.yaml")
     started = time.monotonic()
-    path = home / str(lake.values["path"])
-    anchor = loaded_anchor(path) or datetime.now(UTC)
+    path = path_of(lake, home)
+    anchor = anchor or loaded_anchor(path) or datetime.now(UTC)
     tables = [each for each in workspace.dictionary.tables.values() if each.lies_in(lake.name)]
     with tempfile.TemporaryDirectory(prefix="assay-publish-") as folder:
         try:

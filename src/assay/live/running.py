@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,11 +41,13 @@ from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
 from assay.store.clarify import prune_sessions
 from assay.store.database import Database
+from assay.store.epoch import begin_epoch, note_seen, settle_epoch
 from assay.store.metrics import CatalogRow, synchronise_catalog
 from assay.widgets.dashboards import read_dashboards
 
 _log = logging.getLogger(__name__)
 _WATCHED = (".yaml", ".yml", ".csv", ".md")
+_CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
 _FOLDERS = ("config", "data-dictionary", "metrics", "dashboards", "loop")
 Files = dict[Path, tuple[int, int, int]]
 
@@ -98,12 +101,20 @@ class Running:
         )  # fmt: skip
         return [
             *([store] if store else []),
+            *self._held(),
             *self._kafka_problem(),
             *(note("catalog", each) for each in self.findings),
             *(note("routing", each) for each in self.routes.findings),
             *(note("dashboard", each) for each in self.dashboard_findings),
             *(note("loop", each) for each in self.loop.findings),
         ]
+
+    def _held(self) -> list[ProblemNote]:
+        if not self.around.epoch.is_held:
+            return []
+        return [ProblemNote(kind="store", file=None, line=None, metric_id=None,
+                            message="This is a restored copy: it sends nothing and takes nothing from Kafka",
+                            mend="once the original is switched off, run: assay release")]  # fmt: skip
 
     def _kafka_problem(self) -> list[ProblemNote]:
         trouble = self.kafka.trouble if self.kafka else None
@@ -196,11 +207,12 @@ class Running:
             _forever("files", self._watch_files),
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
+            _forever("the clock", self._watch_clock),
             _forever("receipts, sessions and events", self._prune),
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
-            self.database.listen(self._heard, self._missed, ("assay_table", "assay_route", "assay_loop")),
+            self.database.listen(self._heard, self._missed, ("assay_table", "assay_route", "assay_loop", "assay_epoch")),
         ]
 
     async def _watch_files(self) -> None:
@@ -231,6 +243,21 @@ class Running:
             with contextlib.suppress(StoreUnavailable, SetupFailed):
                 await self._keep_tables(self.catalog.workspace)
             await asyncio.sleep(2)
+
+    async def _watch_clock(self) -> None:
+        """A clock that is set back begins an epoch: the stretches of time that it names again are others."""
+        wall, steady, noted = time.time(), time.monotonic(), 0.0
+        while True:
+            await asyncio.sleep(_CLOCK_SECONDS)
+            back = time.monotonic() - steady - (time.time() - wall)
+            wall, steady = time.time(), time.monotonic()
+            with contextlib.suppress(StoreUnavailable):
+                if back > _CLOCK_SECONDS:
+                    await begin_epoch(self.database, "clock")
+                    await self._epoch_moved()
+                if steady - noted > _SEEN_SECONDS:
+                    await note_seen(self.database)
+                    noted = steady
 
     async def _prune(self) -> None:
         while True:
@@ -287,6 +314,8 @@ class Running:
                 self.hub.say(DataMoved(backend=backend.name, tables=[payload]))
         elif channel == "assay_loop":
             self.hub.say(LoopMoved(recommendations=[each for each in payload.split(",") if each]))
+        elif channel == "assay_epoch":
+            _background(self._epoch_moved())
         else:
             _background(self._routes_moved())
 
@@ -304,6 +333,21 @@ class Running:
         self.hub.say(LoopMoved(recommendations=[]))
         if hears:
             _background(self._routes_moved())
+            # What answers now may be another server, or the same one at an earlier hour.
+            _background(self._epoch_moved())
+
+    async def _epoch_moved(self) -> None:
+        """Read it anew; where it is another one, every version that was known means something else."""
+        before = (self.around.epoch.token, self.around.epoch.is_held)
+        with contextlib.suppress(StoreUnavailable):
+            await settle_epoch(self.database, self.around.epoch)
+        if before == (self.around.epoch.token, self.around.epoch.is_held):
+            return
+        for backend in self._counted():
+            backend.hears_moves(self.hears)
+        for name in self.catalog.backends:
+            self._ask_anew(name)
+        self.hub.say(ProblemsMoved(problems=self.problems()))
 
     async def _routes_moved(self) -> None:
         with contextlib.suppress(AssayError):
@@ -330,6 +374,7 @@ async def start_running(
     files = await asyncio.to_thread(look_at, root)
     workspace = await asyncio.to_thread(load_workspace, root)
     backends: Backends = {name: open_backend(settings, around) for name, settings in workspace.backends.items()}
+    await settle_epoch(database, around.epoch)
     await synchronise_catalog(database, catalog_rows(workspace))
     routes = Routes(database, now)
     await routes.reload()

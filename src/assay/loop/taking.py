@@ -103,7 +103,7 @@ class Taker:
             taken.append(Taken(event.event_id, found.outcome, found.detail, found.recommendation_id, is_known))
         return Batch(taken, made)
 
-    def receipt(self, event: Event, subject: str, context: dict[str, Any], decision: Decision, versions: dict[str, int],
+    def receipt(self, event: Event, subject: str, context: dict[str, Any], decision: Decision, versions: dict[str, str],
                 now: datetime) -> StoredRecommendation:  # fmt: skip
         """The decision with all its inputs, signed: whoever has the same rules comes to the same from it."""
         assert decision.action

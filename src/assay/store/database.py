@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from importlib import resources
 from typing import TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
 from assay.errors import BadRequest, SetupFailed, StoreUnavailable
+from assay.store.schema import LOCK, Migration, migrate, migrations
 
-_LOCK = 0x41535341
 _PULSE_SECONDS = 10
 _TEMP_FILES = "2GB"
 _log = logging.getLogger(__name__)
@@ -80,20 +79,10 @@ class Database:
 
     # -- setting up -----------------------------------------------------------------------------
 
-    async def migrate(self) -> None:
-        """Bring the schema to the newest migration; several processes may try at once."""
+    async def migrate(self, known: Sequence[Migration] | None = None) -> None:
+        """Bring the schema to the newest migration; several processes may try at once. Raises SetupFailed."""
         async with self._setting_up() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            await connection.execute("CREATE SCHEMA IF NOT EXISTS assay")
-            await connection.execute(
-                "CREATE TABLE IF NOT EXISTS assay.migration"
-                " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-            )
-            done = {row[0] for row in await connection.fetch("SELECT name FROM assay.migration")}
-            for file in sorted(resources.files("assay.store").joinpath("migrations").iterdir(), key=lambda f: f.name):
-                if file.name.endswith(".sql") and file.name not in done:
-                    await connection.execute(file.read_text("utf-8"))
-                    await connection.execute("INSERT INTO assay.migration (name) VALUES ($1)", file.name)
+            await migrate(connection, migrations() if known is None else known)
 
     async def grant_reader(self, tables: Iterable[str], password: str, *, is_ours: bool = False) -> str:
         """Make the read-only role of this database, let it read just these tables and the versions, and return its URL.
@@ -109,10 +98,8 @@ class Database:
         """
         try:
             async with self._setting_up(asyncpg.InsufficientPrivilegeError) as connection, connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                # Roles belong to the whole server: a second Assay on another of its databases has one of its own.
-                oid = await connection.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
-                reader = f"assay_reader_{oid}"
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                reader = await reader_of(connection)
                 if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader):
                     await connection.execute(f"CREATE ROLE {reader} LOGIN")
                 secret = await connection.fetchval("SELECT quote_literal($1::text)", password)
@@ -152,11 +139,8 @@ class Database:
     async def let_read(self, tables: Iterable[str], role: str) -> None:
         """Let `role` read these tables, those of them that exist."""
         async with self._setting_up(asyncpg.InsufficientPrivilegeError) as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            for table in tables:
-                schema, quoted = await self._quoted(connection, table)
-                if await connection.fetchval("SELECT to_regclass($1)", quoted):
-                    await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {quoted} TO {role}")
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            await let_read(connection, tables, role)
 
     async def unwatched(self, tables: Iterable[str]) -> list[str]:
         """Those of the tables that are there and lack the version trigger. Views and foreign tables cannot tell by one."""
@@ -178,35 +162,11 @@ class Database:
         async with self._setting_up() as connection:
             for table in wanted:
                 try:
-                    await self._watch_table(connection, table)
+                    async with connection.transaction():
+                        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                        await watch_table(connection, table)
                 except asyncpg.InsufficientPrivilegeError as error:
                     _log.warning("%s cannot be watched, its version moves with the clock: %s", table, _short(error))
-
-    async def _watch_table(self, connection: "asyncpg.Connection", table: str) -> None:
-        _, quoted = await self._quoted(connection, table)
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            if await connection.fetchval(
-                "SELECT 1 FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgname = 'assay_table_moved'", quoted
-            ):
-                return
-            await connection.execute(
-                f"CREATE TRIGGER assay_table_moved AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted}"
-                " FOR EACH STATEMENT EXECUTE FUNCTION assay.table_moved()"
-            )
-            # A table without the trigger is new, or was made anew: whatever was known of it is over.
-            await connection.execute(
-                "INSERT INTO assay.table_version AS known (table_name, version) VALUES ($1, 1)"
-                " ON CONFLICT (table_name) DO UPDATE SET version = known.version + 1, moved_at = now()",
-                table,
-            )
-            await connection.execute("SELECT pg_notify('assay_table', $1)", table)
-
-    async def _quoted(self, connection: "asyncpg.Connection", table: str) -> tuple[str, str]:
-        schema, _, name = table.rpartition(".")
-        found = await connection.fetchrow("SELECT quote_ident($1), quote_ident($2)", schema, name)
-        assert found
-        return found[0], f"{found[0]}.{found[1]}"
 
     @asynccontextmanager
     async def _setting_up(self, *let_through: type[Exception]) -> "AsyncIterator[asyncpg.Connection]":
@@ -256,6 +216,46 @@ class Database:
                     connection.terminate()
             missed(False)
             await asyncio.sleep(0.3)
+
+
+async def reader_of(connection: Connection) -> str:
+    """The read-only role of this database. Roles belong to the whole server: each database has one of its own."""
+    oid = await connection.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
+    return f"assay_reader_{oid}"
+
+
+async def let_read(connection: Connection, tables: Iterable[str], role: str) -> None:
+    for table in tables:
+        schema, quoted = await _quoted(connection, table)
+        if await connection.fetchval("SELECT to_regclass($1)", quoted):
+            await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {quoted} TO {role}")
+
+
+async def watch_table(connection: Connection, table: str) -> None:
+    """Put the version trigger on a table that lacks it, in the caller's transaction."""
+    _, quoted = await _quoted(connection, table)
+    if await connection.fetchval(
+        "SELECT 1 FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgname = 'assay_table_moved'", quoted
+    ):
+        return
+    await connection.execute(
+        f"CREATE TRIGGER assay_table_moved AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION assay.table_moved()"
+    )
+    # A table without the trigger is new, or was made anew: whatever was known of it is over.
+    await connection.execute(
+        "INSERT INTO assay.table_version AS known (table_name, version) VALUES ($1, 1)"
+        " ON CONFLICT (table_name) DO UPDATE SET version = known.version + 1, moved_at = now()",
+        table,
+    )
+    await connection.execute("SELECT pg_notify('assay_table', $1)", table)
+
+
+async def _quoted(connection: Connection, table: str) -> tuple[str, str]:
+    schema, _, name = table.rpartition(".")
+    found = await connection.fetchrow("SELECT quote_ident($1), quote_ident($2)", schema, name)
+    assert found
+    return found[0], f"{found[0]}.{found[1]}"
 
 
 @contextmanager

@@ -51,9 +51,12 @@ async def read_rows(connection: Connection, text: str, values: Sequence[Any]) ->
     return [dict(row) for row in await connection.fetch(text, *values)]
 
 
-async def table_versions(connection: Connection, tables: Sequence[str]) -> dict[str, int]:
+async def table_versions(connection: Connection, tables: Sequence[str]) -> dict[str, str]:
+    """As the backend writes them: the epoch, then the counter."""
     rows = await connection.fetch(
-        "SELECT table_name, version FROM assay.table_version WHERE table_name = ANY($1::text[]) ORDER BY 1", list(tables)
+        "SELECT table_name, epoch || version FROM assay.table_version, assay.data_epoch() AS epoch"
+        " WHERE table_name = ANY($1::text[]) ORDER BY 1",
+        list(tables),
     )
     return {row[0]: row[1] for row in rows}
 
