@@ -147,8 +147,7 @@ def forget(home: Path) -> None:
     """Where root's folders are closed to the server's account, its data lies elsewhere."""
     from assay.store.embedded import EmbeddedPostgres
 
-    elsewhere = EmbeddedPostgres(home)._folder
-    shutil.rmtree(elsewhere, ignore_errors=True)
+    EmbeddedPostgres(home).remove()
     shutil.rmtree(home, ignore_errors=True)
 
 

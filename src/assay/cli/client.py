@@ -34,6 +34,14 @@ def server_url(settings: Settings) -> str:
         return settings.address
 
 
+def served_workspace(settings: Settings) -> Path:
+    """The workspace of the running server, else that of the settings."""
+    try:
+        return Path(json.loads((settings.home / "server.json").read_text())["workspace"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return settings.workspace
+
+
 def call(settings: Settings, method: str, path: str, body: Any = None, *, timeout_seconds: float = 120) -> Any:
     """The decoded body. Raises NoServer, or Answered with the problem."""
     # Loaded by those who ask a server alone.

@@ -2,14 +2,14 @@
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from assay.cli.client import call
+from assay.cli.client import call, served_workspace
 from assay.cli.rehearse import dry_run, gates, queries, record, runbook
 from assay.cli.show import InWorkspace, out
 from assay.demo import figures
@@ -79,7 +79,8 @@ def reset(as_json: AsJson = False) -> None:
     if found != AT_REST and (url := _database_url(settings)) is not None:
         from assay.cli.up import fill_apart
 
-        fill_apart(settings, url, "--again")
+        # Of the workspace that is served, whichever this shell names.
+        fill_apart(replace(settings, workspace=served_workspace(settings)), url, "--again", is_quiet=as_json)
         found = {name: _figure(settings, name) for name in AT_REST}
     is_at_rest = found == AT_REST
     seconds = round(time.monotonic() - started, 2)

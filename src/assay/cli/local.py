@@ -28,8 +28,8 @@ async def validate_here(settings: Settings, *, live: bool) -> dict[str, Any]:
     from assay.cli.up import database_for, locked_home, prepare_database
 
     workspace = load_workspace(settings.workspace)
-    with locked_home(settings), database_for(settings, lambda _: None) as (url, _):
-        around = await prepare_database(settings, workspace, url)
+    with locked_home(settings), database_for(settings, lambda _: None) as (url, postgres):
+        around = await prepare_database(settings, workspace, url, postgres)
         backends = {name: open_backend(each, around) for name, each in workspace.backends.items()}
         try:
             return _body(await validate(settings.workspace, backends), [])

@@ -31,6 +31,7 @@ from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
+from assay.store.epoch import Epoch, settle_epoch
 from assay.store.metrics import keep_setting
 from assay.web.app import create_app
 
@@ -45,15 +46,21 @@ Tell = Callable[[str], None]
 @contextmanager
 def locked_home(settings: Settings) -> Iterator[None]:
     """The state folder belongs to one Assay at a time; the lock goes with the process, however it ends."""
+    before = None
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        _make_home(settings.home)
+        # What is written from here on is for its owner's eyes only.
+        before = os.umask(0o077)
         lock = (settings.home / "lock").open("a+")
     except OSError as error:
+        if before is not None:
+            os.umask(before)
         raise _not_written(settings, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            os.umask(before)
             raise SetupFailed(
                 f"Another Assay is running on {settings.home}.",
                 mend="stop it, or set ASSAY_HOME and ASSAY_PORT for a second one",
@@ -64,6 +71,18 @@ def locked_home(settings: Settings) -> Iterator[None]:
             if error.errno not in _CANNOT_WRITE:
                 raise
             raise _not_written(settings, error) from error
+        finally:
+            os.umask(before)
+
+
+def _make_home(home: Path) -> None:
+    """As root the folder may be entered, not read: the account that runs PostgreSQL has its own folder in it."""
+    if not home.exists():
+        home.mkdir(parents=True)
+        home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    for each in home.iterdir():
+        if each.is_file() and not each.is_symlink() and each.stat().st_mode & 0o077:
+            each.chmod(0o600)
 
 
 def _not_written(settings: Settings, error: OSError) -> SetupFailed:
@@ -81,7 +100,6 @@ def database_for(settings: Settings, tell: Tell) -> Iterator[tuple[str, Embedded
         return
     postgres = EmbeddedPostgres(settings.home)
     try:
-        tell("Starting PostgreSQL")
         postgres.start(tell)
         yield postgres.url, postgres
     finally:
@@ -124,7 +142,7 @@ def fill_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) 
         tell(due.said)
 
 
-def fill_apart(settings: Settings, url: str, *more: str) -> None:
+def fill_apart(settings: Settings, url: str, *more: str, is_quiet: bool = False) -> None:
     """In a process of its own: the memory that filling takes goes back when it ends. Raises SetupFailed."""
     environment = {
         **os.environ,
@@ -135,26 +153,29 @@ def fill_apart(settings: Settings, url: str, *more: str) -> None:
     # And in a session of its own, so that Ctrl-C reaches this process alone, which then ends that one.
     done = subprocess.run(
         [sys.executable, "-m", "assay.demo", *more], env=environment, check=False, stderr=subprocess.PIPE,
-        text=True, errors="replace", start_new_session=True,
+        text=True, errors="replace", start_new_session=True, stdout=subprocess.DEVNULL if is_quiet else None,
     )  # fmt: skip
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         raise SetupFailed(f"The tables could not be filled: {reason}", mend="mend that, or free some space, and try again")
 
 
-async def prepare_database(settings: Settings, workspace: Workspace, url: str) -> Surroundings:
-    """Triggers and the read-only role, for the tables that lie in the store's own database."""
-    database = Database(url)
+async def prepare_database(
+    settings: Settings, workspace: Workspace, url: str, postgres: EmbeddedPostgres | None = None
+) -> Surroundings:
+    """Triggers and the read-only role, for the tables that lie in the store's own database; its epoch."""
+    database, epoch = Database(url), Epoch()
     tables = own_tables(workspace, url)
     try:
         await database.migrate()
+        await settle_epoch(database, epoch, postgres.data_id if postgres else None)
         await database.watch_tables(tables)
         # In the store and not in the folder, because every process on this database uses the one role.
         password = await keep_setting(database, "reader_password", secrets.token_urlsafe(32))
         reader = await database.grant_reader(tables, password, is_ours=settings.database_url is None)
     finally:
         await database.close()
-    return Surroundings(url, reader, settings.home)
+    return Surroundings(url, reader, settings.home, epoch)
 
 
 def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
@@ -169,7 +190,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         tell("Preparing the database")
         asyncio.run(_migrate(url))
         fill_if_due(settings, workspace, url, tell)
-        around = asyncio.run(prepare_database(settings, workspace, url))
+        around = asyncio.run(prepare_database(settings, workspace, url, postgres))
         key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
         tell("Loading the workspace")
         uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser))

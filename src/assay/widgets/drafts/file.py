@@ -100,6 +100,9 @@ def replace_file(path: Path, text: str) -> None:
         fresh.write_bytes(text.encode())
         if path.exists():
             shutil.copymode(path, fresh)
+        else:
+            # Files of the workspace are shared, whatever the state folder's are.
+            fresh.chmod(0o644)
         os.replace(fresh, path)
     except OSError as error:
         raise StandsInAFile(

@@ -1,0 +1,210 @@
+"""The schema `assay`: upgraded from every earlier one with all that it held, refused where it is not known."""
+
+import json
+import os
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from assay.errors import SetupFailed
+from assay.store.database import Database
+from assay.store.epoch import Epoch, begin_epoch, read_epoch, release, settle_epoch
+from assay.store.schema import Migration, migrations
+
+FIRST = Path(__file__).parent / "first_schema.sql"
+"""As the first Assay left a database: its schema, a row in every table, its list of migrations by name alone."""
+SERVED = {
+    "001_corridor.sql": "f3f959f152aa",
+    "002_generation.sql": "ba9cd61f345f",
+    "003_parity.sql": "145dfed0b86e",
+    "004_clarify.sql": "950c6d510e0c",
+    "005_widgets.sql": "88fd47ebdf99",
+    "006_loop.sql": "29ae2d84d340",
+    "007_event_age.sql": "6bf7ff66598a",
+    "008_epoch.sql": "0b7254f0fb22",
+}
+"""Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
+OLD_NAMES = {"005_widgets.sql": "004_widgets.sql", "006_loop.sql": "005_loop.sql", "007_event_age.sql": "006_event_age.sql"}
+ROWS = {
+    "001_corridor.sql": """
+        INSERT INTO assay.metric_catalog VALUES ('m', 'M', 'v1', '{"a": 1}', 'active');
+        INSERT INTO assay.route VALUES ('m', 'postgres', 3);
+        INSERT INTO assay.receipt VALUES ('r1', 'a1', 'm', '2026-01-02T03:04:05Z', '{"value": "1.10"}', 'signed');
+        INSERT INTO assay.dashboard (dashboard_id, version, document) VALUES ('d', 2, '{"tiles": []}');
+        INSERT INTO assay.setting VALUES ('seeded', '2026-01-02 abc');
+        INSERT INTO assay.table_version VALUES ('l3.t', 17)""",
+    "002_generation.sql": """
+        INSERT INTO assay.sql_generation_log VALUES ('g', now(), 'm', 'llm', 'postgres', false, 'accepted', 'x', 'h',
+            'SELECT 1', 'e', 1, 2, 3, 4.5, 0.1, 'r1', '{}', '{}', '[]', NULL, NULL)""",
+    "003_parity.sql": """
+        INSERT INTO assay.parity_certificate VALUES ('c', 'm', 'postgres', 'lake', 'differs', now(), '{}');
+        INSERT INTO assay.accepted_difference VALUES ('c', 'why', 'who');
+        INSERT INTO assay.route_change (metric_id, to_backend, epoch, kind, changed_by)
+            VALUES ('m', 'lake', 1, 'first', 'who');
+        INSERT INTO assay.shadow_comparison (metric_id, backend, shadow, verdict, reason, definition_version, question)
+            VALUES ('m', 'postgres', 'lake', 'equal', '', 'v1', '{}')""",
+    "004_clarify.sql": "INSERT INTO assay.clarify_session VALUES ('s', 1, 'ready', 1, 'words', '{}')",
+    "005_widgets.sql": """
+        INSERT INTO assay.widget VALUES ('w', 1, '{"title": "Kept"}');
+        INSERT INTO assay.metric_draft (draft_id, metric_id, document, file) VALUES ('dr', 'm2', '{}', 'metrics/x.yaml')""",
+    "006_loop.sql": """
+        INSERT INTO assay.event VALUES ('e', 't', 's', '2026-01-02T00:00:00Z', now(), '{}', 'recommended', NULL, 'rec');
+        INSERT INTO assay.recommendation VALUES ('rec', 'e', 'claim', 'act', 'approved', now(), now(), NULL, 2, '{}', 'sig',
+            'why', 'rules', NULL, NULL);
+        INSERT INTO assay.effect (recommendation_id, kind, applied_at, applied_by) VALUES ('rec', 'approve', now(), 'who');
+        INSERT INTO assay.loop_change (event_id, effect_id, table_name, operation, key, before, after, added)
+            VALUES ('e', 1, 'l3.t', 'update', '{"id": 1}', '{"x": 1}', '{"x": 2}', '{}')""",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def empty_url() -> AsyncIterator[str]:
+    server, name = os.environ["ASSAY_TEST_URL"], f"schema_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(f"{server}/assay")
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield f"{server}/{name}"
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+
+
+async def _held(connection: asyncpg.Connection) -> dict[str, list[str]]:
+    """Every row of every table but the list of migrations, as text."""
+    names = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'assay'::regnamespace AND relkind = 'r'"
+    )
+    return {
+        name: sorted(row[0] for row in await connection.fetch(f"SELECT to_jsonb(t)::text FROM assay.{name} AS t"))
+        for (name,) in names if name != "migration"
+    }  # fmt: skip
+
+
+async def _kept_all(connection: asyncpg.Connection, before: dict[str, list[str]]) -> None:
+    """Each row of before is there still; it may have got columns."""
+    after = await _held(connection)
+    for table, rows in before.items():
+        found = [json.loads(row) for row in after[table]]
+        assert len(found) == len(rows), table
+        for row in map(json.loads, rows):
+            assert any(row.items() <= each.items() for each in found), (table, row)
+
+
+def test_a_migration_that_has_served_is_never_edited() -> None:
+    assert {each.name: each.checksum[:12] for each in migrations()} == SERVED
+    numbers = [each.name.partition("_")[0] for each in migrations()]
+    assert numbers == [f"{number:03}" for number in range(1, len(numbers) + 1)]
+
+
+async def test_the_first_schema_is_upgraded_with_all_that_it_held(empty_url: str) -> None:
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute(FIRST.read_text())
+    before = await _held(connection)
+    assert set(before) == {"metric_catalog", "route", "receipt", "dashboard", "setting", "table_version"}
+    assert all(before.values())
+    database = Database(empty_url)
+    await database.migrate()
+    await database.migrate()
+    await _kept_all(connection, before)
+    done = await connection.fetch("SELECT name, checksum FROM assay.migration ORDER BY name")
+    assert [tuple(row) for row in done] == [(each.name, each.checksum) for each in migrations()]
+    # That it was seeded is known, and its versions are the ones that its certificates name.
+    assert await connection.fetchval("SELECT seed FROM assay.seeding") == "demo"
+    assert await connection.fetchval("SELECT assay.data_epoch() || version FROM assay.table_version") == "17"
+    await connection.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+async def test_every_earlier_schema_is_upgraded_with_all_that_it_held(empty_url: str, count: int) -> None:
+    """With the list of migrations as it was then: by the names of then, without checksums."""
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute(
+        "CREATE SCHEMA assay; CREATE TABLE assay.migration (name text PRIMARY KEY, applied_at timestamptz)"
+    )
+    for each in migrations()[:count]:
+        await connection.execute(each.text)
+        await connection.execute(ROWS.get(each.name, "SELECT 1"))
+        await connection.execute("INSERT INTO assay.migration VALUES ($1)", OLD_NAMES.get(each.name, each.name))
+    before = await _held(connection)
+    assert all(before.values())
+    database = Database(empty_url)
+    await database.migrate()
+    await _kept_all(connection, before)
+    if count >= 6:
+        assert await connection.fetchval("SELECT occurred_at::date::text FROM assay.loop_change") == "2026-01-02"
+    await connection.close()
+    await database.close()
+
+
+async def test_a_newer_schema_and_an_edited_migration_are_refused_and_nothing_is_changed(empty_url: str) -> None:
+    database = Database(empty_url)
+    await database.migrate()
+    known = migrations()
+    newer = (*known, Migration("900_later.sql", "CREATE TABLE assay.later (x int)"))
+    await database.migrate(newer)
+    with pytest.raises(SetupFailed, match=r"set up by a newer Assay: it holds 900_later\.sql"):
+        await database.migrate()
+    edited = (Migration(known[0].name, known[0].text + "-- tidied"), *newer[1:])
+    with pytest.raises(SetupFailed, match=r"another 001_corridor\.sql than this Assay brings"):
+        await database.migrate(edited)
+    await database.migrate(newer)
+    await database.close()
+
+
+async def test_a_schema_of_somebody_elses_is_left_alone(empty_url: str) -> None:
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute("CREATE SCHEMA assay; CREATE TABLE assay.gold (grams int); INSERT INTO assay.gold VALUES (5)")
+    with pytest.raises(SetupFailed, match="was not made by Assay: it holds gold"):
+        await Database(empty_url).migrate()
+    assert await connection.fetchval("SELECT grams FROM assay.gold") == 5
+    await connection.close()
+
+
+# -- epochs ---------------------------------------------------------------------------------------
+
+
+async def test_a_copy_an_earlier_hour_and_a_restore_each_begin_an_epoch(empty_url: str) -> None:
+    database, epoch = Database(empty_url), Epoch()
+    await database.migrate()
+    await settle_epoch(database, epoch, "inode 1")
+    first = epoch.token
+    assert (len(first), epoch.is_held) == (8, False)
+    await settle_epoch(database, epoch, "inode 1")
+    assert epoch.token == first, "the same server at a later hour"
+    await settle_epoch(database, epoch, "inode 2")
+    assert (epoch.token != first, epoch.reason, epoch.is_held) == (True, "moved", True)
+    assert (await release(database), await release(database)) == (True, False)
+    await read_epoch(database, epoch)
+    assert not epoch.is_held
+    second = epoch.token
+    await database.fetch("UPDATE assay.epoch SET seen_at = now() + interval '1 hour' RETURNING 1")
+    await settle_epoch(database, epoch, "inode 2")
+    assert (epoch.token != second, epoch.reason, epoch.is_held) == (True, "clock", False)
+    await begin_epoch(database, "restored")
+    await read_epoch(database, epoch)
+    assert (epoch.reason, epoch.is_held) == ("restored", True)
+    assert len({row[0] for row in await database.fetch("SELECT token FROM assay.epoch")}) == 4
+    await database.close()
+
+
+async def test_a_dump_that_is_restored_elsewhere_is_another_epoch_and_a_promoted_server_at_once(empty_url: str) -> None:
+    database, epoch = Database(empty_url), Epoch()
+    await database.migrate()
+    await settle_epoch(database, epoch)
+    await database.fetch("UPDATE assay.epoch SET server = '1/2' RETURNING 1")
+    before = epoch.token
+    await settle_epoch(database, epoch)
+    assert (epoch.token != before, epoch.reason) == (True, "moved")
+    await database.fetch("UPDATE assay.epoch SET timeline = '0000000F' RETURNING 1")
+    # A version that is read before anybody noticed is another one already.
+    version = (await database.fetch("SELECT assay.data_epoch()"))[0][0]
+    assert version == f"{epoch.token}+00000001."
+    before = epoch.token
+    await settle_epoch(database, epoch)
+    assert (epoch.token != before, epoch.reason) == (True, "failover")
+    assert (await database.fetch("SELECT assay.data_epoch()"))[0][0] == f"{epoch.token}."
+    await database.close()
