@@ -74,14 +74,19 @@ async def test_what_was_forgotten_is_refused_when_it_is_sent_again(house: House)
     assert await kept(house.url) == ["young"]
 
 
-async def test_an_event_from_the_future_is_kept_until_it_would_be_refused(house: House) -> None:
-    later = ANCHOR + 10 * A_DAY
-    await send(house, at(later, telemetry("ahead")))
-    house.clock[0] = ANCHOR + KEEP_EVENTS + A_DAY
-    assert await house.running.loop.forget_old_events() == 0
-    assert (await send(house, at(later, telemetry("ahead"))))["known"] == 1
-    house.clock[0] = later + KEEP_EVENTS + A_DAY
-    await only(house)
+async def test_an_event_of_a_clock_far_ahead_is_set_aside_with_the_reason_and_one_a_little_ahead_is_of_now(
+    house: House,
+) -> None:
+    a_little = ANCHOR + timedelta(minutes=4)
+    for ahead in (timedelta(days=7), timedelta(days=36_500), timedelta(minutes=6)):
+        found = await send(house, at(ANCHOR + ahead, damage("ahead")), at(a_little, damage(f"near-{ahead.days}")))
+        assert (found["refused"], found["taken"]) == (1, 1)
+        problem = found["outcomes"][0]["problem"]
+        assert (problem["kind"], problem["event_id"], problem["field"]) == ("bad_event", "ahead", "occurred_at")
+        assert "and here it is 2026-03-17T15:42:10Z: set aside" in problem["detail"]
+    assert "ahead" not in await kept(house.url)
+    raised = await fetch(house.url, "SELECT max(raised_ts) FROM l3_asurion.ops_alert WHERE event_id LIKE 'near-%'")
+    assert raised[0][0] == ANCHOR, "rows never speak of a moment that has not come"
 
 
 async def test_what_led_to_a_recommendation_stays_with_it(house: House) -> None:

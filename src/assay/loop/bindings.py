@@ -15,7 +15,7 @@ from assay.gate import SafeSql
 Scalar = str | int | float | bool | None
 Template = Scalar | list[Scalar]
 About = Literal["customer_id", "device_id", "claim_id", "session_id", "center_id", "product", "issue", "place", "state_code"]
-_SPAN = re.compile(r"^([+-]\d{1,5}) (minutes|hours|days)$")
+_SPAN = re.compile(r"^([+-]\d{1,5}) (minutes|hours|days)( from arrival)?$")
 EXACT = ConfigDict(extra="forbid", populate_by_name=True)
 
 
@@ -84,13 +84,15 @@ class StepEntry(BaseModel):
     otherwise: str | None = None
     set: dict[str, Template] = Field(default_factory=dict)
     add: dict[str, int] = Field(default_factory=dict)
+    latest: str | None = None
+    """The column that says when a row was seen last: what occurred before that is not written over it."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> "StepEntry":
         if (self.insert is None) == (self.update is None):
             raise ValueError("write either insert or update")
-        if self.insert is not None and (not self.values or self.where or self.set or self.add or self.only):
-            raise ValueError("an insert has values, and no where, only, set or add")
+        if self.insert is not None and (not self.values or self.where or self.set or self.add or self.only or self.latest):
+            raise ValueError("an insert has values, and no where, only, set, add or latest")
         if self.update is not None and (self.values or not self.where or not (self.set or self.add)):
             raise ValueError("an update has where, and set or add, and no values")
         if (self.exactly is None) != (self.otherwise is None):
@@ -148,6 +150,14 @@ PANEL_COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Counted from the moment at which an event occurred, else from that at which it came."""
+
+    length: timedelta
+    from_arrival: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """A statement that the gate let through, its placeholders `(path, may be missing)` in order of their numbers."""
 
@@ -189,7 +199,7 @@ class EventType:
 @dataclass(frozen=True)
 class Bindings:
     version: str
-    moments: Mapping[str, timedelta]
+    moments: Mapping[str, Span]
     context: Mapping[str, Read]
     subject: str
     about: Mapping[str, str]
@@ -205,6 +215,6 @@ class Bindings:
         return frozenset(step.table.qualified for steps in listed for step in steps)
 
 
-def read_span(text: str) -> timedelta | None:
+def read_span(text: str) -> Span | None:
     found = _SPAN.match(text)
-    return timedelta(**{found[2]: int(found[1])}) if found else None
+    return Span(timedelta(**{found[2]: int(found[1])}), found[3] is not None) if found else None

@@ -30,7 +30,7 @@ from assay.loop.values import paths_of
 
 _PLACE = re.compile(r"(?<![:\w]):([a-z_]\w*(?:\.[a-z_]\w*)*)(\?)?")
 _ONLY = re.compile(r"^(\w+)\s*(<=|>=|<|>|=)\s*(\w+)$")
-_EVENT = {"event_id", "type", "source", "key", "occurred_at"}
+_EVENT = {"event_id", "type", "source", "key", "occurred_at", "received_at"}
 _DECISION = {"action", "score", "saving_usd", "rationale", "reason_codes"}
 _ACTION = {"cost_usd", "saving_usd", "label"}
 
@@ -50,14 +50,16 @@ class BindingsProof:
         for name, text in file.moments.items():
             span = read_span(text)
             if span is None:
-                self.proof.note(("moments", name), f"{text!r} is no span", "write one such as +24 hours or -365 days")
+                self.proof.note(
+                    ("moments", name), f"{text!r} is no span", "write one such as -365 days, or +24 hours from arrival"
+                )
             else:
                 moments[name] = span
         begun: dict[str, set[str] | None] = {"now": None, "moments": set(file.moments)}
         subjects = {name: self._subject(name, entry, begun) for name, entry in file.events.items()}
         facts = {name for entry in file.events.values() for name in entry.facts}
         facts |= {column for subject in subjects.values() if subject for column in subject.columns}
-        context = self._context(file, {**begun, "facts": facts})
+        context = self._context(file, {**begun, "event": _EVENT, "facts": facts})
         known = {**begun, "facts": facts, **columns_of(file, context)}
         self.proof.path(file.subject, known, ("subject",))
         for name, path in file.about.items():
@@ -223,6 +225,12 @@ class BindingsProof:
         for column in entry.add:
             if column in table.columns and not table.columns[column].type.is_number:
                 note((*place, "add"), f"{table.qualified}.{column} is no number")
+        if entry.latest and (entry.latest not in table.columns or entry.latest not in entry.set):
+            note(
+                (*place, "latest"),
+                f"{entry.latest!r} is no column of {table.qualified} that the step sets",
+                "set it to {now}",
+            )
         only = _ONLY.match(entry.only) if entry.only else None
         if entry.only and (only is None or not {only[1], only[3]} <= set(table.columns)):
             note((*place, "only"), f"{entry.only!r} compares no two columns of {table.qualified}")

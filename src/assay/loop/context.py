@@ -14,14 +14,18 @@ from assay.store.loop_rows import read_rows
 Found = dict[str, Any]
 
 
-def begin(event: Event, kind: EventType, bindings: Bindings, actions: Mapping[str, Action], now: datetime) -> Found:
-    """What is known before anything is read."""
+def begin(event: Event, kind: EventType, bindings: Bindings, actions: Mapping[str, Action], taken: datetime) -> Found:
+    """What is known before anything is read. `taken` is when the event came; `now` is the moment that it is about."""
+    # A sender's clock may run ahead a little: nothing is about a moment that has not come.
+    now = min(event.occurred_at, taken)
     found: Found = {
         "now": now,
         "event": {"event_id": event.event_id, "type": event.type, "source": event.source, "key": event.key,
-                  "occurred_at": event.occurred_at},
+                  "occurred_at": event.occurred_at, "received_at": taken},
         "payload": event.payload,
-        "moments": {name: now + span for name, span in bindings.moments.items()},
+        "moments": {
+            name: (taken if span.from_arrival else now) + span.length for name, span in bindings.moments.items()
+        },
         "actions": {name: action_values(action) for name, action in actions.items()},
     }  # fmt: skip
     facts: Found = {}

@@ -88,7 +88,7 @@ async def _apply(
     now: datetime, reason: str | None,
 ) -> None:  # fmt: skip
     effect = await add_effect(connection, found.recommendation_id, kind, now, known["by"])
-    await keep_changes(connection, await carry_out(connection, steps, known), effect_id=effect)
+    await keep_changes(connection, await carry_out(connection, steps, known), effect_id=effect, at=now)
     state = "approved" if kind == "approve" else "dismissed"
     await move_recommendation(connection, found.recommendation_id, state, now, reason)
     await notify_loop(connection, [found.recommendation_id])

@@ -18,6 +18,7 @@ from assay.loop.context import all_rows
 from assay.loop.events import Event, read_event
 from assay.loop.rationale import Wording
 from assay.loop.taking import Batch, Taker
+from assay.loop.values import wire
 from assay.loop.writing import table_name
 from assay.store.database import Connection, Database
 from assay.store.loop import (
@@ -37,6 +38,8 @@ Sign = Callable[[str], str]
 Way = Literal["http", "kafka"]
 """How an event came here."""
 KEEP_EVENTS = timedelta(days=30)
+AHEAD = timedelta(minutes=5)
+"""How far a sender's clock may run ahead; what is further is set aside with the reason."""
 _FORGOTTEN_AT_ONCE, _PAUSE_SECONDS = 2_000, 0.2
 """Old events go in small batches with pauses, so that nobody who takes new ones notices."""
 
@@ -88,8 +91,17 @@ class Loop:
     # -- events ---------------------------------------------------------------------------------
 
     def read_event(self, raw: Any, bindings: Bindings) -> Event:
-        """Raises BadEvent; also for what occurred so long ago that nobody knows any more whether it was taken then."""
+        """Raises BadEvent; also for what occurred so long ago that nobody knows any more whether it was taken then, and
+        for what is said to occur later than the sender's clock can be wrong by.
+        """
         event = read_event(raw, bindings)
+        if event.occurred_at > self.now() + AHEAD:
+            here = wire(self.now().replace(microsecond=0))
+            raise BadEvent(
+                f"It is said to occur at {wire(event.occurred_at)}, and here it is {here}: set aside.",
+                mend=f"set the sender's clock; {AHEAD.seconds // 60} minutes ahead are allowed",
+                event_id=event.event_id, field="occurred_at",
+            )  # fmt: skip
         if event.occurred_at < self.now() - self._keep_events:
             raise BadEvent(
                 f"It occurred more than {self._keep_events.days} days ago: whether it was taken then is not known any more.",

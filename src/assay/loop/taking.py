@@ -115,7 +115,7 @@ class Taker:
             "created_at": wire(now),
             "subject": subject,
             "event": {"event_id": event.event_id, "type": event.type, "source": event.source,
-                      "occurred_at": wire(event.occurred_at), "payload": event.payload},
+                      "occurred_at": wire(event.occurred_at), "received_at": wire(now), "payload": event.payload},
             "context": context,
             "rules": {"file": self._content.rules.file, "version": self._content.rules.version},
             "bindings": {"file": BINDINGS, "version": self._content.bindings.version},
@@ -175,9 +175,13 @@ class _Act:
         missing = [name for name in self._kind.entry.needs if found[name] is None]
         if missing:
             return self._said("unmatched", f"there is no {missing[0]} for it")
-        changes = await carry_out(connection, self._kind.steps, found)
-        await keep_changes(connection, changes, event_id=self._event.event_id)
+        changes = await carry_out(connection, self._kind.steps, found, as_of=found["now"])
+        await keep_changes(connection, changes, event_id=self._event.event_id, at=found["now"])
         if not self._kind.entry.decides:
+            if not changes and any(not step.is_insert for step in self._kind.steps):
+                return self._said(
+                    "recorded", "nothing was changed: what it is about is not there, or was seen later already"
+                )
             return self._said("alerted" if changes else "recorded")
         await gather(connection, parts, parts, found)
         return await self._decide(found)

@@ -40,6 +40,8 @@ class Change:
     before: dict[str, Any]
     after: dict[str, Any]
     added: dict[str, int]
+    seen: tuple[str, ...] = ()
+    """Columns that say what was seen or decided at the moment of the change."""
 
 
 def quoted(name: str) -> str:
@@ -61,7 +63,9 @@ async def table_versions(connection: Connection, tables: Sequence[str]) -> dict[
     return {row[0]: row[1] for row in rows}
 
 
-async def insert_row(connection: Connection, table: TableName, values: Mapping[str, Any]) -> Change:
+async def insert_row(
+    connection: Connection, table: TableName, values: Mapping[str, Any], seen: Sequence[str] = ()
+) -> Change:
     names = ", ".join(map(quoted, values))
     row = await connection.fetchrow(
         f"INSERT INTO {table.quoted} AS t ({names})"
@@ -70,7 +74,8 @@ async def insert_row(connection: Connection, table: TableName, values: Mapping[s
     )
     assert row is not None
     written = json.loads(row[0], parse_float=str)
-    return Change(table, "insert", {name: written[name] for name in table.key}, {}, {n: written[n] for n in values}, {})
+    key = {name: written[name] for name in table.key}
+    return Change(table, "insert", key, {}, {n: written[n] for n in values}, {}, tuple(seen))
 
 
 async def has_row(connection: Connection, table: TableName, key: Mapping[str, Any]) -> bool:
@@ -80,9 +85,13 @@ async def has_row(connection: Connection, table: TableName, key: Mapping[str, An
 
 async def change_rows(
     connection: Connection, table: TableName, where: Mapping[str, Any], only: tuple[str, str, str] | None,
-    values: Mapping[str, Any], added: Mapping[str, int],
+    values: Mapping[str, Any], added: Mapping[str, int], as_of: datetime | None = None, latest: str | None = None,
 ) -> list[Change]:  # fmt: skip
-    """Set and count up columns of the rows found; a list in `where` means one of them, None means empty."""
+    """Set and count up columns of the rows found; a list in `where` means one of them, None means empty.
+
+    With `as_of` nothing is set that was seen or decided later than that: by an event or a person here, or by the row's
+    own column `latest`. Counting up is the same in every order.
+    """
     condition, bound = _condition(table, where, 1)
     if only is not None:
         condition += f" AND t.{quoted(only[0])} {only[1]} t.{quoted(only[2])}"
@@ -92,13 +101,43 @@ async def change_rows(
         # Decimals keep their places: a number of JSON would come back as a binary one.
         before = json.loads(text, parse_float=str)
         key = {name: before[name] for name in table.key}
+        if as_of is not None and await _was_seen_later(connection, table, key, values, as_of, latest):
+            if not added:
+                continue
+            values = {}
         written = await _write(connection, table, key, values, added)
         assert written is not None, "the row is locked"
         after = json.loads(written, parse_float=str)
         changes.append(
-            Change(table, "update", key, {n: before[n] for n in values}, {n: after[n] for n in values}, dict(added))
+            Change(
+                table,
+                "update",
+                key,
+                {n: before[n] for n in values},
+                {n: after[n] for n in values},
+                dict(added),
+                tuple(values),
+            )
         )
     return changes
+
+
+async def _was_seen_later(
+    connection: Connection, table: TableName, key: Mapping[str, Any], values: Mapping[str, Any], as_of: datetime,
+    latest: str | None,
+) -> bool:  # fmt: skip
+    if latest is not None:
+        condition, bound = _condition(table, key, 2)
+        own = f"SELECT EXISTS (SELECT FROM {table.quoted} AS t WHERE {condition} AND t.{quoted(latest)} > $1)"
+        if await connection.fetchval(own, as_of, *bound):
+            return True
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM assay.loop_change WHERE table_name = $1 AND key = $2::text::jsonb"
+            " AND undone_at IS NULL AND occurred_at > $3 AND seen && $4::text[])",
+            table.qualified, json.dumps(dict(key)), as_of, list(values),
+        )
+    )  # fmt: skip
 
 
 async def _write(
@@ -132,18 +171,22 @@ def _condition(table: TableName, where: Mapping[str, Any], first: int) -> tuple[
 
 
 async def keep_changes(
-    connection: Connection, changes: Sequence[Change], event_id: str | None = None, effect_id: int | None = None
-) -> None:
+    connection: Connection, changes: Sequence[Change], event_id: str | None = None, effect_id: int | None = None,
+    *, at: datetime | None = None,
+) -> None:  # fmt: skip
+    """`at` is the moment that the rows speak of: when the event occurred, or when a person decided."""
     if not changes:
         return
     await connection.execute(
-        "INSERT INTO assay.loop_change (event_id, effect_id, table_name, operation, key, before, after, added)"
-        " SELECT $1, $2, c.name, c.operation, c.key::jsonb, c.before::jsonb, c.after::jsonb, c.added::jsonb"
-        " FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY"
-        " AS c(name, operation, key, before, after, added, place) ORDER BY c.place",
-        event_id, effect_id,
+        "INSERT INTO assay.loop_change"
+        " (event_id, effect_id, occurred_at, table_name, operation, key, before, after, added, seen)"
+        " SELECT $1, $2, $3, c.name, c.operation, c.key::jsonb, c.before::jsonb, c.after::jsonb, c.added::jsonb,"
+        " ARRAY (SELECT jsonb_array_elements_text(c.seen::jsonb))"
+        " FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])"
+        " WITH ORDINALITY AS c(name, operation, key, before, after, added, seen, place) ORDER BY c.place",
+        event_id, effect_id, at,
         [each.table.qualified for each in changes], [each.operation for each in changes],
-        *([json.dumps(getattr(each, part)) for each in changes] for part in ("key", "before", "after", "added")),
+        *([json.dumps(getattr(each, part)) for each in changes] for part in ("key", "before", "after", "added", "seen")),
     )  # fmt: skip
 
 

@@ -42,7 +42,13 @@ CREATE TABLE assay.seeding (
 INSERT INTO assay.seeding (seed, dictionary_version)
 SELECT 'demo', nullif(split_part(value, ' ', 2), '') FROM assay.setting WHERE name = 'seeded';
 
--- When the event occurred that wrote a row, so that an older one which comes second does not overwrite it.
-ALTER TABLE assay.loop_change ADD COLUMN occurred_at timestamptz;
-UPDATE assay.loop_change AS c SET occurred_at = e.occurred_at FROM assay.event AS e WHERE e.event_id = c.event_id;
-CREATE INDEX change_of_row ON assay.loop_change (table_name, key) WHERE event_id IS NOT NULL;
+-- The moment that a change speaks of, and the columns that say what was seen or decided then: an older event which comes
+-- second does not overwrite them.
+ALTER TABLE assay.loop_change ADD COLUMN occurred_at timestamptz, ADD COLUMN seen text[] NOT NULL DEFAULT '{}';
+UPDATE assay.loop_change AS c SET
+    occurred_at = coalesce(
+        (SELECT e.occurred_at FROM assay.event AS e WHERE e.event_id = c.event_id),
+        (SELECT f.applied_at FROM assay.effect AS f WHERE f.effect_id = c.effect_id)
+    ),
+    seen = CASE WHEN c.operation = 'update' THEN ARRAY (SELECT jsonb_object_keys(c.after)) ELSE '{}' END;
+CREATE INDEX change_of_row ON assay.loop_change (table_name, key);
