@@ -13,6 +13,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.ask import ask
+from assay.cli.backup import backup, release, restore
 from assay.cli.client import call, is_running
 from assay.cli.consume import consume
 from assay.cli.demo import demo
@@ -110,6 +111,8 @@ app.command()(init)
 app.command()(query)
 app.command()(sql)
 app.command()(consume)
+for each in (backup, restore, release):
+    app.command()(each)
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.command()(ask)

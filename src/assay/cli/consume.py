@@ -40,7 +40,7 @@ async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None
     import signal
 
     from assay.catalog.workspace import load_workspace
-    from assay.cli.up import kept_secret, prepare_database
+    from assay.cli.up import consume_once_released, kept_secret, prepare_database
     from assay.live.running import start_running
     from assay.loop.kafka import KafkaSource
     from assay.loop.rationale import Wording
@@ -50,7 +50,7 @@ async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None
     key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
     running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
     running.loop.wording = Wording.of(settings)
-    source = asyncio.create_task(KafkaSource(kafka, running.loop).run_forever())
+    source = asyncio.create_task(consume_once_released(KafkaSource(kafka, running.loop), running))
     tasks = [source, *(asyncio.ensure_future(each) for each in running.tasks())]
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, source.cancel)

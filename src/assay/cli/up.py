@@ -44,7 +44,7 @@ Tell = Callable[[str], None]
 
 
 @contextmanager
-def locked_home(settings: Settings) -> Iterator[None]:
+def locked_home(settings: Settings, *, is_restoring: bool = False) -> Iterator[None]:
     """The state folder belongs to one Assay at a time; the lock goes with the process, however it ends."""
     before = None
     try:
@@ -66,6 +66,10 @@ def locked_home(settings: Settings) -> Iterator[None]:
                 mend="stop it, or set ASSAY_HOME and ASSAY_PORT for a second one",
             ) from error
         try:
+            if (settings.home / "restoring").exists() and not is_restoring:
+                raise SetupFailed(
+                    f"A restore into {settings.home} was broken off.", mend="remove that folder, and restore again"
+                )
             yield
         except OSError as error:
             if error.errno not in _CANNOT_WRITE:
@@ -225,7 +229,7 @@ async def _serve(
     if kafka is not None:
         source = KafkaSource(kafka, running.loop)
         running.watch_kafka(source.watch)
-        tasks.append(asyncio.create_task(source.run_forever()))
+        tasks.append(asyncio.create_task(consume_once_released(source, running)))
     serving = asyncio.create_task(server.serve())
     address_file = settings.home / "server.json"
     address_file.write_text(json.dumps({"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}))
@@ -249,6 +253,11 @@ async def _serve(
         with contextlib.suppress(Exception):
             await asyncio.wait_for(serving, 5)
         await running.close()
+
+
+async def consume_once_released(source: KafkaSource, running: Running) -> None:
+    await running.until_released()
+    await source.run_forever()
 
 
 async def _warm(running: Running) -> None:

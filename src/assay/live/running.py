@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -78,6 +78,7 @@ class Running:
     """What a first asker would wait for; done ahead where the process is there to serve."""
     moving: Moving = field(init=False)
     _unwatchable: set[str] = field(default_factory=set)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One edit after the other: what is read later is applied later."""
 
@@ -338,16 +339,23 @@ class Running:
 
     async def _epoch_moved(self) -> None:
         """Read it anew; where it is another one, every version that was known means something else."""
-        before = (self.around.epoch.token, self.around.epoch.is_held)
+        before = astuple(self.around.epoch)
         with contextlib.suppress(StoreUnavailable):
             await settle_epoch(self.database, self.around.epoch)
-        if before == (self.around.epoch.token, self.around.epoch.is_held):
+        if before == astuple(self.around.epoch):
             return
+        if not self.around.epoch.is_held:
+            self._released.set()
         for backend in self._counted():
             backend.hears_moves(self.hears)
         for name in self.catalog.backends:
             self._ask_anew(name)
         self.hub.say(ProblemsMoved(problems=self.problems()))
+
+    async def until_released(self) -> None:
+        """A restored copy takes nothing that its original may be taking."""
+        if self.around.epoch.is_held:
+            await self._released.wait()
 
     async def _routes_moved(self) -> None:
         with contextlib.suppress(AssayError):

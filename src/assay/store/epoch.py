@@ -32,6 +32,8 @@ class Epoch:
 
     token: str = ""
     reason: Reason = "created"
+    copy: str = ""
+    """The token under which this became a copy of another database; sessions of that other one end here."""
     is_held: bool = False
     """A restored copy, which sends and fetches nothing until somebody releases it."""
 
@@ -101,6 +103,10 @@ async def _begin(connection: Connection, reason: Reason, now: datetime) -> None:
 
 async def read_epoch(database: Database, epoch: Epoch) -> None:
     rows = await database.fetch(_NEWEST)
+    copies = await database.fetch(
+        "SELECT token FROM assay.epoch WHERE reason = ANY ($1::text[]) ORDER BY number DESC LIMIT 1", list(_HELD)
+    )
+    epoch.copy = copies[0][0] if copies else ""
     if rows:
         held = rows[0]["reason"] != "created" and rows[0]["released_at"] is None
         epoch.token, epoch.reason, epoch.is_held = rows[0]["token"], rows[0]["reason"], held

@@ -57,6 +57,24 @@ async def migrate(connection: Connection, known: Sequence[Migration]) -> None:
             )
 
 
+async def applied(connection: Connection) -> dict[str, str]:
+    """Migrations of a database and their checksums, also of one that was not brought up to date yet."""
+    if await _has_checksums(connection):
+        rows = await connection.fetch("SELECT name, checksum FROM assay.migration ORDER BY name")
+        return {row[0]: row[1] for row in rows}
+    ours = {each.name: each.checksum for each in migrations()}
+    names: list[str] = [row[0] for row in await connection.fetch("SELECT name FROM assay.migration ORDER BY name")]
+    return {_OLD_NAMES.get(name, name): ours.get(_OLD_NAMES.get(name, name), "") for name in names}
+
+
+async def _has_checksums(connection: Connection) -> bool:
+    return bool(
+        await connection.fetchval(
+            "SELECT 1 FROM pg_attribute WHERE attrelid = 'assay.migration'::regclass AND attname = 'checksum'"
+        )
+    )
+
+
 def expect_known(done: Mapping[str, str], known: Sequence[Migration]) -> None:
     """Raises SetupFailed where a database holds a migration that is not one of ours, or was made by another text."""
     ours = {each.name: each.checksum for each in known}
@@ -88,9 +106,7 @@ async def _expect_unused(connection: Connection) -> None:
 
 async def _adopt_old_names(connection: Connection, known: Sequence[Migration]) -> None:
     """Before there were checksums two migrations shared a number. None was edited after it had served."""
-    if await connection.fetchval(
-        "SELECT 1 FROM pg_attribute WHERE attrelid = 'assay.migration'::regclass AND attname = 'checksum'"
-    ):
+    if await _has_checksums(connection):
         return
     await connection.execute("ALTER TABLE assay.migration ADD COLUMN checksum text")
     for old, new in sorted(_OLD_NAMES.items(), reverse=True):

@@ -79,7 +79,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Guard(hot, settings)
+    return Guard(hot, settings, lambda: running.around.epoch.copy)
 
 
 def create_api() -> FastAPI:
@@ -132,7 +132,7 @@ def _add_own_routes(api: FastAPI) -> None:
         return await request.app.state.watched.scraped(request)
 
     @api.post("/v1/session", status_code=204, tags=["operation"])
-    async def sign_in(given: SessionIn, settings: Set, request: Request) -> Response:
+    async def sign_in(given: SessionIn, settings: Set, running: Run, request: Request) -> Response:
         """Exchange the token for a cookie that scripts cannot read."""
         if settings.token is None:
             return Response(status_code=204)
@@ -140,7 +140,8 @@ def _add_own_routes(api: FastAPI) -> None:
             raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
         response = Response(status_code=204)
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, make_session(settings.token), httponly=True, samesite="strict", secure=secure,
+        cookie = make_session(settings.token, running.around.epoch.copy)
+        response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure,
                             max_age=7 * 86_400, path="/")  # fmt: skip
         return response
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -24,8 +25,10 @@ _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, copy: Callable[[], str] = str) -> None:
+        """`copy` gives what tells a restored copy from its original: sessions hold for one of them."""
         self._app = app
+        self._copy = copy
         self._token = settings.token
         self._open_to_others = settings.beyond_loopback
         self._hosts = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
@@ -61,7 +64,7 @@ class Guard:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
         if self._token is None or not self._needs_sign_in(scope["path"]):
             return
-        if not (self._bears_token(authorization) or session_holds(self._token, cookie)):
+        if not (self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())):
             raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
 
     def _needs_sign_in(self, path: str) -> bool:
@@ -73,19 +76,19 @@ class Guard:
         return scheme.lower() == b"bearer" and hmac.compare_digest(given.strip(), self._token.encode())
 
 
-def make_session(token: str) -> str:
+def make_session(token: str, copy: str = "") -> str:
     """The cookie's value: when it ends, signed with the token, so that a new token ends all sessions."""
     until = str(int(time.time()) + _SESSION_SECONDS)
-    return f"{until}.{_signed(token, until)}"
+    return f"{until}.{_signed(token, until + copy)}"
 
 
-def session_holds(token: str, header: bytes) -> bool:
+def session_holds(token: str, header: bytes, copy: str = "") -> bool:
     # Cookies of other programs on this host come along; whatever form they have is not our concern.
     for each in header.split(b";"):
         name, _, value = each.strip().partition(b"=")
         until, _, signature = value.partition(b".")
         if name == COOKIE.encode() and until.isdigit() and len(until) < 20 and int(until) > time.time():
-            return hmac.compare_digest(signature, _signed(token, until.decode()).encode())
+            return hmac.compare_digest(signature, _signed(token, until.decode() + copy).encode())
     return False
 
 

@@ -68,7 +68,7 @@ BINDINGS = [
     ("        raised_ts: \"{now}\"\n", "", "l3_asurion.ops_alert needs raised_ts too", "give each a value"),
     ("set: {status: superseded}", "set: {recommendation_id: x}", "its key cannot be changed", None),
     ("only: booked < capacity", "only: booked < capasity", "compares no two columns", None),
-    ("latest: last_seen_ts", "latest: seen_ts", "'seen_ts' is no column of l3_asurion.ev_device that the step sets", "{now}"),
+    ("latest: last_seen_ts", "latest: seen_ts", "'seen_ts' is no column of l3_asurion.ev_device", "{now}"),
     ("add: {booked: 1}", "add: {slot_status: 1}", "ops_repair_slot.slot_status is no number", None),
     ("| hours_since", "| ours_since", "there is no filter 'ours_since'", "hours_since"),
     ("  review_for_fraud:          # the claim", "  review:   # the claim", "action review_for_fraud has no effect", "add"),
