@@ -29,7 +29,7 @@ from assay.settings import Settings
 from assay.store.backup import done_migrations, dump_database, restore_database
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
-from assay.store.epoch import begin_epoch
+from assay.store.epoch import begin_epoch, release
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
