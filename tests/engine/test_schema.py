@@ -25,6 +25,7 @@ SERVED = {
     "006_loop.sql": "29ae2d84d340",
     "007_event_age.sql": "6bf7ff66598a",
     "008_epoch.sql": "393544def172",
+    "009_certificates_of_questions.sql": "f69819b43b94",
     "010_key_proofs.sql": "5a30f0aac46f",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""

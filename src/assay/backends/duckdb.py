@@ -1,7 +1,7 @@
 """Embedded DuckDB: a file that is read by processes of their own, one statement in each at a time.
 
 The file is never written while it is served: a loader writes a new file beside it and renames it into place, and the
-next question sees the new file. So the data version is the file's identity. A statement that takes too long, or too much
+next question sees the new file. So the data version is a digest of the file. A statement that takes too long, or too much
 memory, is ended with its process; the next one begins with a fresh one.
 """
 
@@ -15,10 +15,12 @@ from typing import Any, TypeVar
 import duckdb
 
 from assay.backends.duckdb_reader import FileIdentity, columns_of, identity_of, look, read
+from assay.backends.file_version import FileVersions
 from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
+from assay.store.epoch import Epoch
 from assay.work.nursery import NurseryGone
 from assay.work.pool import TooLate, WorkerGone, Workers
 
@@ -33,9 +35,10 @@ class DuckDBBackend:
     version_kind: VersionKind = "file"
     places = PROCESSES
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, epoch: Epoch | None = None) -> None:
         self.name = name
         self._path = path
+        self._versions = FileVersions(path, epoch)
         self._workers = Workers(name, PROCESSES)
         self._free = asyncio.Semaphore(PROCESSES)
         self._is_closed = False
@@ -51,9 +54,8 @@ class DuckDBBackend:
         except OSError as error:
             raise BackendUnavailable(f"{self.name}: {self._path.name} cannot be read: {error.strerror}") from error
 
-    def _version(self, identity: FileIdentity) -> DataVersion:
-        inode, modified, size = identity
-        return DataVersion(f"{inode:x}-{modified:x}-{size:x}", "file", datetime.now(UTC))
+    async def _version(self, identity: FileIdentity) -> DataVersion:
+        return DataVersion(await self._versions.of(identity), "file", datetime.now(UTC))
 
     async def run(
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
@@ -62,7 +64,7 @@ class DuckDBBackend:
         values = {name: parameters[name] for name in statement.parameters}
         identity, columns, batches = await self._ask(timeout_seconds, read, statement.text, values, MAX_RESULT_BYTES)
         rows = _unpacked(batches) if len(batches) < 2 else await asyncio.to_thread(_unpacked, batches)
-        return Rows(columns, rows, self._version(identity))
+        return Rows(columns, rows, await self._version(identity))
 
     async def _ask(self, seconds: float, work: Callable[..., T], *arguments: Any) -> T:
         """Do `work` in one of the processes. Whatever ends the waiting ends the statement with its process."""
@@ -96,13 +98,14 @@ class DuckDBBackend:
             return await self._workers.run_now(work, *given, seconds=seconds)
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
-        return self._version(self._identity())
+        return await self._version(self._identity())
 
     def known_version(self, tables: Iterable[str]) -> DataVersion | None:
         try:
-            return self._version(self._identity())
+            text = self._versions.known(self._identity())
         except BackendUnavailable:
             return None
+        return DataVersion(text, "file", datetime.now(UTC)) if text else None
 
     def version_token(self) -> object | None:
         try:

@@ -39,7 +39,7 @@ def _duckdb(settings: BackendSettings, around: Surroundings) -> Backend:
     from assay.backends.duckdb import DuckDBBackend
 
     path = Path(settings.values["path"]).expanduser()
-    return DuckDBBackend(settings.name, path if path.is_absolute() else around.home / path)
+    return DuckDBBackend(settings.name, path if path.is_absolute() else around.home / path, around.epoch)
 
 
 def _spark(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:

@@ -270,13 +270,17 @@ class Running:
 
     async def _watch_backends(self) -> None:
         """Notice data that moves without telling (a replaced file) and backends that come and go."""
-        seen: dict[str, str | None] = {}
+        seen: dict[str, object] = {}
         while True:
             for name, backend in self.catalog.backends.items():
                 if isinstance(backend, (NotConfigured, PostgresBackend)):
                     continue
-                known = backend.known_version(())
-                text = known.text if known else None
+                if backend.version_kind == "file":
+                    # What lies there, though its digest may not have been taken yet.
+                    text = backend.version_token()
+                else:
+                    known = backend.known_version(())
+                    text = known.text if known else None
                 if name in seen and seen[name] != text:
                     self._ask_anew(name)
                     if text is None or seen[name] is None:

@@ -1,0 +1,79 @@
+"""The version of a file: a digest of what is in it, so that equal files agree on every machine.
+
+It is taken again, off the event loop, whenever the file's inode, size or time has moved. A file that is too large for that
+has a version of this machine's own, which fits no other file anywhere.
+"""
+
+import asyncio
+import hashlib
+import os
+import uuid
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+
+from assay.backends.duckdb_reader import FileIdentity
+from assay.store.epoch import Epoch
+
+MOST_BYTES = 2_000_000_000
+_KEPT = 8
+_PIECE = 1 << 20
+
+
+class FileVersions:
+    def __init__(self, path: Path, epoch: Epoch | None = None, most_bytes: int = MOST_BYTES) -> None:
+        self._path = path
+        self._epoch = epoch or Epoch()
+        self._most_bytes = most_bytes
+        self._known: OrderedDict[FileIdentity, str] = OrderedDict()
+        self._reading = asyncio.Lock()
+
+    def known(self, identity: FileIdentity) -> str | None:
+        """Without reading; None where it would have to be read."""
+        return self._own(identity) if identity[2] > self._most_bytes else self._known.get(identity)
+
+    async def of(self, identity: FileIdentity) -> str:
+        """Of the file with that identity; where another lies there by now, a version that nothing else has."""
+        if found := self.known(identity):
+            return found
+        async with self._reading:
+            if found := self.known(identity):
+                return found
+            digest = await asyncio.to_thread(self._digest, identity)
+            if digest is None:
+                return self._own(identity)
+            self._known[identity] = digest
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return digest
+
+    def _own(self, identity: FileIdentity) -> str:
+        inode, modified, size = identity
+        # A clock that was set back gives times again that were given before.
+        return f"{_machine()}:{self._epoch.token}:{inode:x}-{modified:x}-{size:x}"
+
+    def _digest(self, identity: FileIdentity) -> str | None:
+        digest = hashlib.blake2b(digest_size=16)
+        try:
+            with self._path.open("rb") as file:
+                if _identity(file.fileno()) != identity:
+                    return None
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+                return digest.hexdigest() if _identity(file.fileno()) == identity else None
+        except OSError:
+            return None
+
+
+def _identity(descriptor: int) -> FileIdentity:
+    found = os.fstat(descriptor)
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@cache
+def _machine() -> str:
+    try:
+        name = Path("/etc/machine-id").read_bytes()
+    except OSError:
+        name = uuid.getnode().to_bytes(6, "big")
+    return hashlib.sha256(name).hexdigest()[:8]
