@@ -14,11 +14,12 @@ MAX_NODES = 20_000
 class Context:
     """One statement's resolution. Facts are only ever added."""
 
-    def __init__(self, names: Names, dialect: Dialect, *, says_cross: bool) -> None:
+    def __init__(self, names: Names, dialect: Dialect, *, says_cross: bool, may_grow: bool) -> None:
         self.names = names
         self.dialect: Dialect = dialect
         self.says_cross = says_cross
         """Whether the word CROSS stands in the text: some dialects' parsers give commas that kind, too."""
+        self.may_grow = may_grow
         self.facts = Resolution()
         self.budget = MAX_NODES
         self.compared: list[tuple[exp.Expr, Output]] = []

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from assay.gate.functions import calls
 from assay.gate.patterns import pattern_fault
 from assay.gate.scopes import Found
+from assay.gate.text import Text
 from assay.gate.verdict import Dialect
 
 MAX_SIZE = 50_000
@@ -55,7 +57,22 @@ _PAIRWISE = frozenset({
     "damerau_levenshtein", "editdist3", "levenshtein", "jaccard", "jaro_similarity", "jaro_winkler_similarity",
 })  # fmt: skip
 _SHORT = (exp.Predicate, exp.Connector, exp.Not, exp.Binary, exp.Neg, exp.Boolean, exp.Null, exp.Interval)
+_QUIET = frozenset(
+    """
+    ABS AVG CEIL COALESCE COUNT CURRENT_DATE DATE DATE_TRUNC DENSE_RANK EXTRACT FILTER FLOOR FROM_UTC_TIMESTAMP GREATEST
+    GROUPING LEAST LOWER MAX MEDIAN MIN MIN_BY MAX_BY NULLIF PERCENTILE_CONT QUANTILE_CONT PERCENTILE RANK ROUND ROW_NUMBER
+    STDDEV SUM TO_UTC_TIMESTAMP TRUNC UPPER
+""".split()
+)
+_GROWING_MARKS = frozenset({"||", "~", "~*", "!~", "!~*", "RLIKE", "REGEXP", "SIMILAR"})
 Fault = tuple[exp.Expr, str]
+
+
+def may_grow(text: Text) -> bool:
+    """Whether anything in the text can make a value larger; where not, which is the usual case, nothing is measured."""
+    if any(lexeme.upper in _GROWING_MARKS for lexeme in text.lexemes):
+        return True
+    return any(name.upper not in _QUIET for _, name in calls(text.lexemes))
 
 
 def measure(

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from assay.gate.checks import TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
 from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
+from assay.gate.growth import may_grow
 from assay.gate.joins import keys_relied_on
 from assay.gate.policy import Key, Policy
 from assay.gate.resolve import resolve
@@ -133,7 +134,9 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
         )
     strange = known_shapes(text, tree)
     strange = list(islice(strange, MAX_VIOLATIONS))
-    names = resolve(tree, policy.names(text.dialect), text.dialect, says_cross="CROSS" in text.words)
+    names = resolve(
+        tree, policy.names(text.dialect), text.dialect, says_cross="CROSS" in text.words, may_grow=may_grow(text)
+    )
     reading = Reading(text, tree, names, policy, take_stock(tree))
     said = {violation.code for violation in violations}
     for found in (strange, *(check(reading) for check in TREE_CHECKS)):

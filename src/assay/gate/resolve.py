@@ -30,12 +30,13 @@ _QUERY_HOLDERS = (exp.Exists, exp.In, exp.Any, exp.All)
 _NO_OUTPUT = Output((), (), (), (), 1, is_known=False)
 
 
-def resolve(tree: exp.Expr, names: Names, dialect: Dialect, *, says_cross: bool) -> Resolution:
+def resolve(tree: exp.Expr, names: Names, dialect: Dialect, *, says_cross: bool, may_grow: bool) -> Resolution:
     """Resolve every name of the statement. Raises RecursionError for trees that nest too deep.
 
     `says_cross` is whether the word CROSS stands in the text: some dialects' parsers give commas that kind, too.
+    `may_grow` is whether the sizes of values have to be looked at.
     """
-    ctx = Context(names, dialect, says_cross=says_cross)
+    ctx = Context(names, dialect, says_cross=says_cross, may_grow=may_grow)
     ctx.facts.scans = _query(ctx, tree, {}, None).scans
     _compare_with_subqueries(ctx)
     return ctx.facts
@@ -144,9 +145,11 @@ def _select(ctx: Context, node: exp.Select, ctes: dict[str, Output], outer: Scop
     if joins:
         ctx.facts.joins.append(joins)
     note_correlation(ctx, node, scope, conditions)
-    sizes, faults, made = measure(node, ctx.facts.found, ctx.facts.sizes_of_queries, ctx.dialect)
-    ctx.facts.grown += faults
-    ctx.facts.made += made
+    sizes: dict[int, Size] = {}
+    if ctx.may_grow:
+        sizes, faults, made = measure(node, ctx.facts.found, ctx.facts.sizes_of_queries, ctx.dialect)
+        ctx.facts.grown += faults
+        ctx.facts.made += made
     return _output(ctx, node, scope, RowKeys(first, joins), [sizes.get(id(item), COLUMN) for item in node.expressions])
 
 
