@@ -105,6 +105,7 @@ export function anAnswer(
     metrics: ["cost_avoided_mtd"],
     columns: previous === undefined ? [column] : [column, before],
     rows: [previous === undefined ? [value] : [value, previous]],
+    dense: true,
     question: {
       metrics: ["cost_avoided_mtd"],
       dimensions: [],

@@ -78,7 +78,14 @@ async def test_the_money_avoided_this_month_comes_from_postgres(shared_house: Ho
     answer = await shared_house.ask("cost_avoided_mtd")
     assert answer["rows"] == [["1410000.00"]]
     assert answer["columns"] == [
-        {"name": "value", "type": "decimal", "unit": "usd", "role": "value", "metric_id": "cost_avoided_mtd"}
+        {
+            "name": "value",
+            "type": "decimal",
+            "unit": "usd",
+            "role": "value",
+            "metric_id": "cost_avoided_mtd",
+            "empty": "zero",
+        }
     ]
 
 

@@ -341,17 +341,17 @@ async def test_one_label_with_two_meanings_never_passes(
     catalog = replace(catalog, backends={**catalog.backends, "lakehouse": other})
     policy, plain, cube = catalog.policies["lakehouse"], catalog.compiler.statement, catalog.compiler.cube
 
-    def noted(question: Question, dialect: Any, given: Any) -> Any:
+    def noted(question: Question, dialect: Any, given: Any, held: Any) -> Any:
         if dialect == "duckdb" and given is policy:
             other.asked[:] = [(question, lambda changed: compile_question(changed, "duckdb", policy))]
-        return plain(question, dialect, given)
+        return plain(question, dialect, given, held)
 
-    async def noted_cube(question: Question, sets: Any, dialect: Any, given: Any, *, in_aggregates: bool) -> Any:
+    async def noted_cube(question: Question, sets: Any, dialect: Any, given: Any, held: Any, *, in_aggregates: bool) -> Any:
         if dialect == "duckdb":
             other.asked[:] = [
                 (question, lambda changed: compile_cube(changed, sets, "duckdb", policy, in_aggregates=in_aggregates))
             ]
-        return await cube(question, sets, dialect, given, in_aggregates=in_aggregates)
+        return await cube(question, sets, dialect, given, held, in_aggregates=in_aggregates)
 
     monkeypatch.setattr(catalog.compiler, "statement", noted)
     monkeypatch.setattr(catalog.compiler, "cube", noted_cube)

@@ -118,14 +118,19 @@ async def test_numbers_of_several_kinds_go_together(pins: Pins) -> None:
 # -- nothing ----------------------------------------------------------------------------------------
 
 
-async def test_over_no_rows_a_count_is_0_and_everything_else_is_unknown(pins: Pins) -> None:
+async def test_over_no_rows_a_count_and_a_sum_are_0_and_everything_else_is_unknown(pins: Pins) -> None:
     await pins.fill()
-    for measure in ("COUNT(*)", "COUNT(label)", "COUNT(DISTINCT label)", "COUNT(*) * 100"):
+    for measure in ("COUNT(*)", "COUNT(label)", "COUNT(DISTINCT label)", "COUNT(*) * 100", "SUM(items)"):
         assert await pins.value(measure) == 0
-    for measure in ("SUM(items)", "AVG(amount)", "MIN(amount)", "MAX(at)", "MEDIAN(items)", "PERCENTILE(items, 0.9)",
+        assert await pins.value(measure, empty="unknown") is None
+    for measure in ("AVG(amount)", "MIN(amount)", "MAX(at)", "MEDIAN(items)", "PERCENTILE(items, 0.9)",
                     "COUNT(*) / COUNT(*)"):  # fmt: skip
         assert await pins.value(measure) is None
-    assert await pins.value("COALESCE(SUM(amount), 0)") == "0.00"
+    assert await pins.value("SUM(amount)") == "0.00"
+    await pins.fill(fact=[{"label": "a"}])
+    assert await pins.value("SUM(items)") is None
+    assert await pins.value("SUM(items)", filter="label = 'b'") == 0
+    await pins.fill()
     assert await pins.rows({"m": {"measure": "COUNT(*)", "dimensions": ["label"]}}, dimensions=["label"]) == []
 
 
@@ -392,7 +397,7 @@ async def test_a_group_of_the_period_before_alone_stays_in_the_answer(pins: Pins
     metric = {"m": {"measure": "SUM(items)", "time": "at", "dimensions": ["label"]}}
     rows = await pins.rows(metric, window={"start": "2026-03-02", "end": "2026-03-03"}, compare="previous_period",
                            dimensions=["label"])  # fmt: skip
-    assert rows == [["new", 1, None], ["old", None, 2]]
+    assert rows == [["new", 1, 0], ["old", 0, 2]]
 
 
 async def test_aggregates_in_a_case_are_restricted_to_their_period_and_filter(pins: Pins) -> None:
@@ -428,8 +433,8 @@ async def test_metrics_of_two_tables_meet_in_their_groups(pins: Pins) -> None:
     assert rows == [
         [None, 7, 1, None, "2026-03-01T23:00:00Z"],
         ["a", 5, 1, "0.125", "2026-02-28T23:00:00Z"],
-        ["b", 5, 0, None, None],
-        ["c", None, 1, "0.500", "2026-02-28T23:00:00Z"],
+        ["b", 5, 0, "0.000", None],
+        ["c", 0, 1, "0.500", "2026-02-28T23:00:00Z"],
     ]
     assert await pins.rows({"f": FACT, "e": EVENT}) == [[17, 3]]
 

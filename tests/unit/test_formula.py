@@ -225,11 +225,13 @@ def test_an_expression_is_arithmetic_over_metrics_and_nothing_else(text: str, re
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("COUNT(*)", 0), ("COUNT(DISTINCT region)", 0), ("SUM(items)", None), ("AVG(items)", None),
-        ("COUNT(*) * 100", 0), ("COUNT(*) + COUNT(region)", 0), ("-COUNT(*)", 0), ("COUNT(*) + SUM(items)", None),
-        ("COUNT(*) / COUNT(region)", None), ("COUNT(*) / 4", 0), ("COALESCE(SUM(amount), 0)", 0), ("(COUNT(*) - 1)", -1),
-        ("COALESCE(SUM(amount), AVG(amount))", None),
+        ("COUNT(*)", 0), ("COUNT(DISTINCT region)", 0), ("SUM(items)", 0), ("AVG(items)", None), ("MAX(items)", None),
+        ("COUNT(*) * 100", 0), ("COUNT(*) + COUNT(region)", 0), ("-COUNT(*)", 0), ("COUNT(*) + SUM(items)", 0),
+        ("COUNT(*) / COUNT(region)", None), ("COUNT(*) / 4", 0), ("COALESCE(SUM(amount), 5)", 0), ("(COUNT(*) - 1)", -1),
+        ("COALESCE(AVG(amount), 7)", 7), ("ABS(SUM(items) - 2)", 2), ("NULLIF(SUM(items), 0)", None),
+        ("CASE WHEN COUNT(*) > 10 THEN SUM(items) ELSE 3 END", 3), ("CASE COUNT(*) WHEN 0 THEN 1 END", 1),
+        ("CASE WHEN AVG(items) > 1 THEN 1 WHEN MAX(items) IS NULL AND NOT COUNT(*) = 1 THEN 2 END", 2),
     ],
 )  # fmt: skip
-def test_over_no_rows_a_count_is_0_and_the_rest_is_unknown(text: str, value: int | None) -> None:
+def test_over_no_rows_a_count_and_a_sum_are_0_and_the_rest_is_unknown(text: str, value: int | None) -> None:
     assert over_no_rows(measure(text).tree) == (None if value is None else Decimal(value))

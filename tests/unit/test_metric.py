@@ -246,16 +246,21 @@ def test_a_dimension_is_reached_over_several_joins(whole: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric_id", "counts"),
-    [("sales", True), ("visitors_now", True), ("revenue", False), ("gift_share", False), ("average_price", False),
-     ("return_rate", False)],
+    ("metric_id", "empty"),
+    [("sales", "zero"), ("visitors_now", "zero"), ("revenue", "zero"), ("gift_share", "unknown"),
+     ("average_price", "unknown"), ("return_rate", "unknown")],
 )  # fmt: skip
-def test_a_count_of_no_rows_is_0_and_everything_else_is_unknown(whole: Workspace, metric_id: str, counts: bool) -> None:
-    assert whole.metrics[metric_id].counts_rows is counts
+def test_a_count_or_sum_over_no_rows_is_0_and_everything_else_is_unknown(
+    whole: Workspace, metric_id: str, empty: str
+) -> None:
+    assert whole.metrics[metric_id].empty == empty
 
 
-def test_a_sum_of_counts_counts_too(tmp_path: Path) -> None:
-    assert bound(tmp_path, HEAD + "expression: sales + 2 * returns}").counts_rows
+def test_a_metric_may_say_that_it_is_unknown_over_no_rows(tmp_path: Path) -> None:
+    zero = bound(tmp_path, HEAD + "expression: sales + 2 * returns}")
+    unknown = bound(tmp_path, HEAD + "expression: sales + 2 * returns, empty: unknown}")
+    assert (zero.empty, unknown.empty) == ("zero", "unknown")
+    assert zero.version != unknown.version
 
 
 def test_the_columns_a_metric_needs_are_those_of_every_part_with_the_join_keys(whole: Workspace) -> None:

@@ -63,6 +63,8 @@ class Answer:
     question: dict[str, Any]
     partial: list[dict[str, str]]
     """The buckets that the window cuts, or that are not over: `time` as in the rows, and the `reason`."""
+    dense: bool
+    """Whether buckets without rows are filled in; else an absent one is what its column's `empty` says."""
     provenance: Provenance
 
     def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
@@ -78,6 +80,7 @@ class Answer:
             "rows": self.rows,
             "question": self.question,
             "partial": self.partial,
+            "dense": self.dense,
             "provenance": {**fields, "source_tables": list(known.source_tables), "checks": list(known.checks), **reading,
                            "parity": parity},
         }  # fmt: skip
@@ -106,7 +109,7 @@ class Answer:
 
 def wire_column(column: AnswerColumn) -> dict[str, Any]:
     return {"name": column.name, "type": column.type.kind, "unit": column.unit, "role": column.role,
-            "metric_id": column.metric_id}  # fmt: skip
+            "metric_id": column.metric_id, "empty": column.empty}  # fmt: skip
 
 
 def wire_cell(value: Any, column: AnswerColumn) -> Any:

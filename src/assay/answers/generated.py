@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from assay.answers.answer import Answer, digest, wire_cell
-from assay.answers.making import instant, shown_parameters, with_empty_buckets
+from assay.answers.making import instant, shown_parameters
 from assay.answers.receipts import new_receipt_id, read_document
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
+from assay.answers.series import finished
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.compiler.generator import Draft, Generator, violations_out
 from assay.compiler.held import SUPPOSED, Held
-from assay.compiler.question import DEFAULT_LIMIT, Question
+from assay.compiler.question import Question
 from assay.compiler.statement import AnswerColumn, Statement
 from assay.errors import AssayError, BadQuestion
 from assay.gate import DIALECTS, Dialect, Policy, SafeSql
@@ -241,7 +242,7 @@ class Desk:
         known = told.answer
         answer_id = hashlib.sha256(f"{known.answer_id}\n{version.text}\nllm\n{safe.text}".encode()).hexdigest()[:32]
         answer = GeneratedAnswer(
-            answer_id, known.metric_ids, known.columns, rows, known.question, known.partial, provenance, author
+            answer_id, known.metric_ids, known.columns, rows, known.question, known.partial, known.dense, provenance, author
         )
         await self._receipt(answer, told)
         return answer
@@ -320,11 +321,7 @@ def shown_rows(
 ) -> tuple[list[list[Any]], bool]:
     """A model's rows as they travel: cut and filled up as the compiler's are, and nothing rounded away."""
     found = [[_shown_value(value, column) for value, column in zip(row, columns, strict=True)] for row in rows]
-    limit = question.limit or DEFAULT_LIMIT
-    truncated = question.limit is None and len(found) > limit
-    found = found[:limit]
-    if question.grain and not question.dimensions and not question.order and question.limit is None and not truncated:
-        found = with_empty_buckets(found, question)
+    found, truncated, _ = finished(found, columns, question)
     return found, truncated
 
 

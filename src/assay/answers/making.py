@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from assay.answers.answer import Answer, Provenance, digest, wire_cell, wire_value
+from assay.answers.answer import Answer, Provenance, digest, wire_cell
+from assay.answers.series import finished
 from assay.backends.protocol import Backend, DataVersion, Rows
 from assay.catalog.metric import Metric
 from assay.compiler import meaning
-from assay.compiler.question import DEFAULT_LIMIT, Question, Value, buckets
+from assay.compiler.question import Question, Value
 from assay.compiler.statement import Statement
+from assay.errors import StatementFailed
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.store.routes import StoredRoute
@@ -52,7 +54,7 @@ def three_of_four(question: Question, route: StoredRoute, catalog: Catalog, stat
 def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str) -> Answer:
     """Raises StatementFailed where the engine gave other columns than were asked for."""
     question, statement, version = asking.question, asking.statement, result.data_version
-    rows, truncated = _wire_rows(result, statement, question)
+    rows, truncated, dense = _wire_rows(result, statement, question)
     # A statement of a shape seen before was judged then; looking it up is all that was spent now.
     gate_ms = statement.gate_ms if asking.prepared_ms >= statement.gate_ms else 0.0
     elapsed_ms = (time.perf_counter() - asking.started) * 1e3
@@ -89,7 +91,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
     # The rows say which version they are of; it may be newer than the one that was looked up.
     names = tuple(metric.metric_id for metric in question.metrics)
     return Answer(
-        asking.answer_id(version), names, statement.columns, rows, question.described(), partial(question), provenance
+        asking.answer_id(version), names, statement.columns, rows, question.described(), partial(question), dense, provenance
     )
 
 
@@ -136,16 +138,13 @@ def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, An
     }  # fmt: skip
 
 
-def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[list[list[Any]], bool]:
+def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[list[list[Any]], bool, bool]:
+    """(rows as they travel, whether some were cut off, whether every bucket is there). Raises StatementFailed."""
     columns = statement.columns
     given = result.by_name([column.name for column in columns])
     rows = [[wire_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in given]
-    limit = question.limit or DEFAULT_LIMIT
-    truncated = question.limit is None and len(rows) > limit
-    rows = rows[:limit]
-    if question.grain and not question.dimensions and not question.order and question.limit is None and not truncated:
-        rows = with_empty_buckets(rows, question)
-    return rows, truncated
+    check_groups(rows, len(question.key_columns()))
+    return finished(rows, columns, question)
 
 
 def partial(question: Question) -> list[dict[str, str]]:
@@ -153,9 +152,14 @@ def partial(question: Question) -> list[dict[str, str]]:
     return [{"time": bucket.name, "reason": reason} for bucket, reason in question.partial]
 
 
-def with_empty_buckets(rows: list[list[Any]], question: Question) -> list[list[Any]]:
-    """A day without rows is a day: counts of it are 0, anything else is empty. Engines leave it out."""
-    known = {row[0]: row for row in rows}
-    empty = [wire_value(0, metric.type) if metric.counts_rows else None for metric in question.metrics]
-    blank = empty * (2 if question.previous else 1)
-    return [known.get(each.name, [each.name, *blank]) for each in buckets(question)]
+def check_groups(rows: list[list[Any]], keys: int) -> None:
+    """Raises StatementFailed where an engine gave two rows for one group: which of them is right is not known."""
+    if keys == 0 and len(rows) != 1:
+        raise StatementFailed(f"the engine gave {len(rows)} rows where one total was asked for")
+    known: set[tuple[Any, ...]] = set()
+    for row in rows:
+        key = tuple((type(cell) is bool, cell) for cell in row[:keys])
+        if keys and key in known:
+            shown = ", ".join("without a value" if cell is None else str(cell) for cell in row[:keys])
+            raise StatementFailed(f"the engine gave more than one row for the group {shown:.200}")
+        known.add(key)

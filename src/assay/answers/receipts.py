@@ -163,6 +163,7 @@ def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> d
         "value_digest": known.value_digest,
         "columns": [wire_column(column) for column in answer.columns],
         "rows": answer.rows[:_KEPT_ROWS],
+        "dense": answer.dense,
         "rows_returned": known.rows_returned,
         "truncated": known.truncated,
         "timings": known.timings,

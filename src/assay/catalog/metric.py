@@ -7,7 +7,8 @@ the rest of Assay works with: columns resolved, trees parsed, one version hash o
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -34,6 +35,7 @@ from assay.catalog.windows import WINDOW_NAMES, WindowName
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Kind = Literal["simple", "ratio", "derived"]
+Empty = Literal["zero", "unknown"]
 RESERVED = ("time", "value", "previous")
 
 
@@ -93,6 +95,7 @@ class MetricEntry(_Strict):
     refresh_seconds: int = Field(default=300, ge=1, le=86_400)
     synonyms: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance(relative=0, absolute=0)
+    empty: Empty = Field(default="zero", description="what counts and sums over no rows are: zero, or unknown")
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -151,6 +154,12 @@ class Part:
     """The joins that measure and filter need, by qualified parent table."""
     dimensions: dict[str, Dimension]
     """By name, as reached from this entity; the parts of a derived metric may reach one name by different ways."""
+    empty: Empty = "zero"
+    """What counts and sums over no rows are."""
+
+    @property
+    def over_no_rows(self) -> Decimal | None:
+        return over_no_rows(self.measure.tree) if self.empty == "zero" else None
 
     @property
     def when(self) -> tuple[str, ...]:
@@ -209,10 +218,15 @@ class Metric:
             needed.setdefault(dimension.table, {})[dimension.column.name] = dimension.column.type
         return needed
 
+    @cached_property
+    def over_no_rows(self) -> Decimal | None:
+        """What the metric is where there are no rows: 0 for counts and sums, None where that is not known."""
+        return over_no_rows(operand_tree(self), tuple(part.over_no_rows for part in self.parts))
+
     @property
-    def counts_rows(self) -> bool:
-        """Whether no rows make a 0, as in a count, and not an unknown, as in an average."""
-        return over_no_rows(operand_tree(self), tuple(over_no_rows(part.measure.tree) for part in self.parts)) == 0
+    def empty(self) -> Empty:
+        """What a group without rows means, as it stands beside a column of values."""
+        return "zero" if self.over_no_rows == 0 else "unknown"
 
     @property
     def has_time(self) -> bool:
@@ -284,7 +298,7 @@ class Binder:
         filter_formula = read_filter(condition, resolve) if condition else None
         time = self._time(entity, entry.time) if entry.time else None
         alive = (self._time(entity, entry.alive.from_), self._time(entity, entry.alive.until)) if entry.alive else None
-        return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions)
+        return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty)
 
     def _time(self, entity: Table, name: str) -> Column:
         table_name, _, name = name.rpartition(".")
@@ -369,7 +383,7 @@ class Binder:
         for name, operand in operands.items():
             own = operand_tree(operand).transform(_shifted, len(parts))
             trees[name] = exp.paren(own) if isinstance(own, exp.Binary) else own
-            parts += operand.parts
+            parts += [replace(part, empty="unknown") if entry.empty == "unknown" else part for part in operand.parts]
         tree = tree.transform(lambda node: trees[node.name].copy() if isinstance(node, exp.Column) else node)
         dimensions = {
             name: each for name, each in operands[ids[0]].dimensions.items()
@@ -444,5 +458,6 @@ def _part_meaning(part: Part) -> dict[str, object]:
         "filter": part.filter.text if part.filter else None,
         "time": part.time.name if part.time else None,
         "alive": [column.name for column in part.alive] if part.alive else None,
+        **({"empty": part.empty} if part.empty != "zero" else {}),
         "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
     }

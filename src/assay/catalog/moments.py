@@ -55,6 +55,7 @@ def day_number(value: date | str) -> int:
     """Days from EPOCH."""
     if isinstance(value, date):
         return value.toordinal() - EPOCH.toordinal()
+    # Its day alone, where it has a clock too.
     year, rest = _year_and_rest(value)
     like = _like(year)
     day = date.fromisoformat(f"{like:04}-{rest[:5]}")

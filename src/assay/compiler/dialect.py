@@ -7,6 +7,7 @@ One thing cannot be pinned: the order in which an engine adds doubles. A sum or 
 column, or of a division in each row, may differ in its last digit, and wants a `tolerance`.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
@@ -75,6 +76,20 @@ def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
 def average(value: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """AVG as the exact sum over the count: engines average decimals to different scales."""
     return exp.Sum(this=value), exp.Count(this=value.copy(), big_int=True)
+
+
+def over_no_rows(node: exp.Expr, aggregate: exp.Expr, empty: str, restricted: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """A sum over no rows is 0, unlike one over rows that all lack a value; or it is unknown, and a count is too."""
+    if not isinstance(node, exp.Sum if empty == "zero" else exp.Count):
+        return aggregate
+    rows = restricted(exp.Count(this=exp.Star(), big_int=True))
+    return where_none(rows, exp.Literal.number(0) if empty == "zero" else exp.null(), aggregate)
+
+
+def where_none(rows: exp.Expr, then: exp.Expr, otherwise: exp.Expr) -> exp.Expr:
+    """`then` where a count of rows is 0."""
+    is_none = exp.EQ(this=rows, expression=exp.Literal.number(0))
+    return exp.Case(ifs=[exp.If(this=is_none, true=then)], default=otherwise)
 
 
 def percentile(value: exp.Expr, share: exp.Expr, dialect: Dialect) -> exp.Expr:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from assay.catalog.formula import ValueType
+from assay.catalog.metric import Empty
 from assay.compiler.dialect import Dialect
 from assay.compiler.held import SUPPOSED, Held, placed
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
@@ -36,6 +37,8 @@ class AnswerColumn:
     unit: str | None
     metric_id: str | None
     zone: ZoneInfo | None = None
+    empty: Empty | None = None
+    """For a value: what a group without rows means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,5 +176,5 @@ def _columns(question: Question) -> tuple[AnswerColumn, ...]:
         found.append(AnswerColumn(dimension.name, dimension.type, "dimension", None, None))
     for name, metric, period in question.value_columns():
         role = "value" if period == "current" else "previous"
-        found.append(AnswerColumn(name, metric.type, role, metric.unit, metric.metric_id))
+        found.append(AnswerColumn(name, metric.type, role, metric.unit, metric.metric_id, empty=metric.empty))
     return tuple(found)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlglot import exp
 
 from assay.catalog.dictionary import Column
-from assay.catalog.formula import Formula, infer, over_no_rows
+from assay.catalog.formula import Formula, infer
 from assay.catalog.metric import Dimension, Part
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType
@@ -92,6 +92,10 @@ class Writer:
         parts = self.plan.parts
         cells: list[Cell] = [(name, period) for name in parts for period in self.periods]
         key_names = self.question.key_columns()
+        marks = {
+            name: _mark(number) for number, leg in enumerate(self.plan.legs, 1) for name, part in leg.parts.items()
+            if key_names and part.over_no_rows is not None and not _only_counts(part.measure.tree)
+        }  # fmt: skip
         stacked: exp.Query | None = None
         ctes: list[exp.CTE] = []
         for number, leg in enumerate(self.plan.legs, 1):
@@ -106,12 +110,18 @@ class Writer:
             for name, period in cells:
                 value = exp.column(_cell_name(name, period)) if name in leg.parts else _null_like(parts[name])
                 row = row.select(_named(value, _cell_name(name, period)), copy=False)
+            for marked in dict.fromkeys(marks.values()):
+                is_here = exp.Literal.number(1) if marked == _mark(number) else exp.cast(exp.null(), "int", copy=False)
+                row = row.select(_named(is_here, marked), copy=False)
             stacked = row if stacked is None else exp.union(stacked, row, distinct=False, copy=False)
         assert stacked is not None
         keys: list[Key] = [
             (name, exp.column(identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])
         ]
-        values = self.values({(name, period): _gathered(parts[name], _cell_name(name, period)) for name, period in cells})
+        values = self.values({
+            (name, period): _gathered(parts[name], _cell_name(name, period), marks.get(name), is_total=not key_names)
+            for name, period in cells
+        })  # fmt: skip
         select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
         select = select.from_(exp.Subquery(this=stacked, alias=exp.TableAlias(this=exp.to_identifier("u"))), copy=False)
         select.set("with_", exp.With(expressions=ctes))
@@ -145,7 +155,9 @@ class Writer:
             # Postgres has to be told the collation of text; then the key itself must stand there, not its alias.
             tree = texts[by].copy() if by in texts and self.dialect == "postgres" else exp.column(identifier(by))
             select = select.order_by(pin.ordered(tree, descending, by in texts, self.dialect), copy=False)
-        return select.limit(self.question.limit or DEFAULT_LIMIT + 1, copy=False)
+        # A series is cut only once its empty buckets are in it.
+        limit = self.question.limit and (MAX_LIMIT + 1 if self.question.grain else self.question.limit)
+        return select.limit(limit or DEFAULT_LIMIT + 1, copy=False)
 
     # -- keys -----------------------------------------------------------------------------------
 
@@ -234,12 +246,15 @@ class Writer:
             where = _all(*[each.copy() for each in conditions])
             return exp.Filter(this=aggregate, expression=exp.Where(this=where))
 
-        tree = pinned(part.measure.tree.copy(), self.dialect, _FormulaReader(self, leg, restricted))
+        # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
+        may_be_empty = bool(conditions) or not self.question.key_columns()
+        reader = _FormulaReader(self, leg, restricted, part if may_be_empty else None)
+        tree = pinned(part.measure.tree.copy(), self.dialect, reader)
         return tree.this if isinstance(tree, exp.Paren) else tree
 
     def formula(self, formula: Formula, leg: Leg) -> exp.Expr:
         """A condition of the catalog with this leg's aliases; its text literals travel as parameters."""
-        return pinned(formula.tree.copy(), self.dialect, _FormulaReader(self, leg, _as_it_is))
+        return pinned(formula.tree.copy(), self.dialect, _FormulaReader(self, leg, _as_it_is, None))
 
     # -- conditions -----------------------------------------------------------------------------
 
@@ -344,7 +359,11 @@ class Writer:
 class _FormulaReader:
     """The parts of one formula as they stand in one leg."""
 
-    def __init__(self, writer: Writer, leg: Leg, restricted: Callable[[exp.Expr], exp.Expr]) -> None:
+    def __init__(
+        self, writer: Writer, leg: Leg, restricted: Callable[[exp.Expr], exp.Expr], may_be_empty: Part | None
+    ) -> None:
+        """`may_be_empty`: the part whose aggregates may find no row at all."""
+        self._may_be_empty = may_be_empty
         self._writer = writer
         self._leg = leg
         self._restricted = restricted
@@ -367,10 +386,12 @@ class _FormulaReader:
 
     def settled(self, node: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
         is_wider, self._is_wider = self._is_wider, False
-        if not is_wider or isinstance(node, exp.Count):
-            return aggregate
         given = infer(node)
-        return pin.result_as(aggregate, given.kind, given.scale) if given.is_number else aggregate
+        if is_wider and given.is_number and not isinstance(node, exp.Count):
+            aggregate = pin.result_as(aggregate, given.kind, given.scale)
+        if self._may_be_empty is None:
+            return aggregate
+        return pin.over_no_rows(node, aggregate, self._may_be_empty.empty, self.restricted)
 
 
 def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
@@ -400,11 +421,28 @@ def _cell_name(name: str, period: Period) -> str:
     return name if period == "current" else f"{name}_previous"
 
 
-def _gathered(part: Part, cell: str) -> exp.Expr:
+def _mark(number: int) -> str:
+    """The column that says that a leg has a row for the group. No dimension can be called so."""
+    return f"_leg{number}"
+
+
+def _only_counts(node: exp.Expr) -> bool:
+    """Whether a measure is never NULL where there is a row."""
+    if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
+        return _only_counts(node.this) and _only_counts(node.expression)
+    return isinstance(node, (exp.Count, exp.Literal)) or (isinstance(node, (exp.Paren, exp.Neg)) and _only_counts(node.this))
+
+
+def _gathered(part: Part, cell: str, mark: str | None, *, is_total: bool) -> exp.Expr:
     """The value in the one row that the part's leg has for a group; what it is over no rows where it has none."""
     value = exp.Max(this=exp.column(cell, table="u"))
-    empty = over_no_rows(part.measure.tree)
-    return value if empty is None else exp.Coalesce(this=value, expressions=[exp.Literal.number(f"{empty:f}")])
+    if part.over_no_rows is None or is_total:
+        return value
+    empty = exp.Literal.number(f"{part.over_no_rows:f}")
+    if mark is None:
+        return exp.Coalesce(this=value, expressions=[empty])
+    is_there = exp.Count(this=exp.column(identifier(mark), table="u"), big_int=True)
+    return pin.where_none(is_there, empty, value)
 
 
 def _null_like(part: Part) -> exp.Expr:

@@ -33,6 +33,8 @@ class ColumnOut(BaseModel):
     unit: str | None
     role: Literal["time", "dimension", "value", "previous"]
     metric_id: str | None
+    empty: Literal["zero", "unknown"] | None = None
+    """Of a value: what an absent cell, or a group without rows, means."""
 
 
 class FilterOut(BaseModel):
@@ -154,7 +156,8 @@ class PartialOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """Decimals are strings, integers and doubles numbers, dates ISO text."""
+    """Decimals are strings, dates ISO text, integers and doubles numbers; but integers beyond 2^53 are strings, and so are
+    the doubles NaN, Infinity and -Infinity."""
 
     answer_id: str
     metric_id: str
@@ -163,6 +166,8 @@ class AnswerOut(BaseModel):
     rows: list[list[Cell]]
     question: QuestionOut
     partial: list[PartialOut]
+    dense: bool
+    """Whether buckets without rows are filled in; where not, `empty` of a column says what an absent one means."""
     provenance: ProvenanceOut
 
 
@@ -566,6 +571,7 @@ class ReceiptOut(BaseModel):
     value_digest: str
     columns: list[ColumnOut]
     rows: list[list[Cell]]
+    dense: bool = False
     rows_returned: int
     truncated: bool
     timings: dict[str, float]

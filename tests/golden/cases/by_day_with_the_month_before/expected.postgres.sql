@@ -14,10 +14,20 @@ SELECT
       ELSE c.claim_open_ts AT TIME ZONE 'UTC'
     END
   ) AS DATE) AS time,
-  SUM(c.cost_avoided_usd) FILTER(WHERE
-    c.claim_open_ts >= $1 AND c.claim_open_ts < $2) AS value,
-  SUM(c.cost_avoided_usd) FILTER(WHERE
-    c.claim_open_ts >= $3 AND c.claim_open_ts < $4) AS previous
+  CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= $1 AND c.claim_open_ts < $2) = 0
+    THEN 0
+    ELSE SUM(c.cost_avoided_usd) FILTER(WHERE
+      c.claim_open_ts >= $1 AND c.claim_open_ts < $2)
+  END AS value,
+  CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= $3 AND c.claim_open_ts < $4) = 0
+    THEN 0
+    ELSE SUM(c.cost_avoided_usd) FILTER(WHERE
+      c.claim_open_ts >= $3 AND c.claim_open_ts < $4)
+  END AS previous
 FROM l3_asurion.ev_claim AS c
 WHERE
   c.claim_status <> $5

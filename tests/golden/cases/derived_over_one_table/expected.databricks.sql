@@ -2,8 +2,13 @@
 -- :p2 = 2026-03-01 00:00:00+00:00
 -- :p3 = 2026-03-17 15:45:00+00:00
 SELECT
-  CAST(SUM(c.cost_avoided_usd) FILTER(WHERE
-    c.claim_status <> :p1) AS DOUBLE) / NULLIF(CAST(COUNT(*) FILTER(WHERE
+  CAST(CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_status <> :p1) = 0
+    THEN 0
+    ELSE SUM(c.cost_avoided_usd) FILTER(WHERE
+      c.claim_status <> :p1)
+  END AS DOUBLE) / NULLIF(CAST(COUNT(*) FILTER(WHERE
     c.cost_avoided_usd > 0) AS DOUBLE), 0) AS value
 FROM l3_asurion.ev_claim AS c
 WHERE

@@ -4,10 +4,20 @@
 -- :p4 = 2026-02-17 15:43:00+00:00
 -- :p5 = 'denied'
 SELECT
-  SUM(c.cost_avoided_usd) FILTER(WHERE
-    c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2) AS value,
-  SUM(c.cost_avoided_usd) FILTER(WHERE
-    c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4) AS previous
+  CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2) = 0
+    THEN 0
+    ELSE SUM(c.cost_avoided_usd) FILTER(WHERE
+      c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2)
+  END AS value,
+  CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4) = 0
+    THEN 0
+    ELSE SUM(c.cost_avoided_usd) FILTER(WHERE
+      c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4)
+  END AS previous
 FROM l3_asurion.ev_claim AS c
 WHERE
   c.claim_status <> :p5

@@ -1,0 +1,76 @@
+"""A series as people read it: a bucket without rows is a bucket. Engines leave it out, and cut off before it could be told.
+
+Where a question has a grain, its rows are filled up, ordered and cut here: every bucket for every group that has a row in
+the window. Where that would be more rows than an answer may have, the answer stays sparse and says so.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from assay.answers.answer import wire_value
+from assay.catalog.moments import day_number
+from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Question, buckets
+from assay.compiler.statement import AnswerColumn
+
+Row = list[Any]
+
+
+def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Question) -> tuple[list[Row], bool, bool]:
+    """An engine's rows as they are shown: (rows, whether some were cut off, whether every bucket is there)."""
+    limit = question.limit or DEFAULT_LIMIT
+    dense = True
+    if question.grain:
+        most = DEFAULT_LIMIT if question.limit is None else MAX_LIMIT
+        full = _filled(rows, columns, question, most) if len(rows) <= most else None
+        dense = full is not None
+        rows = rows if full is None else _ordered(full, columns, question)
+    return rows[:limit], question.limit is None and len(rows) > limit, dense
+
+
+def _filled(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, most: int) -> list[Row] | None:
+    """A row for each bucket of each group; None where these are more than `most`."""
+    names = [each.name for each in buckets(question)]
+    keys = len(question.key_columns())
+    known = {tuple(row[:keys]): row for row in rows}
+    groups = dict.fromkeys(key[1:] for key in known) if question.dimensions else {(): None}
+    if len(groups) * len(names) > most or not {key[0] for key in known} <= set(names):
+        return None
+    blank = [empty_value(column, question) for column in columns[keys:]]
+    return [known.get((name, *group)) or [name, *group, *blank] for name in names for group in groups]
+
+
+def empty_value(column: AnswerColumn, question: Question) -> Any:
+    """What a value column holds where there are no rows."""
+    metric = next(each for each in question.metrics if each.metric_id == column.metric_id)
+    return wire_value(metric.over_no_rows, metric.type)
+
+
+def _ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question) -> list[Row]:
+    """As the statement orders: what was asked first, then by the keys; what has no value last, both ways."""
+    places = {column.name: number for number, column in enumerate(columns)}
+    times = {name: number for number, name in enumerate([each.name for each in buckets(question)])}
+    asked = [(each.by, each.descending) for each in question.order] or [("time", False)]
+    asked += [(name, False) for name in question.key_columns() if name not in {by for by, _ in asked}]
+    for by, descending in reversed(asked):
+        at, column = places[by], columns[places[by]]
+        has, has_not = [row for row in rows if row[at] is not None], [row for row in rows if row[at] is None]
+        if by == "time":
+            has.sort(key=lambda row, at=at: times[row[at]], reverse=descending)
+        else:
+            has.sort(key=lambda row, at=at, kind=column.type.kind: _sortable(row[at], kind), reverse=descending)
+        rows = has + has_not
+    return rows
+
+
+def _sortable(value: Any, kind: str) -> Any:
+    """A value as it travels, in the order that every engine gives it: NaN is the largest number, text goes by code point."""
+    match kind:
+        case "integer" | "decimal" | "double":
+            return (1, Decimal(0)) if value == "NaN" else (0, Decimal(str(value)))
+        case "date" | "timestamp":
+            if value in ("infinity", "-infinity"):
+                return (1 if value == "infinity" else -1, 0, "")
+            return (0, day_number(value), value[value.find("T") :])
+        case _:
+            return value
