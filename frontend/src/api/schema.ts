@@ -1149,13 +1149,16 @@ export interface components {
         };
         /**
          * AnswerOut
-         * @description Decimals are strings, integers and doubles numbers, dates ISO text.
+         * @description Decimals are strings, dates ISO text, integers and doubles numbers; but integers beyond 2^53 are strings, and so are
+         *     the doubles NaN, Infinity and -Infinity.
          */
         AnswerOut: {
             /** Answer Id */
             answer_id: string;
             /** Columns */
             columns: components["schemas"]["ColumnOut"][];
+            /** Dense */
+            dense: boolean;
             /** Metric Id */
             metric_id: string;
             /** Metrics */
@@ -1624,6 +1627,8 @@ export interface components {
         };
         /** ColumnOut */
         ColumnOut: {
+            /** Empty */
+            empty?: ("zero" | "unknown") | null;
             /** Metric Id */
             metric_id: string | null;
             /** Name */
@@ -2001,6 +2006,8 @@ export interface components {
             answer_id: string;
             /** Columns */
             columns: components["schemas"]["ColumnOut"][];
+            /** Dense */
+            dense: boolean;
             /** Metric Id */
             metric_id: string;
             /** Metrics */
@@ -2554,6 +2561,13 @@ export interface components {
              * @enum {string}
              */
             direction?: "up_is_good" | "down_is_good" | "neutral";
+            /**
+             * Empty
+             * @description what counts and sums over no rows are: zero, or unknown
+             * @default zero
+             * @enum {string}
+             */
+            empty?: "zero" | "unknown";
             /** Entity */
             entity?: string | null;
             /** Expression */
@@ -3065,6 +3079,11 @@ export interface components {
             definition_text: string;
             /** Definition Version */
             definition_version: string;
+            /**
+             * Dense
+             * @default false
+             */
+            dense?: boolean;
             /** Dictionary Version */
             dictionary_version: string;
             /** Elapsed Ms */

@@ -23,11 +23,6 @@ export type Answer = Omit<Schemas["AnswerOut"], "columns"> & {
   partial?: { time: string; reason: "cut" | "so_far" }[];
 };
 /** The rows of an answer or of a receipt, with what it takes to read them. */
-export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question" | "partial"> & {
-  /** Whether empty buckets are filled in. */
-  dense?: boolean;
-};
-/** The rows of an answer or of a receipt, with what it takes to read them. */
 export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question"> &
   Partial<Pick<Answer, "partial" | "dense">>;
 export type Provenance = Schemas["ProvenanceOut"];

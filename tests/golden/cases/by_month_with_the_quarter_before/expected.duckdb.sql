@@ -23,10 +23,20 @@ SELECT
       ELSE c.claim_open_ts AT TIME ZONE 'UTC'
     END
   ) AS DATE) AS time,
-  SUM(c.approved_amount_usd) FILTER(WHERE
-    c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4) AS value,
-  SUM(c.approved_amount_usd) FILTER(WHERE
-    c.claim_open_ts >= $p5 AND c.claim_open_ts < $p6) AS previous
+  CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4) = 0
+    THEN 0
+    ELSE SUM(c.approved_amount_usd) FILTER(WHERE
+      c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4)
+  END AS value,
+  CASE
+    WHEN COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= $p5 AND c.claim_open_ts < $p6) = 0
+    THEN 0
+    ELSE SUM(c.approved_amount_usd) FILTER(WHERE
+      c.claim_open_ts >= $p5 AND c.claim_open_ts < $p6)
+  END AS previous
 FROM l3_asurion.ev_claim AS c
 WHERE
   (
