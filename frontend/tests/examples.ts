@@ -40,6 +40,7 @@ export const aMetric = (over: Partial<Metric> = {}): Metric => ({
   dimensions: [{ name: "region", label: "Region", type: "string", table: "ev_claim" }],
   unit: "usd",
   adds_up: true,
+  held: null,
   direction: "up_is_good",
   owner: "claims-analytics",
   refresh_seconds: 300,

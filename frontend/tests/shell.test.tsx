@@ -17,6 +17,7 @@ const broken: WorkspaceProblem = {
   message: "No backend is called ‘lakehous’.",
   mend: "Did you mean ‘lakehouse’?",
   metric_id: null,
+  follows: [],
 };
 
 describe("the banner", () => {
@@ -33,6 +34,27 @@ describe("the banner", () => {
       wire.say({ kind: "problems", problems: [{ ...broken, line: 8 }] });
     });
     expect(await screen.findByText("config/metric_routing.yaml:8")).toBeVisible();
+  });
+
+  it("is one line with a count where several are wrong, and what follows from one is folded under it", async () => {
+    const cause: WorkspaceProblem = {
+      ...broken,
+      line: 9,
+      message: "The CSV cannot be read",
+      follows: ["a: b", "c: d"],
+    };
+    server.use(
+      http.get(at("/v1/workspace"), () => HttpResponse.json(aWorkspace({ problems: [broken, cause] }))),
+    );
+    show(<ProblemsBanner />);
+    expect(await screen.findByText("and 1 more")).toBeVisible();
+    expect(screen.getByText("config/metric_routing.yaml:7")).toBeVisible();
+    expect(screen.getByText("The CSV cannot be read.", { exact: false })).not.toBeVisible();
+    await userEvent.click(screen.getByText("and 1 more"));
+    expect(screen.getByText("The CSV cannot be read.", { exact: false })).toBeVisible();
+    expect(screen.getByText("a: b")).not.toBeVisible();
+    await userEvent.click(screen.getByText("2 more follow from it"));
+    expect(screen.getByText("a: b")).toBeVisible();
   });
 
   it("is not there when all is well", async () => {

@@ -114,8 +114,10 @@ async def test_a_broken_dashboard_file_is_in_the_banner_and_hides_no_other(house
     shown = await eventually(banner(house, "widget.kind"))
     assert (shown["kind"], shown["file"]) == ("dashboard", f"dashboards/{file.name}")
     assert shown["line"] == 1 + next(n for n, line in enumerate(file.read_text().splitlines()) if "pie" in line)
+    assert shown["mend"].endswith("its last good form is shown until then")
     listed = (await house.client.get("/v1/dashboards")).json()["dashboards"]
-    assert [each["dashboard_id"] for each in listed] == ["operations"]
+    assert [each["dashboard_id"] for each in listed] == ["overview", "operations"]
+    assert (await get(house))["tiles"]
     file.write_text(whole)
     await eventually(no_problems(house))
     assert (await get(house))["tiles"]

@@ -18,7 +18,7 @@ from assay.compiler.statement import compile_question
 from assay.gate import Policy, judge
 from assay.gate.names import identifier
 from assay.routing.file import read_routing_file
-from assay.widgets.dashboards import read_dashboards
+from assay.widgets.dashboard_files import read_dashboards
 
 NOW = datetime(2026, 3, 17, 15, 42, tzinfo=UTC)
 TYPES = (
@@ -94,9 +94,9 @@ def test_whatever_is_found_the_draft_is_whole_and_compiles(found: Found) -> None
         assert (
             set(workspace.metrics) == set(draft.starter.metric_ids) == set(read_routing_file(workspace.routing_file).lines)
         )
-        entries, findings = read_dashboards(workspace)
-        assert findings == []
-        tiles = [tile for entry in entries.values() for tile in entry.tiles]
+        read = read_dashboards(workspace)
+        assert read.findings == ()
+        tiles = [tile for each in read.files.values() for tile in each.entry.tiles]
         assert len({tile.widget_id for tile in tiles}) == len(tiles) > 0
     # What was drafted as an object is what the files say.
     assert workspace.dictionary.tables.keys() == draft.dictionary.tables.keys()

@@ -96,7 +96,9 @@ def test_a_broken_dictionary_leaves_the_metrics_that_need_nothing_of_it(root: Pa
     workspace = load_workspace(root, {})
     assert "sales_by_day" in workspace.metrics
     assert "sales" not in workspace.metrics
-    assert any(each.metric_id == "sales" for each in workspace.findings)
+    (cause,) = workspace.findings
+    assert cause.message == "the file is missing"
+    assert any(each.metric_id == "sales" for each in cause.follows)
 
 
 def test_no_metrics_at_all_is_a_finding(root: Path) -> None:

@@ -62,6 +62,17 @@ export function useChangeDashboard() {
   });
 }
 
+/** What the screen changed of its file; asked for where it is looked at. */
+export const useDashboardChanges = (dashboardId: string, isLookedAt: boolean) =>
+  useQuery({
+    queryKey: ["dashboard", dashboardId, "changes"],
+    queryFn: ({ signal }) =>
+      told(api.GET("/v1/dashboards/{dashboard_id}/changes", { params: of(dashboardId), signal })),
+    enabled: isLookedAt,
+    staleTime: 0,
+    retry: false,
+  });
+
 export function useResetDashboard() {
   const client = useQueryClient();
   return useMutation({

@@ -30,7 +30,15 @@ export function madeOld(message: StreamMessage): string[][] {
       if (message.state === "shadow") return [["route", message.metric_id]];
       return [["routes"], ["route", message.metric_id]];
     case "catalog":
-      return [["metrics"], ["routes"], ["route"], ["workspace"], ["dashboard"], ["dictionary"]];
+      return [
+        ["metrics"],
+        ["routes"],
+        ["route"],
+        ["workspace"],
+        ["dashboard"],
+        ["dashboards"],
+        ["dictionary"],
+      ];
     case "backends":
       return [["workspace"], ["routes"], ["route"]];
     // The problems themselves travel in the message; an edit that was refused is one of them.

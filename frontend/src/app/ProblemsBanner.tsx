@@ -12,6 +12,28 @@ function place({ kind, file, line }: WorkspaceProblem): string {
   return line === null ? file : `${file}:${line}`;
 }
 
+/** One cause; what was found only because of it lies folded under it. */
+function Line({ problem }: { problem: WorkspaceProblem }) {
+  const follows = problem.follows ?? [];
+  return (
+    <div className="[overflow-wrap:anywhere]">
+      <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
+      {asSentence(problem.message)}
+      {problem.mend && <span className="text-soft"> {begun(problem.mend)}</span>}
+      {follows.length > 0 && (
+        <details>
+          <summary className="cursor-pointer text-soft">{follows.length} more follow from it</summary>
+          <ul className="mt-1 grid gap-1 text-soft">
+            {follows.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
 /** What is wrong with the workspace, where, and what mends it. Dismissed, it stays away until it changes. */
 export function ProblemsBanner() {
   const workspace = useWorkspace();
@@ -27,6 +49,7 @@ export function ProblemsBanner() {
     );
   }
   if (problems.length === 0 || said === dismissed) return null;
+  const [first, ...others] = problems;
   return (
     <section
       aria-label="Problems of the workspace"
@@ -34,15 +57,19 @@ export function ProblemsBanner() {
     >
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-stale" aria-hidden />
       <div role="status" className="min-w-0 flex-1">
-        <ul className="grid gap-1.5">
-          {problems.map((problem) => (
-            <li key={place(problem) + problem.message} className="[overflow-wrap:anywhere]">
-              <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
-              {asSentence(problem.message)}
-              {problem.mend && <span className="text-soft"> {begun(problem.mend)}</span>}
-            </li>
-          ))}
-        </ul>
+        {first && <Line problem={first} />}
+        {others.length > 0 && (
+          <details>
+            <summary className="cursor-pointer text-soft">and {others.length} more</summary>
+            <ul className="mt-1.5 grid gap-1.5">
+              {others.map((problem) => (
+                <li key={place(problem) + problem.message}>
+                  <Line problem={problem} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
       </div>
       <IconButton
         label="Dismiss until this changes"

@@ -65,6 +65,11 @@ _BUILT_IN: Mapping[str, tuple[Opener, tuple[str, ...]]] = {
 }
 
 
+def drivers() -> set[str]:
+    """Those that can be named in assay.yaml here."""
+    return {*_BUILT_IN, *(point.name for point in entry_points(group="assay.backends"))}
+
+
 def open_backend(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:
     """Nothing is contacted yet. A missing setting or driver gives NotConfigured with the name of what is missing."""
     if settings.missing:

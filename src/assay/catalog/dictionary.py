@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from assay.catalog.findings import Finding, nearest
+from assay.catalog.findings import Finding, named, nearest
 from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
 
 NEVER_EMPTY: dict[str, tuple[str, ...]] = {
@@ -22,6 +22,10 @@ NEVER_EMPTY: dict[str, tuple[str, ...]] = {
     "join_map.csv": ("join_id", "from_table", "from_columns", "to_table", "to_columns"),
     "kpi_catalog.csv": ("kpi_id", "formula_sql", "base_table"),
 }
+GUIDELINES = "ai_query_guidelines.md"
+DICTIONARY = "dictionary"
+"""What a file of it that cannot be read takes away, as findings name it."""
+Files = dict[str, bytes | OSError]
 Cardinality = Literal["many_to_one", "one_to_one"]
 ROLES = ("key", "foreign_key", "dimension", "measure", "timestamp", "attribute")
 
@@ -147,14 +151,21 @@ class Dictionary:
 class _Reader:
     """Rows of one CSV with their line numbers; what is wrong is noted, never raised."""
 
-    def __init__(self, folder: Path, name: str, shown: str, findings: list[Finding]) -> None:
+    def __init__(self, files: Files, name: str, shown: str, findings: list[Finding]) -> None:
         self.file = f"{shown}/{name}"
         self.findings = findings
-        self.path = folder / name
+        self.name = name
+        self.content = files[name]
         self.header = HEADERS[name]
 
-    def note(self, line: int | None, message: str, mend: str | None = None) -> None:
-        self.findings.append(Finding(self.file, line, message, mend))
+    def note(self, line: int | None, message: str, mend: str | None = None, about: str | None = None) -> None:
+        """`about`: the table whose rows are at odds with those of another file, which may be what is wrong."""
+        wants = named("table", about) | {DICTIONARY} if about else frozenset[str]()
+        self.findings.append(Finding(self.file, line, message, mend, wants=wants))
+
+    def unreadable(self, line: int | None, message: str, mend: str | None, names: frozenset[str] | None = None) -> None:
+        """What could not be read at all; all that misses it follows from it."""
+        self.findings.append(Finding(self.file, line, message, mend, names={DICTIONARY} if names is None else names))  # pyright: ignore[reportArgumentType]
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         """(line on which the row begins, its cells by header)."""
@@ -162,60 +173,81 @@ class _Reader:
         if text is None:
             return
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        line = 1
+        line, columns = 1, len(self.header)
         try:
-            header = next(reader, None)
-            optional = OPTIONAL_HEADERS.get(self.path.name, [])
-            if header == self.header + optional:
+            header = next(reader, None) or []
+            optional = OPTIONAL_HEADERS.get(self.name, [])
+            if header[: columns + len(optional)] == self.header + optional:
                 self.header = self.header + optional
-            if header != self.header:
-                self._wrong_header(header or [])
+                columns = len(self.header)
+            # A spreadsheet writes empty columns where one was filled once.
+            if header[:columns] != self.header or any(header[columns:]):
+                self._wrong_header(header, text)
                 return
             line = reader.line_num + 1
             for cells in reader:
                 begun, line = line, reader.line_num + 1
                 if not any(cells):
                     continue
-                if len(cells) != len(self.header):
-                    self.note(begun, f"{len(cells)} cells where the header has {len(self.header)}",
-                              "quote cells that hold commas")  # fmt: skip
+                if len(cells) < columns or any(cells[columns:]):
+                    self.unreadable(begun, f"{len(cells)} cells where the header has {columns}",
+                                    "quote cells that hold commas", self._tables(cells))  # fmt: skip
                     continue
-                row = dict(zip(self.header, (cell.strip() for cell in cells), strict=True))
-                missing = [name for name in NEVER_EMPTY[self.path.name] if not row[name]]
+                row = dict(zip(self.header, (cell.strip() for cell in cells), strict=False))
+                missing = [name for name in NEVER_EMPTY[self.name] if not row[name]]
                 if missing:
-                    self.note(begun, f"{', '.join(missing)} is empty", "fill it in or delete the row")
+                    mend = "fill it in or delete the row"
+                    self.unreadable(begun, f"{', '.join(missing)} is empty", mend, self._tables(cells))
                     continue
                 yield begun, row
         except csv.Error as error:
-            self.note(line, f"the CSV cannot be read: {error}", "check the quotes from this line on")
+            self.unreadable(line, f"the CSV cannot be read: {error}", "check the quotes from this line on")
+
+    def _tables(self, cells: list[str]) -> frozenset[str]:
+        """The table that a row speaks of, as far as it can be seen."""
+        if self.header[:2] != ["schema_name", "table_name"] or len(cells) < 2:
+            return frozenset()
+        schema, table = cells[0].strip(), cells[1].strip()
+        return named("table", f"{schema}.{table}", table)
 
     def _text(self) -> str | None:
-        content = b""
+        content = self.content
+        if isinstance(content, FileNotFoundError):
+            self.unreadable(None, "the file is missing", f"create it with the header {','.join(self.header)}")
+            return None
+        if isinstance(content, OSError):
+            self.unreadable(None, f"the file cannot be read: {content.strerror}", "let Assay read it")
+            return None
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            self.unreadable(1, "the file is UTF-16, as spreadsheets write Unicode text", "save it as CSV in UTF-8")
+            return None
         try:
-            content = self.path.read_bytes()
             text = content.decode("utf-8-sig")
-        except FileNotFoundError:
-            self.note(None, "the file is missing", f"create it with the header {','.join(self.header)}")
-            return None
-        except OSError as error:
-            self.note(None, f"the file cannot be read: {error.strerror}", "let Assay read it")
-            return None
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
-            self.note(line, f"byte {error.start} is not UTF-8", "save the file as UTF-8")
+            self.unreadable(line, f"byte {error.start} is not UTF-8", "save the file as UTF-8")
             return None
         if "\x00" in text:
-            self.note(text[: text.index("\x00")].count("\n") + 1, "a NUL stands in the file", "delete it")
+            self.unreadable(text[: text.index("\x00")].count("\n") + 1, "a NUL stands in the file", "delete it")
             return None
         return text
 
-    def _wrong_header(self, header: list[str]) -> None:
+    def _wrong_header(self, header: list[str], text: str) -> None:
+        first = text.partition("\n")[0].strip()
+        for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+            if [each.strip().strip('"') for each in first.split(separator)][: len(self.header)] == self.header:
+                self.unreadable(1, f"the cells are separated by {name}", "save it with commas")
+                return
+        if first.lower().startswith("sep="):
+            mend = "delete that line" + ("" if first[4:].strip('"') == "," else ", and save the file with commas")
+            self.unreadable(1, f"the first line is {first!r}, a note of spreadsheets to themselves", mend)
+            return
         missing = [name for name in self.header if name not in header]
-        extra = [name for name in header if name not in self.header]
+        extra = [name for name in header if name and name not in self.header]
         parts = [f"missing {', '.join(missing)}"] if missing else []
         parts += [f"not known {', '.join(extra)}"] if extra else []
-        self.note(1, "wrong header: " + ("; ".join(parts) or "the columns stand in another order"),
-                  f"write {','.join(self.header)}")  # fmt: skip
+        self.unreadable(1, "wrong header: " + ("; ".join(parts) or "the columns stand in another order"),
+                        f"write {','.join(self.header)}")  # fmt: skip
 
 
 def _names(cell: str) -> tuple[str, ...]:
@@ -237,14 +269,31 @@ def load_dictionary(folder: Path, shown: str = "data-dictionary") -> Dictionary:
     Never raises for content: whatever is wrong stands in `findings`, each with file, line and mend.
     `shown` is how the folder is called in them.
     """
+    return read_dictionary(files_of(folder), shown)
+
+
+def files_of(folder: Path) -> "Files":
+    """The dictionary's files as they lie there, or why one cannot be had."""
+    found: Files = {}
+    for name in (*HEADERS, GUIDELINES):
+        try:
+            found[name] = (folder / name).read_bytes()
+        except OSError as error:
+            found[name] = error
+    return found
+
+
+def read_dictionary(files: "Files", shown: str = "data-dictionary") -> Dictionary:
+    """As `load_dictionary`, from what the files hold."""
     findings: list[Finding] = []
-    tables = _read_tables(folder, shown, findings)
-    joins = _read_joins(folder, shown, findings, tables)
-    kpis = _read_kpis(folder, shown, findings, tables)
-    guidelines = content_of(folder / "ai_query_guidelines.md").decode("utf-8", errors="replace")
+    tables = _read_tables(files, shown, findings)
+    joins = _read_joins(files, shown, findings, tables)
+    kpis = _read_kpis(files, shown, findings, tables)
+    held = {name: content if isinstance(content, bytes) else b"" for name, content in files.items()}
+    guidelines = held[GUIDELINES].decode("utf-8", errors="replace")
     digest = hashlib.sha256()
     for name in HEADERS:
-        digest.update(content_of(folder / name).replace(b"\r\n", b"\n"))
+        digest.update(held[name].replace(b"\r\n", b"\n"))
     return Dictionary(tables, tuple(joins), tuple(kpis), guidelines, digest.hexdigest()[:16], tuple(findings))
 
 
@@ -256,9 +305,9 @@ def content_of(path: Path) -> bytes:
         return b""
 
 
-def _read_tables(folder: Path, shown: str, findings: list[Finding]) -> dict[str, Table]:
-    columns = _read_columns(folder, shown, findings)
-    reader = _Reader(folder, "table_catalog.csv", shown, findings)
+def _read_tables(files: Files, shown: str, findings: list[Finding]) -> dict[str, Table]:
+    columns = _read_columns(files, shown, findings)
+    reader = _Reader(files, "table_catalog.csv", shown, findings)
     tables: dict[str, Table] = {}
     for line, row in reader.rows():
         key = f"{row['schema_name']}.{row['table_name']}"
@@ -275,25 +324,26 @@ def _read_tables(folder: Path, shown: str, findings: list[Finding]) -> dict[str,
         )  # fmt: skip
         tables[key] = table
         if not own:
-            reader.note(line, f"{key} has no columns", "add its rows to column_dictionary.csv")
+            reader.note(line, f"{key} has no columns", "add its rows to column_dictionary.csv", key)
         elif table.column_count is not None and table.column_count != len(own):
             reader.note(line, f"{key}: column_count says {table.column_count}, column_dictionary.csv has {len(own)}",
-                        f"write {len(own)}")  # fmt: skip
+                        f"write {len(own)}", key)  # fmt: skip
         for part in ("primary_key", "business_key", "partition_key"):
             for name in getattr(table, part):
                 if own and name not in own:
                     mend = nearest(name, set(own)) or f"its columns are {', '.join(own)}"
-                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", mend)
+                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", mend, key)
     for key, own in columns.items():
         first = min(column.line for column in own.values())
         findings.append(Finding(f"{shown}/column_dictionary.csv", first, f"{key} is not in table_catalog.csv",
-                                nearest(key, set(tables)) or "add a row for it"))  # fmt: skip
+                                nearest(key, set(tables)) or "add a row for it",
+                                wants=named("table", key) | {DICTIONARY}))  # fmt: skip
     _check_references(shown, findings, tables)
     return tables
 
 
-def _read_columns(folder: Path, shown: str, findings: list[Finding]) -> dict[str, dict[str, Column]]:
-    reader = _Reader(folder, "column_dictionary.csv", shown, findings)
+def _read_columns(files: Files, shown: str, findings: list[Finding]) -> dict[str, dict[str, Column]]:
+    reader = _Reader(files, "column_dictionary.csv", shown, findings)
     found: dict[str, list[tuple[int, Column]]] = {}
     for line, row in reader.rows():
         key = f"{row['schema_name']}.{row['table_name']}"
@@ -354,11 +404,12 @@ def _check_references(shown: str, findings: list[Finding], tables: dict[str, Tab
                     f"{table.qualified}.{column.name} references {column.references!r}, which does not exist",
                     (nearest(name, set(owner.columns)) if owner else nearest(target, set(tables)))
                     or "write schema.table.column of the dictionary, or nothing",
+                    wants=named("table", target, f"{table.schema}.{target}") | {DICTIONARY},
                 ))  # fmt: skip
 
 
-def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Join]:
-    reader = _Reader(folder, "join_map.csv", shown, findings)
+def _read_joins(files: Files, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Join]:
+    reader = _Reader(files, "join_map.csv", shown, findings)
     joins: dict[str, Join] = {}
     for line, row in reader.rows():
         join = Join(
@@ -370,7 +421,10 @@ def _read_joins(folder: Path, shown: str, findings: list[Finding], tables: dict[
             continue
         faults = list(join_faults(join, row["cardinality"], tables))
         for message, mend in faults:
-            reader.note(line, f"join {join.join_id}: {message}", mend)
+            findings.append(Finding(
+                reader.file, line, f"join {join.join_id}: {message}", mend, names=named("join", join.from_table),
+                wants=named("table", join.from_table, join.to_table) | {DICTIONARY},
+            ))  # fmt: skip
         # A join with a fault could count rows twice: no metric may use it.
         if not faults:
             joins[join.join_id] = join
@@ -407,8 +461,8 @@ def join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Itera
             yield f"{left} is {one.text} and {right} is {other.text}", "join columns of one type"
 
 
-def _read_kpis(folder: Path, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Kpi]:
-    reader = _Reader(folder, "kpi_catalog.csv", shown, findings)
+def _read_kpis(files: Files, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Kpi]:
+    reader = _Reader(files, "kpi_catalog.csv", shown, findings)
     kpis: dict[str, Kpi] = {}
     for line, row in reader.rows():
         if row["kpi_id"] in kpis:
@@ -417,7 +471,7 @@ def _read_kpis(folder: Path, shown: str, findings: list[Finding], tables: dict[s
         if row["base_table"] not in tables:
             reader.note(
                 line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}",
-                nearest(row["base_table"], set(tables)) or "write schema.table of the dictionary",
+                nearest(row["base_table"], set(tables)) or "write schema.table of the dictionary", row["base_table"],
             )  # fmt: skip
         kpis[row["kpi_id"]] = Kpi(**row, line=line)
     return list(kpis.values())

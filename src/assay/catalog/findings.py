@@ -1,6 +1,10 @@
-"""A finding: what is wrong in a workspace, where, and how to mend it."""
+"""A finding: what is wrong in a workspace, where, and how to mend it; and which of several is the cause of the others."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+MOST_TOLD = 200
+"""So many of those that follow from one are told; past that they help nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,10 +14,54 @@ class Finding:
     message: str
     mend: str | None = None
     metric_id: str | None = None
+    names: frozenset[str] = field(default=frozenset(), compare=False)
+    """What is not there because of it, such as `metric sales`, `table shop.sale` or `dictionary`."""
+    wants: frozenset[str] = field(default=frozenset(), compare=False)
+    """What had to be there; where another finding names one of these, this one follows from it."""
+    follows: tuple["Finding", ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.message}" + (f" ({self.mend})" if self.mend else "")
+
+
+def named(kind: str, *names: str) -> frozenset[str]:
+    return frozenset(f"{kind} {name}" for name in names)
+
+
+def fold(findings: Iterable[Finding]) -> list[Finding]:
+    """The causes in their order, each with what follows from it."""
+    listed = list(findings)
+    owners: dict[str, int] = {}
+    for index, each in enumerate(listed):
+        for name in each.names:
+            owners.setdefault(name, index)
+    under: dict[int, list[Finding]] = {}
+    for index, each in enumerate(listed):
+        cause = _cause(index, listed, owners)
+        if cause != index:
+            under.setdefault(cause, []).append(each)
+    caused = {id(each) for follows in under.values() for each in follows}
+    return [_over(each, under.get(index, [])) for index, each in enumerate(listed) if id(each) not in caused]
+
+
+def _over(cause: Finding, follows: list[Finding]) -> Finding:
+    """With what else is not there because of it, so that more can be folded under it later."""
+    names = cause.names.union(*(each.names for each in follows))
+    return replace(cause, names=names, follows=(*cause.follows, *follows))
+
+
+def _cause(index: int, listed: list[Finding], owners: dict[str, int]) -> int:
+    seen = {index}
+    while True:
+        above = [owners[want] for want in sorted(listed[index].wants) if owners.get(want, index) != index]
+        if not above:
+            return index
+        if above[0] in seen:
+            # Each follows from the other: the first of them stands for all.
+            return min(seen)
+        index = above[0]
+        seen.add(index)
 
 
 def nearest(word: str, known: "list[str] | set[str] | dict[str, object]") -> str | None:

@@ -1,11 +1,17 @@
-"""YAML with the line of every key, so that a finding can name its place. Duplicate keys are errors."""
+"""YAML with the line of every key, so that a finding can name its place. Duplicate keys are errors, and so are
+spellings that versions of YAML read differently: a code that is a number to one of them is nothing to build on.
+"""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 from yaml.reader import ReaderError
+
+from assay.catalog.findings import Finding
 
 Key = str | int
 _PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -13,11 +19,24 @@ _MAX_BYTES = 1_000_000
 
 
 class BadYaml(ValueError):
-    """The text is no YAML that Assay reads; `line` is where."""
+    """The text is no YAML that Assay reads; `line` is where, `others` are further places of the same kind."""
 
-    def __init__(self, message: str, line: int | None) -> None:
+    def __init__(
+        self, message: str, line: int | None, mend: str = "mend the YAML", others: tuple["BadYaml", ...] = ()
+    ) -> None:
         self.line = line
+        self.mend = mend
+        self.others = others
         super().__init__(message)
+
+    def findings(self, file: str) -> list[Finding]:
+        return [Finding(file, each.line, str(each), each.mend) for each in (self, *self.others)]
+
+
+class DoubtfulYaml(BadYaml):
+    """All that is wrong are spellings that versions of YAML read differently; `marked` is what 1.1 makes of them."""
+
+    marked: "MarkedYaml"
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,10 @@ class MarkedYaml:
 class _Loader(yaml.SafeLoader):
     """SafeLoader, but aliases are refused: a few lines of them can unfold into gigabytes."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.doubts: list[BadYaml] = []
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             event = self.peek_event()
@@ -53,6 +76,11 @@ def parse_yaml(text: str) -> MarkedYaml:
         loader = _Loader(text)
         node = loader.get_single_node()
         data = _construct(loader, node, (), lines) if node is not None else None
+        if loader.doubts:
+            first, *others = loader.doubts
+            doubtful = DoubtfulYaml(str(first), first.line, first.mend, tuple(others))
+            doubtful.marked = MarkedYaml(data, lines)
+            raise doubtful
     except ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise BadYaml(f"character {error.character:#04x} is not allowed", line) from error
@@ -71,17 +99,22 @@ def parse_yaml(text: str) -> MarkedYaml:
 
 def read_yaml(path: Path) -> MarkedYaml:
     """Read a file; raises BadYaml, also for a file that cannot be opened and for bytes that are not UTF-8."""
+    return parse_yaml(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """Its text. Raises BadYaml as `read_yaml`."""
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
-        raise BadYaml("the file is missing", None) from error
+        raise BadYaml("the file is missing", None, "create it") from error
     except OSError as error:
-        raise BadYaml(f"the file cannot be read: {error.strerror}", None) from error
+        raise BadYaml(f"the file cannot be read: {error.strerror}", None, "let Assay read it") from error
     try:
-        return parse_yaml(content.decode("utf-8-sig"))
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise BadYaml(f"byte {error.start} is not UTF-8", line) from error
+        raise BadYaml(f"byte {error.start} is not UTF-8", line, "save the file as UTF-8") from error
 
 
 def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: dict[tuple[Key, ...], int]) -> Any:
@@ -102,7 +135,43 @@ def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: d
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_construct(loader, item, (*path, index), lines) for index, item in enumerate(node.value)]
-    return _scalar(loader, node)
+    value = _scalar(loader, node)
+    if isinstance(node, yaml.ScalarNode) and node.style is None and node.tag.startswith("tag:yaml.org"):
+        doubt = read_differently(str(node.value), value)
+        if doubt is not None:
+            loader.doubts.append(BadYaml(doubt[0], node.start_mark.line + 1, doubt[1]))
+    return value
+
+
+_PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+")
+_PLAIN_FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
+_NUMBER_ELSEWHERE = re.compile(r"[-+]?(0o[0-7]+|0[0-9]+|[0-9]+(\.[0-9]*)?[eE][0-9]+)")
+
+
+def read_differently(text: str, value: Any) -> tuple[str, str] | None:
+    """What is made of the unquoted `text`, and the mend, where versions of YAML do not agree; `value` is what 1.1 makes."""
+
+    def told(one: object, other: str) -> str:
+        return f"{text} is read as {one} by one version of YAML and as {other} by another"
+
+    quoted = f'quote it: "{text}"'
+    plain = f"{quoted}, or write a plain number"
+    match value:
+        case bool() if text.lower() not in ("true", "false"):
+            word = "true" if value else "false"
+            return told(word, "text"), f"{quoted}, or write {word}"
+        case int() if not isinstance(value, bool) and not _PLAIN_INT.fullmatch(text):
+            return told(value, text.lstrip("-+0") if text.lstrip("-+").isdigit() else "text"), plain
+        case float() if not _PLAIN_FLOAT.fullmatch(text):
+            return told(value, "text"), plain
+        case date():
+            return told("a date", "text"), quoted
+        case str() if _NUMBER_ELSEWHERE.fullmatch(text):
+            return told("text", "a number"), plain
+        case _:
+            return None
 
 
 def _scalar(loader: _Loader, node: yaml.Node) -> Any:

@@ -7,19 +7,21 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assay.catalog.dictionary import Dictionary, content_of, load_dictionary
+from assay.catalog.dictionary import Dictionary, files_of, read_dictionary
 from assay.catalog.faults import faults_of
-from assay.catalog.findings import Finding
-from assay.catalog.formula import BadFormula
-from assay.catalog.marked_yaml import BadYaml, MarkedYaml, read_yaml
-from assay.catalog.metric import Binder, Metric, MetricEntry
+from assay.catalog.findings import Finding, fold
+from assay.catalog.folder import unread
+from assay.catalog.last_good import LastGood
+from assay.catalog.marked_yaml import BadYaml, read_yaml
+from assay.catalog.metric import Metric
+from assay.catalog.pieces import Pieces
 from assay.errors import WorkspaceBroken
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
@@ -53,20 +55,59 @@ class _AssayYaml(BaseModel):
 
 
 @dataclass(frozen=True)
-class Workspace:
-    root: Path
+class WorkspaceSettings:
+    """What assay.yaml says."""
+
     name: str
     label: str
     timezone: str
     synthetic: bool
     seed: str | None
+    unproved_joins: Literal["refuse", "say"]
+    """What is done with a question whose join relies on a key that was never proved unique."""
     backends: dict[str, BackendSettings]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    root: Path
+    settings: WorkspaceSettings
     dictionary: Dictionary
     metrics: dict[str, Metric]
     findings: tuple[Finding, ...]
     version: str
-    unproved_joins: Literal["refuse", "say"]
-    """What is done with a question whose join relies on a key that was never proved unique."""
+    held: Mapping[str, str]
+    """Metrics of which the last good definition serves, and why."""
+    good: LastGood
+    """What serves now, to be kept for when a piece of it cannot be taken over any more."""
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def label(self) -> str:
+        return self.settings.label
+
+    @property
+    def timezone(self) -> str:
+        return self.settings.timezone
+
+    @property
+    def synthetic(self) -> bool:
+        return self.settings.synthetic
+
+    @property
+    def seed(self) -> str | None:
+        return self.settings.seed
+
+    @property
+    def backends(self) -> dict[str, BackendSettings]:
+        return self.settings.backends
+
+    @property
+    def unproved_joins(self) -> Literal["refuse", "say"]:
+        return self.settings.unproved_joins
 
     @property
     def zone(self) -> ZoneInfo:
@@ -77,42 +118,68 @@ class Workspace:
         return self.root / "config" / "metric_routing.yaml"
 
 
-def load_workspace(root: Path, environment: Mapping[str, str] = os.environ) -> Workspace:
-    """Read the folder. Content that is wrong becomes findings, and what they touch is left out.
+def load_workspace(
+    root: Path, environment: Mapping[str, str] = os.environ, last: LastGood | None = None, serving: Workspace | None = None
+) -> Workspace:
+    """Read the folder. Content that is wrong becomes findings; for each piece of it the `last` good one serves, where there
+    is one, and it is left out where there is none.
 
-    Raises WorkspaceBroken only where nothing can be served: no folder, or an assay.yaml that cannot be read.
+    Raises WorkspaceBroken where nothing can be served: no folder, or an assay.yaml that cannot be read; in the place of
+    that one the settings of `serving` hold.
     """
-    settings, marked = _read_settings(root)
-    backends = {
-        name: _backend(name, values, environment, marked.line(("backends", name)))
-        for name, values in settings.backends.items()
-    }
-    dictionary = load_dictionary(root / "data-dictionary")
-    findings = list(dictionary.findings)
+    findings: list[Finding] = []
+    last = last or LastGood()
+    try:
+        settings = _read_settings(root, environment)
+    except WorkspaceBroken as error:
+        if serving is None:
+            raise
+        why = why_broken(error)
+        findings.append(replace(why, mend=_also(why.mend, "the last good settings hold")))
+        settings = serving.settings
+    files = files_of(root / "data-dictionary")
+    dictionary = now = read_dictionary(files)
+    version = now.version
+    held = last.dictionary_as_of(last.dictionary, now, is_whole=False) if now.findings else None
+    if held is not None:
+        dictionary, version, files = held, last.dictionary or "", last.dictionaries[last.dictionary or ""]
+        findings += [replace(each, mend=_also(each.mend, "the last good dictionary serves")) for each in now.findings]
+    else:
+        findings += now.findings
     for table in dictionary.tables.values():
         for name in table.backends:
-            if name not in backends:
+            if name not in settings.backends:
                 findings.append(Finding("data-dictionary/table_catalog.csv", table.line,
                                         f"{table.qualified} lies in {name!r}, which assay.yaml does not name",
-                                        f"use one of {', '.join(backends)}"))  # fmt: skip
-    metrics = _read_metrics(root, dictionary, findings)
-    digest = hashlib.sha256("".join([dictionary.version, *(m.version for m in metrics.values())]).encode())
-    for path in sorted((root / "metrics").glob("*.y*ml")):
-        digest.update(content_of(path))
+                                        f"use one of {', '.join(settings.backends)}"))  # fmt: skip
+    pieces = Pieces(root, dictionary, version, last, now)
+    pieces.read()
+    findings += [*pieces.findings, *unread(root)]
+    digest = hashlib.sha256(pieces.dictionary.version.encode())
+    for name in pieces.metrics:
+        good = pieces.good[name]
+        digest.update(repr((good.entry.model_dump_json(), good.file, good.line)).encode())
+    needed = {version, *(each.dictionary for each in pieces.good.values())}
+    dictionaries = {each: known for each, known in {**last.dictionaries, version: files}.items() if each in needed}
     return Workspace(
-        root, settings.name, settings.label, settings.timezone, settings.synthetic, settings.seed, backends,
-        dictionary, metrics, tuple(findings), digest.hexdigest()[:16], settings.unproved_joins,
+        root, settings, pieces.dictionary, pieces.metrics, tuple(fold(findings)), digest.hexdigest()[:16], pieces.held,
+        LastGood(pieces.good, dictionaries, None if now.findings and held is None else version),
     )  # fmt: skip
 
 
-def _read_settings(root: Path) -> tuple[_AssayYaml, MarkedYaml]:
-    file = root / "assay.yaml"
+def _also(mend: str | None, more: str) -> str:
+    return f"{mend}; {more}" if mend else more
+
+
+def _read_settings(root: Path, environment: Mapping[str, str]) -> WorkspaceSettings:
     if not root.is_dir():
-        raise WorkspaceBroken(f"{root} is no folder", mend="name a folder that holds assay.yaml")
+        what = "is not a folder" if root.exists() else "is no folder"
+        raise WorkspaceBroken(f"{root} {what}.", mend="name a folder that holds assay.yaml")
+    file = "assay.yaml"
     try:
-        marked = read_yaml(file)
+        marked = read_yaml(root / file)
     except BadYaml as error:
-        raise _broken(file, error.line, str(error), "mend the YAML") from error
+        raise _broken(file, error.line, str(error), error.mend) from error
     try:
         settings = _AssayYaml.model_validate(marked.data)
     except ValidationError as error:
@@ -123,10 +190,22 @@ def _read_settings(root: Path) -> tuple[_AssayYaml, MarkedYaml]:
     except (ZoneInfoNotFoundError, ValueError) as error:
         line, mend = marked.line(("timezone",)), "write one such as Europe/Paris"
         raise _broken(file, line, f"no time zone {settings.timezone!r}", mend) from error
-    return settings, marked
+    backends = {
+        name: _backend(name, values, environment, marked.line(("backends", name)))
+        for name, values in settings.backends.items()
+    }
+    return WorkspaceSettings(
+        settings.name,
+        settings.label,
+        settings.timezone,
+        settings.synthetic,
+        settings.seed,
+        settings.unproved_joins,
+        backends,
+    )
 
 
-def _broken(file: Path, line: int | None, message: str, mend: str | None) -> WorkspaceBroken:
+def _broken(file: str, line: int | None, message: str, mend: str | None) -> WorkspaceBroken:
     return WorkspaceBroken(f"{file}:{line or 1}: {message}", mend=mend, line=line or 1, message=message)
 
 
@@ -148,63 +227,3 @@ def _backend(
 
     filled = {key: _VARIABLE.sub(substitute, str(value)) for key, value in values.items()}
     return BackendSettings(name, filled.pop("driver", name), filled, tuple(dict.fromkeys(missing)), line)
-
-
-def _read_metrics(root: Path, dictionary: Dictionary, findings: list[Finding]) -> dict[str, Metric]:
-    entries: dict[str, tuple[MetricEntry, str, int]] = {}
-    files = sorted((root / "metrics").glob("*.y*ml"))
-    if not files:
-        findings.append(Finding("metrics/", None, "no metrics", "add a YAML file with a list `metrics:`"))
-    for path in files:
-        _read_entries(path, f"metrics/{path.name}", entries, findings)
-    binder, metrics = Binder(dictionary), {}
-    # Derived metrics come after what they are made of, whatever order the files have them in.
-    waiting = sorted(entries.values(), key=lambda item: item[0].expression is not None)
-    failed: list[tuple[tuple[MetricEntry, str, int], str]] = []
-    for _ in range(len(waiting) + 1):
-        failed = []
-        for item in waiting:
-            entry, file, line = item
-            try:
-                metrics[entry.id] = (
-                    binder.derive(entry, metrics, entries, file, line)
-                    if entry.expression
-                    else binder.bind(entry, file, line)
-                )
-            except BadFormula as error:
-                failed.append((item, str(error)))
-        if len(failed) in (0, len(waiting)):
-            break
-        waiting = [item for item, _ in failed]
-    for (entry, file, line), message in failed:
-        findings.append(Finding(file, line, f"{entry.id}: {message}", metric_id=entry.id))
-    return {name: metrics[name] for name in entries if name in metrics}
-
-
-def _read_entries(path: Path, shown: str, entries: dict[str, tuple[MetricEntry, str, int]], findings: list[Finding]) -> None:
-    try:
-        marked = read_yaml(path)
-    except BadYaml as error:
-        findings.append(Finding(shown, error.line, str(error), "mend the YAML"))
-        return
-    listed = marked.data.get("metrics") if isinstance(marked.data, dict) else None
-    if not isinstance(listed, list):
-        findings.append(Finding(shown, 1, "holds no list `metrics:`", "begin the file with metrics:"))
-        return
-    for index, raw in enumerate(listed):
-        line = marked.line(("metrics", index)) or 1
-        try:
-            entry = MetricEntry.model_validate(raw)
-        except ValidationError as error:
-            name = raw.get("id") if isinstance(raw, dict) else None
-            for fault in faults_of(error.errors(), MetricEntry):
-                place = marked.line(("metrics", index, *fault.place)) or line
-                text = f"{name or 'entry ' + str(index + 1)}: {fault.told_of('')}"
-                findings.append(Finding(shown, place, text, fault.mend, name if isinstance(name, str) else None))
-            continue
-        if entry.id in entries:
-            first = entries[entry.id]
-            findings.append(Finding(shown, line, f"metric {entry.id} stands twice (first in {first[1]}:{first[2]})",
-                                    "give one of them another id", entry.id))  # fmt: skip
-            continue
-        entries[entry.id] = (entry, shown, line)

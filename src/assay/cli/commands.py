@@ -63,6 +63,8 @@ def validate(
         for each in body["findings"]:
             place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
             out.print(f"{place}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""))
+            if each["follows"]:
+                out.print(f"    {len(each['follows'])} more follow from it, such as {each['follows'][0]}")
         for each in body["skipped"]:
             out.print(f"not checked  {each}")
         whole = "whole" if body["ok"] else f"{len(body['findings'])} findings"

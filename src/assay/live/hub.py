@@ -24,6 +24,8 @@ class ProblemNote(BaseModel):
     message: str
     mend: str | None
     metric_id: str | None
+    follows: list[str]
+    """What was found only because of this."""
 
 
 class Hello(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import astuple, dataclass, field
@@ -19,8 +20,10 @@ from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
 from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import Surroundings, open_backend
-from assay.catalog.findings import Finding
-from assay.catalog.workspace import Workspace, load_workspace
+from assay.catalog.findings import MOST_TOLD, Finding, fold
+from assay.catalog.folder import Files, is_being_checked_out, is_watched, look_at
+from assay.catalog.last_good import LastGood
+from assay.catalog.workspace import BackendSettings, Workspace, load_workspace
 from assay.errors import AssayError, SetupFailed, StoreUnavailable, WorkspaceBroken
 from assay.live.hub import (
     BackendsMoved,
@@ -40,16 +43,18 @@ from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
 from assay.store.clarify import prune_sessions
-from assay.store.database import Database
+from assay.store.database import Connection, Database
 from assay.store.epoch import begin_epoch, note_seen, settle_epoch
+from assay.store.last_good import Kept, hold_dashboards, keep_last_good, read_last_good
 from assay.store.metrics import CatalogRow, synchronise_catalog
-from assay.widgets.dashboards import read_dashboards
+from assay.widgets.dashboard_files import DashboardFiles
+from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
 
 _log = logging.getLogger(__name__)
-_WATCHED = (".yaml", ".yml", ".csv", ".md")
 _CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
-_FOLDERS = ("config", "data-dictionary", "metrics", "dashboards", "loop")
-Files = dict[Path, tuple[int, int, int]]
+_STILL_SECONDS = 0.3
+"""So long nothing moves in the folder before a change is taken over: a checkout writes many files, one after the other."""
+_SCREEN_SECONDS = 5
 
 
 @dataclass
@@ -65,8 +70,9 @@ class Running:
     hub: Hub
     loop: Loop
     findings: list[Finding]
-    """Of the last load that did not take effect, or of the parts that were left out."""
-    dashboard_findings: list[Finding]
+    """Of what could not be taken over at the last load."""
+    kept: Kept
+    """What the store holds as last good."""
     files: Files
     """What was taken over last."""
     hears: bool = False
@@ -74,6 +80,9 @@ class Running:
     store_trouble: str | None = None
     kafka: KafkaWatch | None = None
     """Of the consumer in this process; None where none is configured."""
+    dashboards: DashboardFiles = field(default_factory=DashboardFiles)
+    screen_findings: list[Finding] = field(default_factory=list[Finding])
+    """Of dashboards and widgets as they were saved on the screen."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
     moving: Moving = field(init=False)
@@ -92,36 +101,42 @@ class Running:
         return self.corridor.catalog
 
     def problems(self) -> list[ProblemNote]:
-        def note(kind: Literal["routing", "catalog", "dashboard", "loop"], each: Finding) -> ProblemNote:
-            return ProblemNote(kind=kind, file=each.file, line=each.line, message=each.message, mend=each.mend,
-                               metric_id=each.metric_id)  # fmt: skip
+        kinds: dict[Finding, Literal["routing", "catalog", "dashboard", "loop"]] = {
+            **dict.fromkeys(self.loop.findings, "loop"),
+            **dict.fromkeys([*self.dashboards.findings, *self.screen_findings], "dashboard"),
+            **dict.fromkeys(self.routes.findings, "routing"),
+            **dict.fromkeys(self.findings, "catalog"),
+        }
+        listed = [*self.findings, *self.routes.findings, *self.dashboards.findings, *self.screen_findings]
+
+        def note(each: Finding) -> ProblemNote:
+            return ProblemNote(kind=kinds[each], file=each.file, line=each.line, message=each.message, mend=each.mend,
+                               metric_id=each.metric_id, follows=[str(one) for one in each.follows[:MOST_TOLD]])  # fmt: skip
 
         store = self.store_trouble and ProblemNote(
-            kind="store", file=None, line=None, message=self.store_trouble, metric_id=None,
+            kind="store", file=None, line=None, message=self.store_trouble, metric_id=None, follows=[],
             mend="what needs no database goes on; receipts wait in memory until it answers",
         )  # fmt: skip
         return [
             *([store] if store else []),
             *self._held(),
             *self._kafka_problem(),
-            *(note("catalog", each) for each in self.findings),
-            *(note("routing", each) for each in self.routes.findings),
-            *(note("dashboard", each) for each in self.dashboard_findings),
-            *(note("loop", each) for each in self.loop.findings),
+            *(note(each) for each in fold([*listed, *self.loop.findings])),
         ]
 
     def _held(self) -> list[ProblemNote]:
         if not self.around.epoch.is_held:
             return []
         return [ProblemNote(kind="store", file=None, line=None, metric_id=None,
-                            message="This is a restored copy: it sends nothing and takes nothing from Kafka",
+                            message="This is a restored copy: it sends nothing and takes nothing from Kafka", follows=[],
                             mend="once the original is switched off, run: assay release")]  # fmt: skip
 
     def _kafka_problem(self) -> list[ProblemNote]:
         trouble = self.kafka.trouble if self.kafka else None
         if trouble is None or trouble.is_ours:
             return []
-        return [ProblemNote(kind="kafka", file=None, line=None, message=trouble.detail, mend=trouble.mend, metric_id=None)]
+        return [ProblemNote(kind="kafka", file=None, line=None, message=trouble.detail, mend=trouble.mend, metric_id=None,
+                            follows=[])]  # fmt: skip
 
     def watch_kafka(self, watch: KafkaWatch) -> None:
         """Tell every page when events from Kafka stop and when they come again."""
@@ -130,25 +145,62 @@ class Running:
 
     # -- loading --------------------------------------------------------------------------------
 
-    async def reload_workspace(self) -> None:
-        """Take over changed files. Anything wrong in them keeps the last good catalog, and the banner says where.
+    async def reload_workspace(self, seen: Files | None = None) -> bool:
+        """Take over changed files, piece by piece; for one that cannot be taken the last good serves, and that is said.
 
+        False where they are not as they were `seen`: somebody was still writing while they were read, and nothing was taken.
         Raises StoreUnavailable or SetupFailed where the store does not answer: nothing has changed then.
         """
         async with self._changing:
-            before = self.problems()
+            before, known = self.problems(), self.catalog.workspace
             try:
-                workspace = await asyncio.to_thread(load_workspace, self.root)
+                workspace = await asyncio.to_thread(load_workspace, self.root, last=known.good, serving=known)
                 findings = list(workspace.findings)
             except (WorkspaceBroken, OSError) as error:
                 mend = error.mend if isinstance(error, WorkspaceBroken) else "make it readable"
                 findings, workspace = [Finding("assay.yaml", None, str(error), mend)], None
-            if workspace is not None and not findings and _differs(workspace, self.catalog.workspace):
+            if seen is not None and await asyncio.to_thread(look_at, self.root) != seen:
+                return False
+            if workspace is not None and _differs(workspace, known):
                 await self._replace_catalog(workspace)
             self.findings[:] = findings
-            self.dashboard_findings[:] = (await asyncio.to_thread(read_dashboards, self.catalog.workspace))[1]
+            if await self._keep():
+                self.hub.say(CatalogMoved(catalog_version=self.catalog.workspace.version))
+            await self.check_screen()
             await self._reload_loop()
             await self._apply_routing(before)
+        return True
+
+    async def _keep(self) -> bool:
+        """Take over the dashboards' files and keep in the store what serves now. True where a dashboard is another."""
+        workspace = self.catalog.workspace
+
+        async def work(connection: Connection) -> tuple[DashboardFiles, bool, Kept]:
+            known = await hold_dashboards(connection)
+            files, moved = await take_over_dashboards(connection, workspace, known)
+            now: Kept = {
+                **workspace.good.documents(),
+                "dashboard": {name: each.document() for name, each in files.files.items() if each.is_good},
+            }
+            await keep_last_good(connection, {**self.kept, "dashboard": known}, now)
+            return files, moved, now
+
+        self.dashboards, moved, self.kept = await self.database.transact(work)
+        return moved
+
+    async def check_screen(self) -> None:
+        """Look over what was saved on the screen, as the files are looked over."""
+        with contextlib.suppress(StoreUnavailable):
+            self.screen_findings[:] = await findings_of_screen(self.dashboards, self.catalog.workspace, self.database)
+
+    async def _check_screen_now_and_then(self) -> None:
+        """Other processes save too."""
+        while True:
+            await asyncio.sleep(_SCREEN_SECONDS)
+            before = self.problems()
+            await self.check_screen()
+            if self.problems() != before:
+                self.hub.say(ProblemsMoved(problems=self.problems()))
 
     async def _reload_loop(self) -> None:
         known = self.catalog.workspace
@@ -159,7 +211,7 @@ class Running:
         backends: dict[str, Backend | NotConfigured] = {}
         for name, settings in workspace.backends.items():
             same = known.workspace.backends.get(name)
-            kept = same is not None and dict(same.values) == dict(settings.values) and same.missing == settings.missing
+            kept = same is not None and _connection(same) == _connection(settings)
             backends[name] = known.backends[name] if kept else open_backend(settings, self.around)
         await synchronise_catalog(self.database, catalog_rows(workspace))
         await self._keep_tables(workspace)
@@ -209,6 +261,7 @@ class Running:
             _forever("backends", self._watch_backends),
             _forever("tables", self._watch_tables),
             _forever("the clock", self._watch_clock),
+            _forever("saved dashboards", self._check_screen_now_and_then),
             _forever("receipts, sessions and events", self._prune),
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
@@ -220,17 +273,22 @@ class Running:
         """Take over what was edited: at once where the system tells, else within a second by looking."""
 
         def wanted(_: watchfiles.Change, path: str) -> bool:
-            return path.endswith(_WATCHED) and not Path(path).name.startswith(".")
+            return is_watched(Path(path).name)
 
+        place = await asyncio.to_thread(os.path.realpath, self.root)
         async for changes in watchfiles.awatch(
             self.root, watch_filter=wanted, debounce=80, step=20, rust_timeout=1_000, yield_on_timeout=True
         ):
+            if await asyncio.to_thread(os.path.realpath, self.root) != place:
+                # The folder is a link that leads elsewhere now: what lies there is taken over, and watched from here on.
+                await self._take_over()
+                return
             found = await asyncio.to_thread(look_at, self.root)
             routing = self.catalog.workspace.routing_file
             touched = {Path(path) for _, path in changes} | {path for path, _ in found.items() ^ self.files.items()}
             try:
                 if touched - {routing}:
-                    await self.reload_workspace()
+                    found = await self._take_over()
                 elif touched or self.routes.pending:
                     # What was refused is judged again and again: a backend may be back, or a column there.
                     await self.apply_routing()
@@ -238,6 +296,14 @@ class Running:
                 _log.warning("edited files wait: %s", error.detail)
                 continue
             self.files = found
+
+    async def _take_over(self) -> Files:
+        """Once nobody writes any more: the files as they were taken over."""
+        while True:
+            found = await until_still(self.root)
+            if await self.reload_workspace(found):
+                self.files = found
+                return found
 
     async def _watch_tables(self) -> None:
         while True:
@@ -384,7 +450,10 @@ async def start_running(
 ) -> Running:  # fmt: skip
     """Load the workspace and wire the corridor. Raises WorkspaceBroken where there is nothing to serve."""
     files = await asyncio.to_thread(look_at, root)
-    workspace = await asyncio.to_thread(load_workspace, root)
+    if any(time.time_ns() - written < _STILL_SECONDS * 1e9 for _, written, _ in files.values()):
+        files = await until_still(root)
+    kept = await read_last_good(database)
+    workspace = await asyncio.to_thread(load_workspace, root, last=LastGood.of(kept["metric"], kept["dictionary"]))
     backends: Backends = {name: open_backend(settings, around) for name, settings in workspace.backends.items()}
     await settle_epoch(database, around.epoch)
     await synchronise_catalog(database, catalog_rows(workspace))
@@ -393,11 +462,10 @@ async def start_running(
     receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
     keys = Keys(database)
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now, keys)
-    dashboard_findings = (await asyncio.to_thread(read_dashboards, workspace))[1]
     loop = Loop(Database(database.url), receipts.sign, now, keep_events)
-    running = Running(
-        root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), dashboard_findings, files
-    )
+    running = Running(root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), kept, files)
+    await running._keep()
+    await running.check_screen()
     loop.table_written = running.table_written
     keys.moved = running.key_moved
     await running._reload_loop()
@@ -411,16 +479,15 @@ def own_tables(workspace: Workspace, store_url: str) -> list[str]:
     return [table.qualified for table in workspace.dictionary.tables.values() if any(table.lies_in(name) for name in here)]
 
 
-def look_at(root: Path) -> Files:
-    """The workspace's files as they lie there, told apart without reading them."""
-    found: Files = {}
-    for folder in (root, *(root / name for name in _FOLDERS)):
-        for path in folder.glob("*"):
-            with contextlib.suppress(OSError):
-                if path.name.endswith(_WATCHED) and not path.name.startswith("."):
-                    seen = path.stat()
-                    found[path] = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
-    return found
+async def until_still(root: Path) -> Files:
+    """The files as they lie there, once none has moved for a moment and no checkout is under way."""
+    found = await asyncio.to_thread(look_at, root)
+    while True:
+        await asyncio.sleep(_STILL_SECONDS)
+        again = await asyncio.to_thread(look_at, root)
+        if again == found and not await asyncio.to_thread(is_being_checked_out, root):
+            return found
+        found = again
 
 
 async def _close_later(backend: Backend) -> None:
@@ -446,9 +513,13 @@ def _differs(one: Workspace, other: Workspace) -> bool:
         or one.label != other.label
         or one.unproved_joins != other.unproved_joins
         or one.timezone != other.timezone
-        or {n: (dict(b.values), b.missing) for n, b in one.backends.items()}
-        != {n: (dict(b.values), b.missing) for n, b in other.backends.items()}
+        or {n: _connection(b) for n, b in one.backends.items()} != {n: _connection(b) for n, b in other.backends.items()}
+        or one.held != other.held
     )
+
+
+def _connection(settings: BackendSettings) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    return settings.driver, dict(settings.values), settings.missing
 
 
 _running_in_background: set[asyncio.Task[None]] = set()

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
+from assay.backends.registry import drivers
 from assay.catalog.addends import refuse_repeats
 from assay.catalog.dictionary import Dictionary, Join, Table
-from assay.catalog.findings import Finding, nearest
+from assay.catalog.findings import Finding, fold, named, nearest
 from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.metric import Binder
 from assay.catalog.types import ColumnType
-from assay.catalog.workspace import Workspace, load_workspace
+from assay.catalog.workspace import Workspace, load_workspace, why_broken
 from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
 from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, prove_key
-from assay.widgets.dashboards import read_dashboards
+from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
 
 _COLUMNS = "data-dictionary/column_dictionary.csv"
@@ -39,9 +40,10 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
     try:
         workspace = await asyncio.to_thread(load_workspace, root)
     except WorkspaceBroken as error:
-        return Report([Finding("assay.yaml", None, error.detail, error.mend)], ["structure"], [])
+        return Report([why_broken(error)], ["structure"], [])
     findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *_routing_findings(workspace)]
-    findings += (await asyncio.to_thread(read_dashboards, workspace))[1]
+    findings += _driver_findings(workspace)
+    findings += (await asyncio.to_thread(read_dashboards, workspace)).findings
     findings += (await asyncio.to_thread(read_synonyms, workspace))[1]
     loop, found = await asyncio.to_thread(load_loop, root, workspace.dictionary)
     findings += [*found, *(scenario_findings(root, loop) if loop else [])]
@@ -56,7 +58,16 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
             checked.append(name)
         except AssayError as error:
             findings.append(Finding("assay.yaml", None, f"backend {name}: {error.detail}", error.mend))
-    return Report(findings, checked, skipped)
+    return Report(fold(findings), checked, skipped)
+
+
+def _driver_findings(workspace: Workspace) -> list[Finding]:
+    known = drivers()
+    return [
+        Finding("assay.yaml", each.line, f"backend {each.name}: no driver {each.driver!r} is installed",
+                nearest(each.driver, known) or f"use one of {', '.join(sorted(known))}")
+        for each in workspace.backends.values() if each.driver not in known
+    ]  # fmt: skip
 
 
 def _kpi_findings(dictionary: Dictionary) -> list[Finding]:
@@ -89,16 +100,30 @@ def _routing_findings(workspace: Workspace) -> list[Finding]:
     for metric_id, line in file.lines.items():
         if metric_id not in workspace.metrics:
             found.append(
-                Finding(SHOWN, line.line, f"there is no metric {metric_id!r}", nearest(metric_id, set(workspace.metrics)))
-            )
-        if line.backend not in workspace.backends:
-            found.append(Finding(SHOWN, line.line, f"there is no backend {line.backend!r}",
-                                 nearest(line.backend, set(workspace.backends))))  # fmt: skip
+                Finding(SHOWN, line.line, f"there is no metric {metric_id!r}", nearest(metric_id, set(workspace.metrics)),
+                        metric_id, wants=named("metric", metric_id) | {"metrics"})
+            )  # fmt: skip
+        for backend in filter(None, (line.backend, line.shadow)):
+            if backend not in workspace.backends:
+                found.append(Finding(SHOWN, line.line, f"there is no backend {backend!r}",
+                                     nearest(backend, set(workspace.backends))))  # fmt: skip
+            elif metric_id in workspace.metrics:
+                found += _not_there(workspace, metric_id, backend, line.line)
     if file.readable:
         for metric_id in workspace.metrics:
             if metric_id not in file.lines:
                 found.append(Finding(SHOWN, None, f"{metric_id} has no route", f"add  {metric_id}: {{backend: NAME}}"))
     return found
+
+
+def _not_there(workspace: Workspace, metric_id: str, backend: str, line: int) -> list[Finding]:
+    """The tables that the metric reads and that do not lie in the backend, as the dictionary has it."""
+    tables = (workspace.dictionary.tables[name] for name in workspace.metrics[metric_id].needed_columns)
+    missing = [table.qualified for table in tables if not table.lies_in(backend)]
+    if not missing:
+        return []
+    mend = "route it to a backend that has them, or name the backend in table_catalog.csv"
+    return [Finding(SHOWN, line, f"{metric_id}: {', '.join(missing)} does not lie in {backend}", mend, metric_id)]
 
 
 async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Finding]:

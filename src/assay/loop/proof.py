@@ -37,7 +37,7 @@ class Proof:
             self.marked = read_yaml(root / self.file)
             return model.model_validate(self.marked.data)
         except BadYaml as error:
-            self.findings.append(Finding(self.file, error.line, str(error), "mend the YAML"))
+            self.findings += error.findings(self.file)
         except ValidationError as error:
             for fault in faults_of(error.errors(), model):
                 self.note(fault.place, fault.told_of("the file"), fault.mend)

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ def parse_routing(text: str) -> RoutingFile:
 
 
 def _unreadable(error: BadYaml) -> RoutingFile:
-    return RoutingFile({}, (Finding(SHOWN, error.line, str(error), "the last good routing serves"),), False)
+    found = tuple(replace(each, mend=f"{each.mend}; the last good routing serves") for each in error.findings(SHOWN))
+    return RoutingFile({}, found, False)
 
 
 def _routing(marked: MarkedYaml) -> RoutingFile:

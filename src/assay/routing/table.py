@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from assay.catalog.findings import Finding, nearest
+from assay.catalog.findings import Finding, named, nearest
 from assay.catalog.metric import Metric
 from assay.compiler.meaning import as_meant, meant_by
 from assay.compiler.question import Asked, Question, resolve_question
@@ -203,7 +203,8 @@ class Routes:
             if metric is None:
                 if not any(finding.metric_id == metric_id for finding in workspace.findings):
                     findings.append(Finding(SHOWN, line.line, f"there is no metric {metric_id!r}",
-                                            nearest(metric_id, set(workspace.metrics)), metric_id))  # fmt: skip
+                                            nearest(metric_id, set(workspace.metrics)), metric_id,
+                                            wants=named("metric", metric_id) | {"metrics"}))  # fmt: skip
                 continue
             if line.shadow is not None and line.shadow not in catalog.backends:
                 findings.append(Finding(SHOWN, line.line, f"{metric_id}: there is no backend {line.shadow!r} to shadow it",

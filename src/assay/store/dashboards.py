@@ -35,10 +35,10 @@ async def find_dashboard(database: Database, dashboard_id: str) -> StoredDashboa
     return StoredDashboard(rows[0][0], json.loads(rows[0][1]), rows[0][2], rows[0][3]) if rows else None
 
 
-async def dashboards_of_screen(database: Database) -> dict[str, str]:
-    """Label by id of those that were made on the screen, oldest first."""
+async def labels_of_screen(database: Database) -> dict[str, str]:
+    """Label by id of those that were changed or made on the screen, oldest first."""
     rows = await database.fetch(
-        "SELECT dashboard_id, document->>'label' FROM assay.dashboard WHERE is_of_screen AND deleted_at IS NULL"
+        "SELECT dashboard_id, document->>'label' FROM assay.dashboard WHERE deleted_at IS NULL"
         " AND document <> 'null'::jsonb ORDER BY created_at, dashboard_id"
     )
     return {row[0]: row[1] for row in rows}

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 import assay
 from assay.backends.protocol import NotConfigured
-from assay.catalog.findings import nearest
+from assay.catalog.findings import MOST_TOLD, nearest
 from assay.catalog.metric import Metric
 from assay.errors import MetricNotFound, StoreUnavailable
 from assay.live.running import Running
@@ -33,7 +33,7 @@ from assay.web.schemas import (
     WorkspaceOut,
 )
 from assay.web.wiring import Run
-from assay.widgets.dashboards import list_dashboards
+from assay.widgets.dashboards import findings_of_screen, list_dashboards
 
 router = APIRouter(prefix="/v1", tags=["catalog"])
 
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1", tags=["catalog"])
 async def workspace(running: Run) -> WorkspaceOut:
     """What is served here, by what, and what is wrong with it."""
     known = running.catalog.workspace
-    dashboards = await list_dashboards(known, running.database)
+    dashboards = await list_dashboards(running.dashboards, running.database)
     return WorkspaceOut(
         name=known.name,
         label=known.label,
@@ -131,6 +131,7 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> 
         last_validated_at=at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None,
         file=known.file,
         line=known.line,
+        held=running.catalog.workspace.held.get(known.metric_id),
         synthetic=running.catalog.workspace.synthetic,
     )
 
@@ -179,7 +180,12 @@ async def check_sql(asked: CheckIn, running: Run, request: Request) -> VerdictOu
 async def validate_workspace(running: Run) -> ValidationOut:
     """Whether the files are whole and every backend that answers still matches them."""
     report = await validate(running.root, running.catalog.backends)
-    findings = [FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend) for each in report.findings]
-    if not report.findings:
+    told = [*report.findings, *await findings_of_screen(running.dashboards, running.catalog.workspace, running.database)]
+    findings = [
+        FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend,
+                   follows=[str(one) for one in each.follows[:MOST_TOLD]])
+        for each in told
+    ]  # fmt: skip
+    if not findings:
         await mark_validated(running.database, list(running.catalog.workspace.metrics))
     return ValidationOut(ok=not findings, checked=report.checked, skipped=report.skipped, findings=findings)

@@ -14,6 +14,7 @@ from assay.web.versions import read_version
 from assay.web.wiring import Apart, Run
 from assay.widgets.dashboard_yaml import read_dashboard
 from assay.widgets.dashboards import (
+    changes_of_screen,
     create_dashboard,
     export_dashboard,
     get_dashboard,
@@ -50,9 +51,17 @@ class DashboardDeleted(BaseModel):
     kept_until: str
 
 
+class DashboardChanges(BaseModel):
+    """`file` and `shown` as YAML; `diff`: the lines in which they differ, empty where nothing was changed."""
+
+    file: str
+    shown: str
+    diff: str
+
+
 @router.get("")
 async def dashboards(running: Run) -> DashboardsOut:
-    listed = await list_dashboards(running.catalog.workspace, running.database)
+    listed = await list_dashboards(running.dashboards, running.database)
     return DashboardsOut(
         dashboards=[DashboardLine(dashboard_id=each.dashboard_id, label=each.label, origin=each.origin) for each in listed]
     )
@@ -60,14 +69,12 @@ async def dashboards(running: Run) -> DashboardsOut:
 
 @router.post("", status_code=201)
 async def add_dashboard(given: DashboardIn, running: Run) -> Dashboard:
-    return await create_dashboard(
-        running.catalog.workspace, running.database, given.label, given.dashboard_id, given.copy_of
-    )
+    return await create_dashboard(running.dashboards, running.database, given.label, given.dashboard_id, given.copy_of)
 
 
 @router.get("/{dashboard_id}")
 async def dashboard(dashboard_id: str, running: Run) -> Dashboard:
-    return await get_dashboard(running.catalog.workspace, running.database, dashboard_id)
+    return await get_dashboard(running.dashboards, running.database, dashboard_id)
 
 
 @router.put("/{dashboard_id}")
@@ -78,13 +85,13 @@ async def save_dashboard(
     seen = read_version(if_match)
     if entry.dashboard_id != dashboard_id:
         raise BadRequest("The body names another dashboard than the address.")
-    return await put_dashboard(running.catalog.workspace, running.database, entry, seen)
+    return await put_dashboard(running.dashboards, running.database, entry, seen)
 
 
 @router.delete("/{dashboard_id}")
 async def delete_dashboard(dashboard_id: str, running: Run) -> DashboardDeleted:
     """Only one that was made on the screen; a file of the workspace is deleted where it lies."""
-    gone, at = await remove_dashboard(running.catalog.workspace, running.database, dashboard_id)
+    gone, at = await remove_dashboard(running.dashboards, running.database, dashboard_id)
     return DashboardDeleted(
         dashboard_id=gone.dashboard_id, label=gone.label, deleted_at=instant(at),
         kept_until=instant(at + timedelta(days=KEPT_DAYS)),
@@ -94,18 +101,25 @@ async def delete_dashboard(dashboard_id: str, running: Run) -> DashboardDeleted:
 @router.post("/{dashboard_id}/restore")
 async def restore_dashboard(dashboard_id: str, running: Run) -> Dashboard:
     """Undo a delete."""
-    return await undelete_dashboard(running.catalog.workspace, running.database, dashboard_id)
+    return await undelete_dashboard(running.dashboards, running.database, dashboard_id)
 
 
 @router.post("/{dashboard_id}/reset")
 async def reset(dashboard_id: str, running: Run) -> Dashboard:
-    return await reset_dashboard(running.catalog.workspace, running.database, dashboard_id)
+    return await reset_dashboard(running.dashboards, running.database, dashboard_id)
+
+
+@router.get("/{dashboard_id}/changes")
+async def dashboard_changes(dashboard_id: str, running: Run) -> DashboardChanges:
+    """What the screen changed of its file; POST /v1/dashboards/{id}/reset goes back to it."""
+    found = await changes_of_screen(running.dashboards, running.database, dashboard_id)
+    return DashboardChanges(file=found.file, shown=found.shown, diff=found.diff)
 
 
 @router.get("/{dashboard_id}/yaml", responses=_YAML, response_class=Response)
 async def dashboard_yaml(dashboard_id: str, running: Run) -> Response:
     """As a file of the workspace's folder `dashboards/` has it."""
-    text, version = await export_dashboard(running.catalog.workspace, running.database, dashboard_id)
+    text, version = await export_dashboard(running.dashboards, running.database, dashboard_id)
     headers = {
         "etag": f'"{version}"', "cache-control": "no-cache",
         "content-disposition": f'inline; filename="{dashboard_id}.yaml"',
@@ -131,4 +145,4 @@ async def import_yaml(
         raise BadRequest(f"The body is no UTF-8: byte {error.start}.") from error
     seen = None if if_match is None else read_version(if_match)
     entry = await workers.run(read_dashboard, text, cpu_seconds=_YAML_CPU_SECONDS, what="This YAML")
-    return await import_dashboard(running.catalog.workspace, running.database, dashboard_id, entry, seen)
+    return await import_dashboard(running.dashboards, running.database, dashboard_id, entry, seen)

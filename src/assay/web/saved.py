@@ -9,12 +9,11 @@ from assay.answers.making import instant
 from assay.web.schemas import AnswerOut
 from assay.web.versions import read_version
 from assay.web.wiring import Run
+from assay.widgets.check import asked_of, check_widget
 from assay.widgets.saved import (
     SavedWidget,
     all_widgets,
-    asked_of,
     change_widget,
-    check_widget,
     get_widget,
     label_of,
     remove_widget,
@@ -78,7 +77,12 @@ async def saved_widgets(running: Run, deleted: bool = False) -> SavedWidgetsOut:
 async def save(given: WidgetIn, running: Run) -> WidgetCreated:
     """Save a widget whose question the catalog can answer."""
     saved, dashboard = await save_widget(
-        running.catalog.workspace, running.database, running.corridor.now(), given.widget, given.dashboard_id
+        running.catalog.workspace,
+        running.dashboards,
+        running.database,
+        running.corridor.now(),
+        given.widget,
+        given.dashboard_id,
     )
     return WidgetCreated(**_parts(saved), dashboard=dashboard)
 

@@ -260,6 +260,7 @@ class MetricOut(BaseModel):
     last_validated_at: str | None
     file: str
     line: int
+    held: str | None = Field(description="why its last good definition serves, where what the file says cannot be taken")
     synthetic: bool
 
 
@@ -687,6 +688,7 @@ class FindingOut(BaseModel):
     line: int | None
     message: str
     mend: str | None
+    follows: list[str] = Field(description="what was found only because of this")
 
 
 class ValidationOut(BaseModel):

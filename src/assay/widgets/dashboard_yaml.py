@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assay.catalog.faults import faults_of
-from assay.catalog.marked_yaml import BadYaml, parse_yaml
+from assay.catalog.marked_yaml import BadYaml, DoubtfulYaml, parse_yaml
 from assay.errors import BadRequest
 from assay.widgets.widget import DashboardEntry
 from assay.widgets.yaml_text import OnOneLine, write_yaml
@@ -38,14 +38,25 @@ def _part(name: str, value: Any) -> Any:
 
 def read_dashboard(text: str) -> DashboardEntry:
     """Raises BadRequest with the line of what is wrong."""
+    doubtful: DoubtfulYaml | None = None
     try:
         marked = parse_yaml(text)
+    except DoubtfulYaml as error:
+        # What is wrong whichever way it is read is told first.
+        marked, doubtful = error.marked, error
     except BadYaml as error:
-        raise BadRequest(f"Line {error.line or 1}: {error}.", mend="mend the YAML", line=error.line) from error
+        raise _refused(error) from error
     try:
-        return DashboardEntry.model_validate(marked.data)
+        entry = DashboardEntry.model_validate(marked.data)
     except ValidationError as error:
         fault = faults_of(error.errors(), DashboardEntry)[0]
         line = marked.line(fault.place) or 1
         place = ".".join(map(str, fault.place)) or None
         raise BadRequest(f"Line {line}: {fault.told_of('the file')}.", mend=fault.mend, line=line, field=place) from error
+    if doubtful is not None:
+        raise _refused(doubtful) from doubtful
+    return entry
+
+
+def _refused(error: BadYaml) -> BadRequest:
+    return BadRequest(f"Line {error.line or 1}: {error}.", mend=error.mend, line=error.line)

@@ -11,7 +11,6 @@ from typing import Any
 
 from assay.catalog.spelling import slug
 from assay.catalog.workspace import Workspace
-from assay.compiler.question import Asked, AskedMetrics, resolve_question
 from assay.errors import AssayError, BadQuestion, Conflict, NotFound, WidgetMoved
 from assay.store.dashboards import forget_deleted, save_dashboard
 from assay.store.database import Connection, Database
@@ -25,6 +24,8 @@ from assay.store.widgets import (
     replace_widget,
     restore_widget,
 )
+from assay.widgets.check import check_widget
+from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import get_dashboard
 from assay.widgets.widget import Dashboard, DashboardEntry, Tile, Widget, WidgetKind
 
@@ -47,25 +48,6 @@ class SavedWidget:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
-
-
-def asked_of(question: AskedMetrics) -> Asked:
-    """The question without its metrics, as the corridor takes it."""
-    return Asked.model_construct(**{name: getattr(question, name) for name in Asked.model_fields})
-
-
-def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
-    """Whether today's catalog can answer it. Raises MetricNotFound or BadQuestion, with the field."""
-    for name, question in (("question", widget.question), ("spark", widget.spark)):
-        if question is None:
-            continue
-        try:
-            resolve_question(question.metrics, asked_of(question), workspace, now)
-        except BadQuestion as error:
-            field = error.extra.get("field")
-            raise BadQuestion(
-                error.detail, mend=error.mend, field=f"widget.{name}.{field}" if field else f"widget.{name}"
-            ) from error
 
 
 def _saved(stored: StoredWidget, workspace: Workspace, now: datetime) -> SavedWidget:
@@ -101,7 +83,7 @@ async def get_widget(workspace: Workspace, database: Database, now: datetime, wi
 
 
 async def save_widget(
-    workspace: Workspace, database: Database, now: datetime, widget: Widget, dashboard_id: str | None
+    workspace: Workspace, files: DashboardFiles, database: Database, now: datetime, widget: Widget, dashboard_id: str | None
 ) -> tuple[SavedWidget, Dashboard | None]:
     """Save it, and set it below the other tiles of a dashboard in the same transaction."""
     check_widget(widget, workspace, now)
@@ -113,20 +95,20 @@ async def save_widget(
         return _saved(await add_widget(database, widget_id, document), workspace, now), None
     for _ in range(_ATTEMPTS - 1):
         try:
-            stored, dashboard = await _place(workspace, database, widget_id, widget, dashboard_id)
+            stored, dashboard = await _place(files, database, widget_id, widget, dashboard_id)
             break
         except Conflict:
             # Somebody saved the dashboard in between; the tile goes below theirs.
             continue
     else:
-        stored, dashboard = await _place(workspace, database, widget_id, widget, dashboard_id)
+        stored, dashboard = await _place(files, database, widget_id, widget, dashboard_id)
     return _saved(stored, workspace, now), dashboard
 
 
 async def _place(
-    workspace: Workspace, database: Database, widget_id: str, widget: Widget, dashboard_id: str
+    files: DashboardFiles, database: Database, widget_id: str, widget: Widget, dashboard_id: str
 ) -> tuple[StoredWidget, Dashboard]:
-    seen = await get_dashboard(workspace, database, dashboard_id)
+    seen = await get_dashboard(files, database, dashboard_id)
     if len(seen.tiles) >= 64:
         raise BadQuestion("this dashboard is full: it has 64 tiles", mend="take one off, or add another dashboard")
     width, height = _SIZES[widget.kind]

@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from assay.catalog.marked_yaml import read_differently
+
 _WIDTH = 124
 
 
@@ -31,7 +33,8 @@ def _sequence(dumper: yaml.SafeDumper, data: ListOnOneLine) -> yaml.Node:
 
 def _text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
     # These end a line for a YAML reader and not for its writer, unless they are escaped.
-    style = '"' if any(each in data for each in "\x85\u2028\u2029") else None
+    # And these are numbers to other readers, so that our own refuses them unless they are quoted.
+    style = '"' if any(each in data for each in "\x85\u2028\u2029") or read_differently(data, data) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 

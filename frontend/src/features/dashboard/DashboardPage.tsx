@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useState } from "react";
 import { Link } from "react-router";
 import { ANSWER } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
-import { useDashboard } from "@/api/dashboards";
+import { useDashboard, useDashboards } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
 import type { Question } from "@/api/types";
 import { Button } from "@/ui/Button";
@@ -56,6 +56,9 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
   const canArrange = useMediaQuery("(min-width: 1000px)");
   const { begin } = editing;
+  const all = useDashboards().data ?? [];
+  const isOfFile = all.some((each) => each.dashboard_id === dashboardId && each.origin === "file");
+  const isChanged = isOfFile && dashboard.data?.edited === true;
   const askAllAgain = useCallback(() => void askAgain(client, { queryKey: [ANSWER] }), [client]);
   const askReset = useCallback(() => setResetting(true), []);
   useDashboardCommands({
@@ -109,6 +112,14 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       </PageTop>
       <OpenRecommendations />
       <FilterBar filters={filters} metrics={metrics} />
+      {isChanged && !editing.draft && (
+        <p className="mb-3 text-[12.5px] text-soft">
+          Changed on the screen.{" "}
+          <button type="button" onClick={askReset} className="text-accent underline underline-offset-2">
+            Show what its file has
+          </button>
+        </p>
+      )}
       {editing.problem && <Trouble sentence={editing.problem.detail} mend={editing.problem.mend} />}
       {editing.draft && (
         <p id="arrange-how" className="mb-3 text-[12.5px] text-soft">
@@ -158,7 +169,12 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}
       {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}
       <ConflictDialog editing={editing} />
-      <ResetDialog editing={editing} open={isResetting} onClose={() => setResetting(false)} />
+      <ResetDialog
+        dashboardId={dashboardId}
+        editing={editing}
+        open={isResetting}
+        onClose={() => setResetting(false)}
+      />
     </div>
   );
 }

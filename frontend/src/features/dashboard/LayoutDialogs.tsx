@@ -1,3 +1,4 @@
+import { useDashboardChanges } from "@/api/dashboards";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import type { LayoutEditing } from "./useLayoutEditing";
@@ -27,12 +28,15 @@ export function ConflictDialog({ editing }: { editing: LayoutEditing }) {
 }
 
 interface ResetDialogProps {
+  dashboardId: string;
   editing: LayoutEditing;
   open: boolean;
   onClose: () => void;
 }
 
-export function ResetDialog({ editing, open, onClose }: ResetDialogProps) {
+/** What the screen changed of the file, line by line, and the way back. */
+export function ResetDialog({ dashboardId, editing, open, onClose }: ResetDialogProps) {
+  const changes = useDashboardChanges(dashboardId, open);
   return (
     <Dialog
       open={open}
@@ -56,6 +60,16 @@ export function ResetDialog({ editing, open, onClose }: ResetDialogProps) {
       <p className="text-soft">
         The saved arrangement is dropped, and the dashboard is as its file says again.
       </p>
+      {changes.data && changes.data.diff !== "" && (
+        <section
+          aria-label="What the screen changed of the file"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by key
+          tabIndex={0}
+          className="mt-3 max-h-64 overflow-auto rounded-[7px] border border-line bg-sunken p-2.5"
+        >
+          <pre className="font-mono text-[11.5px]">{changes.data.diff}</pre>
+        </section>
+      )}
     </Dialog>
   );
 }

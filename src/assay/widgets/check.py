@@ -1,0 +1,131 @@
+"""The check of widgets and dashboards: whether each question can be asked, and whether the layout holds.
+
+What is written in a file, what is saved on the screen and what a request brings pass the same check.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from assay.catalog.findings import Finding, named
+from assay.catalog.workspace import Workspace
+from assay.compiler.question import Asked, AskedMetrics, resolve_question
+from assay.errors import BadQuestion, MetricNotFound
+from assay.widgets.widget import DashboardEntry, Tile, Widget
+
+MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
+"""At which questions are checked that nobody asks just now: always the same, and windows to date are at their longest."""
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`place` leads to it in the dashboard; `of_layout`: the dashboard cannot be arranged as long as it is there."""
+
+    place: Place
+    message: str
+    mend: str | None
+    of_layout: bool
+    metric_id: str | None = None
+
+
+def asked_of(question: AskedMetrics) -> Asked:
+    """The question without its metrics, as the corridor takes it."""
+    return Asked.model_construct(**{name: getattr(question, name) for name in Asked.model_fields})
+
+
+def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
+    """Whether today's catalog can answer it. Raises MetricNotFound or BadQuestion, with the field."""
+    for name, question in _questions(widget):
+        try:
+            resolve_question(question.metrics, asked_of(question), workspace, now)
+        except BadQuestion as error:
+            field = error.extra.get("field")
+            raise BadQuestion(
+                error.detail, mend=error.mend, field=f"widget.{name}.{field}" if field else f"widget.{name}"
+            ) from error
+
+
+def _questions(widget: Widget) -> Iterator[tuple[str, AskedMetrics]]:
+    for name, question in (("question", widget.question), ("spark", widget.spark)):
+        if question is not None:
+            yield name, question
+
+
+def faults_of_dashboard(entry: DashboardEntry, workspace: Workspace) -> list[Fault]:
+    """One for each tile that cannot be asked, and all that is wrong with the layout."""
+    return [
+        *faults_of_layout(entry),
+        *(each for index, tile in enumerate(entry.tiles) for each in _asked(index, tile, workspace)),
+    ]
+
+
+def faults_of_layout(entry: DashboardEntry) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for index, tile in enumerate(entry.tiles):
+        if tile.widget_id in seen:
+            message = f"widget {tile.widget_id} stands twice on the dashboard"
+            yield Fault(("tiles", index, "widget_id"), message, "give one of them another widget_id", True)
+        seen.setdefault(tile.widget_id, index)
+        if tile.x + tile.w > 12:
+            message = f"{tile.widget_id} reaches beyond the 12 columns: x {tile.x} and w {tile.w} are {tile.x + tile.w}"
+            yield Fault(("tiles", index, "w"), message, "move it to the left, or make it narrower", True)
+    for index, tile in enumerate(entry.tiles):
+        over = next((other for other in entry.tiles[:index] if _overlap(tile, other)), None)
+        if over is not None:
+            message = f"{tile.widget_id} lies over {over.widget_id}"
+            yield Fault(("tiles", index, "y"), message, f"move it below: y: {over.y + over.h}", False)
+
+
+def _overlap(one: Tile, other: Tile) -> bool:
+    beside = one.x + one.w <= other.x or other.x + other.w <= one.x
+    above = one.y + one.h <= other.y or other.y + other.h <= one.y
+    return not (beside or above)
+
+
+def _asked(index: int, tile: Tile, workspace: Workspace) -> Iterator[Fault]:
+    for name, question in _questions(tile.widget):
+        place: Place = ("tiles", index, "widget", name)
+        try:
+            resolve_question(question.metrics, asked_of(question), workspace, MOMENT)
+        except MetricNotFound as error:
+            missing = next(each for each in question.metrics if each not in workspace.metrics)
+            place = (*place, "metrics", question.metrics.index(missing))
+            yield Fault(place, f"{tile.widget_id}: {_begun(error.detail)}", error.mend, False, missing)
+            return
+        except BadQuestion as error:
+            field = str(error.extra.get("field") or "")
+            place = (*place, *(int(part) if part.isdigit() else part for part in field.split(".") if part))
+            yield Fault(place, f"{tile.widget_id}: {_begun(error.detail)}", error.mend, False)
+            return
+
+
+def _begun(detail: str) -> str:
+    text = detail.rstrip(".")
+    return text[:1].lower() + text[1:] if text.startswith(("There ", "The ")) else text
+
+
+def settled(entry: DashboardEntry) -> DashboardEntry:
+    """The tiles as they are; one that lies over another is moved below it, as the page moves what is in the way."""
+    placed: list[Tile] = []
+    for tile in sorted(entry.tiles, key=lambda each: (each.y, each.x)):
+        at = tile
+        while (over := next((each for each in placed if _overlap(at, each)), None)) is not None:
+            at = at.model_copy(update={"y": over.y + over.h})
+        placed.append(at)
+    moved: dict[int, Tile] = dict(zip(
+        sorted(range(len(entry.tiles)), key=lambda index: (entry.tiles[index].y, entry.tiles[index].x)), placed, strict=True
+    ))  # fmt: skip
+    return entry.model_copy(update={"tiles": tuple(moved[index] for index in range(len(entry.tiles)))})
+
+
+def findings_of(faults: list[Fault], file: str, line_of: Any = None) -> list[Finding]:
+    """`line_of` gives the line of a place, where what is checked has lines."""
+    return [
+        Finding(
+            file, line_of(each.place) if line_of else None, each.message, each.mend, each.metric_id,
+            wants=named("metric", each.metric_id) | {"metrics"} if each.metric_id else frozenset(),
+        )
+        for each in faults
+    ]  # fmt: skip
