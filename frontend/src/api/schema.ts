@@ -147,6 +147,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dashboards/{dashboard_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard Changes
+         * @description What the screen changed of its file; POST /v1/dashboards/{id}/reset goes back to it.
+         */
+        get: operations["dashboard_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dashboards/{dashboard_id}/reset": {
         parameters: {
             query?: never;
@@ -1776,6 +1796,18 @@ export interface components {
             version: number;
         };
         /**
+         * DashboardChanges
+         * @description `file` and `shown` as YAML; `diff`: the lines in which they differ, empty where nothing was changed.
+         */
+        DashboardChanges: {
+            /** Diff */
+            diff: string;
+            /** File */
+            file: string;
+            /** Shown */
+            shown: string;
+        };
+        /**
          * DashboardDeleted
          * @description Until `kept_until` POST /v1/dashboards/{id}/restore brings it back.
          */
@@ -2238,6 +2270,11 @@ export interface components {
         FindingOut: {
             /** File */
             file: string;
+            /**
+             * Follows
+             * @description what was found only because of this
+             */
+            follows: string[];
             /** Line */
             line: number | null;
             /** Mend */
@@ -2638,6 +2675,11 @@ export interface components {
             /** Formula */
             formula: string;
             /**
+             * Held
+             * @description why its last good definition serves, where what the file says cannot be taken
+             */
+            held: string | null;
+            /**
              * Kind
              * @enum {string}
              */
@@ -2850,6 +2892,8 @@ export interface components {
         ProblemNote: {
             /** File */
             file: string | null;
+            /** Follows */
+            follows: string[];
             /**
              * Kind
              * @enum {string}
@@ -4930,6 +4974,104 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 409,
                      *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboard_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardChanges"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
