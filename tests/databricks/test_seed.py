@@ -14,7 +14,7 @@ from assay.backends.databricks_http import Pace
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, seed_duckdb
 from assay.demo.warehouse import loaded_anchor, seed_warehouse
-from assay.errors import StatementFailed
+from assay.errors import SetupFailed, StatementFailed
 from tests.conftest import ANCHOR, DEMO
 from tests.warehouse import Warehouse
 
@@ -91,6 +91,15 @@ async def test_another_plan_fills_anew(backend: DatabricksBackend, warehouse: Wa
     assert any("ev_claim" in line and "already" not in line for line in lines)
     backend._seen.clear()
     assert (await backend.data_version(["l3_asurion.ev_claim"])).text != before.text
+
+
+async def test_a_table_that_was_not_filled_here_is_left_alone(
+    backend: DatabricksBackend, warehouse: Warehouse, plan: Plan
+) -> None:
+    warehouse.change("CREATE SCHEMA IF NOT EXISTS l3_asurion; CREATE TABLE l3_asurion.ref_state AS SELECT 5 AS gold")
+    with pytest.raises(SetupFailed, match=r"l3_asurion\.ref_state is in databricks already, and was not filled by Assay"):
+        await seed_warehouse(backend, plan, lambda _: None)
+    assert warehouse.rows("SELECT gold FROM l3_asurion.ref_state") == [(5,)]
 
 
 async def fill(environment: dict[str, str]) -> tuple[int, str, str]:

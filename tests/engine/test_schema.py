@@ -4,12 +4,14 @@ import json
 import os
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from assay.errors import SetupFailed
+from assay.store.backup import done_migrations, dump_database, restore_database
 from assay.store.database import Database
 from assay.store.epoch import Epoch, begin_epoch, read_epoch, release, settle_epoch
 from assay.store.schema import Migration, migrations
@@ -62,8 +64,8 @@ ROWS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-async def empty_url() -> AsyncIterator[str]:
+@asynccontextmanager
+async def _empty_database() -> AsyncIterator[str]:
     server, name = os.environ["ASSAY_TEST_URL"], f"schema_{uuid.uuid4().hex[:12]}"
     admin = await asyncpg.connect(f"{server}/assay")
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
@@ -72,6 +74,18 @@ async def empty_url() -> AsyncIterator[str]:
     finally:
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await admin.close()
+
+
+@pytest.fixture
+async def empty_url() -> AsyncIterator[str]:
+    async with _empty_database() as url:
+        yield url
+
+
+@pytest.fixture
+async def another_url() -> AsyncIterator[str]:
+    async with _empty_database() as url:
+        yield url
 
 
 async def _held(connection: asyncpg.Connection) -> dict[str, list[str]]:
@@ -116,6 +130,43 @@ async def test_the_first_schema_is_upgraded_with_all_that_it_held(empty_url: str
     # That it was seeded is known, and its versions are the ones that its certificates name.
     assert await connection.fetchval("SELECT seed FROM assay.seeding") == "demo"
     assert await connection.fetchval("SELECT assay.data_epoch() || version FROM assay.table_version") == "17"
+    await connection.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("count", [1, 7])
+async def test_a_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
+    empty_url: str, another_url: str, tmp_path: Path, count: int
+) -> None:
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute("CREATE SCHEMA assay; CREATE TABLE assay.migration (name text PRIMARY KEY)")
+    await connection.execute('CREATE TABLE public."Odd Name" (id int PRIMARY KEY, text text)')
+    await connection.execute("CREATE TABLE public.theirs (id int)")
+    await connection.execute("""INSERT INTO public."Odd Name" VALUES (1, E'a\\nb\\\\.'), (2, NULL)""")
+    for each in migrations()[:count]:
+        await connection.execute(each.text)
+        await connection.execute(ROWS.get(each.name, "SELECT 1"))
+        await connection.execute("INSERT INTO assay.migration VALUES ($1)", OLD_NAMES.get(each.name, each.name))
+    before = await _held(connection)
+    dump = tmp_path / "state.dump"
+    done = await done_migrations(empty_url)
+    assert list(done) == [each.name for each in migrations()[:count]]
+    counts = await dump_database(empty_url, ["public.Odd Name", "public.missing"], dump)
+    assert counts == {
+        **{f"assay.{name}": len(rows) for name, rows in before.items() if name != "setting"}, "assay.migration": count,
+        'public."Odd Name"': 2,
+    }  # fmt: skip
+    await restore_database(another_url, dump, counts, done)
+    with pytest.raises(SetupFailed, match="a backup is restored into an empty one"):
+        await restore_database(another_url, dump, counts, done)
+    database = Database(another_url)
+    await database.migrate()
+    there = await asyncpg.connect(another_url)
+    await _kept_all(there, {name: rows for name, rows in before.items() if name != "setting"})
+    assert await there.fetchval('SELECT text FROM public."Odd Name" WHERE id = 1') == "a\nb\\."
+    assert await there.fetchval("SELECT to_regclass('public.theirs')") is None
+    assert await there.fetchval("SELECT count(*) FROM assay.setting") == 0, "the reader's password is in no backup"
+    await there.close()
     await connection.close()
     await database.close()
 

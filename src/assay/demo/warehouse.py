@@ -1,7 +1,8 @@
 """Fills the demo's tables in a Databricks warehouse: the same generators, run there, so that no row travels.
 
-A table that is whole carries a mark of what filled it. Started again after a failure, the filling passes over such
-tables and begins anew with the one that was cut off.
+A table carries a mark from the moment it is made, and once it is whole the mark says what filled it. Started again after
+a failure, the filling passes over whole tables and begins anew with the one that was cut off. A table without a mark is
+somebody else's.
 """
 
 import asyncio
@@ -18,10 +19,11 @@ from assay.catalog import ddl
 from assay.catalog.dictionary import Table
 from assay.demo.scene import Scene
 from assay.demo.seed import Plan, fill, tables_of
-from assay.errors import AssayError, BackendTimeout, StatementFailed
+from assay.errors import AssayError, BackendTimeout, SetupFailed, StatementFailed
 
 _DRIVER = "databricks"
 _MARK = "assay.filled_by"
+_NO_MARK = ""
 _STATEMENT_SECONDS = 900
 """Long enough for a warehouse that has to start first."""
 
@@ -46,23 +48,34 @@ async def _fill_table(backend: DatabricksBackend, table: Table, scene: Scene) ->
     steps = [ddl.create_table(table, _DRIVER), *fill(table, scene, _DRIVER)]
     # The texts hold the dictionary, the moment and the size: another text is other rows.
     mark = hashlib.sha256("\n".join(steps).encode()).hexdigest()[:32]
-    is_whole = await _mark_of(backend, table) == mark
+    found = await _mark_of(backend, table)
+    if found == _NO_MARK:
+        raise SetupFailed(
+            f"{table.qualified} is in {backend.name} already, and was not filled by Assay: nothing was changed.",
+            mend="name another catalog in assay.yaml, or drop the table",
+        )
+    is_whole = found == mark
     if not is_whole:
-        for sql in (ddl.drop_table(table, _DRIVER), *steps):
+        create, *rest = steps
+        for sql in (ddl.drop_table(table, _DRIVER), create, _marked(table, "unfinished"), *rest, _marked(table, mark)):
             await _run(backend, sql)
-        await _run(backend, f"ALTER TABLE {_named(table)} SET TBLPROPERTIES ('{_MARK}' = '{mark}')")
     counted = await _run(backend, f"SELECT COUNT(*) AS n FROM {_named(table)}", reads=True)
     return int(counted.rows[0][0] or 0), is_whole
 
 
+def _marked(table: Table, mark: str) -> str:
+    return f"ALTER TABLE {_named(table)} SET TBLPROPERTIES ('{_MARK}' = '{mark}')"
+
+
 async def _mark_of(backend: DatabricksBackend, table: Table) -> str | None:
+    """None where there is no such table."""
     try:
         found = await _run(backend, f"SHOW TBLPROPERTIES {_named(table)}", reads=True)
     except StatementFailed as error:
         if error.extra.get("sqlstate") in NO_SUCH_TABLE:
             return None
         raise
-    return {key: value for key, value, *_ in found.rows}.get(_MARK)
+    return {key: value for key, value, *_ in found.rows}.get(_MARK) or _NO_MARK
 
 
 async def _run(backend: DatabricksBackend, sql: str, *, reads: bool = False) -> Result:

@@ -20,7 +20,8 @@ from assay.store.schema import applied, expect_known, migrations
 
 _WITHOUT_ROWS = "assay.setting"
 """The password of the reading role lies there: it is made anew where it is missing, and belongs to no backup."""
-_COPY = re.compile(rb'^COPY ("?[^ (]+"?\."?[^ (]+"?) \(.*\) FROM stdin;$')
+_NAME = rb'(?:"(?:[^"]|"")+"|[^" .]+)'
+_COPY = re.compile(rb"^COPY (" + _NAME + rb"\." + _NAME + rb") \(.*\) FROM stdin;$")
 
 
 async def dump_database(url: str, tables: Iterable[str], file: Path) -> dict[str, int]:
@@ -65,8 +66,9 @@ async def restore_database(url: str, file: Path, tables: Iterable[str], done: di
     try:
         taken = await connection.fetch(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = 'assay' OR n.nspname || '.' || c.relname = ANY ($1::text[]) ORDER BY 1",
-            [_plain(name) for name in tables],
+            " WHERE n.nspname = 'assay' OR quote_ident(n.nspname) || '.' || quote_ident(c.relname) = ANY ($1::text[])"
+            " ORDER BY 1",
+            list(tables),
         )
         if taken:
             raise SetupFailed(
@@ -148,10 +150,6 @@ def _makes_schema(line: str, there: set[str]) -> bool:
     """Whether a line of the list makes, or speaks of, a schema that the database has already."""
     found = re.match(r"\d+; \d+ \d+ (?:SCHEMA - (\S+)|COMMENT - SCHEMA (\S+)|ACL - SCHEMA (\S+)) ", line)
     return bool(found) and next(filter(None, found.groups()), "") in there
-
-
-def _plain(name: str) -> str:
-    return ".".join(part.strip('"').replace('""', '"') for part in name.split("."))
 
 
 async def _connect(url: str) -> asyncpg.Connection:
