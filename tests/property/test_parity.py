@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from assay.catalog.formula import ValueType
 from assay.catalog.metric import Tolerance
 from assay.compiler.statement import AnswerColumn
-from assay.routing.parity import GrainResult, compare_rows
+from assay.routing.parity import GrainResult, compare_rows, shown_key
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """The first text that is made reads all of Unicode, which takes a loaded machine its time."""
@@ -212,3 +212,16 @@ def test_a_value_that_is_none_of_its_type_cannot_be_compared() -> None:
     columns = (AnswerColumn("value", ValueType("integer"), "value", None, "m"),)
     assert compared(columns, [(1,)], [("many",)]).verdict == "not_comparable"
     assert compared(columns, [(1,)], [(Decimal("1.5"),)]).verdict == "not_comparable"
+
+
+def test_the_hour_that_comes_twice_is_two_groups_called_by_their_offsets() -> None:
+    columns = (
+        AnswerColumn("time", ValueType("timestamp"), "time", None, None, PARIS),
+        AnswerColumn("value", ValueType("integer"), "value", None, "m"),
+    )
+    first, second = datetime(2026, 10, 25, 0), datetime(2026, 10, 25, 1)
+    found = compared(columns, [(first, 1), (second, 2)], [(first, 1), (second, 3)])
+    assert (found.verdict, found.rows, found.differing) == ("differs", 2, 1)
+    assert shown_key(found.gaps[0].key) == "2026-10-25T02:00:00+01:00"
+    as_they_travel = [("2026-10-25T02:00:00+02:00", 1), ("2026-10-25T02:00:00+01:00", 2)]
+    assert compared(columns, [(first, 1), (second, 2)], as_they_travel).verdict == "equal"

@@ -7,7 +7,7 @@ make another text. The order of rows never matters.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timezone
 from decimal import Context, Decimal, InvalidOperation
 from operator import itemgetter
 from types import NoneType
@@ -137,7 +137,10 @@ def read_rows(
     """The rows by key, in their order, every value read by its type. Raises Unreadable, also where a key stands twice."""
     keys = _places_of_keys(columns)
     found: dict[Key, list[Any]] = {}
-    readers = [reader_of(column.type, zone, is_padded=column.name in padded) for column in columns]
+    readers = [
+        reader_of(column.type, zone, is_padded=column.name in padded) if column.zone is None else _hour_reader(column.zone)
+        for column in columns
+    ]
     for row in rows:
         if len(row) != len(columns):
             raise Unreadable(f"{name} gave {len(row)} columns where {len(columns)} were asked for")
@@ -164,6 +167,18 @@ def reader_of(value_type: ValueType, zone: ZoneInfo, *, is_padded: bool = False)
             raise Unreadable(f"{value!r} is not a valid {value_type.kind}") from error
 
     return read
+
+
+def _hour_reader(zone: ZoneInfo) -> Callable[[Any], datetime]:
+    """Hours as they are called, with the offset of the clocks: two that show the same time are two."""
+    read = reader_of(ValueType("timestamp"), zone)
+
+    def hour(value: Any) -> datetime:
+        moment = read(value).replace(tzinfo=UTC)
+        # In a zone of one offset only: in one of two, Python holds the two hours for equal.
+        return moment.astimezone(timezone(moment.astimezone(zone).utcoffset()))
+
+    return hour
 
 
 def _whole(value: Any, _: ZoneInfo) -> Decimal:
