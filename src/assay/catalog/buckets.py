@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from assay.catalog.zones import day_of, day_start, first_day, first_wall, midnight, offset_at, to_utc, turns
+from assay.catalog.zones import day_of, day_start, first_day, first_wall, midnight, offset_at, to_utc, to_wall, turns
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Reason = Literal["cut", "so_far"]
@@ -222,6 +222,10 @@ def _turning_walls(span: Span, zone: ZoneInfo) -> list[datetime]:
 
 
 def _first_offset(wall: datetime, zone: ZoneInfo) -> timedelta:
+    """The offset of a wall time's first instant; of one that the clocks skip, the offset from before they jump."""
+    instant = to_utc(wall, zone)
+    if to_wall(instant, zone) == wall:
+        return offset_at(instant, zone)
     return wall.replace(tzinfo=zone, fold=0).utcoffset() or _NONE
 
 
