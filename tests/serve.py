@@ -57,7 +57,7 @@ def beside(app: ASGIApp, running: Running, prepared: bytes, waits: Waits) -> ASG
         elif scope["path"] == "/__forget":
             running.corridor._cache = AnswerCache()
             # What the hot answers hold is of the generation before.
-            running.routes.generation += 1
+            running.routes.proofs.generation += 1
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
         elif scope["path"] == "/__waits":

@@ -82,4 +82,33 @@ describe("the receipt beside the page", () => {
       expect(screen.getByRole("button", { name: "Open the receipt of now" })).toBeEnabled(),
     );
   });
+
+  it("compares a question that is proven for other groupings only, as it was asked", async () => {
+    const parity = {
+      standing: "proven_for_others" as const,
+      reason: "postgres and lakehouse give the same at 24 grains; it was not compared by hour",
+      certificate_id: "crt_1",
+      backend: "lakehouse",
+    };
+    const bodies: unknown[] = [];
+    server.use(
+      http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(aReceipt({ parity }))),
+      http.post(at("/v1/routes/cost_avoided_mtd/compare"), async ({ request }) => {
+        bodies.push(await request.json());
+        return HttpResponse.json({
+          certificate_id: "crt_2",
+          verdict: "equal",
+          reason: "postgres and lakehouse give the same at this question",
+        });
+      }),
+    );
+    show(page, "/?receipt=01JD8QK");
+    expect(await screen.findByText("Proven on lakehouse for other groupings")).toBeVisible();
+    expect(screen.getByText(/it was not compared by hour/)).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Compare this question" }));
+    expect(await screen.findByText(/Equal: postgres and lakehouse give the same/)).toBeVisible();
+    expect(bodies).toMatchObject([
+      { to: "lakehouse", question: { dimensions: [], filters: [], grain: null, window: "month_to_date" } },
+    ]);
+  });
 });

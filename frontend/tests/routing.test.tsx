@@ -180,8 +180,10 @@ describe("the words of a comparison", () => {
     expect(grainWords("region", aMetric())).toBe("Region");
     expect(grainWords("region x channel", aMetric())).toBe("Region × channel");
     expect(grainWords("time:day", undefined)).toBe("By day");
+    expect(grainWords("time:day x region", aMetric())).toBe("Day × Region");
     expect(groupWords(aGap({ key: [null, ""] }), "region x channel")).toBe("(empty) / (blank)");
     expect(groupWords(aGap({ key: ["2026-03-09"] }), "time:day")).toBe("9 Mar");
+    expect(groupWords(aGap({ key: ["2026-03-09", "West"] }), "time:day x region")).toBe("9 Mar / West");
   });
 
   it("keep signs, cents and tiny shares", () => {

@@ -27,6 +27,8 @@ def publish(house: House, *statements: str) -> None:
     os.replace(fresh, file)
 
 
+OTHER_DATA = f"UPDATE {CLAIM} SET updated_ts = updated_ts + INTERVAL 1 SECOND WHERE region = 'West'"
+"""What no metric reads: the file's content is another, the figures are not."""
 FAULT = f"UPDATE {CLAIM} SET cost_avoided_usd = 0 WHERE region = 'West'"
 
 
@@ -79,7 +81,7 @@ async def test_new_data_makes_the_certificate_stale_at_once_and_says_why(house: 
 
     await compare(house)
     assert (await standing(house))["standing"] == "proven"
-    await asyncio.to_thread(publish, house, "SELECT 1")
+    await asyncio.to_thread(publish, house, OTHER_DATA)
 
     async def other_side() -> bool:
         return (await route(house, METRIC))["parity"]["reason"] == "lakehouse has other data since"
@@ -165,7 +167,7 @@ async def test_a_difference_that_was_found_is_not_said_of_other_data(house: Hous
     await asyncio.to_thread(publish, house, FAULT)
     await compare(house)
     assert (await standing(house))["standing"] == "differs"
-    await asyncio.to_thread(publish, house, "SELECT 1")
+    await asyncio.to_thread(publish, house, OTHER_DATA)
 
     async def stale() -> bool:
         now = await standing(house)

@@ -1,7 +1,7 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { askAgain } from "./askAgain";
 import { api, told } from "./client";
-import type { Comparison } from "./types";
+import type { Comparison, Receipt } from "./types";
 
 const KEY = ["compare-route"];
 
@@ -42,4 +42,35 @@ export function useLastCompared(metricId: string) {
     }),
   });
   return asked.filter((each) => each.comparing?.metricId === metricId).at(-1);
+}
+
+/** Asks one very question on the backend that serves it and on another: what is found counts for that question alone. */
+export function useCompareQuestion() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ question, to }: { question: Receipt["question"]; to: string }): Promise<Comparison> => {
+      const { dimensions, filters, grain, compare, order, limit, window } = question;
+      return told(
+        api.POST("/v1/routes/{metric_id}/compare", {
+          params: { path: { metric_id: question.metrics[0] ?? "" } },
+          body: {
+            to,
+            question: {
+              dimensions,
+              filters: filters.map((each) => ({
+                ...each,
+                values: each.values.filter((value) => value !== null),
+              })),
+              grain,
+              compare,
+              order,
+              limit,
+              window: window && (window.name ?? { start: window.start, end: window.end }),
+            },
+          },
+        }),
+      );
+    },
+    onSuccess: (found) => client.setQueryData(["certificate", found.certificate_id], found),
+  });
 }

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from assay.answers.answer import Answer
 
@@ -14,7 +15,7 @@ class AnswerCache:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._answers: OrderedDict[str, Answer] = OrderedDict()
-        self._asking: dict[str, asyncio.Task[Answer]] = {}
+        self._asking: dict[str, _Asking] = {}
 
     def get(self, answer_id: str) -> Answer | None:
         found = self._answers.get(answer_id)
@@ -33,16 +34,31 @@ class AnswerCache:
             self._bytes -= 2 * len(oldest.fresh_bytes)
 
     async def once(self, answer_id: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Ask, or wait for whoever is asking the same already. A waiter that leaves does not stop the asking."""
-        task = self._asking.get(answer_id)
-        if task is None:
+        """Ask, or wait for whoever is asking the same already. The asking ends when the last one has left."""
+        asking = self._asking.get(answer_id)
+        if asking is None:
+            task = asyncio.ensure_future(ask())
+            asking = self._asking[answer_id] = _Asking(task)
+            task.add_done_callback(lambda done: self._forget(answer_id, done))
+        asking.waiting += 1
+        try:
+            return await asyncio.shield(asking.task)
+        finally:
+            asking.waiting -= 1
+            if asking.waiting == 0 and not asking.task.done():
+                # Whoever comes now asks anew.
+                self._asking.pop(answer_id, None)
+                asking.task.cancel()
 
-            async def asking() -> Answer:
-                try:
-                    return await ask()
-                finally:
-                    self._asking.pop(answer_id, None)
+    def _forget(self, answer_id: str, done: "asyncio.Future[Answer]") -> None:
+        known = self._asking.get(answer_id)
+        if known is not None and known.task is done:
+            del self._asking[answer_id]
+        if not done.cancelled():
+            done.exception()
 
-            task = self._asking[answer_id] = asyncio.create_task(asking())
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(task)
+
+@dataclass
+class _Asking:
+    task: "asyncio.Future[Answer]"
+    waiting: int = 0

@@ -16,6 +16,11 @@ Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
 Limit = Annotated[int | None, typer.Option(min=1)]
 
+STANDINGS = {
+    "unproven": "unproven", "proven": "proven", "proven_for_others": "proven for other groupings", "stale": "stale",
+    "accepted": "accepted", "differs": "differs",
+}  # fmt: skip
+
 
 def query(
     metric: str,
@@ -62,6 +67,9 @@ def show_answer(body: Any) -> None:
     known = body["provenance"]
     stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""
     out.print(f"{known['backend']}, as of {known['as_of']}, receipt {known['receipt_id']}{stale}", style="dim")
+    parity = known["parity"]
+    if parity["standing"] != "unproven":
+        out.print(f"{STANDINGS[parity['standing']]}: {parity['reason']}", style="dim")
 
 
 def _cell(cell: Any, role: str) -> str:

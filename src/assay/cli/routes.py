@@ -7,6 +7,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.client import Answered, call
+from assay.cli.query import By, Grain, Limit, Where, Window, asked_in_options
 from assay.cli.show import AsJson, out, print_body
 from assay.settings import read_settings
 
@@ -41,11 +42,19 @@ def routes(as_json: AsJson = False) -> None:
 
 def compare(
     metric: str, to: Annotated[str, typer.Option("--to", help="The backend to compare with the one that serves.")],
-    as_json: AsJson = False,
+    by: By = None, where: Where = None, window: Window = None, grain: Grain = None,
+    period: Annotated[str | None, typer.Option("--compare", help="previous_period or previous_year.")] = None,
+    limit: Limit = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Ask a metric on two backends at every grain. Exit 0 when they agree, 1 when they differ or cannot be compared."""
+    """Ask a metric on two backends at every grain; or, with the options of a question, that very question alone.
+
+    Exit 0 when they agree, 1 when they differ or cannot be compared.
+    """
+    asked: dict[str, Any] = {"to": to}
+    if any(each is not None for each in (by, where, window, grain, period, limit)):
+        asked["question"] = asked_in_options(by, where, window, grain=grain, compare=period, limit=limit)
     path = f"/v1/routes/{quote(metric, safe='')}/compare"
-    body = call(read_settings(), "POST", path, {"to": to}, timeout_seconds=_TIMEOUT_SECONDS)
+    body = call(read_settings(), "POST", path, asked, timeout_seconds=_TIMEOUT_SECONDS)
     print_body(body, as_json, show_comparison)
     raise typer.Exit(0 if body["verdict"] in ("equal", "within_tolerance") else 1)
 
@@ -131,4 +140,7 @@ def show_comparison(body: Any) -> None:
             key = " / ".join("(empty)" if part is None else str(part) for part in each["key"])
             missing = f"  (missing on {each['missing_on']})" if each["missing_on"] else ""
             out.print(f"  {key}: {body['from']} {each['from']}, {body['to']} {each['to']}, {each['difference']}{missing}")
+    if body["question_key"] and body["windows"]:
+        last = f"until its window ends after {body['windows'][0]['until']}, and " if body["windows"][0]["until"] else ""
+        out.print(f"It counts for this question {last}while neither side's data move.")
     out.print(f"certificate {body['certificate_id']}, {body['elapsed_ms']:g} ms", style="dim")

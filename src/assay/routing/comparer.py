@@ -20,7 +20,7 @@ from assay.compiler.question import MAX_LIMIT, Question
 from assay.compiler.statement import AnswerColumn, Statement
 from assay.compiler.tree import cube_flag
 from assay.errors import AssayError
-from assay.routing.comparison import Behind, Comparison, Side, reason_of
+from assay.routing.comparison import THIS_QUESTION, Behind, Comparison, Side, reason_of
 from assay.routing.cube import ROWS_AT_ONCE, Keys, Row, adds_up, by_grouping, covers, groups_of_same_cells
 from assay.routing.grains import Named, single_grains, small_pairs, time_grain
 from assay.routing.judging import fingerprint, known_columns
@@ -127,7 +127,7 @@ class Comparer:
 
     async def compare_one(self, key: str) -> Comparison:
         schemas = await self.look_at_columns()
-        found = await self.grain("this question", self.total)
+        found = await self.grain(THIS_QUESTION, self.total)
         self.done.append(found)
         behind = await self.behind() if found.verdict == "differs" else None
         verdict: Verdict = "not_comparable" if behind else found.verdict

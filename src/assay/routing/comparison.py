@@ -9,6 +9,9 @@ from assay.catalog.metric import Metric
 from assay.routing.parity import PASSED, GrainResult, Verdict
 from assay.routing.settling import Window
 
+THIS_QUESTION = "this question"
+"""The name of the one grain of a comparison that is of a very question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -68,15 +71,18 @@ class Comparison:
 
 def reason_of(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str], behind: Behind | None, unit: str) -> str:
     here, there = names
+    where = "for this question" if _is_one_question(grains) else f"at {len(grains)} grain{'s' if len(grains) > 1 else ''}"
     match verdict:
         case "equal":
-            return f"{here} and {there} give the same at {len(grains)} grains"
+            return f"{here} and {there} give the same {where}"
         case "within_tolerance":
-            return f"{here} and {there} agree within the tolerance at {len(grains)} grains"
+            return f"{here} and {there} agree within the tolerance {where}"
         case "differs":
             wrong = [each for each in grains if each.verdict == "differs"]
             first = wrong[0]
             amount = f" by {signed_amount(first.net, unit)}" if first.grain == "total" and first.net else ""
+            if _is_one_question(grains):
+                return f"{there} differs from {here} for this question, in {first.differing} of {first.rows} groups"
             return f"{there} differs from {here}{amount}, at {len(wrong)} of {len(grains)} grains"
         case _:
             if behind:
@@ -84,6 +90,10 @@ def reason_of(verdict: Verdict, grains: list[GrainResult], names: tuple[str, str
                 return f"{behind.backend} is {_span(behind.seconds)} behind {ahead}; up to its newest row the two agree"
             unread = next((each for each in grains if each.reason), None)
             return f"{unread.grain}: {unread.reason}" if unread else "the two could not be compared"
+
+
+def _is_one_question(grains: list[GrainResult]) -> bool:
+    return [each.grain for each in grains] == [THIS_QUESTION]
 
 
 def _span(seconds: float) -> str:

@@ -14,7 +14,7 @@ from assay.routing.comparer import sql_hash
 from assay.routing.judging import schema_of
 from assay.routing.parity import PASSED
 from assay.routing.serving import Catalog
-from assay.routing.settling import question_key, unsettled
+from assay.routing.settling import Window, question_key, unsettled, windows_of
 from assay.store.parity import StoredCertificate
 from assay.store.routes import StoredRoute
 
@@ -39,6 +39,8 @@ class Proofs:
         """By metric and the key of a very question."""
         self.generation = 0
         self._facts: dict[tuple[str, str], Facts] = {}
+        self._windows: dict[str, tuple[Window, ...]] = {}
+        """Of certificates by their ids, read once."""
 
     def take_over(
         self, newest: list[StoredCertificate], accepted: list[StoredCertificate], questions: list[StoredCertificate]
@@ -113,7 +115,7 @@ class Proofs:
         moved = await self._moved(certificate, metric, serving, catalog)
         if moved is not None:
             return replace(known, standing="stale", reason=f"{moved} has other data since")
-        missing = unsettled(certificate.document, metric, asked)
+        missing = self._unsettled(certificate, metric, asked)
         if missing is None:
             return known
         return replace(known, standing="proven_for_others", reason=f"{known.reason}; {missing}")
@@ -122,21 +124,34 @@ class Proofs:
         self, own: StoredCertificate, metric: Metric, question: Question, serving: str, catalog: Catalog
     ) -> bool:  # fmt: skip
         """Whether the certificate of a very question settles it as it is asked now."""
-        if serving not in (own.here, own.there) or unsettled(own.document, metric, question) is not None:
+        if serving not in (own.here, own.there) or self._unsettled(own, metric, question) is not None:
             return False
         if moved_since(own.document, metric, self._facts_of(own, metric, catalog)):
             return False
         return await self._moved(own, metric, serving, catalog) is None
 
+    def _unsettled(self, certificate: StoredCertificate, metric: Metric, question: Question) -> str | None:
+        name = certificate.certificate_id
+        windows = self._windows.get(name)
+        if windows is None:
+            if len(self._windows) > _MAX_QUESTIONS:
+                self._windows.clear()
+            windows = self._windows[name] = windows_of(certificate.document)
+        return unsettled(certificate.document, metric, question, windows)
+
     async def _moved(self, certificate: StoredCertificate, metric: Metric, serving: str, catalog: Catalog) -> str | None:
-        """The backend that has other data than the certificate binds; the serving one is asked, where it does not tell."""
+        """The backend that has other data than the certificate binds.
+
+        The serving one is asked where it does not tell by itself, and the other one where it is near: an engine far away is
+        looked at now and then.
+        """
         for side in certificate.document["sides"]:
             name, tables = side["backend"], metric.needed_columns
             backend = catalog.backends.get(name)
             if backend is None or isinstance(backend, NotConfigured):
                 return name
             version = backend.known_version(tables)
-            if version is None and name == serving:
+            if version is None and (name == serving or backend.version_token() is not None):
                 version = await backend.data_version(tables)
             if version is not None and version.text != side["data_version"]:
                 return name

@@ -63,13 +63,18 @@ class Window:
         }  # fmt: skip
 
 
-def unsettled(document: dict[str, Any], metric: Metric, question: Question) -> str | None:
-    """None where what was compared settles the question's answer; else the reason why it does not."""
+def unsettled(
+    document: dict[str, Any], metric: Metric, question: Question, windows: tuple[Window, ...] | None = None
+) -> str | None:
+    """None where what was compared settles the question's answer; else the reason why it does not.
+
+    `windows`: those of the document, where somebody has read them already.
+    """
     if "windows" not in document:
         return "it was made before certificates said what they settle"
     if document["timezone"] != question.timezone:
         return f"it was compared in the time zone {document['timezone']}"
-    windows = [_read(each) for each in document["windows"]]
+    windows = windows_of(document) if windows is None else windows
     if document["question_key"] is not None:
         # The very question, with whatever filters, order and limit it has: of any kind of metric.
         if document["question_key"] != question_key(question):
@@ -85,7 +90,7 @@ def unsettled(document: dict[str, Any], metric: Metric, question: Question) -> s
     return _not_by_cells(windows, question)
 
 
-def _not_by_cells(windows: list[Window], question: Question) -> str | None:
+def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None:
     wanted = {*question.key_columns(), *(each.dimension.name for each in question.filters)}
     for start, end in _asked_windows(question):
         found = [each for each in windows if _lies_in(each, start, end, question)]
@@ -104,7 +109,7 @@ def _not_by_cells(windows: list[Window], question: Question) -> str | None:
     return None
 
 
-def _not_by_groups(windows: list[Window], question: Question) -> str | None:
+def _not_by_groups(windows: tuple[Window, ...], question: Question) -> str | None:
     """Averages, ratios, distinct counts, percentiles, sums of doubles: only the groups that were compared themselves."""
     if question.filters:
         return f"the filter on {question.filters[0].dimension.name} was not compared, and the metric does not add up"
@@ -193,6 +198,10 @@ def question_key(question: Question) -> str:
     named = window and (window["name"] or [window["start"], window["end"]])
     text = orjson.dumps([meaning, named, question.timezone], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()[:32]
+
+
+def windows_of(document: dict[str, Any]) -> tuple[Window, ...]:
+    return tuple(_read(each) for each in document.get("windows", ()))
 
 
 def _read(written: dict[str, Any]) -> Window:

@@ -4,6 +4,7 @@ What is kept here is only bytes and the conditions under which they hold; each c
 in memory at every request, so a hit is never older than a question asked the long way.
 """
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from assay.routing.serving import Catalog
 from assay.web.guard import send_problem
 
 MAX_BODY = 256_000
+_READING = ("/data", "/rows")
+"""What only reads: whatever is done for it is given up when nobody waits for it any more."""
 _FORMAT, _LANGUAGE = "application/json", "en"
 _MAX_HEARD_OUT = 16_000_000
 _MAX_ENTRIES = 1_000
@@ -78,7 +81,10 @@ class HotAnswers:
             # Every body of the API is JSON, whatever a client such as `curl -d` calls it.
             others = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
             scope = {**scope, "headers": [*others, (b"content-type", b"application/json")]}
-        await self.app(scope, _again(body, receive), send)
+        if scope["method"] == "POST" and scope["path"].startswith("/v1/") and scope["path"].endswith(_READING):
+            await until_left(self.app, scope, body, receive, send)
+        else:
+            await self.app(scope, _again(body, receive), send)
 
     def _holds(self, entry: HotEntry) -> bool:
         corridor = self._running.corridor
@@ -190,6 +196,33 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+async def until_left(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+    """Run the application, and end it where the client leaves first: the engines' statements end with it."""
+
+    async def leaving() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    left = asyncio.ensure_future(leaving())
+
+    async def gone() -> Message:
+        await asyncio.shield(left)
+        return {"type": "http.disconnect"}
+
+    work = asyncio.ensure_future(app(scope, _again(body, gone), send))
+    try:
+        await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            await work
+    finally:
+        left.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+        if not work.cancelled():
+            work.exception()  # it is raised above, or nobody is there to hear of it
 
 
 async def _reply(scope: Scope, entry: HotEntry, send: Send) -> None:

@@ -1,6 +1,5 @@
 import { Braces, RotateCcw } from "lucide-react";
 import { useState } from "react";
-import { Link } from "react-router";
 import { useReplay } from "@/api/receipts";
 import type { Receipt } from "@/api/types";
 import { serverNow } from "@/api/workspace";
@@ -15,11 +14,11 @@ import { Sql } from "@/ui/Sql";
 import { useNow } from "@/ui/useNow";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Parameters } from "@/widgets/Parameters";
-import { certificatePath, ParitySeal, parityWords } from "@/widgets/ParitySeal";
 import { Checks } from "./Checks";
 import { ReceiptFoot } from "./ReceiptFoot";
 import { ReceiptValue } from "./ReceiptValue";
 import { ReplayResult } from "./ReplayResult";
+import { Standing } from "./Standing";
 import { TimingsBar } from "./TimingsBar";
 
 interface ReceiptPaperProps {
@@ -97,27 +96,6 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
       </div>
       <ReplayResult receipt={receipt} replay={replay.data} error={replay.error} onOpen={onOpen} />
       <ReceiptFoot of="answer" id={receipt.answer_id} receipt={receipt} />
-    </div>
-  );
-}
-
-function Standing({ receipt }: { receipt: Receipt }) {
-  const { parity } = receipt;
-  return (
-    <div className="flex items-center gap-2.5 text-soft">
-      <ParitySeal parity={parity} large />
-      <div>
-        <p className="font-medium text-ink">{parityWords(parity)}</p>
-        {parity.reason && <p>{parity.reason}</p>}
-        {parity.certificate_id && (
-          <Link
-            to={certificatePath(parity.certificate_id)}
-            className="text-accent underline underline-offset-2"
-          >
-            Certificate <span title={parity.certificate_id}>{shortId(parity.certificate_id)}</span>
-          </Link>
-        )}
-      </div>
     </div>
   );
 }

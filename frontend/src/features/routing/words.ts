@@ -20,28 +20,34 @@ export const hasPassed = (verdict: Verdict) => verdict === "equal" || verdict ==
 /** A side by side of two dimensions is called "region x channel" on the wire. */
 export const isPair = (grain: string) => grain.includes(" x ");
 
-/** "time:day" is by day; dimensions go by their labels. */
+const TIME = "time:";
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** "time:day" is by day, "time:day x region" is Day × Region; dimensions go by their labels. */
 export function grainWords(grain: string, metric: Metric | undefined): string {
   if (grain === "total") return "Total";
-  if (grain.startsWith("time:")) return `By ${grain.slice("time:".length)}`;
+  if (grain === "this question") return "This question";
+  if (grain.startsWith(TIME) && !isPair(grain)) return `By ${grain.slice(TIME.length)}`;
   const labels = new Map(metric?.dimensions.map(({ name, label }) => [name, label]));
   return grain
     .split(" x ")
-    .map((name) => labels.get(name) ?? name)
+    .map((name) => (name.startsWith(TIME) ? capital(name.slice(TIME.length)) : (labels.get(name) ?? name)))
     .join(" × ");
 }
 
-function partWords(part: Gap["key"][number], grain: string): string {
+function partWords(part: Gap["key"][number], key: string): string {
   if (part === null) return "(empty)";
   if (typeof part === "boolean") return part ? "yes" : "no";
   // Buckets are named by the local time at which they begin: there is no zone left to take into account.
-  if (grain.startsWith("time:")) return bucketText(part, grain.slice("time:".length), "UTC");
+  if (key.startsWith(TIME)) return bucketText(part, key.slice(TIME.length), "UTC");
   return part.trim() === "" ? "(blank)" : part;
 }
 
 /** A group by its name, whatever it is made of. */
-export const groupWords = (gap: Gap, grain: string): string =>
-  gap.key.map((part) => partWords(part, grain)).join(" / ") || "the total";
+export function groupWords(gap: Gap, grain: string): string {
+  const keys = grain.split(" x ");
+  return gap.key.map((part, place) => partWords(part, keys[place] ?? "")).join(" / ") || "the total";
+}
 
 /** To the last digit. Backends leave zeros at the end out; of money the cents are always said. */
 export function valueText(value: Value, unit: string | null): string {
