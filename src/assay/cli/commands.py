@@ -67,7 +67,8 @@ def validate(
                 out.print(f"    {len(each['follows'])} more follow from it, such as {each['follows'][0]}")
         for each in body["skipped"]:
             out.print(f"not checked  {each}")
-        whole = "whole" if body["ok"] else f"{len(body['findings'])} findings"
+        count = len(body["findings"])
+        whole = "whole" if body["ok"] else "1 finding" if count == 1 else f"{count} findings"
         out.print(f"checked {', '.join(body['checked'])}: {whole}")
 
     print_body(report, as_json, show)
