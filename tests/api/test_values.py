@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import House, cloned_database, open_house
 from tests.unit.small import write_shop
 
+from assay.cli.query import asked_in_options
+
 BACKENDS = ("postgres", "elsewhere", "lake")
 NOVEMBER = {"window": {"start": "2026-11-01", "end": "2026-12-01"}}
 TABLES = {
@@ -281,3 +283,21 @@ async def test_a_period_without_rows_is_0_beside_one_with_rows(small_house: Hous
 async def test_unequal_in_a_formula_leaves_out_what_has_no_value_and_is_not_keeps_it(small_house: House) -> None:
     assert await rows(small_house, "kept_rev") == [["150.00"]]
     assert await rows(small_house, "rev", **only("status", "ne", "refunded")) == [["177.00"]]
+
+
+async def test_a_filter_of_the_command_line_is_read_by_the_dimension(small_house: House) -> None:
+    for where, value in (
+        ("flag=true", 2119),
+        ("n=64", 64),
+        ("s= lead", 64),
+        ("s=a!=b", 2048),
+        ("s=NULL", 4),
+        ("s='(none)'", 2),
+    ):
+        assert await rows(small_house, "v", filters=asked_in_options(None, [where], None)["filters"]) == [[value]], where
+
+
+async def test_a_receipt_says_that_its_filter_leaves_out_what_has_no_value(small_house: House) -> None:
+    receipt = (await ask(small_house, "kept_rev"))["provenance"]["receipt_id"]
+    definition = (await small_house.client.get(f"/v1/receipts/{receipt}")).json()["definition"][0]
+    assert definition["note"] == "Rows without a value in status are left out by its filter, as SQL has it."

@@ -303,3 +303,18 @@ def test_a_derived_version_moves_when_a_dimension_of_its_second_part_does(tmp_pa
         "dimensions: [region, is_gift,", "dimensions: [{name: region, column: customer.region}, is_gift,"
     )
     assert shop(tmp_path, metrics=changed).metrics["return_rate"].version != whole.metrics["return_rate"].version
+
+
+def test_the_parts_of_an_expression_share_their_time(tmp_path: Path) -> None:
+    found = finding(tmp_path, HEAD + "expression: products / sales}")
+    assert found == (
+        "x: products counts rows of all time and sales those of a window: give products a time,"
+        " or count both over the same table"
+    )
+
+
+def test_a_filter_says_what_becomes_of_rows_without_a_value(tmp_path: Path, whole: Workspace) -> None:
+    assert whole.metrics["revenue"].note == "Rows without a value in note are left out by its filter, as SQL has it."
+    assert whole.metrics["sales"].note is None
+    kept = "entity: sale, measure: COUNT(*), filter: note IS NOT NULL}"
+    assert bound(tmp_path, HEAD + kept).note is None

@@ -118,7 +118,7 @@ def definition_as_it_was(metric: Metric) -> dict[str, Any]:
     return {
         "metric_id": metric.metric_id, "label": metric.label, "definition": metric.definition, "kind": metric.kind,
         "formula": metric.formula, "filter": metric.filter_text, "window": metric.window, "unit": metric.unit,
-        "owner": metric.owner, "version": metric.version,
+        "owner": metric.owner, "version": metric.version, "note": metric.note,
     }  # fmt: skip
 
 

@@ -90,6 +90,10 @@ def _wired(row: tuple[Any, ...], statement: RowsStatement) -> list[Any]:
 
 
 def _sentence(metric: Metric, shown: int, total: int) -> str:
+    return " ".join(filter(None, (_which_rows(metric, shown, total), metric.note)))
+
+
+def _which_rows(metric: Metric, shown: int, total: int) -> str:
     part = metric.parts[0]
     rule = part.measure.text + (f" where {part.filter.text}" if part.filter else "")
     how_many = f"The newest {shown:,} of {total:,} rows" if total > shown else f"All {total:,} rows" if total else "No rows"

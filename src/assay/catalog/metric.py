@@ -228,6 +228,19 @@ class Metric:
         """What a group without rows means, as it stands beside a column of values."""
         return "zero" if self.over_no_rows == 0 else "unknown"
 
+    @cached_property
+    def note(self) -> str | None:
+        """What its filters do with rows without a value, where a reader might think otherwise."""
+        names: dict[str, None] = {}
+        for part in self.parts:
+            for node in part.filter.tree.find_all(exp.NEQ, exp.Not) if part.filter else ():
+                if isinstance(node, exp.Not) and not isinstance(node.this.unnest(), (exp.In, exp.EQ, exp.Between)):
+                    continue
+                names |= dict.fromkeys(column.name for column in node.find_all(exp.Column))
+        if not names:
+            return None
+        return f"Rows without a value in {', '.join(names)} are left out by its filter, as SQL has it."
+
     @property
     def has_time(self) -> bool:
         return any(part.time is not None for part in self.parts)
@@ -385,6 +398,7 @@ class Binder:
             trees[name] = exp.paren(own) if isinstance(own, exp.Binary) else own
             parts += [replace(part, empty="unknown") if entry.empty == "unknown" else part for part in operand.parts]
         tree = tree.transform(lambda node: trees[node.name].copy() if isinstance(node, exp.Column) else node)
+        _share_a_time(operands)
         dimensions = {
             name: each for name, each in operands[ids[0]].dimensions.items()
             if all(name in other.dimensions and each.agrees_with(other.dimensions[name]) for other in operands.values())
@@ -398,6 +412,17 @@ class Binder:
 def _number_of(value: ValueType, name: str) -> None:
     if not value.is_number:
         raise BadFormula(f"{name} is a {value.kind}, and cannot be calculated with")
+
+
+def _share_a_time(operands: dict[str, Metric]) -> None:
+    """A window that looks at one side alone would divide a month of the one by all years of the other."""
+    timeless = [name for name, each in operands.items() if not all(part.when for part in each.parts)]
+    timed = [name for name, each in operands.items() if any(part.when for part in each.parts)]
+    if timeless and timed:
+        raise BadFormula(
+            f"{timeless[0]} counts rows of all time and {timed[0]} those of a window: give {timeless[0]} a time,"
+            " or count both over the same table"
+        )
 
 
 def _common_window(metrics: list[Metric]) -> str | None:

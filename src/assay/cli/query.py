@@ -10,7 +10,7 @@ from assay.cli.show import AsJson, out, print_body
 from assay.settings import read_settings
 
 By = Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")]
-Where = Annotated[list[str] | None, typer.Option(help="dimension=value, or dimension!=value.")]
+Where = Annotated[list[str] | None, typer.Option(help="dimension=value or dimension!=value; NULL, or 'quoted text'.")]
 Window = Annotated[str | None, typer.Option(help="A window's name, or START..END.")]
 Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")]
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
@@ -47,12 +47,21 @@ def asked_in_options(by: list[str] | None, where: list[str] | None, window: str 
 
 
 def _filter(text: str) -> dict[str, Any]:
-    name, unequal, value = text.partition("!=")
-    if not unequal:
-        name, equal, value = text.partition("=")
-        if not equal:
-            raise typer.BadParameter(f"{text!r}: write dimension=value or dimension!=value")
-    return {"dimension": name.strip(), "op": "ne" if unequal else "eq", "values": [value.strip()]}
+    """`name=value` or `name!=value`: the first sign counts, and all behind it is the value, with its blanks.
+
+    NULL asks for rows without a value. Quotes around a value are taken off, so that 'NULL' can be asked for as a text.
+    Numbers and true or false travel as they are written: what they are is decided by the dimension.
+    """
+    name, equal, value = text.partition("=")
+    if not equal:
+        raise typer.BadParameter(f"{text!r}: write dimension=value or dimension!=value")
+    is_not = name.endswith("!")
+    name = name.removesuffix("!").strip()
+    if value.upper() == "NULL":
+        return {"dimension": name, "op": "is_not_null" if is_not else "is_null", "values": []}
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    return {"dimension": name, "op": "ne" if is_not else "eq", "values": [value]}
 
 
 def show_answer(body: Any) -> None:
@@ -73,7 +82,9 @@ def show_answer(body: Any) -> None:
 
 
 def _cell(cell: Any, role: str) -> str:
-    # The group of rows without a value has a name, as on the page; no figure is an empty place.
-    if role == "dimension" and cell in (None, ""):
+    # The group of rows without a value has a name, as on the page, and a text that could be taken for another has quotes.
+    if role != "dimension":
+        return "" if cell is None else str(cell)
+    if cell is None:
         return "(none)"
-    return "" if cell is None else str(cell)
+    return f"'{cell}'" if cell in ("", "(none)") or str(cell) != str(cell).strip() else str(cell)

@@ -2,7 +2,7 @@
 
 Arithmetic runs in the wider of the two types, and its result is of the dictionary's. A column that is narrower than the
 dictionary says is cast before anything is calculated with it, a wider one after; where neither holds the other, each value
-is cast before. Filters leave the column as it is and bring the value into the column's own type (ADR 13).
+is cast before. Filters leave the column as it is and bring the value into the column's own type (ADR 21).
 """
 
 import math
