@@ -292,7 +292,7 @@ def _source_line(source: Source, question: Question) -> str:
             return f"({type(value).__name__}): the constant {value!r} of the metric's definition"
         case ("wall", value):
             return f"(timestamp): the constant {value} of the metric's definition"
-        case ("filter", int(index), int(position), str(kind)):
+        case ("filter", int(index), int(position), str(kind), _):
             return f"({kind}): value {position + 1} of the filter on {question.filters[index].dimension.name}"
         case ("until", int(), str(kind)):
             return f"({kind}): a moment at which the clocks, or the lengths of months, change what bucket a row lies in"

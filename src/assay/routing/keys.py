@@ -25,10 +25,11 @@ from assay.gate.policy import Key
 from assay.routing.uniqueness import counting_policy, prove_key
 from assay.store.database import Database
 from assay.store.keys import KeyProof, find_key_proof, keep_key_proof
+from assay.work.request import seconds_left
 
 _log = logging.getLogger(__name__)
-WAIT_SECONDS = 10.0
-"""How long an asker waits for a key that was never proved."""
+WAIT_SECONDS = 25.0
+"""How long an asker waits at most for a key that was never proved."""
 _LOOK_SECONDS = 5.0
 _CLOCK_SECONDS = 600.0
 """Where the engine cannot tell whether the table moved, it is counted no more often than this."""
@@ -78,7 +79,7 @@ class Keys:
         task = self._look(known, backend, key, workspace)
         if task is not None and not serves:
             # Shielded: who leaves does not take the proof from those who wait beside.
-            await asyncio.wait({task}, timeout=WAIT_SECONDS)
+            await asyncio.wait({task}, timeout=seconds_left(WAIT_SECONDS))
         proof = known.proof
         if proof is None:
             reason = known.failure or "it is being counted"

@@ -5,6 +5,7 @@ are equal. Where child and parent are of different types, or where the engine co
 the child's, the join itself is counted too. Nothing but numbers comes back, so keys of personal data may be counted.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -78,13 +79,15 @@ async def prove_key(backend: Backend, key: Key, dictionary: Dictionary, policy: 
 async def _seen_otherwise(backend: Backend, key: Key, dictionary: Dictionary) -> list[Join]:
     """The joins to the key that may take values for equal which the key itself tells apart."""
     found: list[Join] = []
-    parent = await backend.describe(key[0])
-    for join in dictionary.joins:
-        if (join.to_table, tuple(sorted(join.to_columns))) != key:
-            continue
-        if not dictionary.tables[join.from_table].lies_in(backend.name):
-            continue
-        child = await backend.describe(join.from_table)
+    leading = [
+        join for join in dictionary.joins
+        if (join.to_table, tuple(sorted(join.to_columns))) == key and dictionary.tables[join.from_table].lies_in(backend.name)
+    ]  # fmt: skip
+    names = list(dict.fromkeys([key[0], *(join.from_table for join in leading)]))
+    described = dict(zip(names, await asyncio.gather(*map(backend.describe, names)), strict=True))
+    parent = described[key[0]]
+    for join in leading:
+        child = described[join.from_table]
         if child is None or parent is None:
             continue  # such a join cannot be asked on this backend
         for left, right in zip(join.from_columns, join.to_columns, strict=True):
