@@ -79,10 +79,8 @@ async def prove_key(backend: Backend, key: Key, dictionary: Dictionary, policy: 
 async def _seen_otherwise(backend: Backend, key: Key, dictionary: Dictionary) -> list[Join]:
     """The joins to the key that may take values for equal which the key itself tells apart."""
     found: list[Join] = []
-    leading = [
-        join for join in dictionary.joins
-        if (join.to_table, tuple(sorted(join.to_columns))) == key and dictionary.tables[join.from_table].lies_in(backend.name)
-    ]  # fmt: skip
+    here = [join for join in dictionary.joins if dictionary.tables[join.from_table].lies_in(backend.name)]
+    leading = [join for join in here if (join.to_table, tuple(sorted(join.to_columns))) == key]
     names = list(dict.fromkeys([key[0], *(join.from_table for join in leading)]))
     described = dict(zip(names, await asyncio.gather(*map(backend.describe, names)), strict=True))
     parent = described[key[0]]
