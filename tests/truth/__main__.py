@@ -1,0 +1,56 @@
+"""`make truth`: worlds and questions for as long as one asks (SECONDS=600), from SEED on. Exit code 1 where one is wrong."""
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from assay.store.embedded import EmbeddedPostgres
+from tests.truth.asking import held, questions, smallest
+from tests.truth.stage import open_stage
+from tests.truth.world import make_world
+
+QUESTIONS_A_WORLD = 60
+
+
+async def search(server: str, seconds: float, first: int, say: bool = True) -> tuple[int, list[str]]:
+    """How many answers were held against the reference, and what was wrong: at most one fault a world."""
+    until, seed, count, wrong = time.monotonic() + seconds, first, 0, list[str]()
+    while time.monotonic() < until:
+        world = make_world(seed)
+        with tempfile.TemporaryDirectory(prefix="assay-truth-") as folder:
+            async with open_stage(server, Path(folder), world) as client:
+                rng = random.Random(seed)
+                for _, (metric, asked) in zip(range(QUESTIONS_A_WORLD), questions(world, rng), strict=False):
+                    found = await held(client, world, metric, asked)
+                    count += 1
+                    if found:
+                        least = await smallest(client, world, metric, asked)
+                        found = await held(client, world, metric, least) or found
+                        wrong.append(f"SEED={seed} {world.zone.key} now {world.now}\n{found}")
+                        if say:
+                            print(wrong[-1], flush=True)
+                        break
+        seed += 1
+    return count, wrong
+
+
+def main() -> int:
+    seconds, first = float(os.environ.get("SECONDS", "60")), int(os.environ.get("SEED", str(int(time.time()))))
+    with tempfile.TemporaryDirectory(prefix="assay-truth-") as home:
+        Path(home).chmod(0o755)
+        postgres = EmbeddedPostgres(Path(home))
+        postgres.start()
+        try:
+            count, wrong = asyncio.run(search(postgres.url.rsplit("/", 1)[0], seconds, first))
+        finally:
+            postgres.stop()
+    print(f"{count:,} questions from SEED={first} on, asked of each engine: {len(wrong)} worlds with a wrong answer")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

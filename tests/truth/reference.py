@@ -1,0 +1,253 @@
+"""What is right: questions answered in plain Python over plain rows.
+
+The rules are those of docs/meaning.md, written down a second time. No SQL, no compiler, no code of Assay.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from tests.truth.world import Metric, Part, Row, World
+
+Period = Literal["current", "previous"]
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Half-open, in wall time of the workspace: `start` and `end` are what a clock on the wall shows."""
+
+    start: datetime
+    end: datetime
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[tuple[str, str, tuple[Any, ...]], ...] = ()
+    window: Window | None = None
+    grain: str | None = None
+    compare: str | None = None
+
+
+# -- time -------------------------------------------------------------------------------------------
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None)
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The moment at which the clocks first show `wall` or, where they skip it, jump over it."""
+    at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if to_wall(at, zone) == wall:
+        return at
+    # Skipped: the jump is the first instant that shows something later.
+    low, high = at - timedelta(hours=30), at + timedelta(hours=30)
+    while high - low > timedelta(microseconds=1):
+        middle = low + (high - low) / 2
+        low, high = (low, middle) if to_wall(middle, zone) >= wall else (middle, high)
+    return high
+
+
+def month_later(day: date, months: int) -> date:
+    """The same day of another month, or its last day where it has no such day."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def bucket_of(wall: datetime, grain: str) -> datetime:
+    day = wall.date()
+    match grain:
+        case "hour":
+            return wall.replace(minute=0, second=0, microsecond=0)
+        case "day":
+            return midnight(day)
+        case "week":
+            return midnight(day - timedelta(days=day.weekday()))
+        case "month":
+            return midnight(day.replace(day=1))
+        case "quarter":
+            return midnight(day.replace(day=1, month=day.month - (day.month - 1) % 3))
+        case _:
+            return midnight(day.replace(day=1, month=1))
+
+
+def following(bucket: datetime, grain: str) -> datetime:
+    steps = {"day": 1, "week": 7}
+    if grain in steps:
+        return bucket + timedelta(days=steps[grain])
+    return midnight(month_later(bucket.date(), {"month": 1, "quarter": 3, "year": 12}[grain]))
+
+
+def buckets_of(window: Window, grain: str, zone: ZoneInfo) -> list[Any]:
+    """Every bucket that the window touches. Hours are instants: the one that comes twice is two, the skipped one none."""
+    if grain == "hour":
+        start, end = instant_of(window.start, zone), instant_of(window.end, zone)
+        found: list[Any] = []
+        at = start
+        while at < end:
+            hour = hour_of(at, zone)
+            if not found or found[-1] != hour:
+                found.append(hour)
+            at += timedelta(minutes=15)
+        return found
+    at, found = bucket_of(window.start, grain), []
+    while at < window.end:
+        found.append(at.date())
+        at = following(at, grain)
+    return found
+
+
+def hour_of(instant: datetime, zone: ZoneInfo) -> str:
+    """The hour in which an instant lies, as it travels: its wall time with the offset that the instant has."""
+    local = instant.astimezone(zone)
+    return local.replace(minute=0, second=0, microsecond=0).isoformat()
+
+
+# -- questions --------------------------------------------------------------------------------------
+
+
+def answer(world: World, metric: Metric, asked: Asked) -> dict[Key, Any]:
+    """By key (the bucket first, where there is a grain): the value. Keys are those that some row falls under."""
+    groups = [_grouped(world, part, asked) for part in metric.parts]
+    keys = dict.fromkeys(key for each in groups for key in each)
+    if not asked.dimensions and not asked.grain:
+        keys = dict.fromkeys([()])
+    return {key: value(metric, [each.get(key, []) for each in groups]) for key in keys}
+
+
+def value(metric: Metric, rows: list[list[Row]]) -> Any:
+    """The metric's value over the rows of each of its parts."""
+    first, *others = [part.measure.over(each) for part, each in zip(metric.parts, rows, strict=True)]
+    match metric.form:
+        case "simple":
+            return first
+        case "ratio":
+            return None if first is None or not others[0] else float(first) / float(others[0])
+        case _:
+            return None if first is None or others[0] is None else first - others[0]
+
+
+def doubt(metric: Metric, rows: list[list[Row]]) -> float:
+    """How far a value that is calculated on doubles may be from the exact one."""
+    bounds = [part.measure.bound(each) if part.measure.bound else 0.0 for part, each in zip(metric.parts, rows, strict=True)]
+    if metric.form == "simple":
+        return bounds[0]
+    sizes = [
+        abs(float(found))
+        for part, each in zip(metric.parts, rows, strict=True)
+        if (found := part.measure.over(each)) is not None
+    ]
+    return 16 * 2.0**-53 * max([1.0, *sizes]) + sum(bounds)
+
+
+def empty(metric: Metric) -> Any:
+    """What the metric is where it has no rows."""
+    return value(metric, [[] for _ in metric.parts])
+
+
+def rows_of(world: World, part: Part, asked: Asked) -> list[tuple[Row, Any]]:
+    """The rows that count for a part, each with its bucket (None without a grain)."""
+    found: list[tuple[Row, Any]] = []
+    for row in world.tables[part.table]:
+        row = joined(world, part.table, row)
+        if part.condition and part.condition.holds(row) is not True:
+            continue
+        if not all(_passes(row, *each) for each in asked.filters):
+            continue
+        if part.alive:
+            begun, ended = (row[each] for each in part.alive)
+            if begun is not None and begun < world.now and (ended is None or ended >= world.now):
+                found.append((row, None))
+            continue
+        moment = row[part.time or ""]
+        if moment is None or not _inside(moment, asked.window, world.zone):
+            continue
+        found.append((row, _bucket(moment, asked.grain, world.zone)))
+    return found
+
+
+def joined(world: World, table: str, row: Row) -> Row:
+    """A row with the columns of its parent; a key that leads nowhere has a parent of nothing but NULL."""
+    if table != "sale":
+        return row
+    parent = next((each for each in world.tables["shop"] if each["shop_id"] == row["shop_id"]), None)
+    return {**row, "city": parent and parent["city"], "rank": parent and parent["rank"]}
+
+
+def _inside(moment: date | datetime, window: Window | None, zone: ZoneInfo) -> bool:
+    assert window
+    if not isinstance(moment, datetime):
+        return window.start <= midnight(moment) < window.end
+    if moment.tzinfo is None:
+        return window.start <= moment < window.end
+    return instant_of(window.start, zone) <= moment < instant_of(window.end, zone)
+
+
+def _bucket(moment: date | datetime, grain: str | None, zone: ZoneInfo) -> Any:
+    if grain is None:
+        return None
+    if not isinstance(moment, datetime):
+        return bucket_of(midnight(moment), grain).date()
+    if grain == "hour":
+        return hour_of(moment if moment.tzinfo else instant_of(moment, zone), zone)
+    return bucket_of(to_wall(moment, zone) if moment.tzinfo else moment, grain).date()
+
+
+def _grouped(world: World, part: Part, asked: Asked) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = {}
+    for row, bucket in rows_of(world, part, asked):
+        key = (*((bucket,) if asked.grain else ()), *(row[name] for name in asked.dimensions))
+        found.setdefault(key, []).append(row)
+    return found
+
+
+def groups_of(world: World, metric: Metric, asked: Asked, key: Key) -> list[list[Row]]:
+    return [_grouped(world, part, asked).get(key, []) for part in metric.parts]
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "gt": lambda a, b: a > b, "gte": lambda a, b: a >= b, "lt": lambda a, b: a < b, "lte": lambda a, b: a <= b,
+}  # fmt: skip
+
+
+def _passes(row: Row, dimension: str, op: str, values: Iterable[Any]) -> bool:
+    """What a question's filter keeps: *is not* keeps rows without a value, everything else leaves them out."""
+    own, wanted = row[dimension], list(values)
+    match op:
+        case "is_null":
+            return own is None
+        case "is_not_null":
+            return own is not None
+        case "eq" | "in":
+            return own is not None and own in wanted
+        case "ne" | "not_in":
+            return own is None or own not in wanted
+        case _:
+            return own is not None and _ORDER[op](own, wanted[0])
+
+
+def as_it_travels(key: Any) -> Any:
+    """A key or value as JSON carries it."""
+    match key:
+        case bool() | None | str():
+            return key
+        case int():
+            return key if abs(key) <= 2**53 else str(key)
+        case Decimal():
+            return key
+        case datetime() if key.tzinfo:
+            return key.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case _:
+            return key.isoformat() if isinstance(key, (date, datetime)) else key

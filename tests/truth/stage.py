@@ -1,0 +1,158 @@
+"""A world put onto the engines: a workspace, its tables on PostgreSQL and DuckDB, and an Assay that serves both.
+
+Every metric is defined twice, once for each engine: `postgres_m0`, `duckdb_m0`.
+"""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import duckdb
+import httpx
+
+from assay.backends.registry import Surroundings
+from assay.live.running import start_running
+from assay.settings import Settings
+from assay.store.database import Database
+from assay.web.app import create_app
+from tests.truth.world import JOINS, TABLES, Metric, Part, World, columns_of, physical_type
+from tests.unit.small import write_shop
+
+ENGINES = ("postgres", "duckdb")
+_ASSAY = """\
+name: truth
+label: Truth
+timezone: {zone}
+backends:
+  postgres: {{driver: postgres, url: "embedded"}}
+  duckdb: {{driver: duckdb, path: {lake}}}
+"""
+
+
+@asynccontextmanager
+async def open_stage(server: str, folder: Path, world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """`server` is the address of a PostgreSQL without a database's name; the database of the stage is dropped at the end."""
+    name = f"truth_{uuid.uuid4().hex[:12]}"
+    await _run(f"{server}/assay", f"CREATE DATABASE {name} TEMPLATE template0")
+    url = f"{server}/{name}"
+    try:
+        root = write_workspace(folder / "workspace", world, folder / "lake.duckdb")
+        await fill_postgres(url, world)
+        fill_duckdb(folder / "lake.duckdb", world)
+        database = Database(url)
+        await database.migrate()
+        tables = [f"shop.{table}" for table in TABLES]
+        await database.watch_tables(tables)
+        reader = await database.grant_reader(tables, "reader-of-the-truth", is_ours=True)
+        around = Surroundings(url, reader, folder)
+        running = await start_running(root, database, around, b"key-of-the-truth", lambda: world.now)
+        try:
+            assert not running.findings, [str(each) for each in running.findings]
+            settings = Settings(root, folder, "127.0.0.1", 8400, url, None)
+            transport = httpx.ASGITransport(create_app(settings, running))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=30) as client:
+                yield client
+        finally:
+            await running.close()
+    finally:
+        await _run(f"{server}/assay", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _run(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+# -- the workspace ----------------------------------------------------------------------------------
+
+
+def write_workspace(root: Path, world: World, lake: Path) -> Path:
+    entries = [each for metric in world.metrics for engine in ENGINES for each in entries_of(metric, engine)]
+    write_shop(
+        root,
+        metrics="metrics:\n" + "".join(f"  - {each}\n" for each in entries),
+        zone=world.zone.key,
+        tables=TABLES,
+        joins=JOINS,
+    )
+    (root / "assay.yaml").write_text(_ASSAY.format(zone=world.zone.key, lake=lake))
+    ids = [each.split(",")[0].removeprefix("{id: ") for each in entries]
+    lines = [f"  {each}: {{backend: {each.split('_')[0]}}}\n" for each in ids]
+    (root / "config" / "metric_routing.yaml").write_text("metrics:\n" + "".join(lines))
+    return root
+
+
+def entries_of(metric: Metric, engine: str) -> list[str]:
+    """The metric as the catalog writes it; a difference of two is a metric of its own over those two."""
+    name = f"{engine}_{metric.name}"
+    head = "label: L, definition: D, owner: truth, refresh_seconds: 1"
+    if metric.form == "difference":
+        parts = [_entry(f"{name}_{number}", head, part, metric) for number, part in enumerate(metric.parts)]
+        return [*parts, f"{{id: {name}, {head}, expression: {name}_0 - {name}_1}}"]
+    if metric.form == "ratio":
+        above, below = (_formula(part) for part in metric.parts)
+        return [_entry(name, head, metric.parts[0], metric, f"numerator: {{{above}}}, denominator: {{{below}}}")]
+    return [_entry(name, head, metric.parts[0], metric)]
+
+
+def _formula(part: Part) -> str:
+    text = f"measure: {_quoted(part.measure.text)}"
+    return f"{text}, filter: {_quoted(part.condition.text)}" if part.condition else text
+
+
+def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None = None) -> str:
+    if part.alive:
+        when = f"alive: {{from: {part.alive[0]}, until: {part.alive[1]}}}"
+    else:
+        when = f"time: {part.time}, window: month_to_date"
+    written = {"city": "{name: city, column: shop.city}", "rank": "{name: rank, column: shop.rank}"}
+    dimensions = ", ".join(written.get(each, each) for each in metric.dimensions)
+    return f"{{id: {name}, {head}, entity: {part.table}, {formula or _formula(part)}, {when}, dimensions: [{dimensions}]}}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+# -- the tables -------------------------------------------------------------------------------------
+
+
+def _columns(engine: str, table: str) -> str:
+    first, *others = columns_of(table)
+    listed = [f'"{first}" {physical_type(engine, table, first)} PRIMARY KEY']
+    return ", ".join([*listed, *(f'"{name}" {physical_type(engine, table, name)}' for name in others)])
+
+
+async def fill_postgres(url: str, world: World) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("CREATE SCHEMA shop")
+        for table in TABLES:
+            await connection.execute(f"CREATE TABLE shop.{table} ({_columns('postgres', table)})")
+            records = [tuple(_as_numeric(name, value) for name, value in row.items()) for row in world.tables[table]]
+            await connection.copy_records_to_table(table, schema_name="shop", records=records)
+    finally:
+        await connection.close()
+
+
+def _as_numeric(name: str, value: Any) -> Any:
+    return Decimal(repr(value)) if name == "free" and value is not None else value
+
+
+def fill_duckdb(file: Path, world: World) -> None:
+    lake = duckdb.connect(str(file))
+    lake.execute("SET TimeZone = 'UTC'; CREATE SCHEMA shop")
+    for table in TABLES:
+        lake.execute(f"CREATE TABLE shop.{table} ({_columns('duckdb', table)})")
+        rows = world.tables[table]
+        if rows:
+            marks = ", ".join("?" for _ in columns_of(table))
+            lake.executemany(f"INSERT INTO shop.{table} VALUES ({marks})", [list(row.values()) for row in rows])
+    lake.close()

@@ -1,0 +1,406 @@
+"""Awkward data and definitions, made from a seed: what the suite asks about.
+
+Nothing here knows how an answer is computed. A measure is its text for the catalog beside a Python function over rows;
+a row is a dict of plain Python values.
+"""
+
+import random
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+Value = Any
+ZONES = (
+    "UTC", "Europe/Berlin", "America/New_York", "Africa/Cairo", "America/Santiago", "America/Havana", "Asia/Kolkata",
+    "Australia/Lord_Howe", "America/St_Johns", "Pacific/Auckland",
+)  # fmt: skip
+
+TABLES = {
+    "shop": "shop_id string, city string?, rank int?",
+    "sale": "sale_id bigint, shop_id string?, region string?, code string?, tag string?, k bigint?, items int?, qty int?,"
+    " amount decimal(18,2)?, price decimal(9,2);numeric;double?, weight double?, free double;numeric?, flag boolean?, at timestamp?, wall timestamp_ntz?,"
+    " day date?, ended timestamp?",
+    "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
+}
+JOINS = ("sale.shop_id shop.shop_id",)
+# What the engines hold; narrower or wider than declared on purpose.
+PHYSICAL = {
+    "postgres": {"string": "text", "bigint": "bigint", "int": "integer", "decimal(18,2)": "numeric(18,2)", "decimal(9,2);numeric;double": "numeric",
+                 "double": "double precision", "double;numeric": "numeric", "boolean": "boolean", "timestamp": "timestamptz",
+                 "timestamp_ntz": "timestamp", "date": "date"},
+    "duckdb": {"string": "VARCHAR", "bigint": "BIGINT", "int": "INTEGER", "decimal(18,2)": "DECIMAL(18,2)", "decimal(9,2);numeric;double": "DOUBLE",
+               "double": "DOUBLE", "double;numeric": "DOUBLE", "boolean": "BOOLEAN", "timestamp": "TIMESTAMPTZ",
+               "timestamp_ntz": "TIMESTAMP", "date": "DATE"},
+}  # fmt: skip
+NARROW = {
+    "postgres": {("sale", "weight"): "real", ("sale", "qty"): "smallint"},
+    "duckdb": {("sale", "weight"): "FLOAT", ("sale", "qty"): "SMALLINT"},
+}
+TEXTS = (
+    "a", "b", "A", "a ", " a", "", "(none)", "\u00e9", "e\u0301", "\u00df", "ss", "a_b", "a b", "o'neil", "\u4e2d", "NULL", "nan",
+)  # fmt: skip
+
+
+def columns_of(table: str) -> dict[str, str]:
+    """Column -> declared type, without the mark for *may be empty*."""
+    return {each.split(" ", 1)[0]: each.split(" ", 1)[1].rstrip("?") for each in TABLES[table].split(", ")}
+
+
+def physical_type(engine: str, table: str, column: str) -> str:
+    return NARROW[engine].get((table, column)) or PHYSICAL[engine][columns_of(table)[column]]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`text` as the catalog writes it; `over` gives its value over rows; `bound` how far a double may be off, else None."""
+
+    text: str
+    kind: str
+    over: Callable[[list[Row]], Value]
+    bound: Callable[[list[Row]], float] | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`holds` gives True, False or None, as SQL means it."""
+
+    text: str
+    holds: Callable[[Row], bool | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    table: str
+    measure: Measure
+    condition: Condition | None
+    time: str | None
+    alive: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One part: its value. Two: the first over the second, or their difference."""
+
+    name: str
+    parts: tuple[Part, ...]
+    form: str  # simple | ratio | difference
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        sale = ("region", "code", "tag", "k", "items", "flag", "day", "city", "rank")
+        return sale if all(each.table == "sale" for each in self.parts) else ("region",)
+
+
+@dataclass(frozen=True)
+class World:
+    seed: int
+    zone: ZoneInfo
+    now: datetime
+    tables: dict[str, list[Row]]
+    metrics: tuple[Metric, ...] = field(default=())
+
+
+def make_world(seed: int) -> World:
+    rng = random.Random(seed)
+    zone = ZoneInfo(rng.choice(ZONES))
+    now = _moment(rng, zone, datetime(2026, 1, 2), datetime(2029, 12, 30)).replace(microsecond=0)
+    tables = {"shop": _shops(rng), "sale": [], "refund": []}
+    tables["sale"] = [_sale(rng, number, zone, now) for number in range(rng.choice((0, 1, 7, 60, 250)))]
+    tables["refund"] = [_refund(rng, number, zone, now) for number in range(rng.choice((0, 3, 40)))]
+    return World(seed, zone, now, tables, tuple(_metrics(rng)))
+
+
+# -- rows -------------------------------------------------------------------------------------------
+
+
+def _maybe(rng: random.Random, value: Value, share: float = 0.15) -> Value:
+    return None if rng.random() < share else value
+
+
+def _single(value: float) -> float:
+    """The nearest value that a column of four bytes holds."""
+    return struct.unpack("f", struct.pack("f", value))[0]
+
+
+def _turns(zone: ZoneInfo, year: int) -> list[datetime]:
+    """The instants at which the zone's clocks change in a year, to the minute."""
+    at, found = datetime(year, 1, 1, tzinfo=UTC), []
+    while at.year == year:
+        following = at + timedelta(hours=12)
+        if at.astimezone(zone).utcoffset() != following.astimezone(zone).utcoffset():
+            low, high = at, following
+            while high - low > timedelta(minutes=1):
+                middle = low + (high - low) / 2
+                low, high = (
+                    (middle, high)
+                    if middle.astimezone(zone).utcoffset() == at.astimezone(zone).utcoffset()
+                    else (low, middle)
+                )
+            found.append(high.replace(second=0, microsecond=0))
+        at = following
+    return found
+
+
+def _moment(rng: random.Random, zone: ZoneInfo, start: datetime, end: datetime) -> datetime:
+    """An instant: anywhere, at the edge of a day, or beside a change of the clocks."""
+    at = start + timedelta(seconds=rng.randrange(int((end - start).total_seconds())))
+    style = rng.random()
+    if style < 0.35:
+        at = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(microseconds=rng.choice((-1, 0, 1)))
+    elif style < 0.6:
+        turns = _turns(zone, at.year)
+        if turns:
+            return rng.choice(turns) + timedelta(minutes=rng.choice((-61, -31, -1, 0, 1, 29, 59, 61, 1439)))
+    return at.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _near(rng: random.Random, zone: ZoneInfo, now: datetime) -> datetime:
+    reach = rng.choice((1, 3, 35, 100, 420))
+    wall = now.astimezone(zone).replace(tzinfo=None)
+    return _moment(rng, zone, wall - timedelta(days=reach), wall + timedelta(days=2))
+
+
+def _shops(rng: random.Random) -> list[Row]:
+    return [
+        {"shop_id": name, "city": _maybe(rng, rng.choice(TEXTS)), "rank": _maybe(rng, rng.randrange(3))}
+        for name in ("s1", "s2", "S1", "s1 ", "")
+    ]
+
+
+def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row:
+    at = _near(rng, zone, now)
+    return {
+        "sale_id": number,
+        "shop_id": _maybe(rng, rng.choice(("s1", "s2", "S1", "s1 ", "", "nowhere"))),
+        "region": _maybe(rng, rng.choice(("West", "East", "North"))),
+        "code": _maybe(rng, rng.choice(TEXTS)),
+        "tag": _maybe(rng, rng.choice(("x", "y"))),
+        "k": _maybe(rng, rng.choice((0, 1, -7, 2**53, 2**53 + 1, 2**62))),
+        "items": _maybe(rng, rng.choice((0, 1, 2, 3, -4, 50_000, 2_000_000_000))),
+        "qty": _maybe(rng, rng.choice((0, 1, 5, 32_767, -32_768))),
+        "amount": _maybe(rng, rng.choice((Decimal("0.01"), Decimal("0.10"), Decimal("-3.33"), Decimal("9999999999999999.99"),
+                                          Decimal(rng.randrange(10**6)) / 100))),
+        "price": _maybe(rng, rng.choice((Decimal("0.10"), Decimal("0.20"), Decimal("-1234567.89"), Decimal(rng.randrange(999)) / 100))),
+        "weight": _maybe(rng, _single(rng.choice((0.1, 1.0, 16_777_216.0, -2.5, 1e-7, rng.uniform(-1e6, 1e6))))),
+        "free": _maybe(rng, rng.choice((0.1, 0.2, 1e15, -0.3, float(rng.randrange(100))))),
+        "flag": _maybe(rng, rng.random() < 0.5),
+        "at": _maybe(rng, at, 0.05),
+        "wall": _maybe(rng, at.astimezone(zone).replace(tzinfo=None), 0.05),
+        "day": _maybe(rng, at.astimezone(zone).date(), 0.05),
+        "ended": _maybe(rng, at + timedelta(hours=rng.randrange(400)), 0.4),
+    }  # fmt: skip
+
+
+def _refund(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row:
+    at = _near(rng, zone, now)
+    return {
+        "refund_id": number,
+        "region": _maybe(rng, rng.choice(("West", "South"))),
+        "amount": _maybe(rng, Decimal(rng.randrange(10**5)) / 100),
+        "items": _maybe(rng, rng.randrange(5)),
+        "at": _maybe(rng, at, 0.05),
+        "day": _maybe(rng, at.astimezone(zone).date(), 0.05),
+    }
+
+
+# -- definitions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of one row: its text, its kind (integer, decimal, double) and its value."""
+
+    text: str
+    kind: str
+    of: Callable[[Row], Value]
+
+
+def _column(name: str, kind: str) -> Number:
+    return Number(name, kind, lambda row: row[name])
+
+
+def _if(condition: "Condition", value: Number) -> Number:
+    return Number(f"CASE WHEN {condition.text} THEN {value.text} END", value.kind,
+                  lambda row: value.of(row) if condition.holds(row) else None)  # fmt: skip
+
+
+def _known(value: Number) -> Number:
+    return Number(f"COALESCE({value.text}, 0)", value.kind, lambda row: 0 if value.of(row) is None else value.of(row))
+
+
+def _with(operator: str, left: Number, right: Number) -> Number:
+    kind = (
+        "double" if "double" in (left.kind, right.kind) else "decimal" if "decimal" in (left.kind, right.kind) else "integer"
+    )
+
+    def of(row: Row) -> Value:
+        one, other = left.of(row), right.of(row)
+        if one is None or other is None:
+            return None
+        if kind == "double":
+            one, other = float(one), float(other)
+        return one * other if operator == "*" else one + other if operator == "+" else one - other
+
+    return Number(f"{left.text} {operator} {right.text}", kind, of)
+
+
+def _over(left: Number, right: Number) -> Number:
+    def of(row: Row) -> Value:
+        one, other = left.of(row), right.of(row)
+        return None if one is None or not other else float(one) / float(other)
+
+    return Number(f"{left.text} / {right.text}", "double", of)
+
+
+def _null(value: bool | None, other: Callable[[], bool | None], *, both: bool) -> bool | None:
+    """AND (`both`) and OR of three values."""
+    second = other()
+    if both:
+        return False if value is False or second is False else None if None in (value, second) else True
+    return True if value is True or second is True else None if None in (value, second) else False
+
+
+def _is(name: str, operator: str, constant: Value, text: str) -> Condition:
+    tests: dict[str, Callable[[Value, Value], bool]] = {
+        "=": lambda a, b: a == b, "<>": lambda a, b: a != b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b,
+    }  # fmt: skip
+    return Condition(
+        f"{name} {operator} {text}", lambda row: None if row[name] is None else tests[operator](row[name], constant)
+    )
+
+
+SALE_CONDITIONS = (
+    _is("region", "<>", "West", "'West'"),
+    _is("code", "=", "a", "'a'"),
+    _is("items", ">", 1, "1"),
+    _is("amount", "<=", Decimal("0.10"), "0.10"),
+    Condition("flag", lambda row: row["flag"]),
+    Condition("NOT flag", lambda row: None if row["flag"] is None else not row["flag"]),
+    Condition("region IS NULL", lambda row: row["region"] is None),
+    Condition("region NOT IN ('West', 'East')", lambda row: None if row["region"] is None else row["region"] not in ("West", "East")),
+    Condition("code IN ('', 'a ')", lambda row: None if row["code"] is None else row["code"] in ("", "a ")),
+    Condition("region = 'East' OR items > 1", lambda row: _null(
+        None if row["region"] is None else row["region"] == "East",
+        lambda: None if row["items"] is None else row["items"] > 1, both=False)),
+    Condition("flag AND items <= 3", lambda row: _null(
+        row["flag"], lambda: None if row["items"] is None else row["items"] <= 3, both=True)),
+)  # fmt: skip
+REFUND_CONDITIONS = (_is("region", "<>", "West", "'West'"), _is("items", ">", 1, "1"))
+ITEMS, QTY, AMOUNT = _column("items", "integer"), _column("qty", "integer"), _column("amount", "decimal")
+PRICE, WEIGHT, FREE = _column("price", "decimal"), _column("weight", "double"), _column("free", "double")
+RANK = Number("shop.rank", "integer", lambda row: row["rank"])
+
+
+def _sale_number(rng: random.Random) -> Number:
+    return rng.choice((
+        ITEMS, QTY, AMOUNT, PRICE, WEIGHT, FREE, _with("*", ITEMS, QTY), _with("*", QTY, QTY), _with("+", ITEMS, ITEMS),
+        _with("*", AMOUNT, _column("qty", "integer")), _with("-", AMOUNT, ITEMS), _with("*", ITEMS, RANK), _over(ITEMS, QTY),
+        _known(QTY), _if(rng.choice(SALE_CONDITIONS), AMOUNT), _with("+", AMOUNT, WEIGHT),
+    ))  # fmt: skip
+
+
+def values_of(number: Number, rows: list[Row]) -> list[Value]:
+    return [value for value in map(number.of, rows) if value is not None]
+
+
+def sum_of(values: list[Value], rows: list[Row]) -> Value:
+    """Over no rows 0; over rows that all lack a value unknown. Doubles are added exactly and rounded once."""
+    if not values:
+        return None if rows else 0
+    if isinstance(values[0], float):
+        from fractions import Fraction
+
+        return float(sum(map(Fraction, values)))
+    return sum(values)
+
+
+def _sum(number: Number) -> Measure:
+    def bound(rows: list[Row]) -> float:
+        values = values_of(number, rows)
+        return (len(values) + 8) * 2.0**-53 * sum(abs(float(each)) for each in values)
+
+    text = f"SUM({number.text})"
+    return Measure(
+        text, number.kind, lambda rows: sum_of(values_of(number, rows), rows), bound if number.kind == "double" else None
+    )
+
+
+def _average(number: Number) -> Measure:
+    def over(rows: list[Row]) -> Value:
+        values = values_of(number, rows)
+        return float(sum_of(values, rows)) / len(values) if values else None
+
+    def bound(rows: list[Row]) -> float:
+        values = values_of(number, rows)
+        return (len(values) + 8) * 2.0**-53 * sum(abs(float(each)) for each in values) / max(1, len(values))
+
+    return Measure(f"AVG({number.text})", "double", over, bound)
+
+
+def _percentile(number: Number, share: float) -> Measure:
+    def over(rows: list[Row]) -> Value:
+        values = sorted(map(float, values_of(number, rows)))
+        if not values:
+            return None
+        at = share * (len(values) - 1)
+        low = int(at)
+        high = min(low + 1, len(values) - 1)
+        return values[low] + (values[high] - values[low]) * (at - low)
+
+    def bound(rows: list[Row]) -> float:
+        return 8 * 2.0**-53 * max((abs(float(each)) for each in values_of(number, rows)), default=0.0)
+
+    text = f"MEDIAN({number.text})" if share == 0.5 else f"PERCENTILE({number.text}, {share})"
+    return Measure(text, "double", over, bound)
+
+
+def _end(name: str, number: Number, pick: Callable[[list[Value]], Value]) -> Measure:
+    def over(rows: list[Row]) -> Value:
+        values = values_of(number, rows)
+        return pick(values) if values else None
+
+    return Measure(f"{name}({number.text})", number.kind, over)
+
+
+def _count(text: str, of: Callable[[list[Row]], int]) -> Measure:
+    return Measure(text, "integer", of)
+
+
+def _sale_measure(rng: random.Random) -> Measure:
+    number = _sale_number(rng)
+    text = rng.choice(("code", "region", "k"))
+    return rng.choice((
+        _count("COUNT(*)", len),
+        _count(f"COUNT({text})", lambda rows: sum(row[text] is not None for row in rows)),
+        _count(f"COUNT(DISTINCT {text})", lambda rows: len({row[text] for row in rows} - {None})),
+        _sum(number), _sum(number), _sum(number), _average(number), _percentile(number, rng.choice((0.5, 0.1, 0.9))),
+        _end("MIN", number, min), _end("MAX", number, max),
+        _end("MAX", _column("k", "integer"), max),
+    ))  # fmt: skip
+
+
+def _metrics(rng: random.Random) -> list[Metric]:
+    found: list[Metric] = []
+    times = ("at", "wall", "day")
+    for number in range(6):
+        condition = rng.choice((None, rng.choice(SALE_CONDITIONS)))
+        part = Part("sale", _sale_measure(rng), condition, rng.choice(times))
+        found.append(Metric(f"m{number}", (part,), "simple"))
+    time = rng.choice(times)
+    above = Part("sale", _sum(rng.choice((AMOUNT, ITEMS))), rng.choice(SALE_CONDITIONS), time)
+    below = Part("sale", rng.choice((_count("COUNT(*)", len), _sum(ITEMS))), None, time)
+    found.append(Metric("ratio", (above, below), "ratio"))
+    day = rng.choice(("at", "day"))
+    sold = Part("sale", _sum(AMOUNT), rng.choice((None, *SALE_CONDITIONS)), day)
+    returned = Part(
+        "refund", rng.choice((_sum(AMOUNT), _count("COUNT(*)", len))), rng.choice((None, *REFUND_CONDITIONS)), day
+    )
+    found.append(Metric("net", (sold, returned), "difference"))
+    there = Part("sale", rng.choice((_count("COUNT(*)", len), _sum(ITEMS))), None, None, ("at", "ended"))
+    found.append(Metric("open", (there,), "simple"))
+    return found
