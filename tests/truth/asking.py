@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from math import isclose
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tests.truth import reference
-from tests.truth.reference import Asked, Key, Window, as_it_travels, midnight, to_wall
+from tests.truth.reference import NAMES, Asked, Groups, Key, Window, as_it_travels, midnight, to_wall
 from tests.truth.stage import ENGINES
 from tests.truth.world import Metric, World
 
@@ -59,11 +59,17 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
         grain = "day"
     if grain == "day" and window.end - window.start > timedelta(days=500):
         grain = "month"
-    return Asked(dimensions, filters, window, grain)
+    compare = rng.choice((None, None, "previous_period", "previous_year")) if grain != "hour" else None
+    whole_days = window.name or window.start.time() == window.end.time() == time()
+    if compare and window.end - window.start > timedelta(days=360 if compare == "previous_year" else 10_000):
+        compare = None
+    return Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None)
 
 
 def _window(world: World, rng: random.Random) -> Window:
-    """Bounds as people give them: days, and now and then hours and minutes."""
+    """A name, or bounds as people give them: days, and now and then hours and minutes."""
+    if rng.random() < 0.5:
+        return reference.named(rng.choice(NAMES), world)
     wall = to_wall(world.now, world.zone)
     start = midnight((wall - timedelta(days=rng.choice((0, 1, 2, 9, 40, 120, 400)))).date())
     end = start + timedelta(days=rng.choice((1, 1, 2, 7, 31, 100, 430)))
@@ -88,20 +94,24 @@ def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str,
 
 def question(asked: Asked) -> dict[str, Any]:
     """As the API takes it."""
-    window = asked.window and {"start": asked.window.start.isoformat(), "end": asked.window.end.isoformat()}
+    window: Any = asked.window and {"start": asked.window.start.isoformat(), "end": asked.window.end.isoformat()}
+    if asked.window and asked.window.name:
+        window = asked.window.name
     return {
         "dimensions": list(asked.dimensions),
         "filters": [
-            {"dimension": name, "op": op, "values": [as_it_travels(value) for value in values]} for name, op, values in asked.filters
+            {"dimension": name, "op": op, "values": [as_it_travels(value) for value in values]}
+            for name, op, values in asked.filters
         ],
         **({"window": window} if window else {}),
         **({"grain": asked.grain} if asked.grain else {}),
+        **({"compare": asked.compare} if asked.compare else {}),
     }  # fmt: skip
 
 
 async def held(client: httpx.AsyncClient, world: World, metric: Metric, asked: Asked) -> Wrong | None:
     """The first engine that is wrong, if one is."""
-    right = {tuple(map(as_it_travels, key)): (key, value) for key, value in reference.answer(world, metric, asked).items()}
+    right = {tuple(map(as_it_travels, key)): groups for key, groups in reference.answer(world, metric, asked).items()}
     for engine in ENGINES:
         response = await client.post(f"/v1/metrics/{engine}_{metric.name}/data", json=question(asked))
         body = response.json()
@@ -114,39 +124,40 @@ async def held(client: httpx.AsyncClient, world: World, metric: Metric, asked: A
 
 
 def _difference(
-    world: World, metric: Metric, asked: Asked, right: dict[Key, tuple[Key, Any]], body: dict[str, Any]
+    world: World, metric: Metric, asked: Asked, right: dict[Key, tuple[Groups, ...]], body: dict[str, Any]
 ) -> str | None:
     columns = body["columns"]
-    width = len(columns) - 1
-    rows = {tuple(row[:width]): row[width] for row in body["rows"]}
+    width = sum(column["role"] in ("time", "dimension") for column in columns)
+    rows = {tuple(row[:width]): row[width:] for row in body["rows"]}
     if len(rows) != len(body["rows"]):
         return "a group stands twice"
     if body["provenance"]["truncated"]:
         return None
-    nothing = reference.empty(metric)
-    if asked.grain and body.get("dense") and asked.window:
+    if asked.grain and body["dense"]:
         lacking = _lacking(world, asked, rows)
         if lacking is not None:
             return f"{lacking!r} is not there, though every bucket is said to be"
+    nothing = tuple([[] for _ in metric.parts] for _ in columns[width:])
     for key in {**right, **rows}:
-        if key in right:
-            own, value = right[key]
-            doubt = reference.doubt(metric, reference.groups_of(world, metric, asked, own)) if own is not None else 0.0
-        else:
-            value, doubt = nothing, reference.doubt(metric, [[] for _ in metric.parts])
+        groups = right.get(key, nothing)
         # A group that is not in the answer is what its column says of absent cells.
-        found = rows[key] if key in rows else {"zero": 0, "unknown": None}.get(columns[width].get("empty"), nothing)
-        if key not in rows and (not asked.grain or key in right):
-            return f"{key!r} is not there: right is {value!r}"
+        absent = [{"zero": 0, "unknown": None}[column["empty"]] for column in columns[width:]]
+        if key in right and key not in rows:
+            return f"{key!r} is not there"
         if key not in right and not asked.grain:
-            return f"{key!r} is there: {found!r}, and no row falls under it"
-        if not _same(found, value, columns[width]["type"], doubt):
-            return f"{key!r}: {found!r}, and right is {value!r}"
+            return f"{key!r} is there: {rows[key]!r}, and no row falls under it"
+        for column, found, without, parts in zip(columns[width:], rows.get(key, absent), absent, groups, strict=True):
+            value = reference.value(metric, parts)
+            if not _same(found, value, column["type"], reference.doubt(metric, parts)):
+                return f"{key!r} {column['name']}: {found!r}, and right is {value!r}"
+            if parts == nothing[0] and not _same(without, value, column["type"], 0):
+                return f"{column['name']}: an absent cell is said to be {without!r}, and right is {value!r}"
     return None
 
 
 def _lacking(world: World, asked: Asked, rows: dict[Key, Any]) -> Key | None:
-    assert asked.window and asked.grain
+    assert asked.window
+    assert asked.grain
     groups = dict.fromkeys(key[1:] for key in rows) or ({(): None} if not asked.dimensions else {})
     for bucket in reference.buckets_of(asked.window, asked.grain, world.zone):
         for group in groups:
@@ -170,6 +181,7 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked) -> A
         *(replace(asked, filters=asked.filters[:n] + asked.filters[n + 1 :]) for n in range(len(asked.filters))),
         *(replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :]) for n in range(len(asked.dimensions))),
         *([replace(asked, grain=None)] if asked.grain else []),
+        *([replace(asked, compare=None)] if asked.compare else []),
     ]
     for each in simpler:
         if await held(client, world, metric, each):

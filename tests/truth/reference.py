@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.truth.world import Metric, Part, Row, World
 
-Period = Literal["current", "previous"]
 Key = tuple[Any, ...]
 
 
@@ -24,6 +23,12 @@ class Window:
     start: datetime
     end: datetime
     name: str | None = None
+    months_on: int = 0
+    days_on: int = 0
+    """Of a window before: how far its days are moved to lie on those of the window that it is compared with."""
+
+    def day_on(self, day: date) -> date:
+        return month_later(day, self.months_on) if self.months_on else day + timedelta(days=self.days_on)
 
 
 @dataclass(frozen=True)
@@ -115,16 +120,74 @@ def hour_of(instant: datetime, zone: ZoneInfo) -> str:
     return local.replace(minute=0, second=0, microsecond=0).isoformat()
 
 
+_NAMED = {
+    "today": "day",
+    "week_to_date": "week",
+    "month_to_date": "month",
+    "quarter_to_date": "quarter",
+    "year_to_date": "year",
+}
+_WHOLE = {"yesterday": "day", "previous_week": "week", "previous_month": "month", "previous_quarter": "quarter",
+          "previous_year": "year"}  # fmt: skip
+_TRAILING = {"trailing_7d": 7, "trailing_30d": 30, "trailing_90d": 90}
+NAMES = (*_NAMED, *_WHOLE, *_TRAILING)
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def end_of_now(world: World) -> datetime:
+    """The wall time at which whatever goes on today ends: a second from now, and never later than the day does."""
+    wall = to_wall(world.now, world.zone)
+    return min(to_wall(world.now + timedelta(seconds=1), world.zone), midnight(wall.date() + timedelta(days=1)))
+
+
+def named(name: str, world: World) -> Window:
+    today = to_wall(world.now, world.zone).date()
+    if name in _TRAILING:
+        return Window(midnight(today - timedelta(days=_TRAILING[name] - 1)), end_of_now(world), name)
+    if name in _NAMED:
+        return Window(bucket_of(midnight(today), _NAMED[name]), end_of_now(world), name)
+    end = bucket_of(midnight(today), _WHOLE[name])
+    return Window(bucket_of(end - timedelta(days=1), _WHOLE[name]), end, name)
+
+
+def before(window: Window, compare: str) -> Window:
+    """Both ends step back by the same: by the calendar where the window goes by it, else by days, else by its own length."""
+    unit = _NAMED.get(window.name or "") or _WHOLE.get(window.name or "")
+    months = 12 if compare == "previous_year" else _MONTHS.get(unit or "", 0)
+    if months:
+        start = datetime.combine(month_later(window.start.date(), -months), window.start.time())
+        end = datetime.combine(month_later(window.end.date(), -months), window.end.time())
+        if end.day != window.end.day and window.start.date() != window.end.date():
+            # The earlier month has no such day: the window reaches to its end.
+            end = midnight(end.date() + timedelta(days=1))
+        return Window(start, end, months_on=months)
+    if unit or window.name:
+        days = timedelta(days={"day": 1, "week": 7}.get(unit or "") or _TRAILING[window.name or ""])
+        return Window(window.start - days, window.end - days, days_on=days.days)
+    length = window.end - window.start
+    return Window(window.start - length, window.start, days_on=length.days)
+
+
 # -- questions --------------------------------------------------------------------------------------
 
 
-def answer(world: World, metric: Metric, asked: Asked) -> dict[Key, Any]:
-    """By key (the bucket first, where there is a grain): the value. Keys are those that some row falls under."""
-    groups = [_grouped(world, part, asked) for part in metric.parts]
-    keys = dict.fromkeys(key for each in groups for key in each)
+Groups = list[list[Row]]
+"""The rows of a group, for each part of the metric."""
+
+
+def answer(world: World, metric: Metric, asked: Asked) -> dict[Key, tuple[Groups, ...]]:
+    """By key (the bucket first, where there is a grain) the rows that fall under it: now and, where asked, before.
+
+    Keys are those that some row falls under.
+    """
+    windows = [asked.window]
+    if asked.compare and asked.window:
+        windows.append(before(asked.window, asked.compare))
+    grouped = [[_grouped(world, part, asked, window) for part in metric.parts] for window in windows]
+    keys = dict.fromkeys(key for parts in grouped for each in parts for key in each)
     if not asked.dimensions and not asked.grain:
         keys = dict.fromkeys([()])
-    return {key: value(metric, [each.get(key, []) for each in groups]) for key in keys}
+    return {key: tuple([each.get(key, []) for each in parts] for parts in grouped) for key in keys}
 
 
 def value(metric: Metric, rows: list[list[Row]]) -> Any:
@@ -157,7 +220,7 @@ def empty(metric: Metric) -> Any:
     return value(metric, [[] for _ in metric.parts])
 
 
-def rows_of(world: World, part: Part, asked: Asked) -> list[tuple[Row, Any]]:
+def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain)."""
     found: list[tuple[Row, Any]] = []
     for row in world.tables[part.table]:
@@ -168,13 +231,14 @@ def rows_of(world: World, part: Part, asked: Asked) -> list[tuple[Row, Any]]:
             continue
         if part.alive:
             begun, ended = (row[each] for each in part.alive)
-            if begun is not None and begun < world.now and (ended is None or ended >= world.now):
+            at = instant_of(end_of_now(world), world.zone)
+            if begun is not None and begun < at and (ended is None or ended >= at):
                 found.append((row, None))
             continue
         moment = row[part.time or ""]
-        if moment is None or not _inside(moment, asked.window, world.zone):
+        if moment is None or not _inside(moment, window, world.zone):
             continue
-        found.append((row, _bucket(moment, asked.grain, world.zone)))
+        found.append((row, _bucket(moment, asked.grain, world.zone, window)))
     return found
 
 
@@ -195,26 +259,22 @@ def _inside(moment: date | datetime, window: Window | None, zone: ZoneInfo) -> b
     return instant_of(window.start, zone) <= moment < instant_of(window.end, zone)
 
 
-def _bucket(moment: date | datetime, grain: str | None, zone: ZoneInfo) -> Any:
-    if grain is None:
+def _bucket(moment: date | datetime, grain: str | None, zone: ZoneInfo, window: Window | None) -> Any:
+    if grain is None or window is None:
         return None
-    if not isinstance(moment, datetime):
-        return bucket_of(midnight(moment), grain).date()
     if grain == "hour":
+        assert isinstance(moment, datetime)
         return hour_of(moment if moment.tzinfo else instant_of(moment, zone), zone)
-    return bucket_of(to_wall(moment, zone) if moment.tzinfo else moment, grain).date()
+    day = moment if not isinstance(moment, datetime) else (to_wall(moment, zone) if moment.tzinfo else moment).date()
+    return bucket_of(midnight(window.day_on(day)), grain).date()
 
 
-def _grouped(world: World, part: Part, asked: Asked) -> dict[Key, list[Row]]:
+def _grouped(world: World, part: Part, asked: Asked, window: Window | None) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = {}
-    for row, bucket in rows_of(world, part, asked):
+    for row, bucket in rows_of(world, part, asked, window):
         key = (*((bucket,) if asked.grain else ()), *(row[name] for name in asked.dimensions))
         found.setdefault(key, []).append(row)
     return found
-
-
-def groups_of(world: World, metric: Metric, asked: Asked, key: Key) -> list[list[Row]]:
-    return [_grouped(world, part, asked).get(key, []) for part in metric.parts]
 
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {

@@ -23,26 +23,22 @@ ZONES = (
 TABLES = {
     "shop": "shop_id string, city string?, rank int?",
     "sale": "sale_id bigint, shop_id string?, region string?, code string?, tag string?, k bigint?, items int?, qty int?,"
-    " amount decimal(18,2)?, price decimal(9,2);numeric;double?, weight double?, free double;numeric?, flag boolean?, at timestamp?, wall timestamp_ntz?,"
-    " day date?, ended timestamp?",
+    " amount decimal(18,2)?, price decimal(9,2);numeric;double?, weight double?, free double;numeric?, flag boolean?,"
+    " at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
     "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
 }
 JOINS = ("sale.shop_id shop.shop_id",)
-# What the engines hold; narrower or wider than declared on purpose.
+# What the engines hold for a declared type: (PostgreSQL, DuckDB). Narrower or wider than declared on purpose.
 PHYSICAL = {
-    "postgres": {"string": "text", "bigint": "bigint", "int": "integer", "decimal(18,2)": "numeric(18,2)", "decimal(9,2);numeric;double": "numeric",
-                 "double": "double precision", "double;numeric": "numeric", "boolean": "boolean", "timestamp": "timestamptz",
-                 "timestamp_ntz": "timestamp", "date": "date"},
-    "duckdb": {"string": "VARCHAR", "bigint": "BIGINT", "int": "INTEGER", "decimal(18,2)": "DECIMAL(18,2)", "decimal(9,2);numeric;double": "DOUBLE",
-               "double": "DOUBLE", "double;numeric": "DOUBLE", "boolean": "BOOLEAN", "timestamp": "TIMESTAMPTZ",
-               "timestamp_ntz": "TIMESTAMP", "date": "DATE"},
+    "string": ("text", "VARCHAR"), "bigint": ("bigint", "BIGINT"), "int": ("integer", "INTEGER"),
+    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)"), "decimal(9,2);numeric;double": ("numeric", "DOUBLE"),
+    "double": ("double precision", "DOUBLE"), "double;numeric": ("numeric", "DOUBLE"), "boolean": ("boolean", "BOOLEAN"),
+    "timestamp": ("timestamptz", "TIMESTAMPTZ"), "timestamp_ntz": ("timestamp", "TIMESTAMP"), "date": ("date", "DATE"),
 }  # fmt: skip
-NARROW = {
-    "postgres": {("sale", "weight"): "real", ("sale", "qty"): "smallint"},
-    "duckdb": {("sale", "weight"): "FLOAT", ("sale", "qty"): "SMALLINT"},
-}
+NARROW = {"weight": ("real", "FLOAT"), "qty": ("smallint", "SMALLINT")}
 TEXTS = (
-    "a", "b", "A", "a ", " a", "", "(none)", "\u00e9", "e\u0301", "\u00df", "ss", "a_b", "a b", "o'neil", "\u4e2d", "NULL", "nan",
+    "a", "b", "A", "a ", " a", "", "(none)", "\u00e9", "e\u0301", "\u00df", "ss", "a_b", "a b", "o'neil", "\u4e2d",
+    "NULL", "nan",
 )  # fmt: skip
 
 
@@ -52,7 +48,8 @@ def columns_of(table: str) -> dict[str, str]:
 
 
 def physical_type(engine: str, table: str, column: str) -> str:
-    return NARROW[engine].get((table, column)) or PHYSICAL[engine][columns_of(table)[column]]
+    names = NARROW.get(column) or PHYSICAL[columns_of(table)[column]]
+    return names[0] if engine == "postgres" else names[1]
 
 
 @dataclass(frozen=True)
@@ -185,7 +182,8 @@ def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row
         "qty": _maybe(rng, rng.choice((0, 1, 5, 32_767, -32_768))),
         "amount": _maybe(rng, rng.choice((Decimal("0.01"), Decimal("0.10"), Decimal("-3.33"), Decimal("9999999999999999.99"),
                                           Decimal(rng.randrange(10**6)) / 100))),
-        "price": _maybe(rng, rng.choice((Decimal("0.10"), Decimal("0.20"), Decimal("-1234567.89"), Decimal(rng.randrange(999)) / 100))),
+        "price": _maybe(rng, rng.choice((Decimal("0.10"), Decimal("0.20"), Decimal("-1234567.89"),
+                                         Decimal(rng.randrange(999)) / 100))),
         "weight": _maybe(rng, _single(rng.choice((0.1, 1.0, 16_777_216.0, -2.5, 1e-7, rng.uniform(-1e6, 1e6))))),
         "free": _maybe(rng, rng.choice((0.1, 0.2, 1e15, -0.3, float(rng.randrange(100))))),
         "flag": _maybe(rng, rng.random() < 0.5),
@@ -282,7 +280,8 @@ SALE_CONDITIONS = (
     Condition("flag", lambda row: row["flag"]),
     Condition("NOT flag", lambda row: None if row["flag"] is None else not row["flag"]),
     Condition("region IS NULL", lambda row: row["region"] is None),
-    Condition("region NOT IN ('West', 'East')", lambda row: None if row["region"] is None else row["region"] not in ("West", "East")),
+    Condition("region NOT IN ('West', 'East')",
+              lambda row: None if row["region"] is None else row["region"] not in ("West", "East")),
     Condition("code IN ('', 'a ')", lambda row: None if row["code"] is None else row["code"] in ("", "a ")),
     Condition("region = 'East' OR items > 1", lambda row: _null(
         None if row["region"] is None else row["region"] == "East",
