@@ -19,7 +19,7 @@ from assay.live.running import start_running
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.web.app import create_app
-from tests.truth.world import JOINS, TABLES, Metric, Part, World, columns_of, physical_type
+from tests.truth.world import JOINS, OWN_TYPES, TABLES, Metric, Part, World, columns_of, physical_type
 from tests.unit.small import write_shop
 
 ENGINES = ("postgres", "duckdb")
@@ -82,6 +82,10 @@ def write_workspace(root: Path, world: World, lake: Path) -> Path:
         tables=TABLES,
         joins=JOINS,
     )
+    dictionary = root / "data-dictionary" / "column_dictionary.csv"
+    head, *lines = dictionary.read_text().splitlines()
+    listed = [f"{line},{OWN_TYPES.get(line.split(',')[2], '')}\n" for line in lines]
+    dictionary.write_text(f"{head},types\n" + "".join(listed))
     (root / "assay.yaml").write_text(_ASSAY.format(zone=world.zone.key, lake=lake))
     ids = [each.split(",")[0].removeprefix("{id: ") for each in entries]
     lines = [f"  {each}: {{backend: {each.split('_')[0]}}}\n" for each in ids]

@@ -23,7 +23,7 @@ ZONES = (
 TABLES = {
     "shop": "shop_id string, city string?, rank int?",
     "sale": "sale_id bigint, shop_id string?, region string?, code string?, tag string?, k bigint?, items int?, qty int?,"
-    " amount decimal(18,2)?, price decimal(9,2);numeric;double?, weight double?, free double;numeric?, flag boolean?,"
+    " amount decimal(18,2)?, price decimal(9,2)?, weight double?, free double;numeric?, flag boolean?,"
     " at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
     "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
 }
@@ -31,10 +31,12 @@ JOINS = ("sale.shop_id shop.shop_id",)
 # What the engines hold for a declared type: (PostgreSQL, DuckDB). Narrower or wider than declared on purpose.
 PHYSICAL = {
     "string": ("text", "VARCHAR"), "bigint": ("bigint", "BIGINT"), "int": ("integer", "INTEGER"),
-    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)"), "decimal(9,2);numeric;double": ("numeric", "DOUBLE"),
+    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)"), "decimal(9,2)": ("numeric", "DOUBLE"),
     "double": ("double precision", "DOUBLE"), "double;numeric": ("numeric", "DOUBLE"), "boolean": ("boolean", "BOOLEAN"),
     "timestamp": ("timestamptz", "TIMESTAMPTZ"), "timestamp_ntz": ("timestamp", "TIMESTAMP"), "date": ("date", "DATE"),
 }  # fmt: skip
+OWN_TYPES = {"price": "postgres: numeric; duckdb: double"}
+"""What the dictionary says of columns that an engine holds in another type."""
 NARROW = {"weight": ("real", "FLOAT"), "qty": ("smallint", "SMALLINT")}
 TEXTS = (
     "a", "b", "A", "a ", " a", "", "(none)", "\u00e9", "e\u0301", "\u00df", "ss", "a_b", "a b", "o'neil", "\u4e2d",
