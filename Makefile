@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node/bin:$(PATH):$(CURDIR)/.venv/browser/bin
 export PYTHON
 
-.PHONY: help up test test-all test-model test-spark fix check bench eval gates record seed-warehouse validate-dictionary generate build lock audit clean docs
+.PHONY: help up test test-all test-model test-spark fix check bench eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -85,6 +85,9 @@ gates: .venv/.dev $(PAGE) ## Check the twelve gates of the demonstration, with e
 record: .venv/.dev $(PAGE) ## Film the demonstration: artifacts/demo.mp4 (fetches ffmpeg and Chromium where it may)
 	@scripts/need chromium ffmpeg
 	@.venv/bin/assay demo record
+
+truth: .venv/.dev ## Hold random questions against plain Python on every engine, for SECONDS=600 from SEED on (MUTANTS=1: faults put into the compiler)
+	@SECONDS=$(or $(SECONDS),600) $(PY) -m $(if $(MUTANTS),tests.truth.mutants,tests.truth)
 
 seed-warehouse: .venv/.done ## Create and fill the demo's tables in the Databricks warehouse of DATABRICKS_HOST
 	@$(PY) -m assay.demo --warehouse

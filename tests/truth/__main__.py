@@ -16,24 +16,26 @@ from tests.truth.world import make_world
 QUESTIONS_A_WORLD = 60
 
 
-async def search(server: str, seconds: float, first: int, say: bool = True) -> tuple[int, list[str]]:
-    """How many answers were held against the reference, and what was wrong: at most one fault a world."""
+async def search(server: str, seconds: float, first: int, *, until_one: bool = False) -> tuple[int, list[str]]:
+    """How many questions were held against the reference, and what was wrong: at most one fault a world, the first of it.
+
+    `until_one`: end at the first fault.
+    """
     until, seed, count, wrong = time.monotonic() + seconds, first, 0, list[str]()
-    while time.monotonic() < until:
+    while time.monotonic() < until and not (wrong and until_one):
         world = make_world(seed)
         with tempfile.TemporaryDirectory(prefix="assay-truth-") as folder:
             async with open_stage(server, Path(folder), world) as client:
                 rng = random.Random(seed)
                 for _, (metric, asked) in zip(range(QUESTIONS_A_WORLD), questions(world, rng), strict=False):
-                    found = await held(client, world, metric, asked)
                     count += 1
-                    if found:
-                        least = await smallest(client, world, metric, asked)
-                        found = await held(client, world, metric, least) or found
-                        wrong.append(f"SEED={seed} {world.zone.key} now {world.now}\n{found}")
-                        if say:
-                            print(wrong[-1], flush=True)
-                        break
+                    if not await held(client, world, metric, asked):
+                        continue
+                    least = await smallest(client, world, metric, asked)
+                    found = await held(client, world, metric, least)
+                    wrong.append(f"SEED={seed} {world.zone.key} now {world.now}\n{found}")
+                    print(wrong[-1], flush=True)
+                    break
         seed += 1
     return count, wrong
 
@@ -45,7 +47,8 @@ def main() -> int:
         postgres = EmbeddedPostgres(Path(home))
         postgres.start()
         try:
-            count, wrong = asyncio.run(search(postgres.url.rsplit("/", 1)[0], seconds, first))
+            until_one = "UNTIL_ONE" in os.environ
+            count, wrong = asyncio.run(search(postgres.url.rsplit("/", 1)[0], seconds, first, until_one=until_one))
         finally:
             postgres.stop()
     print(f"{count:,} questions from SEED={first} on, asked of each engine: {len(wrong)} worlds with a wrong answer")
