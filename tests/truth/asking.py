@@ -134,7 +134,8 @@ def _difference(
     if body["provenance"]["truncated"]:
         return None
     if asked.grain and body["dense"]:
-        lacking = _lacking(world, asked, rows)
+        knows_days_alone = all(part.time == "day" for part in metric.parts)
+        lacking = _lacking(world, asked, rows, knows_days_alone=knows_days_alone)
         if lacking is not None:
             return f"{lacking!r} is not there, though every bucket is said to be"
     nothing = tuple([[] for _ in metric.parts] for _ in columns[width:])
@@ -155,11 +156,15 @@ def _difference(
     return None
 
 
-def _lacking(world: World, asked: Asked, rows: dict[Key, Any]) -> Key | None:
+def _lacking(world: World, asked: Asked, rows: dict[Key, Any], *, knows_days_alone: bool) -> Key | None:
+    """A bucket of some group that is not there. Of days alone, one that began before the window is not in it."""
     assert asked.window
     assert asked.grain
     groups = dict.fromkeys(key[1:] for key in rows) or ({(): None} if not asked.dimensions else {})
-    for bucket in reference.buckets_of(asked.window, asked.grain, world.zone):
+    window = asked.window
+    if knows_days_alone and window.start.time() != time():
+        window = replace(window, start=midnight(window.start.date() + timedelta(days=1)))
+    for bucket in reference.buckets_of(window, asked.grain, world.zone):
         for group in groups:
             key = (as_it_travels(bucket), *group)
             if key not in rows:

@@ -6,7 +6,7 @@ The rules are those of docs/meaning.md, written down a second time. No SQL, no c
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -116,7 +116,7 @@ def buckets_of(window: Window, grain: str, zone: ZoneInfo) -> list[Any]:
 
 def hour_of(instant: datetime, zone: ZoneInfo) -> str:
     """The hour in which an instant lies, as it travels: its wall time with the offset that the instant has."""
-    local = instant.astimezone(zone)
+    local = instant.astimezone(timezone(instant.astimezone(zone).utcoffset() or timedelta(0)))
     return local.replace(minute=0, second=0, microsecond=0).isoformat()
 
 

@@ -47,6 +47,7 @@ def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
             return reader.column(node, role)
         as_written = node.copy() if isinstance(node, (exp.Sum, exp.Count, exp.Min, exp.Max)) else node
         bits = _bits_to_calculate_in(node, reader)
+        scale = _scale_to_calculate_in(node) if dialect == "duckdb" else None
         within = role if isinstance(node, exp.Paren) else _ROLES.get(type(node), "calculated")
         if isinstance(node, _COMPARISONS):
             within = _compared(node, reader)
@@ -57,6 +58,8 @@ def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
                 node.set(name, [write(each, within) if isinstance(each, exp.Expr) else each for each in part])
         if bits:
             node.set("this", pin.whole(node.this.unnest(), bits, dialect))
+        if scale is not None:
+            node.set("this", pin.result_as(node.this.unnest(), "decimal", scale))
         match node:
             case exp.Literal(is_string=True):
                 return reader.text(node)
@@ -92,6 +95,18 @@ def _bits_to_calculate_in(node: exp.Expr, reader: Reader) -> int:
     if isinstance(left, _ROW_ARITHMETIC) and (whole_bits(left) <= 62) == (bits <= 62):
         return 0
     return bits if all(reader.held(column).kind == "whole" for column in left.find_all(exp.Column)) else 0
+
+
+def _scale_to_calculate_in(node: exp.Expr) -> int | None:
+    """The scale with which the left side of an operation on decimals is made as wide as decimals are; None where it is.
+
+    DuckDB keeps results of narrow decimals in 18 digits, and fails beyond; the other engines widen them by themselves.
+    """
+    if not isinstance(node, (exp.Add, exp.Sub, exp.Mul)) or infer(node).kind != "decimal":
+        return None
+    left = node.this.unnest()
+    is_wide = isinstance(left, exp.Sum) or (isinstance(left, _ROW_ARITHMETIC) and infer(left).kind == "decimal")
+    return None if is_wide else infer(left).scale or 0
 
 
 def _compared(node: exp.Expr, reader: Reader) -> Role:
