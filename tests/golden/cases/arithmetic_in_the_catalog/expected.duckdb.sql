@@ -5,7 +5,7 @@
 -- $p5 = 2026-03-17 15:45:00+00:00
 SELECT
   c.channel AS channel,
-  CAST(SUM(c.claim_amount_usd - c.deductible_usd) AS DOUBLE) / NULLIF(CAST(COUNT(DISTINCT c.customer_id) AS DOUBLE), 0) AS value
+  CAST(SUM(CAST(c.claim_amount_usd AS DECIMAL(38, 2)) - c.deductible_usd) AS DOUBLE) / NULLIF(CAST(COUNT(DISTINCT c.customer_id) AS DOUBLE), 0) AS value
 FROM l3_asurion.ev_claim AS c
 WHERE
   (
