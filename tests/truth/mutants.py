@@ -5,6 +5,8 @@
 A mutant is a piece of the source and what stands there instead. Exit code 1 where one is not found.
 """
 
+# ruff: noqa: E501
+
 import os
 import shutil
 import subprocess
@@ -26,7 +28,196 @@ class Mutant:
     new: str
 
 
-MUTANTS: tuple[Mutant, ...] = ()
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "a window holds its end",
+        "compiler/tree.py",
+        'exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg.time)),',
+        'exp.LTE(this=time.copy(), expression=self.edge(f"{prefix}end", leg.time)),',
+    ),
+    Mutant(
+        "a window leaves out its start",
+        "compiler/tree.py",
+        'exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg.time)),',
+        'exp.GT(this=time, expression=self.edge(f"{prefix}start", leg.time)),',
+    ),
+    Mutant(
+        "what ended at the moment is there no more",
+        "compiler/tree.py",
+        'exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", ended)),',
+        'exp.LT(this=until.copy(), expression=self.edge(f"{prefix}as_of", ended)),',
+    ),
+    Mutant(
+        "what has no end is not there",
+        "compiler/tree.py",
+        "                    exp.Is(this=until, expression=exp.null()),\n",
+        "",
+    ),
+    Mutant("a join leaves out rows without a parent", "compiler/tree.py", 'join_type="left"', 'join_type="inner"'),
+    Mutant(
+        "is not leaves out rows without a value",
+        "compiler/tree.py",
+        "return _any(exp.NEQ(this=column, expression=values[0]), empty) if values else exp.true()",
+        "return exp.NEQ(this=column, expression=values[0]) if values else exp.true()",
+    ),
+    Mutant(
+        "not in leaves out rows without a value",
+        "compiler/tree.py",
+        "return _any(_not(exp.In(this=column, expressions=values)), empty) if values else exp.true()",
+        "return _not(exp.In(this=column, expressions=values)) if values else exp.true()",
+    ),
+    Mutant(
+        "is empty means has a value",
+        "compiler/tree.py",
+        '            case "is_null":\n                return empty',
+        '            case "is_null":\n                return _not(empty)',
+    ),
+    Mutant("at least means more than", "compiler/tree.py", '"gte": exp.GTE', '"gte": exp.GT'),
+    Mutant(
+        "the parts of a metric share one filter",
+        "compiler/tree.py",
+        "if part.filter and len(leg.filters) != 1:",
+        "if part.filter and not leg.filters:",
+    ),
+    Mutant(
+        "a filter of the metric is dropped",
+        "compiler/tree.py",
+        "found.append(_any(*[self.formula(each, leg) for each in leg.filters]))",
+        "pass",
+    ),
+    Mutant(
+        "the window before is not kept apart",
+        "compiler/tree.py",
+        "            conditions += self.counts(leg, period)",
+        '            conditions += self.counts(leg, "current")',
+    ),
+    Mutant(
+        "a filter of the question is dropped",
+        "compiler/tree.py",
+        "found += [self.filtered(index, each, leg) for index, each in enumerate(self.question.filters)]",
+        "found += [self.filtered(index, each, leg) for index, each in enumerate(self.question.filters[:1])]",
+    ),
+    Mutant(
+        "a part that a group lacks is unknown",
+        "compiler/tree.py",
+        "    if part.over_no_rows is None or is_total:\n        return value",
+        "    if part.over_no_rows is None or is_total or part:\n        return value",
+    ),
+    Mutant(
+        "a sum over nothing is unknown",
+        "compiler/dialect.py",
+        "is_none = exp.EQ(this=rows, expression=exp.Literal.number(0))",
+        "is_none = exp.LT(this=rows, expression=exp.Literal.number(0))",
+    ),
+    Mutant(
+        "a sum of what has no value is 0",
+        "compiler/dialect.py",
+        "rows = restricted(exp.Count(this=exp.Star(), big_int=True))",
+        "rows = restricted(exp.Count(this=node.this.copy(), big_int=True))",
+    ),
+    Mutant(
+        "a division by zero is not guarded",
+        "compiler/dialect.py",
+        "guarded = exp.Nullif(this=double(denominator), expression=zero)",
+        "guarded = exp.Coalesce(this=exp.Nullif(this=double(denominator), expression=zero), expressions=[exp.Literal.number(1)])",
+    ),
+    Mutant(
+        "whole numbers are divided as whole numbers",
+        "compiler/dialect.py",
+        "return exp.Div(this=double(numerator), expression=guarded, typed=True, safe=False)",
+        'return double(exp.cast(exp.Div(this=double(numerator), expression=guarded, typed=True, safe=False), "bigint"))',
+    ),
+    Mutant(
+        "an average counts rows without a value",
+        "compiler/dialect.py",
+        "return exp.Sum(this=value), exp.Count(this=value.copy(), big_int=True)",
+        "return exp.Sum(this=value), exp.Count(this=exp.Star(), big_int=True)",
+    ),
+    Mutant(
+        "a median is the lower of two",
+        "compiler/dialect.py",
+        'name = "QUANTILE_CONT" if dialect == "duckdb" else "PERCENTILE"',
+        'name = "QUANTILE_DISC" if dialect == "duckdb" else "PERCENTILE"',
+    ),
+    Mutant(
+        "instants are taken as wall times",
+        "compiler/dialect.py",
+        'return exp.AtTimeZone(this=column, zone=exp.Literal.string("UTC")) if kind == "timestamp" else column',
+        'return exp.AtTimeZone(this=column, zone=exp.Literal.string("Asia/Tokyo")) if kind == "timestamp" else column',
+    ),
+    Mutant(
+        "a bucket is shifted by a day",
+        "compiler/dialect.py",
+        'return exp.cast(exp.TimestampTrunc(this=wall, unit=exp.var(grain.upper())), "date", copy=False)',
+        'return exp.cast(exp.TimestampTrunc(this=moved(wall, timedelta(days=1)), unit=exp.var(grain.upper())), "date", copy=False)',
+    ),
+    Mutant(
+        "a column of single precision is added as it is",
+        "compiler/dialect.py",
+        '    if column_type.kind == "double":\n        return double(column)',
+        '    if column_type.kind == "double":\n        return column',
+    ),
+    Mutant(
+        "a column of doubles is added as it is where decimals are meant",
+        "compiler/dialect.py",
+        'return exp.cast(column, f"decimal({column_type.precision},{column_type.scale})", copy=False)',
+        "return column",
+    ),
+    Mutant(
+        "whole numbers are multiplied in their own width",
+        "compiler/pinned.py",
+        "        if bits:\n",
+        "        if bits and bits < 0:\n",
+    ),
+    Mutant(
+        "decimals are multiplied in their own width",
+        "compiler/pinned.py",
+        "        if scale is not None:\n",
+        "        if scale is not None and scale < 0:\n",
+    ),
+    Mutant(
+        "a week begins on Sunday",
+        "catalog/buckets.py",
+        "return day - timedelta(days=day.weekday())",
+        "return day - timedelta(days=(day.weekday() + 1) % 7)",
+    ),
+    Mutant(
+        "a trailing window is a day longer",
+        "catalog/windows.py",
+        "timedelta(days=_TRAILING[name] - 1)",
+        "timedelta(days=_TRAILING[name])",
+    ),
+    Mutant(
+        "the month before begins as many days ago",
+        "catalog/windows.py",
+        '"month_to_date": Step(months=1)',
+        '"month_to_date": Step(wall=30 * _DAY)',
+    ),
+    Mutant(
+        "a window before does not reach the end of its month",
+        "catalog/windows.py",
+        "        until = midnight(in_month(end, -months).date()) + _DAY",
+        "        until = in_month(end, -months)",
+    ),
+    Mutant(
+        "days are moved by one too many",
+        "catalog/buckets.py",
+        "return offset + moves.by(day_of(instant, zone))",
+        "return offset + moves.by(day_of(instant, zone)) + timedelta(days=1)",
+    ),
+    Mutant(
+        "an empty bucket is unknown",
+        "answers/series.py",
+        "return wire_value(metric.over_no_rows, metric.type)",
+        "return None",
+    ),
+    Mutant(
+        "a series ends with its last row",
+        "answers/series.py",
+        "return [known.get((name, *group)) or [name, *group, *blank] for name in names for group in groups]",
+        "return [row for row in known.values()]",
+    ),
+)
 
 
 def is_found(mutant: Mutant) -> tuple[bool, str]:
