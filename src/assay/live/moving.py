@@ -1,6 +1,7 @@
 """What goes on beside serving so that routes can move: comparisons, shadows, and how every route stands."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -115,12 +116,18 @@ class Moving:
         if moved:
             self.running.hub.say(RoutesMoved(epoch=self.running.routes.epoch, metrics=moved))
 
-    def restand_if_moved(self) -> None:
+    async def restand_if_moved(self) -> None:
         """As `restand`, but only where data, catalog or routes have moved since the last time."""
         catalog = self.running.catalog
-        tokens = [each.version_token() for each in catalog.backends.values() if not isinstance(each, NotConfigured)]
+        configured = [each for each in catalog.backends.values() if not isinstance(each, NotConfigured)]
+        tokens = [each.version_token() for each in configured]
         seen = (catalog, self.running.routes.generation, tokens)
         if seen != self._seen:
+            for backend, token in zip(configured, tokens, strict=True):
+                # That a file is another one is seen at once; what it holds has to be read before it is known.
+                if token is not None and backend.known_version(()) is None:
+                    with contextlib.suppress(AssayError):
+                        await backend.data_version(())
             self.restand()
             self._seen = (catalog, self.running.routes.generation, tokens)
 

@@ -352,7 +352,7 @@ class Running:
                     if text is None or seen[name] is None:
                         self.hub.say(BackendsMoved())
                 seen[name] = text
-            self.moving.restand_if_moved()
+            await self.moving.restand_if_moved()
             with contextlib.suppress(AssayError):
                 await self.receipts.flush()
             await asyncio.sleep(0.5)
