@@ -174,3 +174,25 @@ def test_an_unknown_dashboard_is_told_so_with_a_way_on(open_page: Open, served: 
     page.goto(f"{served.url}/d/there-is-no-such-dashboard")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("dashboard", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_hours_are_the_workspace_s_in_every_browser(open_page: Open, served: Served) -> None:
+    question = {"metrics": ["claim_volume_l3_asurion"], "grain": "hour", "window": "trailing_24h"}
+    made = httpx.post(f"{served.url}/v1/dashboards", json={"label": "By the hour"}, headers={"origin": served.url}).json()
+    for kind in ("table", "trend"):
+        widget = {"kind": kind, "title": f"Hours as {kind}", "question": question}
+        body = {"widget": widget, "dashboard_id": made["dashboard_id"]}
+        httpx.post(f"{served.url}/v1/widgets", json=body, headers={"origin": served.url}).raise_for_status()
+    seen: dict[str, tuple[str, str]] = {}
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        page = open_page(timezone_id=zone)
+        page.goto(f"{served.url}/d/{made['dashboard_id']}")
+        table, chart = tile(page, "Hours as table"), tile(page, "Hours as trend")
+        drawn = chart.get_by_role("img").first
+        expect(drawn).to_be_visible()
+        seen[zone] = (table.get_by_role("row").nth(1).inner_text(), drawn.get_attribute("aria-label") or "")
+        expect(chart.get_by_text("hours in UTC")).to_have_count(0 if zone == "UTC" else 1)
+    assert len(set(seen.values())) == 1, seen
+    # The clock of the tests is at 15:42 of 17 March; the workspace's zone is UTC.
+    assert seen["UTC"][0].startswith("16 Mar, 1")
+    httpx.delete(f"{served.url}/v1/dashboards/{made['dashboard_id']}", headers={"origin": served.url})
