@@ -19,8 +19,6 @@ export type Column = Schemas["ColumnOut"] & { empty?: "zero" | "unknown" | null 
 export type Cell = Answer["rows"][number][number];
 export type Answer = Omit<Schemas["AnswerOut"], "columns"> & {
   columns: Column[];
-  /** Buckets that hold less than their whole time: cut by the window, or still running. */
-  partial?: { time: string; reason: "cut" | "so_far" }[];
 };
 /** The rows of an answer or of a receipt, with what it takes to read them. */
 export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question"> &

@@ -55,15 +55,6 @@ function wallAt(place: number, grain: string, zone: string): Wall {
   return { at: place + offset * 60_000, offset, hasTime: true };
 }
 
-/** Whether the bucket reaches beyond a moment: as servers did not say before they told what is partial. */
-export function reachesBeyond(value: string, end: string, grain: string, zone: string): boolean {
-  const [wall, last] = [wallOf(value, zone), wallOf(end, zone)];
-  if (!wall || !last) return false;
-  const place = grain === "hour" && wall.offset === null ? wall.at : placeOf(wall, grain);
-  const limit = grain === "hour" && wall.offset !== null ? instantOf(last) : last.at;
-  return limit < next(place, grain);
-}
-
 export function bucketsOf(values: string[], asked: BucketsAsked): Bucket[] {
   const { grain, zone, partial } = asked;
   const known = new Map<number, { key: string; wall: Wall }>();

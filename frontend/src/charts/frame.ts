@@ -1,7 +1,7 @@
 /** An answer as a chart reads it: raw keys, values by their columns, buckets of time, and what an absent cell means. */
 import type { AnswerRows, Cell, Metric } from "@/api/types";
 import { valueNames } from "@/format/values";
-import { type Bucket, bucketsOf, reachesBeyond } from "./buckets";
+import { type Bucket, bucketsOf } from "./buckets";
 import { type Columns, cellAt, columnsOf, humanName, type ValueColumn } from "./columns";
 
 export interface Dimension {
@@ -31,20 +31,6 @@ export interface Frame {
 export const absentCell = (frame: Frame, { column }: ValueColumn): Cell =>
   column.empty === "zero" && !frame.isCut ? 0 : null;
 
-type Partial = ReadonlyMap<string, "cut" | "so_far">;
-
-function partialOf(answer: AnswerRows, time: number | null, zone: string): Partial {
-  if (answer.partial) return new Map(answer.partial.map((each) => [each.time, each.reason]));
-  const { window, grain } = answer.question;
-  const times = answer.rows.map((row) => String(cellAt(row, time)));
-  const last = times.reduce<string | undefined>(
-    (held, each) => (held === undefined || each > held ? each : held),
-    undefined,
-  );
-  if (time === null || window === null || !grain || last === undefined) return new Map();
-  return reachesBeyond(last, window.end, grain, zone) ? new Map([[last, "so_far"]]) : new Map();
-}
-
 export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
   const { time, dimensions, values } = columnsOf(answer);
   const { window, grain, limit, as_of } = answer.question;
@@ -68,7 +54,7 @@ export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
               zone,
               from: isFilled ? window.start : null,
               to: isFilled ? (Date.parse(window.end) < Date.parse(as_of) ? window.end : as_of) : null,
-              partial: partialOf(answer, time, zone),
+              partial: new Map((answer.partial ?? []).map((each) => [each.time, each.reason])),
             },
           ),
     dimensions: dimensions.map(({ column, index }) => ({
