@@ -1,6 +1,6 @@
 import type { ReceiptLine } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
-import { exactText } from "@/format/numbers";
+import { exactText, fixed } from "@/format/numbers";
 import { ageText, clockText } from "@/format/times";
 import { shortId } from "@/ui/ids";
 import { useNow } from "@/ui/useNow";
@@ -33,7 +33,7 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
             <span className="truncate text-right font-medium md:text-left">
               {!line.signature_valid && <span className="mr-1.5 text-bad">altered:</span>}
               {line.value === null
-                ? `${line.rows_returned.toLocaleString("en")} ${line.rows_returned === 1 ? "row" : "rows"}`
+                ? `${fixed(line.rows_returned, 0)} ${line.rows_returned === 1 ? "row" : "rows"}`
                 : exactText(line.value, line.unit)}
             </span>
             <span className="text-soft">

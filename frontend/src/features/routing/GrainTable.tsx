@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 import type { Comparison, GrainCompared, Metric } from "@/api/types";
+import { fixed } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { GapList } from "./GapList";
 import { VerdictMark } from "./VerdictMark";
@@ -118,11 +119,11 @@ function GrainRow({ grain, comparison, metric }: GrainTableProps & { grain: Grai
         <td className="px-2 py-1.5 text-right whitespace-nowrap">
           {grain.differing > 0 && (
             <span className="text-bad">
-              {grain.differing.toLocaleString("en")}
+              {fixed(grain.differing, 0)}
               <span className="text-faint"> of </span>
             </span>
           )}
-          {grain.rows.toLocaleString("en")}
+          {fixed(grain.rows, 0)}
         </td>
         <td className="px-2 py-1.5 text-right whitespace-nowrap">
           {grain.differing > 0 ? signedText(grain.gap, unit) : <span className="text-faint">–</span>}
@@ -143,7 +144,7 @@ function GrainRow({ grain, comparison, metric }: GrainTableProps & { grain: Grai
             />
             {grain.differing > grain.largest.length && (
               <p className="pt-1 text-[12px] text-faint">
-                The {grain.largest.length} largest of {grain.differing.toLocaleString("en")}.
+                The {grain.largest.length} largest of {fixed(grain.differing, 0)}.
               </p>
             )}
           </td>
