@@ -145,4 +145,10 @@ def as_column(moment: datetime, kind: str, timezone: str) -> date | datetime:
     if kind == "timestamp":
         return moment
     zone = ZoneInfo(timezone)
-    return first_wall(moment, zone) if kind == "timestamp_ntz" else first_day(moment, zone)
+    try:
+        return first_wall(moment, zone) if kind == "timestamp_ntz" else first_day(moment, zone)
+    except OverflowError as error:
+        # The first and the last day of the calendar have no neighbour to look at.
+        if zone.key == "UTC" and kind == "timestamp_ntz":
+            return moment.replace(tzinfo=None)
+        raise BadQuestion(f"{written_instant(moment)} is no time on the clock of {zone.key}", field="filters") from error
