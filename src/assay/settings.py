@@ -33,6 +33,12 @@ class Settings:
     keep_events: timedelta = timedelta(days=30)
     """For how long an event is kept, and its id refused as one that is known."""
 
+    log: str = "text"
+    """`text` or `json`."""
+    log_level: str = "info"
+    access_log: bool = False
+    """Whether each request leaves a line in the log."""
+
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
 
@@ -71,6 +77,9 @@ def read_settings(
         kafka_group=environment.get("ASSAY_KAFKA_GROUP") or "assay",
         kafka_config=Path(environment["ASSAY_KAFKA_CONFIG"]) if environment.get("ASSAY_KAFKA_CONFIG") else None,
         keep_events=timedelta(days=_number(environment, "ASSAY_EVENT_DAYS", 30, 3_650)),
+        log=_one_of(environment, "ASSAY_LOG", ("text", "json")),
+        log_level=_one_of(environment, "ASSAY_LOG_LEVEL", ("info", "debug", "warning", "error")),
+        access_log=environment.get("ASSAY_ACCESS_LOG") == "1",
     )
     if settings.beyond_loopback and not settings.token:
         raise SetupFailed(
@@ -92,6 +101,14 @@ def _workspace(environment: Mapping[str, str]) -> Path:
     """The one that the environment names, else this folder where it is one, else the demo."""
     named = environment.get("ASSAY_WORKSPACE")
     return Path(named or ("." if Path("assay.yaml").is_file() else "demo"))
+
+
+def _one_of(environment: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """The first of the words where nothing is set."""
+    word = environment.get(name) or words[0]
+    if word not in words:
+        raise SetupFailed(f"{name} is {word!r}.", mend=f"write {', '.join(words[:-1])} or {words[-1]}")
+    return word
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

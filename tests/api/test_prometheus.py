@@ -39,6 +39,7 @@ async def gained(house: House, before: Samples, name: str, **labels: str) -> flo
 @pytest.fixture
 def asked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prometheus, "_FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("assay.live.condition._FRESH_SECONDS", 0.0)
 
 
 async def test_answers_are_counted_by_backend_and_by_how_they_came(house: House, asked_each_time: None) -> None:

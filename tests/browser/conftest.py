@@ -36,6 +36,7 @@ class Served:
     workspace: Path
     home: Path
     database_url: str
+    pid: int
 
     @property
     def routing(self) -> Path:
@@ -76,7 +77,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
     address = f"http://127.0.0.1:{port}"
     try:
         until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError, seconds=60)
-        yield Served(address, workspace, home, url)
+        yield Served(address, workspace, home, url, process.pid)
     finally:
         end(process)
         _admin(f"DROP DATABASE {name} WITH (FORCE)")

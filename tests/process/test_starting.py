@@ -59,7 +59,7 @@ def test_killing_assay_leaves_no_database_behind_and_the_next_start_goes_well(
     up.end(signal.SIGKILL)
     assert not is_alive(postmaster)
     with assay_up(bare, tmp_path / "again.log") as again:
-        assert again.http.get("/ready").json()["checks"][0] == {"name": "store", "ok": True, "detail": "answers"}
+        assert again.http.get("/ready").json()["checks"][0]["detail"] == "answers"
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])

@@ -240,8 +240,8 @@ class Asked(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         self.names.add(name)
-        numbers = {"ASSAY_PORT": "8400", "ASSAY_EVENT_DAYS": "30"}
-        return numbers.get(name, "long enough for a secret")
+        known = {"ASSAY_PORT": "8400", "ASSAY_EVENT_DAYS": "30", "ASSAY_LOG": "json", "ASSAY_LOG_LEVEL": "info"}
+        return known.get(name, "long enough for a secret")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

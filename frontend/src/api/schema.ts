@@ -53,7 +53,9 @@ export interface paths {
         };
         /**
          * Ready
-         * @description The store and every configured backend answer. Kafka is told of too, but pages are served without it.
+         * @description 200 where the store, the disk, the watcher of files and every backend are well, else 503.
+         *
+         *     Kafka is told of too, but pages are served without it.
          */
         get: operations["ready"];
         put?: never;
@@ -3042,6 +3044,8 @@ export interface components {
         };
         /** ReadyCheck */
         ReadyCheck: {
+            /** Age Seconds */
+            age_seconds: number;
             /** Detail */
             detail: string;
             /** Name */
@@ -3049,7 +3053,10 @@ export interface components {
             /** Ok */
             ok: boolean;
         };
-        /** ReadyOut */
+        /**
+         * ReadyOut
+         * @description `checks` are for who is signed in; a stranger is told whether it is ready, and no more.
+         */
         ReadyOut: {
             /** Checks */
             checks: components["schemas"]["ReadyCheck"][];

@@ -32,6 +32,7 @@ from assay.routing.serving import Catalog
 from assay.store.database import Database
 from assay.store.generations import StoredGeneration, add_generation
 from assay.store.receipts import StoredReceipt, add_receipts
+from assay.work.request import begin_anew
 
 Author = Literal["compiler", "llm"]
 
@@ -177,6 +178,7 @@ class Desk:
             return await self._compiled(question, catalog, at, run=not dry_run)
         statement = catalog.compiler.statement(question, at.dialect, at.policy, at.held)
         draft = await self.generator.write(question, statement, catalog.workspace, at.policy)
+        begin_anew()  # a model has its own patience; what follows is a question like others
         if draft.safe is None:
             assert draft.failure
             await self._log(question, at, draft, dry_run=dry_run, problem=draft.failure)

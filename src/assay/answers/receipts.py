@@ -27,6 +27,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
 _KEPT_ROWS = 100
 _RECENT_SECONDS = 5
+_PATIENCE_SECONDS = 2
 _KEEP = timedelta(days=90)
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ class ReceiptBook:
         self._recent: deque[tuple[float, StoredReceipt]] = deque()
         """What was written and when, on the monotonic clock: the server's disk may not have it yet."""
         self._writing = asyncio.Lock()
+        self._is_away = False
+        """Whether the last attempt to write failed."""
 
     @property
     def waiting(self) -> int:
@@ -79,10 +82,18 @@ class ReceiptBook:
         )
         while len(self._waiting) > _MAX_WAITING:
             self._waiting.popitem(last=False)
-        try:
-            await self.flush(answer.provenance.receipt_id)
-        except StoreUnavailable as error:
-            _log.warning("a receipt waits in memory: %s", error.detail)
+        if self._is_away:
+            return  # it is written when the store is back; nobody waits for that
+        writing = asyncio.ensure_future(self.flush(answer.provenance.receipt_id))
+        done, _ = await asyncio.wait((writing,), timeout=_PATIENCE_SECONDS)
+        error = writing.exception() if done else StoreUnavailable("the store takes its time")
+        if not done:
+            writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        if isinstance(error, StoreUnavailable):
+            self._is_away = True
+            _log.warning("receipts wait in memory: %s", error.detail)
+        elif error is not None:
+            raise error
 
     async def flush(self, receipt_id: str | None = None) -> None:
         """Write what waits; returns once `receipt_id` (or everything) is written."""
@@ -91,6 +102,7 @@ class ReceiptBook:
                 return
             batch = dict(self._waiting)
             await add_receipts(self._database, list(batch.values()))
+            self._is_away = False
             now = time.monotonic()
             for name, receipt in batch.items():
                 self._waiting.pop(name, None)
@@ -106,7 +118,12 @@ class ReceiptBook:
 
     async def close(self) -> None:
         with contextlib.suppress(StoreUnavailable):
-            await self.flush()
+            writing = asyncio.ensure_future(self.flush())
+            done, _ = await asyncio.wait((writing,), timeout=_PATIENCE_SECONDS)
+            if done:
+                writing.result()
+            else:
+                writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         await self._database.close()
 
     async def get(self, receipt_id: str) -> StoredReceipt:

@@ -3,6 +3,7 @@
 question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> run -> receipt -> answer
 """
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +25,17 @@ from assay.routing.keys import Keys
 from assay.routing.serving import Catalog
 from assay.routing.table import Routes
 from assay.store.routes import StoredRoute
+from assay.tracing import Tracing
+from assay.work.places import Places
 from assay.work.pool import Workers
+from assay.work.request import current_request, note_statement, seconds_left
 
+_log = logging.getLogger(__name__)
 _MAX_LAST_GOOD = 2_000
+_SLOW_MS = 1_000
+"""What takes longer stands in the log as it is; the rest where more is asked for."""
+_PLACES = 32
+"""Statements at a time on a backend that does not say how many it takes."""
 TIMEOUT_SECONDS = 30.0
 _AWAY = (BackendUnavailable, BackendTimeout, BackendNotConfigured)
 _TRUST = ("differs", "unproven", "stale", "accepted", "proven_for_others", "proven")
@@ -67,6 +76,8 @@ class Corridor:
         self.sampled = sampled
         self.noticed: Callable[[Question, Sequence[Standing]], None] = lambda *_: None
         self.tally = Tally()
+        self.tracing = Tracing()
+        self.rooms: dict[str, tuple[Backend, Places]] = {}
         self.workers = Workers("Reading what was sent")
         """For work that grows with what was sent: it has no place on the event loop."""
         self._cache = cache
@@ -136,6 +147,7 @@ class Corridor:
         before = time.perf_counter()
         # Made before the statement runs, so that the engine's own history of queries leads to the receipt.
         receipt_id = new_receipt_id()
+        note_statement(question.metrics[0].metric_id, receipt_id)
         parameters = statement.parameters(question)
         result = await self.run(asking.backend, statement.safe, parameters, {"receipt": receipt_id})
         answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3, receipt_id)
@@ -150,8 +162,28 @@ class Corridor:
     ) -> Rows:
         """Run one judged statement, in the time that an asker is given, where no join of it can count a row twice."""
         await self.keys.require(backend, statement, self.catalog.workspace)
-        with self.tally.statement(backend.name):
-            return await backend.run(statement, parameters, statement.tables, TIMEOUT_SECONDS, tags)
+        shared = [*(("table", each) for each in statement.tables), ("statement", statement.text)]
+        async with self.places(backend).place(shared):
+            left = seconds_left(TIMEOUT_SECONDS)
+            if left <= 0:
+                raise BackendTimeout(
+                    f"{backend.name} was not asked: the time for this answer was over before its turn came."
+                )
+            with self.tally.statement(backend.name), self.tracing.statement(backend.name, backend.driver, tags) as told:
+                begun = time.perf_counter()
+                rows = await backend.run(statement, parameters, statement.tables, left, told)
+            spent = round((time.perf_counter() - begun) * 1e3, 2)
+            level = logging.INFO if spent > _SLOW_MS else logging.DEBUG
+            told_of = {"backend": backend.name, "ms": spent, "rows": len(rows.rows), "metric": current_request().metric}
+            _log.log(level, "statement", extra={**told_of, **tags})
+            return rows
+
+    def places(self, backend: Backend) -> Places:
+        """How many statements the backend is given at a time, and who waits for it."""
+        known = self.rooms.get(backend.name)
+        if known is None or known[0] is not backend:
+            known = self.rooms[backend.name] = (backend, Places(backend.name, getattr(backend, "places", _PLACES)))
+        return known[1]
 
     async def standing(self, question: Question, route: StoredRoute, catalog: Catalog) -> Standing:
         """Of the question's metrics together: the one that is shown the least."""

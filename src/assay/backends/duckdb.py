@@ -24,7 +24,7 @@ from assay.store.epoch import Epoch
 from assay.work.nursery import NurseryGone
 from assay.work.pool import TooLate, WorkerGone, Workers
 
-PROCESSES = 3
+PROCESSES = 4
 _SHORT_SECONDS = 5
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ class DuckDBBackend:
     dialect: Dialect = "duckdb"
     version_kind: VersionKind = "file"
     places = PROCESSES
+    is_metered = False
 
     def __init__(self, name: str, path: Path, epoch: Epoch | None = None) -> None:
         self.name = name

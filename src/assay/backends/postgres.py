@@ -7,6 +7,7 @@ neither (a view, a table that nobody watches yet) changes its version every few 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,8 +21,9 @@ from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionK
 from assay.compiler.dialect import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
-from assay.store.database import pool_use
+from assay.store.database import leased, pool_use
 from assay.store.epoch import Epoch
+from assay.work.pulse import Pulse, Silent
 
 _COUNTERS = """
 SELECT table_name, epoch || version FROM assay.table_version, assay.data_epoch() AS epoch
@@ -73,7 +75,14 @@ _BUCKET_SECONDS = 5
 _SNAPSHOT_SECONDS = 300
 """A comparison's snapshot may wait so long for the other side between two statements."""
 T = TypeVar("T")
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+_CONNECT_SECONDS = _LOOK_SECONDS = 3
+_LOOKS = 3
+"""Connections that versions, columns and health are asked on: a slow statement never stands before these."""
+_MORE_THAN_PLACES = 4
+"""Connections beyond the places of questions, for comparisons."""
+_AGAIN_SECONDS = 1.0
+"""For so long nobody tries anew where connecting has just failed: who waited is told, and not made to wait again."""
+_FAILURES = (Silent, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
          asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, asyncpg.InterfaceError,
          asyncpg.ObjectNotInPrerequisiteStateError, asyncpg.InternalClientError, OSError)  # fmt: skip
@@ -82,6 +91,8 @@ _GONE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asy
 class PostgresBackend:
     driver = "postgres"
     dialect: Dialect = "postgres"
+    places = 8
+    is_metered = False
 
     def __init__(
         self, name: str, url: str, *, counted: bool, statement_timeout_seconds: float = 30, epoch: Epoch | None = None
@@ -93,7 +104,11 @@ class PostgresBackend:
         self._url = url
         self._timeout = statement_timeout_seconds
         self._pool: asyncpg.Pool | None = None
+        self._looks: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self._failed: tuple[float, BaseException] | None = None
+        self._comparing = asyncio.Semaphore(_MORE_THAN_PLACES)
+        self._pulse = Pulse(lambda: self._asked("SELECT 1"))
         self._version_query = _COUNTERS if counted else _STATISTICS
         self._heard: dict[str, str] | None = None
         """Versions by table while notifications are heard without a gap; None while they are not."""
@@ -111,18 +126,59 @@ class PostgresBackend:
 
     async def _ready(self) -> "asyncpg.Pool":
         if self._pool is None:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await self._open()
+            await self._open_both()
+        assert self._pool is not None
         return self._pool
 
-    async def _open(self) -> "asyncpg.Pool":
+    async def _looking(self) -> "asyncpg.Pool":
+        if self._looks is None:
+            await self._open_both()
+        assert self._looks is not None
+        return self._looks
+
+    async def _open_both(self) -> None:
+        async with self._opening:
+            if self._pool is not None:
+                return
+            if self._failed is not None and time.monotonic() - self._failed[0] < _AGAIN_SECONDS:
+                raise self._failed[1]
+            try:
+                self._looks = await self._open(_LOOKS, fewest=1)
+                self._pool, self._failed = await self._open(self.places + _MORE_THAN_PLACES, fewest=0), None
+            except _FAILURES as error:
+                self._failed = (time.monotonic(), error)
+                raise
+
+    @asynccontextmanager
+    async def _connection(self) -> "AsyncIterator[PoolConnectionProxy]":
+        async with leased(await self._ready(), self._pulse) as connection:
+            yield connection
+
+    async def _look(self, seconds: float, query: str, *values: Any) -> "list[asyncpg.Record]":
+        """Ask for something small, beside the statements and never behind them."""
+        if self._pulse.is_silent:
+            raise Silent
+        async with asyncio.timeout(seconds):
+            return await self._asked(query, *values)
+
+    async def _asked(self, query: str, *values: Any) -> "list[asyncpg.Record]":
+        pool = await self._looking()
+        connection = await pool.acquire()
+        try:
+            return await connection.fetch(query, *values)
+        except asyncio.CancelledError:
+            connection.terminate()  # to wait for a word of farewell could take for ever
+            raise
+        finally:
+            await pool.release(connection, timeout=_CONNECT_SECONDS)
+
+    async def _open(self, most: int, *, fewest: int) -> "asyncpg.Pool":
         try:
             return await asyncpg.create_pool(
                 self._url,
-                min_size=1,
-                max_size=8,
-                timeout=5,
+                min_size=fewest,
+                max_size=most,
+                timeout=_CONNECT_SECONDS,
                 command_timeout=self._timeout + 5,
                 # Judged SELECTs leave no session state behind, so there is nothing to reset.
                 reset=_nothing,
@@ -148,8 +204,7 @@ class PostgresBackend:
         names, values = sorted(tables), _values(parameters)
 
         async def read() -> Rows:
-            pool = await self._ready()
-            async with pool.acquire() as connection:
+            async with self._connection() as connection:
                 return await _on_a_fresh_plan(lambda: self._read(connection, statement.text, values, names))
 
         return await self.in_time(read, timeout_seconds)
@@ -158,7 +213,7 @@ class PostgresBackend:
         """Raises only Assay's errors. Whatever ends the waiting ends the statement on the server too."""
         deadline = asyncio.timeout(seconds)
         try:
-            async with deadline:
+            async with deadline, self._pulse.watched():
                 return await work()
         except _FAILURES as error:
             if deadline.expired():
@@ -189,8 +244,7 @@ class PostgresBackend:
         """All statements in it see one state of the data: that of its version, which is of `tables` together."""
         names = sorted(tables)
         try:
-            pool = await self._ready()
-            async with pool.acquire() as connection, self._snapshot_on(connection, names) as version:
+            async with self._comparing, self._connection() as connection, self._snapshot_on(connection, names) as version:
                 await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_SNAPSHOT_SECONDS}s'")
                 yield PostgresSnapshot(self, connection, version)
         except _FAILURES as error:
@@ -212,9 +266,7 @@ class PostgresBackend:
         """Asked of the server, also where notifications are heard: they come a moment after the commit that they tell of."""
         names, moves = sorted(tables), self._moves
         try:
-            pool = await self._ready()
-            async with asyncio.timeout(5):
-                versions = await pool.fetch(self._version_query, names)
+            versions = await self._look(_LOOK_SECONDS, self._version_query, names)
         except _FAILURES as error:
             raise self._translated(error) from error
         if self._heard is not None and moves == self._moves:
@@ -231,9 +283,7 @@ class PostgresBackend:
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
         try:
-            pool = await self._ready()
-            async with asyncio.timeout(5):
-                found = await pool.fetch(_COLUMNS, schema, name)
+            found = await self._look(_LOOK_SECONDS, _COLUMNS, schema, name)
         except _FAILURES as error:
             raise self._translated(error) from error
         return {str(column): str(kind) for column, kind in found} or None
@@ -242,18 +292,14 @@ class PostgresBackend:
         """Sets of columns that a primary key or a unique index keeps unique."""
         schema, _, name = table.rpartition(".")
         try:
-            pool = await self._ready()
-            async with asyncio.timeout(5):
-                found = await pool.fetch(_UNIQUE, schema, name)
+            found = await self._look(_LOOK_SECONDS, _UNIQUE, schema, name)
         except _FAILURES as error:
             raise self._translated(error) from error
         return [frozenset(row[0]) for row in found]
 
     async def health(self) -> Health:
         try:
-            pool = await self._ready()
-            async with asyncio.timeout(3):
-                version = await pool.fetchval("SHOW server_version")
+            version = (await self._look(_LOOK_SECONDS, "SHOW server_version"))[0][0]
         except AssayError as error:
             return Health(False, error.detail)
         except _FAILURES as error:
@@ -268,8 +314,14 @@ class PostgresBackend:
         if self._pool is not None:
             self._pool.terminate()
             self._pool = None
+        if self._looks is not None:
+            self._looks.terminate()
+            self._looks = None
+        self._pulse.close()
 
     def _translated(self, error: BaseException) -> AssayError:
+        if isinstance(error, (Silent, TimeoutError)):
+            return BackendUnavailable(f"{self.name} does not answer: it takes connections and says nothing.")
         if isinstance(error, asyncpg.QueryCanceledError):
             return BackendTimeout(f"{self.name} took longer than {self._timeout:g} s; the statement was cancelled.")
         if isinstance(error, asyncpg.LockNotAvailableError):

@@ -15,6 +15,7 @@ from typing import Literal
 
 from assay.catalog.findings import Finding, named, nearest
 from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
+from assay.work.files import read_file
 
 NEVER_EMPTY: dict[str, tuple[str, ...]] = {
     "table_catalog.csv": ("schema_name", "table_name"),
@@ -277,7 +278,7 @@ def files_of(folder: Path) -> "Files":
     found: Files = {}
     for name in (*HEADERS, GUIDELINES):
         try:
-            found[name] = (folder / name).read_bytes()
+            found[name] = read_file(folder / name)
         except OSError as error:
             found[name] = error
     return found
@@ -300,7 +301,7 @@ def read_dictionary(files: "Files", shown: str = "data-dictionary") -> Dictionar
 def content_of(path: Path) -> bytes:
     """The bytes of a file, none where it cannot be read: for versions; who reads its meaning notes the trouble."""
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError:
         return b""
 

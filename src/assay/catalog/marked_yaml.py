@@ -12,6 +12,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from assay.catalog.findings import Finding
+from assay.work.files import read_file
 
 Key = str | int
 _PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -105,7 +106,7 @@ def read_yaml(path: Path) -> MarkedYaml:
 def read_text(path: Path) -> str:
     """Its text. Raises BadYaml as `read_yaml`."""
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except FileNotFoundError as error:
         raise BadYaml("the file is missing", None, "create it") from error
     except OSError as error:

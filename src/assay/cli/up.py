@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,17 +28,21 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.settling import what_is_due
 from assay.errors import AssayError, SetupFailed
 from assay.live.running import Running, own_tables, start_running
+from assay.log import set_up_logging
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
 from assay.store.epoch import Epoch, settle_epoch
 from assay.store.metrics import keep_setting
+from assay.tracing import Tracing, set_up_tracing
 from assay.web.app import create_app
+from assay.work.nursery import Nursery
 
 _log = logging.getLogger(__name__)
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _WARM_AFTER_SECONDS = 3
+_END_SECONDS = 8.0
 AT_ONCE = 16_384
 """Requests at a time. Every open page holds one for its stream: past this number the server takes no more."""
 Tell = Callable[[str], None]
@@ -184,8 +189,8 @@ async def prepare_database(
 
 def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     """Serve until a signal. Raises SetupFailed or WorkspaceBroken with the mend."""
-    # Its pool logs a traceback for each attempt to reach a server that is away; what that means is said elsewhere.
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    set_up_logging(settings)
+    tracing = set_up_tracing()
     # Whatever ends it, what was started is stopped: SIGTERM takes the way of Ctrl-C until the server handles both.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_port(settings)
@@ -197,7 +202,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         around = asyncio.run(prepare_database(settings, workspace, url, postgres))
         key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
         tell("Loading the workspace")
-        uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser))
+        uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing))
 
 
 async def _migrate(url: str) -> None:
@@ -210,10 +215,11 @@ async def _migrate(url: str) -> None:
 
 async def _serve(
     settings: Settings, url: str, around: Surroundings, key: bytes, postgres: EmbeddedPostgres | None, tell: Tell,
-    open_browser: bool,
+    open_browser: bool, tracing: Tracing,
 ) -> None:  # fmt: skip
     kafka = KafkaSettings.of(settings)
     running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
+    running.corridor.tracing = tracing
     server = Server(
         create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
         log_enabled=False, websockets=False, backlog=1_024, backpressure=AT_ONCE,
@@ -221,8 +227,14 @@ async def _serve(
     server.workers_kill_timeout = 3
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
+
+    def stop_now() -> None:
+        stopping.set()
+        _end_in_any_case(postgres)
+
     for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, stopping.set)
+        loop.add_signal_handler(each, stop_now)
+    await asyncio.to_thread(Nursery.of_this_process().start)
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     if postgres is not None:
         tasks.append(asyncio.create_task(_keep_alive(postgres)))
@@ -253,6 +265,23 @@ async def _serve(
         with contextlib.suppress(Exception):
             await asyncio.wait_for(serving, 5)
         await running.close()
+        tracing.close()
+
+
+def _end_in_any_case(postgres: EmbeddedPostgres | None) -> None:
+    """What hangs (a mount, a server that says nothing) does not hold up the end: what was accepted is written by then."""
+
+    def end() -> None:
+        _log.warning("something did not end within %s s and was left behind", _END_SECONDS)
+        pid = postgres.pid if postgres else None
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)  # it recovers from its log at the next start
+        os._exit(0)
+
+    timer = threading.Timer(_END_SECONDS, end)
+    timer.daemon = True
+    timer.start()
 
 
 async def consume_once_released(source: KafkaSource, running: Running) -> None:

@@ -5,7 +5,9 @@ listener has not taken yet: who reads slowly asks once for both, and never misse
 """
 
 import asyncio
+import random
 import secrets
+import time
 from collections import Counter, deque
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -135,10 +137,14 @@ class Listener:
         self._waiting: dict[Hashable, Said] = {}
         self._is_there = asyncio.Event()
         self._is_closed = False
+        self._until = 0.0
         for each in first:
             self.put(each)
 
-    def put(self, said: Said) -> None:
+    def put(self, said: Said, spread: float = 0) -> None:
+        """Hear of it, and of whatever comes after it, within `spread` seconds at a moment of this listener's own."""
+        if spread:
+            self._until = max(self._until, time.monotonic() + random.uniform(0, spread))  # noqa: S311
         self._waiting.pop(said.about, None)
         self._waiting[said.about] = said
         if len(self._waiting) > MOST_WAITING:
@@ -155,6 +161,8 @@ class Listener:
     async def take(self) -> list[Said] | None:
         """All that waits, oldest first, as soon as there is something; None once it is over."""
         await self._is_there.wait()
+        if not self._is_closed and (wait := self._until - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
         self._is_there.clear()
         found = list(self._waiting.values())
         self._waiting.clear()
@@ -181,7 +189,8 @@ class Hub:
     def listening(self) -> int:
         return len(self._listeners)
 
-    def say(self, message: Message) -> None:
+    def say(self, message: Message, spread: float = 0) -> None:
+        """Tell all who listen. Where it makes every page ask, `spread` gives each a moment of its own within the seconds."""
         self._number += 1
         self.said[message.kind] += 1
         if isinstance(message, ParityMoved) and message.state != "comparing":
@@ -189,7 +198,7 @@ class Hub:
         said = Said(self._number, _about(message), written(message, f"{self._name}-{self._number}"))
         self._kept.append(said)
         for listener in self._listeners:
-            listener.put(said)
+            listener.put(said, spread)
 
     def close(self) -> None:
         """End every stream, after what is still to be told."""

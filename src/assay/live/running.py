@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import time
@@ -25,6 +26,7 @@ from assay.catalog.folder import Files, is_being_checked_out, is_watched, look_a
 from assay.catalog.last_good import LastGood
 from assay.catalog.workspace import BackendSettings, Workspace, load_workspace
 from assay.errors import AssayError, SetupFailed, StoreUnavailable, WorkspaceBroken
+from assay.live.condition import Condition
 from assay.live.hub import (
     BackendsMoved,
     CatalogMoved,
@@ -49,8 +51,13 @@ from assay.store.last_good import Kept, hold_dashboards, keep_last_good, read_la
 from assay.store.metrics import CatalogRow, synchronise_catalog
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
+from assay.work.patience import in_time
 
 _log = logging.getLogger(__name__)
+_SPREAD_SECONDS = 2.0
+"""Over how long the pages are told to ask for everything, each at a moment of its own."""
+_FILES_SECONDS = 8.0
+"""A mount that is gone without a word holds up a look at the files for so long, and nothing else."""
 _CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
 _STILL_SECONDS = 0.3
 """So long nothing moves in the folder before a change is taken over: a checkout writes many files, one after the other."""
@@ -86,6 +93,7 @@ class Running:
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
     moving: Moving = field(init=False)
+    condition: Condition = field(init=False)
     _unwatchable: set[str] = field(default_factory=set)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -93,6 +101,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.moving = Moving(self)
+        self.condition = Condition(self.database, self.around.home)
         self.corridor.sampled = self.moving.sample
         self.corridor.noticed = self.moving.notice
 
@@ -154,9 +163,10 @@ class Running:
         async with self._changing:
             before, known = self.problems(), self.catalog.workspace
             try:
-                workspace = await asyncio.to_thread(load_workspace, self.root, last=known.good, serving=known)
+                loading = functools.partial(load_workspace, self.root, last=known.good, serving=known)
+                workspace = await in_time(_FILES_SECONDS, loading)
                 findings = list(workspace.findings)
-            except (WorkspaceBroken, OSError) as error:
+            except (WorkspaceBroken, OSError) as error:  # also where reading takes too long
                 mend = error.mend if isinstance(error, WorkspaceBroken) else "make it readable"
                 findings, workspace = [Finding("assay.yaml", None, str(error), mend)], None
             if seen is not None and await asyncio.to_thread(look_at, self.root) != seen:
@@ -279,11 +289,16 @@ class Running:
         async for changes in watchfiles.awatch(
             self.root, watch_filter=wanted, debounce=80, step=20, rust_timeout=1_000, yield_on_timeout=True
         ):
-            if await asyncio.to_thread(os.path.realpath, self.root) != place:
-                # The folder is a link that leads elsewhere now: what lies there is taken over, and watched from here on.
-                await self._take_over()
-                return
-            found = await asyncio.to_thread(look_at, self.root)
+            try:
+                if await in_time(_FILES_SECONDS, os.path.realpath, self.root) != place:
+                    # The folder is a link that leads elsewhere now: what lies there is taken over, and watched from here on.
+                    await self._take_over()
+                    return
+                found = await in_time(_FILES_SECONDS, look_at, self.root)
+            except TimeoutError:
+                _log.warning("the workspace's files cannot be looked at: their disk does not answer")
+                continue
+            self.condition.files_looked_at = time.monotonic()
             routing = self.catalog.workspace.routing_file
             touched = {Path(path) for _, path in changes} | {path for path, _ in found.items() ^ self.files.items()}
             try:
@@ -357,10 +372,10 @@ class Running:
                 await self.receipts.flush()
             await asyncio.sleep(0.5)
 
-    def _ask_anew(self, backend: str) -> None:
+    def _ask_anew(self, backend: str, spread: float = 0) -> None:
         """All that the backend serves may be another now, or out of reach."""
         tables = [table.qualified for table in self.catalog.workspace.dictionary.tables.values() if table.lies_in(backend)]
-        self.hub.say(DataMoved(backend=backend, tables=tables))
+        self.hub.say(DataMoved(backend=backend, tables=tables), spread=spread)
 
     def key_moved(self, backend: str, table: str) -> None:
         """A key of the table is unique now or no longer: what was answered over joins to it is another answer."""
@@ -391,21 +406,26 @@ class Running:
             _background(self._routes_moved())
 
     def _missed(self, hears: bool) -> None:
-        """Notifications begin or break off: what was said meanwhile is unknown, so everything is asked anew."""
+        """Notifications begin or break off: what was said meanwhile is unknown, so everything is asked anew, once."""
+        if hears == self.hears and (hears or self.store_trouble is not None):
+            return  # an attempt that ended like the one before it
         self.hears = hears
         self.store_trouble = None if hears else "Assay's own database does not answer"
         if not hears:
             self.receipts.write_again()
-        self.hub.say(ProblemsMoved(problems=self.problems()))
         for backend in self._counted():
             backend.hears_moves(hears)
-            self._ask_anew(backend.name)
-        self.hub.say(BackendsMoved())
-        self.hub.say(LoopMoved(recommendations=[]))
-        if hears:
-            _background(self._routes_moved())
-            # What answers now may be another server, or the same one at an earlier hour.
-            _background(self._epoch_moved())
+        self.hub.say(ProblemsMoved(problems=self.problems()))
+        if not hears:
+            self.hub.say(BackendsMoved(), spread=_SPREAD_SECONDS)
+            return
+        for backend in self._counted():
+            self._ask_anew(backend.name, spread=_SPREAD_SECONDS)
+        self.hub.say(BackendsMoved(), spread=_SPREAD_SECONDS)
+        self.hub.say(LoopMoved(recommendations=[]), spread=_SPREAD_SECONDS)
+        _background(self._routes_moved())
+        # What answers now may be another server, or the same one at an earlier hour.
+        _background(self._epoch_moved())
 
     async def _epoch_moved(self) -> None:
         """Read it anew; where it is another one, every version that was known means something else."""

@@ -13,6 +13,7 @@ from typing import Any
 from assay.catalog.findings import Finding
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_yaml
 from assay.errors import RouteRefused
+from assay.work.files import read_file
 
 SHOWN = "config/metric_routing.yaml"
 
@@ -104,7 +105,7 @@ def write_routes(path: Path, routes: dict[str, str]) -> None:
     path = path.resolve()
     try:
         with _held(path.parent):
-            before = path.read_bytes().decode() if path.exists() else "metrics:\n"
+            before = read_file(path).decode() if path.exists() else "metrics:\n"
             after = before
             for metric_id, backend in routes.items():
                 after = _with_route(after, metric_id, backend)

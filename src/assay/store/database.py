@@ -11,8 +11,10 @@ import asyncpg
 
 from assay.errors import BadRequest, SetupFailed, StoreUnavailable
 from assay.store.schema import LOCK, Migration, migrate, migrations
+from assay.work.pulse import Pulse, Silent
 
-_PULSE_SECONDS = 10
+_PULSE_SECONDS = 3
+_FAREWELL_SECONDS = 3
 _TEMP_FILES = "2GB"
 _log = logging.getLogger(__name__)
 
@@ -33,13 +35,14 @@ class Database:
         self._is_durable = is_durable
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self._pulse = Pulse(self._beat)
 
     async def _ready(self) -> "asyncpg.Pool":
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:
                     self._pool = await asyncpg.create_pool(
-                        self.url, min_size=1, max_size=4, timeout=5, command_timeout=30, reset=_nothing,
+                        self.url, min_size=1, max_size=4, timeout=3, command_timeout=30, reset=_nothing,
                         server_settings={
                             "application_name": "assay", "timezone": "UTC",
                             "synchronous_commit": "on" if self._is_durable else "off",
@@ -49,11 +52,13 @@ class Database:
 
     async def fetch(self, sql: str, *values: object) -> "list[asyncpg.Record]":
         with _translated():
-            return await (await self._ready()).fetch(sql, *values)
+            async with self._pulse.watched(), leased(await self._ready(), self._pulse) as connection:
+                return await connection.fetch(sql, *values)
 
     async def execute_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
         with _translated():
-            await (await self._ready()).executemany(sql, rows)
+            async with self._pulse.watched(), leased(await self._ready(), self._pulse) as connection:
+                await connection.executemany(sql, rows)
 
     async def transact(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """What `work` does, in one transaction; done again from the start where the server ended it for another's sake."""
@@ -61,12 +66,21 @@ class Database:
             pool = await self._ready()
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    async with pool.acquire() as connection, connection.transaction():
+                    async with (
+                        self._pulse.watched(), leased(pool, self._pulse) as connection, connection.transaction()
+                    ):  # fmt: skip
                         return await work(connection)
                 except _TRY_AGAIN:
                     if attempt == _ATTEMPTS:
                         raise
         raise AssertionError
+
+    async def _beat(self) -> None:
+        connection = await asyncpg.connect(self.url)
+        try:
+            await connection.fetchval("SELECT 1")
+        finally:
+            connection.terminate()
 
     def connections(self) -> tuple[int, int, int]:
         """How many are in use, idle, and may be."""
@@ -76,6 +90,7 @@ class Database:
         if self._pool is not None:
             self._pool.terminate()
             self._pool = None
+        self._pulse.close()
 
     # -- setting up -----------------------------------------------------------------------------
 
@@ -267,8 +282,22 @@ def _translated() -> Iterator[None]:
         raise StoreUnavailable(f"Assay's own database cannot be written: {_short(error)}") from error
     except asyncpg.DataError as error:
         raise BadRequest(f"This text cannot be kept: {_short(error)}") from error
+    except Silent as error:
+        raise StoreUnavailable("Assay's own database does not answer: it takes connections and says nothing") from error
     except _FAILURES as error:
         raise StoreUnavailable(f"Assay's own database does not answer: {_short(error)}") from error
+
+
+@asynccontextmanager
+async def leased(pool: "asyncpg.Pool", pulse: Pulse) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy]":
+    """One of the pool's. From a server that says nothing it is not taken leave of: that would wait for its word."""
+    connection = await pool.acquire()
+    try:
+        yield connection
+    finally:
+        if pulse.is_silent:
+            connection.terminate()
+        await pool.release(connection, timeout=_FAREWELL_SECONDS)
 
 
 async def _beating(connection: "asyncpg.Connection", ended: asyncio.Event) -> None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.routing import APIRoute
@@ -15,23 +15,21 @@ from starlette.routing import Match
 from starlette.types import ASGIApp
 
 import assay
-from assay.backends.protocol import NotConfigured
 from assay.catalog.faults import Fault, Place, faults_of
 from assay.compiler.generator import Generator
 from assay.errors import (
     AssayError,
     BadQuestion,
     BadRequest,
+    Busy,
     MethodNotAllowed,
     NotFound,
     SignInRequired,
-    StoreUnavailable,
 )
 from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
 from assay.settings import Settings
-from assay.store.routes import all_routes
 from assay.web import (
     catalog,
     clarify,
@@ -47,6 +45,8 @@ from assay.web import (
     stream,
     widgets,
 )
+from assay.web.entry import Entry
+from assay.web.form import check_form
 from assay.web.guard import COOKIE, Guard, encoded, make_session
 from assay.web.hot import HotAnswers
 from assay.web.openapi import describe
@@ -67,7 +67,7 @@ _MENDS: dict[Place, str] = {
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:
-    """Guard -> hot answers -> routers. The guard comes first, so that nothing is answered to strangers."""
+    """Entry -> guard -> hot answers -> routers. The guard comes early, so that nothing is answered to strangers."""
     api = create_api()
     hot = HotAnswers(running)
     hot.app = api
@@ -79,7 +79,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Guard(hot, settings, lambda: running.around.epoch.copy)
+    return Entry(Guard(hot, settings, lambda: running.around.epoch.copy), running.corridor.tracing)
 
 
 def create_api() -> FastAPI:
@@ -91,7 +91,7 @@ def create_api() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     for each in _ROOMS:
-        api.include_router(each.router)
+        api.include_router(each.router, dependencies=[Depends(check_form)])
     _add_own_routes(api)
     api.add_exception_handler(AssayError, _on_assay_error)
     api.add_exception_handler(RequestValidationError, _on_bad_request)
@@ -108,22 +108,26 @@ def _add_own_routes(api: FastAPI) -> None:
         """The process is up."""
         return {"ok": True}
 
-    @api.get("/ready", tags=["operation"])
-    async def ready(running: Run) -> ReadyOut:
-        """The store and every configured backend answer. Kafka is told of too, but pages are served without it."""
-        checks: list[ReadyCheck] = []
-        try:
-            await all_routes(running.database)
-            checks.append(ReadyCheck(name="store", ok=True, detail="answers"))
-        except StoreUnavailable as error:
-            checks.append(ReadyCheck(name="store", ok=False, detail=error.detail))
-        for name, backend in running.catalog.backends.items():
-            if not isinstance(backend, NotConfigured):
-                found = await backend.health()
-                checks.append(ReadyCheck(name=name, ok=found.ok, detail=found.detail))
-        ok = all(check.ok for check in checks)
-        if running.kafka is not None:
-            checks.append(ReadyCheck(name="kafka", ok=running.kafka.trouble is None, detail=running.kafka.described()))
+    @api.get("/ready", tags=["operation"], responses={503: {"model": ReadyOut}})
+    async def ready(request: Request, running: Run, response: Response) -> ReadyOut:
+        """200 where the store, the disk, the watcher of files and every backend are well, else 503.
+
+        Kafka is told of too, but pages are served without it.
+        """
+        is_known = request.scope["assay.signed_in"]
+        looks = await running.condition.all(running.catalog.backends, may_cost=is_known)
+        ok = all(each.health.ok for each in looks.values())
+        response.status_code = 200 if ok else 503
+        response.headers["cache-control"] = "no-store"
+        if not is_known:
+            return ReadyOut(ok=ok, checks=[])
+        checks = [
+            ReadyCheck(name=name, ok=each.health.ok, detail=each.health.detail, age_seconds=round(each.age_seconds, 1))
+            for name, each in looks.items()
+        ]
+        kafka = running.kafka
+        if kafka is not None:
+            checks.append(ReadyCheck(name="kafka", ok=kafka.trouble is None, detail=kafka.described(), age_seconds=0))
         return ReadyOut(ok=ok, checks=checks)
 
     @api.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
@@ -204,4 +208,6 @@ async def _on_accident(_: Request, error: Exception) -> Response:
 
 def _problem(error: AssayError, headers: Mapping[str, str] | None = None, **changes: Any) -> Response:
     body = {**error.problem(), **changes}
+    if isinstance(error, Busy):
+        headers = {**(headers or {}), "retry-after": str(error.retry_after_seconds)}
     return Response(encoded(body), body["status"], headers, media_type="application/problem+json")

@@ -65,7 +65,7 @@ async def _backend(running: Running, name: str) -> BackendOut:
     if isinstance(backend, NotConfigured):
         return BackendOut(name=name, driver=backend.driver, state="not_configured", detail=backend.reason,
                           missing=list(backend.missing), data_version_kind=None)  # fmt: skip
-    health = await backend.health()
+    health = (await running.condition.backend(backend, may_cost=True)).health
     return BackendOut(name=name, driver=backend.driver, state="ready" if health.ok else "down", detail=health.detail,
                       missing=[], data_version_kind=backend.version_kind)  # fmt: skip
 

@@ -62,9 +62,11 @@ class Guard:
         foreign = site == b"cross-site" or (origin and origin.partition(b"://")[2] != host)
         if foreign and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
-        if self._token is None or not self._needs_sign_in(scope["path"]):
-            return
-        if not (self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())):
+        is_open = not self._needs_sign_in(scope["path"])
+        signed_in = scope["assay.signed_in"] = self._token is None or (
+            self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())
+        )
+        if not (signed_in or is_open):
             raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
 
     def _needs_sign_in(self, path: str) -> bool:
@@ -104,12 +106,14 @@ def encoded(body: Any) -> bytes:
         return json.dumps(body).encode()
 
 
-async def send_problem(error: AssayError, send: Send) -> None:
+async def send_problem(error: AssayError, send: Send, *, closing: bool = False) -> None:
     body = encoded(error.problem())
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
     ]
+    if closing:
+        headers.append((b"connection", b"close"))
     start: Message = {"type": "http.response.start", "status": error.status, "headers": headers}
     await send(start)
     ending: dict[str, Any] = {"type": "http.response.body", "body": body}

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assay.answers.resolve import Told
 from assay.backends.protocol import Backend, NotConfigured
 from assay.compiler.question import Question
-from assay.errors import TooLarge
+from assay.errors import TooLarge, TooSlow
 from assay.live.running import Running
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
@@ -27,6 +27,8 @@ MAX_BODY = 256_000
 _READING = ("/data", "/rows")
 """What only reads: whatever is done for it is given up when nobody waits for it any more."""
 _FORMAT, _LANGUAGE = "application/json", "en"
+BODY_SECONDS = 20.0
+"""Whoever sends half a body is not waited for any longer than whoever sends half a head."""
 _MAX_HEARD_OUT = 16_000_000
 _MAX_ENTRIES = 1_000
 _MAX_BYTES = 32_000_000
@@ -66,7 +68,13 @@ class HotAnswers:
         if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
             await self.app(scope, receive, send)
             return
-        body = await _read(receive)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read(receive)
+        except TimeoutError:
+            late = TooSlow(f"The body did not come within {BODY_SECONDS:g} s.", mend="send it again")
+            await send_problem(late, send, closing=True)
+            return
         if body is None:
             await send_problem(TooLarge(f"The body is larger than {MAX_BODY:,} bytes.", mend="ask for less at once"), send)
             return

@@ -22,7 +22,7 @@ from starlette.responses import Response
 import assay
 from assay.answers.tally import BOUNDS
 from assay.backends.postgres import PostgresBackend
-from assay.backends.protocol import Backend, NotConfigured
+from assay.backends.protocol import NotConfigured
 from assay.errors import AssayError
 from assay.live.running import Running
 from assay.store.loop import LoopSizes, loop_sizes
@@ -61,9 +61,10 @@ class Watched(Collector):
                 return
             backends = {name: each for name, each in self._running.catalog.backends.items()
                         if not isinstance(each, NotConfigured)}  # fmt: skip
-            up = asyncio.gather(*map(_is_up, backends.values()))
+            condition = self._running.condition
+            up = asyncio.gather(*(condition.backend(each) for each in backends.values()))
             self._sizes = await self._ask_store()
-            self._up = dict(zip(backends, await up, strict=True))
+            self._up = {name: look.health.ok for name, look in zip(backends, await up, strict=True)}
             self._asked_at = time.monotonic()
 
     async def _ask_store(self) -> LoopSizes | None:
@@ -104,6 +105,13 @@ class Watched(Collector):
         judged = sum((each.judged for each in (catalog.policy, *catalog.policies.values())), Counter[bool]())
         yield _counter("assay_gate_verdicts", "Statements that the gate judged.",
                        {("passed" if ok else "refused",): count for ok, count in judged.items()}, "verdict")  # fmt: skip
+        rooms = {name: places for name, (_, places) in self._running.corridor.rooms.items()}
+        yield _gauge("assay_places_taken", "Statements of questions that hold a place on a backend.",
+                     {(name,): places.taken for name, places in rooms.items()}, "backend")  # fmt: skip
+        yield _gauge("assay_places_waiting", "Questions that wait for a place on a backend.",
+                     {(name,): places.waiting for name, places in rooms.items()}, "backend")  # fmt: skip
+        yield _counter("assay_places_refused", "Questions sent away because too many waited.",
+                       {(name,): places.refused for name, places in rooms.items()}, "backend")  # fmt: skip
         yield _gauge("assay_receipts_waiting", "Receipts not written to the store yet.",
                      {(): self._running.receipts.waiting})  # fmt: skip
 
@@ -166,13 +174,6 @@ class Watched(Collector):
             age = (self._running.loop.now() - oldest).total_seconds() if oldest is not None else 0.0
             yield _gauge("assay_outbox_oldest_seconds", "Age of the oldest event that is kept for a time only.", {(): age})
             yield _gauge("assay_recommendations_open", "Recommendations that wait for a person.", {(): self._sizes.open})
-
-
-async def _is_up(backend: Backend) -> bool:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            return (await backend.health()).ok
-    return False
 
 
 Values = dict[tuple[str, ...], int] | dict[tuple[str, ...], float] | Counter[tuple[str, ...]] | Counter[tuple[str, str]]

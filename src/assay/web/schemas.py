@@ -704,9 +704,12 @@ class ReadyCheck(BaseModel):
     name: str
     ok: bool
     detail: str
+    age_seconds: float
 
 
 class ReadyOut(BaseModel):
+    """`checks` are for who is signed in; a stranger is told whether it is ready, and no more."""
+
     ok: bool
     checks: list[ReadyCheck]
 

@@ -30,6 +30,8 @@ _MEMORY_BYTES = 4 << 30
 """Of address space, for each worker: a backstop behind the bounds that the work itself has."""
 WARM = (
     "assay.gate.apart:warm",
+    "assay.web.app",
+    "assay.web.form",
     "assay.widgets.dashboard_yaml",
     "assay.widgets.words.apart:warm",
     "assay.backends.duckdb_reader",

@@ -98,7 +98,7 @@ class Places:
     def _fits(self, keys: tuple[Key, ...]) -> bool:
         if self._taken >= self.most:
             return False
-        return all(self._held[key] < math.ceil(self.most * _SHARES.get(key[0], 1)) for key in keys)
+        return all(self._held[key] < max(1, int(self.most * _SHARES.get(key[0], 1))) for key in keys)
 
     def _take(self, keys: tuple[Key, ...]) -> None:
         self._taken += 1

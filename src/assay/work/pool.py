@@ -8,14 +8,14 @@ import asyncio
 import functools
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from assay.errors import AssayError, Busy, TooMuchWork
 from assay.work.nursery import Nursery, NurseryGone
-from assay.work.places import Key, Places
+from assay.work.places import Places
 from assay.work.request import seconds_left
 from assay.work.worker import receive, send
 
@@ -101,8 +101,8 @@ class Workers:
         for attempt in range(2):  # a worker may have died while it was idle: the work is to blame only the second time
             try:
                 async with self.places.place():
-                    return await self.run_now(work, *arguments, seconds=cpu_seconds * _PATIENCE, cpu_seconds=cpu_seconds,
-                                              kept=kept)  # fmt: skip
+                    return await self.run_now(work, *arguments, seconds=seconds_left(cpu_seconds * _PATIENCE),
+                                              cpu_seconds=cpu_seconds, kept=kept)  # fmt: skip
             except NurseryGone as error:
                 raise Busy(f"{self.places.name} is not possible just now: {error}.") from error
             except WorkerGone as gone:
@@ -116,8 +116,7 @@ class Workers:
         )  # fmt: skip
 
     async def run_now(
-        self, work: Callable[..., T], *arguments: Any, seconds: float, cpu_seconds: float = 0, kept: Kept | None = None,
-        keys: Iterable[Key] = (),
+        self, work: Callable[..., T], *arguments: Any, seconds: float, cpu_seconds: float = 0, kept: Kept | None = None
     ) -> T:  # fmt: skip
         """The same without a place, for whoever has counted already. Raises WorkerGone, TooLate, NurseryGone."""
         if self._is_closed:
@@ -128,7 +127,7 @@ class Workers:
         self._busy.add(worker)
         asking = loop.run_in_executor(self._threads, functools.partial(worker.ask, name, kept, arguments, cpu_seconds))
         try:
-            found = await asyncio.wait_for(asyncio.shield(asking), seconds_left(seconds))
+            found = await asyncio.wait_for(asyncio.shield(asking), seconds)
         except TimeoutError as error:
             if not asking.done():
                 self._end(worker, asking)

@@ -21,6 +21,10 @@ class Request:
     until: float | None = None
     metric: str | None = None
     receipt: str | None = None
+    """Of the last statement that was run for it."""
+    traceparent: str | None = None
+    """W3C trace context that statements go on with."""
+    trace_id: str | None = None
 
 
 _OWN_WORK = Request("assay", "-")
@@ -34,6 +38,20 @@ def current_request() -> Request:
 
 def begin_request(request: Request) -> None:
     _current.set(request)
+
+
+def note_statement(metric: str, receipt: str) -> None:
+    """What the log is to say of this request."""
+    request = _current.get(None)
+    if request is not None:
+        request.metric, request.receipt = metric, receipt
+
+
+def begin_anew() -> None:
+    """What came before was somebody else's time: this request has all of its own again."""
+    request = current_request()
+    if request.until is not None:
+        request.until = asyncio.get_running_loop().time() + ANSWER_SECONDS
 
 
 def seconds_left(most: float) -> float:

@@ -13,6 +13,7 @@ from assay.catalog.metric import Metric, MetricEntry
 from assay.catalog.workspace import Workspace
 from assay.errors import StandsInAFile
 from assay.widgets.yaml_text import ListOnOneLine, OnOneLine, write_yaml
+from assay.work.files import read_file
 
 NEW_FILE = "metrics/accepted.yaml"
 _BEGINNING = "metrics:\n"
@@ -63,7 +64,7 @@ def with_entry(entry: MetricEntry, file: str, workspace: Workspace) -> tuple[str
 def _text(path: Path) -> str | None:
     """Empty where there is no such file; None where it is none that could be added to."""
     try:
-        return path.read_bytes().decode()
+        return read_file(path).decode()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError):

@@ -10,6 +10,7 @@ import logging
 import pickle
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -58,7 +59,7 @@ class LivingReader:
             if self._read_at is None:
                 await self._refresh()
             if self._is_old() and (self._refreshing is None or self._refreshing.done()):
-                self._refreshing = asyncio.create_task(self._refresh_quietly())
+                self._refreshing = asyncio.create_task(self._refresh_quietly(), context=Context())
             workspace = self._corridor.catalog.workspace
             key = (workspace.version, id(self._values), await asyncio.to_thread(_seen, workspace))
             if self._built is None or self._built[0] != key:

@@ -1,0 +1,78 @@
+"""The entry: every request gets an id, an asker and a deadline here, and leaves a line in the log where one is wanted.
+
+Plain ASGI, because it runs for every request, the cached ones too.
+"""
+
+import asyncio
+import hashlib
+import logging
+import re
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assay.log import ACCESS
+from assay.tracing import Tracing
+from assay.web.guard import COOKIE
+from assay.work.request import ANSWER_SECONDS, Request, begin_request
+
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_access = logging.getLogger(ACCESS)
+
+
+class Entry:
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self._app = app
+        self._tracing = tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request, parent = _read(scope)
+        begin_request(request)
+        header = (b"x-request-id", request.request_id.encode())
+        begun, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                # A new one: a prepared answer's own belongs to all who are given it.
+                message = {**message, "headers": [*message.get("headers", ()), header]}
+            await send(message)
+
+        with self._tracing.request(scope["method"], parent, request) as span:
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                span.ended(request, status, scope)
+                if _access.isEnabledFor(logging.INFO):
+                    _access.info("%s %s", scope["method"], scope["path"], extra=_line(request, status, begun))
+
+
+def _read(scope: Scope) -> tuple[Request, str | None]:
+    given, session, parent = b"", b"", None
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            given = value
+        elif name == b"cookie":
+            session = value.partition(COOKIE.encode() + b"=")[2].partition(b";")[0]
+        elif name == b"traceparent":
+            parent = value.decode("latin-1")
+    client = scope.get("client")
+    asker = str(client[0]) if client else "local"
+    if session:
+        # Behind one address may be many; what stands in the log is no key to anything.
+        asker += "/" + hashlib.sha256(session).hexdigest()[:8]
+    until = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    return (Request(asker, given.decode(), until) if given else Request(asker, until=until)), parent
+
+
+def _line(request: Request, status: int, begun: float) -> dict[str, object]:
+    line: dict[str, object] = {"status": status, "ms": round((time.perf_counter() - begun) * 1e3, 2)}
+    if request.metric is not None:
+        line["metric"] = request.metric
+    if request.receipt is not None:
+        line["receipt"] = request.receipt
+    return line

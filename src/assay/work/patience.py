@@ -1,0 +1,33 @@
+"""Work that may never come back, such as reading a file on a mount that is gone: done aside, and given up after a while.
+
+The thread is a daemon and belongs to nobody's pool: where it hangs, neither other work nor the end of the process waits.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def in_time(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
+    """The value of `work(*arguments)`, or what it raises. Raises TimeoutError where it takes longer: it is left alone."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[T] = loop.create_future()
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        if not told.done():
+            told.set_result(value) if error is None else told.set_exception(error)
+
+    def run() -> None:
+        try:
+            value, error = work(*arguments), None
+        except Exception as found:  # noqa: BLE001  it is raised where it is waited for
+            value, error = None, found
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(tell, value, error)
+
+    threading.Thread(target=run, name="assay-in-time", daemon=True).start()
+    return await asyncio.wait_for(told, seconds)

@@ -1,0 +1,70 @@
+"""What never comes back: a pipe among the files, half a body, a frozen database. Everything else goes on, and it ends."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import House
+from tests.process.assay import Up, assay_up, children_of, eventually
+
+from assay.web import hot
+from assay.web.app import create_app
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+
+
+@pytest.fixture
+def up(bare: dict[str, str], tmp_path: Path) -> Iterator[Up]:
+    with assay_up(bare, tmp_path / "up.log") as running:
+        yield running
+
+
+def checks(up: Up) -> dict[str, bool]:
+    return {each["name"]: each["ok"] for each in up.http.get("/ready").json()["checks"]}
+
+
+def test_a_pipe_among_the_files_holds_up_neither_the_watcher_nor_the_end(up: Up) -> None:
+    folder = Path(up.env["ASSAY_WORKSPACE"])
+    os.mkfifo(folder / "metrics" / "pipe.yaml")
+    told = eventually(lambda: [each for each in up.http.get("/v1/workspace").json()["problems"] if "pipe" in each["file"]])
+    assert "it is not a file" in told[0]["message"]
+    (folder / "metrics" / "pipe.yaml").unlink()
+    eventually(lambda: not up.http.get("/v1/workspace").json()["problems"])
+    assert checks(up)["files"]
+    assert up.end(signal.SIGTERM) == 0
+
+
+def test_a_frozen_database_holds_up_neither_health_nor_the_end(up: Up) -> None:
+    postmaster = up.postmaster()
+    frozen = [postmaster, *children_of(postmaster, "postgres")]
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    assert up.http.get("/health").json() == {"ok": True}
+    eventually(lambda: up.http.get("/ready").status_code == 503)
+    assert checks(up)["store"] is False
+    assert up.http.get("/v1/workspace").status_code == 200  # the page is drawn, and the banner says why it is empty
+    assert up.end(signal.SIGTERM) == 0
+
+
+async def test_half_a_body_is_not_waited_for(shared_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hot, "BODY_SECONDS", 0.05)
+    app = create_app(shared_house.settings, shared_house.running)
+    first, sent = [{"type": "http.request", "body": b"{", "more_body": True}], list[Any]()
+
+    async def receive() -> Any:
+        return first.pop() if first else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/data", "query_string": b"", "client": ("127.0.0.1", 1),
+             "headers": [(b"host", b"127.0.0.1:8400")], "scheme": "http"}  # fmt: skip
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["kind"] == "request_too_slow"
