@@ -96,6 +96,8 @@ class Running:
     condition: Condition = field(init=False)
     _unwatchable: set[str] = field(default_factory=set)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
+    _retired: list[Backend] = field(default_factory=list[Backend])
+    """No longer in the catalog, and not closed yet."""
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One edit after the other: what is read later is applied later."""
 
@@ -233,7 +235,7 @@ class Running:
                 backend.hears_moves(self.hears)
         for name, backend in known.backends.items():
             if backend is not backends.get(name) and not isinstance(backend, NotConfigured):
-                _background(_close_later(backend))
+                _background(self._close_later(backend))
         self.hub.say(CatalogMoved(catalog_version=workspace.version))
 
     async def apply_routing(self) -> None:
@@ -508,12 +510,6 @@ async def until_still(root: Path) -> Files:
         if again == found and not await asyncio.to_thread(is_being_checked_out, root):
             return found
         found = again
-
-
-async def _close_later(backend: Backend) -> None:
-    """Once the statements that were under way have had their time."""
-    await asyncio.sleep(TIMEOUT_SECONDS)
-    await backend.close()
 
 
 def catalog_rows(workspace: Workspace) -> list[CatalogRow]:
