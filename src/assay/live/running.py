@@ -456,7 +456,17 @@ class Running:
                 self.hub.say(RoutesMoved(epoch=self.routes.epoch, metrics=moved))
             self.moving.restand()
 
+    async def _close_later(self, backend: Backend) -> None:
+        """Once the statements that were under way have had their time, or with everything else."""
+        self._retired.append(backend)
+        await asyncio.sleep(TIMEOUT_SECONDS)
+        if backend in self._retired:
+            self._retired.remove(backend)
+            await backend.close()
+
     async def close(self) -> None:
+        while self._retired:
+            await self._retired.pop().close()
         await self.corridor.workers.close()
         for backend in self.catalog.backends.values():
             if not isinstance(backend, NotConfigured):
