@@ -140,7 +140,7 @@ async def test_who_reads_slowly_hears_the_newest_of_each_subject_and_holds_nobod
 
 async def test_who_misses_too_much_asks_for_everything_and_still_gets_the_last() -> None:
     hub = Hub()
-    problem = ProblemNote(kind="routing", file=None, line=None, message="?", mend=None, metric_id=None)
+    problem = ProblemNote(kind="routing", file=None, line=None, message="?", mend=None, metric_id=None, follows=[])
     with hub.listener() as (listener, _):
         hub.say(ProblemsMoved(problems=[problem]))
         for number in range(MOST_WAITING + 10):

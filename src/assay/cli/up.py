@@ -270,11 +270,12 @@ async def _serve(
 
 def _end_in_any_case(postgres: EmbeddedPostgres | None) -> None:
     """What hangs (a mount, a server that says nothing) does not hold up the end: what was accepted is written by then."""
+    # Asked now: once it is being stopped, it is nobody's any more.
+    postmaster = postgres.pid if postgres else None
 
     def end() -> None:
         _log.warning("something did not end within %s s and was left behind", _END_SECONDS)
-        pid = postgres.pid if postgres else None
-        if pid is not None:
+        for pid in _with_children(postmaster) if postmaster is not None else ():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)  # it recovers from its log at the next start
         os._exit(0)
@@ -282,6 +283,15 @@ def _end_in_any_case(postgres: EmbeddedPostgres | None) -> None:
     timer = threading.Timer(_END_SECONDS, end)
     timer.daemon = True
     timer.start()
+
+
+def _with_children(pid: int) -> list[int]:
+    """A frozen server's own processes do not hear that it is gone."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        children = []
+    return [*map(int, children), pid]
 
 
 async def consume_once_released(source: KafkaSource, running: Running) -> None:
