@@ -13,6 +13,8 @@ from assay.web.wiring import Apart
 _SMALL_BYTES = 1_500
 """What is smaller cannot be wrong in so many places that telling of them takes long."""
 _CPU_SECONDS = 1.0
+_MOST_SHOWN = 100
+"""Characters: enough to tell an empty text from a short one, and to name what was meant."""
 
 
 async def check_form(request: Request, workers: Apart) -> None:
@@ -29,15 +31,19 @@ async def check_form(request: Request, workers: Apart) -> None:
 
 
 def first_fault(form: Any, body: bytes) -> dict[str, Any] | None:
-    """As pydantic tells it, without the values; None where there is none, or where it is not JSON (the route says so)."""
+    """As pydantic tells it, of the value no more than a text's beginning; None where there is none.
+
+    None too where it is not JSON: the route says so.
+    """
     try:
         _adapter(form).validate_python(json.loads(body))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False)[0]
+        written = first["input"][:_MOST_SHOWN] if isinstance(first["input"], str) else None
         context = {
             name: str(value) if isinstance(value, Exception) else value for name, value in first.get("ctx", {}).items()
         }
-        return {**first, "loc": ("body", *first["loc"]), **({"ctx": context} if context else {})}
+        return {**first, "input": written, "loc": ("body", *first["loc"]), **({"ctx": context} if context else {})}
     except (ValueError, RecursionError):
         return None
     return None
