@@ -44,7 +44,7 @@ async def test_plain_words_become_a_checked_widget_step_by_step(shared_house: Ho
     assert len(steps) == len(ALL)
     assert all(each["ms"] >= 0 for each in steps)
     assert (result["event"], result["read_by"], result["notes"]) == ("result", "words", [])
-    assert result["sentence"] == "Claim volume by region, last 30 days (15 Feb to 17 Mar 2026), as bars."
+    assert result["sentence"] == "Claim volume by region, last 30 days (16 Feb to 17 Mar 2026), as bars."
     assert {each["words"]: each["became"] for each in result["accounted"]} == {
         "claims": "metric", "by": "joining", "region": "dimension", "last 30 days": "window",
     }  # fmt: skip

@@ -460,4 +460,4 @@ async def test_the_setting_chooses_the_model(shared_house: House, model: FakeMod
     assert (refused.status_code, refused.json()["violations"][0]["code"]) == (422, "not_a_select")
     assert answered.json()["author"]["standing"]["standing"] == "equal_here"
     assert json.loads(answered.text)["author"]["model"] == model.name
-    await app._app.app.state.generator.close()
+    await app._app._app.app.state.generator.close()  # entry, guard, hot answers, routers

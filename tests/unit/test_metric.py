@@ -184,7 +184,8 @@ def test_metrics_that_name_each_other_are_refused_and_the_rest_is_kept(tmp_path:
     entries = ["  - {id: a, label: A, definition: A., owner: shop, expression: b + 1}",
                "  - {id: b, label: B, definition: B., owner: shop, expression: a + 1}"]  # fmt: skip
     loaded = shop(tmp_path, metrics=METRICS + "\n".join(entries) + "\n")
-    assert [(each.metric_id, each.message) for each in loaded.findings] == [
+    (first,) = loaded.findings  # each follows from the other
+    assert [(each.metric_id, each.message) for each in (first, *first.follows)] == [
         ("a", "a: it names 'b', which cannot be used itself or names this metric in turn"),
         ("b", "b: it names 'a', which cannot be used itself or names this metric in turn"),
     ]
@@ -195,9 +196,12 @@ def test_what_is_built_on_a_broken_metric_says_so(tmp_path: Path) -> None:
     entries = ["  - {id: twice, label: T, definition: T., owner: shop, expression: lost * 2}",
                "  - {id: lost, label: L, definition: L., owner: shop, entity: nowhere, measure: COUNT(*)}"]  # fmt: skip
     loaded = shop(tmp_path, metrics=METRICS + "\n".join(entries) + "\n")
-    said = {each.metric_id: each.message for each in loaded.findings}
-    assert said["twice"] == "twice: it names 'lost', which cannot be used itself or names this metric in turn"
-    assert said["lost"].startswith("lost: no table 'nowhere'")
+    (cause,) = loaded.findings
+    assert cause.metric_id == "lost"
+    assert cause.message.startswith("lost: no table 'nowhere'")
+    assert [(each.metric_id, each.message) for each in cause.follows] == [
+        ("twice", "twice: it names 'lost', which cannot be used itself or names this metric in turn"),
+    ]
 
 
 def test_a_derived_metric_may_stand_before_what_it_is_made_of(tmp_path: Path) -> None:

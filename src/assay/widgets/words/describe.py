@@ -26,7 +26,7 @@ _DRAWN = {
 
 
 def describe(spec: Spec, question: Question) -> str:
-    """`Claim volume by region, where channel is app, last 30 days (15 Feb to 17 Mar 2026), as bars.`"""
+    """`Claim volume by region, where channel is app, last 30 days (16 Feb to 17 Mar 2026), as bars.`"""
     labels = {each.name: each.label.lower() for metric in question.metrics for each in metric.dimensions.values()}
     called = [_called(metric, spec.dimensions) for metric in question.metrics]
     text = " and ".join(called)
