@@ -5,9 +5,10 @@ import contextlib
 import gc
 import os
 import pickle
+import resource
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,10 +44,15 @@ def endless(text: str = "SELECT SUM(a.range + b.range) FROM range(10000000) AS a
     return SafeSql(text, "duckdb", frozenset(), frozenset(), (), 1, (), seal=SEAL)
 
 
-def close_here() -> None:
+@pytest.fixture
+def read_here() -> Iterator[None]:
+    """Reading in the test's own process; the address space that a reader allows itself is too small for a Chromium."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    yield
     if duckdb_reader._Last.opened is not None:
         duckdb_reader._Last.opened.connection.close()
         duckdb_reader._Last.opened = None
+    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @pytest.fixture
@@ -131,6 +137,7 @@ async def test_a_file_in_a_folder_that_cannot_be_written_is_read_too(
     os.chmod(tmp_path, 0o700)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_where_no_second_name_can_be_made_the_new_file_is_read_all_the_same(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +151,6 @@ def test_where_no_second_name_can_be_made_the_new_file_is_read_all_the_same(
         replace(file, claims=claims)
         _, _, batches = duckdb_reader.read("lakehouse", str(file), COUNT, {}, 1_000)
         assert pickle.loads(batches[0])[0][0] == claims
-    close_here()
 
 
 async def test_a_duckdb_statement_that_takes_too_long_is_cancelled_and_its_process_is_ended(
