@@ -94,6 +94,21 @@ async def test_a_bad_dashboard_is_refused_with_the_field(
     assert await get(shared_house) == before
 
 
+@pytest.mark.parametrize(
+    ("compare", "mend"),
+    [("previous_yeer", "Did you mean 'previous_year'?"), ("x" * 3000, None), (1, None), (["previous_year"], None)],
+    ids=["misspelt", "long", "number", "list"],
+)
+async def test_a_large_body_is_refused_as_a_small_one_is(shared_house: House, compare: object, mend: str | None) -> None:
+    before = await get(shared_house)
+    wrong = tile(widget={"kind": "kpi", "question": {"metrics": ["csat"], "compare": compare}})
+    for more in (0, 20):
+        tiles = [wrong, *(tile(widget_id=f"t{n}", y=2 + 2 * n) for n in range(more))]
+        refused = await put(shared_house, {**before, "tiles": tiles}, before["version"])
+        assert (refused.status_code, refused.json().get("field")) == (422, "tiles.0.widget.question.compare"), refused.text
+        assert refused.json().get("mend") == mend
+
+
 @pytest.mark.parametrize("version", ["", "*", "-1", "one", "1.0", "9" * 10, '"one"'])
 async def test_a_save_without_a_version_is_refused(shared_house: House, version: str) -> None:
     refused = await put(shared_house, await get(shared_house), version)
