@@ -27,7 +27,13 @@ def test_the_same_rows_are_equal(workspace: Workspace) -> None:
 
 
 def test_how_a_value_is_written_counts_for_nothing(workspace: Workspace) -> None:
-    assert held(workspace, [["West  ", "12.5"], ["South", "7"], [None, "-0.00"]]).standing == "equal_here"
+    assert held(workspace, [["West", "12.5"], ["South", "7"], [None, "-0.00"]]).standing == "equal_here"
+
+
+def test_a_blank_at_the_end_of_a_text_makes_another_text(workspace: Workspace) -> None:
+    found = held(workspace, [["West  ", "12.50"], *THEIRS[1:]])
+    assert {(each.key[0], each.column) for each in found.differences} == {("West", None), ("West  ", None)}
+    assert found.standing == "differs"
 
 
 def test_another_order_is_another_answer(workspace: Workspace) -> None:
@@ -57,7 +63,7 @@ def test_a_row_too_many_and_one_too_few_are_told_once_and_whole(workspace: Works
     ("ours", "reason"),
     [
         ([["West", "12.50"], ["West", "12.50"]], "the model gave the group West twice"),
-        ([["West", "many"]], "'many' is no decimal"),
+        ([["West", "many"]], "'many' is not a valid decimal"),
     ],
 )
 def test_rows_that_hold_no_answer_differ_and_say_why(workspace: Workspace, ours: list[list[Any]], reason: str) -> None:

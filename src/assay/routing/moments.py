@@ -25,7 +25,7 @@ async def newest_moment(metric: Metric, runs: Runs, backend: Backend, policy: Po
         column = part.time or (part.alive and part.alive[0])
         if column is None or column.type.kind != "timestamp":
             return None
-        moment = await _edge(part.entity, column, exp.Max, exp.LT, end, question, runs, backend, policy)
+        moment = await _edge(metric, part.entity, column, exp.Max, exp.LT, end, question, runs, backend, policy)
         if not isinstance(moment, datetime):
             return None
         found.append(moment)
@@ -44,7 +44,7 @@ async def next_moment(
         for column in (part.time,) if part.time else part.alive or ():
             if column.type.kind == "date":
                 continue  # its days count as a whole, whatever time of day the window ends at
-            moment = await _edge(part.entity, column, exp.Min, exp.GTE, end, question, runs, backend, policy)
+            moment = await _edge(metric, part.entity, column, exp.Min, exp.GTE, end, question, runs, backend, policy)
             if isinstance(moment, str):
                 return end
             first = min(first, moment or first)
@@ -52,8 +52,8 @@ async def next_moment(
 
 
 async def _edge(
-    table: Table, column: Column, which: type[exp.Max | exp.Min], side: type[exp.LT | exp.GTE], edge: datetime,
-    question: Question, runs: Runs, backend: Backend, policy: Policy,
+    metric: Metric, table: Table, column: Column, which: type[exp.Max | exp.Min], side: type[exp.LT | exp.GTE],
+    edge: datetime, question: Question, runs: Runs, backend: Backend, policy: Policy,
 ) -> datetime | str | None:  # fmt: skip
     """The last moment before `edge`, or the first from it on, in UTC; None where there is none, a text where unknown."""
     time = exp.column(identifier(column.name), table=identifier("t"))
@@ -65,7 +65,8 @@ async def _edge(
     if verdict.safe is None:
         return "unknown"
     bound = as_column(edge, column.type.kind, question.timezone)
-    value = (await runs.run(verdict.safe, {"p1": bound}, verdict.safe.tables, _SECONDS, {"for": "comparison"})).rows[0][0]
+    tags = {"for": "comparison", "metric": metric.metric_id}
+    value = (await runs.run(verdict.safe, {"p1": bound}, verdict.safe.tables, _SECONDS, tags)).rows[0][0]
     if value is None:
         return None
     if not isinstance(value, datetime):

@@ -79,7 +79,8 @@ class Workers:
 
     def __init__(self, name: str, most: int | None = None, *, places: Places | None = None, nursery: Nursery | None = None):
         """`places` are this pool's own where nobody else counts who may run."""
-        self.most = most or max(2, min(os.cpu_count() or 2, 4))
+        # At least three: of two, one asker would hold a single one, and work that stands still would hold up its next.
+        self.most = most or max(3, min(os.cpu_count() or 3, 4))
         self.places = places or Places(name, self.most)
         self._nursery = nursery or Nursery.of_this_process()
         self._idle: list[_Worker] = []
