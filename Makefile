@@ -46,7 +46,7 @@ up: build ## Start everything and serve the demo workspace (Ctrl-C stops)
 test: .venv/.dev $(PAGE) ## Run the tests: Python, frontend, browser; a case of each kind (some minutes)
 	@scripts/test
 
-test-all: .venv/.dev $(PAGE) ## Run what is exhaustive as well: whole corpora, long properties, Spark (CI runs it after `make test`)
+test-all: .venv/.dev $(PAGE) ## Run what is exhaustive as well: whole corpora, long properties, Spark
 	@scripts/test-all
 
 .venv/model/.done:

@@ -129,7 +129,7 @@ async def agree(pins: Pins, turns: list[tuple[str, datetime]]) -> None:
     known = pins.workspace(METRICS)
     for name, turn in turns:
         zone = ZoneInfo(name)
-        workspace = replace(known, timezone=name)
+        workspace = replace(known, settings=replace(known.settings, timezone=name))
         label, rows = f"{name} {turn}", list(around(turn))
         first, last = day_at(rows[0], zone), max(day_at(each, zone) for each in rows)
         window = {"start": str(first + DAY), "end": str(last)}
