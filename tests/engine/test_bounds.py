@@ -1,9 +1,11 @@
 """Behind the gate: what the engines themselves refuse, with the gate out of the way."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import duckdb
 import pytest
 
 from assay.backends.duckdb import DuckDBBackend
@@ -126,6 +128,22 @@ async def test_a_slow_statement_is_interrupted_on_duckdb(lake: Path) -> None:
         assert (await backend.health()).ok
     finally:
         await backend.close()
+
+
+async def test_what_an_ended_process_left_beside_the_file_is_cleared_away(tmp_path: Path) -> None:
+    """A process that is ended while it opens the file has no time to take its other name of it back."""
+    file = tmp_path / "lake[1].duckdb"
+    duckdb.connect(file).close()
+    backend = DuckDBBackend("lakehouse", file)
+    slow = "SELECT count(*) FROM range(10000000000) AS a(x) WHERE x % 7 = 3"
+    assert (await backend.health()).ok
+    late, others = backend._workers._idle[-1].pid, tmp_path / f".assay-1-1.{file.name}"
+    (tmp_path / f".assay-{late}-1.{file.name}").hardlink_to(file)
+    others.hardlink_to(file)
+    with pytest.raises(BackendTimeout):
+        await backend.run(unjudged(slow, "duckdb"), {}, (), 0.3)
+    await backend.close()
+    assert sorted(os.listdir(tmp_path)) == sorted([file.name, others.name])
 
 
 async def test_duckdb_has_a_bound_on_memory_and_threads(lake: Path) -> None:

@@ -6,6 +6,7 @@ memory, is ended with its process; the next one begins with a fresh one.
 """
 
 import asyncio
+import functools
 import pickle
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from assay.backends.duckdb_reader import FileIdentity, columns_of, identity_of, look, read
+from assay.backends.duckdb_reader import FileIdentity, clear_away, columns_of, identity_of, look, read
 from assay.backends.file_version import FileVersions
 from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.compiler.dialect import Dialect
@@ -40,7 +41,7 @@ class DuckDBBackend:
         self.name = name
         self._path = path
         self._versions = FileVersions(path, epoch)
-        self._workers = Workers(name, PROCESSES)
+        self._workers = Workers(name, PROCESSES, after=functools.partial(clear_away, str(path)))
         self._free = asyncio.Semaphore(PROCESSES)
         self._is_closed = False
 

@@ -4,6 +4,8 @@ A statement that DuckDB does not interrupt, or that takes more memory than it ma
 nobody else along. The file is opened anew where another lies in its place.
 """
 
+import contextlib
+import glob
 import os
 import pickle
 import re
@@ -188,6 +190,14 @@ def _named_apart(path: str) -> str | None:
     except OSError:
         return None
     return own
+
+
+def clear_away(path: str, pid: int) -> None:
+    """The other name of the file, where the process that made it was ended before it took it back."""
+    folder, shown = os.path.split(path)
+    for left in glob.glob(f".assay-{pid}-*.{glob.escape(shown)}", root_dir=folder or ".", include_hidden=True):
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(folder, left))
 
 
 def _without_path(error: duckdb.Error, shown: str) -> str:

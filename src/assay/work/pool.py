@@ -9,7 +9,7 @@ import functools
 import os
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -47,8 +47,9 @@ class TooLate(Exception):
 class _Worker:
     """The server's end of one worker. Its methods block."""
 
-    def __init__(self, nursery: Nursery) -> None:
+    def __init__(self, nursery: Nursery, after: Callable[[int], None] | None = None) -> None:
         self._nursery = nursery
+        self._after = after
         self.pid, self._end = nursery.fork()
         self._has: str | None = None
         self._status: int | None = None
@@ -71,20 +72,30 @@ class _Worker:
         if self._status is None:
             self._status = self._nursery.end(self.pid)
             self._end.close()
+            if self._after is not None:
+                self._after(self.pid)
         return self._status
 
 
 class Workers:
     """So many workers at a time; started when they are needed, kept warm, and ended by `close`."""
 
-    def __init__(self, name: str, most: int | None = None, *, places: Places | None = None, nursery: Nursery | None = None):
-        """`places` are this pool's own where nobody else counts who may run."""
+    def __init__(
+        self, name: str, most: int | None = None, *, places: Places | None = None, nursery: Nursery | None = None,
+        after: Callable[[int], None] | None = None,
+    ) -> None:  # fmt: skip
+        """`places` are this pool's own where nobody else counts who may run.
+
+        `after` is called with the process number of each worker that has ended: it clears away what that one left.
+        """
+        self._after = after
         # At least three: of two, one asker would hold a single one, and work that stands still would hold up its next.
         self.most = most or max(3, min(os.cpu_count() or 3, 4))
         self.places = places or Places(name, self.most)
         self._nursery = nursery or Nursery.of_this_process()
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
+        self._ending: set[Future[int]] = set()
         self._threads = ThreadPoolExecutor(self.most + 2, thread_name_prefix=f"workers-{name}")
         self._is_closed = False
 
@@ -154,7 +165,7 @@ class Workers:
     async def _worker(self, loop: asyncio.AbstractEventLoop) -> _Worker:
         if self._idle:
             return self._idle.pop()
-        return await loop.run_in_executor(self._threads, _Worker, self._nursery)
+        return await loop.run_in_executor(self._threads, _Worker, self._nursery, self._after)
 
     def _give_back(self, worker: _Worker) -> None:
         self._busy.discard(worker)
@@ -168,11 +179,13 @@ class Workers:
         self._busy.discard(worker)
         asking.add_done_callback(lambda done: done.cancelled() or done.exception())
         if not self._is_closed:
-            self._threads.submit(worker.finish)
+            ending = self._threads.submit(worker.finish)
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     async def close(self) -> None:
         self._is_closed = True
-        ending = [self._threads.submit(worker.finish) for worker in (*self._idle, *self._busy)]
+        ending = [*self._ending, *(self._threads.submit(worker.finish) for worker in (*self._idle, *self._busy))]
         self._idle.clear()
         self._threads.shutdown(wait=False)
         await asyncio.gather(*map(asyncio.wrap_future, ending))
