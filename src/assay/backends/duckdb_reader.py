@@ -9,7 +9,6 @@ import glob
 import os
 import pickle
 import re
-import resource
 import stat
 import time
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import duckdb
 
 from assay.catalog.moments import Beyond, beyond
 from assay.errors import BackendTimeout, BackendUnavailable, StatementFailed
+from assay.work.worker import bound_memory
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -51,9 +51,9 @@ class _Last:
     opened: _Opened | None = None
 
 
-def identity_of(path: str | os.PathLike[str]) -> FileIdentity:
-    """Raises OSError."""
-    found = os.stat(path)
+def identity_of(file: str | os.PathLike[str] | int) -> FileIdentity:
+    """Of what lies at a path, or of an open file by its descriptor. Raises OSError."""
+    found = os.stat(file)
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
@@ -157,8 +157,7 @@ def _open(name: str, path: str) -> _Opened:
         if known is not None:
             known.connection.close()
             _Last.opened = None
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, most))
+        bound_memory(_ADDRESS_SPACE_BYTES)
         own = _named_apart(path)
         try:
             identity = identity_of(own or path)

@@ -6,13 +6,12 @@ has a version of this machine's own, which fits no other file anywhere.
 
 import asyncio
 import hashlib
-import os
 import uuid
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 
-from assay.backends.duckdb_reader import FileIdentity
+from assay.backends.duckdb_reader import FileIdentity, identity_of
 from assay.store.epoch import Epoch
 
 MOST_BYTES = 2_000_000_000
@@ -56,18 +55,13 @@ class FileVersions:
         digest = hashlib.blake2b(digest_size=16)
         try:
             with self._path.open("rb") as file:
-                if _identity(file.fileno()) != identity:
+                if identity_of(file.fileno()) != identity:
                     return None
                 while piece := file.read(_PIECE):
                     digest.update(piece)
-                return digest.hexdigest() if _identity(file.fileno()) == identity else None
+                return digest.hexdigest() if identity_of(file.fileno()) == identity else None
         except OSError:
             return None
-
-
-def _identity(descriptor: int) -> FileIdentity:
-    found = os.fstat(descriptor)
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 @cache

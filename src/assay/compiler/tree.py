@@ -20,7 +20,7 @@ from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan, Source
 from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Filter, Period
 from assay.compiler.values import Value
-from assay.gate.names import identifier
+from assay.gate.names import identifier, table_as
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
@@ -130,13 +130,13 @@ class Writer:
     def select_from(self, leg: Leg, keys: list[Key], values: list[Named]) -> exp.Select:
         """The leg's table with its joins, the rows that count in any period, grouped by the keys."""
         select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
-        select = select.from_(_table(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
+        select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
         for join in leg.joins:
             on = _all(*[
                 exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))
                 for left, right in zip(join.from_columns, join.to_columns, strict=True)
             ])  # fmt: skip
-            select = select.join(_table(join.to_table, leg.aliases[join.to_table]), on=on, join_type="left", copy=False)
+            select = select.join(table_as(join.to_table, leg.aliases[join.to_table]), on=on, join_type="left", copy=False)
         conditions = self.where(leg)
         if conditions:
             select = select.where(*conditions, copy=False)
@@ -479,11 +479,3 @@ def _any(*conditions: exp.Expr) -> exp.Expr:
 
 def _not(condition: exp.Expr) -> exp.Expr:
     return exp.not_(condition, copy=False)
-
-
-def _table(qualified: str, alias: str) -> exp.Table:
-    schema, _, name = qualified.rpartition(".")
-    return exp.Table(
-        this=identifier(name), db=identifier(schema),
-        alias=exp.TableAlias(this=identifier(alias)),
-    )  # fmt: skip

@@ -1,12 +1,12 @@
 """What is done in a process of its own: one text judged under one policy. Only plain values go back."""
 
-import resource
 import sys
 from typing import Any
 
 from assay.gate.judge import judge
 from assay.gate.policy import Policy
 from assay.gate.verdict import DIALECTS, Dialect, Verdict
+from assay.work.worker import bound_memory
 
 _MEMORY_BYTES = 2 << 30
 """Of address space; what was loaded before the fork counts too."""
@@ -21,8 +21,7 @@ def warm() -> None:
 
 
 def judge_apart(policy: Policy, sql: str, dialect: Dialect) -> dict[str, Any]:
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, most))
+    bound_memory(_MEMORY_BYTES)
     sys.setrecursionlimit(_RECURSION_LIMIT)
     return _plain(judge(sql, dialect, policy))
 

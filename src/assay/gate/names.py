@@ -29,3 +29,9 @@ _MISREAD = frozenset(
 def identifier(name: str) -> exp.Identifier:
     """A name that means itself on every engine: quoted wherever folding or a reserved word would change it."""
     return exp.to_identifier(name, quoted=not _PLAIN_NAME.fullmatch(name) or name in _RESERVED or name in _MISREAD)
+
+
+def table_as(qualified: str, alias: str) -> exp.Table:
+    """`schema.table AS alias`."""
+    schema, _, name = qualified.rpartition(".")
+    return exp.Table(this=identifier(name), db=identifier(schema), alias=exp.TableAlias(this=identifier(alias)))

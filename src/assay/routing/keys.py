@@ -24,7 +24,7 @@ from assay.gate import Policy, SafeSql
 from assay.gate.policy import Key
 from assay.routing.uniqueness import counting_policy, prove_key
 from assay.store.database import Database
-from assay.store.keys import KeyProof, find_key_proof, keep_key_proof
+from assay.store.keys import Uniqueness, find_key_proof, keep_key_proof
 from assay.work.request import seconds_left
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ _CLOCK_SECONDS = 600.0
 _AGAIN_SECONDS = 30.0
 _TOO_LARGE_SECONDS = 900.0
 _UNPROVED_MEND = "declare it as a primary key or unique in the database, or write  unproved_joins: say  in assay.yaml"
-_PLACES = ("path", "host", "http_path", "warehouse_id", "catalog", "schema")
 _SHARE = 20
 """Counting takes no more than one part in so many of the time."""
 
@@ -45,7 +44,7 @@ _SHARE = 20
 class _Known:
     """What this process knows of one key on one backend."""
 
-    proof: KeyProof | None = None
+    proof: Uniqueness | None = None
     is_read: bool = False
     """Whether the store was asked for what an earlier process had proved."""
     failure: str | None = None
@@ -144,13 +143,13 @@ class Keys:
         if is_other:
             self.moved(backend.name, key[0])
 
-    async def _kept(self, backend: Backend, key: Key, workspace: Workspace) -> KeyProof | None:
+    async def _kept(self, backend: Backend, key: Key, workspace: Workspace) -> Uniqueness | None:
         """The last proof in the store; while that is away nothing is known of other processes."""
         with contextlib.suppress(StoreUnavailable):
             return await find_key_proof(self.database, backend.name, _place(backend, workspace), *key)
         return None
 
-    async def _present(self, known: _Known, backend: Backend, key: Key, workspace: Workspace) -> KeyProof:
+    async def _present(self, known: _Known, backend: Backend, key: Key, workspace: Workspace) -> Uniqueness:
         """The proof that holds now: the one that is known, another process's, or a new one."""
         proof = known.proof
         if proof is None or proof.duplicates:
@@ -165,13 +164,9 @@ class Keys:
         policies = self._policies[1]
         if backend.name not in policies:
             policies[backend.name] = counting_policy(workspace.dictionary, backend.name)
-        found = await prove_key(backend, key, workspace.dictionary, policies[backend.name])
-        fresh = KeyProof(
-            backend.name, _place(backend, workspace), *key, found.how, found.duplicates, found.most, found.seen_by,
-            found.tables, found.data_version, found.proved_at,
-        )  # fmt: skip
+        fresh = await prove_key(backend, key, workspace.dictionary, policies[backend.name])
         with contextlib.suppress(StoreUnavailable):
-            await keep_key_proof(self.database, fresh)
+            await keep_key_proof(self.database, backend.name, _place(backend, workspace), *key, fresh)
         return fresh
 
 
@@ -180,7 +175,7 @@ def _place(backend: Backend, workspace: Workspace) -> str:
     return place_of(settings) if settings else backend.driver
 
 
-def _instant(proof: KeyProof) -> str:
+def _instant(proof: Uniqueness) -> str:
     return proof.proved_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -13,7 +13,7 @@ from assay.compiler import dialect as pin
 from assay.compiler.question import Question
 from assay.compiler.values import as_column
 from assay.gate import Policy, judge
-from assay.gate.names import identifier
+from assay.gate.names import identifier, table_as
 
 _SECONDS = 120.0
 
@@ -57,9 +57,7 @@ async def _edge(
 ) -> datetime | str | None:  # fmt: skip
     """The last moment before `edge`, or the first from it on, in UTC; None where there is none, a text where unknown."""
     time = exp.column(identifier(column.name), table=identifier("t"))
-    schema, _, name = table.qualified.rpartition(".")
-    source = exp.Table(this=identifier(name), db=identifier(schema), alias=exp.TableAlias(this=identifier("t")))
-    select = exp.select(exp.alias_(which(this=time), "moment")).from_(source).limit(1)
+    select = exp.select(exp.alias_(which(this=time), "moment")).from_(table_as(table.qualified, "t")).limit(1)
     select = select.where(side(this=time.copy(), expression=pin.placeholder(1, backend.dialect)))
     verdict = judge(select.sql(dialect=backend.dialect), backend.dialect, policy)
     if verdict.safe is None:

@@ -7,7 +7,7 @@ the child's, the join itself is counted too. Nothing but numbers comes back, so 
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
@@ -17,8 +17,9 @@ from assay.backends.protocol import Backend
 from assay.catalog.dictionary import Dictionary, Join
 from assay.errors import SafetyViolation, StatementFailed
 from assay.gate import Policy, judge
-from assay.gate.names import identifier
+from assay.gate.names import identifier, table_as
 from assay.gate.policy import Key
+from assay.store.keys import Uniqueness
 
 COUNT_SECONDS = 30.0
 _INTEGERS = frozenset({"smallint", "integer", "bigint", "int", "tinyint", "hugeint"})
@@ -32,20 +33,6 @@ class EnforcesKeys(Protocol):
     async def enforced_keys(self, table: str) -> list[frozenset[str]]:
         """Sets of columns that the engine keeps unique, as a join on these columns compares them."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Uniqueness:
-    """`duplicates` values of the key stand on several rows, one of them on `most`; `seen_by` a child table, or None."""
-
-    how: str
-    duplicates: int
-    most: int
-    seen_by: str | None
-    tables: tuple[str, ...]
-    """Whose version `data_version` is."""
-    data_version: str
-    proved_at: datetime
 
 
 def counting_policy(dictionary: Dictionary, backend: str) -> Policy:
@@ -115,7 +102,7 @@ async def _count(backend: Backend, tree: exp.Select, policy: Policy) -> tuple[in
 
 def _of_key(table: str, columns: Sequence[str]) -> exp.Select:
     names = [exp.column(identifier(name), table="t") for name in columns]
-    inner = exp.select(_rows("n")).from_(_table(table, "t"), copy=False)
+    inner = exp.select(_rows("n")).from_(table_as(table, "t"), copy=False)
     inner = inner.where(*[exp.not_(exp.Is(this=name.copy(), expression=exp.null())) for name in names], copy=False)
     return _repeated(inner, names)
 
@@ -123,7 +110,7 @@ def _of_key(table: str, columns: Sequence[str]) -> exp.Select:
 def _of_join(join: Join) -> exp.Select:
     """How many rows of the parent one value of the child meets."""
     pairs = list(zip(join.from_columns, join.to_columns, strict=True))
-    values = exp.Select(distinct=exp.Distinct()).from_(_table(join.from_table, "c"), copy=False)
+    values = exp.Select(distinct=exp.Distinct()).from_(table_as(join.from_table, "c"), copy=False)
     for number, (child, _) in enumerate(pairs):
         values = values.select(exp.alias_(exp.column(identifier(child), table="c"), f"k{number}"), copy=False)
     names = [exp.column(f"k{number}", table="x") for number in range(len(pairs))]
@@ -132,7 +119,7 @@ def _of_join(join: Join) -> exp.Select:
         for name, (_, parent) in zip(names, pairs, strict=True)
     ])  # fmt: skip
     inner = exp.select(_rows("n")).from_(values.subquery("x"), copy=False)
-    return _repeated(inner.join(_table(join.to_table, "p"), on=on, copy=False), names)
+    return _repeated(inner.join(table_as(join.to_table, "p"), on=on, copy=False), names)
 
 
 def _repeated(inner: exp.Select, names: Sequence[exp.Expr]) -> exp.Select:
@@ -145,8 +132,3 @@ def _repeated(inner: exp.Select, names: Sequence[exp.Expr]) -> exp.Select:
 
 def _rows(name: str) -> exp.Expr:
     return exp.alias_(exp.Count(this=exp.Star()), name)
-
-
-def _table(qualified: str, alias: str) -> exp.Table:
-    schema, _, name = qualified.rpartition(".")
-    return exp.Table(this=identifier(name), db=identifier(schema), alias=exp.TableAlias(this=exp.to_identifier(alias)))

@@ -6,18 +6,13 @@ from typing import NamedTuple
 from assay.store.database import Database
 
 
-class KeyProof(NamedTuple):
-    """`place` tells one database behind a backend's name from another; `columns` are in alphabetical order.
+class Uniqueness(NamedTuple):
+    """What was found of a key: `duplicates` values of it stand on several rows, one of them on `most`.
 
-    `duplicates` is how many values of the key stand on several rows, `most` on how many rows one of them stands.
     `seen_by` is the child table whose join sees them as equal, where the key alone does not. `data_version` is that of
     `tables`, the key's and those whose joins were counted too.
     """
 
-    backend: str
-    place: str
-    table: str
-    columns: tuple[str, ...]
     how: str
     duplicates: int
     most: int
@@ -27,8 +22,13 @@ class KeyProof(NamedTuple):
     proved_at: datetime
 
 
-async def keep_key_proof(database: Database, proof: KeyProof) -> None:
-    """Keep it, unless another process has kept a later one."""
+async def keep_key_proof(
+    database: Database, backend: str, place: str, table: str, columns: tuple[str, ...], found: Uniqueness
+) -> None:
+    """Keep it, unless another process has kept a later one.
+
+    `place` tells one database behind a backend's name from another; `columns` are in alphabetical order.
+    """
     await database.fetch(
         """
         INSERT INTO assay.key_proof AS known
@@ -38,16 +38,16 @@ async def keep_key_proof(database: Database, proof: KeyProof) -> None:
         SET how = $5, duplicates = $6, most = $7, seen_by = $8, tables = $9, data_version = $10, proved_at = $11
         WHERE known.proved_at < $11
         """,
-        *(list(value) if isinstance(value, tuple) else value for value in proof),
+        backend, place, table, columns, *found,
     )  # fmt: skip
 
 
 async def find_key_proof(
     database: Database, backend: str, place: str, table: str, columns: tuple[str, ...]
-) -> KeyProof | None:
+) -> Uniqueness | None:
     rows = await database.fetch(
-        "SELECT backend, place, table_name, columns, how, duplicates, most, seen_by, tables, data_version, proved_at"
+        "SELECT how, duplicates, most, seen_by, tables, data_version, proved_at"
         " FROM assay.key_proof WHERE backend = $1 AND place = $2 AND table_name = $3 AND columns = $4",
-        backend, place, table, list(columns),
+        backend, place, table, columns,
     )  # fmt: skip
-    return KeyProof._make(tuple(value) if isinstance(value, list) else value for value in rows[0]) if rows else None
+    return Uniqueness(**{**rows[0], "tables": tuple(rows[0]["tables"])}) if rows else None

@@ -11,7 +11,6 @@ import atexit
 import functools
 import importlib
 import os
-import resource
 import signal
 import socket
 import struct
@@ -20,7 +19,7 @@ import sys
 import threading
 from pathlib import Path
 
-from assay.work.worker import serve
+from assay.work.worker import bound_memory, serve
 
 _COMMAND = struct.Struct(">4sq")
 _REPLY = struct.Struct(">q")
@@ -150,8 +149,7 @@ def main() -> None:
         module = importlib.import_module(name)
         if function:
             getattr(module, function)()
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, most))
+    bound_memory(_MEMORY_BYTES)
     children: set[int] = set()
     try:
         _obey(control, children)

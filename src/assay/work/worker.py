@@ -9,6 +9,7 @@ processor time is bounded by the kernel for each piece of work, so that no loop 
 
 import importlib
 import pickle
+import resource
 import signal
 import socket
 import struct
@@ -17,6 +18,12 @@ from typing import Any
 _HEADER = struct.Struct(">Q")
 MOST_BYTES = 200_000_000
 """Of one message; whoever makes larger ones is ended."""
+
+
+def bound_memory(most_bytes: int) -> None:
+    """From now on this process, and whatever it forks, has no more address space: a backstop behind other bounds."""
+    _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, hardest))
 
 
 def send(end: socket.socket, message: Any) -> None:
