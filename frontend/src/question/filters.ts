@@ -1,9 +1,10 @@
 /** Conditions on dimensions: as a question takes them, as the URL writes them, as they read. */
 import type { Cell, Filter, Metric, Question } from "@/api/types";
 import { valueNames } from "@/format/values";
+import { humanName } from "@/format/words";
 
 type Dimension = Metric["dimensions"][number];
-export type FilterValue = NonNullable<Filter["values"]>[number];
+type FilterValue = NonNullable<Filter["values"]>[number];
 
 /** What is written in the type of its column. Digits that a number here cannot hold stay the text they are. */
 export function typedValue(text: string, type: string | undefined): FilterValue {
@@ -22,15 +23,18 @@ export function readFilters(search: URLSearchParams): Filter[] {
   const names = [...new Set([...search.keys()])];
   return names.flatMap((name): Filter[] => {
     const values = search.getAll(name);
-    if (name.startsWith(IS)) return [{ dimension: name.slice(IS.length), ...op(values, "eq", "in") }];
-    if (name.startsWith(NOT)) return [{ dimension: name.slice(NOT.length), ...op(values, "ne", "not_in") }];
+    if (name.startsWith(IS)) return [{ dimension: name.slice(IS.length), ...oneOrMany(values, false) }];
+    if (name.startsWith(NOT)) return [{ dimension: name.slice(NOT.length), ...oneOrMany(values, true) }];
     if (!name.startsWith(EMPTY)) return [];
     return [{ dimension: name.slice(EMPTY.length), op: values[0] === "no" ? "is_not_null" : "is_null" }];
   });
 }
 
-const op = (values: string[], one: "eq" | "ne", many: "in" | "not_in") =>
-  ({ op: values.length === 1 ? one : many, values }) as const;
+/** One value is equal or not, several are among or not. */
+export function oneOrMany(values: string[], isNot: boolean): Pick<Filter, "op" | "values"> {
+  const [one, many] = isNot ? (["ne", "not_in"] as const) : (["eq", "in"] as const);
+  return { op: values.length === 1 ? one : many, values };
+}
 
 export function writeFilters(search: URLSearchParams, filters: Filter[]): URLSearchParams {
   const next = new URLSearchParams(search);
@@ -65,7 +69,13 @@ export function dimensionsOf(question: Question, metrics: Metric[]): Dimension[]
   );
 }
 
-export interface Filtered {
+/** A dimension as the catalog labels it, where one of these metrics has it. */
+export function dimensionLabel(name: string, metrics: Metric[]): string {
+  const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === name);
+  return known?.label || humanName(name);
+}
+
+interface Filtered {
   question: Question;
   /** Dimensions of the page's conditions that this question lacks: those do not apply to it. */
   missing: string[];

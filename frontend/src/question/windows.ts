@@ -1,5 +1,6 @@
 import type { WindowChoice } from "@/api/types";
 import { windowLabel, windowSpan } from "@/format/windows";
+import { capital } from "@/format/words";
 
 export const OWN = "own";
 
@@ -16,12 +17,8 @@ export const WINDOW_CHOICES = [
     "year_to_date",
     "previous_month",
     "previous_quarter",
-  ].map((value) => ({ value, label: sentence(windowLabel(value)) })),
+  ].map((value) => ({ value, label: capital(windowLabel(value)) })),
 ];
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
 
 const BETWEEN = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
 
@@ -40,7 +37,7 @@ export function writeWindow(window: WindowChoice | null): string | null {
 
 export function windowName(window: WindowChoice | null): string {
   if (window === null) return "Own windows";
-  if (typeof window === "string") return sentence(windowLabel(window));
+  if (typeof window === "string") return capital(windowLabel(window));
   const bounds = {
     name: null,
     start: `${window.start}T00:00:00Z`,

@@ -1,3 +1,5 @@
+import { capital } from "@/format/words";
+
 /** A text that ends open, as a part of a sentence does, so that another may follow it. */
 export function asSentence(text: string): string {
   const told = text.trim();
@@ -5,5 +7,4 @@ export function asSentence(text: string): string {
 }
 
 /** A text that begins small, as the beginning of a sentence; a command stays as it is typed. */
-export const begun = (text: string): string =>
-  /^(assay|make) /.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+export const begun = (text: string): string => (/^(assay|make) /.test(text) ? text : capital(text));

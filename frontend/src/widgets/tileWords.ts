@@ -1,6 +1,6 @@
 import type { Answer, Metric, Widget } from "@/api/types";
-import { humanName } from "@/charts/columns";
 import { windowLabel, windowSpan, windowWords } from "@/format/windows";
+import { dimensionLabel } from "@/question/filters";
 
 const GRAINS: Record<string, string> = {
   hour: "hourly",
@@ -35,9 +35,6 @@ export function tileSubtitle(
 /** Which of the page's conditions do not reach a widget, because it lacks their dimension. */
 export function notFiltered(dimensions: string[], metrics: Metric[]): string | null {
   if (dimensions.length === 0) return null;
-  const labels = dimensions.map((name) => {
-    const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === name);
-    return (known?.label ?? humanName(name)).toLowerCase();
-  });
+  const labels = dimensions.map((name) => dimensionLabel(name, metrics).toLowerCase());
   return `not filtered by ${labels.join(", ")}`;
 }

@@ -1,13 +1,7 @@
 import { X } from "lucide-react";
 import type { Metric } from "@/api/types";
-import { humanName } from "@/charts/columns";
-import { filterText } from "@/question/filters";
+import { dimensionLabel, filterText } from "@/question/filters";
 import type { PageFilters } from "./usePageFilters";
-
-export function dimensionLabel(name: string, metrics: Metric[]): string {
-  const known = metrics.flatMap((metric) => metric.dimensions).find((each) => each.name === name);
-  return known?.label ?? humanName(name);
-}
 
 /** The page's conditions as chips; each goes with a click. */
 export function FilterBar({ filters, metrics }: { filters: PageFilters; metrics: Metric[] }) {
@@ -35,7 +29,7 @@ export function FilterBar({ filters, metrics }: { filters: PageFilters; metrics:
         <li>
           <button
             type="button"
-            onClick={() => filters.put([])}
+            onClick={() => filters.put(() => [])}
             className="rounded-full px-2 py-0.5 text-[12.5px] text-soft hover:text-ink"
           >
             Clear all

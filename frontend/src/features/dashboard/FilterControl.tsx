@@ -1,9 +1,10 @@
 import { Filter as FilterIcon } from "lucide-react";
 import { useId, useState } from "react";
-import type { Metric } from "@/api/types";
+import type { Filter, Metric } from "@/api/types";
 import { useDimensionValues } from "@/api/values";
-import { humanName } from "@/charts/columns";
 import { valueText } from "@/format/values";
+import { humanName } from "@/format/words";
+import { isNegative, oneOrMany } from "@/question/filters";
 import { Button } from "@/ui/Button";
 import { FIELD } from "@/ui/fields";
 import { Popover } from "@/ui/Popover";
@@ -23,7 +24,7 @@ interface Filterable {
 }
 
 /** Dimensions by how many of the tiles' metrics have them. */
-export function filterable(metrics: Metric[]): Filterable[] {
+function filterable(metrics: Metric[]): Filterable[] {
   const found = new Map<string, Filterable>();
   for (const metric of metrics) {
     for (const { name, label, type } of metric.dimensions) {
@@ -64,24 +65,32 @@ interface FilterFormProps {
   tileCount: number;
 }
 
+const valuesOf = (own: Filter | undefined) => (own?.values ?? []).map(String);
+
 function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
   const id = useId();
   const [name, setName] = useState(filters.filters[0]?.dimension ?? dimensions[0]?.name ?? "");
   const dimension = dimensions.find((each) => each.name === name) ?? dimensions[0];
   const values = useDimensionValues(dimension?.metric, dimension?.name ?? "");
   const held = filters.filters.find((each) => each.dimension === dimension?.name);
-  const picked = (held?.values ?? []).map(String);
+  const picked = valuesOf(held);
   // Before a value is picked there is no condition that could hold which way it goes.
   const [wantsNot, setWantsNot] = useState(false);
-  const isExcluding = held ? held.op === "ne" || held.op === "not_in" : wantsNot;
-  const put = (next: string[], excluding: boolean) => {
+  const isExcluding = (own: Filter | undefined) => (own ? isNegative(own.op) : wantsNot);
+  const put = (change: (own: Filter | undefined) => Pick<Filter, "op" | "values">) => {
     if (!dimension) return;
-    const others = filters.filters.filter((each) => each.dimension !== dimension.name);
-    const one = excluding ? "ne" : "eq";
-    const many = excluding ? "not_in" : "in";
-    const op = next.length === 1 ? one : many;
-    filters.put(next.length === 0 ? others : [...others, { dimension: dimension.name, op, values: next }]);
+    const { name } = dimension;
+    filters.put((all) => {
+      const others = all.filter((each) => each.dimension !== name);
+      const next = change(all.find((each) => each.dimension === name));
+      return next.values?.length ? [...others, { dimension: name, ...next }] : others;
+    });
   };
+  const toggle = (value: string, isOn: boolean) =>
+    put((own) => {
+      const others = valuesOf(own).filter((each) => each !== value);
+      return oneOrMany(isOn ? [...others, value] : others, isExcluding(own));
+    });
   return (
     <div className="mt-2 grid gap-2.5">
       <div className="grid grid-cols-[minmax(0,1fr)_auto] gap-2">
@@ -100,11 +109,11 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
         <select
           aria-label="Condition"
           className={FIELD}
-          value={isExcluding ? "not" : "is"}
+          value={isExcluding(held) ? "not" : "is"}
           onChange={(event) => {
             const isNot = event.target.value === "not";
             setWantsNot(isNot);
-            put(picked, isNot);
+            put((own) => oneOrMany(valuesOf(own), isNot));
           }}
         >
           <option value="is">is</option>
@@ -125,12 +134,7 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
               type="checkbox"
               className="size-3.5 accent-(--accent)"
               checked={picked.includes(value)}
-              onChange={(event) =>
-                put(
-                  event.target.checked ? [...picked, value] : picked.filter((each) => each !== value),
-                  isExcluding,
-                )
-              }
+              onChange={(event) => toggle(value, event.target.checked)}
             />
             <span className="min-w-0 truncate">{valueText(value)}</span>
           </label>

@@ -5,7 +5,8 @@ import { filterOf, readFilters, writeFilters } from "@/question/filters";
 
 export interface PageFilters {
   filters: Filter[];
-  put: (filters: Filter[]) => void;
+  /** Changes what the address holds at that moment, not what was drawn: two changes in one turn both hold. */
+  put: (change: (held: Filter[]) => Filter[]) => void;
   /** Filters by one value of a dimension; the same value again takes it away. */
   pick: (dimension: string, value: Cell) => void;
   remove: (dimension: string) => void;
@@ -19,19 +20,24 @@ export function usePageFilters(): PageFilters {
   const { search, rewrite } = useAddress();
   const written = writeFilters(new URLSearchParams(), readFilters(search)).toString();
   const filters = useMemo(() => readFilters(new URLSearchParams(written)), [written]);
-  const put = useCallback((next: Filter[]) => rewrite((held) => writeFilters(held, next)), [rewrite]);
+  const put = useCallback<PageFilters["put"]>(
+    (change) => rewrite((search) => writeFilters(search, change(readFilters(search)))),
+    [rewrite],
+  );
   const pick = useCallback(
     (dimension: string, value: Cell) => {
       const wanted = filterOf(dimension, value);
-      const others = filters.filter((each) => each.dimension !== dimension);
-      const held = filters.find((each) => each.dimension === dimension);
-      put(isSame(held, wanted) ? others : [...others, wanted]);
+      put((held) => {
+        const others = held.filter((each) => each.dimension !== dimension);
+        const own = held.find((each) => each.dimension === dimension);
+        return isSame(own, wanted) ? others : [...others, wanted];
+      });
     },
-    [filters, put],
+    [put],
   );
   const remove = useCallback(
-    (dimension: string) => put(filters.filter((each) => each.dimension !== dimension)),
-    [filters, put],
+    (dimension: string) => put((held) => held.filter((each) => each.dimension !== dimension)),
+    [put],
   );
   return { filters, put, pick, remove };
 }

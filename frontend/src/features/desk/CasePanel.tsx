@@ -1,6 +1,6 @@
 import { useCustomer } from "@/api/loop";
 import type { CustomerView, Device, Recommendation } from "@/api/types";
-import { humanName } from "@/charts/columns";
+import { humanName } from "@/format/words";
 import { Fact, Facts } from "@/ui/Facts";
 import { Panel } from "./Panel";
 import { Stand } from "./Stand";

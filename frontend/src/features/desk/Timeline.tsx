@@ -11,8 +11,8 @@ import {
 import { useState } from "react";
 import type { TimelineLine } from "@/api/types";
 import { serverNow, useWorkspace } from "@/api/workspace";
-import { humanName } from "@/charts/columns";
 import { clockText } from "@/format/times";
+import { humanName } from "@/format/words";
 import { Button } from "@/ui/Button";
 import { useNow } from "@/ui/useNow";
 import { titleWords } from "./caseWords";

@@ -1,4 +1,4 @@
-import { humanName } from "@/charts/columns";
+import { humanName } from "@/format/words";
 
 /** "device.damage_detected" -> "Device damage detected". */
 export const eventWords = (type: string): string => humanName(type.replaceAll(".", " "));

@@ -1,6 +1,7 @@
 import type { Decision } from "@/api/loop";
 import { problemOf } from "@/api/problem";
 import type { Recommendation } from "@/api/types";
+import { capital } from "@/format/words";
 
 /** What came of a decision, in words; `isGood` false where it is not what was asked for. */
 export interface Outcome {
@@ -31,7 +32,7 @@ export function outcomeOf(decision: Decision, decided: Recommendation, askedAt: 
 export function refusalOf(error: unknown): Outcome {
   const { detail, mend } = problemOf(error);
   return {
-    text: mend ? `${detail} ${mend.charAt(0).toUpperCase()}${mend.slice(1)}.` : detail,
+    text: mend ? `${detail} ${capital(mend)}.` : detail,
     isGood: false,
   };
 }

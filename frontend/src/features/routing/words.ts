@@ -1,6 +1,7 @@
 import type { Backend, Comparison, Gap, GrainCompared, Metric, RouteChange, Verdict } from "@/api/types";
 import { currencyOf, exactText, numberOf, type Value } from "@/format/numbers";
 import { bucketText } from "@/format/times";
+import { capital } from "@/format/words";
 
 export const STATE_WORDS: Record<Backend["state"], string> = {
   ready: "ready",
@@ -21,7 +22,6 @@ export const hasPassed = (verdict: Verdict) => verdict === "equal" || verdict ==
 export const isPair = (grain: string) => grain.includes(" x ");
 
 const TIME = "time:";
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** "time:day" is by day, "time:day x region" is Day × Region; dimensions go by their labels. */
 export function grainWords(grain: string, metric: Metric | undefined): string {

@@ -1,9 +1,8 @@
 /** Requests to begin with, made of what this workspace's catalog has. */
 import type { Metric } from "@/api/types";
+import { capital } from "@/format/words";
 
 const plainLabel = (metric: Metric) => metric.label.replace(/\s*\([^)]*\)$/, "");
-
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Up to three, each of another shape: a split, a line over time, a comparison. */
 export function exampleRequests(metrics: Metric[]): string[] {
@@ -16,5 +15,5 @@ export function exampleRequests(metrics: Metric[]): string[] {
     line && `${plainLabel(line)} weekly, last 90 days`,
     compared && `${plainLabel(compared)} this month`,
   ];
-  return said.filter((each) => each !== undefined).map(sentence);
+  return said.filter((each) => each !== undefined).map(capital);
 }
