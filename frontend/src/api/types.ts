@@ -12,17 +12,14 @@ export type Metric = Schemas["MetricOut"];
 /** What is asked. Everything but the metrics may be left out. */
 export type Question = Schemas["AskedMetrics"];
 export type WindowChoice = NonNullable<Question["window"]>;
-/** `empty`: what an absent cell means for a value; servers before it was told leave it out. */
-export type Column = Schemas["ColumnOut"] & { empty?: "zero" | "unknown" | null };
+export type Column = Schemas["ColumnOut"];
 
 /** A decimal travels as a string, so that no digit is lost. */
 export type Cell = Answer["rows"][number][number];
-export type Answer = Omit<Schemas["AnswerOut"], "columns"> & {
-  columns: Column[];
-};
+export type Answer = Schemas["AnswerOut"];
 /** The rows of an answer or of a receipt, with what it takes to read them. */
 export type AnswerRows = Pick<Answer, "columns" | "rows" | "metric_id" | "question"> &
-  Partial<Pick<Answer, "partial" | "dense">>;
+  Partial<Pick<Answer, "partial" | "provenance">>;
 export type Provenance = Schemas["ProvenanceOut"];
 export type Parity = Schemas["ParityOut"];
 export type Standing = Parity["standing"];

@@ -12,7 +12,7 @@ export interface Bucket {
   state: "whole" | "cut" | "so_far";
 }
 
-export interface BucketsAsked {
+interface BucketsAsked {
   grain: string;
   zone: string;
   /** Bounds of the window, where the answer says what an absent bucket means: they begin and end the axis. */
@@ -50,9 +50,9 @@ function floor(wall: Wall, grain: string): number {
 }
 
 function wallAt(place: number, grain: string, zone: string): Wall {
-  if (grain !== "hour") return { at: place, offset: null, hasTime: false };
+  if (grain !== "hour") return { at: place, offset: null };
   const offset = offsetAt(place, zone) ?? 0;
-  return { at: place + offset * 60_000, offset, hasTime: true };
+  return { at: place + offset * 60_000, offset };
 }
 
 export function bucketsOf(values: string[], asked: BucketsAsked): Bucket[] {

@@ -17,7 +17,7 @@ export interface Columns {
 
 export function columnsOf(answer: Pick<AnswerRows, "columns" | "metric_id">): Columns {
   const columns = answer.columns.map((column, index) => ({ column, index }));
-  const metricOf = (column: Column) => column.metric_id ?? answer.metric_id;
+  const metricIdOf = (column: Column) => column.metric_id ?? answer.metric_id;
   const previous = columns.filter(({ column }) => column.role === "previous");
   return {
     time: columns.find(({ column }) => column.role === "time")?.index ?? null,
@@ -27,17 +27,11 @@ export function columnsOf(answer: Pick<AnswerRows, "columns" | "metric_id">): Co
       .map(({ column, index }) => ({
         column,
         index,
-        metricId: metricOf(column),
-        previous: previous.find((each) => metricOf(each.column) === metricOf(column))?.index ?? null,
+        metricId: metricIdOf(column),
+        previous: previous.find((each) => metricIdOf(each.column) === metricIdOf(column))?.index ?? null,
       })),
   };
 }
 
 export const cellAt = (row: Cell[] | undefined, index: number | null): Cell =>
   index === null ? null : (row?.[index] ?? null);
-
-/** "claim_status" -> "Claim status", for names that the catalog does not label. */
-export function humanName(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

@@ -17,5 +17,5 @@ export function drawnOf(
   label: string,
   around: Surroundings = { hueOf, readerZone: readerZone() },
 ): Drawn {
-  return KINDS[widget.kind].draw({ frame: frameOf(answer, metrics), widget, metrics, ...around }, label);
+  return KINDS[widget.kind].draw({ frame: frameOf(answer, metrics), widget, ...around }, label);
 }

@@ -1,5 +1,5 @@
 /** One number set large, with what it is compared with. */
-import type { Cell } from "@/api/types";
+import type { Cell, Metric } from "@/api/types";
 import { exactText, figure as figureText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
 import { toneOf, type ValueTone } from "@/ui/tones";
@@ -9,6 +9,7 @@ import type { Context } from "./plan";
 export interface Figure {
   value: Cell;
   previous: Cell;
+  metric: Metric | undefined;
   unit: string | null;
   prefix: string;
   number: string;
@@ -18,15 +19,16 @@ export interface Figure {
   against: string;
 }
 
-export function figureOf({ frame, widget, metrics }: Context): Figure {
+export function figureOf({ frame, widget }: Context): Figure {
   const column = frame.values[0];
   const [row] = frame.rows;
   const value = cellAt(row, column?.index ?? null);
-  const metric = metrics.find((each) => each.metric_id === column?.metricId);
+  const metric = frame.metricOf(column?.metricId);
   const unit = column?.column.unit ?? metric?.unit ?? null;
   return {
     value,
     previous: cellAt(row, column?.previous ?? null),
+    metric,
     unit,
     ...figureText(value, unit, widget.format),
     exact: exactText(value, unit),

@@ -1,8 +1,10 @@
 /** An answer as a chart reads it: raw keys, values by their columns, buckets of time, and what an absent cell means. */
 import type { AnswerRows, Cell, Metric } from "@/api/types";
 import { valueNames } from "@/format/values";
+import { humanName } from "@/format/words";
+import { dimensionLabel } from "@/question/filters";
 import { type Bucket, bucketsOf } from "./buckets";
-import { type Columns, cellAt, columnsOf, humanName, type ValueColumn } from "./columns";
+import { type Columns, cellAt, columnsOf, type ValueColumn } from "./columns";
 
 export interface Dimension {
   column: Columns["dimensions"][number]["column"];
@@ -24,6 +26,7 @@ export interface Frame {
   rows: Cell[][];
   /** Rows may have been left out: then an absent cell says nothing. */
   isCut: boolean;
+  metricOf: (metricId: string | undefined) => Metric | undefined;
   labelOf: (value: ValueColumn) => string;
 }
 
@@ -35,9 +38,8 @@ export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
   const { time, dimensions, values } = columnsOf(answer);
   const { window, grain, limit, as_of } = answer.question;
   const zone = window?.timezone ?? "UTC";
-  const provenance = (answer as { provenance?: { truncated?: boolean } }).provenance;
-  const isCut = provenance?.truncated === true || (limit !== null && answer.rows.length >= limit);
-  const known = metrics.flatMap((metric) => metric.dimensions);
+  const isCut = answer.provenance?.truncated === true || (limit !== null && answer.rows.length >= limit);
+  const metricOf = (metricId: string | undefined) => metrics.find((metric) => metric.metric_id === metricId);
   const isFilled = window !== null && !isCut && values.every(({ column }) => column.empty === "zero");
   return {
     answer,
@@ -60,14 +62,14 @@ export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
     dimensions: dimensions.map(({ column, index }) => ({
       column,
       index,
-      label: known.find((each) => each.name === column.name)?.label || humanName(column.name),
+      label: dimensionLabel(column.name, metrics),
       nameOf: valueNames(new Set(answer.rows.map((row) => cellAt(row, index))), column.type, zone),
     })),
     values,
     rows: answer.rows,
     isCut,
-    labelOf: ({ metricId, column }) =>
-      metrics.find((metric) => metric.metric_id === metricId)?.label ?? humanName(column.name),
+    metricOf,
+    labelOf: ({ metricId, column }) => metricOf(metricId)?.label ?? humanName(column.name),
   };
 }
 

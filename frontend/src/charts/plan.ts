@@ -2,7 +2,7 @@
  * What is drawn, before it is drawn: marks on scales, in words of the data and none of pixels. A bar has a `from`, so one that
  * does not begin at zero cannot be written by accident; every way of drawing reads the same plan.
  */
-import type { Cell, Filter, Metric, NumberFormat, Widget } from "@/api/types";
+import type { Cell, Filter, NumberFormat, Widget } from "@/api/types";
 import type { ValueTone } from "@/ui/tones";
 import type { Bucket } from "./buckets";
 import type { Frame } from "./frame";
@@ -93,7 +93,6 @@ export interface Plan {
   format: NumberFormat | null;
   /** Said at the axis where it is not the reader's own zone. */
   zone: string | null;
-  grain: string | null;
   /** Parts of a whole may be told as shares only where their sum is one. */
   whole: number | null;
   /** What is not drawn, in words: "top 7 of 240". */
@@ -106,7 +105,6 @@ export interface Plan {
 export interface Context {
   frame: Frame;
   widget: Widget;
-  metrics: Metric[];
   /** The colour that a value of a dimension has everywhere. */
   hueOf: (dimension: string, keys: string[]) => ReadonlyMap<string, Hue>;
   /** The reader's own zone. */

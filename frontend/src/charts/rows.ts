@@ -1,13 +1,14 @@
 /** Rows as rows: what stands in each cell, short on a tile, to the last digit in a receipt. */
-import type { AnswerRows, Cell, Column, Filter, Metric, Widget } from "@/api/types";
+import type { Cell, Column, Filter, Widget } from "@/api/types";
 import { exactText, shortText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
+import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
-import { cellAt, humanName } from "./columns";
-import { type Frame, frameOf } from "./frame";
+import { cellAt } from "./columns";
+import type { Frame } from "./frame";
 import { rowFilters } from "./split";
 
-export interface RowsColumn {
+interface RowsColumn {
   name: string;
   label: string;
   isFigure: boolean;
@@ -48,18 +49,17 @@ interface Wanted {
 
 const isFigure = (column: Column) => column.role === "value" || column.role === "previous";
 
-function columnLabel(column: Column, frame: Frame, metrics: Metric[]): string {
+function columnLabel(column: Column, frame: Frame): string {
   const { answer } = frame;
   if (column.role === "time") return humanName(answer.question.grain ?? "time");
   if (column.role === "dimension")
     return frame.dimensions.find((each) => each.column === column)?.label ?? humanName(column.name);
-  const metric = metrics.find((each) => each.metric_id === (column.metric_id ?? answer.metric_id));
-  const label = metric?.label ?? humanName(column.name);
+  const label = frame.metricOf(column.metric_id ?? answer.metric_id)?.label ?? humanName(column.name);
   return column.role === "previous" ? `${label}, before` : label;
 }
 
-export function rowsOf(answer: AnswerRows, metrics: Metric[], { exact, widget }: Wanted): Rows {
-  const frame = frameOf(answer, metrics);
+export function rowsOf(frame: Frame, { exact, widget }: Wanted): Rows {
+  const { answer } = frame;
   const times = new Map(frame.buckets.map(({ key, label }) => [key, label]));
   const shown = answer.columns
     .map((column, index) => ({ column, index }))
@@ -74,7 +74,7 @@ export function rowsOf(answer: AnswerRows, metrics: Metric[], { exact, widget }:
   return {
     columns: shown.map(({ column }) => ({
       name: column.name,
-      label: columnLabel(column, frame, metrics),
+      label: columnLabel(column, frame),
       isFigure: isFigure(column),
     })),
     against: comparedWith(answer.question),
@@ -95,7 +95,7 @@ export function rowsOf(answer: AnswerRows, metrics: Metric[], { exact, widget }:
         value: cellAt(row, value.index),
         previous: cellAt(row, value.previous),
         unit: value.column.unit,
-        direction: metrics.find((each) => each.metric_id === value.metricId)?.direction ?? "neutral",
+        direction: frame.metricOf(value.metricId)?.direction ?? "neutral",
       })),
       filters: rowFilters(row, frame),
     })),

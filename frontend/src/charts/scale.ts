@@ -5,7 +5,17 @@ import type { Scale } from "./plan";
 
 const STEPS = [1, 2, 5, 10];
 
-export interface Extent {
+/** The lowest and the highest; 0 and 1 where there is none. */
+export function extremes(values: number[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const each of values) {
+    if (each < low) low = each;
+    if (each > high) high = each;
+  }
+  return low > high ? [0, 1] : [low, high];
+}
+
+interface Extent {
   low: number;
   high: number;
   step: number;

@@ -23,7 +23,7 @@ export interface Split {
 
 const isWeekend = (at: number) => [0, 6].includes(new Date(at).getUTCDay());
 
-export function timeBands(frame: Frame): Band[] {
+function timeBands(frame: Frame): Band[] {
   return frame.buckets.map(({ key, label, wall, state }) => ({
     key,
     label,
@@ -147,7 +147,6 @@ export const emptyPlan = (frame: Frame, widget: Widget, label: string): Plan => 
   thresholds: widget.thresholds ?? [],
   format: widget.format ?? null,
   zone: null,
-  grain: frame.grain,
   whole: null,
   note: null,
   sentence: "",

@@ -3,9 +3,9 @@
 const language = () => (typeof navigator === "undefined" ? "en" : navigator.language || "en");
 const isEnglish = (tag: string) => /^en\b/i.test(tag);
 
-export const numberLocale = () => (isEnglish(language()) ? "en" : language());
+const numberLocale = () => (isEnglish(language()) ? "en" : language());
 /** "2 Nov", as everywhere in Assay, and not "Nov 2". */
-export const dateLocale = () => (isEnglish(language()) ? "en-GB" : language());
+const dateLocale = () => (isEnglish(language()) ? "en-GB" : language());
 
 const kept = new Map<string, unknown>();
 

@@ -27,7 +27,7 @@ export function currencyOf(unit: string | null): string | null {
   return CURRENCIES.has(code) ? code : null;
 }
 
-export const currencySymbol = (code: string): string =>
+const currencySymbol = (code: string): string =>
   once(`symbol ${code}`, () => {
     const parts = new Intl.NumberFormat("en", {
       style: "currency",

@@ -34,7 +34,7 @@ export function valueText(value: Value): string {
 }
 
 /** What tells a value from every other of its column; equal only for equal values. */
-export const valueKey = (value: Value): string => JSON.stringify(value);
+const valueKey = (value: Value): string => JSON.stringify(value);
 
 const form = (text: string) => (text === text.normalize("NFC") ? "" : " (decomposed)");
 

@@ -9,7 +9,6 @@ export interface Wall {
   at: number;
   /** How far it is ahead of UTC, in minutes; null for a date or a time that does not say. */
   offset: number | null;
-  hasTime: boolean;
 }
 
 const ISO =
@@ -55,11 +54,9 @@ export function wallOf(text: string, zone: string): Wall | null {
   const [, day, clock = "00:00", seconds = "00", place] = match;
   const at = Date.parse(`${day}T${clock}:${seconds.slice(0, 6)}Z`);
   if (Number.isNaN(at)) return null;
-  if (place !== "Z") {
-    return { at, offset: place ? offsetOf(place) : null, hasTime: match[2] !== undefined };
-  }
+  if (place !== "Z") return { at, offset: place ? offsetOf(place) : null };
   const offset = offsetAt(at, zone);
-  return offset === null ? null : { at: at + offset * 60_000, offset, hasTime: true };
+  return offset === null ? null : { at: at + offset * 60_000, offset };
 }
 
 /** The instant in ms, where the wall clock says which one it is. */

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo } from "react";
 import type { Answer, Metric, Widget } from "@/api/types";
-import { AnswerTable } from "@/charts/draw/AnswerTable";
+import { RowsTable } from "@/charts/draw/AnswerTable";
 import { Bars } from "@/charts/draw/Bars";
 import { type Drill, NO_DRILL } from "@/charts/draw/drill";
 import { Figure } from "@/charts/draw/Figure";
@@ -34,7 +34,7 @@ export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_D
     case "figure":
       return <Figure figure={drawn.figure} answer={answer} spark={spark} metrics={metrics} drill={drill} />;
     case "rows":
-      return <AnswerTable answer={answer} metrics={metrics} caption={label} widget={widget} drill={drill} />;
+      return <RowsTable rows={drawn.rows} caption={label} drill={drill} />;
     case "chart":
       return <Chart plan={drawn.plan} drill={drill} />;
   }

@@ -1,7 +1,8 @@
 import { useMemo } from "react";
-import type { AnswerRows, Metric, Widget } from "@/api/types";
+import type { AnswerRows, Metric } from "@/api/types";
 import { classes } from "@/ui/classes";
 import { TONE_TEXT } from "@/ui/tones";
+import { frameOf } from "../frame";
 import { type Rows, type RowsCell, rowsOf } from "../rows";
 import { ChangeMark } from "./ChangeMark";
 import { Drillable } from "./Drillable";
@@ -13,7 +14,11 @@ interface AnswerTableProps {
   caption: string;
   /** Every digit, and previous values as columns of their own: for a receipt. */
   exact?: boolean;
-  widget?: Widget;
+}
+
+interface RowsTableProps {
+  rows: Rows;
+  caption: string;
   drill?: Drill;
 }
 
@@ -32,16 +37,14 @@ function led(cell: RowsCell, row: Rows["rows"][number], drill: Drill): Led | und
   return rows && cell.isValue ? { label: "rows behind it", run: () => rows(row.filters) } : undefined;
 }
 
+/** An answer as rows, whatever its widget, if it has one. */
+export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerTableProps) {
+  const rows = useMemo(() => rowsOf(frameOf(answer, metrics), { exact }), [answer, metrics, exact]);
+  return <RowsTable rows={rows} caption={caption} />;
+}
+
 /** Rows as rows. On a tile figures are short and carry their change; in a receipt they keep every digit. */
-export function AnswerTable({
-  answer,
-  metrics,
-  caption,
-  exact = false,
-  widget,
-  drill = NO_DRILL,
-}: AnswerTableProps) {
-  const shown = useMemo(() => rowsOf(answer, metrics, { exact, widget }), [answer, metrics, exact, widget]);
+export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableProps) {
   const head = "sticky top-0 bg-inherit py-1 font-normal text-[11.5px] text-faint";
   return (
     <table className="w-full border-collapse bg-inherit">

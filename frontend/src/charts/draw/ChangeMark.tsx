@@ -3,7 +3,7 @@ import type { Cell } from "@/api/types";
 import { changeOf, type Tone } from "@/format/change";
 import { classes } from "@/ui/classes";
 
-const TONES: Record<Tone, string> = { good: "text-good", bad: "text-bad", neutral: "text-soft" };
+export const TONES: Record<Tone, string> = { good: "text-good", bad: "text-bad", neutral: "text-soft" };
 const ARROWS = { up: ArrowUp, down: ArrowDown, level: Minus };
 
 interface ChangeMarkProps {

@@ -26,8 +26,7 @@ const SIZES: [number, string][] = [
 
 /** One number, set large, with its change. The exact value stands in its title and in the receipt. */
 export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: FigureProps) {
-  const { value, unit, prefix, number, suffix, tone } = figure;
-  const metric = metrics.find((each) => each.metric_id === answer.metric_id);
+  const { value, metric, unit, prefix, number, suffix, tone } = figure;
   const { rows } = drill;
   const length = (prefix + number).length;
   const size = SIZES.find(([most]) => length <= most)?.[1];

@@ -1,9 +1,10 @@
 import type { Answer, Cell, Metric } from "@/api/types";
-import { type Tone, toneOf } from "@/format/change";
+import { toneOf } from "@/format/change";
 import { moveText } from "@/format/moves";
 import { exactText, numberOf, shortText } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { useMoved } from "@/ui/useMoved";
+import { TONES } from "./ChangeMark";
 
 interface MovedMarkProps {
   answer: Answer;
@@ -11,8 +12,6 @@ interface MovedMarkProps {
   unit: string | null;
   metric: Metric | undefined;
 }
-
-const TONES: Record<Tone, string> = { good: "text-good", bad: "text-bad", neutral: "text-soft" };
 
 /** What is counted, without the moment it was asked: a new moment of the same is the same. */
 function whatIsCounted({ metric_id, question }: Answer): string {

@@ -2,16 +2,16 @@ import type { Answer, Metric } from "@/api/types";
 import { numberOf } from "@/format/numbers";
 import { cellAt } from "../columns";
 import { absentCell, frameOf } from "../frame";
+import { extremes } from "../scale";
 
 const WIDTH = 84;
 const HEIGHT = 26;
 const PAD = 2;
 
 /** A way with a gap wherever there is no value. */
-export function sparkPath(values: (number | null)[]): string {
-  const numbers = values.filter((each) => each !== null);
-  const low = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const spread = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - low || 1;
+function sparkPath(values: (number | null)[]): string {
+  const [low, high] = extremes(values.filter((each) => each !== null));
+  const spread = high - low || 1;
   return values
     .map((value, index) => {
       if (value === null) return "";
@@ -23,7 +23,7 @@ export function sparkPath(values: (number | null)[]): string {
 }
 
 /** Whole buckets only: one that is cut or still running would draw a fall that is none. */
-export function sparkValues(answer: Answer, metrics: Metric[]): (number | null)[] {
+function sparkValues(answer: Answer, metrics: Metric[]): (number | null)[] {
   const frame = frameOf(answer, metrics);
   const column = frame.values[0];
   if (!column) return [];

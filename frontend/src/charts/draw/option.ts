@@ -19,7 +19,7 @@ export interface Look {
 type Drawn = LineSeriesOption | CustomSeriesOption;
 type Render = NonNullable<CustomSeriesOption["renderItem"]>;
 
-const FONT = "Inter Variable, sans-serif";
+export const FONT = "Inter Variable, sans-serif";
 const SIZE = 10.5;
 /** Rows in a picture, names at line ends: as long as they may be. */
 const NAME_LETTERS = 22;
@@ -130,14 +130,13 @@ function area(line: Line, plan: Plan, look: Look): CustomSeriesOption[] {
   ];
 }
 
-/** How thick a bar is, and where it begins across its band. */
-function across(bar: Bar, plan: Plan, band: number): [number, number] {
-  const lanes = Math.max(1, ...plan.bars.map(({ lane }) => lane + 1));
-  const thick = Math.min((band * 0.72) / lanes, plan.shape === "over_time" ? 40 : 18);
-  return [thick, (bar.lane - (lanes - 1) / 2) * thick - thick / 2];
+/** How thick a bar is, and where it begins across its band of so many lanes. */
+function across({ lane }: Bar, lanes: number, band: number, isStanding: boolean): [number, number] {
+  const thick = Math.min((band * 0.72) / lanes, isStanding ? 40 : 18);
+  return [thick, (lane - (lanes - 1) / 2) * thick - thick / 2];
 }
 
-export function barFill(bar: Bar, plan: Plan, colour: Colour): string {
+function barFill(bar: Bar, plan: Plan, colour: Colour): string {
   if (bar.tone) return colour(TONE_VARIABLE[bar.tone]);
   return colour(hueToken(plan.series[bar.series]?.hue ?? "accent"));
 }
@@ -146,13 +145,14 @@ export function barFill(bar: Bar, plan: Plan, colour: Colour): string {
 function bars(plan: Plan, look: Look): CustomSeriesOption[] {
   if (plan.bars.length === 0) return [];
   const isStanding = plan.shape === "over_time";
+  const lanes = plan.bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1);
   const renderItem: Render = (params, api) => {
     const bar = plan.bars[params.dataIndex];
     if (!bar || !api.size) return null;
     const point = (size: number) => api.coord(isStanding ? [bar.band, size] : [size, bar.band]);
     const [from, to] = [point(bar.from), point(bar.to)];
     const sizes = api.size(isStanding ? [1, 0] : [0, 1]) as number[];
-    const [thick, shift] = across(bar, plan, sizes[isStanding ? 0 : 1] ?? 0);
+    const [thick, shift] = across(bar, lanes, sizes[isStanding ? 0 : 1] ?? 0, isStanding);
     const [x0 = 0, y0 = 0] = from;
     const [x1 = 0, y1 = 0] = to;
     const isOpen = plan.bands[bar.band]?.state !== "whole";

@@ -5,9 +5,9 @@ import { TONE_VARIABLE } from "@/ui/tones";
 import { drawnOf } from "../drawn";
 import type { Figure } from "../figure";
 import type { Plan } from "../plan";
-import { type Rows, rowsOf } from "../rows";
+import type { Rows } from "../rows";
 import { init } from "./echartsCanvas";
-import { optionOf } from "./option";
+import { FONT, optionOf } from "./option";
 import { shareText } from "./Parts";
 import { hueToken, pageColour } from "./palette";
 import { withPngText } from "./pngText";
@@ -27,7 +27,6 @@ const HEAD = 52;
 const FOOT = 40;
 const ROW = 28;
 const MOST_ROWS = 40;
-const FONT = "Inter Variable, sans-serif";
 
 type Pen = CanvasRenderingContext2D;
 
@@ -148,7 +147,7 @@ function bodyOf({ widget, answer, metrics, title }: Picture): Body {
     case "figure":
       return figureBody(drawn.figure);
     case "rows":
-      return rowsBody(rowsOf(answer, metrics, { exact: false, widget }));
+      return rowsBody(drawn.rows);
     case "chart":
       return chartBody(drawn.plan);
   }

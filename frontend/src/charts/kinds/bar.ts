@@ -7,7 +7,7 @@ import { barsOf, emptyPlan, seriesDimension, split } from "../split";
 import type { Kind } from "./kind";
 
 /** Bars of names lie, bars over time stand. */
-function plan({ frame, widget, metrics }: Context, label: string): Plan {
+function plan({ frame, widget }: Context, label: string): Plan {
   const [value] = frame.values;
   const values = value ? [value] : [];
   const empty = emptyPlan(frame, widget, label);
@@ -26,7 +26,7 @@ function plan({ frame, widget, metrics }: Context, label: string): Plan {
   const by = frame.dimensions.length > 1 ? seriesDimension(widget, frame) : null;
   const axis = frame.dimensions.filter((each) => each !== by);
   const parts = split(frame, { axis, by: by ? [by] : [], values, withBefore: false });
-  const addsUp = metrics.find((each) => each.metric_id === value?.metricId)?.adds_up === true;
+  const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
   // More than the colours tell apart, and no sum of the rest: then each row is a bar of its own.
   const isFlat = by === null || (parts.series.length > HUES && !addsUp);
   const shown = isFlat ? split(frame, { axis: frame.dimensions, by: [], values, withBefore: false }) : parts;

@@ -8,13 +8,13 @@ import type { Kind } from "./kind";
  * Parts of a whole: one band in which each part begins where the one before it ends. Where the values do not add up, or one of
  * them is below zero, there is no whole: then they are bars, each from zero.
  */
-function plan({ frame, widget, metrics }: Context, label: string): Plan {
+function plan({ frame, widget }: Context, label: string): Plan {
   const [value] = frame.values;
   const values = value ? [value] : [];
   const empty = emptyPlan(frame, widget, label);
   const parts = split(frame, { axis: [], by: frame.dimensions, values, withBefore: false });
   const bars = barsOf(parts, frame, widget);
-  const addsUp = metrics.find((each) => each.metric_id === value?.metricId)?.adds_up !== false;
+  const addsUp = frame.metricOf(value?.metricId)?.adds_up !== false;
   if (!addsUp || bars.some(({ to }) => to < 0)) {
     const flat = split(frame, { axis: frame.dimensions, by: [], values, withBefore: false });
     return { ...empty, bands: flat.bands, series: flat.series, bars: barsOf(flat, frame, widget) };

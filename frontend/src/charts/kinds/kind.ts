@@ -1,9 +1,13 @@
 import type { LucideIcon } from "lucide-react";
 import type { Figure } from "../figure";
 import type { Context, Plan } from "../plan";
+import type { Rows } from "../rows";
 
 /** What an answer comes to: one figure, rows, or marks on scales. */
-export type Drawn = { as: "figure"; figure: Figure } | { as: "rows" } | { as: "chart"; plan: Plan };
+export type Drawn =
+  | { as: "figure"; figure: Figure }
+  | { as: "rows"; rows: Rows }
+  | { as: "chart"; plan: Plan };
 
 interface Size {
   w: number;

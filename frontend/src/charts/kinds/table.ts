@@ -1,4 +1,5 @@
 import { Table2 } from "lucide-react";
+import { rowsOf } from "../rows";
 import type { Kind } from "./kind";
 
 export const table: Kind = {
@@ -11,5 +12,5 @@ export const table: Kind = {
   scrolls: true,
   standIns: ["h-3 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full"],
   standing: "gap-4 pt-2",
-  draw: () => ({ as: "rows" }),
+  draw: ({ frame, widget }) => ({ as: "rows", rows: rowsOf(frame, { exact: false, widget }) }),
 };

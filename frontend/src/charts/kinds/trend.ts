@@ -1,5 +1,5 @@
 import { ChartLine } from "lucide-react";
-import { currencyOf, numberOf } from "@/format/numbers";
+import { numberOf } from "@/format/numbers";
 import { acrossOf } from "../across";
 import type { ValueColumn } from "../columns";
 import type { Context, Plan } from "../plan";
@@ -8,10 +8,7 @@ import { emptyPlan, split } from "../split";
 import type { Kind } from "./kind";
 
 /** What adds up over time may be filled from zero: the area under it means something. */
-function isFlow({ column }: ValueColumn): boolean {
-  if (column.empty !== undefined && column.empty !== null) return column.empty === "zero";
-  return column.unit === "count" || currencyOf(column.unit) !== null;
-}
+const isFlow = ({ column }: ValueColumn) => column.empty === "zero";
 
 function plan({ frame, widget }: Context, label: string): Plan {
   const parts = split(frame, { axis: null, by: frame.dimensions, values: frame.values, withBefore: true });

@@ -51,7 +51,7 @@ function restLine(lines: Line[], series: number, length: number): Line[] {
   return [{ series, values, to, base: lines[0]?.base ? to.map(() => 0) : null }];
 }
 
-export const others: Rule = (plan, { frame, metrics }) => {
+export const others: Rule = (plan, { frame }) => {
   const own = plan.series.flatMap(({ role }, index) => (role === "own" ? [index] : []));
   if (own.length <= HUES) return plan;
   const size = sizes(plan);
@@ -65,8 +65,8 @@ export const others: Rule = (plan, { frame, metrics }) => {
     });
   const series: Series[] = kept.flatMap((index) => plan.series[index] ?? []);
   const count = own.length - KEPT;
-  const asked = frame.values.map(({ metricId }) => metrics.find((each) => each.metric_id === metricId));
-  const addsUp = frame.values.length === 1 && asked.every((metric) => metric?.adds_up === true);
+  const [value] = frame.values;
+  const addsUp = frame.values.length === 1 && frame.metricOf(value?.metricId)?.adds_up === true;
   if (!addsUp) {
     const note = `top ${KEPT} of ${own.length}; the rest does not add up`;
     return { ...plan, series, bars: moved(plan.bars), lines: moved(plan.lines), note };

@@ -1,12 +1,9 @@
 /** The chart in words, for whoever does not see it: each series by itself, gaps and partial ends said. */
 import { numberOf, shortText } from "@/format/numbers";
 import type { Line, Plan, Rule } from "../plan";
+import { extremes } from "../scale";
 
 const MOST = 8;
-
-function extremes(numbers: number[]): [number, number] {
-  return [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];
-}
 
 function lineWords(line: Line, plan: Plan, isAlone: boolean): string {
   const say = (value: number) => shortText(value, plan.scale.unit, plan.format);

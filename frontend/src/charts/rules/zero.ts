@@ -1,6 +1,6 @@
 /** Bars and areas begin at 0. A line need not, and then the axis says so. */
 import type { Plan, Rule } from "../plan";
-import { axisText, roundExtent } from "../scale";
+import { axisText, extremes, roundExtent } from "../scale";
 
 /** Where the values of a line are nearer to one another than to 0, its shape would be lost on an axis from 0. */
 const NEAR = 0.5;
@@ -11,15 +11,6 @@ function reach(plan: Plan): number[] {
     ...plan.lines.flatMap(({ to, base }) => [...to, ...(base ?? [])].filter((each) => each !== null)),
     ...plan.across.map(({ at }) => at),
   ];
-}
-
-function extremes(values: number[]): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const each of values) {
-    if (each < low) low = each;
-    if (each > high) high = each;
-  }
-  return low > high ? [0, 1] : [low, high];
 }
 
 export const zero: Rule = (plan) => {
