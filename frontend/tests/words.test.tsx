@@ -82,7 +82,7 @@ describe("a stream of events", () => {
     const heard: ClarifyEvent[] = [];
     for (let from = 0; from < text.length; from += 7) {
       const read = readEvents(rest + text.slice(from, from + 7));
-      heard.push(...read.events);
+      heard.push(...read.parts);
       rest = read.rest;
     }
     expect(heard).toEqual([stage(), RESULT]);
@@ -90,7 +90,7 @@ describe("a stream of events", () => {
   });
 
   it("passes over comments and takes the other line ends", () => {
-    expect(readEvents(`: still here\r\n\r\ndata: ${JSON.stringify(stage())}\r\n\r\n`).events).toEqual([
+    expect(readEvents(`: still here\r\n\r\ndata: ${JSON.stringify(stage())}\r\n\r\n`).parts).toEqual([
       stage(),
     ]);
   });

@@ -1,15 +1,15 @@
 import { Batcher, type Send } from "./Batcher";
 import { api } from "./client";
-import { ProblemError, problemFrom, unreachable } from "./problem";
+import { ProblemError, problemFrom } from "./problem";
+import { type Read, streamed } from "./streamed";
 import type { Answer, BatchAnswer, Question } from "./types";
 
 const LINES = "application/x-ndjson";
 
-/** What came of a stream of lines, and what is left of one that has not wholly come yet. */
-function readLines(text: string): { lines: string[]; rest: string } {
+function readLines(text: string): Read<string> {
   const lines = text.split("\n");
   const rest = lines.pop() ?? "";
-  return { lines: lines.filter((line) => line !== ""), rest };
+  return { parts: lines.filter((line) => line !== ""), rest };
 }
 
 /** Each answer is a line that comes as soon as its engine has told it; what the server knows already comes as one body. */
@@ -26,17 +26,7 @@ const sendQuestions: Send = async (questions, take, signal) => {
     for (const answer of answers) take(answer);
     return;
   }
-  const reader = data.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read().catch((lost) => {
-      throw signal.aborted ? lost : new ProblemError(unreachable());
-    });
-    const read = readLines(done ? `${rest}\n` : rest + value);
-    for (const line of read.lines) take(JSON.parse(line) as BatchAnswer);
-    if (done) return;
-    rest = read.rest;
-  }
+  for await (const line of streamed(data, readLines, signal)) take(JSON.parse(line) as BatchAnswer);
 };
 
 const batcher = new Batcher(sendQuestions);

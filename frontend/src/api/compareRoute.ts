@@ -1,5 +1,6 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { askAgain } from "./askAgain";
+import { certificateKey } from "./certificates";
 import { api, told } from "./client";
 import type { Comparison, Receipt } from "./types";
 
@@ -22,7 +23,7 @@ export function useCompareRoute() {
           body: { to },
         }),
       ),
-    onSuccess: (found) => client.setQueryData(["certificate", found.certificate_id], found),
+    onSuccess: (found) => client.setQueryData(certificateKey(found.certificate_id), found),
     onSettled: (_, __, { metricId }) =>
       Promise.all([
         askAgain(client, { queryKey: ["routes"] }),
@@ -71,6 +72,6 @@ export function useCompareQuestion() {
         }),
       );
     },
-    onSuccess: (found) => client.setQueryData(["certificate", found.certificate_id], found),
+    onSuccess: (found) => client.setQueryData(certificateKey(found.certificate_id), found),
   });
 }
