@@ -17,8 +17,9 @@ import { setTheme, type Theme, useTheme } from "@/ui/theme";
 import { paths } from "./address";
 import { useHome } from "./useHome";
 
+/** Null: the dashboard that is home. */
 const PAGES = [
-  { to: "/d", label: "Dashboards", icon: LayoutDashboard },
+  { to: null, label: "Dashboards", icon: LayoutDashboard },
   { to: paths.desk(), label: "Live desk", icon: BellRing },
   { to: paths.catalog(), label: "Metrics", icon: Sigma },
   { to: paths.routing(), label: "Routing", icon: ArrowLeftRight },
@@ -61,8 +62,8 @@ export function Rail() {
       </Link>
       {PAGES.map(({ to, label, icon: Icon }) => (
         <NavLink
-          key={to}
-          to={to === "/d" ? home : to}
+          key={label}
+          to={to ?? home}
           title={label}
           aria-label={to === paths.desk() && waiting > 0 ? `${label}, ${waiting} to decide` : label}
           className="relative grid size-[34px] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"

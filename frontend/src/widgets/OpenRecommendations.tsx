@@ -1,18 +1,15 @@
 import { ArrowRight } from "lucide-react";
 import { Link } from "react-router";
 import { useOpenRecommendations } from "@/api/loop";
-import { serverNow } from "@/api/workspace";
 import { paths } from "@/app/address";
 import { exactText, numberOf } from "@/format/numbers";
-import { ageText } from "@/format/times";
-import { useNow } from "@/ui/useNow";
+import { Age } from "./Age";
 
 const SHOWN = 2;
 
 /** What waits for a decision, a line each, above a dashboard. Where nothing waits there is nothing. */
 export function OpenRecommendations() {
   const open = useOpenRecommendations() ?? [];
-  const now = serverNow(useNow());
   if (open.length === 0) return null;
   const more = open.length - SHOWN;
   return (
@@ -36,7 +33,7 @@ export function OpenRecommendations() {
               </span>
             )}
             <span className="text-[12px] text-faint">
-              {ageText((now - Date.parse(each.created_at)) / 1000)}
+              <Age at={each.created_at} />
             </span>
             <Link
               to={paths.desk(each.recommendation_id)}

@@ -1,6 +1,5 @@
 import { Check, CircleAlert, Clock, Equal, Grid2x2Check } from "lucide-react";
 import type { Parity, Standing } from "@/api/types";
-import { paths } from "@/app/address";
 import { classes } from "@/ui/classes";
 
 /** The standing in words, with the other engine where one is known. */
@@ -28,10 +27,6 @@ export function standingReason(parity: Parity): string | null {
   const at = standing === "accepted" ? (reason?.indexOf("accepted by ") ?? -1) : -1;
   return reason !== null && at > 0 ? reason.slice(at) : reason;
 }
-
-/** Where a certificate is laid out. */
-export const certificatePath = (certificateId: string): string =>
-  paths.routing({ certificate: certificateId });
 
 const LOOKS: Record<Exclude<Standing, "unproven">, { icon: typeof Check; look: string }> = {
   proven: { icon: Check, look: "bg-gold-soft text-gold ring-gold/45" },

@@ -1,9 +1,8 @@
 import type { ReceiptLine } from "@/api/types";
-import { serverNow, useWorkspace } from "@/api/workspace";
+import { useWorkspace } from "@/api/workspace";
 import { exactText, fixed } from "@/format/numbers";
-import { ageText, clockText } from "@/format/times";
 import { shortId } from "@/ui/ids";
-import { useNow } from "@/ui/useNow";
+import { Age, Moment } from "./Age";
 import { BackendMark } from "./BackendMark";
 import { useOpenReceipt } from "./useOpenReceipt";
 
@@ -16,7 +15,6 @@ interface ReceiptListProps {
 export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
   const { open, receiptId } = useOpenReceipt();
   const timezone = useWorkspace().data?.timezone ?? "UTC";
-  const now = serverNow(useNow());
   return (
     <ul className="overflow-hidden rounded-[11px] border border-line bg-surface">
       {lines.map((line) => (
@@ -40,8 +38,11 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
               <BackendMark backend={line.backend} driver={line.driver} />
             </span>
             <span className="text-right text-soft md:text-left" title={line.created_at}>
-              {clockText(line.created_at, timezone, now)}
-              <span className="text-faint"> · {ageText((now - Date.parse(line.created_at)) / 1000)} ago</span>
+              <Moment at={line.created_at} zone={timezone} />
+              <span className="text-faint">
+                {" "}
+                · <Age at={line.created_at} /> ago
+              </span>
             </span>
             <span className="hidden truncate text-faint md:block" title={line.data_version}>
               route {line.route_epoch} · {withMetric ? shortId(line.receipt_id) : shortId(line.data_version)}

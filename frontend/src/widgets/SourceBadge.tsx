@@ -1,11 +1,10 @@
 import { useConnection } from "@/api/LiveProvider";
 import type { Provenance } from "@/api/types";
-import { serverNow, useWorkspace } from "@/api/workspace";
-import { ageText } from "@/format/times";
+import { useWorkspace } from "@/api/workspace";
 import { classes } from "@/ui/classes";
-import { useClock } from "@/ui/useNow";
 import { BackendSquare } from "./BackendMark";
 import { StandingMark } from "./StandingMark";
+import { useAge } from "./useAge";
 
 interface SourceBadgeProps {
   provenance: Provenance;
@@ -31,7 +30,7 @@ function freshness(provenance: Provenance, trouble: string | null, age: string, 
 export function SourceBadge({ provenance, trouble = null, onOpen, anchor }: SourceBadgeProps) {
   const connected = useConnection().state === "live";
   const workspaceIsSynthetic = useWorkspace().data?.synthetic === true;
-  const age = useClock((now) => ageText((serverNow(now) - Date.parse(provenance.as_of)) / 1000));
+  const age = useAge(provenance.as_of);
   const { text, stale } = freshness(provenance, trouble, age, connected);
   const content = (
     <>

@@ -1,7 +1,8 @@
 import { Link } from "react-router";
 import type { Parity } from "@/api/types";
+import { paths } from "@/app/address";
 import { classes } from "@/ui/classes";
-import { certificatePath, ParitySeal, parityWords } from "./ParitySeal";
+import { ParitySeal, parityWords } from "./ParitySeal";
 
 /** What is said in so many words: a person's decision, and trouble. The seal alone tells the rest. */
 const SAID: Partial<Record<Parity["standing"], { word: string; look: string }>> = {
@@ -23,7 +24,7 @@ export function StandingMark({ parity }: { parity: Parity }) {
   if (parity.certificate_id === null) return <span className={look}>{content}</span>;
   return (
     <Link
-      to={certificatePath(parity.certificate_id)}
+      to={paths.routing({ certificate: parity.certificate_id })}
       aria-label={`Certificate. ${parityWords(parity)}${parity.reason ? `: ${parity.reason}` : ""}`}
       className={classes(look, "rounded-full hover:[&>span:first-child]:underline")}
     >

@@ -2,12 +2,10 @@ import { CircleAlert, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useAlerts } from "@/api/loop";
 import type { Alert } from "@/api/types";
-import { serverNow } from "@/api/workspace";
-import { ageText } from "@/format/times";
 import { humanName } from "@/format/words";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
-import { useNow } from "@/ui/useNow";
+import { Age } from "@/widgets/Age";
 import { Panel } from "./Panel";
 import { Stand } from "./Stand";
 
@@ -67,7 +65,6 @@ interface AlertLineProps {
 }
 
 function AlertLine({ alert, isChosen, onChoose }: AlertLineProps) {
-  const now = serverNow(useNow());
   const isCritical = alert.severity === "critical";
   const Icon = isCritical ? CircleAlert : TriangleAlert;
   const content = (
@@ -82,7 +79,7 @@ function AlertLine({ alert, isChosen, onChoose }: AlertLineProps) {
           {alert.title}
         </span>
         <span className="block text-[12px] text-faint">
-          {humanName(alert.alert_type)} · {ageText((now - Date.parse(alert.raised_ts)) / 1000)} ago
+          {humanName(alert.alert_type)} · <Age at={alert.raised_ts} /> ago
           {alert.recommendation_id && <span className="text-accent"> · led to a recommendation</span>}
         </span>
       </span>

@@ -2,10 +2,10 @@ import { Check, ReceiptText, RefreshCw, Undo2, X } from "lucide-react";
 import type { Recommendation } from "@/api/types";
 import { serverNow } from "@/api/workspace";
 import { exactText } from "@/format/numbers";
-import { ageText } from "@/format/times";
 import { Button, IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { useNow } from "@/ui/useNow";
+import { useAge } from "@/widgets/useAge";
 import { useOpenReceipt } from "@/widgets/useOpenReceipt";
 import { MONEY, saves } from "./recommendationWords";
 
@@ -29,10 +29,10 @@ export function DecidedLine({ recommendation, isPending, onChoose, onUndo }: Dec
   const { recommendation_id: id, state, undo_until: until } = recommendation;
   const { icon: Icon, word, look } = LOOKS[state === "open" ? "approved" : state];
   const left = until === null ? 0 : Math.floor((Date.parse(until) - now) / 1000);
-  const at = recommendation.decided_at ?? recommendation.created_at;
+  const age = useAge(recommendation.decided_at ?? recommendation.created_at);
   const tail = [
     word + (recommendation.decided_by ? ` by ${recommendation.decided_by}` : ""),
-    `${ageText((now - Date.parse(at)) / 1000)} ago`,
+    `${age} ago`,
     recommendation.dismiss_reason && `“${recommendation.dismiss_reason}”`,
   ].filter(Boolean);
   return (

@@ -1,10 +1,8 @@
 import { Check, ReceiptText } from "lucide-react";
 import type { Recommendation } from "@/api/types";
-import { serverNow } from "@/api/workspace";
 import { exactText } from "@/format/numbers";
-import { ageText } from "@/format/times";
 import { Button } from "@/ui/Button";
-import { useNow } from "@/ui/useNow";
+import { Age } from "@/widgets/Age";
 import { useOpenReceipt } from "@/widgets/useOpenReceipt";
 import { Reasons } from "./Reasons";
 import { aboutWords, authorWords, MONEY, saves } from "./recommendationWords";
@@ -20,7 +18,6 @@ interface OpenCardProps {
 /** What to do, why, what it costs and saves, and the two ways to decide. */
 export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDismiss }: OpenCardProps) {
   const receipt = useOpenReceipt();
-  const now = serverNow(useNow());
   const { recommendation_id: id, label, rationale, reasons } = recommendation;
   const author = authorWords(recommendation);
   return (
@@ -52,7 +49,7 @@ export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDis
           <span className="text-[12px] text-faint">
             costs {exactText(recommendation.cost_usd, MONEY)} ·{" "}
             <span title={recommendation.created_at}>
-              {ageText((now - Date.parse(recommendation.created_at)) / 1000)} old
+              <Age at={recommendation.created_at} /> old
             </span>
           </span>
         </p>

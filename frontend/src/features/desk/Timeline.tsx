@@ -10,11 +10,10 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import type { TimelineLine } from "@/api/types";
-import { serverNow, useWorkspace } from "@/api/workspace";
-import { clockText } from "@/format/times";
+import { useWorkspace } from "@/api/workspace";
 import { humanName } from "@/format/words";
 import { Button } from "@/ui/Button";
-import { useNow } from "@/ui/useNow";
+import { Moment } from "@/widgets/Age";
 import { titleWords } from "./caseWords";
 
 const ICONS: Record<string, LucideIcon> = {
@@ -30,7 +29,6 @@ const SHOWN = 7;
 /** What has happened to this customer, newest first. */
 export function Timeline({ lines }: { lines: TimelineLine[] }) {
   const timezone = useWorkspace().data?.timezone ?? "UTC";
-  const now = serverNow(useNow());
   const [isWhole, setWhole] = useState(false);
   return (
     <section aria-label="Timeline" className="mt-3 border-line border-t pt-2.5">
@@ -50,7 +48,7 @@ export function Timeline({ lines }: { lines: TimelineLine[] }) {
                 {line.status && <span className="text-faint"> · {line.status.replaceAll("_", " ")}</span>}
               </span>
               <time dateTime={line.at} className="shrink-0 text-[12px] text-faint">
-                {clockText(line.at, timezone, now)}
+                <Moment at={line.at} zone={timezone} />
               </time>
             </li>
           );

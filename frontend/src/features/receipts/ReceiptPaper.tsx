@@ -2,8 +2,6 @@ import { Braces, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useReplay } from "@/api/receipts";
 import type { Receipt } from "@/api/types";
-import { serverNow } from "@/api/workspace";
-import { ageText, clockText } from "@/format/times";
 import { windowWords } from "@/format/windows";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
@@ -11,7 +9,7 @@ import { Fact, Facts } from "@/ui/Facts";
 import { shortId } from "@/ui/ids";
 import { Json } from "@/ui/Json";
 import { Sql } from "@/ui/Sql";
-import { useNow } from "@/ui/useNow";
+import { Age, Moment } from "@/widgets/Age";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Parameters } from "@/widgets/Parameters";
 import { Checks } from "./Checks";
@@ -29,9 +27,7 @@ interface ReceiptPaperProps {
 const Rule = () => <hr className="rule-dashed my-2.5 border-0 border-t" />;
 
 function ReceiptFacts({ receipt }: { receipt: Receipt }) {
-  const now = serverNow(useNow());
   const zone = receipt.question.window?.timezone ?? "UTC";
-  const age = ageText((now - Date.parse(receipt.as_of)) / 1000);
   return (
     <Facts>
       <Fact name="Owner">{receipt.owner}</Fact>
@@ -42,7 +38,7 @@ function ReceiptFacts({ receipt }: { receipt: Receipt }) {
         {receipt.route.epoch}
       </Fact>
       <Fact name="As of">
-        {clockText(receipt.as_of, zone, now)} · {age} ago
+        <Moment at={receipt.as_of} zone={zone} /> · <Age at={receipt.as_of} /> ago
       </Fact>
       <Fact name="Data version">
         <span title={receipt.data_version}>

@@ -3,10 +3,11 @@ import { Link } from "react-router";
 import { useCompareQuestion } from "@/api/compareRoute";
 import { problemOf } from "@/api/problem";
 import type { Receipt } from "@/api/types";
+import { paths } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { shortId } from "@/ui/ids";
 import { Trouble } from "@/ui/Trouble";
-import { certificatePath, ParitySeal, parityWords } from "@/widgets/ParitySeal";
+import { ParitySeal, parityWords } from "@/widgets/ParitySeal";
 
 const VERDICTS = {
   equal: "Equal",
@@ -16,7 +17,7 @@ const VERDICTS = {
 };
 
 const CertificateLink = ({ id }: { id: string }) => (
-  <Link to={certificatePath(id)} className="text-accent underline underline-offset-2">
+  <Link to={paths.routing({ certificate: id })} className="text-accent underline underline-offset-2">
     Certificate <span title={id}>{shortId(id)}</span>
   </Link>
 );

@@ -1,9 +1,9 @@
 import { ArrowRight } from "lucide-react";
 import { Link } from "react-router";
 import type { RouteChange } from "@/api/types";
+import { paths } from "@/app/address";
 import { clockText } from "@/format/times";
 import { Panel } from "./Panel";
-import { placeOf } from "./useRoutingPlace";
 import { changeWords } from "./words";
 
 interface ChangeListProps {
@@ -37,7 +37,7 @@ export function ChangeList({ changes, metricId, timezone }: ChangeListProps) {
               <p className="text-[12px] text-soft [overflow-wrap:anywhere]">
                 {change.certificate_id ? (
                   <Link
-                    to={placeOf({ metric: metricId, certificate: change.certificate_id })}
+                    to={paths.routing({ metric: metricId, certificate: change.certificate_id })}
                     className="underline underline-offset-2 hover:text-ink"
                   >
                     {changeWords(change)}

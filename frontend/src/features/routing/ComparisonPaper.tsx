@@ -1,8 +1,7 @@
 import { ArrowRight, UserCheck } from "lucide-react";
 import type { Comparison, Metric } from "@/api/types";
-import { serverNow } from "@/api/workspace";
-import { ageText, clockText } from "@/format/times";
-import { useNow } from "@/ui/useNow";
+import { clockText } from "@/format/times";
+import { Age } from "@/widgets/Age";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Behind } from "./Behind";
 import { BoundTable } from "./BoundTable";
@@ -21,9 +20,7 @@ interface ComparisonPaperProps {
 
 /** A certificate laid out: what was found, where the gap lies, at which grains, and what is bound. */
 export function ComparisonPaper({ comparison, metric, timezone, isOld }: ComparisonPaperProps) {
-  const now = serverNow(useNow());
   const unit = metric?.unit ?? null;
-  const age = ageText((now - Date.parse(comparison.created_at)) / 1000);
   return (
     <article
       aria-label="Comparison"
@@ -40,7 +37,7 @@ export function ComparisonPaper({ comparison, metric, timezone, isOld }: Compari
             <ArrowRight className="size-3 text-faint" aria-label="with" />
             <BackendMark backend={comparison.to} driver={comparison.sides[1]?.driver ?? null} />
             <span title={comparison.created_at}>
-              · {age} ago{isOld && ", not the newest"}
+              · <Age at={comparison.created_at} /> ago{isOld && ", not the newest"}
             </span>
           </p>
         </div>

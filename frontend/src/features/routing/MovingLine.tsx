@@ -4,10 +4,10 @@ import { useCertificate } from "@/api/certificates";
 import type { Progress } from "@/api/comparing";
 import { useMetrics } from "@/api/metrics";
 import type { Route, RouteOutcome } from "@/api/types";
+import { paths } from "@/app/address";
 import { BackendMark } from "@/widgets/BackendMark";
 import { ExplainedGap } from "./ExplainedGap";
 import { ProgressLine } from "./ProgressLine";
-import { placeOf } from "./useRoutingPlace";
 import { verdictSentence } from "./words";
 
 interface MovingLineProps {
@@ -108,7 +108,7 @@ function Difference({ certificateId, metricId, isLaidOut, onLeave }: DifferenceP
         </>
       )}
       <Link
-        to={placeOf({ metric: metricId, certificate: certificateId })}
+        to={paths.routing({ metric: metricId, certificate: certificateId })}
         onClick={onLeave}
         className="justify-self-start text-[12.5px] text-accent underline underline-offset-2"
       >

@@ -1,10 +1,10 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import { Link } from "react-router";
 import type { Route } from "@/api/types";
+import { paths } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import type { RouteActions } from "./useRouteActions";
-import { placeOf } from "./useRoutingPlace";
 
 interface PendingEditProps {
   route: Route;
@@ -52,7 +52,7 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
         <p className="flex flex-wrap gap-1.5">
           {pending.certificate_id && (
             <Link
-              to={placeOf({ metric: route.metric_id, certificate: pending.certificate_id })}
+              to={paths.routing({ metric: route.metric_id, certificate: pending.certificate_id })}
               className="inline-flex items-center rounded-[7px] border border-line bg-surface px-2.5 py-0.5 hover:border-line-strong"
             >
               See the difference

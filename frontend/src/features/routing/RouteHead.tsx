@@ -1,9 +1,7 @@
 import { Undo2 } from "lucide-react";
 import type { Route } from "@/api/types";
-import { serverNow } from "@/api/workspace";
-import { ageText } from "@/format/times";
 import { Button } from "@/ui/Button";
-import { useNow } from "@/ui/useNow";
+import { Age } from "@/widgets/Age";
 import { BackendMark } from "@/widgets/BackendMark";
 import { ParitySeal, parityWords } from "@/widgets/ParitySeal";
 import type { RouteActions } from "./useRouteActions";
@@ -18,8 +16,6 @@ interface RouteHeadProps {
 
 /** Where the metric is served, how that stands, and where else it may go. */
 export function RouteHead({ route, file, actions, isRollingBack }: RouteHeadProps) {
-  const now = serverNow(useNow());
-  const age = route.compared_at && ageText((now - Date.parse(route.compared_at)) / 1000);
   return (
     <section
       aria-label="Where it is served"
@@ -46,7 +42,12 @@ export function RouteHead({ route, file, actions, isRollingBack }: RouteHeadProp
           <div className="min-w-0">
             <p className="font-medium">
               {parityWords(route.parity)}
-              {age && <span className="font-normal text-faint"> · {age} ago</span>}
+              {route.compared_at && (
+                <span className="font-normal text-faint">
+                  {" "}
+                  · <Age at={route.compared_at} /> ago
+                </span>
+              )}
             </p>
             {route.parity.reason && (
               <p className="text-[12.5px] text-soft [overflow-wrap:anywhere]">{route.parity.reason}</p>

@@ -2,13 +2,13 @@ import { Undo2 } from "lucide-react";
 import { Link } from "react-router";
 import type { Progress } from "@/api/comparing";
 import type { Backend, Metric, Route } from "@/api/types";
+import { paths } from "@/app/address";
 import { classes } from "@/ui/classes";
 import { PendingEdit } from "./PendingEdit";
 import { RouteCell } from "./RouteCell";
 import { RouteMenu } from "./RouteMenu";
 import { StandingCell } from "./StandingCell";
 import type { RouteActions } from "./useRouteActions";
-import { placeOf } from "./useRoutingPlace";
 
 interface RouteRowProps {
   route: Route;
@@ -54,7 +54,7 @@ export function RouteRow({
             />
             <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
               <Link
-                to={placeOf({ metric: route.metric_id })}
+                to={paths.routing({ metric: route.metric_id })}
                 className="font-medium underline-offset-2 hover:underline"
               >
                 {route.label}

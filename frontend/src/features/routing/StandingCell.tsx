@@ -1,14 +1,11 @@
 import { Link } from "react-router";
 import type { Route } from "@/api/types";
-import { serverNow } from "@/api/workspace";
-import { ageText } from "@/format/times";
-import { useNow } from "@/ui/useNow";
+import { paths } from "@/app/address";
+import { Age } from "@/widgets/Age";
 import { ParitySeal, parityWords, standingReason } from "@/widgets/ParitySeal";
-import { placeOf } from "./useRoutingPlace";
 
 /** How the route stands, why, and how old the certificate is that says so. It leads to the certificate. */
 export function StandingCell({ route }: { route: Route }) {
-  const now = serverNow(useNow());
   const { parity, compared_at: comparedAt } = route;
   if (parity.certificate_id === null) {
     return <span className="text-faint">Not compared yet</span>;
@@ -21,7 +18,7 @@ export function StandingCell({ route }: { route: Route }) {
       <span className="grid min-w-0 gap-0.5 max-md:justify-items-end">
         <span className="max-md:text-right">
           <Link
-            to={placeOf({ metric: route.metric_id, certificate: parity.certificate_id })}
+            to={paths.routing({ metric: route.metric_id, certificate: parity.certificate_id })}
             className="text-ink underline-offset-2 hover:underline"
           >
             {parityWords(parity)}
@@ -30,7 +27,7 @@ export function StandingCell({ route }: { route: Route }) {
           {comparedAt && (
             <span className="text-faint" title={comparedAt}>
               {" "}
-              · {ageText((now - Date.parse(comparedAt)) / 1000)} ago
+              · <Age at={comparedAt} /> ago
             </span>
           )}
         </span>

@@ -1,12 +1,10 @@
 import { useCallback } from "react";
-import { paths, useAddress } from "@/app/address";
+import { useAddress } from "@/app/address";
 
 interface Place {
   metric?: string;
   certificate?: string;
 }
-
-export const placeOf = (place: Place): string => paths.routing({ ...place });
 
 /** Which metric and which of its certificates is looked at lives in the address, so that it can be linked to. */
 export function useRoutingPlace() {
