@@ -126,9 +126,11 @@ async def test_an_export_of_the_screen_becomes_a_file_of_the_workspace(house: Ho
     await eventually(no_problems(house))
 
     async def of_file() -> bool:
-        return ("mine", "file") in await names(house)
+        listed = (await house.client.get("/v1/dashboards")).json()["dashboards"]
+        return ("mine", "file") in [(each["dashboard_id"], each["origin"]) for each in listed]
 
     await eventually(of_file)
+    assert ("mine", "file") in await names(house)
     put_back = (await house.client.post("/v1/dashboards/mine/reset")).json()
     assert (put_back["tiles"], put_back["label"], put_back["edited"]) == (shown["tiles"], shown["label"], False)
 

@@ -4,18 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.api.steps import banner, no_problems
+from tests.api.test_dashboards import get, put
 from tests.conftest import House, eventually, open_house
 
 AT = "/v1/dashboards/overview"
-
-
-async def get(house: House) -> dict[str, Any]:
-    return (await house.client.get(AT)).json()
-
-
-async def put(house: House, body: dict[str, Any], version: int) -> Any:
-    entry = {name: value for name, value in body.items() if name not in ("version", "edited")}
-    return await house.client.put(AT, json=entry, headers={"if-match": str(version)})
 
 
 def file_of(root: Path) -> Path:
@@ -89,8 +81,7 @@ async def test_what_was_saved_on_the_screen_is_checked_like_a_file(house: House)
     await taller(house)
     saved = await house.client.post("/v1/widgets", json={"widget": {"kind": "kpi", "question": {"metrics": ["csat"]}}})
     assert saved.status_code == 201
-    asked = {"name": "mine", "label": "Mine", "dashboard_id": "mine"}
-    made = await house.client.post("/v1/dashboards", json={name: asked[name] for name in ("label", "dashboard_id")})
+    made = await house.client.post("/v1/dashboards", json={"label": "Mine", "dashboard_id": "mine"})
     assert made.status_code == 201
     widget = {"kind": "kpi", "question": {"metrics": ["csat"]}}
     await house.client.post("/v1/widgets", json={"widget": widget, "dashboard_id": "mine"})

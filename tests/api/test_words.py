@@ -1,9 +1,10 @@
 """Words read over HTTP: the values of dimensions come from the data through the corridor."""
 
 import pytest
-from tests.conftest import House
+from tests.conftest import House, eventually
 from tests.eval.cases import Result, load_cases, read
 
+from assay.widgets.words.outcome import Spec
 from assay.widgets.words.values import LivingReader
 
 PHONES = {
@@ -59,10 +60,14 @@ async def test_a_spec_that_two_backends_would_have_to_answer_says_so(shared_hous
 async def test_values_that_the_data_gets_are_read_from_then_on(house: House) -> None:
     assert (await _read(house, "abandoned sessions in Atlantis"))["outcome"] == "questions"
     await house.running.database.fetch("UPDATE l3_asurion.ref_state SET state_name = 'Atlantis' WHERE state_code = 'WY'")
-    reader = LivingReader(house.running.corridor)
-    reading = (await reader.reader()).read("issues in Atlantis")
-    assert reading.spec is not None
-    assert reading.spec.filters[0].values == ("Atlantis",)
+
+    async def read() -> Spec | None:
+        # What was written is known once its notification is heard.
+        return (await LivingReader(house.running.corridor).reader()).read("issues in Atlantis").spec
+
+    spec = await eventually(read)
+    assert spec is not None
+    assert spec.filters[0].values == ("Atlantis",)
 
 
 @pytest.mark.parametrize("group", sorted({case.group for case in load_cases()}))

@@ -33,6 +33,7 @@ import httpx
 from assay.demo.system import free_port
 from assay.store.embedded import EmbeddedPostgres
 from tests.bench.__main__ import DEMO, ROOT
+from tests.process.assay import environment
 
 METRICS = ("cost_avoided_mtd", "csat", "claim_volume_l3_asurion")
 FLIPPED = "csat"
@@ -62,11 +63,7 @@ class Server:
     def __init__(self, home: Path) -> None:
         self.home, self.port = home, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith("ASSAY_") and name != "DATABASE_URL"
-        }
-        self._environment = {**kept, "ASSAY_HOME": str(home), "ASSAY_PORT": str(self.port), "ASSAY_WORKSPACE":
-                             str(home / "workspace")}  # fmt: skip
+        self._environment = environment(home, home / "workspace", self.port)
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
@@ -165,7 +162,6 @@ class Soak:
     def __init__(self, server: Server, client: httpx.AsyncClient) -> None:
         self.server, self.client, self.found = server, client, Found()
         self._flipped_to = "lakehouse"
-        self._begun = time.monotonic()
 
     async def _timed(self, kind: str, method: str, path: str, body: Any = None) -> httpx.Response | None:
         begun = time.perf_counter()

@@ -87,9 +87,8 @@ class Soak:
         until = time.monotonic() + 400
         while len(self.serving()) < least:
             assert time.monotonic() < until, [up.said for up in self.running.values()]
-            for number, up in list(self.running.items()):
+            for up in self.running.values():
                 assert up.process.poll() is None, up.said
-                assert number in self.running
             time.sleep(0.1)
 
     def decide(self) -> None:

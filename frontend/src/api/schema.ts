@@ -4118,25 +4118,6 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Sign in first.",
-                     *       "kind": "sign_in_required",
-                     *       "mend": null,
-                     *       "status": 401,
-                     *       "title": "Sign in required",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description The question cannot be read. */
             422: {
                 headers: {

@@ -41,7 +41,7 @@ class Look:
 class _Known:
     health: Health = _UNKNOWN
     at: float = 0.0
-    looking: asyncio.Task[Health] | None = None
+    looking: asyncio.Task[None] | None = None
     since: float = 0.0
 
 
@@ -94,13 +94,12 @@ class Condition:
             return Look(Health(False, f"no answer for {now - known.since:.0f} s"), now - known.since)
         return Look(known.health, now - known.at if known.at else 0.0)
 
-    async def _looked(self, known: _Known, ask: "Callable[[], Coroutine[Any, Any, Health]]") -> Health:
+    async def _looked(self, known: _Known, ask: "Callable[[], Coroutine[Any, Any, Health]]") -> None:
         try:
             known.health = await ask()
             known.at = time.monotonic()
         finally:
             known.looking = None
-        return known.health
 
     async def _ask_store(self) -> Health:
         try:

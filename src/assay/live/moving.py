@@ -151,16 +151,22 @@ class Moving:
     def notice(self, question: Question, standings: Sequence[Standing]) -> None:
         """A question was asked; what is asked often and only proven for others is compared itself. Never waits."""
         for metric, standing in zip(question.metrics, standings, strict=True):
-            route = self.running.routes.serving.get(metric.metric_id)
-            if standing.standing != "proven_for_others" or standing.backend is None or route is None:
-                continue
-            asked = question if len(question.metrics) == 1 else replace(question, metrics=(metric,))
-            key = (metric.metric_id, question_key(asked))
-            count = self._often[key] = self._often.pop(key, 0) + 1
-            if len(self._often) > _MAX_COUNTED:
-                self._often.popitem(last=False)
-            if count >= OFTEN and self._ask_beside(asked, route.backend, standing.backend):
-                del self._often[key]
+            if standing.standing == "proven_for_others":
+                asked = question if len(question.metrics) == 1 else replace(question, metrics=(metric,))
+                self.count(asked, question_key(asked), standing)
+
+    def count(self, question: Question, key: str, standing: Standing) -> None:
+        """As `notice`, of a question of one metric that is proven for others and whose `question_key` is known."""
+        metric_id = question.metrics[0].metric_id
+        route = self.running.routes.serving.get(metric_id)
+        if standing.backend is None or route is None:
+            return
+        name = (metric_id, key)
+        count = self._often[name] = self._often.pop(name, 0) + 1
+        if len(self._often) > _MAX_COUNTED:
+            self._often.popitem(last=False)
+        if count >= OFTEN and self._ask_beside(question, route.backend, standing.backend):
+            del self._often[name]
 
     def _ask_beside(self, question: Question, backend: str, other: str) -> bool:
         """Put it into the queue of what is compared beside serving, unless its metric's budget is spent."""

@@ -18,7 +18,7 @@ from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementF
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
 from assay.routing.file import SHOWN, read_routing_file
-from assay.routing.uniqueness import counting_policy, prove_key
+from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
 from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
 
@@ -163,11 +163,7 @@ async def _key_findings(dictionary: Dictionary, backend: Backend) -> list[Findin
         for columns in sorted(tuple(sorted(key)) for key in keys):
             if any(name not in known.columns for name in columns):
                 continue
-            name = (
-                f"{backend.name}: {table}.{columns[0]}"
-                if len(columns) == 1
-                else f"{backend.name}: {table} ({', '.join(columns)})"
-            )
+            name = f"{backend.name}: {name_of((table, columns))}"
             try:
                 proof = await prove_key(backend, (table, columns), dictionary, policy)
             except (BackendTimeout, SafetyViolation, StatementFailed) as error:
@@ -176,11 +172,9 @@ async def _key_findings(dictionary: Dictionary, backend: Backend) -> list[Findin
                 found.append(Finding(_TABLES, known.line, message, mend))
                 continue
             if proof.duplicates:
-                values = "1 value stands" if proof.duplicates == 1 else f"{proof.duplicates:,} values stand"
-                seen = f" as the join from {proof.seen_by} compares them" if proof.seen_by else ""
                 found.append(Finding(
                     *_line_of_key(dictionary, known, columns),
-                    f"{name} is not unique{seen}: {values} on several rows, one of them on {proof.most:,}, so joins to it"
+                    f"{name} is not unique{seen_in(proof)}: {repeats_of(proof)}, so joins to it"
                     " would count rows more than once", "remove the duplicates, or correct the key",
                 ))  # fmt: skip
     return found

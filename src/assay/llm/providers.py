@@ -6,6 +6,7 @@ import ipaddress
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -13,6 +14,9 @@ from pydantic_ai.models import Model
 
 from assay.errors import LlmUnavailable
 from assay.llm.patience import Patience
+
+if TYPE_CHECKING:
+    import httpx2
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,6 @@ def _bedrock(model: str, patience: Patience) -> Opened:
 
 
 def _anthropic(model: str, patience: Patience) -> Opened:
-    import httpx2
     from anthropic import AsyncAnthropic
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -77,9 +80,7 @@ def _anthropic(model: str, patience: Patience) -> Opened:
     if not os.environ.get("ANTHROPIC_API_KEY"):
         raise _missing("ANTHROPIC_API_KEY", f"anthropic:{model}")
     address = os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
-    # The environment's proxies have no business with this machine; the client is the one that the library itself uses.
-    direct = httpx2.AsyncClient(trust_env=False, follow_redirects=True) if _is_here(address) else None
-    client = AsyncAnthropic(max_retries=0, timeout=patience.request_seconds, http_client=direct)
+    client = AsyncAnthropic(max_retries=0, timeout=patience.request_seconds, http_client=_direct(address))
     return Opened(AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client)), client.close, _proxy(address))
 
 
@@ -96,7 +97,6 @@ def _local(model: str, patience: Patience) -> Opened:
 
 
 def _chat(model: str, patience: Patience, *, by_grammar: bool) -> Opened:
-    import httpx2
     from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
@@ -104,10 +104,19 @@ def _chat(model: str, patience: Patience, *, by_grammar: bool) -> Opened:
     # Servers of one's own rarely want a key, but the client will not start without one.
     key = os.environ.get("OPENAI_API_KEY")
     address = os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
-    direct = httpx2.AsyncClient(trust_env=False, follow_redirects=True) if _is_here(address) else None
-    client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=patience.request_seconds, http_client=direct)
+    timeout, direct = patience.request_seconds, _direct(address)
+    client = AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=timeout, http_client=direct)
     chat = OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
     return Opened(chat, client.close, _proxy(address), by_grammar)
+
+
+def _direct(address: str) -> "httpx2.AsyncClient | None":
+    """For this machine a client past the environment's proxies, of the kind that the libraries use themselves."""
+    if not _is_here(address):
+        return None
+    import httpx2
+
+    return httpx2.AsyncClient(trust_env=False, follow_redirects=True)
 
 
 def _is_here(address: str) -> bool:

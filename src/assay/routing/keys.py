@@ -22,7 +22,7 @@ from assay.catalog.workspace import BackendSettings, Workspace
 from assay.errors import AssayError, BackendTimeout, KeyNotProved, KeyNotUnique, StoreUnavailable
 from assay.gate import Policy, SafeSql
 from assay.gate.policy import Key
-from assay.routing.uniqueness import counting_policy, prove_key
+from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
 from assay.store.database import Database
 from assay.store.keys import Uniqueness, find_key_proof, keep_key_proof
 from assay.work.request import seconds_left
@@ -70,7 +70,7 @@ class Keys:
 
     async def _sentence(self, backend: Backend, key: Key, workspace: Workspace) -> str:
         known = self._known.setdefault(backend, {}).setdefault(key, _Known())
-        name = f"{key[0]}.{key[1][0]}" if len(key[1]) == 1 else f"{key[0]} ({', '.join(key[1])})"
+        name = name_of(key)
         if not known.is_read:
             known.is_read = True
             known.proof = await self._kept(backend, key, workspace)
@@ -90,10 +90,8 @@ class Keys:
                 mend="ask again in a moment" if known.failure is None else _UNPROVED_MEND, key=name,
             )  # fmt: skip
         if proof.duplicates:
-            values = "1 value stands" if proof.duplicates == 1 else f"{proof.duplicates:,} values stand"
-            seen = f" as the join from {proof.seen_by} compares them" if proof.seen_by else ""
             raise KeyNotUnique(
-                f"{name} is not unique on {backend.name}{seen}: {values} on several rows, one of them on {proof.most:,}."
+                f"{name} is not unique on {backend.name}{seen_in(proof)}: {repeats_of(proof)}."
                 " A join to it would count rows more than once.",
                 mend="remove the duplicates, or correct the key in data-dictionary/", key=name, duplicates=proof.duplicates,
                 proved_at=_instant(proof),

@@ -35,6 +35,22 @@ class EnforcesKeys(Protocol):
         ...
 
 
+def name_of(key: Key) -> str:
+    table, columns = key
+    return f"{table}.{columns[0]}" if len(columns) == 1 else f"{table} ({', '.join(columns)})"
+
+
+def repeats_of(found: Uniqueness) -> str:
+    """How often values of a key that is not unique stand there."""
+    values = "1 value stands" if found.duplicates == 1 else f"{found.duplicates:,} values stand"
+    return f"{values} on several rows, one of them on {found.most:,}"
+
+
+def seen_in(found: Uniqueness) -> str:
+    """Which join takes the values for equal, where the key alone does not: to be set behind *not unique*."""
+    return f" as the join from {found.seen_by} compares them" if found.seen_by else ""
+
+
 def counting_policy(dictionary: Dictionary, backend: str) -> Policy:
     """For counts of our own alone: they may look at personal columns, and give back nothing but numbers."""
     tables = [

@@ -11,8 +11,11 @@ Kept = dict[str, Documents]
 
 
 async def read_last_good(database: Database) -> Kept:
-    found: Kept = {"metric": {}, "dictionary": {}, "dashboard": {}}
-    for kind, name, text in await database.fetch("SELECT kind, name, document::text FROM assay.last_good"):
+    """Metrics and dictionaries; dashboards are read by `hold_dashboards`, with what was written since."""
+    found: Kept = {"metric": {}, "dictionary": {}}
+    for kind, name, text in await database.fetch(
+        "SELECT kind, name, document::text FROM assay.last_good WHERE kind <> 'dashboard'"
+    ):
         found[kind][name] = json.loads(text)
     return found
 
@@ -57,10 +60,13 @@ async def rebase_dashboard(connection: Connection, dashboard_id: str, document: 
     )  # fmt: skip
 
 
-async def dashboards_with_changes(connection: Connection) -> Documents:
-    """What the screen made of each dashboard, for those that it changed or made."""
-    rows = await connection.fetch(
+async def dashboards_with_changes(source: Connection | Database, *, for_update: bool = False) -> Documents:
+    """What the screen made of each dashboard, for those that it changed or made.
+
+    `for_update`: nobody else writes them until the end of the connection's transaction.
+    """
+    rows = await source.fetch(
         "SELECT dashboard_id, document::text FROM assay.dashboard WHERE deleted_at IS NULL AND document <> 'null'::jsonb"
-        " FOR UPDATE"
+        + (" FOR UPDATE" if for_update else "")
     )
     return {name: json.loads(text) for name, text in rows}

@@ -13,6 +13,7 @@ from assay.web.guard import encoded
 from assay.web.hot import etag_of
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
 from assay.web.wiring import Hot, Run
+from assay.widgets.check import asked_of
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 _LINES = "application/x-ndjson"
@@ -76,9 +77,8 @@ async def _lines(
 
 
 async def _one(running: Run, each: KeyedQuestion) -> Told | AssayError:
-    asked = Asked.model_construct(**{name: getattr(each, name) for name in Asked.model_fields})
     try:
-        return await running.corridor.ask(each.metrics, asked)
+        return await running.corridor.ask(each.metrics, asked_of(each))
     except AssayError as error:
         return error
 

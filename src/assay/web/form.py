@@ -49,10 +49,6 @@ def first_fault(form: Any, body: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Exception) else value
-
-
 @functools.lru_cache(maxsize=64)
 def _adapter(form: Any) -> TypeAdapter[Any]:
     return TypeAdapter(form)

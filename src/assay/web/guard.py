@@ -18,14 +18,14 @@ from assay.settings import Settings
 
 COOKIE = "assay_session"
 _SESSION_SECONDS = 7 * 86_400
-_OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session")
+OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session")
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings, copy: Callable[[], str] = str) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, copy: Callable[[], str]) -> None:
         """`copy` gives what tells a restored copy from its original: sessions hold for one of them."""
         self._app = app
         self._copy = copy
@@ -70,7 +70,7 @@ class Guard:
             raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
 
     def _needs_sign_in(self, path: str) -> bool:
-        return path not in _OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
+        return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
 
     def _bears_token(self, authorization: bytes) -> bool:
         scheme, _, given = authorization.partition(b" ")

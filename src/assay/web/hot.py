@@ -21,6 +21,7 @@ from assay.errors import TooLarge, TooSlow
 from assay.live.running import Running
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
+from assay.routing.settling import question_key
 from assay.web.guard import send_problem
 
 MAX_BODY = 256_000
@@ -48,8 +49,8 @@ class HotEntry:
     tokens: tuple[tuple[Backend, object], ...]
     answers: Counter[str]
     """How many answers it holds, by backend."""
-    others: tuple[tuple[Question, Standing], ...]
-    """The questions in it that are proven for others only: it counts how often they are asked."""
+    others: tuple[tuple[Question, str, Standing], ...]
+    """The questions in it that are proven for others only, with their keys: it counts how often they are asked."""
     hits: int = 0
 
 
@@ -81,8 +82,8 @@ class HotAnswers:
         entry = self._entries.get((scope["path"], body))
         if entry is not None and self._holds(entry):
             entry.hits += 1
-            for question, standing in entry.others:
-                self._running.moving.notice(question, (standing,))
+            for question, key, standing in entry.others:
+                self._running.moving.count(question, key, standing)
             await _reply(scope, entry, send)
             return
         if scope["path"].startswith("/v1/"):
@@ -142,7 +143,7 @@ class HotAnswers:
             {"type": "http.response.body", "body": answer},
             etag, len(answer) + len(body), corridor.catalog, corridor.routes.generation, until, tuple(tokens.values()),
             Counter(told.answer.provenance.backend for told in tolds),
-            tuple((told.question, told.answer.provenance.parity) for told in tolds
+            tuple((told.question, question_key(told.question), told.answer.provenance.parity) for told in tolds
                   if told.question and len(told.question.metrics) == 1
                   and told.answer.provenance.parity.standing == "proven_for_others"),
         )  # fmt: skip

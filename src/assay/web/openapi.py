@@ -21,6 +21,7 @@ from assay.errors import (
     StatementFailed,
     TooLarge,
 )
+from assay.web.guard import OPEN_PATHS
 
 _WIDGET = {
     "kind": "bar",
@@ -56,7 +57,6 @@ _REFUSALS: dict[str, type[AssayError]] = {
     "400": BadRequest, "401": SignInRequired, "404": NotFound, "409": AlreadyThere, "412": Conflict, "413": TooLarge,
     "422": BadQuestion, "502": StatementFailed, "503": BackendUnavailable, "504": BackendTimeout,
 }  # fmt: skip
-_OPEN = ("/health", "/ready", "/v1/session")
 
 
 def describe(api: FastAPI) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare"))
     return [
         *(("400",) if "requestBody" in operation else ()),
-        *(() if path in _OPEN else ("401",)),
+        *(() if path in OPEN_PATHS else ("401",)),
         *(("404",) if "{" in path else ()),
         *(("409",) if method in ("post", "put", "patch", "delete") else ()),
         *(("412",) if "if-match" in names else ()),

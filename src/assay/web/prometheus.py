@@ -31,7 +31,7 @@ from assay.web.hot import HotAnswers
 _FRESH_SECONDS = 5.0
 """What has to be asked is asked no more often than this, however many scrape."""
 _PATIENCE_SECONDS = 2.0
-"""A scrape waits no longer for a backend, or for the store; who takes longer counts as down."""
+"""A scrape waits no longer for the store."""
 
 
 class Watched(Collector):

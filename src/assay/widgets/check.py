@@ -3,11 +3,11 @@
 What is written in a file, what is saved on the screen and what a request brings pass the same check.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from assay.catalog.faults import Place
 from assay.catalog.findings import Finding, named
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, AskedMetrics, resolve_question
@@ -16,7 +16,6 @@ from assay.widgets.widget import DashboardEntry, Tile, Widget
 
 MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
 """At which questions are checked that nobody asks just now: always the same, and windows to date are at their longest."""
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Fault:
     metric_id: str | None = None
 
 
-def asked_of(question: AskedMetrics) -> Asked:
+def asked_of(question: Asked) -> Asked:
     """The question without its metrics, as the corridor takes it."""
     return Asked.model_construct(**{name: getattr(question, name) for name in Asked.model_fields})
 
@@ -108,19 +107,15 @@ def _begun(detail: str) -> str:
 
 def settled(entry: DashboardEntry) -> DashboardEntry:
     """The tiles as they are; one that lies over another is moved below it, as the page moves what is in the way."""
-    placed: list[Tile] = []
-    for tile in sorted(entry.tiles, key=lambda each: (each.y, each.x)):
-        at = tile
-        while (over := next((each for each in placed if _overlap(at, each)), None)) is not None:
-            at = at.model_copy(update={"y": over.y + over.h})
-        placed.append(at)
-    moved: dict[int, Tile] = dict(zip(
-        sorted(range(len(entry.tiles)), key=lambda index: (entry.tiles[index].y, entry.tiles[index].x)), placed, strict=True
-    ))  # fmt: skip
-    return entry.model_copy(update={"tiles": tuple(moved[index] for index in range(len(entry.tiles)))})
+    tiles, placed = list(entry.tiles), list[Tile]()
+    for index in sorted(range(len(tiles)), key=lambda index: (tiles[index].y, tiles[index].x)):
+        while (over := next((each for each in placed if _overlap(tiles[index], each)), None)) is not None:
+            tiles[index] = tiles[index].model_copy(update={"y": over.y + over.h})
+        placed.append(tiles[index])
+    return entry.model_copy(update={"tiles": tuple(tiles)})
 
 
-def findings_of(faults: list[Fault], file: str, line_of: Any = None) -> list[Finding]:
+def findings_of(faults: list[Fault], file: str, line_of: Callable[[Place], int] | None = None) -> list[Finding]:
     """`line_of` gives the line of a place, where what is checked has lines."""
     return [
         Finding(

@@ -144,9 +144,7 @@ async def export_dashboard(files: DashboardFiles, database: Database, dashboard_
     kept = files.files.get(dashboard_id)
     if not found.edited and kept is not None and kept.text is not None:
         return kept.text, found.version
-    return write_dashboard(
-        DashboardEntry(**{name: getattr(found, name) for name in DashboardEntry.model_fields})
-    ), found.version
+    return write_dashboard(found.entry()), found.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ async def changes_of_screen(files: DashboardFiles, database: Database, dashboard
     kept = files.files.get(dashboard_id)
     if kept is None:
         raise NotFound(f"There is no file for dashboard {dashboard_id!r}.")
-    shown = write_dashboard(DashboardEntry(**{name: getattr(found, name) for name in DashboardEntry.model_fields}))
+    shown = write_dashboard(found.entry())
     file = write_dashboard(kept.entry)
     lines = difflib.unified_diff(file.splitlines(True), shown.splitlines(True), kept.file, "on the screen")
     return Changes(file, shown, "".join(lines))
@@ -178,7 +176,7 @@ async def take_over_dashboards(
     True where one is.
     """
     files = await asyncio.to_thread(read_dashboards, workspace, kept)
-    stored = await dashboards_with_changes(connection)
+    stored = await dashboards_with_changes(connection, for_update=True)
     moved = False
     for name, each in files.files.items():
         before = kept.get(name)
@@ -197,9 +195,9 @@ async def take_over_dashboards(
 async def findings_of_screen(files: DashboardFiles, workspace: Workspace, database: Database) -> list[Finding]:
     """What is wrong with dashboards and widgets as they were saved: the check is that of the files."""
     found: list[Finding] = []
-    for name, document in (await database.transact(dashboards_with_changes)).items():
+    known = {(each.message, each.mend) for each in files.findings}
+    for name, document in (await dashboards_with_changes(database)).items():
         entry = DashboardEntry.model_validate(document)
-        known = {(each.message, each.mend) for each in files.findings}
         told = findings_of(faults_of_dashboard(entry, workspace), f"dashboard {name}, as changed on the screen")
         found += [each for each in told if (each.message, each.mend) not in known]
     for stored in await list_widgets(database, with_deleted=False):

@@ -27,7 +27,7 @@ from assay.store.widgets import (
 from assay.widgets.check import check_widget
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import get_dashboard
-from assay.widgets.widget import Dashboard, DashboardEntry, Tile, Widget, WidgetKind
+from assay.widgets.widget import Dashboard, Tile, Widget, WidgetKind
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SIZES: dict[WidgetKind, tuple[int, int]] = {
@@ -114,8 +114,7 @@ async def _place(
     width, height = _SIZES[widget.kind]
     below = max((tile.y + tile.h for tile in seen.tiles), default=0)
     tile = Tile(widget_id=widget_id, x=0, y=below, w=width, h=height, widget=widget)
-    parts = {name: getattr(seen, name) for name in DashboardEntry.model_fields}
-    entry = DashboardEntry(**{**parts, "tiles": (*seen.tiles, tile)})
+    entry = seen.entry().model_copy(update={"tiles": (*seen.tiles, tile)})
 
     async def work(connection: Connection) -> tuple[StoredWidget, int]:
         stored = await add_widget(connection, widget_id, widget.model_dump(mode="json"))

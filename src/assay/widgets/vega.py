@@ -200,7 +200,7 @@ class _Chart:
             found["stack"] = "zero" if stack else None
         if self.kind == "bar" or stack:
             found["scale"] = {"zero": True}
-        if self.kind == "trend" and stack and getattr(self.values[0], "empty", None) == "zero":
+        if self.kind == "trend" and stack and self.values[0].empty == "zero":
             # A part that has no row for a day is nothing there, not the way between its neighbours.
             found["impute"] = {"value": 0}
         return found

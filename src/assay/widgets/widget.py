@@ -117,3 +117,7 @@ class Dashboard(DashboardEntry):
 
     version: int
     edited: bool
+
+    def entry(self) -> DashboardEntry:
+        """As it is written and saved."""
+        return DashboardEntry(**{name: getattr(self, name) for name in DashboardEntry.model_fields})

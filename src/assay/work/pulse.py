@@ -22,7 +22,8 @@ class Pulse:
     def __init__(self, beat: Callable[[], Awaitable[object]]) -> None:
         """`beat` asks the server for next to nothing; it may fail as it likes, only silence counts."""
         self._beat = beat
-        self._scopes: set[asyncio.Timeout] = set()
+        self._scopes: dict[asyncio.Timeout, float] = {}
+        """Who waits, oldest first, and since when on the loop's clock."""
         self._watching: asyncio.Task[None] | None = None
         self.is_silent = False
 
@@ -32,7 +33,7 @@ class Pulse:
         if self.is_silent:
             raise Silent
         scope = asyncio.timeout(None)
-        self._scopes.add(scope)
+        self._scopes[scope] = asyncio.get_running_loop().time()
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
         try:
@@ -43,18 +44,22 @@ class Pulse:
                 raise Silent from error
             raise
         finally:
-            self._scopes.discard(scope)
+            self._scopes.pop(scope, None)
 
     async def _watch(self) -> None:
         """While somebody waits, and while the server is silent."""
+        loop, asked_at = asyncio.get_running_loop(), 0.0
         while self._scopes or self.is_silent:
-            await asyncio.sleep(AFTER_SECONDS)
-            if not self._scopes and not self.is_silent:
-                return
+            since = next(iter(self._scopes.values()), loop.time())
+            await asyncio.sleep(max(since, asked_at) + AFTER_SECONDS - loop.time())
+            waits_on = next(iter(self._scopes.values()), loop.time()) == since
+            if not waits_on and not self.is_silent:
+                continue  # who had waited longest was answered: the server is there
+            asked_at = loop.time()
             self.is_silent = not await self._answers()
             if self.is_silent:
                 for scope in self._scopes:
-                    scope.reschedule(asyncio.get_running_loop().time())
+                    scope.reschedule(loop.time())
                 self._scopes.clear()
 
     async def _answers(self) -> bool:

@@ -23,7 +23,6 @@ from assay.compiler.question import Asked, AskedBounds, Question
 from assay.errors import AssayError, DraftDeclined
 from assay.widgets.drafts.entries import FromWords
 from assay.widgets.words import apart
-from assay.widgets.words.language import Language, load_languages, load_strangers
 from assay.widgets.words.lexicon import build_lexicon, column_key
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
@@ -44,8 +43,6 @@ class LivingReader:
 
     def __init__(self, corridor: Corridor) -> None:
         self._corridor = corridor
-        self._languages: dict[str, Language] | None = None
-        self._strangers: dict[str, frozenset[str]] = {}
         self._values: dict[str, tuple[str, ...]] = {}
         self._read_at: float | None = None
         self._built: tuple[object, Reader, Kept] | None = None
@@ -54,8 +51,6 @@ class LivingReader:
 
     async def reader(self) -> Reader:
         async with self._starting:
-            if self._languages is None:
-                self._languages, self._strangers = await asyncio.to_thread(lambda: (load_languages(), load_strangers()))
             if self._read_at is None:
                 await self._refresh()
             if self._is_old() and (self._refreshing is None or self._refreshing.done()):
@@ -102,10 +97,10 @@ class LivingReader:
         return self._read_at is None or time.monotonic() - self._read_at > FRESH_SECONDS
 
     def _build(self, workspace: Workspace) -> tuple[Reader, Kept]:
-        assert self._languages is not None
+        languages, strangers = apart.warm()
         synonyms, _ = read_synonyms(workspace)
-        lexicon = build_lexicon(workspace, synonyms, self._values, self._languages)
-        reader = Reader(lexicon, self._languages, self._strangers, self._corridor.now, self._note)
+        lexicon = build_lexicon(workspace, synonyms, self._values, languages)
+        reader = Reader(lexicon, languages, strangers, self._corridor.now, self._note)
         return reader, _kept(reader)
 
     def _note(self, question: Question) -> str | None:
