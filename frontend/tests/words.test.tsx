@@ -8,17 +8,10 @@ import type { Widget } from "@/api/types";
 import { answered, begun, failed, hear, resumed } from "@/features/words/conversation";
 import { exampleRequests } from "@/features/words/examples";
 import { Questions } from "@/features/words/Questions";
-import {
-  tidySpec,
-  withDimension,
-  withFilters,
-  withGrain,
-  withKind,
-  withMetric,
-} from "@/features/words/specChanges";
 import { reworded } from "@/features/words/Talk";
 import { useClarifier } from "@/features/words/useClarifier";
 import { WordsDialog } from "@/features/words/WordsDialog";
+import { tidySpec, withDimension, withFilters, withGrain, withKind, withMetric } from "@/question/edits";
 import { aKpi, aMetric, anAnswer, aProblem } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";

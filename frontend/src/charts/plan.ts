@@ -101,6 +101,9 @@ export interface Plan {
   sentence: string;
 }
 
+/** What stands below a chart: what it leaves out, and whose hours it shows. */
+export const noteOf = ({ note, zone }: Plan): string => [note, zone].filter(Boolean).join(" · ");
+
 /** What a rule may know beside the plan. */
 export interface Context {
   frame: Frame;

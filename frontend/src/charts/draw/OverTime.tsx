@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
-import type { Plan } from "../plan";
+import { noteOf, type Plan } from "../plan";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
 import { optionOf } from "./option";
@@ -18,6 +18,7 @@ export function OverTime({ plan }: { plan: Plan }) {
   const still = useMediaQuery("(prefers-reduced-motion: reduce)");
   const [isWide, setWide] = useState(false);
   const own = plan.series.filter(({ role }) => role === "own");
+  const note = noteOf(plan);
   const withNames = isWide && plan.lines.length > 1;
 
   // Before anything is painted: a chart that is drawn for another width first would jump.
@@ -48,11 +49,7 @@ export function OverTime({ plan }: { plan: Plan }) {
     <div className="flex h-full min-h-[150px] flex-col">
       {own.length > 1 && !withNames && <Legend series={own} />}
       <div ref={place} role="img" aria-label={plan.sentence} className="min-h-[110px] w-full flex-1" />
-      {(plan.zone || plan.note) && (
-        <p className="text-right text-[10.5px] leading-4 text-faint">
-          {[plan.note, plan.zone].filter(Boolean).join(" · ")}
-        </p>
-      )}
+      {note && <p className="text-right text-[10.5px] leading-4 text-faint">{note}</p>}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
 import { drawnOf } from "../drawn";
 import type { Figure } from "../figure";
-import type { Plan } from "../plan";
+import { noteOf, type Plan } from "../plan";
 import type { Rows } from "../rows";
 import { init } from "./echartsCanvas";
 import { FONT, optionOf } from "./option";
@@ -26,6 +26,7 @@ const PAD = 20;
 const HEAD = 52;
 const FOOT = 40;
 const ROW = 28;
+const NOTE = 20;
 const MOST_ROWS = 40;
 
 type Pen = CanvasRenderingContext2D;
@@ -130,8 +131,7 @@ function partsBody(plan: Plan): Body {
   return { height: 44 + plan.bars.length * ROW, draw };
 }
 
-function chartBody(plan: Plan): Body {
-  if (plan.shape === "parts") return partsBody(plan);
+function marksBody(plan: Plan): Body {
   const legend = plan.shape === "by_name" && plan.series.length > 1 ? 24 : 0;
   const height = plan.shape === "over_time" ? 290 : Math.max(1, plan.bands.length) * ROW;
   const draw = (pen: Pen) => {
@@ -139,6 +139,20 @@ function chartBody(plan: Plan): Body {
     drawChart(pen, plan, HEAD + legend, height);
   };
   return { height: height + legend + 10, draw };
+}
+
+function chartBody(plan: Plan): Body {
+  const { height, draw } = plan.shape === "parts" ? partsBody(plan) : marksBody(plan);
+  const note = noteOf(plan);
+  if (note === "") return { height, draw };
+  const look = { size: 11, hue: "--faint", align: "right", width: WIDTH - 2 * PAD } as const;
+  return {
+    height: height + NOTE,
+    draw: (pen) => {
+      draw(pen);
+      write(pen, note, WIDTH - PAD, HEAD + height + NOTE / 2, look);
+    },
+  };
 }
 
 function bodyOf({ widget, answer, metrics, title }: Picture): Body {

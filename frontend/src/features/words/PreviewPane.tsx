@@ -1,11 +1,11 @@
 import { type ReactNode, useCallback, useState } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Widget } from "@/api/types";
+import { tidySpec } from "@/question/edits";
 import { ReceiptPlace } from "@/widgets/ReceiptPlace";
 import { SpecJsonView } from "@/widgets/SpecJsonView";
 import { useWidgetData } from "@/widgets/useWidgetData";
 import { WidgetPreview } from "@/widgets/WidgetPreview";
-import { tidySpec } from "./specChanges";
 
 interface PreviewPaneProps {
   widget: Widget | null;

@@ -2,13 +2,6 @@ import { useId } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Metric, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
-import { dimensionsOf } from "@/question/filters";
-import { classes } from "@/ui/classes";
-import { FIELD } from "@/ui/fields";
-import { WindowPicker } from "@/widgets/WindowPicker";
-import { FilterRows } from "./FilterRows";
-import { Labelled } from "./Labelled";
-import { LookForm } from "./LookForm";
 import {
   type Compare,
   type Grain,
@@ -23,7 +16,14 @@ import {
   withMetric,
   withOrder,
   withWindow,
-} from "./specChanges";
+} from "@/question/edits";
+import { dimensionsOf } from "@/question/filters";
+import { classes } from "@/ui/classes";
+import { FIELD } from "@/ui/fields";
+import { WindowPicker } from "@/widgets/WindowPicker";
+import { FilterRows } from "./FilterRows";
+import { Labelled } from "./Labelled";
+import { LookForm } from "./LookForm";
 
 interface SpecFormProps {
   widget: Widget;

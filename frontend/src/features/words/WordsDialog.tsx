@@ -3,13 +3,13 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { useNavigate } from "react-router";
 import { useDashboards } from "@/api/dashboards";
 import { paths, useAddress } from "@/app/address";
+import { tidySpec } from "@/question/edits";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { FIELD } from "@/ui/fields";
 import { Trouble } from "@/ui/Trouble";
 import type { WordsRequest } from "@/widgets/wordsPlace";
 import { PreviewPane } from "./PreviewPane";
-import { tidySpec } from "./specChanges";
 import { Talk } from "./Talk";
 import { useClarifier } from "./useClarifier";
 import { useDraftFromWords } from "./useDraftFromWords";

@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import type { Widget } from "@/api/types";
-import { tidySpec } from "./specChanges";
+import { tidySpec } from "@/question/edits";
 
 export interface WidgetInHand {
   /** What is previewed, and what would be saved. */

@@ -1,6 +1,6 @@
 /** Changes to a widget's spec by form. Each keeps the spec whole: what no longer fits goes with what it belonged to. */
 import type { Filter, Metric, Question, Widget, WindowChoice } from "@/api/types";
-import { dimensionsOf } from "@/question/filters";
+import { dimensionsOf } from "./filters";
 
 export type Kind = Widget["kind"];
 export type Grain = NonNullable<Question["grain"]>;
