@@ -4,6 +4,7 @@ The server belongs to the process that was started first; workers get its addres
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -65,11 +66,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test that waits for what never comes fails by name instead of holding up the run."""
+def _within_time(item: pytest.Item) -> Iterator[None]:
+    """A test that waits for what never comes fails by name instead of holding up the run; so does its setup, and its end."""
 
     def too_long(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # where no loop runs, the trace of the error says where it waits
+            for task in asyncio.all_tasks():
+                task.print_stack()
         raise TimeoutError(f"{item.nodeid} took longer than {_TEST_SECONDS} s")
 
     before = signal.signal(signal.SIGALRM, too_long)
@@ -79,6 +82,11 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+pytest_runtest_setup = pytest.hookimpl(wrapper=True)(_within_time)
+pytest_runtest_call = pytest.hookimpl(wrapper=True)(_within_time)
+pytest_runtest_teardown = pytest.hookimpl(wrapper=True)(_within_time)
 
 
 async def _fill(admin_url: str, template_url: str, lake: Path) -> None:

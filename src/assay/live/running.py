@@ -6,14 +6,13 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
-
-import watchfiles
 
 from assay.answers.cache import AnswerCache
 from assay.answers.receipts import ReceiptBook
@@ -38,6 +37,7 @@ from assay.live.hub import (
     RoutesMoved,
 )
 from assay.live.moving import Moving
+from assay.live.watching import changes_in
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.routing.file import read_routing_file
@@ -283,14 +283,13 @@ class Running:
 
     async def _watch_files(self) -> None:
         """Take over what was edited: at once where the system tells, else within a second by looking."""
-
-        def wanted(_: watchfiles.Change, path: str) -> bool:
-            return is_watched(Path(path).name)
-
         place = await asyncio.to_thread(os.path.realpath, self.root)
-        async for changes in watchfiles.awatch(
-            self.root, watch_filter=wanted, debounce=80, step=20, rust_timeout=1_000, yield_on_timeout=True
-        ):
+        async with aclosing(changes_in(self.root, is_watched)) as watch:
+            await self._take_over_changes(watch, place)
+
+    async def _take_over_changes(self, watch: AsyncIterator[set[Path]], place: str) -> None:
+        """Until the folder is another one than `place`."""
+        async for changes in watch:
             try:
                 if await in_time(_FILES_SECONDS, os.path.realpath, self.root) != place:
                     # The folder is a link that leads elsewhere now: what lies there is taken over, and watched from here on.
@@ -302,7 +301,7 @@ class Running:
                 continue
             self.condition.files_looked_at = time.monotonic()
             routing = self.catalog.workspace.routing_file
-            touched = {Path(path) for _, path in changes} | {path for path, _ in found.items() ^ self.files.items()}
+            touched = changes | {path for path, _ in found.items() ^ self.files.items()}
             try:
                 if touched - {routing}:
                     found = await self._take_over()
