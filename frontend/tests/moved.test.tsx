@@ -32,7 +32,7 @@ describe("a figure that moves", () => {
   );
   const mark = () => document.querySelector("[data-moved]")?.textContent ?? null;
 
-  it("says by how much for a moment, politely, and is calm again", () => {
+  it("says by how much for a minute, politely, and is calm again", () => {
     const { rerender } = render(figure(anAnswer("1410000.00")));
     expect(mark()).toBeNull();
     rerender(figure(anAnswer("1410210.00")));
@@ -41,7 +41,33 @@ describe("a figure that moves", () => {
       "aria-live",
       "polite",
     );
-    act(() => void vi.advanceTimersByTime(8_000));
+    act(() => void vi.advanceTimersByTime(59_000));
+    expect(mark()).toBe("+$210.00");
+    act(() => void vi.advanceTimersByTime(1_000));
+    expect(mark()).toBeNull();
+  });
+
+  it("leads to the receipt, and stays while somebody is at it", () => {
+    const receipt = vi.fn();
+    const of = (value: string) => (
+      <WidgetBody
+        widget={aKpi()}
+        answer={anAnswer(value)}
+        spark={undefined}
+        metrics={[aMetric()]}
+        label="Cost avoided"
+        drill={{ receipt }}
+      />
+    );
+    const { rerender } = render(of("1410000.00"));
+    rerender(of("1410210.00"));
+    const button = screen.getByRole("button", { name: "Moved by +$210.00. Open receipt" });
+    act(() => button.focus());
+    act(() => void vi.advanceTimersByTime(90_000));
+    act(() => button.click());
+    expect(receipt).toHaveBeenCalledOnce();
+    act(() => button.blur());
+    act(() => void vi.advanceTimersByTime(1));
     expect(mark()).toBeNull();
   });
 

@@ -238,6 +238,24 @@ async def test_assets_are_kept_for_good_and_the_page_is_asked_for_each_time(shar
     assert (await shared_house.client.get("/assets/gone.js")).status_code == 404
 
 
+@pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the page is not built")
+async def test_texts_of_the_page_travel_compressed_as_the_browser_takes_them(shared_house: House) -> None:
+    ask = shared_house.client.get
+    index = await ask("/", headers={"accept-encoding": "identity"})
+    script = "/assets/" + re.findall(r"/assets/([\w-]+\.js)", index.text)[0]
+    plain = await ask(script, headers={"accept-encoding": "identity, br;q=0"})
+    assert "content-encoding" not in plain.headers
+    for taken, coding in (("gzip, deflate", "gzip"), ("gzip;q=0, identity", None), ("br;q=0.0, gzip;q=0.5", "gzip")):
+        sent = await ask(script, headers={"accept-encoding": taken})
+        assert sent.headers.get("content-encoding") == coding
+        assert sent.headers["content-type"] == plain.headers["content-type"]
+        assert sent.headers["vary"] == "accept-encoding"
+        assert sent.content == plain.content
+    async with shared_house.client.stream("GET", script, headers={"accept-encoding": "gzip, deflate, br"}) as sent:
+        assert sent.headers["content-encoding"] == "br"
+        assert int(sent.headers["content-length"]) < len(plain.content) / 2
+
+
 async def test_no_secret_is_in_any_response_or_log(
     shared_house: House, public: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,7 +25,7 @@ export const paths = {
   desk: (recommendationId: string | null = null) =>
     recommendationId === null ? "/desk" : `/desk?${new URLSearchParams({ case: recommendationId })}`,
   catalog: (metricId: string | null = null) => below("/catalog", metricId),
-  routing: (place: { metric?: string; certificate?: string } = {}) => {
+  routing: (place: { metric?: string; certificate?: string; standing?: string } = {}) => {
     const search = new URLSearchParams(place).toString();
     return search === "" ? "/routing" : `/routing?${search}`;
   },

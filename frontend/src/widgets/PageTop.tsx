@@ -8,12 +8,14 @@ interface PageTopProps {
   description?: ReactNode;
   /** Beside the title: the way to others like it. */
   titleMenu?: ReactNode;
+  /** Under the title and its description: a line of its own. */
+  below?: ReactNode;
   /** Controls of this page, before the state of the connection. */
   children?: ReactNode;
 }
 
 /** The head of every page: its one h1, the way to everything else, its controls, the state of the connection. */
-export function PageTop({ title, description, titleMenu, children }: PageTopProps) {
+export function PageTop({ title, description, titleMenu, below, children }: PageTopProps) {
   const workspace = useWorkspace().data;
   useEffect(() => {
     document.title = `${title} · Assay`;
@@ -34,6 +36,7 @@ export function PageTop({ title, description, titleMenu, children }: PageTopProp
               </span>
             )}
           </div>
+          {below}
         </div>
         <PaletteField />
         <div className="ml-auto flex flex-wrap items-center justify-end gap-2">

@@ -13,6 +13,8 @@ interface SourceBadgeProps {
   onOpen?: (() => void) | undefined;
   /** Names the hallmark, so that focus finds back to it when its receipt closes. */
   anchor?: string | undefined;
+  /** While all is well it is seen only where somebody looks: under the pointer or with the focus. */
+  isQuiet?: boolean;
 }
 
 /** Kinds of data version whose every move reaches this page: such an answer is current until told otherwise. */
@@ -26,8 +28,22 @@ function freshness(provenance: Provenance, trouble: string | null, age: string, 
   return { text: connected && HEARD.has(provenance.data_version_kind) ? "live" : age, stale: false };
 }
 
+export type Alarm = "stale" | "differs";
+
+/** What of a number is not as it should be: it is old, or another engine gives another. Null while all is well. */
+export function alarmOf(provenance: Provenance, trouble: string | null): Alarm | null {
+  if (provenance.stale || trouble) return "stale";
+  return provenance.parity.standing === "differs" ? "differs" : null;
+}
+
 /** The hallmark at the foot of every number: which engine, how fresh, how well proven. It opens the receipt. */
-export function SourceBadge({ provenance, trouble = null, onOpen, anchor }: SourceBadgeProps) {
+export function SourceBadge({
+  provenance,
+  trouble = null,
+  onOpen,
+  anchor,
+  isQuiet = false,
+}: SourceBadgeProps) {
   const connected = useConnection().state === "live";
   const workspaceIsSynthetic = useWorkspace().data?.synthetic === true;
   const age = useAge(provenance.as_of);
@@ -48,7 +64,12 @@ export function SourceBadge({ provenance, trouble = null, onOpen, anchor }: Sour
   );
   const look = "flex min-w-0 items-center gap-1.5 text-left";
   return (
-    <div className="flex w-full min-w-0 items-center justify-between gap-1.5 text-[11.5px]">
+    <div
+      className={classes(
+        "flex w-full min-w-0 items-center justify-between gap-1.5 text-[11.5px]",
+        isQuiet && alarmOf(provenance, trouble) === null && "quiet-mark",
+      )}
+    >
       {onOpen ? (
         <button
           type="button"

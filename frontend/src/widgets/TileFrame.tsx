@@ -1,5 +1,8 @@
 import { type ReactNode, useId } from "react";
 import { classes } from "@/ui/classes";
+import type { Alarm } from "./SourceBadge";
+
+const EDGES: Record<Alarm, string> = { stale: "border-stale/60", differs: "border-bad/60" };
 
 interface TileFrameProps {
   title: string;
@@ -12,6 +15,8 @@ interface TileFrameProps {
   foot?: ReactNode;
   isSelected?: boolean;
   isBusy?: boolean;
+  /** Something is not as it should be: its edge says so, and its foot says what. */
+  alarm?: Alarm | null;
   /** Content may be taller than the tile: then it scrolls, and the keyboard can scroll it. */
   scrolls?: boolean;
   children: ReactNode;
@@ -27,6 +32,7 @@ export function TileFrame({
   foot,
   isSelected,
   isBusy,
+  alarm = null,
   scrolls,
   children,
 }: TileFrameProps) {
@@ -36,8 +42,12 @@ export function TileFrame({
       aria-labelledby={id}
       aria-busy={isBusy}
       className={classes(
-        "flex h-full min-w-0 flex-col rounded-[11px] border bg-surface px-3.5 pt-2.5 pb-2 transition-[border-color,box-shadow]",
-        isSelected ? "border-accent shadow-[0_0_0_3px_var(--accent-soft)]" : "border-line",
+        "tile flex h-full min-w-0 flex-col rounded-[11px] border bg-surface px-3.5 pt-2.5 pb-2 transition-[border-color,box-shadow]",
+        isSelected
+          ? "border-accent shadow-[0_0_0_3px_var(--accent-soft)]"
+          : alarm
+            ? EDGES[alarm]
+            : "border-line",
       )}
     >
       <header className="flex min-h-7 items-center justify-between gap-1">
@@ -70,9 +80,7 @@ export function TileFrame({
       ) : (
         <div className="min-h-0 flex-1 overflow-hidden">{children}</div>
       )}
-      <footer className="mt-auto flex min-h-[27px] items-center border-line border-t pt-1.5 text-[11.5px]">
-        {foot}
-      </footer>
+      <footer className="mt-auto flex min-h-[22px] items-center pt-1 text-[11.5px]">{foot}</footer>
     </article>
   );
 }

@@ -12,6 +12,7 @@ import {
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useMetrics } from "@/api/metrics";
 import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
+import type { Drill } from "@/charts/draw/drill";
 import { KINDS } from "@/charts/kinds";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -19,7 +20,7 @@ import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { LoadingLines } from "@/ui/Skeleton";
 import { type ExportKind, exportWidget } from "./exportWidget";
 import { MetricInfoBadge } from "./MetricInfoBadge";
-import { SourceBadge } from "./SourceBadge";
+import { alarmOf, SourceBadge } from "./SourceBadge";
 import { TileFrame } from "./TileFrame";
 import { AskAgain, TileTrouble } from "./TileTrouble";
 import { notFiltered, tileSubtitle, tileTitle } from "./tileWords";
@@ -82,7 +83,11 @@ export function WidgetTile({
       };
       onRows(metricId, title, question);
     });
-  const drill = { ...(onPick ? { pick: onPick } : {}), ...(showRows ? { rows: showRows } : {}) };
+  const drill: Drill = {
+    ...(onPick ? { pick: onPick } : {}),
+    ...(showRows ? { rows: showRows } : {}),
+    ...(openReceipt ? { receipt: openReceipt } : {}),
+  };
   const hand = (kind: ExportKind) => {
     if (!answer) return;
     const shown = { ...widget, question: data.question };
@@ -113,6 +118,7 @@ export function WidgetTile({
         note={notFiltered(data.unfiltered, metrics)}
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
+        alarm={answer ? alarmOf(answer.provenance, problem?.detail ?? null) : null}
         scrolls={Boolean(answer ?? outdated) && KINDS[widget.kind].scrolls}
         tools={
           <Menu
@@ -168,6 +174,7 @@ export function WidgetTile({
               trouble={problem?.detail ?? null}
               onOpen={openReceipt}
               anchor={tileId}
+              isQuiet
             />
           ) : (
             <>

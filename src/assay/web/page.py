@@ -1,5 +1,10 @@
-"""The built frontend: hashed assets kept for good, and the one page, with its CSP, at the addresses that are its own."""
+"""The built frontend: hashed assets kept for good, and the one page, with its CSP, at the addresses that are its own.
 
+The build has written its texts compressed beside them (`frontend/compressed.ts`): what the browser takes is sent as it
+lies there.
+"""
+
+import mimetypes
 from pathlib import Path
 
 from starlette.requests import Request
@@ -22,6 +27,8 @@ _HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
+_CODINGS = (("br", ".br"), ("gzip", ".gz"))
+"""The smallest first."""
 
 
 def _file(folder: Path, path: str) -> Path | None:
@@ -40,6 +47,32 @@ def _is_place(path: str) -> bool:
     return not first or any((rest and place) or (not rest and (not place or place.endswith("?"))) for place in alike)
 
 
+def _taken(accepted: str) -> set[str]:
+    """The codings of an Accept-Encoding header that are not refused with q=0."""
+    taken: set[str] = set()
+    for each in accepted.split(","):
+        name, _, parameters = each.partition(";")
+        quality = parameters.replace(" ", "").removeprefix("q=")
+        if not (quality and quality.rstrip("0") in ("", "0.", ".")):
+            taken.add(name.strip().lower())
+    return taken
+
+
+def _sent(file: Path, request: Request, caching: str) -> Response:
+    """The file, compressed where the build has it so and the browser takes it."""
+    headers = {**_HEADERS, "cache-control": caching}
+    compressed = [(coding, file.with_name(file.name + end)) for coding, end in _CODINGS]
+    there = [(coding, each) for coding, each in compressed if each.is_file()]
+    if there:
+        headers["vary"] = "accept-encoding"
+    taken = _taken(request.headers.get("accept-encoding", ""))
+    for coding, each in there:
+        if coding in taken:
+            kind = mimetypes.guess_type(file.name)[0]
+            return FileResponse(each, headers={**headers, "content-encoding": coding}, media_type=kind)
+    return FileResponse(file, headers=headers)
+
+
 async def page(request: Request) -> Response:
     """A file of the build, or the page itself for an address that is its own; nothing for all others."""
     folder = STATIC.resolve()
@@ -47,10 +80,10 @@ async def page(request: Request) -> Response:
     if wanted is not None:
         forever = "/assets/" in request.url.path
         caching = "public, max-age=31536000, immutable" if forever else "no-cache"
-        return FileResponse(wanted, headers={**_HEADERS, "cache-control": caching})
+        return _sent(wanted, request, caching)
     index = folder / "index.html"
     if not _is_place(request.path_params["path"]):
         return PlainTextResponse("Not found\n", 404, headers=_HEADERS)
     if not index.is_file():
         return PlainTextResponse("The page is not built. Run: make build\n", 404, headers=_HEADERS)
-    return FileResponse(index, headers={**_HEADERS, "cache-control": "no-cache"})
+    return _sent(index, request, "no-cache")

@@ -2,6 +2,7 @@ import type { Answer, Metric } from "@/api/types";
 import { NOTHING } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { TONE_TEXT, TONE_WORDS } from "@/ui/tones";
+import { useMediaQuery } from "@/ui/useMediaQuery";
 import type { Figure as FigurePlan } from "../figure";
 import { ChangeMark } from "./ChangeMark";
 import { Drillable } from "./Drillable";
@@ -27,7 +28,10 @@ const SIZES: [number, string][] = [
 /** One number, set large, with its change. The exact value stands in its title and in the receipt. */
 export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: FigureProps) {
   const { value, metric, unit, prefix, number, suffix, tone } = figure;
-  const { rows } = drill;
+  // Where nothing hovers the hallmark is not seen: there the figure itself leads to its receipt.
+  const isTouched = useMediaQuery("(hover: none)");
+  const { rows, receipt } = drill;
+  const leads = isTouched && receipt ? receipt : rows && (() => rows([]));
   const length = (prefix + number).length;
   const size = SIZES.find(([most]) => length <= most)?.[1];
   return (
@@ -41,7 +45,7 @@ export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: Fig
           )}
           title={figure.exact}
         >
-          <Drillable label="rows behind this number" onDrill={rows && (() => rows([]))}>
+          <Drillable label={isTouched && receipt ? "receipt" : "rows behind this number"} onDrill={leads}>
             {prefix}
             {number}
             {suffix && <small className="text-[13px] font-medium tracking-normal text-soft">{suffix}</small>}
@@ -49,7 +53,7 @@ export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: Fig
           {number === NOTHING && <span className="sr-only">no value</span>}
           {tone && <span className="sr-only"> ({TONE_WORDS[tone]})</span>}
         </p>
-        <MovedMark answer={answer} value={value} unit={unit} metric={metric} />
+        <MovedMark answer={answer} value={value} unit={unit} metric={metric} onOpen={drill.receipt} />
         {spark && <Sparkline answer={spark} metrics={metrics} />}
       </div>
       <p className="min-h-[18px] min-w-0 leading-[18px]">

@@ -6,6 +6,8 @@ export interface Drill {
   pick?: (dimension: string, value: Cell) => void;
   /** Shows the rows behind a number: under these conditions too, in that window. */
   rows?: (filters: Filter[], window?: WindowChoice) => void;
+  /** Opens the receipt of what is shown. */
+  receipt?: () => void;
 }
 
 export const NO_DRILL: Drill = {};

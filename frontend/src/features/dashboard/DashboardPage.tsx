@@ -14,6 +14,7 @@ import { useMediaQuery } from "@/ui/useMediaQuery";
 import { Failure } from "@/widgets/Failure";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { PageTop } from "@/widgets/PageTop";
+import { ProofStrip } from "@/widgets/ProofStrip";
 import { tileTitle } from "@/widgets/tileWords";
 import { openWords } from "@/widgets/wordsPlace";
 import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
@@ -75,6 +76,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       <PageTop
         title={dashboard.data?.label ?? "Dashboard"}
         description={dashboard.data?.description || undefined}
+        below={<ProofStrip />}
         titleMenu={
           dashboard.data && <DashboardMenu dashboard={dashboard.data} task={task} onTask={setTask} />
         }

@@ -16,6 +16,7 @@ export const STANDINGS: { value: StandingFilter; label: string }[] = [
   { value: "accepted", label: "Accepted" },
   { value: "stale", label: "Stale" },
   { value: "proven", label: "Proven" },
+  { value: "proven_for_others", label: "Proven for others" },
   { value: "unproven", label: "Unproven" },
 ];
 

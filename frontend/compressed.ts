@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Plugin } from "vite";
+
+const TEXT = /\.(?:js|css|html|svg|json)$/;
+/** Below this a header says more than is saved. */
+const LEAST = 512;
+
+/** Writes the texts of the build compressed beside them, once and as small as they get, so that the server never compresses. */
+export function compressed(): Plugin {
+  let folder = "";
+  return {
+    name: "compressed",
+    apply: "build",
+    configResolved: (config) => {
+      folder = join(config.root, config.build.outDir);
+    },
+    closeBundle: () => {
+      for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+        if (!TEXT.test(path)) continue;
+        const file = join(folder, path);
+        const text = readFileSync(file);
+        if (text.length < LEAST) continue;
+        const hint = { [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+        writeFileSync(`${file}.br`, brotliCompressSync(text, { params: hint }));
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
+      }
+    },
+  };
+}
