@@ -469,10 +469,12 @@ async def test_an_event_sent_to_one_server_moves_the_page_of_another(
         await until("hello")
         await eventually(hears)
         name = await recommended(one_house, damage())
-        await asyncio.wait_for(until("loop", recommendations=[name]), 20)
+        async with asyncio.timeout(20):
+            await until("loop", recommendations=[name])
         assert (await figures(other)) == AT_REST
         await decide(one_house, name, "approve")
-        await asyncio.wait_for(until("data", tables=["l3_asurion.ev_claim"]), 20)
+        async with asyncio.timeout(20):
+            await until("data", tables=["l3_asurion.ev_claim"])
 
         async def has_moved() -> bool:
             return await figures(other) == APPROVED

@@ -32,7 +32,8 @@ class Listener:
 
     async def next(self) -> dict[str, Any]:
         """The next message without its id, which `id` keeps."""
-        message = await asyncio.wait_for(anext(self._messages), 20)
+        async with asyncio.timeout(20):
+            message = await anext(self._messages)
         self.id = message.pop("id", None)
         return message
 

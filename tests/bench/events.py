@@ -186,7 +186,8 @@ async def serving(home: Path, url: str, **environment: str) -> AsyncIterator[str
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), 15)
+            async with asyncio.timeout(15):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -78,7 +78,8 @@ async def measure(url: str, many: int, times: int) -> tuple[list[float], float]:
         opened = [Subscriber.open(url) for _ in range(min(_OPENING, many - len(subscribers)))]
         subscribers += await asyncio.gather(*opened)
     tasks = [asyncio.create_task(each.listen()) for each in subscribers]
-    await asyncio.wait_for(asyncio.gather(*(each.greeted.wait() for each in subscribers)), _PATIENCE_SECONDS)
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        await asyncio.gather(*(each.greeted.wait() for each in subscribers))
     kilobytes = (_resident_kb(server) - before) / many
     spent: list[float] = []
     for _ in range(times):

@@ -138,7 +138,8 @@ async def test_a_consumer_killed_between_both_commits_loses_and_doubles_nothing(
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert child.stdout
-    assert await asyncio.wait_for(child.stdout.readline(), _PATIENCE) == b"held\n"
+    async with asyncio.timeout(_PATIENCE):
+        assert await child.stdout.readline() == b"held\n"
     before = await taken(database_url)
     assert before, "the database had committed when it was killed"
     child.send_signal(signal.SIGKILL)

@@ -126,7 +126,8 @@ class SparkBackend:
         except RuntimeError as error:  # closed meanwhile
             raise BackendUnavailable(f"{self.name} was closed.") from error
         try:
-            return await asyncio.wait_for(asyncio.shield(future), seconds)
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(future)
         except TimeoutError as error:
             raise BackendTimeout(f"{self.name} took longer than {seconds:g} s; the statement was cancelled.") from error
         finally:

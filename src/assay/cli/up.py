@@ -263,7 +263,8 @@ async def _serve(
             task.cancel()
         server.stop()
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(serving, 5)
+            async with asyncio.timeout(5):
+                await serving
         await running.close()
         tracing.close()
 

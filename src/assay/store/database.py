@@ -304,7 +304,8 @@ async def _beating(connection: "asyncpg.Connection", ended: asyncio.Event) -> No
     """Until the connection ends. A peer that went without a word is found by asking it now and then."""
     while not ended.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), _PULSE_SECONDS)
+            async with asyncio.timeout(_PULSE_SECONDS):
+                await ended.wait()
             return
         await connection.fetchval("SELECT 1", timeout=_PULSE_SECONDS)
 

@@ -34,7 +34,8 @@ async def _events(running: Running, after: str | None = None) -> AsyncGenerator[
         yield written(hello) + written(ProblemsMoved(problems=running.problems()))
         while True:
             try:
-                found = await asyncio.wait_for(listener.take(), _HEARTBEAT_SECONDS)
+                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                    found = await listener.take()
             except TimeoutError:
                 yield written(Heartbeat())
                 continue

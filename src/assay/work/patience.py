@@ -30,4 +30,5 @@ async def in_time(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
             loop.call_soon_threadsafe(tell, value, error)
 
     threading.Thread(target=run, name="assay-in-time", daemon=True).start()
-    return await asyncio.wait_for(told, seconds)
+    async with asyncio.timeout(seconds):
+        return await told

@@ -79,7 +79,8 @@ class Places:
         self._queue.append(waiting)
         self._queued[asker] += 1
         try:
-            await asyncio.wait_for(waiting.turn, seconds_left(_WAIT_SECONDS))
+            async with asyncio.timeout(seconds_left(_WAIT_SECONDS)):
+                await waiting.turn
         except TimeoutError:
             raise self._busy("no turn came in time") from None
         except asyncio.CancelledError:

@@ -139,7 +139,8 @@ class Workers:
         self._busy.add(worker)
         asking = loop.run_in_executor(self._threads, functools.partial(worker.ask, name, kept, arguments, cpu_seconds))
         try:
-            found = await asyncio.wait_for(asyncio.shield(asking), seconds)
+            async with asyncio.timeout(seconds):
+                found = await asyncio.shield(asking)
         except TimeoutError as error:
             if not asking.done():
                 self._end(worker, asking)

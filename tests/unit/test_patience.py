@@ -1,0 +1,35 @@
+"""Work that is waited for so long and no longer; whoever waits may be told to stop at any moment."""
+
+import asyncio
+import threading
+
+import pytest
+
+from assay.work.patience import in_time
+
+
+async def test_a_task_that_is_cancelled_as_its_work_ends_is_cancelled() -> None:
+    loop = asyncio.get_running_loop()
+
+    def cancel_once_told() -> None:
+        # The loop stands still until the value lies before it, and the cancellation right behind.
+        for thread in threading.enumerate():
+            if thread.name == "assay-in-time":
+                thread.join()
+        loop.call_soon(waiting.cancel)
+
+    waiting = asyncio.create_task(in_time(60, lambda: loop.call_soon_threadsafe(cancel_once_told)))
+    await asyncio.wait((waiting,))
+    assert waiting.cancelled()
+
+
+async def test_what_takes_too_long_is_given_up() -> None:
+    goes_on = threading.Event()
+    with pytest.raises(TimeoutError):
+        await in_time(0.01, goes_on.wait)
+    goes_on.set()
+
+
+async def test_what_goes_wrong_aside_is_raised_where_it_is_waited_for() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await in_time(60, lambda: 1 / 0)
