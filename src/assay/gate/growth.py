@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from assay.gate.functions import calls
 from assay.gate.patterns import pattern_fault
+from assay.gate.rows import COLLECTORS, whole_number
 from assay.gate.scopes import Found
 from assay.gate.text import Text
 from assay.gate.verdict import Dialect
@@ -45,7 +46,6 @@ _ONE_OF = (
 """What gives one of the values that it is given, or something no longer than the longest of them."""
 _PARTS = (exp.Left, exp.Right, exp.Substring)
 _LISTS = (exp.Split, exp.RegexpSplit, exp.StringToArray)
-_COLLECTORS = (exp.GroupConcat, exp.ArrayAgg, exp.ArrayUniqueAgg)
 _PATTERNS = (
     exp.RegexpLike, exp.RegexpILike, exp.RegexpExtract, exp.RegexpReplace, exp.RegexpSplit, exp.RegexpCount,
     exp.RegexpInstr, exp.RegexpSubstr, exp.RegexpFullMatch, exp.SimilarTo,
@@ -142,16 +142,16 @@ def _grown(node: exp.Expr, parts: list[Size], sizes: Mapping[int, Size]) -> Size
     if isinstance(node, exp.RegexpReplace):
         return _regexp_replaced(node, sizes)
     if isinstance(node, exp.Pad):
-        length = _number(node.expression) or 0
+        length = whole_number(node.expression) or 0
         return Size(length, length)
     if isinstance(node, _PARTS):
         length = node.args.get("length") if isinstance(node, exp.Substring) else node.expression
-        whole, most = sizes.get(id(node.this), COLUMN), _number(length)
+        whole, most = sizes.get(id(node.this), COLUMN), whole_number(length)
         return whole if most is None else Size(min(whole.usual, most), min(whole.most, most))
     if isinstance(node, _LISTS):
         whole = sizes.get(id(node.this), COLUMN)
         return Size(whole.usual * _SLOTS, whole.most * _SLOTS) if _cuts_letters(node) else whole
-    if isinstance(node, _COLLECTORS):
+    if isinstance(node, COLLECTORS):
         return _COLLECTED
     if isinstance(node, (exp.TimeToStr, exp.ToChar, exp.NumberToStr)):
         return _each(lambda size: 10 * max(size), parts)
@@ -194,12 +194,6 @@ def _cuts_letters(node: exp.Expr) -> bool:
     """Whether the text may fall into single letters: at an empty separator, or at one that is not known."""
     mark = node.args.get("expression")
     return not (isinstance(mark, (exp.Literal, exp.RawString)) and mark.this)
-
-
-def _number(node: object) -> int | None:
-    if isinstance(node, exp.Literal) and not node.is_string and node.this.isdecimal() and len(node.this) < 16:
-        return int(node.this)
-    return None
 
 
 def _work_of(node: exp.Expr, sizes: Mapping[int, Size], dialect: Dialect) -> Iterator[Fault]:

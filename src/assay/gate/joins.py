@@ -1,23 +1,22 @@
 """Whether a join is one that the dictionary approves, and stays as small as the dictionary promises.
 
-A join is approved by one of three rules, each on columns traced through CTEs and subqueries to dictionary columns:
+A join is approved by one of four rules, each on columns traced through CTEs and subqueries to dictionary columns:
 
 1. Its equalities cover the keys of a join of `join_map.csv`, in either direction. Where a side is a subquery, one
    of the two sides must have one row for each value of the key.
 2. A side is a subquery, both sides' columns hold values of one key (the same column, or children of one
    parent's key), and one of the two sides has one row for each value.
 3. Both sides are grouped by, and joined on, nothing but dates (and keys as in 2).
-
 4. Both sides are grouped by, and joined on, nothing but dimensions of the same name (and dates, and keys).
 
 Further conditions may narrow an approved join. In a chain of joins each has to tell apart the rows of one of its two
 sides: what was joined so far, or what is joined. Else rows would meet that only share a parent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
-from assay.gate.policy import Key, Policy
+from assay.gate.policy import Key, Origin, Policy
 from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Source
 
 Pair = tuple[Source, str, Source, str]
@@ -70,10 +69,7 @@ def _is_shared(pair: Pair, policy: Policy) -> bool:
     """Both are grouped by it, and it is one dimension by name."""
     if pair[1] not in pair[0].grouped or pair[3] not in pair[2].grouped:
         return False
-    one, other = _lineages(pair)
-    if not (one.is_exact and other.is_exact and one.origins and other.origins):
-        return False
-    return all(policy.comparable(a, b) for a, b in product(one.origins, other.origins))
+    return _all_pairs(_lineages(pair), policy.comparable)
 
 
 def _multiplied(use: JoinUse) -> tuple[str, str]:
@@ -88,11 +84,16 @@ def _lineages(pair: Pair) -> tuple[Lineage, Lineage]:
     return pair[0].columns.get(pair[1], NOTHING), pair[2].columns.get(pair[3], NOTHING)
 
 
-def _has_key(pair: Pair, policy: Policy) -> bool:
-    one, other = _lineages(pair)
+def _all_pairs(ends: tuple[Lineage, Lineage], test: Callable[[Origin, Origin], bool]) -> bool:
+    """Whether both ends hold values of columns that are known, and each of the one passes with each of the other."""
+    one, other = ends
     if not (one.is_exact and other.is_exact and one.origins and other.origins):
         return False
-    return all(ends in policy.keys for ends in product(one.origins, other.origins))
+    return all(test(a, b) for a, b in product(one.origins, other.origins))
+
+
+def _has_key(pair: Pair, policy: Policy) -> bool:
+    return _all_pairs(_lineages(pair), lambda a, b: (a, b) in policy.keys)
 
 
 def _has_composite_key(pairs: list[Pair], policy: Policy) -> bool:
@@ -105,10 +106,7 @@ def _has_composite_key(pairs: list[Pair], policy: Policy) -> bool:
 
 
 def _one_domain(ends: tuple[Lineage, Lineage], policy: Policy) -> bool:
-    one, other = ends
-    if not (one.is_exact and other.is_exact and one.origins and other.origins):
-        return False
-    return all(policy.same_domain(a, b) for a, b in product(one.origins, other.origins))
+    return _all_pairs(ends, policy.same_domain)
 
 
 def _is_unique(pairs: list[Pair], side: int) -> bool:

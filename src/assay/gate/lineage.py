@@ -116,9 +116,7 @@ def _group_key(group: exp.Expr, node: exp.Select, names: Sequence[str], found: F
     """The output columns that hold the grouping; None where a part of it is not put out, or rows repeat it."""
     if group.args.get("all"):
         return frozenset(name for name, item in zip(names, node.expressions, strict=True) if not is_aggregate(item))
-    if any(group.args.get(part) for part in ("rollup", "cube", "grouping_sets")):
-        return None
-    if any(isinstance(part, (exp.Rollup, exp.Cube, exp.GroupingSets)) for part in group.expressions):
+    if groups_in_several_ways(group):
         return None
     bodies = [item.unalias() for item in node.expressions]
     key: set[str] = set()
@@ -132,6 +130,14 @@ def _group_key(group: exp.Expr, node: exp.Select, names: Sequence[str], found: F
             return None
         key.add(name)
     return frozenset(key)
+
+
+def groups_in_several_ways(group: exp.Expr) -> bool:
+    """ROLLUP, CUBE and GROUPING SETS: each row counts once for each grouping, and the subtotals stand beside the total."""
+    several = (exp.Rollup, exp.Cube, exp.GroupingSets)
+    return any(group.args.get(part) for part in ("rollup", "cube", "grouping_sets")) or any(
+        isinstance(part, several) for part in group.expressions
+    )
 
 
 def group_names(node: exp.Select, names: Sequence[str], found: FoundById) -> frozenset[str]:

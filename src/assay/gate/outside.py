@@ -1,4 +1,4 @@
-"""Text from outside, judged in processes of their own: one for each core, each ended alone when a text takes too much.
+"""Text from outside, judged in three or four processes of their own, each ended alone when a text takes too much.
 
 How long a text may take is counted in processor time by the kernel, so that a verdict does not depend on what else the
 machine does. A worker is trusted with nothing but its answer: text goes in, plain values come back, and the `SafeSql`

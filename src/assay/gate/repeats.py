@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from assay.catalog.addends import addends, adds_up, terms
-from assay.gate.lineage import is_aggregate
+from assay.gate.lineage import groups_in_several_ways, is_aggregate
 from assay.gate.scopes import Found, Resolution
 
 
@@ -59,14 +59,14 @@ def _called(value: exp.Expr, facts: Resolution) -> str:
 
 def repeated_columns(node: exp.Select, names: Sequence[str], facts: Resolution) -> dict[str, object]:
     """The output columns that hold one value in several rows, each with the source that the value is of."""
-    keys = _group_keys(node, facts)
+    keys, group = _group_keys(node, facts), node.args.get("group")
     if keys is not None and not keys:
         return {}
     found: dict[str, object] = {}
     for name, item in zip(names, node.expressions, strict=True):
         body = item.unalias()
         if is_aggregate(body) and any(adds_up(part) for part in body.walk()) and body.find(exp.Window) is None:
-            if _counts_in_several_ways(node):
+            if group is not None and groups_in_several_ways(group):
                 found[name] = node
             continue
         for values in terms(body):
@@ -74,17 +74,6 @@ def repeated_columns(node: exp.Select, names: Sequence[str], facts: Resolution) 
             if all(home is not None for home in homes) and not (keys and _tell_apart(homes, keys)):
                 found[name] = homes[0]
     return found
-
-
-def _counts_in_several_ways(node: exp.Select) -> bool:
-    """ROLLUP, CUBE and GROUPING SETS: each row counts once for each grouping, and the subtotals stand beside the total."""
-    group = node.args.get("group")
-    if group is None:
-        return False
-    several = (exp.Rollup, exp.Cube, exp.GroupingSets)
-    return any(group.args.get(part) for part in ("rollup", "cube", "grouping_sets")) or any(
-        isinstance(part, several) for part in group.expressions
-    )
 
 
 def _home_of(value: exp.Expr, facts: Resolution) -> object | None:

@@ -22,12 +22,12 @@ def bound_rows(tree: exp.Expr, limits: Iterable[exp.Expr], policy: Policy) -> tu
         if node.parent is not tree:
             faults += _inner_fault(node)
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
-    if offset is not None and _whole_number(offset.expression) is None:
+    if offset is not None and whole_number(offset.expression) is None:
         faults.append((offset, "unbounded_rows", "OFFSET must be a plain whole number"))
     if limit is None:
         tree.set("limit", exp.Limit(expression=exp.Literal.number(policy.default_rows)))
         return policy.default_rows, faults
-    count = _whole_number(limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression)
+    count = whole_number(limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression)
     if isinstance(limit, exp.Fetch) and limit.args.get("count") is None:
         count = 1
     if count is None or _is_soft(limit):
@@ -42,7 +42,7 @@ def bound_rows(tree: exp.Expr, limits: Iterable[exp.Expr], policy: Policy) -> tu
 
 def _inner_fault(node: exp.Expr) -> Iterator[Fault]:
     value = node.args.get("count") if isinstance(node, exp.Fetch) else node.args.get("expression")
-    if (value is not None and _whole_number(value) is None) or _is_soft(node):
+    if (value is not None and whole_number(value) is None) or _is_soft(node):
         yield node, "unbounded_rows", "LIMIT, FETCH and OFFSET must be plain whole numbers"
 
 
@@ -52,7 +52,7 @@ def _is_soft(node: exp.Expr) -> bool:
     return options is not None and bool(options.args.get("percent") or options.args.get("with_ties"))
 
 
-def _whole_number(node: object) -> int | None:
+def whole_number(node: object) -> int | None:
     if isinstance(node, exp.Literal) and not node.is_string and node.this.isdecimal() and len(node.this) < 16:
         return int(node.this)
     return None
@@ -84,7 +84,7 @@ def multiplying_shapes(groups: Iterable[exp.Expr], pads: Iterable[exp.Expr]) -> 
         if _groupings(group) > MAX_GROUPINGS:
             yield group, "too_complex", f"CUBE, ROLLUP and GROUPING SETS make more than {MAX_GROUPINGS} groupings"
     for pad in pads:
-        length = _whole_number(pad.expression)
+        length = whole_number(pad.expression)
         if length is None or length > MAX_PAD:
             yield pad, "unbounded_rows", f"the length must be a plain number up to {MAX_PAD}"
 
