@@ -77,7 +77,7 @@ class DuckDBBackend:
         except TimeoutError:
             raise BackendTimeout(f"{self.name} had no process free for the statement.") from None
         try:
-            return await self._asked(seconds, work, *arguments)
+            return await self._workers.run_now(work, self.name, str(self._path), *arguments, seconds=seconds)
         except (TooLate, TimeoutError) as error:
             raise late from error
         except NurseryGone as error:
@@ -88,16 +88,6 @@ class DuckDBBackend:
             raise StatementFailed(f"{self.name}: the statement brought its process down; it was ended alone.") from error
         finally:
             self._free.release()
-
-    async def _asked(self, seconds: float, work: Callable[..., T], *arguments: Any) -> T:
-        given = (self.name, str(self._path), *arguments)
-        try:
-            return await self._workers.run_now(work, *given, seconds=seconds)
-        except WorkerGone:
-            if self._is_closed:
-                raise
-            # It may have died while it was idle: the statement is to blame only the second time.
-            return await self._workers.run_now(work, *given, seconds=seconds)
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         return await self._version(self._identity())

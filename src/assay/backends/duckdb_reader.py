@@ -149,11 +149,11 @@ def _open(name: str, path: str) -> _Opened:
     shown = os.path.basename(path)
     try:
         identity = identity_of(path)
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise BackendUnavailable(f"{name}: {shown} is not a file")
         known = _Last.opened
         if known is not None and (known.path, known.identity) == (path, identity):
             return known
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise BackendUnavailable(f"{name}: {shown} is not a file")
         if known is not None:
             known.connection.close()
             _Last.opened = None

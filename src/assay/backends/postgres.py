@@ -154,12 +154,15 @@ class PostgresBackend:
         async with leased(await self._ready(), self._pulse) as connection:
             yield connection
 
-    async def _look(self, seconds: float, query: str, *values: Any) -> "list[asyncpg.Record]":
-        """Ask for something small, beside the statements and never behind them."""
-        if self._pulse.is_silent:
-            raise Silent
-        async with asyncio.timeout(seconds):
-            return await self._asked(query, *values)
+    async def _look(self, query: str, *values: Any) -> "list[asyncpg.Record]":
+        """Ask for something small, beside the statements and never behind them. Raises only Assay's errors."""
+        try:
+            if self._pulse.is_silent:
+                raise Silent
+            async with asyncio.timeout(_LOOK_SECONDS):
+                return await self._asked(query, *values)
+        except _FAILURES as error:
+            raise self._translated(error) from error
 
     async def _asked(self, query: str, *values: Any) -> "list[asyncpg.Record]":
         pool = await self._looking()
@@ -265,10 +268,7 @@ class PostgresBackend:
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         """Asked of the server, also where notifications are heard: they come a moment after the commit that they tell of."""
         names, moves = sorted(tables), self._moves
-        try:
-            versions = await self._look(_LOOK_SECONDS, self._version_query, names)
-        except _FAILURES as error:
-            raise self._translated(error) from error
+        versions = await self._look(self._version_query, names)
         if self._heard is not None and moves == self._moves:
             self._heard.update((name, version) for name, version in versions)
         return self._version(names, versions)
@@ -282,28 +282,20 @@ class PostgresBackend:
 
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
-        try:
-            found = await self._look(_LOOK_SECONDS, _COLUMNS, schema, name)
-        except _FAILURES as error:
-            raise self._translated(error) from error
+        found = await self._look(_COLUMNS, schema, name)
         return {str(column): str(kind) for column, kind in found} or None
 
     async def enforced_keys(self, table: str) -> list[frozenset[str]]:
         """Sets of columns that a primary key or a unique index keeps unique."""
         schema, _, name = table.rpartition(".")
-        try:
-            found = await self._look(_LOOK_SECONDS, _UNIQUE, schema, name)
-        except _FAILURES as error:
-            raise self._translated(error) from error
+        found = await self._look(_UNIQUE, schema, name)
         return [frozenset(row[0]) for row in found]
 
     async def health(self) -> Health:
         try:
-            version = (await self._look(_LOOK_SECONDS, "SHOW server_version"))[0][0]
+            version = (await self._look("SHOW server_version"))[0][0]
         except AssayError as error:
             return Health(False, error.detail)
-        except _FAILURES as error:
-            return Health(False, self._translated(error).detail)
         return Health(True, f"PostgreSQL {version}")
 
     def connections(self) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ import sys
 import threading
 from pathlib import Path
 
-from assay.work.worker import bound_memory, serve
+from assay.work.worker import bound_memory, exactly, serve
 
 _COMMAND = struct.Struct(">4sq")
 _REPLY = struct.Struct(">q")
@@ -95,7 +95,7 @@ class Nursery:
         try:
             message = _COMMAND.pack(command, number)
             socket.send_fds(control, [message], [given.fileno()] if given else [])
-            return _REPLY.unpack(_received(control, _REPLY.size))[0]
+            return _REPLY.unpack(exactly(control, _REPLY.size))[0]
         except (OSError, EOFError) as error:
             self._give_up()
             raise NurseryGone("the process that starts workers has died") from error
@@ -127,16 +127,6 @@ class Nursery:
         if process is not None:
             process.kill()
             process.wait()
-
-
-def _received(control: socket.socket, size: int) -> bytes:
-    parts = b""
-    while len(parts) < size:
-        part = control.recv(size - len(parts))
-        if not part:
-            raise EOFError
-        parts += part
-    return parts
 
 
 # -- in the nursery itself ---------------------------------------------------------------------------

@@ -81,17 +81,14 @@ class Workers:
     """So many workers at a time; started when they are needed, kept warm, and ended by `close`."""
 
     def __init__(
-        self, name: str, most: int | None = None, *, places: Places | None = None, nursery: Nursery | None = None,
+        self, name: str, most: int | None = None, *, nursery: Nursery | None = None,
         after: Callable[[int], None] | None = None,
     ) -> None:  # fmt: skip
-        """`places` are this pool's own where nobody else counts who may run.
-
-        `after` is called with the process number of each worker that has ended: it clears away what that one left.
-        """
+        """`after` is called with the process number of each worker that has ended: it clears away what that one left."""
         self._after = after
         # At least three: of two, one asker would hold a single one, and work that stands still would hold up its next.
         self.most = most or max(3, min(os.cpu_count() or 3, 4))
-        self.places = places or Places(name, self.most)
+        self.places = Places(name, self.most)
         self._nursery = nursery or Nursery.of_this_process()
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
@@ -110,27 +107,35 @@ class Workers:
 
         `work` is a function of a module. Raises TooMuchWork where it takes more processor time, Busy where nobody is free.
         """
-        for attempt in range(2):  # a worker may have died while it was idle: the work is to blame only the second time
-            try:
-                async with self.places.place():
-                    return await self.run_now(work, *arguments, seconds=seconds_left(cpu_seconds * _PATIENCE),
-                                              cpu_seconds=cpu_seconds, kept=kept)  # fmt: skip
-            except NurseryGone as error:
-                raise Busy(f"{self.places.name} is not possible just now: {error}.") from error
-            except WorkerGone as gone:
-                if gone.status == -signal.SIGPROF or attempt:
-                    break
-            except (MemoryError, TooLate):
-                break
-        raise TooMuchWork(
-            f"{what} takes more than {cpu_seconds:g} s of processor time, or too much memory, to read.",
-            mend="send something smaller or simpler", cpu_seconds=cpu_seconds,
-        )  # fmt: skip
+        try:
+            async with self.places.place():
+                return await self.run_now(work, *arguments, seconds=seconds_left(cpu_seconds * _PATIENCE),
+                                          cpu_seconds=cpu_seconds, kept=kept)  # fmt: skip
+        except NurseryGone as error:
+            raise Busy(f"{self.places.name} is not possible just now: {error}.") from error
+        except (WorkerGone, MemoryError, TooLate):
+            raise TooMuchWork(
+                f"{what} takes more than {cpu_seconds:g} s of processor time, or too much memory, to read.",
+                mend="send something smaller or simpler", cpu_seconds=cpu_seconds,
+            ) from None  # fmt: skip
 
     async def run_now(
         self, work: Callable[..., T], *arguments: Any, seconds: float, cpu_seconds: float = 0, kept: Kept | None = None
     ) -> T:  # fmt: skip
         """The same without a place, for whoever has counted already. Raises WorkerGone, TooLate, NurseryGone."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        try:
+            return await self._run_once(work, arguments, seconds, cpu_seconds, kept)
+        except WorkerGone as gone:
+            if self._is_closed or gone.status == -signal.SIGPROF:
+                raise
+        # The worker may have died while it was idle: the work is to blame only the second time.
+        return await self._run_once(work, arguments, until - loop.time(), cpu_seconds, kept)
+
+    async def _run_once(
+        self, work: Callable[..., T], arguments: tuple[Any, ...], seconds: float, cpu_seconds: float, kept: Kept | None
+    ) -> T:  # fmt: skip
         if self._is_closed:
             raise WorkerGone(0)
         loop = asyncio.get_running_loop()

@@ -34,13 +34,14 @@ def send(end: socket.socket, message: Any) -> None:
 
 def receive(end: socket.socket) -> Any:
     """Raises EOFError where the other end is gone, or sends what is too large."""
-    (size,) = _HEADER.unpack(_exactly(end, _HEADER.size))
+    (size,) = _HEADER.unpack(exactly(end, _HEADER.size))
     if size > MOST_BYTES:
         raise EOFError("the message is too large")
-    return pickle.loads(_exactly(end, size))  # noqa: S301  from this program's own other half
+    return pickle.loads(exactly(end, size))  # noqa: S301  from this program's own other half
 
 
-def _exactly(end: socket.socket, size: int) -> bytearray:
+def exactly(end: socket.socket, size: int) -> bytearray:
+    """So many bytes. Raises EOFError where the other end is gone."""
     body = bytearray(size)
     view, filled = memoryview(body), 0
     while filled < size:
