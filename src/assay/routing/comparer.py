@@ -22,12 +22,12 @@ from assay.compiler.tree import cube_flag
 from assay.errors import AssayError
 from assay.routing.comparison import THIS_QUESTION, Behind, Comparison, Side, reason_of
 from assay.routing.cube import ROWS_AT_ONCE, Keys, Row, adds_up, by_grouping, covers, groups_of_same_cells
+from assay.routing.described import fingerprint
 from assay.routing.grains import Named, single_grains, small_pairs, time_grain
-from assay.routing.judging import fingerprint, known_columns
 from assay.routing.moments import end_of_day, has_plain_clock, newest_moment, next_moment
 from assay.routing.parity import PASSED, GrainResult, Verdict, compare_rows, worst
 from assay.routing.serving import Catalog
-from assay.routing.settling import Grouping, Window
+from assay.routing.settling import Grouping, Window, asked_window
 
 TIMEOUT_SECONDS = 120.0
 _ROWS_BESIDE = 10 * ROWS_AT_ONCE
@@ -116,7 +116,7 @@ class Comparer:
     # -- what is compared -------------------------------------------------------------------------
 
     async def compare(self, before: Bounds | None) -> Comparison:
-        schemas = await self.look_at_columns()
+        schemas = self.look_at_columns()
         own = await self.window(self.total, is_own=True)
         verdict = worst([each.verdict for each in self.done])
         behind = await self.behind() if verdict == "differs" else None
@@ -126,7 +126,7 @@ class Comparer:
         return self.comparison(verdict, schemas, tuple(windows), behind)
 
     async def compare_one(self, key: str) -> Comparison:
-        schemas = await self.look_at_columns()
+        schemas = self.look_at_columns()
         found = await self.grain(THIS_QUESTION, self.total)
         self.done.append(found)
         behind = await self.behind() if found.verdict == "differs" else None
@@ -150,9 +150,9 @@ class Comparer:
         return Comparison(self.metric, self.total.described(), self.total.timezone, here, there, self.names, verdict,
                           tuple(self.done), windows, reason, behind, 0.0, key)  # fmt: skip
 
-    async def look_at_columns(self) -> tuple[str, str]:
+    def look_at_columns(self) -> tuple[str, str]:
         """The fingerprints of both sides' columns; which text both of them pad is known from here on."""
-        here, there = await asyncio.gather(*(known_columns(self.metric, backend) for backend in self.backends))
+        here, there = (self.catalog.described.columns(name, self.metric) for name in self.names)
         self.padded = frozenset(
             name for name, each in self.metric.dimensions.items()
             if all(_PADDED.match(side[each.table].get(each.column.name, "")) for side in (here, there))
@@ -192,9 +192,8 @@ class Comparer:
             return self.closed(total, None, ())
 
     def closed(self, total: Question, until: datetime | None, groupings: tuple[Grouping, ...]) -> Window:
-        bounds, is_at_an_instant = total.bounds, any(part.alive for part in self.metric.parts)
-        end = bounds.end if bounds else total.as_of if is_at_an_instant else None
-        return Window(bounds and bounds.start, end, end and (until or end), time_grain(self.metric, total), groupings)
+        start, end = asked_window(total)
+        return Window(start, end, end and (until or end), time_grain(self.metric, total), groupings)
 
     def take(self, window: _Window, found: list[GrainResult], wanted: list[Named]) -> None:
         window.done += found
@@ -216,10 +215,9 @@ class Comparer:
 
     async def until(self, question: Question, window: _Window | None) -> datetime | None:
         """Up to when the end of the question's window makes the same question, while no data move."""
-        at_an_instant = any(part.alive for part in self.metric.parts)
-        if question.bounds is None and not at_an_instant:
+        _, end = asked_window(question)
+        if end is None:
             return None
-        end = question.bounds.end if question.bounds else question.as_of
         day_end = end_of_day(end, question.timezone)
         if day_end == end:
             return end

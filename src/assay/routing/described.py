@@ -1,11 +1,13 @@
 """What each backend calls the types of its columns, as it was asked last: the compiler casts by it."""
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Iterable
 
 from assay.backends.protocol import Backend
+from assay.catalog.metric import Metric
 from assay.catalog.types import HeldType
 from assay.compiler.held import SUPPOSED, Held, as_described
 from assay.errors import AssayError
@@ -14,6 +16,8 @@ LOOK_AGAIN_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 _Key = tuple[str, str]
 """(backend, table)"""
+Columns = dict[str, dict[str, str]]
+"""By table: the types of a metric's columns, as an engine calls them."""
 
 
 class Described:
@@ -21,6 +25,8 @@ class Described:
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
+        self._own: dict[_Key, dict[str, str]] = {}
+        """All columns of a table as they were described last; none where there is no such table."""
         self._at: dict[_Key, float] = {}
         self._looking: dict[_Key, asyncio.Task[None]] = {}
 
@@ -30,6 +36,14 @@ class Described:
 
     def knows(self, backend_name: str, tables: Iterable[str]) -> bool:
         return all((backend_name, table) in self._at for table in tables)
+
+    def columns(self, backend_name: str, metric: Metric) -> Columns:
+        """The metric's columns as the engine had them at the last look; `ready` comes first."""
+        found: Columns = {}
+        for table, columns in sorted(metric.needed_columns.items()):
+            known = self._own[backend_name, table]
+            found[table] = {name: known[name] for name in sorted(columns) if name in known}
+        return found
 
     async def ready(self, backend: Backend, tables: Iterable[str], *, anew: bool = False) -> Held:
         """How the columns of these tables are held. Raises as asking the backend does, where they were never described."""
@@ -53,14 +67,20 @@ class Described:
         return task
 
     async def _describe(self, backend: Backend, table: str) -> None:
-        found = as_described({table: await backend.describe(table) or {}}).tables
-        self._at[backend.name, table] = time.monotonic()
+        own = await backend.describe(table) or {}
+        found = as_described({table: own}).tables
+        self._own[backend.name, table], self._at[backend.name, table] = own, time.monotonic()
         known: dict[str, dict[str, HeldType]] = {
             name: dict(columns) for name, columns in self.now(backend.name).tables.items()
         }
         if known.get(table) != found[table]:
             # Statements are known by this object: whatever was compiled for other types is compiled anew.
             self._held[backend.name] = Held({**known, **found})
+
+
+def fingerprint(found: Columns) -> str:
+    lines = [f"{table}.{name} {kind}" for table, columns in found.items() for name, kind in columns.items()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def _told(task: asyncio.Task[None]) -> None:

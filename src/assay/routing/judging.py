@@ -1,7 +1,6 @@
 """Whether a backend can serve a metric at all: it is there, and holds every column that the metric needs."""
 
 import asyncio
-import hashlib
 
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.findings import nearest
@@ -10,16 +9,12 @@ from assay.catalog.workspace import Workspace
 from assay.errors import AssayError
 from assay.routing.serving import Backends
 
-Described = dict[tuple[str, str], "asyncio.Task[dict[str, str] | None]"]
+AskedOnce = dict[tuple[str, str], "asyncio.Task[dict[str, str] | None]"]
 """Tables by backend as they were described a moment ago, for whoever judges many routes at once."""
 
 
-Columns = dict[str, dict[str, str]]
-"""By table: the types of the metric's columns, as an engine calls them."""
-
-
 async def judge_route(
-    metric: Metric, backend_name: str, workspace: Workspace, backends: Backends, described: Described | None = None
+    metric: Metric, backend_name: str, workspace: Workspace, backends: Backends, described: AskedOnce | None = None
 ) -> tuple[str, str | None] | None:
     """None where the backend can serve the metric; else why not, and the mend."""
     backend = backends.get(backend_name)
@@ -48,29 +43,10 @@ async def judge_route(
     return None
 
 
-async def _described(backend: Backend, table: str, described: Described | None) -> dict[str, str] | None:
+async def _described(backend: Backend, table: str, described: AskedOnce | None) -> dict[str, str] | None:
     if described is None:
         return await backend.describe(table)
     key = (backend.name, table)
     if key not in described:
         described[key] = asyncio.ensure_future(backend.describe(table))
     return await described[key]
-
-
-async def known_columns(metric: Metric, backend: Backend) -> Columns:
-    """The metric's columns as the engine has them."""
-    found: Columns = {}
-    for table, columns in sorted(metric.needed_columns.items()):
-        known = await backend.describe(table) or {}
-        found[table] = {name: known[name] for name in sorted(columns) if name in known}
-    return found
-
-
-def fingerprint(found: Columns) -> str:
-    lines = [f"{table}.{name} {kind}" for table, columns in found.items() for name, kind in columns.items()]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
-async def schema_of(metric: Metric, backend: Backend) -> str:
-    """A fingerprint of the metric's columns as the engine has them."""
-    return fingerprint(await known_columns(metric, backend))

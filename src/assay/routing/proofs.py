@@ -11,7 +11,7 @@ from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError
 from assay.routing.certificate import Facts, Standing, moved_since, standing_of
 from assay.routing.comparer import sql_hash
-from assay.routing.judging import schema_of
+from assay.routing.described import fingerprint
 from assay.routing.parity import PASSED
 from assay.routing.serving import Catalog
 from assay.routing.settling import Window, question_key, unsettled, windows_of
@@ -184,10 +184,13 @@ class Proofs:
         return moved
 
     def _facts_of(self, certificate: StoredCertificate, metric: Metric, catalog: Catalog) -> dict[str, Facts]:
+        # Of a very question no statement is bound: it is not compiled before every answer for nothing.
+        with_sql = not certificate.document.get("question_key")
         names = (certificate.here, certificate.there)
-        return {name: each for name in names if (each := self.facts(metric, name, catalog)) is not None}
+        found = {name: self.facts(metric, name, catalog, with_sql=with_sql) for name in names}
+        return {name: each for name, each in found.items() if each is not None}
 
-    def facts(self, metric: Metric, backend_name: str, catalog: Catalog) -> Facts | None:
+    def facts(self, metric: Metric, backend_name: str, catalog: Catalog, *, with_sql: bool = True) -> Facts | None:
         """What can be known of one side without asking it; None where it is no longer there."""
         backend = catalog.backends.get(backend_name)
         if backend is None or isinstance(backend, NotConfigured):
@@ -195,9 +198,9 @@ class Proofs:
         version = backend.known_version(metric.needed_columns)
         known = self._facts.get((metric.version, backend_name))
         told = version.text if version is not None and version.kind != "time_bucket" else None
-        is_described = catalog.described.knows(backend_name, metric.needed_columns)
+        with_sql = with_sql and catalog.described.knows(backend_name, metric.needed_columns)
         return Facts(
-            _sql_hash(metric, backend, catalog) if is_described else None, known.schema if known else None,
+            _sql_hash(metric, backend, catalog) if with_sql else None, known.schema if known else None,
             told or (known.data_version if known else None),
         )  # fmt: skip
 
@@ -206,9 +209,10 @@ class Proofs:
         backend = catalog.backends[backend_name]
         assert not isinstance(backend, NotConfigured)
         await catalog.described.ready(backend, metric.needed_columns, anew=True)
+        schema = fingerprint(catalog.described.columns(backend_name, metric))
         version = await backend.data_version(metric.needed_columns)
         told = version.text if version.kind != "time_bucket" else None
-        known = Facts(_sql_hash(metric, backend, catalog), await schema_of(metric, backend), told)
+        known = Facts(_sql_hash(metric, backend, catalog), schema, told)
         self._facts[metric.version, backend_name] = replace(known, sql_hash=None)
         return known
 

@@ -131,13 +131,17 @@ def _not_by_groups(windows: tuple[Window, ...], question: Question) -> str | Non
     return None
 
 
-def _asked_windows(question: Question) -> Iterator[tuple[datetime | None, datetime | None]]:
-    """Start and end of the question's window, and of the one before it where that is asked for."""
+def asked_window(question: Question) -> tuple[datetime | None, datetime | None]:
+    """Start and end of the question's window; a count at an instant has an end alone, a metric without time neither."""
     if question.bounds:
-        yield question.bounds.start, question.bounds.end
-    else:
-        is_at_an_instant = any(part.alive for metric in question.metrics for part in metric.parts)
-        yield None, question.as_of if is_at_an_instant else None
+        return question.bounds.start, question.bounds.end
+    is_at_an_instant = any(part.alive for metric in question.metrics for part in metric.parts)
+    return None, question.as_of if is_at_an_instant else None
+
+
+def _asked_windows(question: Question) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """The question's window, and the one before it where that is asked for."""
+    yield asked_window(question)
     if question.previous:
         yield question.previous.start, question.previous.end
 

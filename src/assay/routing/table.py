@@ -174,7 +174,7 @@ class Routes:
             await accept_difference(self._database, certificate.certificate_id, reason, by)
             self.proofs.accept(accepted)
 
-    async def accept_as_before(self, certificate: StoredCertificate, metric: Metric) -> str | None:
+    async def accept_as_before(self, certificate: StoredCertificate) -> str | None:
         """Accept what differs by no more than a person has accepted of the same definition; else the reason why not."""
         before = self.proofs.accepted.get(pair_of(certificate))
         if before is None or as_certified(before) != as_certified(certificate):
@@ -282,7 +282,7 @@ class Routes:
         if tried.verdict in PASSED:
             return Flip(metric.metric_id, line.backend, "proven", by, tried.document["reason"], name)
         if tried.accepted_reason is None:
-            differs = await self.accept_as_before(tried, metric)
+            differs = await self.accept_as_before(tried)
             if differs is not None:
                 mend = f"mend the data, or: assay route {metric.metric_id} --to {line.backend} --accept-difference WHY"
                 return Pending(line.backend, "refused", differs, mend, line.line, name)

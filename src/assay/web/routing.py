@@ -15,7 +15,7 @@ from assay.compiler.question import resolve_question
 from assay.errors import MetricNotFound, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
 from assay.routing.file import SHOWN, write_routes
-from assay.routing.judging import Described, judge_route
+from assay.routing.judging import AskedOnce, judge_route
 from assay.routing.parity import PASSED
 from assay.routing.table import Intent
 from assay.store.parity import StoredCertificate, certificates_of, find_certificate, shadows_of
@@ -48,7 +48,7 @@ _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
 
 @router.get("")
 async def routes(running: Run) -> RoutesOut:
-    described: Described = {}
+    described: AskedOnce = {}
     previous = await previous_backends(running.database)
     known = running.catalog.workspace.metrics.values()
     return RoutesOut(
@@ -205,7 +205,7 @@ async def _may_move(running: Running, metric: Metric, backend: str, by: str, acc
     if found.verdict not in PASSED and accepted is not None:
         await running.routes.accept(found, accepted, by)
     elif found.verdict not in PASSED:
-        differs = await running.routes.accept_as_before(found, metric)
+        differs = await running.routes.accept_as_before(found)
         if differs is not None:
             mend = "mend the data, or accept the difference with a reason"
             return outcome(False, differs, mend, found.certificate_id)
@@ -232,7 +232,7 @@ def _metric(running: Running, metric_id: str) -> Metric:
     return known[metric_id]
 
 
-async def _route(running: Running, metric: Metric, previous: dict[str, str], described: Described | None = None) -> RouteOut:
+async def _route(running: Running, metric: Metric, previous: dict[str, str], described: AskedOnce | None = None) -> RouteOut:
     name, routes = metric.metric_id, running.routes
     serving, line, pending = routes.serving.get(name), routes.lines.get(name), routes.pending.get(name)
     backend = running.catalog.backends.get(serving.backend) if serving else None
