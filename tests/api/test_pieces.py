@@ -97,7 +97,9 @@ async def test_a_column_marked_as_personal_data_now_is_in_no_last_good_definitio
         return await metric(house, "cost_avoided_mtd") is None
 
     await eventually(refused)
-    assert "personal data" in str((await house.client.get("/v1/workspace")).json()["problems"])
+    told = str((await house.client.get("/v1/workspace")).json()["problems"])
+    assert "personal data" in told
+    assert told.count("cost_avoided_mtd: its last good definition cannot serve either") == 1
 
 
 async def test_a_checkout_of_many_files_is_taken_over_whole(house: House) -> None:

@@ -43,11 +43,7 @@ class GoodMetric:
         """Raises BadFormula where it cannot serve any more, as where a column has become personal data."""
         binder, known = Binder(dictionary), dict[str, Metric]()
         for entry in (*self.operands, self.entry):
-            known[entry.id] = (
-                binder.derive(entry, known, known, self.file, self.line)
-                if entry.expression
-                else binder.bind(entry, self.file, self.line)
-            )
+            known[entry.id] = binder.take(entry, known, known, self.file, self.line)
         return known[self.entry.id]
 
 

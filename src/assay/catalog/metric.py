@@ -357,6 +357,12 @@ class Binder:
             raise BadFormula(f"{entity.qualified}: {column!r} {reason}. {hint}".strip())
         return having[0]
 
+    def take(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
+        """A metric of whichever kind; what a derived one is made of is taken before it. Raises BadFormula."""
+        if entry.expression is not None:
+            return self.derive(entry, known, written, file, line)
+        return self.bind(entry, file, line)
+
     def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
         """A simple or ratio metric."""
         entity = self.entity(entry.entity or "")

@@ -41,6 +41,10 @@ class Pieces:
     _written: dict[str, tuple[MetricEntry, str, int]] = field(default_factory=dict[str, tuple[MetricEntry, str, int]])
     _doubtful: dict[str, str] = field(default_factory=dict[str, str])
     """Metrics of which something was found that could not be taken, and what."""
+    _refused: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    """Metrics whose last good definition cannot serve either."""
+    _before: dict[str, Dictionary | None] = field(default_factory=dict[str, Dictionary | None])
+    """Dictionaries that last good definitions were bound to, by version."""
     _open_files: dict[str, str] = field(default_factory=dict[str, str])
     """Files that hold something nobody can name: what they held before may be meant."""
 
@@ -141,13 +145,8 @@ class Pieces:
             failed = []
             for entry, file, line in waiting:
                 try:
-                    self.metrics[entry.id] = (
-                        binder.derive(entry, self.metrics, known_elsewhere, file, line)
-                        if entry.expression
-                        else binder.bind(entry, file, line)
-                    )
-                    operands = operands_of(entry, {**{n: g.entry for n, g in self.good.items()}, **entries})
-                    self.good[entry.id] = GoodMetric(entry, file, line, operands, self.version)
+                    self.metrics[entry.id] = binder.take(entry, self.metrics, known_elsewhere, file, line)
+                    self.good[entry.id] = GoodMetric(entry, file, line, operands_of(entry, entries), self.version)
                 except BadFormula as error:
                     failed.append((entry, file, line, str(error)))
             if len(failed) in (0, len(waiting)):
@@ -159,7 +158,7 @@ class Pieces:
         for entry, file, line, message in simple:
             self._doubtful[entry.id] = message
             self.findings.append(self._unbound(entry, file, line, message))
-        self._hold_named({entry.id for entry, _, _, _ in simple} | set(self._doubtful))
+        self._hold_doubtful()
         for entry, file, line, message in derived:
             self._derive_late(binder, entry, file, line, message, known_elsewhere)
 
@@ -196,11 +195,12 @@ class Pieces:
         }
         for name, why in gone.items():
             self._doubtful.setdefault(name, why)
-        self._hold_named(set(self._doubtful))
-        self.findings = [self._told(each) for each in self.findings]
+        self._hold_doubtful()
+        self.findings = [*(self._told(each) for each in self.findings), *self._refused.values()]
 
-    def _hold_named(self, names: set[str]) -> None:
-        for name in sorted(names - set(self.metrics)):
+    def _hold_doubtful(self) -> None:
+        """Those that were not tried yet."""
+        for name in sorted(set(self._doubtful) - set(self.metrics) - set(self._refused)):
             good = self.last.metrics.get(name)
             if good is None:
                 continue
@@ -209,13 +209,13 @@ class Pieces:
                 self.held[name] = self._doubtful[name]
             else:
                 message = f"{name}: its last good definition cannot serve either: {refused}"
-                self.findings.append(Finding(good.file, good.line, message, metric_id=name, wants=named("metric", name)))
+                self._refused[name] = Finding(good.file, good.line, message, metric_id=name, wants=named("metric", name))
 
     def _serve(self, name: str, good: GoodMetric) -> str | None:
         """Why the last good definition cannot serve; None where it does."""
         dictionary = self.dictionary
         if good.dictionary != self.version:
-            before = self.last.dictionary_as_of(good.dictionary, self.now, is_whole=not self.now.findings)
+            before = self._dictionary_before(good.dictionary)
             if before is None:
                 return "the dictionary that it was bound to was not kept"
             dictionary = before
@@ -227,14 +227,17 @@ class Pieces:
         self.dictionary = with_what_is_needed(self.dictionary, metric, dictionary)
         return None
 
+    def _dictionary_before(self, version: str) -> Dictionary | None:
+        if version not in self._before:
+            self._before[version] = self.last.dictionary_as_of(version, self.now, is_whole=not self.now.findings)
+        return self._before[version]
+
     def _told(self, finding: Finding) -> Finding:
         """What is held says so; what is not there is named, so that what misses it goes under this finding."""
         if finding.metric_id in self.held:
             mend = "its last good definition serves until then"
             return replace(finding, mend=f"{finding.mend}; {mend}" if finding.mend else mend)
         if finding.metric_id is not None and finding.metric_id not in self.metrics:
-            if "last good definition cannot serve" in finding.message:
-                return finding
             return replace(finding, names=finding.names | named("metric", finding.metric_id))
         return finding
 

@@ -201,10 +201,7 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
     binder = Binder(workspace.dictionary)
     known = {name: metric for name, metric in workspace.metrics.items() if name != entry.id}
     try:
-        if entry.expression is not None:
-            metric = binder.derive(entry, known, known, "draft", 1)
-        else:
-            metric = binder.bind(entry, "draft", 1)
+        metric = binder.take(entry, known, known, "draft", 1)
     except BadFormula as error:
         raise DraftDeclined(f"{entry.id}: {error}.".replace("..", ".")) from error
     twin = next((other for other in known.values() if _meaning(other) == _meaning(metric)), None)
