@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from assay.backends.duckdb import DuckDBBackend
-from assay.backends.duckdb_reader import identity_of
 from assay.backends.file_version import FileVersions
 from assay.store.epoch import Epoch
+from assay.work.files import identity_of
 
 
 def _file(path: Path, value: int) -> Path:

@@ -19,6 +19,7 @@ import duckdb
 
 from assay.catalog.moments import Beyond, beyond
 from assay.errors import BackendTimeout, BackendUnavailable, StatementFailed
+from assay.work.files import FileIdentity, identity_of
 from assay.work.worker import bound_memory
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -36,8 +37,6 @@ _ADDRESS_SPACE_BYTES = 3 << 30
 _AT_ONCE = 500
 _ENDS = (date.max, date.min, datetime.max, datetime.min)
 """What the driver gives for the two infinities, and for these days themselves."""
-FileIdentity = tuple[int, int, int]
-"""Inode, time of the last change in nanoseconds, size."""
 
 
 @dataclass(slots=True)
@@ -49,12 +48,6 @@ class _Opened:
 
 class _Last:
     opened: _Opened | None = None
-
-
-def identity_of(file: str | os.PathLike[str] | int) -> FileIdentity:
-    """Of what lies at a path, or of an open file by its descriptor. Raises OSError."""
-    found = os.stat(file)
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def read(name: str, path: str, sql: str, values: dict[str, Any], most_bytes: int) -> tuple[FileIdentity, Any, list[bytes]]:

@@ -11,8 +11,8 @@ from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 
-from assay.backends.duckdb_reader import FileIdentity, identity_of
 from assay.store.epoch import Epoch
+from assay.work.files import FileIdentity, identity_of
 
 MOST_BYTES = 2_000_000_000
 _KEPT = 8

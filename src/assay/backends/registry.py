@@ -38,8 +38,7 @@ def _postgres(settings: BackendSettings, around: Surroundings) -> Backend:
 def _duckdb(settings: BackendSettings, around: Surroundings) -> Backend:
     from assay.backends.duckdb import DuckDBBackend
 
-    path = Path(settings.values["path"]).expanduser()
-    return DuckDBBackend(settings.name, path if path.is_absolute() else around.home / path, around.epoch)
+    return DuckDBBackend(settings.name, settings.file_in(around.home), around.epoch)
 
 
 def _spark(settings: BackendSettings, around: Surroundings) -> Backend | NotConfigured:

@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 from assay.catalog.findings import Finding, nearest
+from assay.work.files import FileIdentity, identity_of
 
 YAML = (".yaml", ".yml")
-Files = dict[Path, tuple[int, int, int]]
+Files = dict[Path, FileIdentity]
 _FOLDERS = ("config", "data-dictionary", "metrics", "dashboards", "loop")
 _LISTS = ("metrics", "dashboards")
 """Folders of which every YAML file is read; of the others, files of these names alone."""
@@ -46,8 +47,7 @@ def look_at(root: Path) -> Files:
         for path in (root / name).glob("assay.*" if not name else "*"):
             with contextlib.suppress(OSError):
                 if is_watched(path.name) or (name and is_content(path.name) and path.is_dir()):
-                    seen = path.stat()
-                    found[path] = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+                    found[path] = identity_of(path)
     return found
 
 

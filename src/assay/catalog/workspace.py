@@ -38,6 +38,10 @@ class BackendSettings:
     """Environment variables that the settings name and nobody has set."""
     line: int | None
 
+    def file_in(self, home: Path) -> Path:
+        """Of a driver that reads a file: where it lies, in the state folder unless its path says otherwise."""
+        return home / Path(self.values["path"]).expanduser()
+
     def __repr__(self) -> str:
         return f"BackendSettings({self.name!r}, {self.driver!r}, missing={self.missing!r})"
 
@@ -104,6 +108,11 @@ class Workspace:
     @property
     def backends(self) -> dict[str, BackendSettings]:
         return self.settings.backends
+
+    @property
+    def lakes(self) -> list[BackendSettings]:
+        """The backends that are files of DuckDB."""
+        return [each for each in self.backends.values() if each.driver == "duckdb" and each.values.get("path")]
 
     @property
     def unproved_joins(self) -> Literal["refuse", "say"]:

@@ -5,10 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from assay.cli.show import AsJson, print_body
+from assay.cli.show import AsJson, InWorkspace, print_body
 from assay.settings import read_settings
-
-InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="The folder with assay.yaml; default demo.")]
 
 
 def backup(

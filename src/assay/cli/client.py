@@ -42,6 +42,13 @@ def served_workspace(settings: Settings) -> Path:
         return settings.workspace
 
 
+def running_database(settings: Settings) -> str | None:
+    """The URL of the database that runs already: DATABASE_URL's, or of the embedded server on the state folder."""
+    from assay.store.embedded import EmbeddedPostgres
+
+    return settings.database_url or (EmbeddedPostgres(settings.home).url_of_another() if settings.home.exists() else None)
+
+
 def call(settings: Settings, method: str, path: str, body: Any = None, *, timeout_seconds: float = 120) -> Any:
     """The decoded body. Raises NoServer, or Answered with the problem."""
     # Loaded by those who ask a server alone.

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def consume() -> None:
     """Consume events from Kafka until Ctrl-C: ASSAY_KAFKA, ASSAY_KAFKA_TOPIC, ASSAY_KAFKA_GROUP and DATABASE_URL."""
     import asyncio
-    import logging
 
+    from assay.log import set_up_logging
     from assay.loop.kafka import KafkaSettings
 
     settings = read_settings()
@@ -28,7 +28,7 @@ def consume() -> None:
             "DATABASE_URL is not set, and the embedded database belongs to assay up.",
             mend="set ASSAY_KAFKA for assay up, which then consumes by itself",
         )
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    set_up_logging(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
     print(f"Consuming {kafka.topic} from {kafka.servers} as {kafka.group}  (Ctrl-C stops)", flush=True)
     asyncio.run(_consume(settings, settings.database_url, kafka))

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,14 +22,15 @@ import duckdb
 
 import assay
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.cli.up import database_for, kept_secret, locked_home
+from assay.cli.client import running_database
+from assay.cli.up import database_for, kept_secret, locked_home, with_database
 from assay.errors import SetupFailed
 from assay.live.running import own_tables
 from assay.settings import Settings
 from assay.store.backup import done_migrations, dump_database, restore_database
 from assay.store.database import Database
-from assay.store.embedded import EmbeddedPostgres
 from assay.store.epoch import begin_epoch, release
+from assay.work.files import FileIdentity, identity_of
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -73,10 +74,10 @@ def _write(settings: Settings, workspace: Workspace, url: str, folder: Path) -> 
     }  # fmt: skip
     # Files first: what the database says of them later than that is said of the same files or of newer ones.
     _copy_workspace(settings, folder / "workspace")
-    manifest["lakehouse"] = {
-        name: {"path": path, "is_whole": _copy_file(settings.home / Path(path).expanduser(), folder / _lake_file(name))}
-        for name, path in _lakes(workspace).items() if (settings.home / Path(path).expanduser()).exists()
-    }  # fmt: skip
+    lakes = [each for each in workspace.lakes if each.file_in(settings.home).exists()]
+    for lake in lakes:
+        _copy_file(lake.file_in(settings.home), folder / _lake_file(lake.name))
+    manifest["lakehouse"] = {lake.name: {"path": lake.values["path"]} for lake in lakes}
     manifest["tables"] = asyncio.run(dump_database(url, own_tables(workspace, url), folder / "data" / "state.dump"))
     (folder / "keys" / "receipt.key").write_text(settings.receipt_key or kept_secret(settings.home, "receipt.key"))
     manifest["files"] = {str(path.relative_to(folder)): digest_of(path) for path in _files(folder)}
@@ -99,29 +100,28 @@ def _copy_workspace(settings: Settings, into: Path) -> None:
     raise SetupFailed(f"{settings.workspace} changes all the time.", mend="try again once nobody edits it")
 
 
-def _looked_at(root: Path) -> dict[Path, tuple[int, int, int]]:
-    found: dict[Path, tuple[int, int, int]] = {}
+def _looked_at(root: Path) -> dict[Path, FileIdentity]:
+    found: dict[Path, FileIdentity] = {}
     for path in sorted(root.rglob("*")):
         if not any(part.startswith(".") for part in path.relative_to(root).parts) and path.is_file():
-            seen = path.stat()
-            found[path] = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+            found[path] = identity_of(path)
     return found
 
 
-def _copy_file(path: Path, into: Path) -> bool:
+def _copy_file(path: Path, into: Path) -> None:
     """A file of DuckDB is replaced, never written: what was opened stays whole. Raises SetupFailed where it is not."""
     for _ in range(_TRIES):
         with path.open("rb") as source, into.open("wb") as target:
-            before = os.fstat(source.fileno())
+            before = identity_of(source.fileno())
             shutil.copyfileobj(source, target, 1 << 20)
-            after = os.fstat(source.fileno())
-        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and not _wal(path).exists():
+            after = identity_of(source.fileno())
+        if before == after and not _wal(path).exists():
             try:
                 with duckdb.connect(str(into), read_only=True) as connection:
                     connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
             except duckdb.Error as error:
                 raise SetupFailed(f"The copy of {path} cannot be opened.", mend="mend or remove that file") from error
-            return True
+            return
     raise SetupFailed(f"{path} is being written.", mend="try again once its loader is done")
 
 
@@ -149,7 +149,7 @@ def put_back(settings: Settings, folder: Path, keys: Path) -> dict[str, Any]:
         with database_for(settings, said.append) as (url, _):
             dump = folder / "data" / "state.dump"
             asyncio.run(restore_database(url, dump, manifest["tables"], manifest["migrations"]))
-            asyncio.run(_with(url, _finish))
+            asyncio.run(with_database(url, _finish))
         marker.unlink()
     said.append(f"Restored what {folder.name} held at {manifest['made_at']}, into {settings.home} and {settings.workspace}")
     said.append("It takes nothing from Kafka and sends nothing until you run: assay release")
@@ -220,7 +220,7 @@ def _put_lake(settings: Settings, file: Path, path: str) -> Iterator[str]:
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     """Of the Assay that runs on the state folder, else started for as long as it is needed."""
-    running = settings.database_url or (EmbeddedPostgres(settings.home).url_of_another() if settings.home.exists() else None)
+    running = running_database(settings)
     if running:
         yield running
         return
@@ -233,22 +233,7 @@ def _database(settings: Settings) -> Iterator[str]:
 def let_go(settings: Settings) -> bool:
     """Release a restored copy; whether it was held."""
     with _database(settings) as url:
-        return asyncio.run(_with(url, release))
-
-
-async def _with(url: str, work: Callable[[Database], Any]) -> Any:
-    database = Database(url)
-    try:
-        return await work(database)
-    finally:
-        await database.close()
-
-
-def _lakes(workspace: Workspace) -> dict[str, str]:
-    return {
-        each.name: str(each.values["path"]) for each in workspace.backends.values()
-        if each.driver == "duckdb" and each.values.get("path")
-    }  # fmt: skip
+        return asyncio.run(with_database(url, release))
 
 
 def _lake_file(name: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import typer
 
-from assay.cli.client import call, served_workspace
+from assay.cli.client import call, running_database, served_workspace
 from assay.cli.rehearse import dry_run, gates, queries, record, runbook
 from assay.cli.show import InWorkspace, out
 from assay.demo import figures
@@ -76,7 +76,7 @@ def reset(as_json: AsJson = False) -> None:
     settings, started = read_settings(), time.monotonic()
     body = call(settings, "POST", "/v1/demo/reset")
     found = {name: _figure(settings, name) for name in AT_REST}
-    if found != AT_REST and (url := _database_url(settings)) is not None:
+    if found != AT_REST and (url := running_database(settings)) is not None:
         from assay.cli.up import fill_apart
 
         # Of the workspace that is served, whichever this shell names.
@@ -95,13 +95,6 @@ def reset(as_json: AsJson = False) -> None:
     raise typer.Exit(0 if is_at_rest else 1)
 
 
-def _database_url(settings: Settings) -> str | None:
-    """Of the database in which the generated tables lie; None where none runs here."""
-    from assay.store.embedded import EmbeddedPostgres
-
-    return settings.database_url or EmbeddedPostgres(settings.home).url_of_another()
-
-
 @demo.command()
 def publish(
     workspace: InWorkspace = None,
@@ -115,7 +108,7 @@ def publish(
     from assay.demo.publish import publish as write
 
     settings = read_settings(workspace=workspace)
-    url = _database_url(settings)
+    url = running_database(settings)
     if url is None:
         raise SetupFailed("No PostgreSQL runs here that could be published.", mend="start it with: assay up")
     done = asyncio.run(write(url, load_workspace(settings.workspace), settings.home, with_fault=fault))

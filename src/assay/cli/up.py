@@ -25,7 +25,6 @@ from granian.server.embed import Server
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.demo.settling import what_is_due
 from assay.errors import AssayError, SetupFailed
 from assay.live.running import Running, own_tables, start_running
 from assay.log import set_up_logging
@@ -143,6 +142,9 @@ def fill_if_due(settings: Settings, workspace: Workspace, url: str, tell: Tell) 
     """Fill a workspace that is made of generated data, where its database does not hold it yet."""
     if workspace.seed is None:
         return
+    # Loaded by workspaces of generated data alone.
+    from assay.demo.settling import what_is_due
+
     due = asyncio.run(what_is_due(url, workspace, settings.home))
     if due.is_anything:
         tell("Filling the tables with generated data" if due.tables else "Loading the lakehouse from the tables")
@@ -197,7 +199,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     workspace = load_workspace(settings.workspace)
     with locked_home(settings), database_for(settings, tell) as (url, postgres):
         tell("Preparing the database")
-        asyncio.run(_migrate(url))
+        asyncio.run(with_database(url, Database.migrate))
         fill_if_due(settings, workspace, url, tell)
         around = asyncio.run(prepare_database(settings, workspace, url, postgres))
         key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
@@ -205,10 +207,10 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing))
 
 
-async def _migrate(url: str) -> None:
+async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
     database = Database(url)
     try:
-        await database.migrate()
+        return await work(database)
     finally:
         await database.close()
 

@@ -18,9 +18,9 @@ from assay.backends.databricks import DatabricksBackend
 from assay.backends.protocol import NotConfigured
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
-from assay.demo.seed import Plan
+from assay.demo.seed import Plan, loaded_anchor
 from assay.demo.settling import settle
-from assay.demo.warehouse import loaded_anchor, seed_warehouse
+from assay.demo.warehouse import seed_warehouse
 from assay.errors import AssayError, BackendNotConfigured, SetupFailed
 from assay.settings import read_settings
 
@@ -75,10 +75,9 @@ async def _fill_warehouses(claims: int | None) -> None:
     workspace = load_workspace(settings.workspace)
     if workspace.seed != "demo":
         raise SetupFailed(f"{workspace.name} is not filled with generated data.", mend="choose another ASSAY_WORKSPACE")
-    lakes = [settings.home / each.values["path"] for each in workspace.backends.values() if each.driver == "duckdb"]
     # Without a lakehouse the full hour, so that a filling that was cut off is taken up by the next one.
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    anchor = next(filter(None, map(loaded_anchor, lakes)), hour)
+    anchor = next(filter(None, (loaded_anchor(each.file_in(settings.home)) for each in workspace.lakes)), hour)
     plan = Plan(workspace.dictionary, anchor, workspace.timezone, claims)
     found = [each for each in workspace.backends.values() if each.driver == "databricks"]
     if not found:

@@ -17,8 +17,7 @@ import duckdb
 from assay.catalog import ddl
 from assay.catalog.dictionary import Table
 from assay.catalog.workspace import BackendSettings, Workspace
-from assay.demo.seed import publish_lakehouse
-from assay.demo.warehouse import loaded_anchor
+from assay.demo.seed import loaded_anchor, publish_lakehouse
 from assay.errors import SetupFailed
 
 _NULL = "\\N"
@@ -41,10 +40,6 @@ class Published:
     """What is wrong in it on purpose."""
 
 
-def path_of(lake: BackendSettings, home: Path) -> Path:
-    return home / Path(str(lake.values["path"])).expanduser()
-
-
 async def publish(
     database_url: str, workspace: Workspace, home: Path, *, with_fault: bool, lake: BackendSettings | None = None,
     anchor: datetime | None = None,
@@ -53,11 +48,11 @@ async def publish(
 
     Raises SetupFailed where the workspace has no lakehouse, or where either side cannot be used.
     """
-    lake = lake or next((each for each in workspace.backends.values() if each.driver == "duckdb"), None)
+    lake = lake or next(iter(workspace.lakes), None)
     if lake is None:
         raise SetupFailed(f"{workspace.name} has no backend of the driver duckdb.", mend="name one in assay.yaml")
     started = time.monotonic()
-    path = path_of(lake, home)
+    path = lake.file_in(home)
     anchor = anchor or loaded_anchor(path) or datetime.now(UTC)
     tables = [each for each in workspace.dictionary.tables.values() if each.lies_in(lake.name)]
     with tempfile.TemporaryDirectory(prefix="assay-publish-") as folder:

@@ -247,6 +247,19 @@ def publish_lakehouse(path: Path, anchor: datetime, load: Callable[[duckdb.DuckD
     os.replace(loading, path)
 
 
+def loaded_anchor(lake: Path) -> datetime | None:
+    """The moment that a lakehouse was filled for: a warehouse of the same moment holds the same rows."""
+    if not lake.exists():
+        return None
+    try:
+        with duckdb.connect(str(lake), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            found = connection.execute("SELECT anchor FROM assay_meta.load").fetchone()
+    except duckdb.Error:
+        return None
+    return found[0].astimezone(UTC) if found else None
+
+
 def _remove(file: Path) -> None:
     file.unlink(missing_ok=True)
     file.with_name(file.name + ".wal").unlink(missing_ok=True)

@@ -14,9 +14,8 @@ import asyncpg
 
 from assay.catalog.dictionary import Table
 from assay.catalog.workspace import BackendSettings, Workspace
-from assay.demo.publish import path_of, publish
-from assay.demo.seed import Plan, Tell, mark_generated, seed_duckdb, seed_postgres, tables_of, vacuum
-from assay.demo.warehouse import loaded_anchor
+from assay.demo.publish import publish
+from assay.demo.seed import Plan, Tell, loaded_anchor, mark_generated, seed_duckdb, seed_postgres, tables_of, vacuum
 from assay.errors import SetupFailed
 from assay.store.database import let_read, reader_of, watch_table
 from assay.store.seeding import Seeding, find_seeding, forget_loop, is_as_seeded, keep_seeding, lock_seeding
@@ -56,9 +55,10 @@ async def settle(
         due = await _due(connection, workspace, home)
         if again or due.tables:
             await _fill_tables(connection, workspace, plan, url, tell)
-            for lake in _lakes(workspace):
-                if not path_of(lake, home).exists() or loaded_anchor(path_of(lake, home)):
-                    await asyncio.to_thread(seed_duckdb, path_of(lake, home), plan, lake.name, tell(lake.name))
+            for lake in workspace.lakes:
+                file = lake.file_in(home)
+                if not file.exists() or loaded_anchor(file):
+                    await asyncio.to_thread(seed_duckdb, file, plan, lake.name, tell(lake.name))
             return
         known = await find_seeding(connection, str(workspace.seed))
         for lake in due.lakes:
@@ -82,7 +82,7 @@ async def _due(connection: asyncpg.Connection, workspace: Workspace, home: Path)
     known = await find_seeding(connection, str(workspace.seed))
     if known is None:
         return Due(True, (), None)
-    lakes = tuple(each for each in _lakes(workspace) if _is_of_another_filling(path_of(each, home), known))
+    lakes = tuple(each for each in workspace.lakes if _is_of_another_filling(each.file_in(home), known))
     if known.anchor is None:
         return Due(False, lakes, "These figures are of an earlier day: assay demo reset makes them today's.")
     made = known.anchor.astimezone(workspace.zone).date()
@@ -100,10 +100,6 @@ def _is_of_another_filling(lake: Path, known: Seeding) -> bool:
         return True
     anchor = loaded_anchor(lake)
     return anchor is not None and known.anchor is not None and anchor != known.anchor
-
-
-def _lakes(workspace: Workspace) -> list[BackendSettings]:
-    return [each for each in workspace.backends.values() if each.driver == "duckdb" and each.values.get("path")]
 
 
 async def _fill_tables(

@@ -8,10 +8,6 @@ somebody else's.
 import asyncio
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-
-import duckdb
 
 from assay.backends.databricks import NO_SUCH_TABLE, DatabricksBackend
 from assay.backends.databricks_statements import Result
@@ -88,16 +84,3 @@ async def _run(backend: DatabricksBackend, sql: str, *, reads: bool = False) -> 
 
 def _named(table: Table) -> str:
     return ddl.name_of(table).sql(_DRIVER)
-
-
-def loaded_anchor(lake: Path) -> datetime | None:
-    """The moment that a lakehouse was filled for: a warehouse of the same moment holds the same rows."""
-    if not lake.exists():
-        return None
-    try:
-        with duckdb.connect(str(lake), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            found = connection.execute("SELECT anchor FROM assay_meta.load").fetchone()
-    except duckdb.Error:
-        return None
-    return found[0].astimezone(UTC) if found else None

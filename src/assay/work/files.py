@@ -1,9 +1,18 @@
-"""Reading a file that somebody else wrote: only what is one, so that no pipe or device is waited for."""
+"""Files that somebody else writes: told apart, and read only where they are files, so that no pipe is waited for."""
 
 import errno
 import os
 import stat
 from pathlib import Path
+
+FileIdentity = tuple[int, int, int]
+"""Inode, time of the last change in nanoseconds, size."""
+
+
+def identity_of(file: str | os.PathLike[str] | int) -> FileIdentity:
+    """Of what lies at a path, or of an open file by its descriptor. Raises OSError."""
+    found = os.stat(file)
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def read_file(path: Path) -> bytes:
