@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from assay.catalog.workspace import Workspace
 from assay.catalog.zones import to_wall
-from assay.compiler.question import Asked, AskedMetrics, Question, buckets, resolve_question, restore_question
+from assay.compiler.question import Asked, AskedMetrics, Question, resolve_question, restore_question
 from assay.compiler.statement import Compiler
 from assay.errors import BadQuestion, MetricNotFound
 from assay.gate import Policy
@@ -310,7 +310,7 @@ def test_a_receipt_without_a_window_is_not_guessed_one(tmp_path: Path, workspace
 
 
 def names(question: Question) -> list[str]:
-    return [each.name for each in buckets(question)]
+    return [each.name for each in question.buckets()]
 
 
 def test_a_series_has_a_bucket_for_each_part_of_its_window(workspace: Workspace) -> None:

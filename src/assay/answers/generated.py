@@ -17,7 +17,7 @@ import orjson
 
 from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters
-from assay.answers.receipts import new_receipt_id, read_document
+from assay.answers.receipts import KEPT_ROWS, new_receipt_id, read_document
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
 from assay.answers.series import finished
 from assay.backends.protocol import Backend, NotConfigured, Rows
@@ -269,7 +269,7 @@ class Desk:
             "receipt_id": known.receipt_id, "answer_id": answer.answer_id, "created_at": instant(created),
             "data_version": known.data_version, "data_version_kind": known.data_version_kind, "as_of": known.as_of,
             "source_tables": list(known.source_tables), "sql": known.sql, "generator": "llm", "checks": list(known.checks),
-            "value_digest": known.value_digest, "rows": answer.rows[:100], "rows_returned": known.rows_returned,
+            "value_digest": known.value_digest, "rows": answer.rows[:KEPT_ROWS], "rows_returned": known.rows_returned,
             "truncated": known.truncated, "timings": known.timings, "elapsed_ms": known.elapsed_ms,
             "author": answer.author,
         }  # fmt: skip

@@ -97,7 +97,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
 
 def _standing(asking: Asking, version: DataVersion) -> Standing:
     """Rows newer than what the route was judged by are newer than its certificate."""
-    if asking.standing.standing in ("proven", "proven_for_others") and version.text != asking.seen.text:
+    if asking.standing.is_proven and version.text != asking.seen.text:
         return replace(asking.standing, standing="stale", reason=f"{asking.backend.name} has other data since")
     return asking.standing
 

@@ -25,7 +25,7 @@ from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
-_KEPT_ROWS = 100
+KEPT_ROWS = 100
 _RECENT_SECONDS = 5
 _PATIENCE_SECONDS = 2
 _KEEP = timedelta(days=90)
@@ -84,16 +84,20 @@ class ReceiptBook:
             self._waiting.popitem(last=False)
         if self._is_away:
             return  # it is written when the store is back; nobody waits for that
-        writing = asyncio.ensure_future(self.flush(answer.provenance.receipt_id))
-        done, _ = await asyncio.wait((writing,), timeout=_PATIENCE_SECONDS)
-        error = writing.exception() if done else StoreUnavailable("the store takes its time")
-        if not done:
-            writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        if isinstance(error, StoreUnavailable):
+        try:
+            await self._flush_soon(answer.provenance.receipt_id)
+        except StoreUnavailable as error:
             self._is_away = True
             _log.warning("receipts wait in memory: %s", error.detail)
-        elif error is not None:
-            raise error
+
+    async def _flush_soon(self, receipt_id: str | None = None) -> None:
+        """As `flush`; what takes longer than anybody waits for goes on, and raises StoreUnavailable here."""
+        writing = asyncio.ensure_future(self.flush(receipt_id))
+        done, _ = await asyncio.wait((writing,), timeout=_PATIENCE_SECONDS)
+        if not done:
+            writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            raise StoreUnavailable("the store takes its time")
+        writing.result()
 
     async def flush(self, receipt_id: str | None = None) -> None:
         """Write what waits; returns once `receipt_id` (or everything) is written."""
@@ -118,12 +122,7 @@ class ReceiptBook:
 
     async def close(self) -> None:
         with contextlib.suppress(StoreUnavailable):
-            writing = asyncio.ensure_future(self.flush())
-            done, _ = await asyncio.wait((writing,), timeout=_PATIENCE_SECONDS)
-            if done:
-                writing.result()
-            else:
-                writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            await self._flush_soon()
         await self._database.close()
 
     async def get(self, receipt_id: str) -> StoredReceipt:
@@ -179,7 +178,7 @@ def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> d
         "checks": list(known.checks),
         "value_digest": known.value_digest,
         "columns": [wire_column(column) for column in answer.columns],
-        "rows": answer.rows[:_KEPT_ROWS],
+        "rows": answer.rows[:KEPT_ROWS],
         "dense": answer.dense,
         "rows_returned": known.rows_returned,
         "truncated": known.truncated,

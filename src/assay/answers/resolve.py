@@ -64,10 +64,7 @@ class Corridor:
         keys: Keys,
         sampled: Callable[[Question, str], None] = lambda *_: None,
     ) -> None:  # fmt: skip
-        """`sampled` is told of each question that an engine has answered, and by which.
-
-        `noticed` of each that was asked, with how it stands for each of its metrics.
-        """
+        """`sampled` is told of each question that an engine has answered, and by which."""
         self.catalog = catalog
         self.routes = routes
         self.receipts = receipts
@@ -75,6 +72,7 @@ class Corridor:
         self.keys = keys
         self.sampled = sampled
         self.noticed: Callable[[Question, Sequence[Standing]], None] = lambda *_: None
+        """Told of each question that was asked, with how it stands for each of its metrics."""
         self.tally = Tally()
         self.tracing = Tracing()
         self.rooms: dict[str, tuple[Backend, Places]] = {}
@@ -111,7 +109,7 @@ class Corridor:
             raise error
         self.tally.answers[last.provenance.backend, "stale"] += 1
         standing = last.provenance.parity
-        if standing.standing in ("proven", "proven_for_others"):
+        if standing.is_proven:
             reason = f"{last.provenance.backend} does not answer: what it holds now is not known"
             last = last.restated(replace(standing, standing="stale", reason=reason))
         return Told(last, cached=True, stale_reason=error.detail)

@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.answers.answer import wire_value
 from assay.catalog.moments import day_number
-from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Question, buckets
+from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Question
 from assay.compiler.statement import AnswerColumn
 
 Row = list[Any]
@@ -24,20 +24,21 @@ def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Questio
         most = DEFAULT_LIMIT if question.limit is None else MAX_LIMIT
         full = _filled(rows, columns, question, most) if len(rows) <= most else None
         dense = full is not None
-        rows = rows if full is None else _ordered(full, columns, question)
+        rows = rows if full is None else full
     return rows[:limit], question.limit is None and len(rows) > limit, dense
 
 
 def _filled(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, most: int) -> list[Row] | None:
-    """A row for each bucket of each group; None where these are more than `most`."""
-    names = [each.name for each in buckets(question)]
+    """A row for each bucket of each group, in order; None where these are more than `most`."""
+    times = [each.name for each in question.buckets()]
     keys = len(question.key_columns())
     known = {tuple(row[:keys]): row for row in rows}
     groups = dict.fromkeys(key[1:] for key in known) if question.dimensions else {(): None}
-    if len(groups) * len(names) > most or not {key[0] for key in known} <= set(names):
+    if len(groups) * len(times) > most or not {key[0] for key in known} <= set(times):
         return None
     blank = [empty_value(column, question) for column in columns[keys:]]
-    return [known.get((name, *group)) or [name, *group, *blank] for name in names for group in groups]
+    full = [known.get((time, *group)) or [time, *group, *blank] for time in times for group in groups]
+    return _ordered(full, columns, question, times)
 
 
 def empty_value(column: AnswerColumn, question: Question) -> Any:
@@ -46,17 +47,17 @@ def empty_value(column: AnswerColumn, question: Question) -> Any:
     return wire_value(metric.over_no_rows, metric.type)
 
 
-def _ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question) -> list[Row]:
+def _ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, times: list[str]) -> list[Row]:
     """As the statement orders: what was asked first, then by the keys; what has no value last, both ways."""
     places = {column.name: number for number, column in enumerate(columns)}
-    times = {name: number for number, name in enumerate([each.name for each in buckets(question)])}
+    order = {time: number for number, time in enumerate(times)}
     asked = [(each.by, each.descending) for each in question.order] or [("time", False)]
     asked += [(name, False) for name in question.key_columns() if name not in {by for by, _ in asked}]
     for by, descending in reversed(asked):
         at, column = places[by], columns[places[by]]
         has, has_not = [row for row in rows if row[at] is not None], [row for row in rows if row[at] is None]
         if by == "time":
-            has.sort(key=lambda row, at=at: times[row[at]], reverse=descending)
+            has.sort(key=lambda row, at=at: order[row[at]], reverse=descending)
         else:
             has.sort(key=lambda row, at=at, kind=column.type.kind: _sortable(row[at], kind), reverse=descending)
         rows = has + has_not

@@ -64,12 +64,16 @@ def _hour_at(instant: datetime, zone: ZoneInfo) -> Bucket:
     start, end = instant - into, instant - into + _HOUR
     for turn in turns(start, end, zone):
         start, end = (turn.at, end) if turn.at <= instant else (start, turn.at)
-    return Bucket(start, end, hour_name(instant, zone))
+    return Bucket(start, end, _hour_text(instant, offset))
 
 
 def hour_name(instant: datetime, zone: ZoneInfo) -> str:
     """`2026-11-02T00:00:00-05:00`: the hour on the wall clock, with the offset that the clocks have at the instant."""
-    local = instant.astimezone(timezone(offset_at(instant, zone)))
+    return _hour_text(instant, offset_at(instant, zone))
+
+
+def _hour_text(instant: datetime, offset: timedelta) -> str:
+    local = instant.astimezone(timezone(offset))
     return local.replace(minute=0, second=0, microsecond=0).isoformat()
 
 

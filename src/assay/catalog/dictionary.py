@@ -164,9 +164,11 @@ class _Reader:
         wants = named("table", about) | {DICTIONARY} if about else frozenset[str]()
         self.findings.append(Finding(self.file, line, message, mend, wants=wants))
 
-    def unreadable(self, line: int | None, message: str, mend: str | None, names: frozenset[str] | None = None) -> None:
+    def unreadable(
+        self, line: int | None, message: str, mend: str | None, names: frozenset[str] = frozenset({DICTIONARY})
+    ) -> None:
         """What could not be read at all; all that misses it follows from it."""
-        self.findings.append(Finding(self.file, line, message, mend, names={DICTIONARY} if names is None else names))  # pyright: ignore[reportArgumentType]
+        self.findings.append(Finding(self.file, line, message, mend, names=names))
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         """(line on which the row begins, its cells by header)."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-MOST_TOLD = 200
+_MOST_TOLD = 200
 """So many of those that follow from one are told; past that they help nobody."""
 
 
@@ -19,6 +19,11 @@ class Finding:
     wants: frozenset[str] = field(default=frozenset(), compare=False)
     """What had to be there; where another finding names one of these, this one follows from it."""
     follows: tuple["Finding", ...] = field(default=(), compare=False)
+
+    @property
+    def follows_told(self) -> list[str]:
+        """Those that follow from it, as far as they are told."""
+        return [str(each) for each in self.follows[:_MOST_TOLD]]
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

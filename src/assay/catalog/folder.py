@@ -4,6 +4,7 @@ import contextlib
 import time
 from pathlib import Path
 
+from assay.catalog.dictionary import GUIDELINES, HEADERS
 from assay.catalog.findings import Finding, nearest
 from assay.work.files import FileIdentity, identity_of
 
@@ -16,11 +17,8 @@ _NAMED: dict[str, tuple[str, ...]] = {
     "": ("assay.yaml",),
     "config": ("metric_routing.yaml",),
     "loop": ("rules.yaml", "bindings.yaml"),
-    "data-dictionary": (
-        "table_catalog.csv", "column_dictionary.csv", "join_map.csv", "kpi_catalog.csv", "synonyms.csv",
-        "ai_query_guidelines.md",
-    ),
-}  # fmt: skip
+    "data-dictionary": (*HEADERS, "synonyms.csv", GUIDELINES),
+}
 _BACKUPS = ("~", ".bak", ".orig", ".rej", ".swp", ".tmp")
 _LOCK_SECONDS = 60
 _LOOKED_AT = (".yaml", ".yml", ".csv", ".md")

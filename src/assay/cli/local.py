@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from assay.backends.protocol import NotConfigured
 from assay.backends.registry import open_backend
 from assay.catalog.dictionary import load_dictionary
-from assay.catalog.findings import MOST_TOLD, Finding
+from assay.catalog.findings import Finding
 from assay.catalog.workspace import load_workspace
 from assay.errors import SetupFailed, WorkspaceBroken
 from assay.gate import DIALECTS, JudgeHere, Policy, Verdict
@@ -63,7 +63,7 @@ def _unfilled(settings: Settings) -> list[Finding]:
 def _body(report: Report, more: list[Finding]) -> dict[str, Any]:
     findings = [
         {"file": each.file, "line": each.line, "message": each.message, "mend": each.mend,
-         "follows": [str(one) for one in each.follows[:MOST_TOLD]]}
+         "follows": each.follows_told}
         for each in (*more, *report.findings)
     ]  # fmt: skip
     return {"ok": not findings, "checked": report.checked, "skipped": report.skipped, "findings": findings}

@@ -6,7 +6,8 @@ say that the compiler is what has moved; and to certificates, so that none of be
 """
 
 MEANING_VERSION = 3
-"""1: before there was a version (receipts and certificates without the field). 3: windows of whole days (ADR 15)."""
+"""1: before there was a version (receipts and certificates without the field). 2: the first that they hold.
+3: windows of whole days (ADR 15)."""
 
 
 def as_meant(definition_version: str) -> str:

@@ -203,6 +203,15 @@ class Question:
     def _time_kinds(self) -> set[str]:
         return {part.time.type.kind for metric in self.metrics for part in metric.parts if part.time}
 
+    def buckets(self) -> list[Bucket]:
+        """Every bucket of the question's grain that a row in its bounds can fall into."""
+        assert self.grain
+        found = buckets_between(*self.span, self.grain, self.zone)
+        if self.grain == "hour" and self._time_kinds == {"timestamp_ntz"}:
+            # Wall times cannot say that they are of the hour that comes for the second time.
+            return [each for each in found if not each.start.astimezone(self.zone).fold]
+        return list(found)
+
     @cached_property
     def partial(self) -> list[tuple[Bucket, Reason]]:
         """The buckets that the window cuts, or that are not over: what they hold is no whole bucket's."""
@@ -407,16 +416,6 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
         raise BadQuestion(f"{dimension.name} is a {dimension.type.kind}: it has no {asked.op}", field=f"{field}.op")
     values = tuple(typed_value(value, dimension, workspace.zone, f"{field}.values") for value in asked.values)
     return Filter(dimension, asked.op, values)
-
-
-def buckets(question: Question) -> list[Bucket]:
-    """Every bucket of the question's grain that a row in its bounds can fall into."""
-    assert question.grain
-    found = buckets_between(*question.span, question.grain, question.zone)
-    if question.grain == "hour" and question._time_kinds == {"timestamp_ntz"}:
-        # Wall times cannot say that they are of the hour that comes for the second time.
-        return [each for each in found if not each.start.astimezone(question.zone).fold]
-    return list(found)
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace) -> Question:

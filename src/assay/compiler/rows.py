@@ -4,7 +4,6 @@ Same table, joins, filter, window and conditions as the aggregate has, by the sa
 value the columns that say which rows they are: key, time, dimensions, and what filter and measure read.
 """
 
-import time
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -43,7 +42,6 @@ class RowsStatement:
     safe: SafeSql
     sources: tuple[Source, ...]
     columns: tuple[RowColumn, ...]
-    prepared_ms: float
 
     def parameters(self, question: Question) -> dict[str, Value]:
         return {f"p{number}": parameter_value(source, question) for number, source in enumerate(self.sources, 1)}
@@ -51,22 +49,20 @@ class RowsStatement:
 
 def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
     """At most MAX_ROWS rows, newest first. Raises SafetyViolation where the gate refuses."""
-    started = time.perf_counter()
     writer, leg, columns = _prepared(question, part, dialect, held)
     select = writer.select_from(leg, [], [(each.name, _read(writer, leg, each)) for each in columns])
     for each, descending in _order(columns):
         is_text = each.type.kind == "string"
         select = select.order_by(pin.ordered(_read(writer, leg, each), descending, is_text, dialect), copy=False)
-    return _judged(select.limit(MAX_ROWS, copy=False), writer, columns, question, policy, started)
+    return _judged(select.limit(MAX_ROWS, copy=False), writer, columns, question, policy)
 
 
 def compile_count(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
     """How many rows there are in all. Raises SafetyViolation where the gate refuses."""
-    started = time.perf_counter()
     writer, leg, _ = _prepared(question, part, dialect, held)
     count = exp.Count(this=exp.Star(), big_int=True)
     select = writer.select_from(leg, [], [("total", count)])
-    return _judged(select.limit(1, copy=False), writer, (), question, policy, started)
+    return _judged(select.limit(1, copy=False), writer, (), question, policy)
 
 
 def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
@@ -120,7 +116,7 @@ def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
 
 
 def _judged(
-    select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy, started: float
+    select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy
 ) -> RowsStatement:
     text = select.sql(dialect=writer.dialect)
     verdict = judge(text, writer.dialect, policy)
@@ -133,5 +129,4 @@ def _judged(
             ],
             sql=text,
         )
-    prepared_ms = (time.perf_counter() - started) * 1e3
-    return RowsStatement(verdict.safe, tuple(writer.parameters.sources), columns, prepared_ms)
+    return RowsStatement(verdict.safe, tuple(writer.parameters.sources), columns)

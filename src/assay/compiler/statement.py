@@ -48,7 +48,6 @@ class Statement:
     safe: SafeSql
     sources: tuple[Source, ...]
     columns: tuple[AnswerColumn, ...]
-    compile_ms: float
     gate_ms: float
 
     def parameters(self, question: Question) -> dict[str, Value]:
@@ -104,25 +103,21 @@ def compile_cube(
     plan = make_plan(question)
     if len(plan.legs) > 1:
         return None
-    started = time.perf_counter()
     parameters = Parameters()
     tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)
-    return _judged(question, tree, parameters, dialect, policy, started)
+    return _judged(question, tree, parameters, dialect, policy)
 
 
 def compile_question(question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
-    started = time.perf_counter()
     parameters = Parameters()
-    return _judged(question, build(make_plan(question), dialect, parameters, held), parameters, dialect, policy, started)
+    return _judged(question, build(make_plan(question), dialect, parameters, held), parameters, dialect, policy)
 
 
-def _judged(
-    question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy, started: float
-) -> Statement:
+def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
     text = tree.sql(dialect=dialect)
-    compiled = time.perf_counter()
+    started = time.perf_counter()
     verdict = judge(text, dialect, policy)
-    judged = time.perf_counter()
+    gate_ms = (time.perf_counter() - started) * 1e3
     if verdict.safe is None:
         raise SafetyViolation(
             f"The statement compiled for {question.metrics[0].metric_id} was refused: {verdict.violations[0].message}",
@@ -132,9 +127,7 @@ def _judged(
             ],
             sql=text,
         )
-    return Statement(
-        verdict.safe, tuple(parameters.sources), _columns(question), (compiled - started) * 1e3, (judged - compiled) * 1e3
-    )
+    return Statement(verdict.safe, tuple(parameters.sources), _columns(question), gate_ms)
 
 
 def _shape(question: Question, held: Held) -> tuple[object, ...]:

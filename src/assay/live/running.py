@@ -20,7 +20,7 @@ from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
 from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import Surroundings, open_backend
-from assay.catalog.findings import MOST_TOLD, Finding, fold
+from assay.catalog.findings import Finding, fold
 from assay.catalog.folder import Files, is_being_checked_out, is_watched, look_at
 from assay.catalog.last_good import LastGood
 from assay.catalog.workspace import BackendSettings, Workspace, load_workspace
@@ -122,7 +122,7 @@ class Running:
 
         def note(each: Finding) -> ProblemNote:
             return ProblemNote(kind=kinds[each], file=each.file, line=each.line, message=each.message, mend=each.mend,
-                               metric_id=each.metric_id, follows=[str(one) for one in each.follows[:MOST_TOLD]])  # fmt: skip
+                               metric_id=each.metric_id, follows=each.follows_told)  # fmt: skip
 
         store = self.store_trouble and ProblemNote(
             kind="store", file=None, line=None, message=self.store_trouble, metric_id=None, follows=[],

@@ -29,6 +29,10 @@ class Standing:
     backend: str | None = None
     """The other backend."""
 
+    @property
+    def is_proven(self) -> bool:
+        return self.standing in ("proven", "proven_for_others")
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 import assay
 from assay.backends.protocol import NotConfigured
-from assay.catalog.findings import MOST_TOLD, nearest
+from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
 from assay.errors import MetricNotFound, StoreUnavailable
 from assay.live.running import Running
@@ -183,7 +183,7 @@ async def validate_workspace(running: Run) -> ValidationOut:
     told = [*report.findings, *await findings_of_screen(running.dashboards, running.catalog.workspace, running.database)]
     findings = [
         FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend,
-                   follows=[str(one) for one in each.follows[:MOST_TOLD]])
+                   follows=each.follows_told)
         for each in told
     ]  # fmt: skip
     if not findings:

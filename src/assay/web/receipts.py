@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
-from assay.answers.receipts import read_document
+from assay.answers.receipts import KEPT_ROWS, read_document
 from assay.answers.replay import replay
 from assay.errors import ReceiptBroken
 from assay.store.receipts import StoredReceipt
@@ -56,7 +56,7 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
         moved=[MovedOut.model_validate({"part": each.part, "from": each.before, "to": each.now}) for each in done.moved],
         same_value=done.same_value,
         then=RowsOut(rows=done.document["rows"]),
-        now=ReplayNow(rows=answer.rows[:100], answer_id=answer.answer_id, receipt_id=answer.provenance.receipt_id,
+        now=ReplayNow(rows=answer.rows[:KEPT_ROWS], answer_id=answer.answer_id, receipt_id=answer.provenance.receipt_id,
                       backend=answer.provenance.backend, sql=answer.provenance.sql),
         sentence=done.sentence,
     )  # fmt: skip
