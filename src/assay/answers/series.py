@@ -24,7 +24,7 @@ def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Questio
         most = DEFAULT_LIMIT if question.limit is None else MAX_LIMIT
         full = _filled(rows, columns, question, most) if len(rows) <= most else None
         dense = full is not None
-        rows = rows if full is None else full
+        rows = full or rows
     return rows[:limit], question.limit is None and len(rows) > limit, dense
 
 
