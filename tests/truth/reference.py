@@ -18,7 +18,10 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Window:
-    """Half-open, in wall time of the workspace: `start` and `end` are what a clock on the wall shows."""
+    """Half-open, in wall time of the workspace: `start` and `end` are what a clock on the wall shows.
+
+    What ends now, in an hour that comes a second time, has `fold` 1.
+    """
 
     start: datetime
     end: datetime
@@ -52,8 +55,8 @@ def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment at which the clocks first show `wall` or, where they skip it, jump over it."""
-    at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    """The moment at which the clocks first show `wall` (for the second time: fold=1) or, where they skip it, jump over it."""
+    at = wall.replace(tzinfo=zone).astimezone(UTC)
     if to_wall(at, zone) == wall:
         return at
     # Skipped: the jump is the first instant that shows something later.
@@ -108,7 +111,7 @@ def buckets_of(window: Window, grain: str, zone: ZoneInfo) -> list[Any]:
             at += timedelta(minutes=15)
         return found
     at, found = bucket_of(window.start, grain), []
-    while at < window.end:
+    while window.start < window.end and at < window.end:
         found.append(at.date())
         at = following(at, grain)
     return found
@@ -156,7 +159,7 @@ def before(window: Window, compare: str) -> Window:
     months = 12 if compare == "previous_year" else _MONTHS.get(unit or "", 0)
     if months:
         start = datetime.combine(month_later(window.start.date(), -months), window.start.time())
-        end = datetime.combine(month_later(window.end.date(), -months), window.end.time())
+        end = datetime.combine(month_later(window.end.date(), -months), window.end.time().replace(fold=0))
         if end.day != window.end.day and window.start.date() != window.end.date():
             # The earlier month has no such day: the window reaches to its end.
             end = midnight(end.date() + timedelta(days=1))
@@ -254,9 +257,8 @@ def _inside(moment: date | datetime, window: Window | None, zone: ZoneInfo) -> b
     assert window
     if not isinstance(moment, datetime):
         return window.start <= midnight(moment) < window.end
-    if moment.tzinfo is None:
-        return window.start <= moment < window.end
-    return instant_of(window.start, zone) <= moment < instant_of(window.end, zone)
+    at = moment if moment.tzinfo else instant_of(moment, zone)
+    return instant_of(window.start, zone) <= at < instant_of(window.end, zone)
 
 
 def _bucket(moment: date | datetime, grain: str | None, zone: ZoneInfo, window: Window | None) -> Any:

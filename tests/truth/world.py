@@ -190,7 +190,7 @@ def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row
         "free": _maybe(rng, rng.choice((0.1, 0.2, 1e15, -0.3, float(rng.randrange(100))))),
         "flag": _maybe(rng, rng.random() < 0.5),
         "at": _maybe(rng, at, 0.05),
-        "wall": _maybe(rng, at.astimezone(zone).replace(tzinfo=None), 0.05),
+        "wall": _maybe(rng, at.astimezone(zone).replace(tzinfo=None, fold=0), 0.05),
         "day": _maybe(rng, at.astimezone(zone).date(), 0.05),
         "ended": _maybe(rng, at + timedelta(hours=rng.randrange(400)), 0.4),
     }  # fmt: skip
