@@ -134,8 +134,7 @@ def _difference(
     if body["provenance"]["truncated"]:
         return None
     if asked.grain and body["dense"]:
-        knows_days_alone = all(part.time == "day" for part in metric.parts)
-        lacking = _lacking(world, asked, rows, knows_days_alone=knows_days_alone)
+        lacking = _lacking(world, asked, rows, {part.time for part in metric.parts})
         if lacking is not None:
             return f"{lacking!r} is not there, though every bucket is said to be"
     nothing = tuple([[] for _ in metric.parts] for _ in columns[width:])
@@ -156,15 +155,21 @@ def _difference(
     return None
 
 
-def _lacking(world: World, asked: Asked, rows: dict[Key, Any], *, knows_days_alone: bool) -> Key | None:
-    """A bucket of some group that is not there. Of days alone, one that began before the window is not in it."""
+def _lacking(world: World, asked: Asked, rows: dict[Key, Any], times: set[str | None]) -> Key | None:
+    """A bucket of some group that is not there.
+
+    Of days alone, one that began before the window is not in it. Wall times alone cannot say that they are of an hour that
+    comes for the second time: it is no bucket of theirs.
+    """
     assert asked.window
     assert asked.grain
     groups = dict.fromkeys(key[1:] for key in rows) or ({(): None} if not asked.dimensions else {})
     window = asked.window
-    if knows_days_alone and window.start.time() != time():
+    if times == {"day"} and window.start.time() != time():
         window = replace(window, start=midnight(window.start.date() + timedelta(days=1)))
     for bucket in reference.buckets_of(window, asked.grain, world.zone):
+        if asked.grain == "hour" and times == {"wall"} and not reference.is_first(bucket, world.zone):
+            continue
         for group in groups:
             key = (as_it_travels(bucket), *group)
             if key not in rows:

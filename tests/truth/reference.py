@@ -123,6 +123,11 @@ def hour_of(instant: datetime, zone: ZoneInfo) -> str:
     return local.replace(minute=0, second=0, microsecond=0).isoformat()
 
 
+def is_first(hour: str, zone: ZoneInfo) -> bool:
+    """Whether the wall times of an hour as it travels are of it, and not of one that showed them before."""
+    return hour_of(instant_of(datetime.fromisoformat(hour).replace(tzinfo=None), zone), zone) == hour
+
+
 _NAMED = {
     "today": "day",
     "week_to_date": "week",
