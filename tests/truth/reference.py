@@ -55,7 +55,7 @@ def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment at which the clocks first show `wall` (for the second time: fold=1) or, where they skip it, jump over it."""
+    """The moment at which the clocks first show `wall` (the second time: fold=1) or, where they skip it, jump over it."""
     at = wall.replace(tzinfo=zone).astimezone(UTC)
     if to_wall(at, zone) == wall:
         return at

@@ -25,7 +25,7 @@ _LABELS = {"sum": "Total", "average": "Average", "median": "Median", "highest": 
 
 def entry_from_words(words: str, reader: Reader) -> FromWords:
     """Raises DraftDeclined with the reason. Pure: it reads what the reader has read of catalog and values."""
-    refusal = no_words(words) or declined(words, reader.languages.values(), reader.lexicon.names, is_edit=False)
+    refusal = no_words(words) or declined(words, reader.languages.values(), reader.lexicon, is_edit=False)
     if refusal:
         raise DraftDeclined(refusal[1])
     quotient = quotient_from_words(words, reader)

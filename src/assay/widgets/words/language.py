@@ -16,6 +16,7 @@ from assay.widgets.words.text import Token, fold, stem, tokens
 FOLDER = Path(__file__).parent / "languages"
 REFUSALS = ("instructions", "sql", "change", "pii")
 """In the order in which they are looked for."""
+_REFUSE = (*REFUSALS, "change_edit", "counted", "averaged")
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,7 @@ def read_language(path: Path) -> Language:
         return {fold(word): meaning for meaning, words in listed.items() for word in words.split()}
 
     measures = {kind: _words(text) for kind, text in raw["measures"].items()}
-    refusals = {
-        kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in (*REFUSALS, "change_edit", "counted")
-    }
+    refusals = {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in _REFUSE}
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,

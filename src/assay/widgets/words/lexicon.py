@@ -4,6 +4,7 @@ Terms are kept by their stems in every language that is read, so that a request 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -133,10 +134,23 @@ class Lexicon:
         )  # fmt: skip
 
     @cached_property
+    def divisions(self) -> str:
+        """The dimensions that most metrics have, as a person may be told to ask for figures by them."""
+        metrics = self.workspace.metrics.values()
+        counted = Counter(each.label.lower() for metric in metrics for each in metric.dimensions.values())
+        listed = [label for label, _ in counted.most_common(4)]
+        if len(listed) > 3:
+            return f"{', '.join(listed[:3])} or another dimension"
+        return " or ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:]))) or "day, week or month"
+
+    @cached_property
     def names(self) -> re.Pattern[str]:
-        """The longer names of metrics, such as `claims per customer`, where nothing personal is asked behind them."""
+        """The longer names of metrics, such as `claims per customer`, and `by` a dimension, where nothing personal is asked
+        behind them: a column that holds personal data is no dimension."""
         metrics = self.workspace.metrics.values()
         texts = {fold(text) for metric in metrics for text in (metric.label, *metric.synonyms) if len(words_of(text)) > 2}
+        dimensions = {" ".join(term.words) for term in self.terms if term.meant.what == "dimension" and term.meant.nearness}
+        texts |= {f"{by} {words}" for by in BY for words in dimensions}
         listed = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or "(?!)"
         return re.compile(rf"(?<!\w)(?:{listed})(?!\w)(?![ _-]*(?:\w+ )?{_PERSONAL})")
 

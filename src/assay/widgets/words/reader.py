@@ -85,7 +85,7 @@ class Reader:
         return self.read(words, taken, base, rounds)
 
     def _read(self, words: str, answers: dict[str, str], base: Spec | None) -> Reading:
-        refusal = no_words(words) or declined(words, self.languages.values(), self.lexicon.names, is_edit=base is not None)
+        refusal = no_words(words) or declined(words, self.languages.values(), self.lexicon, is_edit=base is not None)
         if refusal:
             return refused(words[:1_000], *refusal)
         given = tokens(cleaned(words))
