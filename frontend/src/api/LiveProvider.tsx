@@ -1,12 +1,15 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { ANSWER } from "./answers";
-import { askAgain } from "./askAgain";
+import { askAgain, askAllAgain, askByTheClock } from "./askAgain";
 import { forgetProgress, noteProgress } from "./comparing";
 import { dependsOn } from "./dependencies";
 import { Gatherer } from "./Gatherer";
-import { type Connection, LiveStream, type Source } from "./LiveStream";
+import { CONNECTING, type Connection, type Source } from "./LiveStream";
 import { madeOld } from "./moved";
+import { onReach, wasReached } from "./reach";
+import { type Channel, SharedStream, type Sharing } from "./SharedStream";
+import { isSignInRequired, onSessionMoved } from "./session";
 import type { Answer, Question, StreamMessage, Workspace } from "./types";
 
 /** Single figures are asked before lists and charts, but not waited for longer than this. */
@@ -42,27 +45,44 @@ async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
   await Promise.all([figures, askAnswers((query) => !isFigure(query))]);
 }
 
-function createStream(client: QueryClient, open: (after: string | null) => Source): LiveStream {
-  const gatherer = new Gatherer((messages) => applyMessages(client, messages));
-  return new LiveStream({
-    open,
-    onMessage: (message) => {
-      if (message.kind === "heartbeat" || message.kind === "hello") return;
-      gatherer.take(message);
-    },
-    onReturn: () => {
-      forgetProgress(client);
-      void askAgain(client, { predicate: (query) => query.queryKey[0] !== "receipt" });
-    },
-  });
+/** While nothing is heard the page asks this often, each at a moment of its own. */
+const ASK_MS = 12_000;
+const ASK_SPREAD_MS = 6_000;
+
+interface Live {
+  stream: SharedStream;
+  gatherer: Gatherer;
 }
 
-const LiveContext = createContext<LiveStream | null>(null);
+function createLive(client: QueryClient, open: (after: string | null) => Source): Live {
+  const gatherer = new Gatherer((messages) => applyMessages(client, messages));
+  const stream = new SharedStream({
+    open,
+    share,
+    isHidden: () => document.hidden,
+    onMessage: (message) => {
+      if (message.kind !== "heartbeat" && message.kind !== "hello") gatherer.take(message);
+    },
+    onGap: () => {
+      forgetProgress(client);
+      void askAllAgain(client);
+    },
+  });
+  return { stream, gatherer };
+}
+
+const LiveContext = createContext<SharedStream | null>(null);
 
 const openEventSource = (after: string | null): Source => {
   const address = after === null ? "/v1/stream" : `/v1/stream?after=${encodeURIComponent(after)}`;
   return new EventSource(address, { withCredentials: true }) as Source;
 };
+
+/** Locks are there over HTTPS and on this machine only. */
+function share(): Sharing | null {
+  if (!navigator.locks || typeof BroadcastChannel === "undefined") return null;
+  return { channel: new BroadcastChannel("assay-live") as Channel, locks: navigator.locks };
+}
 
 export function LiveProvider({
   children,
@@ -72,26 +92,93 @@ export function LiveProvider({
   open?: (after: string | null) => Source;
 }) {
   const client = useQueryClient();
-  const [stream] = useState(() => createStream(client, open));
+  const [{ stream, gatherer }] = useState(() => createLive(client, open));
   useEffect(() => {
+    const look = () => {
+      gatherer.hold(document.hidden);
+      if (document.hidden) stream.hide();
+      else stream.wake();
+    };
+    gatherer.hold(document.hidden);
     stream.start();
-    window.addEventListener("online", stream.retryNow);
+    const stopAsking = askWhileDeaf(stream, client);
+    const stopHearing = onSessionMoved(stream.restart);
+    window.addEventListener("online", stream.wake);
+    document.addEventListener("visibilitychange", look);
     return () => {
-      window.removeEventListener("online", stream.retryNow);
+      window.removeEventListener("online", stream.wake);
+      document.removeEventListener("visibilitychange", look);
+      stopHearing();
+      stopAsking();
       stream.stop();
     };
-  }, [stream]);
+  }, [stream, gatherer, client]);
   return <LiveContext value={stream}>{children}</LiveContext>;
 }
 
-const NEVER: Connection = { state: "connecting", retryAt: null };
+const OFFLINE: Connection = { state: "offline", retryAt: null };
+
+/** A stream that speaks is not enough: a page that gets no answers is not live. */
+function connectionOf(stream: SharedStream): Connection {
+  const connection = stream.snapshot();
+  return connection.state === "live" && !wasReached() ? OFFLINE : connection;
+}
+
+function watch(stream: SharedStream, listener: () => void): () => void {
+  const stops = [stream.subscribe(listener), onReach(listener)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Asks by the clock while nothing is heard, and at once when that is found out. */
+function askWhileDeaf(stream: SharedStream, client: QueryClient): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wasSilent = false;
+  const ask = () => {
+    if (!document.hidden && !isSignInRequired()) void askByTheClock(client);
+  };
+  const plan = () => {
+    timer = setTimeout(
+      () => {
+        ask();
+        plan();
+      },
+      ASK_MS + Math.random() * ASK_SPREAD_MS,
+    );
+  };
+  const follow = () => {
+    const { state } = connectionOf(stream);
+    if (state === "live") {
+      clearTimeout(timer);
+      timer = undefined;
+    } else if (timer === undefined) plan();
+    if (state === "silent" && !wasSilent) ask();
+    wasSilent = state === "silent";
+  };
+  const stop = watch(stream, follow);
+  const onShown = () => {
+    if (connectionOf(stream).state !== "live") ask();
+  };
+  document.addEventListener("visibilitychange", onShown);
+  follow();
+  return () => {
+    document.removeEventListener("visibilitychange", onShown);
+    stop();
+    clearTimeout(timer);
+  };
+}
+
+const NEVER = CONNECTING;
 const doNothing = () => {};
-const noSubscription = () => doNothing;
-const never = () => NEVER;
 
 export function useConnection(): Connection {
   const stream = useContext(LiveContext);
-  return useSyncExternalStore(stream?.subscribe ?? noSubscription, stream?.snapshot ?? never);
+  const subscribe = useCallback(
+    (listener: () => void) => (stream ? watch(stream, listener) : doNothing),
+    [stream],
+  );
+  return useSyncExternalStore(subscribe, () => (stream ? connectionOf(stream) : NEVER));
 }
 
 export function useReconnect(): () => void {

@@ -1,13 +1,16 @@
 import { isKnown } from "./moved";
 import type { StreamMessage } from "./types";
 
-export type ConnectionState = "connecting" | "live" | "reconnecting" | "offline";
+/** `silent`: the stream opens, and nothing is heard on it. */
+export type ConnectionState = "connecting" | "live" | "reconnecting" | "silent" | "offline";
 
 export interface Connection {
   state: ConnectionState;
   /** When the next attempt is due (ms of this machine), while there is none under way. */
   retryAt: number | null;
 }
+
+export const CONNECTING: Connection = { state: "connecting", retryAt: null };
 
 export interface Source {
   onopen: (() => void) | null;
@@ -19,54 +22,94 @@ export interface Source {
 export interface LiveStreamOptions {
   /** `after`: the id of the event heard last, to go on from. */
   open: (after: string | null) => Source;
-  onMessage: (message: StreamMessage) => void;
-  /** Called when the stream is back after a gap and cannot go on where it was: what moved meanwhile was not heard. */
-  onReturn: () => void;
+  /** With the id that it bears, where it bears one. Null: a kind that this page does not know, and has heard. */
+  onMessage: (message: StreamMessage | null, id: string | null) => void;
+  /** Called when the stream cannot go on where it was: what moved meanwhile was not heard. */
+  onGap: () => void;
+  onConnection: (connection: Connection) => void;
   random?: () => number;
 }
+
+/** Where another stream left off, and when the page began to ask. */
+export interface Begin {
+  heardLast: string | null;
+  connection: Connection;
+  askedAt?: number;
+}
+
+const BEGIN: Begin = { heardLast: null, connection: CONNECTING };
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** After this many failures in a row the page no longer calls it a hiccup. */
 const OFFLINE_AFTER = 4;
-/** The server sends heartbeats; silence this long means a dead connection that nobody has closed. */
-const SILENCE_MS = 60_000;
+/** An attempt on which the server's hello was not read for so long is given up. */
+export const HELLO_MS = 5_000;
+/** The server sends a heartbeat every 15 s; silence this long means a dead connection that nobody has closed. */
+const SILENCE_MS = 35_000;
+/** A heartbeat is due by then: whoever wakes later does not wait for the silence to be long enough. */
+const OVERDUE_MS = 20_000;
+/** So many streams in a row that opened and fell silent are no accident: something between holds them back. */
+const SILENT_AFTER = 2;
+/** A first hello that comes within this time leaves what the page has asked meanwhile as it is. */
+const SOON_MS = 3_000;
 
-/** The browser's stream, with reconnection spread by jitter so that many pages do not return at one moment. */
+/**
+ * One stream from the server. Live is what was heard, not what was opened: it begins with the server's hello and lasts while
+ * heartbeats come. Reconnection is spread by jitter, so that many pages do not return at one moment.
+ */
 export class LiveStream {
   private source: Source | null = null;
   private failures = 0;
-  private wasLive = false;
-  private hasGap = false;
-  private heardLast: string | null = null;
+  /** Streams in a row that opened and on which nothing came, or nothing but a hello. */
+  private unheard = 0;
+  private isOpen = false;
+  private greeted = false;
+  private heardAt: number | null = null;
+  private heardLast: string | null;
+  private connection: Connection;
+  private readonly askedAt: number;
+  private isFirst: boolean;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
-  private listeners = new Set<() => void>();
-  private connection: Connection = { state: "connecting", retryAt: null };
 
-  constructor(private readonly options: LiveStreamOptions) {}
-
-  readonly subscribe = (listener: () => void) => {
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-    };
-  };
-
-  readonly snapshot = (): Connection => this.connection;
+  constructor(
+    private readonly options: LiveStreamOptions,
+    { heardLast, connection, askedAt }: Begin = BEGIN,
+  ) {
+    this.heardLast = heardLast;
+    this.connection = connection;
+    this.askedAt = askedAt ?? Date.now();
+    this.isFirst = heardLast === null;
+  }
 
   start() {
     this.stop();
+    this.isOpen = false;
+    this.greeted = false;
+    this.waitForWord(HELLO_MS);
     const source = this.options.open(this.heardLast);
     this.source = source;
-    source.onopen = () => this.opened();
-    source.onmessage = (event) => this.heard(event.data, event.lastEventId);
-    source.onerror = () => this.failed();
+    source.onopen = () => {
+      this.isOpen = true;
+    };
+    source.onmessage = (event) => this.heard(event.data, event.lastEventId || null);
+    source.onerror = () => {
+      // Nobody there is not the same as somebody who is not heard.
+      if (!this.isOpen) this.unheard = 0;
+      this.failed();
+    };
   }
 
   /** Tries at once, whatever the wait was. */
   readonly retryNow = () => {
     if (this.connection.state !== "live") this.start();
+  };
+
+  /** After a sleep: what should have been heard meanwhile, and was not, is not waited for. */
+  readonly wake = () => {
+    const isOverdue = this.heardAt === null || Date.now() - this.heardAt > OVERDUE_MS;
+    if (this.connection.state !== "live" || isOverdue) this.start();
   };
 
   stop() {
@@ -76,16 +119,9 @@ export class LiveStream {
     this.source = null;
   }
 
-  private opened() {
-    this.hasGap = this.wasLive || this.failures > 0;
-    this.failures = 0;
-    this.wasLive = true;
-    this.listenForSilence();
-    this.become({ state: "live", retryAt: null });
-  }
-
-  private heard(data: string, id: string | undefined) {
-    this.listenForSilence();
+  private heard(data: string, id: string | null) {
+    this.waitForWord(SILENCE_MS);
+    this.heardAt = Date.now();
     let message: unknown;
     try {
       message = JSON.parse(data);
@@ -93,12 +129,24 @@ export class LiveStream {
       return;
     }
     if (id) this.heardLast = id;
-    if (!isKnown(message)) return;
-    if (message.kind === "hello" && this.hasGap) {
-      this.hasGap = false;
-      if (!message.resumed) this.options.onReturn();
-    }
-    this.options.onMessage(message);
+    if (!isKnown(message)) return this.options.onMessage(null, id);
+    if (message.kind === "hello") this.welcome(message.resumed);
+    // What comes with the hello comes in one piece with it. Only what follows shows that the stream flows.
+    else if (message.kind !== "problems") this.unheard = 0;
+    this.options.onMessage(message, id);
+    if (this.greeted && this.unheard < SILENT_AFTER) this.becomeLive();
+  }
+
+  private welcome(resumed: boolean) {
+    this.greeted = true;
+    this.failures = 0;
+    const wasSoon = this.isFirst && Date.now() - this.askedAt < SOON_MS;
+    this.isFirst = false;
+    if (!resumed && !wasSoon) this.options.onGap();
+  }
+
+  private becomeLive() {
+    if (this.connection.state !== "live") this.become({ state: "live", retryAt: null });
   }
 
   private failed() {
@@ -107,19 +155,23 @@ export class LiveStream {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.failures - 1));
     const jittered = wait * (0.5 + (this.options.random ?? Math.random)() / 2);
     this.retryTimer = setTimeout(() => this.start(), jittered);
+    const hiccup = this.failures >= OFFLINE_AFTER ? "offline" : "reconnecting";
     this.become({
-      state: this.failures >= OFFLINE_AFTER ? "offline" : "reconnecting",
+      state: this.unheard >= SILENT_AFTER ? "silent" : hiccup,
       retryAt: Date.now() + jittered,
     });
   }
 
-  private listenForSilence() {
+  private waitForWord(ms: number) {
     clearTimeout(this.silenceTimer);
-    this.silenceTimer = setTimeout(() => this.failed(), SILENCE_MS);
+    this.silenceTimer = setTimeout(() => {
+      if (this.isOpen || this.greeted) this.unheard += 1;
+      this.failed();
+    }, ms);
   }
 
   private become(connection: Connection) {
     this.connection = connection;
-    for (const listener of this.listeners) listener();
+    this.options.onConnection(connection);
   }
 }

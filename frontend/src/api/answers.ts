@@ -5,6 +5,8 @@ import { type Read, streamed } from "./streamed";
 import type { Answer, BatchAnswer, Question } from "./types";
 
 const LINES = "application/x-ndjson";
+/** Each line comes within the server's own deadline of 30 s, or not at all. */
+const SILENCE_SECONDS = 40;
 
 function readLines(text: string): Read<string> {
   const lines = text.split("\n");
@@ -26,7 +28,7 @@ const sendQuestions: Send = async (questions, take, signal) => {
     for (const answer of answers) take(answer);
     return;
   }
-  for await (const line of streamed(data, readLines, signal)) take(JSON.parse(line) as BatchAnswer);
+  for await (const line of streamed(data, readLines, signal, SILENCE_SECONDS)) take(JSON.parse(line) as BatchAnswer);
 };
 
 const batcher = new Batcher(sendQuestions);

@@ -1,4 +1,14 @@
-import type { QueryClient, QueryFilters } from "@tanstack/react-query";
+import type { Query, QueryClient, QueryFilters } from "@tanstack/react-query";
+
+/** A receipt never changes; everything else may have. */
+const mayBeOld = (query: Query) => query.queryKey[0] !== "receipt";
+
+/** Everything that the page holds. */
+export const askAllAgain = (client: QueryClient) => askAgain(client, { predicate: mayBeOld });
+
+/** The same by the clock: what is on its way is waited for. */
+export const askByTheClock = (client: QueryClient) =>
+  client.invalidateQueries({ predicate: mayBeOld }, { cancelRefetch: false });
 
 const nothing = () => {};
 

@@ -1,9 +1,9 @@
 /** Words become a widget in a session of the server: it tells its stages, asks what it must, and ends in a widget or a refusal. */
 
 import type { ClarifyEvent } from "./clarifyEvents";
-import { api, told } from "./client";
+import { api, fetchInTime, told } from "./client";
 import { ProblemError, problemFrom } from "./problem";
-import { lost, type Read, streamed } from "./streamed";
+import { type Read, streamed } from "./streamed";
 import type { Widget } from "./types";
 
 const STREAM = { "content-type": "application/json", accept: "text/event-stream" };
@@ -24,7 +24,8 @@ export function readEvents(text: string): Read<ClarifyEvent> {
 
 async function* listen(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<ClarifyEvent> {
   const post = { method: "POST", headers: STREAM, credentials: "same-origin", signal } as const;
-  const response = await fetch(path, { ...post, body: JSON.stringify(body) }).catch(lost(signal));
+  const address = new URL(path, window.location.origin);
+  const response = await fetchInTime(new Request(address, { ...post, body: JSON.stringify(body) }));
   if (!response.ok || !response.body) {
     throw new ProblemError(problemFrom(response, await response.json().catch(() => null)));
   }

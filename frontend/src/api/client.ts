@@ -1,19 +1,51 @@
 import createClient from "openapi-fetch";
-import { ProblemError, problemFrom, unreachable } from "./problem";
+import { ProblemError, problemFrom, unanswered, unreachable } from "./problem";
+import { noteReached } from "./reach";
 import type { paths } from "./schema";
+
+/** The server ends an answer after 30 s; who hears nothing for longer is not being answered. */
+const READING_SECONDS = 40;
+/** A write may wait for a comparison, or for a model. */
+const WRITING_SECONDS = 150;
+const READS_BY_POST = /\/(data|rows)$/;
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+function patience({ method, url }: Request): number {
+  const isReading = method === "GET" || READS_BY_POST.test(new URL(url).pathname);
+  return isReading ? READING_SECONDS : WRITING_SECONDS;
+}
+
+/** What comes in pieces is timed by whoever reads the pieces: here only its beginning is. */
+const isStreamed = (request: Request) => /ndjson|event-stream/.test(request.headers.get("accept") ?? "");
+
+/**
+ * A request with a deadline, until its last byte. Who gives up gets their own reason; silence and a lost connection are told as
+ * what they are.
+ */
+export async function fetchInTime(request: Request): Promise<Response> {
+  const seconds = patience(request);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), seconds * 1000);
+  try {
+    const signal = AbortSignal.any([request.signal, deadline.signal]);
+    const response = await globalThis.fetch(new Request(request, { signal }));
+    noteReached(true);
+    if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
+    return new Response(await response.arrayBuffer(), response);
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    noteReached(false);
+    throw new ProblemError(deadline.signal.aborted ? unanswered(seconds) : unreachable());
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** The server's endpoints, typed by its own description. */
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   credentials: "same-origin",
-  fetch: async (request) => {
-    try {
-      return await globalThis.fetch(request);
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "AbortError") throw error;
-      throw new ProblemError(unreachable());
-    }
-  },
+  fetch: fetchInTime,
 });
 
 interface Told<T> {

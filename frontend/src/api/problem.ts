@@ -34,6 +34,15 @@ export const unreachable = () =>
     "Check that it runs; the page reconnects by itself.",
   );
 
+export const unanswered = (seconds: number) =>
+  localProblem(
+    "server_silent",
+    0,
+    "No answer in time",
+    `The Assay server did not answer within ${seconds} s.`,
+    "Ask again; the page also asks by itself.",
+  );
+
 /** What any thrown thing means to the reader of the page. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;

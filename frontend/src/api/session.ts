@@ -1,13 +1,27 @@
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, told } from "./client";
 
+/** `ended`: the server asks who is there. `moved`: somebody has signed in or out. Every tab of a browser has one session. */
+type SessionNews = "ended" | "moved";
+
 let signInRequired = false;
 const listeners = new Set<() => void>();
+const moved = new Set<() => void>();
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("assay-session");
 
-export function setSignInRequired(required: boolean) {
+function become(required: boolean) {
   if (required === signInRequired) return;
   signInRequired = required;
   for (const listener of listeners) listener();
+}
+
+const tellOthers = (news: SessionNews) => channel?.postMessage(news);
+
+/** A request was refused for want of a session. The other tabs have none either. */
+export function requireSignIn() {
+  if (!signInRequired) tellOthers("ended");
+  become(true);
 }
 
 export const isSignInRequired = (): boolean => signInRequired;
@@ -20,7 +34,55 @@ export const useSignInRequired = (): boolean =>
     };
   }, isSignInRequired);
 
-/** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
-export const signIn = (token: string) => told(api.POST("/v1/session", { body: { token } }));
+/** Called when this tab's session is another than before. */
+export function onSessionMoved(listener: () => void): () => void {
+  moved.add(listener);
+  return () => {
+    moved.delete(listener);
+  };
+}
 
-export const signOut = () => told(api.DELETE("/v1/session"));
+const FRAMES = new Set(["workspace", "dashboard", "dashboards", "metrics"]);
+const isFrame = (query: Query) => FRAMES.has(String(query.queryKey[0]));
+
+/**
+ * What the last session was told is dropped. The frames of the page alone stand until they were read by the new one, which the
+ * sign-in waits for: so what was typed into them is kept. A frame that is not to be had goes too.
+ */
+async function beginAnew(client: QueryClient) {
+  for (const listener of moved) listener();
+  await client.cancelQueries();
+  await client.invalidateQueries({ predicate: isFrame });
+  const isLost = (query: Query) => !isFrame(query) || query.state.status === "error";
+  const figures = client.resetQueries({ predicate: isLost });
+  become(client.getQueryCache().findAll({ predicate: isFrame }).some(isRefused));
+  await figures;
+}
+
+const isRefused = ({ state: { error } }: Query) =>
+  error !== null && "problem" in error && (error.problem as { status: number }).status === 401;
+
+/** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
+export async function signIn(client: QueryClient, token: string) {
+  await told(api.POST("/v1/session", { body: { token } }));
+  tellOthers("moved");
+  await beginAnew(client);
+}
+
+export async function signOut(client: QueryClient) {
+  await told(api.DELETE("/v1/session"));
+  for (const listener of moved) listener();
+  // Where a token is wanted this is refused, and the page asks for it.
+  await client.resetQueries();
+  tellOthers("moved");
+}
+
+/** Follows what other tabs do with the session. */
+export function followSession(client: QueryClient): () => void {
+  const hear = ({ data }: MessageEvent<SessionNews>) => {
+    if (data === "ended") become(true);
+    else void beginAnew(client);
+  };
+  channel?.addEventListener("message", hear);
+  return () => channel?.removeEventListener("message", hear);
+}

@@ -1,16 +1,17 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { BrowserRouter } from "react-router";
 import { LiveProvider } from "@/api/LiveProvider";
 import { createQueryClient } from "@/api/queryClient";
-import { setSignInRequired, useSignInRequired } from "@/api/session";
+import { followSession, requireSignIn, useSignInRequired } from "@/api/session";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { Pages } from "./Pages";
 import { SignInOver } from "./SignInOver";
 
 export function App() {
-  const [client] = useState(() => createQueryClient(() => setSignInRequired(true)));
+  const [client] = useState(() => createQueryClient(requireSignIn));
   const signInRequired = useSignInRequired();
+  useEffect(() => followSession(client), [client]);
   return (
     <ErrorBoundary resetKey="app">
       <QueryClientProvider client={client}>

@@ -10,12 +10,10 @@ import { openWords } from "@/widgets/wordsPlace";
 
 async function leave(client: QueryClient) {
   try {
-    await signOut();
+    await signOut(client);
   } catch (error) {
     notify({ text: problemOf(error).detail, isTrouble: true });
   }
-  // Where a token is wanted this is refused, and the page asks for it.
-  await client.resetQueries();
   if (!isSignInRequired()) notify({ text: "This server asks nobody to sign in." });
 }
 

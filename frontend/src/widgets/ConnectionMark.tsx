@@ -8,7 +8,13 @@ const LOOKS: Record<ConnectionState, { text: string; dot: string; mark: string }
   live: { text: "live", dot: "bg-good", mark: "text-good" },
   connecting: { text: "connecting", dot: "bg-(--other)", mark: "text-soft" },
   reconnecting: { text: "reconnecting", dot: "bg-stale", mark: "text-stale" },
+  silent: { text: "no live updates", dot: "bg-stale", mark: "text-stale" },
   offline: { text: "offline", dot: "bg-bad", mark: "text-bad" },
+};
+
+const TITLES: Partial<Record<ConnectionState, string>> = {
+  silent: "Something between this browser and the server holds live updates back. The page asks for its numbers by the clock.",
+  offline: "The server does not answer. What is shown is the last that was read.",
 };
 
 /** Whether what moves on the server reaches this page; when not, when it tries again. */
@@ -21,7 +27,9 @@ export function ConnectionMark() {
   return (
     <span className={classes("ml-1.5 inline-flex items-center gap-1.5 text-[12px] whitespace-nowrap", mark)}>
       <i aria-hidden className={classes("size-[7px] rounded-full ring-3 ring-current/20", dot)} />
-      <span role="status">{text}</span>
+      <span role="status" title={TITLES[state]}>
+        {text}
+      </span>
       {wait !== null && (
         <button type="button" onClick={reconnect} className="text-soft underline underline-offset-2">
           {wait > 0 ? `again in ${ageText(wait)}, or now` : "trying"}

@@ -189,13 +189,18 @@ class Hub:
     def listening(self) -> int:
         return len(self._listeners)
 
+    @property
+    def newest(self) -> str:
+        """The id of what was said last: who listens from here on misses nothing by going on after it."""
+        return f"{self._name}-{self._number}"
+
     def say(self, message: Message, spread: float = 0) -> None:
         """Tell all who listen. Where it makes every page ask, `spread` gives each a moment of its own within the seconds."""
         self._number += 1
         self.said[message.kind] += 1
         if isinstance(message, ParityMoved) and message.state != "comparing":
             self.compared["route" if message.state == "done" else "shadow", message.verdict or "failed"] += 1
-        said = Said(self._number, _about(message), written(message, f"{self._name}-{self._number}"))
+        said = Said(self._number, _about(message), written(message, self.newest))
         self._kept.append(said)
         for listener in self._listeners:
             listener.put(said, spread)

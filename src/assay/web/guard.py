@@ -63,9 +63,15 @@ class Guard:
         if foreign and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
         is_open = not self._needs_sign_in(scope["path"])
-        signed_in = scope["assay.signed_in"] = self._token is None or (
-            self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())
-        )
+
+        def is_signed_in() -> bool:
+            return self._token is None or (
+                self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())
+            )
+
+        # A stream outlives the moment in which it was opened, and asks again.
+        scope["assay.is_signed_in"] = is_signed_in
+        signed_in = scope["assay.signed_in"] = is_signed_in()
         if not (signed_in or is_open):
             raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
 

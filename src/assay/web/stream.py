@@ -1,10 +1,10 @@
 """The browser stream: server-sent events, one JSON message each, with a heartbeat."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
@@ -19,26 +19,33 @@ _LONGEST_ID = 60
 @router.get("/stream", responses={200: {"model": Message, "description": "each event's data is one such message"}})  # pyright: ignore[reportArgumentType]
 async def stream(
     running: Run,
+    request: Request,
     last_event_id: Annotated[str | None, Header(max_length=_LONGEST_ID)] = None,
     after: Annotated[str | None, Query(max_length=_LONGEST_ID)] = None,
 ) -> StreamingResponse:
-    """Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked."""
+    """Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked.
+
+    It ends with the session that opened it.
+    """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_events(running, last_event_id or after), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(running, last_event_id or after, request.scope["assay.is_signed_in"]), media_type="text/event-stream", headers=headers)
 
 
-async def _events(running: Running, after: str | None = None) -> AsyncGenerator[bytes, None]:
+async def _events(
+    running: Running, after: str | None = None, may_listen: Callable[[], bool] = lambda: True
+) -> AsyncGenerator[bytes, None]:
     with running.hub.listener(after) as (listener, resumed):
         version = running.catalog.workspace.version
         hello = Hello(route_epoch=running.routes.epoch, catalog_version=version, resumed=resumed)
-        yield written(hello) + written(ProblemsMoved(problems=running.problems()))
+        # Whoever loses the stream before anything was said goes on from here; what was missed follows the hello.
+        begin = after if resumed else running.hub.newest
+        yield written(hello, begin) + written(ProblemsMoved(problems=running.problems()))
         while True:
             try:
                 async with asyncio.timeout(_HEARTBEAT_SECONDS):
                     found = await listener.take()
             except TimeoutError:
-                yield written(Heartbeat())
-                continue
-            if found is None:
+                found = []
+            if found is None or not may_listen():
                 return
-            yield b"".join(each.event for each in found)
+            yield b"".join(each.event for each in found) or written(Heartbeat())

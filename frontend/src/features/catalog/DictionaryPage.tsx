@@ -4,7 +4,7 @@ import type { Dictionary } from "@/api/types";
 import { fixed } from "@/format/numbers";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Tabs } from "@/ui/Tabs";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { DictionaryTables } from "./DictionaryTables";
 import { JoinList } from "./JoinList";
@@ -17,7 +17,7 @@ export function DictionaryPage({ table }: { table: string | null }) {
   return (
     <>
       <PageTop title="Dictionary" description={dictionary.data ? countWords(dictionary.data) : undefined} />
-      {dictionary.error ? (
+      {hasFailed(dictionary) ? (
         <Failure of={dictionary} />
       ) : !dictionary.data ? (
         <LoadingLines label="Loading the dictionary" lines={12} />

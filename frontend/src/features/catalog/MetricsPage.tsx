@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { useMetrics } from "@/api/metrics";
 import { paths } from "@/app/address";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { MetricDetail } from "./MetricDetail";
 import { MetricList } from "./MetricList";
@@ -17,7 +17,7 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
         title={metric?.label ?? "Metrics"}
         description="What every number means, and where that is written."
       />
-      {metrics.error ? (
+      {hasFailed(metrics) ? (
         <Failure of={metrics} />
       ) : !metrics.data ? (
         <LoadingLines label="Loading the catalog" lines={12} />

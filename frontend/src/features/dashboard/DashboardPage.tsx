@@ -11,7 +11,7 @@ import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
 import { useMediaQuery } from "@/ui/useMediaQuery";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
 import { PageTop } from "@/widgets/PageTop";
 import { ProofStrip } from "@/widgets/ProofStrip";
@@ -93,7 +93,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
               {editing.isSaving ? "Saving…" : "Save layout"}
             </Button>
           </>
-        ) : dashboard.error ? null : (
+        ) : hasFailed(dashboard) ? null : (
           <>
             <WindowControl window={window} onChoose={chooseWindow} />
             <FilterControl filters={filters} metrics={shown} />
@@ -128,7 +128,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           Drag a tile, or its corner. By key: Tab to a tile, arrows move it, Shift and arrows size it.
         </p>
       )}
-      {dashboard.error ? (
+      {hasFailed(dashboard) ? (
         <div className="grid justify-items-start gap-3">
           <Failure of={dashboard} />
           <Link to="/" className="text-accent underline underline-offset-2">

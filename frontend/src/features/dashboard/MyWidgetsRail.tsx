@@ -12,7 +12,7 @@ import { SearchField } from "@/ui/SearchField";
 import { LoadingLines } from "@/ui/Skeleton";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { useReturnFocus } from "@/ui/useReturnFocus";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { openWords } from "@/widgets/wordsPlace";
 
 interface MyWidgetsRailProps {
@@ -71,7 +71,7 @@ function SavedList({ tiles, onPlace }: MyWidgetsRailProps) {
     <>
       <SearchField label="Search my widgets" value={search} onChange={setSearch} />
       <div className="-mx-1.5 min-h-0 flex-1 overflow-y-auto px-1.5">
-        {saved.error ? (
+        {hasFailed(saved) ? (
           <Failure of={saved} />
         ) : !saved.data ? (
           <LoadingLines label="Loading my widgets" />

@@ -8,7 +8,7 @@ import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Sql } from "@/ui/Sql";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { Parameters } from "@/widgets/Parameters";
 
 export interface RowsAsked {
@@ -23,7 +23,7 @@ export function RowsDialog({ asked, onClose }: { asked: RowsAsked; onClose: () =
   return (
     <Dialog open onClose={onClose} title={`Rows behind ${asked.label}`} large>
       <div className="min-h-0 flex-1 overflow-y-auto border-line border-t px-5 py-3">
-        {rows.error ? (
+        {hasFailed(rows) ? (
           <Failure of={rows} />
         ) : rows.data ? (
           <RowsTable data={rows.data} />

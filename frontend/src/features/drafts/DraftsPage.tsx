@@ -7,7 +7,7 @@ import { clockText } from "@/format/times";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { openWords } from "@/widgets/wordsPlace";
 import { DraftReview } from "./DraftReview";
@@ -29,7 +29,7 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
           discarded, or never was.
         </p>
       )}
-      {drafts.error ? (
+      {hasFailed(drafts) ? (
         <Failure of={drafts} />
       ) : !drafts.data ? (
         <LoadingLines label="Loading the drafts" />

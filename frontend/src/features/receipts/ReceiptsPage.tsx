@@ -3,7 +3,7 @@ import { useReceipts } from "@/api/receipts";
 import { useAddress } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
-import { Failure } from "@/widgets/Failure";
+import { Failure, hasFailed } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { ReceiptList } from "@/widgets/ReceiptList";
 
@@ -34,7 +34,7 @@ export function ReceiptsPage() {
           </select>
         </label>
       </PageTop>
-      {receipts.error ? (
+      {hasFailed(receipts) ? (
         <Failure of={receipts} />
       ) : receipts.isPending ? (
         <LoadingLines label="Loading receipts" lines={12} />

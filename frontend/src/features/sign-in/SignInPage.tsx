@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ProblemError, problemOf } from "@/api/problem";
-import { setSignInRequired, signIn } from "@/api/session";
+import { signIn } from "@/api/session";
 import { Button } from "@/ui/Button";
 
 /** Asks for the server's token. It goes to the server once, and stays there as a cookie that no script can read. */
@@ -16,9 +16,7 @@ export function SignInPage() {
     setBusy(true);
     setTrouble(null);
     try {
-      await signIn(token);
-      setSignInRequired(false);
-      await client.resetQueries();
+      await signIn(client, token);
     } catch (error) {
       const isWrong = error instanceof ProblemError && error.problem.status === 401;
       setTrouble(isWrong ? "This token is not the server's." : problemOf(error).detail);
