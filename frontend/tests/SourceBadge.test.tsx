@@ -21,7 +21,7 @@ describe("the hallmark", () => {
   it("is live only while the stream is, and only where every change is heard of", () => {
     const { wire } = show(<SourceBadge provenance={aProvenance({ as_of: ago(14) })} />);
     expect(screen.getByText("· 14 s")).toBeVisible();
-    act(wire.open);
+    act(() => wire.open());
     expect(screen.getByText("· live")).toBeVisible();
     act(wire.fail);
     expect(screen.getByText("· 14 s")).toBeVisible();
@@ -31,7 +31,7 @@ describe("the hallmark", () => {
     const { wire } = show(
       <SourceBadge provenance={aProvenance({ data_version_kind: "time_bucket", as_of: ago(180) })} />,
     );
-    act(wire.open);
+    act(() => wire.open());
     expect(screen.getByText("· 3 min")).toBeVisible();
   });
 
@@ -42,7 +42,7 @@ describe("the hallmark", () => {
       as_of: ago(725),
     });
     const { wire } = show(<SourceBadge provenance={provenance} onOpen={() => {}} />);
-    act(wire.open);
+    act(() => wire.open());
     expect(screen.getByText("· last good value, 12 min old: postgres: connection refused")).toBeVisible();
     expect(screen.getByRole("button")).toHaveAttribute("data-state", "stale");
   });

@@ -155,7 +155,7 @@ describe("a recommendation", () => {
     aServer(aRecommendation());
     const { wire } = show(panel);
     await screen.findByRole("article");
-    act(wire.open);
+    act(() => wire.open());
     expect(screen.queryByText(/as of/)).toBeNull();
     act(wire.fail);
     expect(screen.getByText(/, as of \d+ s ago/)).toBeVisible();

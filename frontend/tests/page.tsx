@@ -14,7 +14,12 @@ export class Wire implements Source {
   onerror: Source["onerror"] = null;
   isClosed = false;
 
-  open = () => this.onopen?.();
+  /** The head of the answer has come, and nothing else yet. */
+  connect = () => this.onopen?.();
+  open = (resumed = false) => {
+    this.connect();
+    this.say({ kind: "hello", route_epoch: 1, catalog_version: "c", resumed });
+  };
   fail = () => this.onerror?.();
   say = (message: StreamMessage, lastEventId?: string) =>
     this.onmessage?.({ data: JSON.stringify(message), ...(lastEventId && { lastEventId }) });

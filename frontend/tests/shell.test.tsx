@@ -68,7 +68,7 @@ describe("the state of the connection", () => {
   it("is told as it is, with a way to try at once", () => {
     const { wire } = show(<ConnectionMark />);
     expect(screen.getByRole("status")).toHaveTextContent("connecting");
-    act(wire.open);
+    act(() => wire.open());
     expect(screen.getByRole("status")).toHaveTextContent("live");
     act(wire.fail);
     expect(screen.getByRole("status")).toHaveTextContent("reconnecting");

@@ -36,7 +36,21 @@ class Served:
     workspace: Path
     home: Path
     database_url: str
-    pid: int
+    command: list[str]
+    environment: dict[str, str]
+    process: "subprocess.Popen[Any]"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def start_again(self, **environment: str) -> None:
+        """At the same address, once it has ended."""
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env={**self.environment, **environment})
+        self.until_up()
+
+    def until_up(self) -> None:
+        until(lambda: httpx.get(f"{self.url}/health", timeout=1).is_success, httpx.TransportError, seconds=60)
 
     @property
     def routing(self) -> Path:
@@ -74,12 +88,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
                with_user(url, "assay_reader", "reader-of-the-tests"), str(port)]  # fmt: skip
     around = {**os.environ, "SERVE_NOW": ANCHOR.isoformat(), **environment}
     process = subprocess.Popen(command, cwd=ROOT, env=around)
-    address = f"http://127.0.0.1:{port}"
+    running = Served(f"http://127.0.0.1:{port}", workspace, home, url, command, around, process)
     try:
-        until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError, seconds=60)
-        yield Served(address, workspace, home, url, process.pid)
+        running.until_up()
+        yield running
     finally:
-        end(process)
+        end(running.process)
         _admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 

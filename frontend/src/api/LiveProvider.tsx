@@ -1,5 +1,13 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { ANSWER } from "./answers";
 import { askAgain, askAllAgain, askByTheClock } from "./askAgain";
 import { forgetProgress, noteProgress } from "./comparing";

@@ -28,7 +28,8 @@ const sendQuestions: Send = async (questions, take, signal) => {
     for (const answer of answers) take(answer);
     return;
   }
-  for await (const line of streamed(data, readLines, signal, SILENCE_SECONDS)) take(JSON.parse(line) as BatchAnswer);
+  for await (const line of streamed(data, readLines, signal, SILENCE_SECONDS))
+    take(JSON.parse(line) as BatchAnswer);
 };
 
 const batcher = new Batcher(sendQuestions);

@@ -52,6 +52,7 @@ const isFrame = (query: Query) => FRAMES.has(String(query.queryKey[0]));
 async function beginAnew(client: QueryClient) {
   for (const listener of moved) listener();
   await client.cancelQueries();
+  client.removeQueries({ type: "inactive" });
   await client.invalidateQueries({ predicate: isFrame });
   const isLost = (query: Query) => !isFrame(query) || query.state.status === "error";
   const figures = client.resetQueries({ predicate: isLost });

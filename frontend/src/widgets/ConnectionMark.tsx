@@ -13,7 +13,8 @@ const LOOKS: Record<ConnectionState, { text: string; dot: string; mark: string }
 };
 
 const TITLES: Partial<Record<ConnectionState, string>> = {
-  silent: "Something between this browser and the server holds live updates back. The page asks for its numbers by the clock.",
+  silent:
+    "Something between this browser and the server holds live updates back. The page asks for its numbers by the clock.",
   offline: "The server does not answer. What is shown is the last that was read.",
 };
 

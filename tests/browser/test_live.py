@@ -1,0 +1,181 @@
+"""What moves reaches every open page; where it cannot, the page says so and asks by the clock."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Served, end, serve
+from tests.browser.test_overview import hallmark, overview, run_command, tile
+
+Open = Callable[..., Page]
+TOKEN = "a-token-of-the-tests"
+
+
+def connection(page: Page, words: str) -> Locator:
+    return page.get_by_role("status").filter(has_text=re.compile(f"^{words}$"))
+
+
+@contextmanager
+def renamed(served: Served, label: str) -> Iterator[None]:
+    """The label of a metric, edited in its file."""
+    file = served.workspace / "metrics" / "savings.yaml"
+    before = file.read_text()
+    file.write_text(before.replace("label: Cost avoided (MTD)", f"label: {label}"))
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
+@contextmanager
+def held_back(served: Served) -> Iterator[str]:
+    """The server behind a proxy that hands on the head of an answer, and keeps its body until 4 kB are there or it ends."""
+    ours = urlsplit(served.url).netloc.encode()
+    loop = asyncio.new_event_loop()
+
+    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+            body = await reader.readexactly(int(length[1])) if length else b""
+            lines = [each for each in head[:-4].split(b"\r\n") if not each.lower().startswith(b"connection:")]
+            up, send = await asyncio.open_connection(*ours.decode().split(":"))
+            send.write(b"\r\n".join(lines).replace(netloc.encode(), ours) + b"\r\nConnection: close\r\n\r\n" + body)
+            writer.write(await up.readuntil(b"\r\n\r\n"))
+            kept = b""
+            while chunk := await up.read(65_536):
+                kept += chunk
+                if len(kept) >= 4_096:
+                    writer.write(kept)
+                    kept = b""
+                    await writer.drain()
+            writer.write(kept)
+            send.close()
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the browser has left
+        finally:
+            writer.close()
+
+    server = loop.run_until_complete(asyncio.start_server(hand_on, "127.0.0.1", 0))
+    netloc = "127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def close() -> None:
+        server.close()
+        tasks = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    try:
+        yield f"http://{netloc}"
+    finally:
+        asyncio.run_coroutine_threadsafe(close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+def test_eight_tabs_share_one_stream_and_each_answers_and_hears(open_page: Open, served: Served) -> None:
+    streams: list[str] = []
+    first = open_page()
+    first.context.on("request", lambda asked: streams.append(asked.url) if "/v1/stream" in asked.url else None)
+    tabs = [first, *(first.context.new_page() for _ in range(7))]
+    for page in tabs:
+        page.goto(served.url)
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        expect(connection(page, "live")).to_be_visible()
+    assert len(streams) == 1
+    with renamed(served, "Saved so far"):
+        for page in tabs:
+            expect(tile(page, "Saved so far")).to_contain_text("$1.41M")
+            hallmark(page, "Saved so far").click()
+            sheet = page.get_by_role("complementary", name=re.compile("receipt", re.IGNORECASE))
+            expect(sheet).to_contain_text("$1,410,000.00")
+    first.close()  # it led
+    for page in tabs[1:]:
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        expect(connection(page, "live")).to_be_visible()
+    assert len(streams) == 2
+    with renamed(served, "Saved again"):
+        for page in tabs[1:]:
+            expect(tile(page, "Saved again")).to_contain_text("$1.41M")
+
+
+def test_a_held_back_stream_is_told_and_the_page_asks_by_the_clock(open_page: Open, served: Served) -> None:
+    with held_back(served) as url:
+        page = open_page()
+        page.goto(url)
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        expect(connection(page, "live")).to_have_count(0)
+        expect(connection(page, "no live updates")).to_be_visible(timeout=30_000)
+        with renamed(served, "Saved so far"):
+            expect(tile(page, "Saved so far")).to_contain_text("$1.41M", timeout=40_000)
+        expect(connection(page, "no live updates")).to_be_visible()
+        page.context.close()
+
+
+def test_a_server_that_is_away_leaves_the_last_numbers_on_every_page_and_comes_back(
+    open_page: Open, served: Served
+) -> None:
+    page = overview(open_page, served)
+    run_command(page, "catalog")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Metrics")
+    end(served.process)
+    try:
+        expect(connection(page, "(reconnecting|offline)")).to_be_visible()
+        page.go_back()
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("last good value", timeout=40_000)
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        page.go_forward()
+        expect(page.get_by_text("Cost avoided (MTD)").first).to_be_visible()
+        page.go_back()
+    finally:
+        served.start_again()
+    expect(connection(page, "live")).to_be_visible(timeout=45_000)
+    expect(hallmark(page, "Cost avoided (MTD)")).not_to_contain_text("last good value")
+    with renamed(served, "Saved so far"):
+        expect(tile(page, "Saved so far")).to_contain_text("$1.41M")
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serve(tmp_path_factory, {"SERVE_TOKEN": TOKEN}) as running:
+        yield running
+
+
+def sign_in(page: Page, token: str) -> None:
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_session_that_ends_is_asked_for_anew_and_what_was_typed_is_kept(open_page: Open, signed: Served) -> None:
+    page = open_page()
+    page.goto(signed.url)
+    sign_in(page, TOKEN)
+    expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+    other = page.context.new_page()
+    other.goto(signed.url)
+    expect(tile(other, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+    expect(connection(page, "live")).to_be_visible()
+    run_command(page, "rename this dashboard")
+    page.get_by_role("dialog").get_by_role("textbox").fill("Half a na")
+    end(signed.process)
+    signed.start_again(SERVE_TOKEN=TOKEN + "-2")
+    for each in (page, other):
+        expect(each.get_by_label("Token")).to_be_visible(timeout=45_000)
+    sign_in(page, TOKEN + "-2")
+    # One session is every tab's.
+    expect(other.get_by_label("Token")).to_have_count(0)
+    expect(tile(other, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("Half a na")
+    for each in (page, other):
+        expect(connection(each, "live")).to_have_count(1, timeout=45_000)
