@@ -2,7 +2,8 @@
 
     python -m tests.serve WORKSPACE HOME STORE_URL READER_URL PORT
 
-`SERVE_NOW` starts the clock at another moment, `SERVE_TOKEN` asks for a sign-in. `SERVE_LLM` names the model; `ASSAY_LLM` does not, as it may name a live
+`SERVE_NOW` starts the clock at another moment, `SERVE_TOKEN` asks for a sign-in.
+`SERVE_LLM` names the model; `ASSAY_LLM` does not, as it may name a live
 one. With `SERVE_BYTES`, `/__bytes` returns that file from memory on the same server, `/__forget` empties the caches,
 and `/__waits` tells how long the event loop let others wait since it was asked last: what the benchmark needs.
 """
@@ -70,7 +71,8 @@ def beside(app: ASGIApp, running: Running, prepared: bytes, waits: Waits) -> ASG
 
 
 async def main(workspace: Path, home: Path, store_url: str, reader_url: str, port: int) -> None:
-    settings = Settings(workspace, home, "127.0.0.1", port, store_url, os.environ.get("SERVE_TOKEN"), llm=os.environ.get("SERVE_LLM"))
+    token, llm = os.environ.get("SERVE_TOKEN"), os.environ.get("SERVE_LLM")
+    settings = Settings(workspace, home, "127.0.0.1", port, store_url, token, llm=llm)
     around = Surroundings(store_url, reader_url, home)
     named = os.environ.get("SERVE_NOW")
     ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()

@@ -218,6 +218,30 @@ async def test_silence_is_broken_by_heartbeats(house: House, monkeypatch: pytest
         assert listener.id is None, "a browser goes on after what it has heard last, and that is no heartbeat"
 
 
+async def test_the_stream_can_be_gone_on_with_from_its_very_hello(house: House) -> None:
+    house.running.hub.say(BackendsMoved())
+    async with listening(house) as listener:
+        await listener.next()
+        begin = listener.id
+    house.running.hub.say(CatalogMoved(catalog_version="c"))
+    async with listening(house, begin) as again:
+        assert (await again.next())["resumed"] is True
+        assert again.id == begin, "what was missed follows, and is missed again where the stream breaks here"
+        assert (await again.until("catalog"))["catalog_version"] == "c"
+
+
+async def test_the_stream_ends_with_the_session_that_opened_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.web.stream._HEARTBEAT_SECONDS", 0.01)
+    holds = True
+    stream = Listener(_events(house.running, may_listen=lambda: holds))
+    assert await stream.until("heartbeat")
+    holds = False
+    house.running.hub.say(CatalogMoved(catalog_version="not for strangers"))
+    with pytest.raises(StopAsyncIteration):
+        await stream.until("catalog")
+    assert house.running.hub._listeners == set()
+
+
 async def test_closing_ends_every_stream_after_what_is_still_to_be_told(house: House) -> None:
     async with listening(house) as listener:
         await listener.next()

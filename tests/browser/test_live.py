@@ -1,10 +1,11 @@
 """What moves reaches every open page; where it cannot, the page says so and asks by the clock."""
 
-import asyncio
 import re
+import socket
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,54 +34,58 @@ def renamed(served: Served, label: str) -> Iterator[None]:
         file.write_text(before)
 
 
-@contextmanager
-def held_back(served: Served) -> Iterator[str]:
-    """The server behind a proxy that hands on the head of an answer, and keeps its body until 4 kB are there or it ends."""
-    ours = urlsplit(served.url).netloc.encode()
-    loop = asyncio.new_event_loop()
+class HoldingBack(socketserver.ThreadingTCPServer):
+    """A proxy that hands on the head of an answer, and keeps its body until 4 kB are there or it ends."""
 
-    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-            body = await reader.readexactly(int(length[1])) if length else b""
-            lines = [each for each in head[:-4].split(b"\r\n") if not each.lower().startswith(b"connection:")]
-            up, send = await asyncio.open_connection(*ours.decode().split(":"))
-            send.write(b"\r\n".join(lines).replace(netloc.encode(), ours) + b"\r\nConnection: close\r\n\r\n" + body)
-            writer.write(await up.readuntil(b"\r\n\r\n"))
+    def __init__(self, ours: str) -> None:
+        super().__init__(("127.0.0.1", 0), HandOn)
+        self.ours = ours
+        self.netloc = f"127.0.0.1:{self.server_address[1]}"
+        self.is_over = threading.Event()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """The browser has left."""
+
+
+class HandOn(socketserver.StreamRequestHandler):
+    server: HoldingBack
+
+    def handle(self) -> None:
+        head = list(iter(self.rfile.readline, b"\r\n"))
+        length = next((int(each.split(b":")[1]) for each in head if each.lower().startswith(b"content-length:")), 0)
+        kept_on = [each for each in head if not each.lower().startswith(b"connection:")]
+        named = b"".join(kept_on).replace(self.server.netloc.encode(), self.server.ours.encode())
+        host, port = self.server.ours.split(":")
+        with socket.create_connection((host, int(port))) as up, up.makefile("rb") as answer:
+            up.sendall(named + b"Connection: close\r\n\r\n" + self.rfile.read(length))
+            self.wfile.write(b"".join(iter(answer.readline, b"\r\n")) + b"\r\n")
+            threading.Thread(target=self._end, args=(up,), daemon=True).start()
             kept = b""
-            while chunk := await up.read(65_536):
+            while chunk := answer.read1(65_536):
                 kept += chunk
                 if len(kept) >= 4_096:
-                    writer.write(kept)
+                    self.wfile.write(kept)
                     kept = b""
-                    await writer.drain()
-            writer.write(kept)
-            send.close()
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the browser has left
+            self.wfile.write(kept)
+
+    def _end(self, up: socket.socket) -> None:
+        self.server.is_over.wait()
+        with suppress(OSError):
+            up.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def held_back(served: Served) -> Iterator[str]:
+    """The address of the server behind such a proxy."""
+    with HoldingBack(urlsplit(served.url).netloc) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        try:
+            yield f"http://{proxy.netloc}"
         finally:
-            writer.close()
-
-    server = loop.run_until_complete(asyncio.start_server(hand_on, "127.0.0.1", 0))
-    netloc = "127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    async def close() -> None:
-        server.close()
-        tasks = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    try:
-        yield f"http://{netloc}"
-    finally:
-        asyncio.run_coroutine_threadsafe(close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+            proxy.is_over.set()
+            proxy.shutdown()
+            thread.join(10)
 
 
 def test_eight_tabs_share_one_stream_and_each_answers_and_hears(open_page: Open, served: Served) -> None:
@@ -122,9 +127,7 @@ def test_a_held_back_stream_is_told_and_the_page_asks_by_the_clock(open_page: Op
         page.context.close()
 
 
-def test_a_server_that_is_away_leaves_the_last_numbers_on_every_page_and_comes_back(
-    open_page: Open, served: Served
-) -> None:
+def test_a_server_that_is_away_leaves_the_last_numbers_on_every_page_and_comes_back(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     run_command(page, "catalog")
     expect(page.get_by_role("heading", level=1)).to_have_text("Metrics")
@@ -177,5 +180,6 @@ def test_a_session_that_ends_is_asked_for_anew_and_what_was_typed_is_kept(open_p
     expect(other.get_by_label("Token")).to_have_count(0)
     expect(tile(other, "Cost avoided (MTD)")).to_contain_text("$1.41M")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("Half a na")
+    page.keyboard.press("Escape")
     for each in (page, other):
         expect(connection(each, "live")).to_have_count(1, timeout=45_000)

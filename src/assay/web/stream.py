@@ -28,7 +28,8 @@ async def stream(
     It ends with the session that opened it.
     """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_events(running, last_event_id or after, request.scope["assay.is_signed_in"]), media_type="text/event-stream", headers=headers)
+    events = _events(running, last_event_id or after, request.scope["assay.is_signed_in"])
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 async def _events(
