@@ -794,6 +794,8 @@ export interface paths {
         /**
          * Stream
          * @description Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked.
+         *
+         *     It ends with the session that opened it.
          */
         get: operations["stream"];
         put?: never;
