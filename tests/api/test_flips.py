@@ -79,6 +79,22 @@ async def test_an_accepted_difference_is_compared_anew_and_may_not_have_grown(ho
     assert "by more than was accepted" in refused.json()["detail"]
 
 
+async def test_an_acceptance_has_served_once_both_agree(house: House) -> None:
+    fault = f"UPDATE {CLAIM} SET cost_avoided_usd = cost_avoided_usd + 5 WHERE region = 'West'"
+    await asyncio.to_thread(publish, house, fault)
+    accepted = await put(house, backend="lakehouse", accept_difference="booked elsewhere", by="Ana")
+    assert accepted.status_code == 200, accepted.text
+    await asyncio.to_thread(publish, house, fault.replace("+", "-"))
+    assert (await put(house, backend="postgres")).status_code == 200
+    # The same difference comes once more: nobody has accepted this one, in no process.
+    await asyncio.to_thread(publish, house, fault)
+    refused = await put(house, backend="lakehouse")
+    assert refused.status_code == 409
+    assert refused.json()["kind"] == "route_differs"
+    await house.running.routes.reload()
+    assert not house.running.routes.proofs.accepted
+
+
 def copy_new_claim(house: House) -> None:
     """As a loader would: the claim that was inserted there is here too."""
     one = f"(SELECT min(claim_id) FROM {CLAIM})"

@@ -32,7 +32,7 @@ class Proofs:
         self.certificates: dict[Pair, StoredCertificate] = {}
         """The newest of each metric and two backends."""
         self.accepted: dict[Pair, StoredCertificate] = {}
-        """The newest whose difference a person has accepted."""
+        """The newest whose difference a person has accepted, until both are shown to agree."""
         self.tried: dict[Pair, StoredCertificate] = {}
         """The newest that this process made, those that could not be compared too."""
         self.questions: OrderedDict[tuple[str, str], StoredCertificate] = OrderedDict()
@@ -64,6 +64,8 @@ class Proofs:
             return
         if document["question_key"] is None:
             self.certificates[pair_of(certificate)] = certificate
+            if certificate.verdict in PASSED:
+                self.accepted.pop(pair_of(certificate), None)
         else:
             self._keep_question(certificate)
         for side in document["sides"]:

@@ -108,7 +108,7 @@ class Routes:
         async with self._moving:
             stored = await all_routes(self._database)
             newest = await newest_certificates(self._database)
-            accepted = await newest_accepted(self._database)
+            accepted = await newest_accepted(self._database, PASSED)
             since = self.proofs.newest_question
             questions = await certificates_of_questions(self._database, since and since - _CLOCKS_APART)
             of_questions = self.proofs.take_over(newest, accepted, questions)

@@ -1,6 +1,7 @@
 """Certificates, accepted differences and shadow comparisons in the store."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -65,12 +66,18 @@ async def newest_certificates(database: Database) -> list[StoredCertificate]:
     return [_certificate(row) for row in rows]
 
 
-async def newest_accepted(database: Database) -> list[StoredCertificate]:
-    """The newest of each metric and pair of backends whose difference a person has accepted."""
+async def newest_accepted(database: Database, passed: Collection[str]) -> list[StoredCertificate]:
+    """The newest of each metric and pair of backends whose difference a person has accepted.
+
+    An acceptance has served once both sides were shown to agree, by a verdict of `passed`: what differs after that is new.
+    """
     rows = await database.fetch(
         f"SELECT DISTINCT ON (c.metric_id, least(c.here, c.there), greatest(c.here, c.there)) {_COLUMNS}"
-        " WHERE a.reason IS NOT NULL"
-        " ORDER BY c.metric_id, least(c.here, c.there), greatest(c.here, c.there), c.created_at DESC"
+        " WHERE a.reason IS NOT NULL AND NOT EXISTS (SELECT FROM assay.parity_certificate AS later"
+        " WHERE later.metric_id = c.metric_id AND later.question_key IS NULL AND later.verdict = any($1)"
+        " AND (later.here, later.there) IN ((c.here, c.there), (c.there, c.here)) AND later.created_at > a.accepted_at)"
+        " ORDER BY c.metric_id, least(c.here, c.there), greatest(c.here, c.there), c.created_at DESC",
+        list(passed),
     )
     return [_certificate(row) for row in rows]
 
