@@ -300,4 +300,7 @@ async def test_a_filter_of_the_command_line_is_read_by_the_dimension(small_house
 async def test_a_receipt_says_that_its_filter_leaves_out_what_has_no_value(small_house: House) -> None:
     receipt = (await ask(small_house, "kept_rev"))["provenance"]["receipt_id"]
     definition = (await small_house.client.get(f"/v1/receipts/{receipt}")).json()["definition"][0]
-    assert definition["note"] == "Rows without a value in status are left out by its filter, as SQL has it."
+    note = "Rows without a value in status are left out by its filter, as SQL has it."
+    assert definition["note"] == note
+    metric = (await small_house.client.get("/v1/metrics/kept_rev")).json()
+    assert metric["definition"].endswith(f" {note}"), "the metric's sentence says it as well"

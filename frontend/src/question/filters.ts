@@ -57,7 +57,9 @@ export function filterOf(dimension: string, value: Cell): Filter {
 export function filterText({ op, values = [] }: Filter): string {
   if (op === "is_null") return "empty";
   if (op === "is_not_null") return "not empty";
-  return (isNegative(op) ? "not " : "") + values.map(valueNames(values)).join(" or ");
+  const names = values.map(valueNames(values)).join(" or ");
+  // What is not the value may have none: such rows are kept, unlike by the `<>` of a formula.
+  return isNegative(op) ? `not ${names} (or empty)` : names;
 }
 
 /** The dimensions that every metric of a question has. */

@@ -242,6 +242,11 @@ class Metric:
         return f"Rows without a value in {', '.join(names)} are left out by its filter, as SQL has it."
 
     @property
+    def sentence(self) -> str:
+        """The definition as it is read: with what its filters do with rows without a value."""
+        return " ".join(filter(None, (self.definition, self.note)))
+
+    @property
     def has_time(self) -> bool:
         return any(part.time is not None for part in self.parts)
 

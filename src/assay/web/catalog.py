@@ -107,7 +107,7 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> 
     return MetricOut(
         metric_id=known.metric_id,
         label=known.label,
-        definition=known.definition,
+        definition=known.sentence,
         kind=known.kind,
         entity=first.entity.name if known.kind != "derived" else None,
         source_tables=list(known.source_tables),

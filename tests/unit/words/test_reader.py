@@ -215,6 +215,18 @@ def test_what_a_name_says_is_not_said_twice(words: str, begins: str) -> None:
     assert sentence.startswith(begins)
 
 
+def test_what_happens_to_rows_without_a_value_is_said_back() -> None:
+    """By a question's *is not* they are kept, by the `<>` of a formula left out: each says so."""
+    sentence = read("claims by region except denied").sentence or ""
+    assert "where claim status is not denied (rows without a value are kept), " in sentence
+    avoided = reader().lexicon.metric("cost_avoided_mtd")
+    assert avoided.note is not None
+    assert avoided.sentence == f"{avoided.definition} {avoided.note}"
+    assert (read("cost avoided by region").sentence or "").endswith(f", as bars. {avoided.note}")
+    plain = reader().lexicon.metric(VOLUME)
+    assert (plain.note, plain.sentence) == (None, plain.definition)
+
+
 def test_a_subtitle_does_not_repeat_the_title() -> None:
     spec = read("issues by region and channel").spec
     assert spec is not None

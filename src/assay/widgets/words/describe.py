@@ -35,7 +35,7 @@ def describe(spec: Spec, question: Question) -> str:
         # `Issues by region, by state`: what the name says of itself is not what it is divided by.
         text += f"{',' if any(_BY in each for each in called) else ''} by {' and '.join(keys)}"
     if spec.filters:
-        text += ", where " + " and ".join(_filter(each, labels) for each in spec.filters)
+        text += ", where " + " and ".join(_filter(each, labels) + _kept(each) for each in spec.filters)
     text += ", " + _window(question)
     if question.previous:
         compared = {"previous_period": "the period before", "previous_year": "the year before"}
@@ -47,7 +47,8 @@ def describe(spec: Spec, question: Question) -> str:
         text += f", by {by} in order" if by else f", {'highest' if each.descending else 'lowest'} first"
     if spec.limit:
         text += f", the first {spec.limit}" if spec.limit > 1 else ", only the first"
-    return f"{text}, as {_DRAWN[spec.kind]}."
+    notes = dict.fromkeys(metric.note for metric in question.metrics if metric.note)
+    return " ".join((f"{text}, as {_DRAWN[spec.kind]}.", *notes))
 
 
 def describe_briefly(spec: Spec, question: Question) -> str:
@@ -82,6 +83,11 @@ def _own_dimension(metric: Metric) -> str | None:
 def _filter(each: FilterSpec, labels: dict[str, str]) -> str:
     values = " or ".join(str(value) for value in each.values)
     return f"{labels[each.dimension]} {_OPERATORS[each.op]} {values}".rstrip()
+
+
+def _kept(each: FilterSpec) -> str:
+    """A question's *is not* keeps rows without a value, where a formula's `<>` leaves them out."""
+    return " (rows without a value are kept)" if each.op in ("ne", "not_in") else ""
 
 
 def _window(question: Question) -> str:
