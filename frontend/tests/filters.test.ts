@@ -24,7 +24,7 @@ describe("filters in the address", () => {
 
   it("read as words", () => {
     expect(filterText({ dimension: "status", op: "not_in", values: ["in_review", "closed"] })).toBe(
-      "not in review or closed",
+      "not in review or closed (or empty)",
     );
     expect(filterText({ dimension: "status", op: "is_null" })).toBe("empty");
   });
