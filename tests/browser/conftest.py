@@ -26,6 +26,11 @@ from tests.browser.chromium import launch
 from tests.conftest import ANCHOR, DEMO
 
 ROOT = Path(__file__).parents[2]
+LOOKS = pytest.mark.parametrize(("theme", "width"), [
+    ("light", 375), ("dark", 1440),
+    pytest.param("dark", 375, marks=pytest.mark.exhaustive), pytest.param("light", 1440, marks=pytest.mark.exhaustive),
+])  # fmt: skip
+"""Each theme and each width once; all pairs of them in `make test-all`."""
 
 
 @dataclass

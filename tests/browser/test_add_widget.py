@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Served, until
+from tests.browser.conftest import LOOKS, Served, until
 from tests.browser.test_overview import AXE, hallmark, overview, run_command, tile
 
 Open = Callable[..., Page]
@@ -273,8 +273,7 @@ def test_a_metric_is_drafted_from_words_and_answers_once_a_person_accepts_it(ope
     until(lambda: {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics").json()["metrics"]} > known)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 375])
+@LOOKS
 def test_the_dialog_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, width: int) -> None:
     page = open_page(width=width, height=812, color_scheme=theme, bypass_csp=True)
     page.goto(served.url)

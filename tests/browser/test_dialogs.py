@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Served, until
+from tests.browser.conftest import LOOKS, Served, until
 from tests.browser.test_add_widget import act_on
 from tests.browser.test_overview import AXE, overview, run_command, tile
 
@@ -109,8 +109,7 @@ def test_focus_goes_back_to_what_opened_the_dialog(open_page: Open, served: Serv
     expect(tile(page, "Claims by product").get_by_role("button", name=re.compile("^Actions for"))).to_be_focused()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 375])
+@LOOKS
 def test_the_drafts_are_fit_for_everybody(open_page: Open, served: Served, theme: str, width: int) -> None:
     if not httpx.get(f"{served.url}/v1/drafts").json()["drafts"]:
         httpx.post(f"{served.url}/v1/drafts", json={"words": "average deductible per claim"}, timeout=60).raise_for_status()

@@ -268,7 +268,7 @@ def test_a_certificate_that_is_not_there_is_told_so(open_page: Open, served: Ser
     expect(page.get_by_role("alert")).to_contain_text("There is no certificate 'crt_none'.")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_a_difference_has_no_accessibility_violations(open_page: Open, served: Served, theme: str) -> None:
     publish(served, FAULT)
     httpx.post(f"{served.url}/v1/routes/cost_avoided_mtd/compare", json={"to": "lakehouse"}).raise_for_status()

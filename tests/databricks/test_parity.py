@@ -74,13 +74,19 @@ def both(workspace: Workspace) -> list[str]:
     return [name for name, metric in workspace.metrics.items() if all(lies[table] for table in metric.needed_columns)]
 
 
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
 async def test_every_metric_is_the_same_on_both(
-    engines: tuple[DuckDBBackend, DatabricksBackend], workspace: Workspace, both: list[str], subtests: pytest.Subtests
+    engines: tuple[DuckDBBackend, DatabricksBackend],
+    workspace: Workspace,
+    both: list[str],
+    subtests: pytest.Subtests,
+    stride: int,
 ) -> None:
     assert len(both) >= 27
     lakehouse, databricks = engines
-    for metric_id in both:
-        for asked in questions(workspace.metrics[metric_id]):
+    for number, metric_id in enumerate(both):
+        # Of each metric every fifth question, begun at another place: all kinds of question are asked of some metric.
+        for asked in questions(workspace.metrics[metric_id])[number % stride :: stride]:
             with subtests.test(metric_id, **asked):
                 wanted = await answer(lakehouse, metric_id, asked, workspace)
                 found = await answer(databricks, metric_id, asked, workspace)

@@ -11,14 +11,14 @@ from assay.gate import DIALECTS, Dialect, Policy, Verdict, judge
 from tests.gate.engines import Postgres
 from tests.gate.mutation import mutants
 
-MUTANTS = 1_500
+HOW_MANY = pytest.mark.parametrize("count", [300, pytest.param(1_500, marks=pytest.mark.exhaustive)])
 SLOWEST_SECONDS = 1.5
 SEED = 7
 
 
-def verdicts(dialect: Dialect, policy: Policy) -> list[tuple[str, Verdict]]:
+def verdicts(dialect: Dialect, policy: Policy, count: int) -> list[tuple[str, Verdict]]:
     found: list[tuple[str, Verdict]] = []
-    for sql in islice(mutants(dialect, SEED), MUTANTS):
+    for sql in islice(mutants(dialect, SEED), count):
         before = time.process_time()
         verdict = judge(sql, dialect, policy)
         assert time.process_time() - before < SLOWEST_SECONDS, sql
@@ -29,19 +29,23 @@ def verdicts(dialect: Dialect, policy: Policy) -> list[tuple[str, Verdict]]:
     return found
 
 
+@HOW_MANY
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_judge_neither_stumbles_nor_stalls(dialect: Dialect, policy: Policy, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_judge_neither_stumbles_nor_stalls(
+    dialect: Dialect, policy: Policy, caplog: pytest.LogCaptureFixture, count: int
+) -> None:
     with caplog.at_level(logging.ERROR, "assay.gate"):
-        for sql, verdict in verdicts(dialect, policy):
+        for sql, verdict in verdicts(dialect, policy, count):
             assert judge(verdict.sql, dialect, policy).sql == verdict.sql, sql
     assert caplog.records == []
 
 
+@HOW_MANY
 def test_accepted_mutants_stay_inside_on_duckdb(
-    policy: Policy, allowed: duckdb.DuckDBPyConnection, everything: duckdb.DuckDBPyConnection
+    policy: Policy, allowed: duckdb.DuckDBPyConnection, everything: duckdb.DuckDBPyConnection, count: int
 ) -> None:
     """What runs where everything is, runs where only the allowed columns are: it asked for nothing else."""
-    for sql, verdict in verdicts("duckdb", policy):
+    for sql, verdict in verdicts("duckdb", policy, count):
         assert verdict.safe is not None
         parameters = dict.fromkeys(verdict.safe.parameters, "2026-01-01")
         try:
@@ -54,8 +58,9 @@ def test_accepted_mutants_stay_inside_on_duckdb(
             pytest.fail(f"{sql}\n{verdict.sql}\n{error}")
 
 
-def test_accepted_mutants_stay_inside_on_postgres(policy: Policy, postgres: Postgres) -> None:
-    for sql, verdict in verdicts("postgres", policy):
+@HOW_MANY
+def test_accepted_mutants_stay_inside_on_postgres(policy: Policy, postgres: Postgres, count: int) -> None:
+    for sql, verdict in verdicts("postgres", policy, count):
         assert verdict.safe is not None
         if not verdict.safe.parameters:
             assert postgres.outcome(verdict.sql) in ("ran", "disliked"), f"{sql}\n{verdict.sql}"
