@@ -41,7 +41,7 @@ def overview(open_page: Open, served: Served, **size: object) -> Page:
 
 def test_every_tile_shows_a_number_and_its_hallmark(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
-    for label, figure in (("Active issues", "1,286"), ("Claims in progress", "642"), ("Cost avoided (MTD)", "$1.41M")):
+    for label, figure in (("Active issues", "1,286"), ("Claims in progress", "642"), ("Cost avoided (MTD)", "$1,410,000.00")):
         expect(tile(page, label)).to_contain_text(figure)
     expect(tile(page, "Next best actions taken")).to_contain_text("87")
     expect(tile(page, "Customer satisfaction")).to_contain_text("4.6")
@@ -81,7 +81,7 @@ def test_an_edit_of_the_routing_file_changes_the_badge_and_not_the_number(open_p
     try:
         served.route("cost_avoided_mtd", "lakehouse")
         expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("lakehouse", timeout=5_000)
-        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1,410,000.00")
     finally:
         served.route("cost_avoided_mtd", "postgres")
     expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres", timeout=5_000)
@@ -94,7 +94,7 @@ def test_a_broken_routing_file_is_named_in_the_banner_and_everything_stays(open_
         served.routing.write_text(good + "  cost_avoided_mtd: {backend: [\n")
         banner = page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))
         expect(banner.first).to_be_visible(timeout=5_000)
-        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1.41M")
+        expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1,410,000.00")
     finally:
         served.routing.write_text(good)
     expect(page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))).to_have_count(0, timeout=5_000)

@@ -129,7 +129,7 @@ def test_a_metric_that_differs_stays_until_somebody_accepts_it_with_a_reason(ope
     expect(row(page, COST).get_by_role("cell").first).to_contain_text("serves")
     overview.reload()
     expect(hallmark(overview, COST)).to_contain_text("postgres")
-    expect(tile(overview, COST)).to_contain_text("$1.41M")
+    expect(tile(overview, COST)).to_contain_text("$1,410,000.00")
 
     edit.get_by_role("button", name="Accept it").click()
     dialog = page.get_by_role("dialog")
@@ -199,7 +199,7 @@ def test_four_metrics_are_compared_moved_to_databricks_and_rolled_back(open_page
     overview = open_page()
     overview.goto(served.url)
     expect(hallmark(overview, COST)).to_contain_text("databricks")
-    expect(tile(overview, COST)).to_contain_text("$1.41M")
+    expect(tile(overview, COST)).to_contain_text("$1,410,000.00")
     for metric_id, label in FOUR.items():
         row(page, label).get_by_role("button", name=f"Roll back {label} to {before[metric_id]}").click()
         expect(page.get_by_role("status", name="What was done")).to_contain_text(

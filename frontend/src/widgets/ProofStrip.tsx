@@ -31,12 +31,12 @@ export function ProofStrip() {
     count: routes.filter(({ parity }) => parity.standing === each.standing).length,
   })).filter(({ count }) => count > 0);
   // Its line is kept free while it is waited for, so that nothing moves when it comes.
-  if (routes.length === 0) return <div className="min-h-5" />;
+  if (routes.length === 0) return <div className="mt-1 min-h-5" />;
   const link = "rounded underline-offset-2 hover:underline";
   return (
-    <div className="flex min-h-5 flex-wrap items-center gap-x-3 text-[12px] leading-5">
+    <div className="mt-1 flex min-h-5 flex-wrap items-center gap-x-3 text-[12px] leading-5">
       {routes.length <= MOST_TICKS && (
-        <span aria-hidden className="flex w-full gap-[2px] sm:w-auto">
+        <span aria-hidden className="mt-1 flex w-full gap-[2px] sm:mt-0 sm:w-auto">
           {found.flatMap(({ standing, count, tick }) =>
             Array.from({ length: count }, (_, index) => (
               <i

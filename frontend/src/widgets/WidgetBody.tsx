@@ -8,6 +8,7 @@ import { Parts } from "@/charts/draw/Parts";
 import { drawnOf } from "@/charts/drawn";
 import { KINDS } from "@/charts/kinds";
 import type { Plan } from "@/charts/plan";
+import { isHero, runningOf } from "@/charts/running";
 import { classes } from "@/ui/classes";
 import { Skeleton } from "@/ui/Skeleton";
 
@@ -27,12 +28,29 @@ interface WidgetBodyProps {
 /** An answer drawn the way its widget says. */
 export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_DRILL }: WidgetBodyProps) {
   const drawn = useMemo(() => drawnOf(widget, answer, metrics, label), [widget, answer, metrics, label]);
+  const running = useMemo(
+    () =>
+      drawn.as === "figure" && spark && isHero(widget)
+        ? runningOf(widget, spark, drawn.figure, metrics, label)
+        : null,
+    [widget, spark, drawn, metrics, label],
+  );
   if (answer.rows.length === 0) {
     return <p className="grid h-full place-items-center text-[12.5px] text-faint">No rows in this window.</p>;
   }
   switch (drawn.as) {
     case "figure":
-      return <Figure figure={drawn.figure} answer={answer} spark={spark} metrics={metrics} drill={drill} />;
+      return (
+        <Figure
+          figure={drawn.figure}
+          answer={answer}
+          spark={spark}
+          metrics={metrics}
+          drill={drill}
+          isHero={isHero(widget)}
+          chart={running && <Chart plan={running} drill={drill} />}
+        />
+      );
     case "rows":
       return <RowsTable rows={drawn.rows} caption={label} drill={drill} />;
     case "chart":

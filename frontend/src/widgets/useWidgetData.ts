@@ -5,6 +5,7 @@ import { askAgain } from "@/api/askAgain";
 import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import type { Answer, Filter, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
+import { isHero } from "@/charts/running";
 import { withFilters } from "@/question/filters";
 
 export interface WidgetData {
@@ -41,9 +42,10 @@ export function questionsOf(
 ): [Question, ...Question[]] {
   const chosen = window !== null && hasWindow(widget.question, metrics);
   const main = withFilters(chosen ? { ...widget.question, window } : widget.question, filters, metrics);
-  return widget.spark
-    ? [main.question, withFilters(widget.spark, filters, metrics).question]
-    : [main.question];
+  if (!widget.spark) return [main.question];
+  // The line under a page's figure is of the figure's own window, whichever that is.
+  const spark = chosen && isHero(widget) ? { ...widget.spark, window } : widget.spark;
+  return [main.question, withFilters(spark, filters, metrics).question];
 }
 
 function refreshMs(question: Question, metrics: Metric[]): number | false {

@@ -1,5 +1,6 @@
+import type { ReactNode } from "react";
 import type { Answer, Metric } from "@/api/types";
-import { NOTHING } from "@/format/numbers";
+import { currencyOf, NOTHING } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { TONE_TEXT, TONE_WORDS } from "@/ui/tones";
 import { useMediaQuery } from "@/ui/useMediaQuery";
@@ -16,6 +17,10 @@ interface FigureProps {
   spark: Answer | undefined;
   metrics: Metric[];
   drill?: Drill;
+  /** The one figure that its page is about: as large as it may be, to the last digit. */
+  isHero?: boolean;
+  /** Its window as a chart, under it. */
+  chart?: ReactNode;
 }
 
 /** A figure is set as large as its tile lets it be: never cut. */
@@ -25,9 +30,34 @@ const SIZES: [number, string][] = [
   [Number.POSITIVE_INFINITY, "text-[20px] whitespace-normal!"],
 ];
 
+const HERO_SIZES: [number, string][] = [
+  [14, "text-[34px] @[400px]:text-[44px]"],
+  [18, "text-[27px] @[400px]:text-[36px]"],
+];
+
+/** "$1,410,000" and ".00": cents are said more softly. */
+function spelled(figure: FigurePlan): { large: string; small: string } {
+  const { prefix, number, suffix, exact, unit } = figure;
+  if (currencyOf(unit) === null) return { large: prefix + number, small: suffix };
+  const [, large = exact, small = ""] = /^(.*?)([.,]\d{2})?$/u.exec(exact) ?? [];
+  return { large, small };
+}
+
 /** One number, set large, with its change. The exact value stands in its title and in the receipt. */
-export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: FigureProps) {
+export function Figure({
+  figure,
+  answer,
+  spark,
+  metrics,
+  drill = NO_DRILL,
+  isHero = false,
+  chart,
+}: FigureProps) {
   const { value, metric, unit, prefix, number, suffix, tone } = figure;
+  const full = spelled(figure);
+  const heroSize = isHero
+    ? HERO_SIZES.find(([most]) => full.large.length + full.small.length <= most)?.[1]
+    : undefined;
   // Where nothing hovers the hallmark is not seen: there the figure itself leads to its receipt.
   const isTouched = useMediaQuery("(hover: none)");
   const { rows, receipt } = drill;
@@ -35,26 +65,37 @@ export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: Fig
   const length = (prefix + number).length;
   const size = SIZES.find(([most]) => length <= most)?.[1];
   return (
-    <div className="@container relative flex h-full flex-col justify-center">
-      <div className="flex items-end justify-between gap-3">
+    <div className={classes("@container relative flex h-full flex-col", !chart && "justify-center")}>
+      <div className={classes("flex items-end gap-3", heroSize ? "flex-wrap" : "justify-between")}>
         <p
           className={classes(
             "leading-[1.2] font-semibold tracking-[-.025em] whitespace-nowrap",
-            size,
+            heroSize ?? size,
             tone && TONE_TEXT[tone],
           )}
           title={figure.exact}
         >
           <Drillable label={isTouched && receipt ? "receipt" : "rows behind this number"} onDrill={leads}>
-            {prefix}
-            {number}
-            {suffix && <small className="text-[13px] font-medium tracking-normal text-soft">{suffix}</small>}
+            {heroSize ? (
+              <>
+                {full.large}
+                <small className="text-[.6em] font-medium text-soft">{full.small}</small>
+              </>
+            ) : (
+              <>
+                {prefix}
+                {number}
+                {suffix && (
+                  <small className="text-[13px] font-medium tracking-normal text-soft">{suffix}</small>
+                )}
+              </>
+            )}
           </Drillable>
           {number === NOTHING && <span className="sr-only">no value</span>}
           {tone && <span className="sr-only"> ({TONE_WORDS[tone]})</span>}
         </p>
         <MovedMark answer={answer} value={value} unit={unit} metric={metric} onOpen={drill.receipt} />
-        {spark && <Sparkline answer={spark} metrics={metrics} />}
+        {spark && !isHero && <Sparkline answer={spark} metrics={metrics} />}
       </div>
       <p className="min-h-[18px] min-w-0 leading-[18px]">
         <ChangeMark
@@ -65,6 +106,7 @@ export function Figure({ figure, answer, spark, metrics, drill = NO_DRILL }: Fig
           against={figure.against}
         />
       </p>
+      {chart && <div className="mt-1.5 min-h-0 flex-1">{chart}</div>}
     </div>
   );
 }

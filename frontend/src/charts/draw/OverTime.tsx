@@ -46,7 +46,7 @@ export function OverTime({ plan }: { plan: Plan }) {
   }, [plan, still, dark, withNames]);
 
   return (
-    <div className="flex h-full min-h-[150px] flex-col">
+    <div className="flex h-full min-h-[130px] flex-col">
       {own.length > 1 && !withNames && <Legend series={own} />}
       <div ref={place} role="img" aria-label={plan.sentence} className="min-h-[110px] w-full flex-1" />
       {note && <p className="text-right text-[10.5px] leading-4 text-faint">{note}</p>}

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import type { Question, Tile, WindowChoice } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
+import { isHero } from "@/charts/running";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { announceArrival, useArrival } from "@/widgets/wordsPlace";
 import type { PageFilters } from "./usePageFilters";
@@ -20,7 +21,8 @@ function place(tile: Tile) {
     "--half": tile.w <= 3 ? 3 : 6,
     "--y": tile.y + 1,
     "--h": tile.h,
-    "--narrow": KINDS[tile.widget.kind].phoneHeight,
+    "--narrow": isHero(tile.widget) ? "310px" : KINDS[tile.widget.kind].phoneHeight,
+    "--phone": tile.widget.kind === "kpi" && !isHero(tile.widget) ? 1 : 2,
   } as React.CSSProperties;
 }
 
