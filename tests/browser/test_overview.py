@@ -41,7 +41,8 @@ def overview(open_page: Open, served: Served, **size: object) -> Page:
 
 def test_every_tile_shows_a_number_and_its_hallmark(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
-    for label, figure in (("Active issues", "1,286"), ("Claims in progress", "642"), ("Cost avoided (MTD)", "$1,410,000.00")):
+    figures = (("Active issues", "1,286"), ("Claims in progress", "642"), ("Cost avoided (MTD)", "$1,410,000.00"))
+    for label, figure in figures:
         expect(tile(page, label)).to_contain_text(figure)
     expect(tile(page, "Next best actions taken")).to_contain_text("87")
     expect(tile(page, "Customer satisfaction")).to_contain_text("4.6")
