@@ -151,6 +151,11 @@ def test_a_metric_that_differs_stays_until_somebody_accepts_it_with_a_reason(ope
     assert "cost_avoided_mtd: {backend: postgres}" in served.routing.read_text()
     expect(overview.get_by_role("region", name="Changes of this route")).to_contain_text("rolled back · Ana Ruiz")
 
+    # Once both agree the acceptance has served: whatever differs after that is looked at anew.
+    publish(served)
+    row(page, COST).get_by_role("button", name=f"Compare {COST} with lakehouse").click()
+    expect(comparison(page)).to_contain_text(f"postgres and lakehouse give the same at all {GRAINS} grains.")
+
 
 def test_an_edit_that_was_refused_can_be_taken_back(open_page: Open, served: Served) -> None:
     page = routing(open_page, served)
