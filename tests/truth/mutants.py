@@ -214,8 +214,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a series ends with its last row",
         "answers/series.py",
-        "return [known.get((name, *group)) or [name, *group, *blank] for name in names for group in groups]",
-        "return [row for row in known.values()]",
+        "full = [known.get((time, *group)) or [time, *group, *blank] for time in times for group in groups]",
+        "full = list(known.values())",
     ),
 )
 
