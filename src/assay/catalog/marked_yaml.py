@@ -67,6 +67,13 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+def _plain(problem: str) -> str:
+    """The parser's complaint without its inner names for pieces of a text."""
+    if problem.startswith("expected <block end>"):
+        return "this line is not indented like the keys or the list that it belongs to"
+    return problem.replace("'<stream end>'", "the end of the file").replace("end of stream", "end of the file")
+
+
 def parse_yaml(text: str) -> MarkedYaml:
     """Read one YAML document; raises BadYaml with a sentence and a line."""
     if len(text) > _MAX_BYTES:
@@ -87,7 +94,7 @@ def parse_yaml(text: str) -> MarkedYaml:
         raise BadYaml(f"character {error.character:#04x} is not allowed", line) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise BadYaml(error.problem or "the YAML cannot be read", mark.line + 1 if mark else None) from error
+        raise BadYaml(_plain(error.problem or "the YAML cannot be read"), mark.line + 1 if mark else None) from error
     except yaml.YAMLError as error:
         raise BadYaml(str(error).splitlines()[0], None) from error
     except RecursionError as error:
