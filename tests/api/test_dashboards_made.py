@@ -154,7 +154,7 @@ async def test_yaml_makes_a_new_dashboard_and_writes_over_one_only_with_its_vers
         (lambda text: text.replace("label:", "label"), 3, None),
         (lambda text: text + "more: yes\n", None, "more is not known here"),
         (lambda _: "", 1, "the file has to be a mapping of names to values"),
-        (lambda text: text.replace("w: 2", "w: &a 2\n    z: *a", 1), None, "aliases"),
+        (lambda text: text.replace("w: 3", "w: &a 3\n    z: *a", 1), None, "aliases"),
     ],
 )
 async def test_yaml_that_cannot_be_read_is_refused_with_its_line(

@@ -140,5 +140,5 @@ def test_the_overview_begins_with_the_five_figures() -> None:
     overview = yaml.safe_load((DEMO / "dashboards" / "1-overview.yaml").read_text(encoding="utf-8"))
     strip = [tile for tile in overview["tiles"] if tile["widget"]["kind"] == "kpi"]
     shown = [tile["widget"]["question"]["metrics"][0] for tile in strip]
-    assert shown == ["active_issues", "claims_in_progress", "nba_taken_pct", "cost_avoided_mtd", "csat"]
+    assert shown == ["cost_avoided_mtd", "active_issues", "claims_in_progress", "nba_taken_pct", "csat"]
     assert all(tile["widget"]["question"]["compare"] == "previous_period" for tile in strip)
