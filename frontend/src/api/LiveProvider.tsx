@@ -177,7 +177,6 @@ function askWhileDeaf(stream: SharedStream, client: QueryClient): () => void {
   };
 }
 
-const NEVER = CONNECTING;
 const doNothing = () => {};
 
 export function useConnection(): Connection {
@@ -186,7 +185,7 @@ export function useConnection(): Connection {
     (listener: () => void) => (stream ? watch(stream, listener) : doNothing),
     [stream],
   );
-  return useSyncExternalStore(subscribe, () => (stream ? connectionOf(stream) : NEVER));
+  return useSyncExternalStore(subscribe, () => (stream ? connectionOf(stream) : CONNECTING));
 }
 
 export function useReconnect(): () => void {
