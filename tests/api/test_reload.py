@@ -96,7 +96,7 @@ async def test_a_metric_added_and_routed_is_there_and_one_taken_out_is_gone(hous
     [
         (SAVINGS, put("SUM(cost_avoided_usd)", "SUM(cost_avoided_us)"), "id: cost_avoided_mtd", "cost_avoided_us"),
         (SAVINGS, put("window: month_to_date", "window: month_to_dat"), "window: month_to_dat", "window"),
-        (SAVINGS, put("    label: Cost avoided", "   label: Cost avoided"), None, "<block"),
+        (SAVINGS, put("    label: Cost avoided", "   label: Cost avoided"), None, "not indented like"),
         (SAVINGS, put("id: repair_vs_replace_conversion", "id: cost_avoided_mtd"), None, "stands twice"),
         (COLUMNS, put("schema_name,", "schema,"), "schema,", "schema"),
         (COLUMNS, lambda text: text + text.splitlines()[-1] + "\n", None, "twice"),

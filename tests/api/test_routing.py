@@ -128,7 +128,7 @@ async def test_a_route_to_a_backend_that_is_away_is_taken_when_it_is_back(house:
     [
         (lambda text: text.replace("csat: {backend: postgres}", "csat: {backend: postgres"), None, "expected ',' or '}'"),
         (lambda text: text + "  csat: {backend: lakehouse}\n", "last", "'csat' stands twice"),
-        (lambda text: text.replace("metrics:\n", "metrics:\n  - one\n  - two\n"), None, "expected <block end>"),
+        (lambda text: text.replace("metrics:\n", "metrics:\n  - one\n  - two\n"), None, "not indented like"),
         (lambda text: "", 1, "holds no mapping `metrics:`"),
         (lambda text: "metrics: 5\n", 1, "holds no mapping `metrics:`"),
         (lambda text: text.replace("  csat:", "\tcsat:"), None, "found character"),

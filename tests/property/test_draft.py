@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from assay.catalog.draft import draft_workspace
@@ -81,6 +81,16 @@ def databases(draw: st.DrawFn) -> Found:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(databases())
+@example(  # a time whose name holds a point, and a key that points at it
+    Found(
+        "postgres", "id", None,
+        (FoundTable("public", "id", "table",
+                    (FoundColumn("a.b", "date", "date", False, True, True, "", None),
+                     FoundColumn("c.d", "date", "date", False, True, True, "", None)),
+                    ("c.d",), (), 100, 100, ""),),
+        (FoundLink("fk", ("public", "id"), ("a.b",), ("public", "id"), ("c.d",)),), (),
+    )
+)  # fmt: skip
 def test_whatever_is_found_the_draft_is_whole_and_compiles(found: Found) -> None:
     draft = draft_workspace(found, {"url": "${SOME_DATABASE_URL}"}, NOW)
     if not draft.dictionary.tables:

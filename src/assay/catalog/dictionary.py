@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from assay.catalog.findings import Finding, named, nearest
+from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
 from assay.work.files import read_file
 
@@ -399,7 +400,7 @@ def _check_references(shown: str, findings: list[Finding], tables: dict[str, Tab
         for column in table.columns.values():
             if column.references is None:
                 continue
-            target, _, name = column.references.rpartition(".")
+            target, name = table_and_column(column.references, {*tables, *(each.name for each in tables.values())})
             owner = tables.get(target) or tables.get(f"{table.schema}.{target}")
             if owner is None or name not in owner.columns:
                 findings.append(Finding(

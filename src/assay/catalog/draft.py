@@ -19,6 +19,7 @@ from assay.catalog.personal import personal_kind
 from assay.catalog.spelling import slug, spoken, unused, why_no_table, why_not_carried
 from assay.catalog.starter import Starter, make_starter
 from assay.catalog.types import ColumnType, name_of_type, parse_type
+from assay.catalog.yaml_text import write_yaml
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,12 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
         "backends": {backend: {"driver": found.driver, **connection}},
     }  # fmt: skip
     files = {
-        "assay.yaml": _yaml(settings),
+        "assay.yaml": write_yaml(settings),
         **_dictionary_files(dictionary),
-        **{f"metrics/{file}.yaml": _METRICS + _yaml({"metrics": entries}) for file, entries in starter.metrics.items()},
+        **{f"metrics/{file}.yaml": _METRICS + write_yaml({"metrics": entries}) for file, entries in starter.metrics.items()},
         "config/metric_routing.yaml": _ROUTING
         + "".join(f"  {each}: {{backend: {backend}}}\n" for each in starter.metric_ids),
-        "dashboards/1-overview.yaml": _yaml(starter.dashboard),
+        "dashboards/1-overview.yaml": write_yaml(starter.dashboard),
     }
     marks = [
         f"{table.qualified}.{column.name} ({column.pii})"
@@ -256,17 +257,6 @@ def _with_references(tables: dict[str, Table], joins: list[Join]) -> dict[str, T
 
 
 # -- files --------------------------------------------------------------------------------------
-
-
-class _Plain(yaml.SafeDumper):
-    """Without anchors and aliases: the loader refuses them."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-
-def _yaml(content: object) -> str:
-    return yaml.dump(content, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _csv(name: str, rows: list[list[str]]) -> str:

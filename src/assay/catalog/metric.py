@@ -29,6 +29,7 @@ from assay.catalog.formula import (
     read_measure,
     value_type,
 )
+from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import WINDOW_NAMES, WindowName
 
@@ -301,6 +302,12 @@ class Binder:
             raise BadFormula(f"{table.qualified}.{name} is personal data ({column.pii}) and cannot be used")
         return table, column
 
+    def _split(self, entity: Table, name: str) -> tuple[str | None, str]:
+        """The table (None: the entity) and the column that `column` or `table.column` names."""
+        if name in entity.columns or "." not in name:
+            return None, name
+        return table_and_column(name, self._table_names())
+
     def part(
         self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension]
     ) -> Part:
@@ -319,8 +326,8 @@ class Binder:
         return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty)
 
     def _time(self, entity: Table, name: str) -> Column:
-        table_name, _, name = name.rpartition(".")
-        table, column = self.column(entity, name, table_name or None)
+        table_name, name = self._split(entity, name)
+        table, column = self.column(entity, name, table_name)
         if table is not entity:
             raise BadFormula(f"{table.qualified}.{name} is not a column of {entity.qualified}, whose rows are counted")
         if not column.type.is_time:
@@ -332,10 +339,10 @@ class Binder:
             entry = DimensionEntry(name=entry, column=None, label=None)
         if entry.name in RESERVED:
             raise BadFormula(f"dimension {entry.name!r}: the name is taken; give it another")
-        table_name, _, column_name = (entry.column or entry.name).rpartition(".")
-        if not table_name and column_name not in entity.columns:
+        table_name, column_name = self._split(entity, entry.column or entry.name)
+        if table_name is None and column_name not in entity.columns:
             table_name = self._only_parent_with(entity, column_name)
-        table, column = self.column(entity, column_name, table_name or None)
+        table, column = self.column(entity, column_name, table_name)
         if table_name and table is entity:
             self._refuse_self_reference(entry, entity, column.name)
         value_type(column.type)

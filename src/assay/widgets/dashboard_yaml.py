@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from assay.catalog.faults import faults_of
 from assay.catalog.marked_yaml import BadYaml, DoubtfulYaml, parse_yaml
+from assay.catalog.yaml_text import OnOneLine, write_yaml
 from assay.errors import BadRequest
 from assay.widgets.widget import DashboardEntry
-from assay.widgets.yaml_text import OnOneLine, write_yaml
 
 
 def write_dashboard(entry: DashboardEntry) -> str:

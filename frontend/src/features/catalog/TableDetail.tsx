@@ -52,7 +52,7 @@ export function TableDetail({ table, joins, search }: TableDetailProps) {
 
 /** "schema.table.column": where a foreign key leads. */
 function Reference({ to }: { to: string }) {
-  const table = to.slice(0, to.lastIndexOf("."));
+  const table = to.split(".", 2).join(".");
   return (
     <>
       {" "}

@@ -11,8 +11,8 @@ from typing import Any
 from assay.catalog.marked_yaml import BadYaml, parse_yaml
 from assay.catalog.metric import Metric, MetricEntry
 from assay.catalog.workspace import Workspace
+from assay.catalog.yaml_text import ListOnOneLine, OnOneLine, write_yaml
 from assay.errors import StandsInAFile
-from assay.widgets.yaml_text import ListOnOneLine, OnOneLine, write_yaml
 from assay.work.files import read_file
 
 NEW_FILE = "metrics/accepted.yaml"

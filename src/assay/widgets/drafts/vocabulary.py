@@ -59,9 +59,9 @@ def _things(lexicon: Lexicon) -> Iterator[tuple[tuple[str, ...], Thing]]:
                     yield words, Thing(what, table.qualified, column.name)
     for term in lexicon.terms:
         if term.meant.what != "metric":
-            table_name, _, column_name = term.meant.key.rpartition(".")
+            schema, table_name, column_name = term.meant.key.split(".", 2)  # a column's name may hold a point
             what: What = "value" if term.meant.value is not None else "dimension"
-            yield term.words, Thing(what, table_name, column_name, term.meant.value or "")
+            yield term.words, Thing(what, f"{schema}.{table_name}", column_name, term.meant.value or "")
 
 
 def _names_of(table: Table) -> Iterator[tuple[str, ...]]:

@@ -48,16 +48,18 @@ def _take(found: Synonyms, cells: list[str], workspace: Workspace, line: int, fi
         return
     name, value, text = (cell.strip() for cell in cells)
     words = tuple(each.strip() for each in text.split(";") if each.strip())
-    keys, table_name, column_name = [], *name.rpartition(".")[::2]
+    keys = list[str]()
     for table in workspace.dictionary.tables.values():
-        if column_name in table.columns and table_name in ("", table.name, table.qualified):
-            if table.columns[column_name].pii is not None:
-                findings.append(Finding(FILE, line, f"{table.name}.{column_name} is personal data", "delete the row"))
+        for column in table.columns.values():
+            if name not in (column.name, f"{table.name}.{column.name}", f"{table.qualified}.{column.name}"):
+                continue
+            if column.pii is not None:
+                findings.append(Finding(FILE, line, f"{table.name}.{column.name} is personal data", "delete the row"))
                 return
-            keys.append(f"{table.qualified}.{column_name}")
+            keys.append(f"{table.qualified}.{column.name}")
     if not keys:
         columns = {column for table in workspace.dictionary.tables.values() for column in table.columns}
-        findings.append(Finding(FILE, line, f"there is no column {name!r}", nearest(column_name, columns)))
+        findings.append(Finding(FILE, line, f"there is no column {name!r}", nearest(name.rpartition(".")[2], columns)))
         return
     if not words:
         findings.append(Finding(FILE, line, f"{name}: no words", "write words separated by ; or delete the row"))

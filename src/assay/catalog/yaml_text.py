@@ -19,6 +19,11 @@ class ListOnOneLine(list[Any]):
 
 
 class _Dumper(yaml.SafeDumper):
+    """Without anchors and aliases: the loader refuses them."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
