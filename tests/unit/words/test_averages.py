@@ -38,7 +38,10 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     "average revenue by region",
     "revenue per region on average", "revenue averaged by region", "average revenue per product", "average orders per day",
     "average monthly revenue", "average order value", "durchschnittlicher Umsatz pro Kunde", "revenu moyen par client",
-    "ingreso promedio por cliente",
+    "ingreso promedio por cliente", "average revenue per employee", "average orders per agent",
+    "average revenue per technician last month", "Umsatz pro Mitarbeiter", "Umsatz je Kunde",
+    "chiffre d'affaires par employé", "chiffre d'affaires par client", "ingresos por empleado", "facturación por cliente",
+    "Durchschnittsumsatz je Beschäftigte", "每位员工的收入",
 ])  # fmt: skip
 def test_an_average_that_no_metric_defines_is_no_metric(reader: Reader, words: str) -> None:
     reading = reader.read(words)
@@ -49,7 +52,8 @@ def test_an_average_that_no_metric_defines_is_no_metric(reader: Reader, words: s
 @pytest.mark.parametrize("words", [
     "revenue per customer", "orders per customer", "revenue per buyer", "avg revenue per buyer", "median revenue per order",
     "revenue divided by buyers", "revenue / buyers", "ratio of revenue to orders", "revenue per head", "revenue a customer",
-    "revenue per 100 orders", "revenue as a share of orders",
+    "revenue per 100 orders", "revenue as a share of orders", "revenue per employee", "orders per staff member",
+    "revenue per employee by region", "revenue pro Mitarbeiter", "revenue par employé", "revenue por empleado",
 ])  # fmt: skip
 def test_a_ratio_that_no_metric_defines_is_asked_about(reader: Reader, words: str) -> None:
     assert reader.read(words).outcome == "questions"
@@ -76,7 +80,9 @@ def test_what_the_catalog_has_is_read_as_before(
 
 @pytest.mark.parametrize("words", [
     "revenue by customer", "top 5 customers by revenue", "average revenue per customer name",
-    "average revenue per customer email", "revenue for each customer", "orders per agent", "average orders per agent",
+    "average revenue per customer email", "revenue for each customer", "orders per agent", "revenue by employee",
+    "average revenue per employee name", "average orders per agent id", "revenue pro Kunde E-Mail",
+    "revenue nach Mitarbeiter", "revenue par client nom", "revenue por cliente correo",
 ])  # fmt: skip
 def test_figures_of_single_people_are_declined_with_the_dimensions_of_the_workspace(reader: Reader, words: str) -> None:
     reading = reader.read(words)
