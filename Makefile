@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node/bin:$(PATH):$(CURDIR)/.venv/browser/bin
 export PYTHON
 
-.PHONY: help up test test-all test-model test-spark fix check bench soak eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs
+.PHONY: help up ready test test-all test-model test-spark fix check bench soak eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -43,10 +43,12 @@ build: .venv/.done $(PAGE) ## Install everything and build the page
 up: build ## Start everything and serve the demo workspace (Ctrl-C stops)
 	@exec .venv/bin/assay up
 
-test: .venv/.dev $(PAGE) ## Run the tests: Python, frontend, browser; a case of each kind (some minutes)
+ready: .venv/.dev $(PAGE)
+
+test: ready ## Run the tests: Python, frontend, browser; a case of each kind (some minutes)
 	@scripts/test
 
-test-all: .venv/.dev $(PAGE) ## Run what is exhaustive as well: whole corpora, long properties, Spark
+test-all: ready ## Run what test leaves out: whole corpora, long properties, the other cases of each kind, Spark
 	@scripts/test-all
 
 .venv/model/.done:

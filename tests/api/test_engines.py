@@ -221,7 +221,7 @@ async def test_closing_does_not_wait_for_a_statement_to_end_by_itself(lake: Path
     backend = DuckDBBackend("lakehouse", lake)
     asking = asyncio.ensure_future(backend.run(endless(), {}, TABLES, 600))
     await eventually(lambda: asyncio.sleep(0, bool(backend.running)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await backend.close()
     with pytest.raises(AssayError):
         await asking

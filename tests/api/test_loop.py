@@ -469,11 +469,11 @@ async def test_an_event_sent_to_one_server_moves_the_page_of_another(
         await until("hello")
         await eventually(hears)
         name = await recommended(one_house, damage())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await until("loop", recommendations=[name])
         assert (await figures(other)) == AT_REST
         await decide(one_house, name, "approve")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await until("data", tables=["l3_asurion.ev_claim"])
 
         async def has_moved() -> bool:

@@ -32,7 +32,7 @@ class Listener:
 
     async def next(self) -> dict[str, Any]:
         """The next message without its id, which `id` keeps."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             message = await anext(self._messages)
         self.id = message.pop("id", None)
         return message

@@ -19,7 +19,8 @@ def launch(playwright: Playwright) -> Browser:
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     # Chromium's own sandbox does not start as root; here it shows our own page only.
-    return playwright.chromium.launch(executable_path=found, args=[*_ARGUMENTS, *(["--no-sandbox"] if as_root else [])])
+    arguments = [*_ARGUMENTS, *(["--no-sandbox"] if as_root else [])]
+    return playwright.chromium.launch(executable_path=found, args=arguments, timeout=300_000)
 
 
 @contextmanager

@@ -19,12 +19,15 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assay.store.database import with_user
 from tests.browser.chromium import launch
 from tests.conftest import ANCHOR, DEMO
 
+_PATIENCE = 60_000
+"""In milliseconds; what is waited for comes at once where the machine has nothing else to do."""
+expect.set_options(timeout=_PATIENCE)
 ROOT = Path(__file__).parents[2]
 LOOKS = pytest.mark.parametrize(("theme", "width"), [
     ("light", 375), ("dark", 1440),
@@ -55,7 +58,7 @@ class Served:
         self.until_up()
 
     def until_up(self) -> None:
-        until(lambda: httpx.get(f"{self.url}/health", timeout=1).is_success, httpx.TransportError, seconds=60)
+        until(lambda: httpx.get(f"{self.url}/health", timeout=10).is_success, httpx.TransportError, seconds=300)
 
     @property
     def routing(self) -> Path:
@@ -105,12 +108,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
 def end(process: "subprocess.Popen[Any]") -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(10)
+        process.wait(120)
     except subprocess.TimeoutExpired:
         process.kill()
 
 
-def until(holds: Callable[[], bool], *passing: type[Exception], seconds: float = 20) -> None:
+def until(holds: Callable[[], bool], *passing: type[Exception], seconds: float = 120) -> None:
     """Wait for a condition."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -127,7 +130,7 @@ def _admin(sql: str) -> None:
     async def run() -> None:
         connection = await asyncpg.connect(f"{os.environ['ASSAY_TEST_URL']}/assay")
         try:
-            for _ in range(100):
+            for _ in range(1_200):
                 try:
                     await connection.execute(sql)
                     return
@@ -158,7 +161,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def make(width: int = 1440, height: int = 900, **context: Any) -> Page:
         page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         opened.append(page)

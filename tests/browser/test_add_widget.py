@@ -13,7 +13,6 @@ from tests.browser.conftest import LOOKS, Served, until
 from tests.browser.test_overview import AXE, hallmark, overview, run_command, tile
 
 Open = Callable[..., Page]
-expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from tests.browser.test_add_widget import act_on
 from tests.browser.test_overview import AXE, overview, run_command, tile
 
 Open = Callable[..., Page]
-expect.set_options(timeout=15_000)
 
 IMPORTED = """dashboard_id: brought_in
 label: Brought in
@@ -111,8 +110,8 @@ def test_focus_goes_back_to_what_opened_the_dialog(open_page: Open, served: Serv
 
 @LOOKS
 def test_the_drafts_are_fit_for_everybody(open_page: Open, served: Served, theme: str, width: int) -> None:
-    if not httpx.get(f"{served.url}/v1/drafts", timeout=60).json()["drafts"]:
-        httpx.post(f"{served.url}/v1/drafts", json={"words": "average deductible per claim"}, timeout=60).raise_for_status()
+    if not httpx.get(f"{served.url}/v1/drafts", timeout=120).json()["drafts"]:
+        httpx.post(f"{served.url}/v1/drafts", json={"words": "average deductible per claim"}, timeout=120).raise_for_status()
     page = open_page(width=width, height=812, color_scheme=theme, bypass_csp=True, reduced_motion="reduce")
     page.goto(f"{served.url}/drafts")
     expect(page.get_by_role("region", name="Preview of the draft")).to_contain_text("draft")

@@ -22,7 +22,7 @@ from tests.browser.conftest import ROOT, Served, until
 from tests.conftest import ANCHOR
 
 Open = Callable[..., Page]
-expect.set_options(timeout=15_000)
+
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DAMAGE: dict[str, Any] = {
     "type": "device.damage_detected", "source": "tests", "occurred_at": ANCHOR.isoformat(),
@@ -34,12 +34,12 @@ DAMAGE: dict[str, Any] = {
 def at_rest(served: Served) -> Iterator[None]:
     """Each test begins and ends with the figures that everybody knows."""
     yield
-    httpx.post(f"{served.url}/v1/demo/reset", timeout=30).raise_for_status()
+    httpx.post(f"{served.url}/v1/demo/reset", timeout=120).raise_for_status()
 
 
 def send_damage(url: str, event_id: str = "evt-screen", **payload: object) -> str:
     body = {**DAMAGE, "event_id": event_id, "payload": {**DAMAGE["payload"], **payload}}
-    outcome = httpx.post(f"{url}/v1/events", json=body, timeout=30).raise_for_status().json()["outcomes"][0]
+    outcome = httpx.post(f"{url}/v1/events", json=body, timeout=120).raise_for_status().json()["outcomes"][0]
     assert outcome["outcome"] == "recommended", outcome
     return outcome["recommendation_id"]
 
@@ -157,7 +157,7 @@ def test_who_decides_second_is_told_who_was_first(open_page: Open, served: Serve
 
     # Somebody is quicker by a moment: the page has not heard of it when its own click goes out.
     def first(route: Any) -> None:
-        httpx.post(f"{served.url}/v1/recommendations/{name}/approve", json={"by": "Ana"}, timeout=30).raise_for_status()
+        httpx.post(f"{served.url}/v1/recommendations/{name}/approve", json={"by": "Ana"}, timeout=120).raise_for_status()
         route.continue_()
 
     page.route("**/approve", first)
@@ -181,7 +181,7 @@ def test_a_state_of_the_map_is_chosen_by_key_and_by_click(open_page: Open, serve
     page.get_by_role("button", name=re.compile("^Texas:")).click()
     chosen = page.get_by_role("status").filter(has_text="Texas")
     asked = {"dimensions": ["state"], "window": "trailing_30d"}
-    rows = httpx.post(f"{served.url}/v1/metrics/issue_volume_by_region/data", json=asked, timeout=30).json()["rows"]
+    rows = httpx.post(f"{served.url}/v1/metrics/issue_volume_by_region/data", json=asked, timeout=120).json()["rows"]
     expect(chosen).to_contain_text(f"{next(value for name, value, *_ in rows if name == 'Texas'):,}")
     page.get_by_role("button", name="All states").click()
     expect(page).not_to_have_url(re.compile("state="))
@@ -231,12 +231,12 @@ def second_server(served: Served, home: Path) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "SERVE_NOW": now.isoformat()})
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: httpx.get(f"{address}/health", timeout=1).is_success, httpx.TransportError)
+        until(lambda: httpx.get(f"{address}/health", timeout=120).is_success, httpx.TransportError)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -248,7 +248,7 @@ def test_an_event_sent_to_one_server_moves_the_page_of_another(open_page: Open, 
         name = send_damage(served.url)
         expect(card(page)).to_contain_text("saves $210.00")
         begun = time.monotonic()
-        httpx.post(f"{served.url}/v1/recommendations/{name}/approve", timeout=30).raise_for_status()
+        httpx.post(f"{served.url}/v1/recommendations/{name}/approve", timeout=120).raise_for_status()
         expect(figure(page, "Cost avoided")).to_have_attribute("title", "$1,410,210.00")
         expect(figure(page, "Active issues")).to_have_attribute("title", "1,285")
         print(f"\nfrom approval in one process to the page of another: {(time.monotonic() - begun) * 1e3:.0f} ms")
@@ -258,12 +258,12 @@ def test_an_event_sent_to_one_server_moves_the_page_of_another(open_page: Open, 
 
 def test_three_hundred_open_pages_keep_nobody_out(served: Served) -> None:
     host, port = served.url.removeprefix("http://").split(":")
-    streams = [socket.create_connection((host, int(port)), timeout=20) for _ in range(300)]
+    streams = [socket.create_connection((host, int(port)), timeout=120) for _ in range(300)]
     try:
         for each in streams:
             each.sendall(f"GET /v1/stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
         assert all(each.recv(16).startswith(b"HTTP/1.1 200") for each in streams)
-        assert httpx.get(f"{served.url}/v1/workspace", timeout=20).is_success
+        assert httpx.get(f"{served.url}/v1/workspace", timeout=120).is_success
     finally:
         for each in streams:
             each.close()

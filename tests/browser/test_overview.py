@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import ROOT, Served, until
 
 Open = Callable[..., Page]
-expect.set_options(timeout=15_000)
+
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -81,11 +81,11 @@ def test_an_edit_of_the_routing_file_changes_the_badge_and_not_the_number(open_p
     page = overview(open_page, served)
     try:
         served.route("cost_avoided_mtd", "lakehouse")
-        expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("lakehouse", timeout=5_000)
+        expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("lakehouse")
         expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1,410,000.00")
     finally:
         served.route("cost_avoided_mtd", "postgres")
-    expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres", timeout=5_000)
+    expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres")
 
 
 def test_a_broken_routing_file_is_named_in_the_banner_and_everything_stays(open_page: Open, served: Served) -> None:
@@ -98,7 +98,7 @@ def test_a_broken_routing_file_is_named_in_the_banner_and_everything_stays(open_
         expect(tile(page, "Cost avoided (MTD)")).to_contain_text("$1,410,000.00")
     finally:
         served.routing.write_text(good)
-    expect(page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))).to_have_count(0, timeout=5_000)
+    expect(page.get_by_text(re.compile(r"config/metric_routing\.yaml:\d+"))).to_have_count(0)
 
 
 def test_a_source_that_is_away_leaves_the_last_good_value_with_its_reason(open_page: Open, served: Served) -> None:
@@ -107,11 +107,11 @@ def test_a_source_that_is_away_leaves_the_last_good_value_with_its_reason(open_p
     expect(hallmark(page, "Claim volume")).to_contain_text("lakehouse")
     hidden = lake.rename(lake.with_suffix(".away"))
     try:
-        expect(hallmark(page, "Claim volume")).to_contain_text("last good value", timeout=10_000)
+        expect(hallmark(page, "Claim volume")).to_contain_text("last good value")
         expect(hallmark(page, "Cost avoided (MTD)")).not_to_contain_text("last good value")
     finally:
         hidden.rename(lake)
-    expect(hallmark(page, "Claim volume")).not_to_contain_text("last good value", timeout=10_000)
+    expect(hallmark(page, "Claim volume")).not_to_contain_text("last good value")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

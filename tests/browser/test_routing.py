@@ -139,7 +139,7 @@ def test_a_metric_that_differs_stays_until_somebody_accepts_it_with_a_reason(ope
     expect(dialog).to_contain_text("Moved")
     dialog.get_by_role("button", name="Done").click()
     expect(row(page, COST)).to_contain_text("accepted by Ana Ruiz: West is counted anew in the lakehouse")
-    expect(hallmark(overview, COST)).to_contain_text("lakehouse", timeout=5_000)
+    expect(hallmark(overview, COST)).to_contain_text("lakehouse")
     seal = tile(overview, COST).get_by_role("link", name=re.compile("accepted by Ana Ruiz: West is counted anew"))
     expect(seal).to_contain_text("accepted")
     seal.click()
@@ -185,7 +185,7 @@ def test_four_metrics_are_compared_moved_to_databricks_and_rolled_back(open_page
     for metric_id, label in FOUR.items():
         row(page, label).get_by_role("button", name=f"Compare {label} with databricks").click()
         words = f"{before[metric_id]} and databricks give the same at all"
-        expect(comparison(page)).to_contain_text(words, timeout=30_000)
+        expect(comparison(page)).to_contain_text(words)
         back_to_all(page)
         expect(row(page, label)).to_contain_text("Proven equal on databricks")
         page.get_by_role("checkbox", name=f"Select {label}", exact=True).check()
@@ -196,7 +196,7 @@ def test_four_metrics_are_compared_moved_to_databricks_and_rolled_back(open_page
     selected.get_by_role("button", name="Compare and move").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Compare and move").click()
-    expect(dialog.get_by_text("Moved", exact=True)).to_have_count(4, timeout=30_000)
+    expect(dialog.get_by_text("Moved", exact=True)).to_have_count(4)
     dialog.get_by_role("button", name="Done").click()
     for metric_id in FOUR:
         assert route(served, metric_id)["backend"] == "databricks"
@@ -210,7 +210,7 @@ def test_four_metrics_are_compared_moved_to_databricks_and_rolled_back(open_page
         expect(page.get_by_role("status", name="What was done")).to_contain_text(
             f"{label} is served by {before[metric_id]} again."
         )
-    expect(hallmark(overview, COST)).to_contain_text("postgres", timeout=5_000)
+    expect(hallmark(overview, COST)).to_contain_text("postgres")
     for metric_id, backend in before.items():
         assert route(served, metric_id)["backend"] == backend
 

@@ -43,7 +43,7 @@ def bedrock() -> Iterator[FakeModel]:
 
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
-    assert is_up.wait(20)
+    assert is_up.wait(300)
     model, loop, is_over = started[0]
     yield model
     loop.call_soon_threadsafe(is_over.set)
@@ -71,12 +71,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterat
         with serve(tmp_path_factory, {**model.environment, **alone}) as running:
             model.plays(AGREES)
             # The library that speaks to models takes longer to load than a reading waits.
-            until(lambda: '"words and model"' in heard(running), seconds=60)
+            until(lambda: '"words and model"' in heard(running), seconds=180)
             yield running
 
 
 def heard(served: Served) -> str:
-    return httpx.post(f"{served.url}/v1/widgets/clarify", json={"words": WORDS}, timeout=30).raise_for_status().text
+    return httpx.post(f"{served.url}/v1/widgets/clarify", json={"words": WORDS}, timeout=120).raise_for_status().text
 
 
 def asked(open_page: Open, served: Served, model: FakeModel, step: Step) -> Page:

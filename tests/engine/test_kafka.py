@@ -44,7 +44,7 @@ class Broker:
 @pytest.fixture(scope="module")
 def broker() -> Iterator[Broker]:
     boot = Producer({"bootstrap.servers": "ignored:1", "test.mock.num.brokers": 1, "log_level": 0})
-    servers = ",".join(f"{each.host}:{each.port}" for each in boot.list_topics(timeout=10).brokers.values())
+    servers = ",".join(f"{each.host}:{each.port}" for each in boot.list_topics(timeout=120).brokers.values())
     yield Broker(servers, Producer({"bootstrap.servers": servers, "enable.idempotence": True}))
     del boot
 

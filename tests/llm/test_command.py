@@ -22,7 +22,7 @@ ASSAY = str(Path(sys.executable).with_name("assay"))
 
 def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "ASSAY_WORKSPACE": str(DEMO), "ASSAY_HOME": "/nonexistent", "ASSAY_PORT": "9"}
-    return subprocess.run([ASSAY, *arguments], capture_output=True, text=True, input=given, env=environment, timeout=60)
+    return subprocess.run([ASSAY, *arguments], capture_output=True, text=True, input=given, env=environment, timeout=600)
 
 
 @pytest.mark.parametrize("metric_id", DEMO_METRICS)

@@ -24,7 +24,7 @@ CHECKOUT = Path(__file__).parents[2]
 ASSAY = Path(sys.executable).parent / "assay"
 
 
-def eventually(holds: Callable[[], T], seconds: float = 60) -> T:
+def eventually(holds: Callable[[], T], seconds: float = 180) -> T:
     until = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < until, f"not within {seconds} s; last {found!r}"
@@ -64,7 +64,7 @@ def run(*arguments: str, env: dict[str, str], stdin: str | bytes = "") -> Done:
 
 def run_apart(*arguments: str, env: dict[str, str]) -> Done:
     """One command to its end, as a process of its own. No traceback is ever shown to a person."""
-    done = subprocess.run([str(ASSAY), *arguments], env=env, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run([str(ASSAY), *arguments], env=env, capture_output=True, text=True, timeout=600, check=False)
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return done
 
@@ -77,7 +77,7 @@ class Up:
         self.home = Path(env["ASSAY_HOME"])
         with log.open("wb") as output:
             self.process = subprocess.Popen([str(ASSAY), "up"], env=env, stdout=output, stderr=output, cwd=CHECKOUT)
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=120, trust_env=False)
 
     @property
     def said(self) -> str:
@@ -88,7 +88,7 @@ class Up:
             assert self.process.poll() is None, self.said
             return "Serving at" in self.said
 
-        eventually(serving, 180)
+        eventually(serving, 600)
         assert self.http.get("/health").json() == {"ok": True}
         return self
 
@@ -107,7 +107,7 @@ class Up:
         """The exit code, once the process and its whole PostgreSQL are gone."""
         servers = children_of(self.process.pid, "postgres")
         self.process.send_signal(by)
-        code = self.process.wait(60)
+        code = self.process.wait(300)
         self.http.close()
         for pid in servers:
             eventually(lambda pid=pid: not is_alive(pid))

@@ -22,7 +22,7 @@ _STARTED = re.compile(r"Spark Connect server started at: \S*?:(\d+)")
 _MASTER = re.compile(r"Starting Spark master at (spark://\S+)")
 _UI = re.compile(r"service 'SparkUI' on port (\d+)")
 _REGISTERED = re.compile(r"Successfully registered with master")
-_START_SECONDS = 120
+_START_SECONDS = 600
 _SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """These JVMs live for minutes on few cores: the optimising compiler would cost more than it brings."""
 
@@ -70,7 +70,7 @@ class Process:
         if self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(20)
+                self._process.wait(120)
             except subprocess.TimeoutExpired:
                 self.kill()
 
@@ -120,8 +120,8 @@ class ConnectServer:
         found = _UI.search(self.process.log.read_text(errors="replace"))
         assert found, "no address of its own pages in the log"
         applications = f"http://127.0.0.1:{found[1]}/api/v1/applications"
-        (application,) = httpx.get(applications, trust_env=False, timeout=30).json()
-        return httpx.get(f"{applications}/{application['id']}/{of}", trust_env=False, timeout=30).json()
+        (application,) = httpx.get(applications, trust_env=False, timeout=120).json()
+        return httpx.get(f"{applications}/{application['id']}/{of}", trust_env=False, timeout=120).json()
 
 
 def start_master(folder: Path) -> tuple[Process, str]:
