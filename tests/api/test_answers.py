@@ -226,6 +226,7 @@ async def test_while_the_lakehouse_is_away_its_last_answer_is_shown_as_stale_wit
     assert (await house.ask("claim_volume_l3_asurion"))["provenance"]["stale"] is False
 
 
+@pytest.mark.exhaustive
 async def test_the_last_answer_of_another_definition_is_not_shown_as_a_stale_one(house: House) -> None:
     await house.ask("claim_volume_l3_asurion")
     lake = house.settings.home / "lakehouse.duckdb"
@@ -296,6 +297,7 @@ async def test_while_the_database_is_away_the_rest_goes_on_and_what_it_missed_is
     await eventually(quiet)
 
 
+@pytest.mark.exhaustive
 async def test_a_table_that_somebody_makes_anew_is_watched_again(house: House) -> None:
     """Dropping a table drops its trigger; without one its version would stand still and old answers would stay."""
     await house.ask("survey_responses")

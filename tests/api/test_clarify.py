@@ -232,6 +232,7 @@ async def test_a_session_outlives_the_process_that_began_it(furnish: Any) -> Non
         assert (await kept(house.client, name))["events"] == [*events, *after]
 
 
+@pytest.mark.exhaustive
 async def test_a_second_process_beside_the_first_goes_on_with_its_session(furnish: Any) -> None:
     async with furnish("first") as one, furnish("second") as other:
         name = session_of(await told(one.client, words="claims by severity and mood"))
@@ -244,6 +245,7 @@ async def test_a_second_process_beside_the_first_goes_on_with_its_session(furnis
 # -- what goes wrong -------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_an_answer_that_the_catalog_no_longer_knows_is_asked_again(house: House) -> None:
     name = session_of(await told(house.client, words=AMBIGUOUS))
     file = house.root / "metrics" / "issues.yaml"
@@ -260,6 +262,7 @@ async def test_an_answer_that_the_catalog_no_longer_knows_is_asked_again(house: 
     assert "metric:issues_of_now" in {each["value"] for each in after[-1]["questions"][0]["choices"]}
 
 
+@pytest.mark.exhaustive
 async def test_whoever_leaves_before_the_end_can_come_back(house: House, clarifier: Clarifier) -> None:
     events = await clarifier.begin(PLAIN, None)
     first = await anext(events)
@@ -283,6 +286,7 @@ async def test_without_its_store_it_says_so_and_can_be_gone_on_with(house: House
     assert after[-1]["event"] == "result"
 
 
+@pytest.mark.exhaustive
 async def test_what_fails_halfway_is_kept_as_failed_and_answered_again(house: House, clarifier: Clarifier) -> None:
     asked = await told(house.client, words=AMBIGUOUS)
     name = session_of(asked)
@@ -304,6 +308,7 @@ async def test_what_fails_halfway_is_kept_as_failed_and_answered_again(house: Ho
     assert (await answered(house.client, name, metric="metric:active_issues"))[-1]["event"] == "result"
 
 
+@pytest.mark.exhaustive
 async def test_sessions_are_forgotten_after_a_week(furnish: Any, database_url: str) -> None:
     async with furnish("first") as house:
         old, young = [session_of(await told(house.client, words=PLAIN)) for _ in range(2)]

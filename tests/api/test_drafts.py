@@ -170,6 +170,7 @@ async def test_accepting_adds_to_the_file_and_keeps_the_rest_to_the_letter(house
     assert (kept, file.read_text()) == (409, after)
 
 
+@pytest.mark.exhaustive
 async def test_drafts_are_listed_and_dropped(house: House) -> None:
     draft = await drafted(house, LABOR)
     listed = (await house.client.get("/v1/drafts")).json()["drafts"]
@@ -203,6 +204,7 @@ async def test_a_definition_of_ones_own_is_kept_for_review(house: House) -> None
     assert both.status_code == 422
 
 
+@pytest.mark.exhaustive
 async def test_a_file_that_cannot_be_added_to_is_left_alone(house: House) -> None:
     draft = await drafted(house, LABOR)
     file = house.root / draft["file"]

@@ -399,6 +399,7 @@ async def test_counts_that_begin_again_are_never_taken_for_the_data_of_before(da
     await backend.close()
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("hears", [True, False])
 async def test_a_changed_table_costs_no_answer_and_no_comparison(
     database_url: str, workspace: Workspace, hears: bool

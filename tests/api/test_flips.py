@@ -26,6 +26,7 @@ async def test_an_edit_does_not_flip_on_a_proof_of_data_that_moved_a_moment_ago(
     assert (await route(house, METRIC))["backend"] == "postgres"
 
 
+@pytest.mark.exhaustive
 async def test_what_moves_between_a_comparison_and_its_flip_makes_it_stale_and_the_flip_stands(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +80,7 @@ async def test_an_accepted_difference_is_compared_anew_and_may_not_have_grown(ho
     assert "by more than was accepted" in refused.json()["detail"]
 
 
+@pytest.mark.exhaustive
 async def test_an_acceptance_has_served_once_both_agree(house: House) -> None:
     fault = f"UPDATE {CLAIM} SET cost_avoided_usd = cost_avoided_usd + 5 WHERE region = 'West'"
     await asyncio.to_thread(publish, house, fault)
@@ -103,6 +105,7 @@ def copy_new_claim(house: House) -> None:
                    f" FROM {CLAIM} WHERE claim_id = {one}")  # fmt: skip
 
 
+@pytest.mark.exhaustive
 async def test_a_rollback_waits_for_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await put(house, backend="lakehouse")).status_code == 200
     asked: list[str] = []
@@ -145,6 +148,7 @@ async def publish_other(house: House) -> None:
     await asyncio.to_thread(publish, house, OTHER_DATA)
 
 
+@pytest.mark.exhaustive
 async def test_one_very_question_is_compared_and_counts_for_itself_alone(house: House) -> None:
     await compare(house, "csat")
     asked = {"dimensions": ["channel"], "window": "year_to_date"}
@@ -168,6 +172,7 @@ async def test_one_very_question_is_compared_and_counts_for_itself_alone(house: 
     assert len(story["comparisons"]) == 1
 
 
+@pytest.mark.exhaustive
 async def test_what_was_shown_of_a_question_is_known_to_another_process(house: House, tmp_path: Path, lake: Path) -> None:
     async with open_house(house.url, house.root, lake, tmp_path / "second") as second:
         await compare(house, "csat")

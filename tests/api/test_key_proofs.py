@@ -207,6 +207,7 @@ async def test_a_lakehouse_counts_as_its_join_compares(tmp_path: Path, parent: s
         assert "c.price.sku is not unique on lakehouse: 1 value" in problem["detail"]
 
 
+@pytest.mark.exhaustive
 async def test_values_that_only_the_join_takes_for_equal_are_found(tmp_path: Path) -> None:
     """A varchar key beside a char column is compared as char: the blanks at the end do not count."""
     async with shop(tmp_path, child="char(5)", parent="varchar(9) UNIQUE") as (house, write):

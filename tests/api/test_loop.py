@@ -69,6 +69,7 @@ async def test_approving_a_repair_moves_the_figures_by_their_own_definitions(hou
     assert await figures(house) == APPROVED
 
 
+@pytest.mark.exhaustive
 async def test_approving_twice_has_one_effect_and_one_answer(house: House) -> None:
     name = await recommended(house, damage())
     first, second = await decide(house, name, "approve"), await decide(house, name, "approve")
@@ -77,6 +78,7 @@ async def test_approving_twice_has_one_effect_and_one_answer(house: House) -> No
     assert await one(house, "SELECT count(*) FROM assay.effect") == 1
 
 
+@pytest.mark.exhaustive
 async def test_dismissing_needs_a_reason_and_moves_next_best_actions_alone(house: House) -> None:
     name = await recommended(house, damage())
     assert (await decide(house, name, "dismiss", reason="")).status_code == 422
@@ -89,6 +91,7 @@ async def test_dismissing_needs_a_reason_and_moves_next_best_actions_alone(house
     assert refused.json()["kind"] == "decision_refused"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("what", [("approve", {}), ("dismiss", {"reason": "wrong device"})])
 async def test_undoing_puts_every_row_back_and_can_be_asked_twice(house: House, what: tuple[str, dict[str, Any]]) -> None:
     name = await recommended(house, damage())
@@ -106,6 +109,7 @@ async def test_undoing_puts_every_row_back_and_can_be_asked_twice(house: House, 
     assert await figures(house) == APPROVED
 
 
+@pytest.mark.exhaustive
 async def test_a_decision_older_than_a_minute_stands(house: House) -> None:
     name = await recommended(house, damage())
     assert (await decide(house, name, "undo")).status_code == 409, "nothing was decided yet"
@@ -127,6 +131,7 @@ async def test_nothing_is_undone_over_what_somebody_else_has_written_since(house
     assert (await house.client.get(f"/v1/recommendations/{name}")).json()["state"] == "approved"
 
 
+@pytest.mark.exhaustive
 async def test_an_approval_that_comes_too_late_changes_nothing(house: House) -> None:
     name = await recommended(house, damage())
     await one(house, "UPDATE l3_asurion.ev_claim SET claim_status = 'denied' WHERE claim_id = 'CLM-88122' RETURNING 1")
@@ -137,6 +142,7 @@ async def test_an_approval_that_comes_too_late_changes_nothing(house: House) -> 
     assert (await house.client.get(f"/v1/recommendations/{name}")).json()["state"] == "open"
 
 
+@pytest.mark.exhaustive
 async def test_the_last_part_is_promised_once(house: House) -> None:
     name = await recommended(house, damage())
     await one(
@@ -204,6 +210,7 @@ async def test_an_event_is_taken_once_however_often_it_is_sent(house: House) -> 
     assert await one(house, "SELECT count(*) FROM l3_asurion.ops_alert WHERE event_id = 'evt-screen'") == 1
 
 
+@pytest.mark.exhaustive
 async def test_a_batch_keeps_its_order_and_refuses_only_what_is_wrong_in_it(house: House) -> None:
     wrong = event("evt-wrong", "device.damage_detected", device_id="dev_demo_001", damage="tooth")
     reply = await send(house, telemetry("a"), {"event_id": "b"}, wrong, telemetry("c"), event("d", "device.damage"))
@@ -214,6 +221,7 @@ async def test_a_batch_keeps_its_order_and_refuses_only_what_is_wrong_in_it(hous
     assert await one(house, "SELECT count(*) FROM assay.event") == 2
 
 
+@pytest.mark.exhaustive
 async def test_an_event_sent_alone_is_refused_with_what_there_is_instead(house: House) -> None:
     response = await house.client.post("/v1/events", json=event("x", "device.damage_detect"))
     assert response.status_code == 422
@@ -254,6 +262,7 @@ async def test_an_event_about_nothing_known_is_kept_and_leads_to_nothing(house: 
     assert await rows(house) == before
 
 
+@pytest.mark.exhaustive
 async def test_an_event_whose_rows_do_not_fit_holds_up_nobody(house: House) -> None:
     bindings = house.root / "loop" / "bindings.yaml"
     narrow = "battery_health_pct: {type: integer, least: 0, most: 100, example: 61}"
@@ -279,6 +288,7 @@ async def test_the_types_are_published_as_json_schema(shared_house: House) -> No
 # -- other scenarios ------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_a_failing_battery_opens_a_case_and_is_repaired(house: House) -> None:
     name = await recommended(house, event("evt-battery", "device.battery_degraded", **BATTERY))
     assert await figures(house) == AT_REST | {"active_issues": 1287, "claims_in_progress": 643}
@@ -289,6 +299,7 @@ async def test_a_failing_battery_opens_a_case_and_is_repaired(house: House) -> N
     assert await figures(house) == AT_REST | {"nba_taken_pct": 121 / 139, "cost_avoided_mtd": "1410210.00"}
 
 
+@pytest.mark.exhaustive
 async def test_without_parts_nearby_a_replacement_is_recommended(house: House) -> None:
     name = await recommended(house, damage(device_id="dev_10053447"))
     found = (await house.client.get(f"/v1/recommendations/{name}")).json()
@@ -299,6 +310,7 @@ async def test_without_parts_nearby_a_replacement_is_recommended(house: House) -
     assert await figures(house) == AT_REST | {"nba_taken_pct": 121 / 139}
 
 
+@pytest.mark.exhaustive
 async def test_suspected_fraud_takes_the_place_of_what_was_recommended(house: House) -> None:
     first = await recommended(house, damage())
     second = await recommended(house, event("f", "claim.fraud_suspected", claim_id="CLM-88122", score=0.93))
@@ -311,6 +323,7 @@ async def test_suspected_fraud_takes_the_place_of_what_was_recommended(house: Ho
     assert await one(house, "SELECT is_fraud_suspected FROM l3_asurion.ev_claim WHERE claim_id = 'CLM-88122'")
 
 
+@pytest.mark.exhaustive
 async def test_the_order_of_events_does_not_decide(house: House) -> None:
     """Damage and fraud in either order, whole or in pieces: the same is open in the end."""
     fraud = event("f", "claim.fraud_suspected", claim_id="CLM-88122", score=0.93)
@@ -321,6 +334,7 @@ async def test_the_order_of_events_does_not_decide(house: House) -> None:
         assert (await house.client.post("/v1/demo/reset")).status_code == 200
 
 
+@pytest.mark.exhaustive
 async def test_the_same_again_joins_what_is_open(house: House) -> None:
     name = await recommended(house, damage())
     again = (await send(house, damage("evt-again")))["outcomes"][0]
@@ -332,6 +346,7 @@ async def test_the_same_again_joins_what_is_open(house: House) -> None:
 # -- alerts and customers -------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_alerts_say_what_they_led_to_and_are_cleared_with_it(house: House) -> None:
     name = await recommended(house, damage())
     alert = (await house.client.get("/v1/alerts")).json()["alerts"][0]
@@ -343,6 +358,7 @@ async def test_alerts_say_what_they_led_to_and_are_cleared_with_it(house: House)
     assert alert["alert_id"] in [each["alert_id"] for each in cleared]
 
 
+@pytest.mark.exhaustive
 async def test_a_low_stock_raises_an_alert_and_nothing_else(house: House) -> None:
     low = event("s", "part.stock_low", center_id="ctr_demo_001", part_sku="SCR-1000", left=3)
     assert (await send(house, low))["outcomes"][0]["outcome"] == "alerted"
@@ -350,6 +366,7 @@ async def test_a_low_stock_raises_an_alert_and_nothing_else(house: House) -> Non
     assert await figures(house) == AT_REST
 
 
+@pytest.mark.exhaustive
 async def test_a_customer_is_shown_with_devices_and_what_has_happened(house: House) -> None:
     name = await recommended(house, damage())
     found = (await house.client.get("/v1/customers/cust_demo_001")).json()
@@ -383,6 +400,7 @@ async def test_a_reset_puts_every_row_back_also_midway_and_twice(house: House) -
     assert (await house.client.get("/v1/recommendations")).json()["recommendations"] == []
 
 
+@pytest.mark.exhaustive
 async def test_a_reset_passes_over_rows_that_are_gone(house: House) -> None:
     name = await recommended(house, damage())
     await decide(house, name, "approve")
@@ -392,6 +410,7 @@ async def test_a_reset_passes_over_rows_that_are_gone(house: House) -> None:
     assert await figures(house) == AT_REST | {"active_issues": 1285}
 
 
+@pytest.mark.exhaustive
 async def test_data_that_was_not_generated_is_never_reset(house: House) -> None:
     file = house.root / "assay.yaml"
     file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("seed")))
@@ -447,6 +466,7 @@ async def test_a_workspace_without_a_loop_says_so(workspace_copy: Path, lake: Pa
 # -- several processes ----------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_an_event_sent_to_one_server_moves_the_page_of_another(
     database_url: str, lake: Path, tmp_path: Path
 ) -> None:  # fmt: skip
@@ -497,6 +517,7 @@ async def test_approving_in_two_servers_at_once_has_one_effect(database_url: str
         assert await one(one_house, "SELECT booked FROM l3_asurion.ops_repair_slot WHERE slot_id = 'slot_demo_1'") == 1
 
 
+@pytest.mark.exhaustive
 async def test_of_an_approval_and_a_dismissal_at_once_one_stands(database_url: str, lake: Path, tmp_path: Path) -> None:
     async with (
         open_house(database_url, DEMO, lake, tmp_path / "one") as one_house,

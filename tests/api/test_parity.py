@@ -89,6 +89,7 @@ async def test_new_data_makes_the_certificate_stale_at_once_and_says_why(house: 
     await eventually(other_side)
 
 
+@pytest.mark.exhaustive
 async def test_a_certificate_of_before_an_upgrade_of_the_compiler_proves_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ async def test_a_certificate_of_before_an_upgrade_of_the_compiler_proves_nothing
     assert now["reason"] == "the compiler has changed since, and with it what the definition means"
 
 
+@pytest.mark.exhaustive
 async def test_no_answer_on_newer_data_calls_itself_proven(house: House) -> None:
     """The answer is made before anything else has noticed that the data moved."""
     found = await compare(house)
@@ -114,6 +116,7 @@ async def test_no_answer_on_newer_data_calls_itself_proven(house: House) -> None
     await connection.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_changed_definition_makes_the_certificate_stale(house: House) -> None:
     await compare(house)
     file = house.root / "metrics" / "savings.yaml"
@@ -163,6 +166,7 @@ async def test_a_refused_change_leaves_the_file_as_it_was_and_shows_the_comparis
     assert (await route(house, METRIC))["backend"] == "postgres"
 
 
+@pytest.mark.exhaustive
 async def test_a_difference_that_was_found_is_not_said_of_other_data(house: House) -> None:
     await asyncio.to_thread(publish, house, FAULT)
     await compare(house)
@@ -192,6 +196,7 @@ async def test_a_person_may_accept_a_difference_and_the_answers_say_so(house: Ho
     assert story["comparisons"][0]["accepted"]["by"] == "Jane"
 
 
+@pytest.mark.exhaustive
 async def test_what_could_not_be_compared_may_be_accepted_too(house: House) -> None:
     late = f"DELETE FROM {CLAIM} WHERE claim_open_ts >= TIMESTAMPTZ '2026-03-17 12:00:00Z'"
     await asyncio.to_thread(publish, house, late)
@@ -217,11 +222,13 @@ async def test_a_rollback_is_one_request_and_asks_nothing(house: House) -> None:
     assert len(story["comparisons"]) == 1
 
 
+@pytest.mark.exhaustive
 async def test_a_metric_that_never_moved_has_nothing_to_go_back_to(house: House) -> None:
     response = await house.client.post("/v1/routes/csat/rollback", json={})
     assert (response.status_code, response.json()["kind"]) == (409, "route_refused")
 
 
+@pytest.mark.exhaustive
 async def test_several_metrics_move_together_each_judged_alone(house: House) -> None:
     await asyncio.to_thread(publish, house, FAULT)
     wanted = {METRIC: "lakehouse", "csat": "lakehouse", "claim_denials": "lakehouse", "nba_taken_pct": "lakehouse"}
@@ -235,6 +242,7 @@ async def test_several_metrics_move_together_each_judged_alone(house: House) -> 
     assert f"  {METRIC}: {{backend: postgres}}" in lines
 
 
+@pytest.mark.exhaustive
 async def test_a_flip_and_its_certificate_are_seen_by_another_process(house: House, tmp_path: Path, lake: Path) -> None:
     async with open_house(house.url, house.root, lake, tmp_path / "second") as second:
         await put(house, backend="lakehouse")
@@ -281,6 +289,7 @@ async def test_a_shadow_compares_live_questions_and_a_budget_waits_for_it(
     await eventually(served_by(house, METRIC, "lakehouse"))
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [

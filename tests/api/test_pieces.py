@@ -58,6 +58,7 @@ async def test_an_item_that_is_no_yaml_holds_back_itself_alone(house: House) -> 
     assert (await metric(house, "cost_avoided_mtd"))["held"]
 
 
+@pytest.mark.exhaustive
 async def test_a_renamed_column_leaves_metrics_on_the_dictionary_that_they_were_bound_to(house: House) -> None:
     edit(house.root, COLUMNS, (",cost_avoided_usd,", ",cost_avoided_usdd,"))
     told = await eventually(banner(house, "has no column 'cost_avoided_usd'"))
@@ -66,6 +67,7 @@ async def test_a_renamed_column_leaves_metrics_on_the_dictionary_that_they_were_
     assert len((await house.client.get("/v1/metrics")).json()["metrics"]) == 28
 
 
+@pytest.mark.exhaustive
 async def test_a_process_started_during_the_typo_serves_the_same(
     database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path
 ) -> None:
@@ -80,6 +82,7 @@ async def test_a_process_started_during_the_typo_serves_the_same(
         assert (await metric(second, "cost_avoided_mtd"))["held"]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("breaks", ["the metric", "the dictionary"])
 async def test_a_column_marked_as_personal_data_now_is_in_no_last_good_definition(house: House, breaks: str) -> None:
     file = house.root / COLUMNS
@@ -159,6 +162,7 @@ async def test_hidden_files_of_editors_hold_back_nothing_and_their_going_ends_wh
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_a_changed_driver_is_noticed(house: House) -> None:
     edit(house.root, "assay.yaml", ("driver: duckdb", "driver: duckdbb"))
 
@@ -169,6 +173,7 @@ async def test_a_changed_driver_is_noticed(house: House) -> None:
     await eventually(closed)
 
 
+@pytest.mark.exhaustive
 async def test_a_broken_quote_is_one_line_of_the_banner(house: House) -> None:
     edit(house.root, COLUMNS, (",cost_avoided_usd,", ',"cost_avoided_usd,'))
     told = await eventually(banner(house, "the CSV cannot be read"))

@@ -67,6 +67,7 @@ async def _is_stale(house: House) -> Any:
     return provenance["stale"]
 
 
+@pytest.mark.exhaustive
 async def test_bytes_that_are_no_longer_kept_stay_counted(house: House) -> None:
     for _ in range(4):
         await house.ask("cost_avoided_mtd")
@@ -101,6 +102,7 @@ async def test_statements_are_timed_by_backend(house: House) -> None:
     assert value(after, "assay_statements_running", backend="postgres") == 0
 
 
+@pytest.mark.exhaustive
 async def test_verdicts_of_the_gate_are_counted_across_a_reload(house: House) -> None:
     before = await scraped(house.client)
     for text in (f"SELECT COUNT(*) AS n FROM {CLAIM}", "DROP TABLE x", "DROP TABLE x"):
@@ -118,6 +120,7 @@ async def _replaced(house: House, first: Any) -> bool:
     return house.running.catalog is not first
 
 
+@pytest.mark.exhaustive
 async def test_open_pages_and_what_they_were_told_are_counted(house: House) -> None:
     before = await scraped(house.client)
     stream = messages(_events(house.running))
@@ -148,6 +151,7 @@ async def test_comparisons_flips_and_standings_follow_a_metric_that_moves(house:
     assert await gained(house, before, "assay_metrics", backend="lakehouse", standing="proven") == 1
 
 
+@pytest.mark.exhaustive
 async def test_events_are_counted_by_what_became_of_them(house: House, asked_each_time: None) -> None:
     before = await scraped(house.client)
     await send(house, damage(), telemetry("t-1"), telemetry("t-2"), telemetry("t-2"), {"event_id": "x"})

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from tests.conftest import House, eventually
 
 
@@ -45,6 +46,7 @@ async def test_a_disk_that_takes_nothing_more_is_not_ready_until_it_does(house: 
     await eventually(ready)
 
 
+@pytest.mark.exhaustive
 async def test_a_watcher_that_has_stopped_is_not_ready_until_it_looks_again(house: House) -> None:
     async def ready() -> bool:
         return await is_ready(house)

@@ -26,6 +26,7 @@ async def sql(house: House, text: str, *values: object) -> None:
     await connection.close()
 
 
+@pytest.mark.exhaustive
 async def test_receipts_are_listed_newest_first_and_a_page_at_a_time(house: House) -> None:
     made = [(await ask(house, window=f"trailing_{days}d"))["receipt_id"] for days in (7, 30, 90)]
     made.append((await ask(house, "csat"))["receipt_id"])
@@ -54,6 +55,7 @@ async def test_a_receipt_holds_the_four_inputs_the_sql_and_the_value(house: Hous
     assert receipt["signature_valid"] is True
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "tampering",
     [
@@ -75,6 +77,7 @@ async def test_a_receipt_changed_in_the_database_is_found_out(house: House, tamp
     assert (refused.status_code, refused.json()["kind"]) == (409, "receipt_broken")
 
 
+@pytest.mark.exhaustive
 async def test_a_receipt_with_the_signed_text_of_another_is_found_out(house: House) -> None:
     one, other = (await ask(house))["receipt_id"], (await ask(house, "csat"))["receipt_id"]
     await sql(
@@ -86,6 +89,7 @@ async def test_a_receipt_with_the_signed_text_of_another_is_found_out(house: Hou
     assert (await house.client.get(f"/v1/receipts/{other}")).json()["signature_valid"] is True
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("text", ["no json", "[]", "{}"])
 async def test_a_receipt_changed_beyond_reading_says_so_and_hides_no_other(house: House, text: str) -> None:
     broken, whole = (await ask(house))["receipt_id"], (await ask(house, "csat"))["receipt_id"]
@@ -153,6 +157,7 @@ async def test_a_replay_asks_for_the_bounds_of_then_whatever_the_time(house: Hou
     assert again["sentence"] == "Nothing has moved; the value is the same."
 
 
+@pytest.mark.exhaustive
 async def test_a_replay_after_the_definition_moved_names_it(house: House) -> None:
     receipt = (await ask(house))["receipt_id"]
     file = house.root / "metrics" / "savings.yaml"
@@ -180,6 +185,7 @@ async def test_after_an_upgrade_of_the_compiler_an_answer_is_made_anew_and_repla
     assert again["now"]["answer_id"] != receipt["answer_id"]
 
 
+@pytest.mark.exhaustive
 async def test_a_replay_of_a_metric_that_is_gone_says_so_and_the_receipt_stays(house: House) -> None:
     receipt = (await ask(house, "claim_denials"))["receipt_id"]
     file, routing = house.root / "metrics" / "claims.yaml", house.root / "config" / "metric_routing.yaml"

@@ -91,6 +91,7 @@ async def test_a_metric_added_and_routed_is_there_and_one_taken_out_is_gone(hous
     assert state == "retired"
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("file", "damage", "at", "message"),
     [
@@ -125,6 +126,7 @@ async def test_a_broken_edit_leaves_the_last_good_catalog_and_names_the_place(
     assert await catalog_version(house) == version
 
 
+@pytest.mark.exhaustive
 async def test_a_csv_that_is_no_utf8_is_a_problem_with_its_line(house: House) -> None:
     file = house.root / "data-dictionary" / "table_catalog.csv"
     whole = file.read_bytes()
@@ -146,6 +148,7 @@ async def test_a_whole_folder_moved_away_and_back_is_noticed(house: House) -> No
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_a_backend_added_to_the_file_can_be_routed_to_and_one_taken_out_is_missed(house: House) -> None:
     lake = house.settings.home / "lakehouse.duckdb"
     shutil.copyfile(lake, lake.with_name("second.duckdb"))
@@ -173,6 +176,7 @@ async def test_a_backend_added_to_the_file_can_be_routed_to_and_one_taken_out_is
     assert (await house.ask("cost_avoided_mtd"))["rows"] == [["1410000.00"]]
 
 
+@pytest.mark.exhaustive
 async def test_a_table_that_the_dictionary_gains_may_be_read_and_is_watched(house: House) -> None:
     connection = await asyncpg.connect(house.url)
     await connection.execute("CREATE TABLE l3_asurion.ev_note (note_id text PRIMARY KEY, noted_ts timestamptz NOT NULL)")

@@ -63,6 +63,7 @@ async def test_of_two_quick_edits_the_last_one_serves(house: House) -> None:
     assert (await route(house, "cost_avoided_mtd"))["backend"] == "postgres"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("metric_id", "backend", "reason", "mend"),
     [
@@ -94,6 +95,7 @@ async def test_a_refused_edit_leaves_the_route_and_says_file_line_and_reason(
     assert (await route(house, metric_id))["pending"] is None
 
 
+@pytest.mark.exhaustive
 async def test_a_column_that_the_target_lacks_is_named_and_taken_once_it_is_there(house: House) -> None:
     lake = house.settings.home / "lakehouse.duckdb"
     without = lake.with_suffix(".without")
@@ -114,6 +116,7 @@ async def test_a_column_that_the_target_lacks_is_named_and_taken_once_it_is_ther
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_a_route_to_a_backend_that_is_away_is_taken_when_it_is_back(house: House) -> None:
     lake = house.settings.home / "lakehouse.duckdb"
     aside = lake.rename(lake.with_suffix(".aside"))
@@ -123,6 +126,7 @@ async def test_a_route_to_a_backend_that_is_away_is_taken_when_it_is_back(house:
     await eventually(served_by(house, "cost_avoided_mtd", "lakehouse"))
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("damage", "line", "message"),
     [
@@ -155,6 +159,7 @@ async def test_a_broken_file_leaves_every_route_and_names_the_line(
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_bytes_that_are_no_text_a_folder_and_a_missing_file_are_broken_files_too(house: House) -> None:
     file = routing_file(house)
     whole = file.read_bytes()
@@ -184,6 +189,7 @@ async def test_one_bad_line_does_not_keep_the_others_from_moving(house: House) -
     assert (await house.ask("csat"))["provenance"]["backend"] == "postgres"
 
 
+@pytest.mark.exhaustive
 async def test_a_line_taken_out_keeps_its_last_route_and_says_so(house: House) -> None:
     edit(house, lambda text: "".join(line for line in text.splitlines(True) if not line.startswith("  csat:")))
     shown = await eventually(banner(house, "csat has no route; its last route keeps serving"))
@@ -208,6 +214,7 @@ async def test_a_route_changed_by_the_api_changes_its_one_line_and_nothing_else(
     assert [each.name for each in routing_file(house).parent.iterdir()] == ["metric_routing.yaml"]
 
 
+@pytest.mark.exhaustive
 async def test_routes_changed_at_the_same_moment_are_all_kept(house: House) -> None:
     names = ["cost_avoided_mtd", "csat", "survey_responses", "claim_denials", "claim_approval_rate"]
     done = await asyncio.gather(*(house.client.put(f"/v1/routes/{each}", json={"backend": "lakehouse"}) for each in names))
@@ -236,6 +243,7 @@ async def test_a_route_that_cannot_serve_is_refused_and_the_file_untouched(
     assert routing_file(shared_house).read_bytes() == before
 
 
+@pytest.mark.exhaustive
 async def test_nothing_is_written_into_a_file_that_cannot_be_read(house: House) -> None:
     edit(house, lambda text: text + "  csat: {backend: lakehouse}\n")
     await eventually(banner(house, "stands twice"))

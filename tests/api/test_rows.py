@@ -108,6 +108,7 @@ async def test_the_route_s_backend_tells_the_rows_and_both_tell_the_same(house: 
     assert (after["rows"], after["columns"]) == (before["rows"], before["columns"])
 
 
+@pytest.mark.exhaustive
 async def test_a_personal_key_is_left_out(house: House) -> None:
     file = house.root / "data-dictionary" / "column_dictionary.csv"
     lines = file.read_text().splitlines()

@@ -49,6 +49,7 @@ async def test_a_proof_of_the_data_as_it_is_lets_an_edit_flip_at_once(house: Hou
     assert len(story["comparisons"]) == 1
 
 
+@pytest.mark.exhaustive
 async def test_what_was_accepted_of_the_data_before_does_not_let_an_edit_flip(house: House) -> None:
     lake = house.settings.home / "lakehouse.duckdb"
     await asyncio.to_thread(publish, lake, f"DELETE FROM {CLAIM} WHERE region = 'West'")
@@ -61,6 +62,7 @@ async def test_what_was_accepted_of_the_data_before_does_not_let_an_edit_flip(ho
     assert (await route(house, "cost_avoided_mtd"))["backend"] == "postgres"
 
 
+@pytest.mark.exhaustive
 async def test_a_rollback_is_not_rolled_back_without_a_comparison(house: House) -> None:
     moved = await house.client.put("/v1/routes/cost_avoided_mtd", json={"backend": "lakehouse"})
     assert moved.json()["previous"] == "postgres"
@@ -71,6 +73,7 @@ async def test_a_rollback_is_not_rolled_back_without_a_comparison(house: House) 
     assert (await route(house, "cost_avoided_mtd"))["backend"] == "postgres"
 
 
+@pytest.mark.exhaustive
 async def test_the_name_of_whoever_left_a_route_where_it_was_is_not_put_on_later_edits(house: House) -> None:
     stays = await house.client.put("/v1/routes", json={"routes": {"cost_avoided_mtd": "postgres"}, "by": "Ana"})
     assert stays.json()["outcomes"][0]["flipped"]
@@ -90,6 +93,7 @@ async def test_on_a_table_that_moves_all_the_time_an_edit_flips_by_what_was_aske
     await eventually(served_by(house, "cost_avoided_mtd", "lakehouse"))
 
 
+@pytest.mark.exhaustive
 async def test_what_is_read_of_certificates_never_overtakes_an_acceptance(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -174,6 +174,7 @@ async def test_a_page_that_comes_back_hears_what_it_has_missed_and_nothing_twice
         assert (await third.next())["kind"] == "backends"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("after", ["", "x", "0-1", "another-12", "\x00-1", "-", "9" * 60])
 async def test_an_id_that_is_not_known_here_is_no_resumption(shared_house: House, after: str) -> None:
     async with listening(shared_house, after) as listener:
@@ -218,6 +219,7 @@ async def test_silence_is_broken_by_heartbeats(house: House, monkeypatch: pytest
         assert listener.id is None, "a browser goes on after what it has heard last, and that is no heartbeat"
 
 
+@pytest.mark.exhaustive
 async def test_the_stream_can_be_gone_on_with_from_its_very_hello(house: House) -> None:
     house.running.hub.say(BackendsMoved())
     async with listening(house) as listener:

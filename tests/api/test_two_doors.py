@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.api.steps import banner, no_problems
 from tests.api.test_dashboards import get, put
 from tests.conftest import House, eventually, open_house
@@ -29,6 +30,7 @@ async def taller(house: House) -> dict[str, Any]:
     return saved.json()
 
 
+@pytest.mark.exhaustive
 async def test_an_edit_of_the_file_is_shown_under_what_the_screen_changed(house: House) -> None:
     before = await taller(house)
     assert (await house.client.get(f"{AT}/changes")).json()["diff"].count("\n+") >= 1
@@ -65,6 +67,7 @@ async def test_a_page_that_was_opened_before_the_file_was_edited_does_not_undo_t
     assert (await put(house, opened, opened["version"])).status_code == 412
 
 
+@pytest.mark.exhaustive
 async def test_a_file_edited_while_nothing_ran_is_laid_over_at_the_next_start(
     database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path
 ) -> None:

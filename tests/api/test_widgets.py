@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from httpx import Response
 from tests.conftest import House, eventually
 
@@ -55,11 +56,13 @@ async def test_a_saved_widget_is_listed_named_after_its_title_and_answers(house:
     assert answer.headers["etag"] == f'"{asked["answer_id"]}"'
 
 
+@pytest.mark.exhaustive
 async def test_a_widget_without_a_title_bears_the_label_of_its_metric(house: House) -> None:
     made = await saved(house, {"kind": "kpi", "question": {"metrics": [CLAIMS]}})
     assert made["label"] == "Claim volume"
 
 
+@pytest.mark.exhaustive
 async def test_a_question_that_the_catalog_cannot_answer_is_not_saved(house: House) -> None:
     for question, status, field in (
         ({"metrics": ["claim_volume"]}, 404, None),
@@ -88,12 +91,14 @@ async def test_add_to_dashboard_sets_the_tile_below_the_others(house: House) -> 
     assert tile["widget"] == made["widget"]
 
 
+@pytest.mark.exhaustive
 async def test_a_widget_for_a_dashboard_that_is_not_there_is_not_saved_either(house: House) -> None:
     refused = await save(house, dashboard_id="overveiw")
     assert (refused.status_code, refused.json()["mend"]) == (404, "Did you mean 'overview'?")
     assert await listed(house) == {}
 
 
+@pytest.mark.exhaustive
 async def test_a_full_dashboard_takes_no_widget_and_none_is_saved(house: House) -> None:
     full = await board(house, "overview")
     tiles = [{**full["tiles"][0], "widget_id": f"w{n}", "x": 0, "y": n} for n in range(64)]
@@ -158,6 +163,7 @@ async def test_a_delete_is_undone_and_the_tiles_stay(house: House) -> None:
     assert (await house.client.post(f"/v1/widgets/{name}/restore")).status_code == 404
 
 
+@pytest.mark.exhaustive
 async def test_what_was_deleted_long_ago_is_forgotten_at_the_next_save(house: House) -> None:
     made = await saved(house)
     await house.client.delete(f"/v1/widgets/{made['widget_id']}")
@@ -166,6 +172,7 @@ async def test_what_was_deleted_long_ago_is_forgotten_at_the_next_save(house: Ho
     assert made["widget_id"] not in await listed(house, "?deleted=true")
 
 
+@pytest.mark.exhaustive
 async def test_a_widget_whose_metric_has_disappeared_stays_and_says_so(house: House) -> None:
     made = await saved(house, {"kind": "kpi", "question": {"metrics": ["csat"]}})
     file = house.root / "metrics" / "experience.yaml"

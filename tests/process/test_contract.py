@@ -24,7 +24,7 @@ def test_no_request_is_answered_otherwise_than_openapi_says(served: Served, tmp_
     command = [
         str(PROGRAM), "run", f"{served.url}/openapi.json", "--checks", CHECKS, "--exclude-path-regex", LEFT_OUT,
         "--phases", "examples,coverage,fuzzing", "--max-examples", "12", "--seed", "7", "--generation-database", "none",
-        "--request-timeout", "30", "--suppress-health-check", "all",
+        "--request-timeout", "120", "--suppress-health-check", "all",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-6000:]
+    assert done.returncode == 0, done.stdout

@@ -29,7 +29,7 @@ from assay.widgets.widget import Dashboard, DashboardEntry, Named
 
 router = APIRouter(prefix="/v1/dashboards", tags=["dashboards"])
 _YAML_CPU_SECONDS = 2.0
-_YAML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/yaml": {"schema": {"type": "string"}}}}}
+_YAML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/yaml": {"schema": {"type": "object"}}}}}
 
 
 class DashboardIn(BaseModel):

@@ -82,9 +82,10 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     names = {each["name"].lower() for each in operation.get("parameters", ())}
     asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare"))
     return [
-        *(("400",) if "requestBody" in operation else ()),
+        *(("400",) if "requestBody" in operation or "if-match" in names else ()),
         *(() if path in OPEN_PATHS else ("401",)),
-        *(("404",) if "{" in path else ()),
+        # A body names metrics and backends, too.
+        *(("404",) if "{" in path or "requestBody" in operation else ()),
         *(("409",) if method in ("post", "put", "patch", "delete") else ()),
         *(("412",) if "if-match" in names else ()),
         *(("413",) if "requestBody" in operation else ()),
