@@ -4537,6 +4537,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -5359,7 +5378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/yaml": string;
+                    "text/yaml": Record<string, never>;
                 };
             };
             /** @description Sign in first. */
@@ -5693,6 +5712,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6124,6 +6162,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6875,6 +6932,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -8722,6 +8798,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -9571,6 +9666,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -9784,6 +9898,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -10201,6 +10334,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -10338,6 +10490,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -10744,6 +10915,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -10885,6 +11075,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -11226,6 +11435,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -11422,6 +11650,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedWidgetOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first. */
