@@ -128,7 +128,8 @@ async def test_a_changed_definition_makes_the_certificate_stale(house: House) ->
     await eventually(stale)
 
 
-async def test_an_edit_of_the_file_stays_pending_where_the_two_differ(house: House) -> None:
+async def test_an_edit_of_the_file_stays_pending_where_the_two_differ(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.routing.table.AGAIN_SECONDS", 1)
     before: Any = await house.ask(METRIC)
     await asyncio.to_thread(publish, house, FAULT)
     edit(house, to(METRIC, "lakehouse"))
@@ -149,7 +150,7 @@ async def test_an_edit_of_the_file_stays_pending_where_the_two_differ(house: Hou
     source = house.settings.home / "mended.duckdb"
     shutil.copyfile(os.environ["ASSAY_TEST_LAKE"], source)
     os.replace(source, house.settings.home / "lakehouse.duckdb")
-    await eventually(served_by(house, METRIC, "lakehouse"), 40)
+    await eventually(served_by(house, METRIC, "lakehouse"))
     assert (await standing(house))["standing"] == "proven"
 
 

@@ -47,6 +47,7 @@ async def test_a_statement_carries_the_receipt_of_its_answer(served: tuple[House
     assert receipt["sql"] == known["sql"]
 
 
+@pytest.mark.exhaustive
 async def test_rows_and_comparisons_say_what_they_are(served: tuple[House, Warehouse]) -> None:
     house, warehouse = served
     rows = await house.client.post(f"/v1/metrics/{METRIC}/rows", json={})

@@ -78,6 +78,7 @@ async def test_a_closed_backend_is_a_reason(warehouse: Warehouse) -> None:
     assert (await backend.health()).ok is False
 
 
+@pytest.mark.exhaustive
 async def test_many_statements_wait_side_by_side(backend: DatabricksBackend, warehouse: Warehouse) -> None:
     warehouse.hold()
     asking = [asyncio.ensure_future(ask(backend, f"SELECT {number} AS n", seconds=30)) for number in range(100)]

@@ -96,6 +96,7 @@ async def test_every_metric_is_the_same_on_both(
                 ]
 
 
+@pytest.mark.cases(6)
 async def test_every_golden_question_is_the_same_on_both(
     engines: tuple[DuckDBBackend, DatabricksBackend], tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
@@ -115,6 +116,7 @@ def _rounded(cell: Any) -> Any:
     return float(f"{cell:.12g}") if isinstance(cell, float) else cell
 
 
+@pytest.mark.exhaustive
 async def test_the_warehouse_is_as_the_dictionary_says(
     engines: tuple[DuckDBBackend, DatabricksBackend], warehouse: Warehouse
 ) -> None:

@@ -50,6 +50,7 @@ async def test_every_other_end_has_a_sentence_and_is_not_tried_again(
     assert (await ask(backend)).rows == [(1,)]
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("step", ["submit", "poll"])
 @pytest.mark.parametrize("detail", [{"retry_after": 0}, {"status": 503, "retry_after": 0}, {"status": 503}, {}])
 async def test_a_busy_service_is_asked_again(

@@ -56,6 +56,7 @@ async def test_the_warehouse_holds_the_rows_of_the_lakehouse(
     assert (await backend.describe("l3_asurion.ops_alert")) is None
 
 
+@pytest.mark.exhaustive
 async def test_a_filling_that_was_cut_off_is_taken_up_where_it_was(
     backend: DatabricksBackend, warehouse: Warehouse, plan: Plan
 ) -> None:
@@ -82,6 +83,7 @@ async def test_a_filling_that_was_cut_off_is_taken_up_where_it_was(
     assert [each for each in warehouse.ran() if each.startswith(("INSERT", "WITH", "CREATE TABLE", "DROP"))] == []
 
 
+@pytest.mark.exhaustive
 async def test_another_plan_fills_anew(backend: DatabricksBackend, warehouse: Warehouse, plan: Plan) -> None:
     await seed_warehouse(backend, plan, lambda _: None)
     before = await backend.data_version(["l3_asurion.ev_claim"])
@@ -113,6 +115,7 @@ async def fill(environment: dict[str, str]) -> tuple[int, str, str]:
     return process.returncode or 0, out.decode(), err.decode()
 
 
+@pytest.mark.exhaustive
 async def test_the_command_fills_for_the_moment_of_the_lakehouse(warehouse: Warehouse, lake: Path, tmp_path: Path) -> None:
     os.link(lake, tmp_path / "lakehouse.duckdb")
     assert loaded_anchor(tmp_path / "lakehouse.duckdb") == ANCHOR

@@ -67,6 +67,7 @@ async def ask(backend: PostgresBackend, text: str = "SELECT 1") -> object:
     return (await backend.run(sealed(text), {}, (), 600)).rows[0][0]
 
 
+@pytest.mark.exhaustive
 async def test_a_frozen_server_is_an_honest_answer_long_before_the_statements_own_time(
     server: EmbeddedPostgres, backend: PostgresBackend
 ) -> None:
@@ -99,6 +100,7 @@ async def test_a_server_that_is_frozen_before_it_was_ever_asked_is_one_too(serve
     await backend.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_statement_that_takes_its_time_is_waited_for(backend: PostgresBackend) -> None:
     assert await ask(backend, "SELECT 7 FROM pg_sleep(4)") == 7
 

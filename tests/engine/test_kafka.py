@@ -27,7 +27,7 @@ from assay.settings import read_settings
 from assay.store.database import Database
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 90
+_PATIENCE = 300
 
 
 @dataclass
@@ -127,6 +127,7 @@ async def test_poison_goes_to_the_dead_letters_with_the_reason_and_holds_up_noth
     assert dead[b"no json"]["topic"] == topic
 
 
+@pytest.mark.exhaustive
 async def test_a_consumer_killed_between_both_commits_loses_and_doubles_nothing(
     database_url: str, broker: Broker, topic: str, workspace: Workspace
 ) -> None:  # fmt: skip
@@ -166,6 +167,7 @@ async def test_events_wait_in_kafka_while_the_database_is_away(
         await eventually(all_there(database_url, 21), _PATIENCE)
 
 
+@pytest.mark.exhaustive
 async def test_a_broker_that_does_not_answer_is_told_to_the_pages_and_to_who_asks(house: House) -> None:
     source = KafkaSource(KafkaSettings("127.0.0.1:1", "nowhere", "assay"), house.running.loop)
     assert [each["name"] for each in (await house.client.get("/ready")).json()["checks"]].count("kafka") == 0

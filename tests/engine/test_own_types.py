@@ -206,6 +206,7 @@ async def test_a_filter_meets_a_column_in_the_columns_own_type(own: Own) -> None
     assert await counts(own, "decimal(18,2)", "double precision", ["0.1", "0.3"], "gte", "0.10") == [2, 2]
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("declared", "held", "rows", "beyond"),
     [

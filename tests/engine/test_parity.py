@@ -122,6 +122,7 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
 }  # fmt: skip
 
 
+@pytest.mark.cases(5)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_in_the_data_never_passes(lakehouse: House, fault: str) -> None:
     metric_id, statement, grain = FAULTS[fault]
@@ -181,6 +182,7 @@ HARMLESS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("difference", HARMLESS)
 async def test_a_harmless_difference_never_fails(lakehouse: House, difference: str) -> None:
     metric_id, statement = HARMLESS[difference]
@@ -190,6 +192,7 @@ async def test_a_harmless_difference_never_fails(lakehouse: House, difference: s
     assert (await compared(lakehouse, metric_id, last=found)).passed
 
 
+@pytest.mark.exhaustive
 async def test_every_metric_that_lies_on_both_is_the_same_on_both(shared_house: House) -> None:
     workspace = shared_house.running.catalog.workspace
     for metric in workspace.metrics.values():
@@ -204,6 +207,7 @@ async def test_every_metric_that_lies_on_both_is_the_same_on_both(shared_house: 
             }
 
 
+@pytest.mark.exhaustive
 async def test_what_a_comparison_expects_never_decides_what_it_finds(shared_house: House) -> None:
     """The comparison before was of other data: far fewer groups, far more, and a dimension that it did not know."""
     metric, catalog = shared_house.running.catalog.workspace.metrics["cost_avoided_mtd"], shared_house.running.catalog
@@ -235,6 +239,7 @@ async def test_a_metric_that_adds_up_is_asked_in_few_statements_a_side(
     assert len(again.grains) > 20
 
 
+@pytest.mark.cases(3)
 async def test_cells_put_together_are_what_each_statement_gives(shared_house: House, subtests: pytest.Subtests) -> None:
     """On each engine by itself, for every metric of the demo that adds up, at every grain of a comparison."""
     catalog = shared_house.running.catalog

@@ -145,6 +145,7 @@ async def test_a_count_of_values_skips_empty_ones(pins: Pins) -> None:
 LABELS: list[Record] = [{"label": "a"}, {"label": "b"}, {"label": ""}, {"label": None}]
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("op", "values", "count"),
     [

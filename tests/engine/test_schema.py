@@ -135,6 +135,7 @@ async def test_the_first_schema_is_upgraded_with_all_that_it_held(empty_url: str
     await database.close()
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("count", [1, 7])
 async def test_a_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
     empty_url: str, another_url: str, tmp_path: Path, count: int
@@ -172,6 +173,7 @@ async def test_a_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
     await database.close()
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("count", range(1, 8))
 async def test_every_earlier_schema_is_upgraded_with_all_that_it_held(empty_url: str, count: int) -> None:
     """With the list of migrations as it was then: by the names of then, without checksums."""
@@ -246,6 +248,7 @@ async def test_a_copy_an_earlier_hour_and_a_restore_each_begin_an_epoch(empty_ur
     await database.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_dump_that_is_restored_elsewhere_is_another_epoch_and_a_promoted_server_at_once(empty_url: str) -> None:
     database, epoch = Database(empty_url), Epoch()
     await database.migrate()

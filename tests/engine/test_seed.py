@@ -56,6 +56,7 @@ async def test_the_filled_engines_hold_the_same_rows(database_url: str, lake: Pa
     await connection.close()
 
 
+@pytest.mark.exhaustive
 async def test_another_moment_and_zone_fill_them_alike_and_in_full(
     database_url: str, tmp_path: Path, workspace: Workspace
 ) -> None:
@@ -125,6 +126,7 @@ async def test_questions_of_the_front_page_go_by_an_index(database_url: str, col
     assert any(column in row[0] and "Index" in row[0] for row in plan), plan
 
 
+@pytest.mark.exhaustive
 async def test_a_seeding_that_fails_leaves_the_old_rows(database_url: str, workspace: Workspace) -> None:
     connection = await asyncpg.connect(database_url)
     before = await connection.fetchval("SELECT COUNT(*) FROM l3_asurion.ev_claim")
@@ -140,6 +142,7 @@ async def test_a_seeding_that_fails_leaves_the_old_rows(database_url: str, works
     await connection.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_caller_may_hold_the_transaction(database_url: str, workspace: Workspace) -> None:
     connection = await asyncpg.connect(database_url)
     plan = Plan(workspace.dictionary, ANCHOR, "UTC", 40_000)

@@ -25,6 +25,7 @@ def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProces
     return subprocess.run([ASSAY, *arguments], capture_output=True, text=True, input=given, env=environment, timeout=600)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("metric_id", DEMO_METRICS)
 def test_the_demo_metrics_print_databricks_sql_that_passes_the_gate(metric_id: str) -> None:
     printed = run("sql", metric_id, "--dry-run", "--dialect", "databricks")

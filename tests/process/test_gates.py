@@ -4,9 +4,11 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from tests.process.assay import Up, eventually, run_apart
 
 
+@pytest.mark.exhaustive
 def test_cheap_gates_pass_and_keep_their_evidence(tmp_path: Path) -> None:
     done = run_apart("demo", "gates", "--only", "2,4,5,7", "--into", str(tmp_path), "--json", env=dict(os.environ))
     assert done.stdout, done.stderr

@@ -128,6 +128,7 @@ def test_the_port_stays_though_a_client_was_connected(tmp_path: Path) -> None:
     postgres.remove()
 
 
+@pytest.mark.exhaustive
 async def test_a_table_that_was_not_generated_is_never_replaced(closed_folder: Path) -> None:
     """Whatever the settings say of the database."""
     server = os.environ["ASSAY_TEST_URL"]

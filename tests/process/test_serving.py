@@ -144,6 +144,7 @@ def test_what_the_server_refuses_is_a_sentence_and_exit_code_2(demo: Up, argumen
     assert says in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_command_is_a_process_like_any_other(demo: Up) -> None:
     """The others run within the tests' process."""
     asked = run_apart("query", "cost_avoided_mtd", "--json", env=demo.env)
@@ -177,6 +178,7 @@ def test_replay_says_that_the_route_moved_and_gives_the_same_value(demo: Up) -> 
     assert demo.cli("route", "cost_avoided_mtd", "--to", "postgres").returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_a_table_that_contradicts_the_dictionary_is_named_with_its_line(demo: Up) -> None:
     file = Path(demo.env["ASSAY_WORKSPACE"]) / "data-dictionary" / "column_dictionary.csv"
     whole = file.read_text()
@@ -236,6 +238,7 @@ def test_a_killed_database_comes_back_and_what_was_saved_is_there(demo: Up) -> N
     assert demo.process.poll() is None
 
 
+@pytest.mark.exhaustive
 def test_the_second_start_is_quick_fills_nothing_and_has_everything(demo: Up, closed_folder: Path) -> None:
     """The last of this file, because it ends the server that the others asked."""
     receipt = demo.answer("csat")["provenance"]["receipt_id"]

@@ -33,6 +33,7 @@ def problems(up: Up, name: str) -> list[dict[str, Any]]:
     return [each for each in told if name in (each["file"] or "")]
 
 
+@pytest.mark.exhaustive
 def test_a_pipe_among_the_files_holds_up_neither_the_watcher_nor_the_end(up: Up) -> None:
     folder = Path(up.env["ASSAY_WORKSPACE"])
     os.mkfifo(folder / "metrics" / "pipe.yaml")

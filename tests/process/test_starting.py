@@ -62,6 +62,7 @@ def test_killing_assay_leaves_no_database_behind_and_the_next_start_goes_well(
         assert again.http.get("/ready").json()["checks"][0]["detail"] == "answers"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_ending_it_while_it_starts_leaves_nothing_behind_either(
     closed_folder: Path, tmp_path: Path, by: signal.Signals
@@ -193,6 +194,7 @@ def test_a_home_on_a_read_only_disk_is_said(tmp_path: Path) -> None:
 # -- another server, another account --------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_another_server_holds_everything_when_it_is_named(closed_folder: Path, tmp_path: Path) -> None:
     """An empty database of the tests' server; nothing of its own is started, and a secret file holds no password."""
     server = os.environ["ASSAY_TEST_URL"]
@@ -221,6 +223,7 @@ async def test_another_server_holds_everything_when_it_is_named(closed_folder: P
         await admin.close()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's PostgreSQL runs as another account")
 def test_binaries_that_the_servers_account_may_not_read_are_copied_where_it_may(
     closed_folder: Path, bare: dict[str, str], tmp_path: Path
@@ -243,6 +246,7 @@ def test_binaries_that_the_servers_account_may_not_read_are_copied_where_it_may(
         shutil.rmtree(each)
 
 
+@pytest.mark.exhaustive
 def test_a_process_that_took_a_dead_servers_number_is_left_alone(bare: dict[str, str], tmp_path: Path) -> None:
     with assay_up(bare, tmp_path / "up.log") as up:
         data = Path(os.readlink(f"/proc/{up.postmaster()}/cwd"))

@@ -322,6 +322,7 @@ def test_a_seeding_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["lakehouse.duckdb"]
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("driver", ["postgres", "duckdb", "databricks", "spark"])
 def test_the_statements_print_for_every_engine(driver: str) -> None:
     plan = Plan(DICTIONARY, datetime(2026, 11, 16, 15, tzinfo=UTC), "UTC", FEW)

@@ -304,6 +304,7 @@ def days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
+@pytest.mark.cases(6)
 @pytest.mark.parametrize("hour", [15, 24])
 @pytest.mark.parametrize("name", STEPS)
 def test_the_window_before_is_the_plain_rules_day_by_day_from_2023_to_2029(name: str, hour: int) -> None:
@@ -324,6 +325,7 @@ def test_the_window_before_is_the_plain_rules_day_by_day_from_2023_to_2029(name:
         assert before.end <= bounds.start
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("name", STEPS)
 def test_figure_and_line_compare_the_same_days_from_2023_to_2029(name: str) -> None:
     """Each day of the window before lies on one day of the current one, by the plain rule: none is lost, none outside."""
