@@ -175,6 +175,13 @@ class WorkspaceBroken(AssayError):
     kind = "workspace_broken"
 
 
+class EngineUnusable(AssayError):
+    """There is no such engine, or it is not whole."""
+
+    status = 500
+    kind = "engine_unusable"
+
+
 class SetupFailed(AssayError):
     """Assay cannot start."""
 

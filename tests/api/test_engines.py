@@ -24,8 +24,9 @@ from assay.backends.duckdb import DuckDBBackend
 from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import DataVersion, Rows
 from assay.catalog.workspace import Workspace
+from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
-from assay.gate import Dialect, Policy, SafeSql, judge
+from assay.gate import Policy, SafeSql, judge
 from assay.gate.verdict import SEAL
 from assay.store.database import Database
 

@@ -19,9 +19,9 @@ from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend
 from assay.catalog.types import engine_type
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.compiler.dialect import Dialect
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
+from assay.engine import Dialect
 from assay.gate import Policy
 
 TABLES = {

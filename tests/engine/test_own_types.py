@@ -63,7 +63,7 @@ class Own:
             for backend in backends:
                 described = await backend.describe(f"shop.{table}")
                 assert described
-                held = as_described({f"shop.{table}": described})
+                held = as_described({f"shop.{table}": described}, backend.dialect)
                 statement = compile_question(question, backend.dialect, policy, held)
                 told = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
                 found.append([

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-from assay.gate import Dialect
+from assay.engine import Dialect
 from assay.gate.text import read_text
 from tests.gate.cases import HONEST, HOSTILE
 

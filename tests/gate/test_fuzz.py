@@ -7,7 +7,8 @@ from itertools import islice
 import duckdb
 import pytest
 
-from assay.gate import DIALECTS, Dialect, Policy, Verdict, judge
+from assay.engine import OWN_ENGINES, Dialect
+from assay.gate import Policy, Verdict, judge
 from tests.gate.engines import Postgres
 from tests.gate.mutation import mutants
 
@@ -30,7 +31,7 @@ def verdicts(dialect: Dialect, policy: Policy, count: int) -> list[tuple[str, Ve
 
 
 @HOW_MANY
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", OWN_ENGINES)
 def test_the_judge_neither_stumbles_nor_stalls(
     dialect: Dialect, policy: Policy, caplog: pytest.LogCaptureFixture, count: int
 ) -> None:

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 from sqlglot import exp
 
-from assay.gate import Dialect, Policy, judge
+from assay.engine import Dialect
+from assay.gate import Policy, judge
 from assay.gate.growth import COLUMN, MAX_SIZE
 from assay.gate.patterns import pattern_fault
 from tests.gate.engines import Postgres

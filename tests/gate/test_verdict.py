@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from assay.catalog.dictionary import Dictionary
-from assay.gate import DIALECTS, Policy, SafeSql, judge
+from assay.engine import OWN_ENGINES
+from assay.gate import Policy, SafeSql, judge
 
 SERIES = """
 SELECT
@@ -76,7 +77,7 @@ def test_a_policy_for_a_backend_knows_only_its_tables(dictionary: Dictionary) ->
     assert violation.code == "unknown_table"
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", OWN_ENGINES)
 def test_the_policys_bounds_hold(dialect: str, dictionary: Dictionary) -> None:
     narrow = Policy.from_dictionary(dictionary, max_rows=50)
     assert judge("SELECT claim_id FROM sales.ev_claim", dialect, narrow).sql.endswith("LIMIT 50")  # type: ignore[arg-type]

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from assay.catalog.workspace import load_workspace
 from assay.cli import sql as command
 from assay.cli.commands import app
-from assay.gate import DIALECTS, Policy, judge_outside
+from assay.engine import OWN_ENGINES
+from assay.gate import Policy, judge_outside
 from tests.conftest import DEMO, House
 
 DEMO_METRICS = ("claims_by_product_l3_asurion", "claim_volume_l3_asurion", "claim_status_mix_l3_asurion", "cost_avoided_mtd")
@@ -40,7 +41,7 @@ def test_what_is_printed_is_what_was_judged() -> None:
     """Set in lines, on every dialect, with every part a question can have."""
     runner = CliRunner()
     policy = Policy.from_dictionary(load_workspace(DEMO, {}).dictionary)
-    for dialect in DIALECTS:
+    for dialect in OWN_ENGINES:
         question = ["--by", "category", "--where", "region!=West", "--grain", "week", "--compare", "previous_period"]
         arguments = ["sql", "cost_avoided_mtd", *question, "--dry-run", "--dialect", dialect, "--workspace", str(DEMO)]
         body = json.loads(runner.invoke(app, [*arguments, "--json"]).stdout)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from assay.catalog.metric import Binder, MetricEntry
 from assay.catalog.workspace import Workspace
-from assay.compiler.dialect import DIALECTS
 from assay.compiler.question import Asked, Question, resolve_question, restore_question
 from assay.compiler.statement import Compiler, compile_question
+from assay.engine import OWN_ENGINES
 from assay.errors import BadQuestion
 from assay.gate import Policy
 from tests.property.strategies import CONDITIONS, EXPRESSIONS, MEASURES, MOMENTS, VALUES, at_most, questions
@@ -58,7 +58,7 @@ def resolved(
 
 
 def passes_everywhere(question: Question) -> None:
-    for dialect in DIALECTS:
+    for dialect in OWN_ENGINES:
         statement = compile_question(question, dialect, policy())
         bound = statement.parameters(question)
         assert set(re.findall(r"[$:]p?(\d+)\b", statement.safe.text)) == {name[1:] for name in bound}

@@ -12,9 +12,9 @@ from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
 from assay.catalog.spelling import why_not_carried
 from assay.catalog.workspace import load_workspace
 from assay.cli.init import write_files
-from assay.compiler.dialect import Dialect
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.statement import compile_question
+from assay.engine import Dialect
 from assay.gate import Policy, judge
 from assay.gate.names import identifier
 from assay.routing.file import read_routing_file

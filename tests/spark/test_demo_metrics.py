@@ -13,9 +13,9 @@ from assay.backends.protocol import Backend
 from assay.backends.spark import SparkBackend
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.compiler.dialect import Dialect
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
+from assay.engine import Dialect
 from assay.errors import BadQuestion
 from assay.gate import Policy
 from tests.conftest import ANCHOR, DEMO, cloned_database

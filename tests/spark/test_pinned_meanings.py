@@ -14,7 +14,7 @@ from assay.backends.protocol import NO_TAGS, Backend, Rows
 from assay.backends.spark import SparkBackend
 from assay.backends.spark_client import Session
 from assay.catalog.types import ColumnType
-from assay.compiler.dialect import Dialect
+from assay.engine import Dialect
 from assay.gate import SafeSql
 from assay.gate.names import identifier
 from tests.engine.pins import Pins, Record, open_pins

@@ -10,8 +10,8 @@ from sqlglot.dialects.postgres import Postgres
 
 from assay.catalog.metric import RESERVED
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.compiler.dialect import Dialect
 from assay.compiler.statement import compile_question
+from assay.engine import Dialect
 from assay.gate import Policy, judge
 from tests.unit.small import ask, write_shop
 

@@ -25,8 +25,9 @@ from assay.compiler.generator import Draft, Generator, violations_out
 from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.question import Question
 from assay.compiler.statement import AnswerColumn, Statement
+from assay.engine import Dialect, installed
 from assay.errors import AssayError, BadQuestion
-from assay.gate import DIALECTS, Dialect, Policy, SafeSql
+from assay.gate import Policy, SafeSql
 from assay.routing.parity import Gap, compare_rows, read_rows
 from assay.routing.serving import Catalog
 from assay.store.database import Database
@@ -90,8 +91,8 @@ def target(question: Question, catalog: Catalog, backend_name: str | None, diale
     if opened is not None and not isinstance(opened, NotConfigured):
         served = opened.dialect
     wanted = dialect or served
-    if wanted not in DIALECTS:
-        known = f"it has to be one of {', '.join(DIALECTS)}"
+    if wanted not in installed():
+        known = f"it has to be one of {', '.join(installed())}"
         said = f"There is no dialect {wanted!r}" if wanted else f"{question.metrics[0].metric_id} has no route"
         raise BadQuestion(f"{said}: say which dialect.", mend=known, field="dialect")
     speaking = [backend_name] if wanted == served and backend_name else []

@@ -33,7 +33,7 @@ from assay.backends.databricks_statements import Parameter, Result, Statements
 from assay.backends.databricks_values import parameter, read_rows
 from assay.backends.protocol import NO_TAGS, DataVersion, Health, NotConfigured, Rows, VersionKind
 from assay.catalog.workspace import BackendSettings
-from assay.compiler.dialect import Dialect
+from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.epoch import Epoch

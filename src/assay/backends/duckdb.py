@@ -18,7 +18,7 @@ import duckdb
 from assay.backends.duckdb_reader import clear_away, columns_of, look, read
 from assay.backends.file_version import FileVersions
 from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
-from assay.compiler.dialect import Dialect
+from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.epoch import Epoch

@@ -18,7 +18,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from assay.backends.postgres_moments import read_every_moment
 from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
-from assay.compiler.dialect import Dialect
+from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.database import leased, pool_use

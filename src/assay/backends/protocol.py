@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from assay.compiler.dialect import Dialect
+from assay.engine import Dialect
 from assay.errors import StatementFailed
 from assay.gate import SafeSql
 

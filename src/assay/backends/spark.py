@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
-from assay.compiler.dialect import Dialect
+from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.epoch import Epoch

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Dictionary, Table
 from assay.catalog.types import engine_type
+from assay.engine import engine_of
 
 SELECTIVE_ROWS = 1_000
 """An index on a key helps only where the parent has at least so many rows."""
@@ -20,28 +21,30 @@ def name_of(table: Table) -> exp.Table:
 
 
 def create_schema(schema: str, driver: str) -> str:
-    return exp.Create(this=_schema(schema), kind="SCHEMA", exists=True).sql(_dialect(driver))
+    return exp.Create(this=_schema(schema), kind="SCHEMA", exists=True).sql(engine_of(driver).reading.sqlglot)
 
 
 def drop_table(table: Table, driver: str) -> str:
-    return exp.Drop(tables=[name_of(table)], kind="TABLE", exists=True).sql(_dialect(driver))
+    return exp.Drop(tables=[name_of(table)], kind="TABLE", exists=True).sql(engine_of(driver).reading.sqlglot)
 
 
 def create_table(table: Table, driver: str) -> str:
     """CREATE TABLE with the types of the engine and NOT NULL where the dictionary says so."""
+    engine = engine_of(driver)
+    sqlglot = engine.reading.sqlglot
     definitions = [
         exp.ColumnDef(
             this=exp.to_identifier(column.name, quoted=True),
-            kind=exp.DataType.build(engine_type(column.type, driver), dialect=_dialect(driver)),
+            kind=exp.DataType.build(engine_type(column.type, driver), dialect=sqlglot),
             constraints=[] if column.nullable else [exp.ColumnConstraint(kind=exp.NotNullColumnConstraint())],
         )
         for column in table.columns.values()
     ]
     tree = exp.Create(this=exp.Schema(this=name_of(table), expressions=definitions), kind="TABLE")
-    if driver in ("databricks", "spark"):
-        provider = exp.FileFormatProperty(this=exp.var("DELTA" if driver == "databricks" else "PARQUET"))
+    if engine.types.table_format:
+        provider = exp.FileFormatProperty(this=exp.var(engine.types.table_format))
         tree.set("properties", exp.Properties(expressions=[provider]))
-    return tree.sql(_dialect(driver))
+    return tree.sql(sqlglot)
 
 
 def create_indexes(table: Table, dictionary: Dictionary) -> Iterator[tuple[str, str]]:
@@ -89,7 +92,3 @@ def _index_name(table: Table, columns: Iterable[str]) -> str:
 
 def _schema(schema: str) -> exp.Table:
     return exp.Table(db=exp.to_identifier(schema, quoted=True))
-
-
-def _dialect(driver: str) -> str:
-    return {"postgres": "postgres", "duckdb": "duckdb", "databricks": "databricks", "spark": "spark"}[driver]

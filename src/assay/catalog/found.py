@@ -68,7 +68,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    driver: Literal["postgres", "duckdb"]
+    driver: str
     database: str
     timezone: str | None
     tables: tuple[FoundTable, ...]

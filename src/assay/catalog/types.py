@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from assay.engine import engine_of
+
 Kind = Literal["string", "integer", "bigint", "decimal", "double", "boolean", "date", "timestamp", "timestamp_ntz", "other"]
 
 _NAMES: dict[str, Kind] = {
@@ -24,11 +26,6 @@ _NAMES: dict[str, Kind] = {
     "timestamp": "timestamp", "timestamptz": "timestamp", "timestamp with time zone": "timestamp",
     "timestamp_ntz": "timestamp_ntz", "timestamp without time zone": "timestamp_ntz",
 }  # fmt: skip
-# A bare TIMESTAMP is an instant in the dictionary, on Databricks and on Spark; here it is the time on a wall.
-_WALL_TIMES: dict[str, tuple[str, ...]] = {
-    "postgres": ("timestamp",),
-    "duckdb": ("timestamp", "datetime", "timestamp_s", "timestamp_ms", "timestamp_ns"),
-}
 _TIME_DIGITS = re.compile(r"^(timestamp|timestamptz)\s*\(\s*[0-6]\s*\)")
 _FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
 
@@ -202,9 +199,11 @@ _NUMBER_NAMES = (
 _TEXTS = ("text", "varchar", "string", "character varying", "character", "char", "bpchar")
 
 
-def held_type(engine_type: str) -> HeldType:
+def held_type(engine_type: str, driver: str | None = None) -> HeldType:
     """How an engine holds what it calls so. Both `float` and `real` have single precision on every engine that says so."""
     name = name_of_type(engine_type)
+    if driver is not None:
+        name = engine_of(driver).types.meant.get(name, name)
     if name in _WHOLE_BITS:
         return HeldType("whole", _WHOLE_BITS[name], is_signed=not name.startswith("u"))
     if name in ("real", "float", "float4"):
@@ -235,10 +234,10 @@ def parse_type(text: str, driver: str | None = None) -> ColumnType:
         if not name_of_type(text.partition(";")[2]):
             raise UnknownType(f"{text!r} does not say what the engine calls it; write for instance other; jsonb")
         return ColumnType("other", text)
+    if driver is not None:
+        first = engine_of(driver).types.meant.get(first, first)
     form = _FORM.match(first)
     kind = _NAMES.get(form["name"].strip()) if form else None
-    if first in _WALL_TIMES.get(driver or "", ()):
-        kind = "timestamp_ntz"
     if form is None or kind is None:
         raise UnknownType(f"{text!r} is no type the dictionary knows")
     if kind == "decimal":
@@ -252,27 +251,10 @@ def parse_type(text: str, driver: str | None = None) -> ColumnType:
     return ColumnType(kind, text)
 
 
-_ENGINE: dict[str, dict[Kind, str]] = {
-    "postgres": {
-        "string": "text", "integer": "integer", "bigint": "bigint", "double": "double precision",
-        "boolean": "boolean", "date": "date", "timestamp": "timestamptz", "timestamp_ntz": "timestamp",
-    },
-    "duckdb": {
-        "string": "VARCHAR", "integer": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE",
-        "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMPTZ", "timestamp_ntz": "TIMESTAMP",
-    },
-    "databricks": {
-        "string": "STRING", "integer": "INT", "bigint": "BIGINT", "double": "DOUBLE",
-        "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP", "timestamp_ntz": "TIMESTAMP_NTZ",
-    },
-}  # fmt: skip
-_ENGINE["spark"] = _ENGINE["databricks"]
-
-
 def engine_type(column_type: ColumnType, driver: str) -> str:
     """The type's name in an engine's DDL."""
     if column_type.kind == "decimal":
         return f"DECIMAL({column_type.precision},{column_type.scale})"
     if column_type.kind == "other":
         raise UnknownType(f"{column_type.text!r} cannot be created by Assay")
-    return _ENGINE[driver][column_type.kind]
+    return engine_of(driver).types.names[column_type.kind]

@@ -123,7 +123,7 @@ app.command()(ask)
 
 @app.command("check-sql")
 def check_sql(
-    dialect: Annotated[str, typer.Option(help="postgres, duckdb, databricks or spark.")] = "postgres",
+    dialect: Annotated[str, typer.Option(help="An engine, such as postgres, duckdb, databricks or spark.")] = "postgres",
     workspace: InWorkspace = None,
     dictionary: Annotated[Path | None, typer.Option(help="A folder of dictionary CSVs instead of a workspace.")] = None,
     jsonl: Annotated[bool, typer.Option(help='Read one {"id","dialect","sql"} a line; print one verdict a line.')] = False,

@@ -12,8 +12,9 @@ from assay.backends.registry import open_backend
 from assay.catalog.dictionary import load_dictionary
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import load_workspace
+from assay.engine import installed
 from assay.errors import SetupFailed, WorkspaceBroken
-from assay.gate import DIALECTS, JudgeHere, Policy, Verdict
+from assay.gate import JudgeHere, Policy, Verdict
 from assay.live.validation import Report, validate
 from assay.loop.content import load_loop
 from assay.loop.events import event_schemas
@@ -78,9 +79,9 @@ def _policy(settings: Settings, dictionary: Path | None) -> Policy:
     return Policy.from_dictionary(loaded)
 
 
-def _dialect(name: str) -> Any:
-    if name not in DIALECTS:
-        raise SetupFailed(f"There is no dialect {name!r}.", mend=f"use one of {', '.join(DIALECTS)}")
+def _dialect(name: str) -> str:
+    if name not in installed():
+        raise SetupFailed(f"There is no dialect {name!r}.", mend=f"use one of {', '.join(installed())}")
     return name
 
 

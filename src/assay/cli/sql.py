@@ -23,7 +23,10 @@ def sql(
     grain: Grain = None,
     compare: Compare = None,
     limit: Limit = None,
-    dialect: Annotated[str | None, typer.Option(help="postgres, duckdb, databricks or spark; else the route's.")] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(help="An engine, such as duckdb or spark; else the route's."),
+    ] = None,
     generator: Annotated[str, typer.Option(help="compiler or llm.")] = "compiler",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and judge it, do not run it.")] = False,
     workspace: InWorkspace = None,
@@ -84,7 +87,10 @@ def statement_lines(body: dict[str, Any]) -> list[str]:
     """The statement set in lines. What is said about it stands behind `--`, so that the whole can be run as it is."""
     import sqlglot
 
-    pretty = sqlglot.parse_one(body["sql"], read=body["dialect"]).sql(dialect=body["dialect"], pretty=True)
+    from assay.engine import engine_of
+
+    own = engine_of(body["dialect"]).reading.sqlglot
+    pretty = sqlglot.parse_one(body["sql"], read=own).sql(dialect=own, pretty=True)
     author = body["author"]
     notes = [f"{name} = {value!r}" for name, value in body["params"].items()]
     notes += [body["explanation"], f"Passed the gate: {'; '.join(body['checks'])}."]

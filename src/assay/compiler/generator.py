@@ -16,13 +16,12 @@ from sqlglot import exp
 from assay.catalog.dictionary import Table
 from assay.catalog.metric import Metric, Part
 from assay.catalog.workspace import Workspace
-from assay.compiler import dialect as pin
-from assay.compiler.dialect import Dialect
 from assay.compiler.plan import Source
 from assay.compiler.question import DEFAULT_LIMIT, Asked, AskedFilter, Filter, Question, resolve_question
 from assay.compiler.statement import Compiler, Statement
+from assay.engine import Dialect, engine_of
 from assay.errors import AssayError, BadQuestion, LlmUnavailable, SafetyViolation
-from assay.gate import Judge, Policy, SafeSql, Violation
+from assay.gate import Judge, Policy, SafeSql, Violation, not_judged
 from assay.llm import Door, Spent
 from assay.settings import Settings
 
@@ -102,8 +101,13 @@ class Generator:
         return cls(Door(settings.llm, settings.llm_fast), judge)
 
     async def write(self, question: Question, statement: Statement, workspace: Workspace, policy: Policy) -> Draft:
-        """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to."""
+        """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to.
+
+        Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged.
+        """
         dialect = statement.safe.dialect
+        if (why_not := not_judged(dialect)) is not None:
+            raise BadQuestion(f"{why_not}.", mend="generator: compiler", field="generator")
         instructions = INSTRUCTIONS.format(dialect=dialect)
         prompt = make_prompt(question, statement, workspace, policy)
         digest = hashlib.sha256(f"{instructions}\n{prompt}".encode()).hexdigest()[:32]
@@ -143,7 +147,7 @@ def _readable(text: str) -> str:
 def held_to(safe: SafeSql, statement: Statement) -> tuple[Violation, ...]:
     """What the gate cannot know: whether the statement has the columns, placeholders and rows of the question."""
     found: list[Violation] = []
-    tree = sqlglot.parse_one(safe.text, read=safe.dialect)
+    tree = sqlglot.parse_one(safe.text, read=engine_of(safe.dialect).reading.sqlglot)
     names = [name.lower() for name in tree.named_selects] if isinstance(tree, exp.Query) else []
     wanted = [column.name for column in statement.columns]
     if names != [name.lower() for name in wanted]:
@@ -249,9 +253,11 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
     order += [(name, False) for name in keys if name not in {by for by, _ in order}]
     said = ", ".join(f"{name} {'DESC' if down else 'ASC'} NULLS LAST" for name, down in order)
     lines += [f"one row for each {' and '.join(keys)}", f"ORDER BY: {said}"]
-    if statement.safe.dialect == "postgres":
+    collation = engine_of(statement.safe.dialect).spelling.text_collation
+    if collation is not None:
         lines.append(
-            'text is ordered by code point: in ORDER BY write the text column itself with COLLATE "C", not its alias'
+            "text is ordered by code point: in ORDER BY write the text column itself with"
+            f' COLLATE "{collation}", not its alias'
         )
     return [*lines, f"LIMIT: {question.limit or DEFAULT_LIMIT + 1}"]
 
@@ -267,8 +273,9 @@ def _bucket_line(question: Question) -> str:
 
 
 def _filter_line(index: int, asked: Filter, statement: Statement) -> str:
+    mark = engine_of(statement.safe.dialect).spelling.mark
     marks = [
-        pin.placeholder(number, statement.safe.dialect).sql(dialect=statement.safe.dialect)
+        f"{mark}{number}"
         for position in range(len(asked.values))
         for number, source in enumerate(statement.sources, 1)
         if source[:3] == ("filter", index, position)
@@ -278,11 +285,8 @@ def _filter_line(index: int, asked: Filter, statement: Statement) -> str:
 
 
 def _placeholder_lines(question: Question, statement: Statement) -> list[str]:
-    dialect = statement.safe.dialect
-    return [
-        f"- {pin.placeholder(number, dialect).sql(dialect=dialect)} {_source_line(source, question)}"
-        for number, source in enumerate(statement.sources, 1)
-    ]
+    mark = engine_of(statement.safe.dialect).spelling.mark
+    return [f"- {mark}{number} {_source_line(source, question)}" for number, source in enumerate(statement.sources, 1)]
 
 
 def _source_line(source: Source, question: Question) -> str:

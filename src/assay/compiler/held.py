@@ -41,9 +41,11 @@ SUPPOSED = Held({})
 """Nothing described: every column is held as the dictionary says."""
 
 
-def as_described(described: Mapping[str, Mapping[str, str]]) -> Held:
-    """From the names that an engine gives the types, by table and column."""
-    return Held({table: {name: held_type(own) for name, own in columns.items()} for table, columns in described.items()})
+def as_described(described: Mapping[str, Mapping[str, str]], driver: str) -> Held:
+    """From the names that the engine gives the types, by table and column."""
+    return Held(
+        {table: {name: held_type(own, driver) for name, own in columns.items()} for table, columns in described.items()}
+    )
 
 
 def cast_before(declared: ColumnType, held: HeldType, role: Role) -> bool:

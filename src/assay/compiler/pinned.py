@@ -7,8 +7,8 @@ from sqlglot import exp
 from assay.catalog.formula import INTEGER, infer, whole_bits
 from assay.catalog.types import HeldType
 from assay.compiler import dialect as pin
-from assay.compiler.dialect import Dialect
 from assay.compiler.held import Role
+from assay.engine import Spelling
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
 _ROW_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs)
@@ -36,7 +36,7 @@ class Reader(Protocol):
         ...
 
 
-def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
+def pinned(tree: exp.Expr, spelling: Spelling, reader: Reader) -> exp.Expr:
     """The formula with every part passed through the reader. The tree given is used up.
 
     Division, and the width of whole numbers, are pinned wherever they stand: inside an aggregate and in a condition too.
@@ -47,7 +47,7 @@ def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
             return reader.column(node, role)
         as_written = node.copy() if isinstance(node, (exp.Sum, exp.Count, exp.Min, exp.Max)) else node
         bits = _bits_to_calculate_in(node, reader)
-        scale = _scale_to_calculate_in(node) if dialect == "duckdb" else None
+        scale = None if spelling.widens_decimals else _scale_to_calculate_in(node)
         within = role if isinstance(node, exp.Paren) else _ROLES.get(type(node), "calculated")
         if isinstance(node, _COMPARISONS):
             within = _compared(node, reader)
@@ -57,7 +57,7 @@ def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
             elif isinstance(part, list):
                 node.set(name, [write(each, within) if isinstance(each, exp.Expr) else each for each in part])
         if bits:
-            node.set("this", pin.whole(node.this.unnest(), bits, dialect))
+            node.set("this", spelling.whole(node.this.unnest(), bits))
         if scale is not None:
             node.set("this", pin.result_as(node.this.unnest(), "decimal", scale))
         match node:
@@ -69,9 +69,9 @@ def pinned(tree: exp.Expr, dialect: Dialect, reader: Reader) -> exp.Expr:
                 total, count = pin.average(node.this)
                 return exp.Paren(this=pin.quotient(reader.restricted(total), reader.restricted(count)))
             case exp.Median():
-                return reader.restricted(pin.percentile(node.this, exp.Literal.number("0.5"), dialect))
+                return reader.restricted(spelling.percentile(node.this, exp.Literal.number("0.5")))
             case exp.Quantile():
-                return reader.restricted(pin.percentile(node.this, node.args["quantile"], dialect))
+                return reader.restricted(spelling.percentile(node.this, node.args["quantile"]))
             case exp.Sum() | exp.Count() | exp.Min() | exp.Max():
                 return reader.settled(as_written, reader.restricted(node))
             case _:
@@ -100,7 +100,7 @@ def _bits_to_calculate_in(node: exp.Expr, reader: Reader) -> int:
 def _scale_to_calculate_in(node: exp.Expr) -> int | None:
     """The scale with which the left side of an operation on decimals is made as wide as decimals are; None where it is.
 
-    DuckDB keeps results of narrow decimals in 18 digits, and fails beyond; the other engines widen them by themselves.
+    For engines that do not widen the results of narrow decimals by themselves.
     """
     if not isinstance(node, (exp.Add, exp.Sub, exp.Mul)) or infer(node).kind != "decimal":
         return None

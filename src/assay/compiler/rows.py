@@ -11,13 +11,12 @@ from sqlglot import exp
 from assay.catalog.formula import ValueType, value_type
 from assay.catalog.metric import Part
 from assay.catalog.types import ColumnType
-from assay.compiler import dialect as pin
-from assay.compiler.dialect import Dialect
 from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.plan import Leg, Parameters, Plan, Source, parameter_value
 from assay.compiler.question import Question
 from assay.compiler.tree import Writer
 from assay.compiler.values import Value
+from assay.engine import Dialect, engine_of
 from assay.errors import SafetyViolation
 from assay.gate import Policy, SafeSql, judge
 
@@ -53,7 +52,7 @@ def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Polic
     select = writer.select_from(leg, [], [(each.name, _read(writer, leg, each)) for each in columns])
     for each, descending in _order(columns):
         is_text = each.type.kind == "string"
-        select = select.order_by(pin.ordered(_read(writer, leg, each), descending, is_text, dialect), copy=False)
+        select = select.order_by(writer.spelling.ordered(_read(writer, leg, each), descending, is_text), copy=False)
     return _judged(select.limit(MAX_ROWS, copy=False), writer, columns, question, policy)
 
 
@@ -118,7 +117,7 @@ def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
 def _judged(
     select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy
 ) -> RowsStatement:
-    text = select.sql(dialect=writer.dialect)
+    text = select.sql(dialect=engine_of(writer.dialect).reading.sqlglot)
     verdict = judge(text, writer.dialect, policy)
     if verdict.safe is None:
         raise SafetyViolation(

@@ -15,12 +15,12 @@ from sqlglot import exp
 
 from assay.catalog.formula import ValueType
 from assay.catalog.metric import Empty
-from assay.compiler.dialect import Dialect
 from assay.compiler.held import SUPPOSED, Held, placed
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
 from assay.compiler.tree import build, build_cube
 from assay.compiler.values import Value
+from assay.engine import Dialect, engine_of
 from assay.errors import SafetyViolation
 from assay.gate import Policy, SafeSql, judge
 
@@ -114,7 +114,7 @@ def compile_question(question: Question, dialect: Dialect, policy: Policy, held:
 
 
 def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
-    text = tree.sql(dialect=dialect)
+    text = tree.sql(dialect=engine_of(dialect).reading.sqlglot)
     started = time.perf_counter()
     verdict = judge(text, dialect, policy)
     gate_ms = (time.perf_counter() - started) * 1e3

@@ -14,12 +14,12 @@ from assay.catalog.metric import Dimension, Part
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
-from assay.compiler.dialect import Dialect
 from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, is_bare_in_filters, placed
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan, Source
 from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Filter, Period
 from assay.compiler.values import Value
+from assay.engine import Dialect, engine_of
 from assay.gate.names import identifier, table_as
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
@@ -59,6 +59,7 @@ class Writer:
         self.held = held
         self.plan = plan
         self.dialect: Dialect = dialect
+        self.spelling = engine_of(dialect).spelling
         self.parameters = parameters
         self.question = plan.question
         self.periods: tuple[Period, ...] = ("current", "previous") if plan.question.previous else ("current",)
@@ -152,9 +153,10 @@ class Writer:
         asked += [(name, False) for name, _, _ in keys if name not in {by for by, _ in asked}]
         texts = {name: tree for name, tree, is_text in keys if is_text}
         for by, descending in asked:
-            # Postgres has to be told the collation of text; then the key itself must stand there, not its alias.
-            tree = texts[by].copy() if by in texts and self.dialect == "postgres" else exp.column(identifier(by))
-            select = select.order_by(pin.ordered(tree, descending, by in texts, self.dialect), copy=False)
+            # Where text is given a collation, the key itself must stand there, not its alias.
+            as_key = by in texts and self.spelling.text_collation is not None
+            tree = texts[by].copy() if as_key else exp.column(identifier(by))
+            select = select.order_by(self.spelling.ordered(tree, descending, by in texts), copy=False)
         # A series is cut only once its empty buckets are in it.
         limit = self.question.limit and (MAX_LIMIT + 1 if self.question.grain else self.question.limit)
         return select.limit(limit or DEFAULT_LIMIT + 1, copy=False)
@@ -188,15 +190,15 @@ class Writer:
             if shift.until:
                 until = self.edge("start", leg.time) if shift.is_start else self.parameter(("until", number, kind))
                 before = exp.LT(this=time.copy(), expression=until)
-            cases.append((before, pin.moved(pin.utc_clock(time.copy(), kind), shift.by)))
+            cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), shift.by)))
         clock = _case(cases)
-        return self.hour(clock) if question.grain == "hour" else pin.first_day(clock, question.grain)
+        return self.hour(clock) if question.grain == "hour" else self.spelling.first_day(clock, question.grain)
 
     def hour(self, clock: exp.Expr) -> exp.Expr:
         """The start of the hour in which a row lies; where the clocks change in the midst of one, that is a start too."""
         floors = self.question.floors
         marks = [None if since is None else self.parameter(("floor", number)) for number, (since, _) in enumerate(floors)]
-        starts = [pin.hour(clock.copy(), beside, self.dialect) for _, beside in floors]
+        starts = [self.spelling.hour(clock.copy(), beside) for _, beside in floors]
         for number, mark in enumerate(marks):
             if mark is not None:
                 starts[number] = exp.Greatest(this=starts[number], expressions=[mark.copy()])
@@ -249,12 +251,12 @@ class Writer:
         # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
         may_be_empty = bool(conditions) or not self.question.key_columns()
         reader = _FormulaReader(self, leg, restricted, part if may_be_empty else None)
-        tree = pinned(part.measure.tree.copy(), self.dialect, reader)
+        tree = pinned(part.measure.tree.copy(), self.spelling, reader)
         return tree.this if isinstance(tree, exp.Paren) else tree
 
     def formula(self, formula: Formula, leg: Leg) -> exp.Expr:
         """A condition of the catalog with this leg's aliases; its text literals travel as parameters."""
-        return pinned(formula.tree.copy(), self.dialect, _FormulaReader(self, leg, _as_it_is, None))
+        return pinned(formula.tree.copy(), self.spelling, _FormulaReader(self, leg, _as_it_is, None))
 
     # -- conditions -----------------------------------------------------------------------------
 
@@ -323,7 +325,7 @@ class Writer:
 
     def place(self, value: Value, held: HeldType, op: str) -> Place:
         place, _ = placed(value, held, op)
-        if not isinstance(value, Beyond) or self.dialect in ("postgres", "duckdb"):
+        if not isinstance(value, Beyond) or self.spelling.has_infinite_times:
             return "fits" if place == "outside" else place
         return "nowhere" if op not in ORDERINGS else "below" if value.is_early else "above"
 
@@ -353,7 +355,7 @@ class Writer:
         return self.parameter(("wall" if is_wall else "literal", moment))
 
     def parameter(self, source: tuple[object, ...]) -> exp.Expr:
-        return pin.placeholder(self.parameters.index(source), self.dialect)
+        return self.spelling.placeholder(self.parameters.index(source))
 
 
 class _FormulaReader:

@@ -14,7 +14,7 @@ from assay.catalog.workspace import Workspace
 from assay.compiler.question import DEFAULT_LIMIT, Question, resolve_question
 from assay.compiler.statement import AnswerColumn
 from assay.demo.script import DemoMetric, ScriptFile
-from assay.gate import DIALECTS
+from assay.engine import OWN_ENGINES
 from assay.routing.file import read_routing_file
 from assay.routing.serving import Catalog
 
@@ -49,19 +49,19 @@ def _section(each: DemoMetric, metric: Metric, backend: str, catalog: Catalog) -
              f"| window | {(metric.window or 'none: as it stands').replace('_', ' ')} |", f"| owner | {metric.owner} |",
              f"| served by | {backend} |", f"| comes back | {_shape(question, catalog)} |"]  # fmt: skip
     parameters: dict[str, str] = {}
-    for dialect in DIALECTS:
+    for dialect in OWN_ENGINES:
         body = compiled(question, catalog, target(question, catalog, None, dialect))
         text = sqlglot.parse_one(body["sql"], read=dialect).sql(dialect=dialect, pretty=True)
         lines += ["", f"### {dialect}", "", "```sql", text, "```"]
         parameters |= {f"{dialect} `{name}`": str(value) for name, value in body["params"].items()}
-    first = {name.partition(" ")[2]: value for name, value in parameters.items() if name.startswith(DIALECTS[0])}
+    first = {name.partition(" ")[2]: value for name, value in parameters.items() if name.startswith(OWN_ENGINES[0])}
     if first:
         lines += ["", "Bound: " + ", ".join(f"{name} = {value}" for name, value in first.items()) + "."]
     return lines
 
 
 def _shape(question: Question, catalog: Catalog) -> str:
-    statement = catalog.compiler.statement(question, DIALECTS[0], catalog.policy)
+    statement = catalog.compiler.statement(question, OWN_ENGINES[0], catalog.policy)
     columns = ", ".join(_column(each) for each in statement.columns)
     if not question.dimensions and question.grain is None:
         return f"one row: {columns}"

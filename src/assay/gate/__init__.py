@@ -1,12 +1,12 @@
 """WHETHER SQL may run: an allowlist of tree shapes, and the only maker of `SafeSql`."""
 
+from assay.engine import Dialect
 from assay.gate.judge import judge
-from assay.gate.outside import Judge, JudgeHere, judge_outside
+from assay.gate.outside import Judge, JudgeHere, judge_outside, not_judged
 from assay.gate.policy import Policy
-from assay.gate.verdict import DIALECTS, Dialect, SafeSql, Verdict, Violation
+from assay.gate.verdict import SafeSql, Verdict, Violation
 
 __all__ = [
-    "DIALECTS",
     "Dialect",
     "Judge",
     "JudgeHere",
@@ -16,4 +16,5 @@ __all__ = [
     "Violation",
     "judge",
     "judge_outside",
+    "not_judged",
 ]

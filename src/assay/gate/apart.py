@@ -3,9 +3,10 @@
 import sys
 from typing import Any
 
+from assay.engine import Dialect, taking_outside_sql
 from assay.gate.judge import judge
 from assay.gate.policy import Policy
-from assay.gate.verdict import DIALECTS, Dialect, Verdict
+from assay.gate.verdict import Verdict
 from assay.work.worker import bound_memory
 
 _MEMORY_BYTES = 2 << 30
@@ -16,7 +17,7 @@ _RECURSION_LIMIT = 2_500
 
 def warm() -> None:
     """Load the parsers, so that the first text is judged as quickly as the others."""
-    for dialect in DIALECTS:
+    for dialect in taking_outside_sql():
         judge("SELECT 1 AS ready", dialect, Policy([], (), max_rows=1, default_rows=1))
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from sqlglot import exp
 
 from assay.catalog.findings import nearest
+from assay.engine import engine_of
 from assay.gate.functions import calls, known_names, not_known
 from assay.gate.growth import MAX_MADE
 from assay.gate.joins import join_fault, link_fault
@@ -73,9 +74,6 @@ def offset_of(node: exp.Expr | None) -> int | None:
 
 # -- on the text -----------------------------------------------------------------------------------------------------
 
-_OPENING_WORDS = {"postgres": ("SELECT", "WITH"), "duckdb": ("SELECT", "WITH", "FROM"),
-                  "databricks": ("SELECT", "WITH"), "spark": ("SELECT", "WITH")}  # fmt: skip
-
 
 def is_readable(text: Text) -> Iterator[Violation]:
     yield from text.violations
@@ -96,7 +94,7 @@ def one_statement(text: Text) -> Iterator[Violation]:
 def only_reads(text: Text) -> Iterator[Violation]:
     for lexeme in text.lexemes:
         if lexeme.text != "(":
-            if lexeme.upper not in _OPENING_WORDS[text.dialect]:
+            if lexeme.upper not in engine_of(text.dialect).reading.opening_words:
                 yield text.violation(
                     "not_a_select", f"the statement begins with {lexeme.text!r}; only SELECT may run", lexeme.start
                 )

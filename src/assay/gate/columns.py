@@ -7,15 +7,6 @@ from sqlglot import exp
 from assay.gate.context import Context
 from assay.gate.names import identifier
 from assay.gate.scopes import Scope
-from assay.gate.verdict import Dialect
-
-# Clauses in which an alias of the SELECT list may be used inside an expression. It is replaced by what it stands for.
-_ALIASES_IN: dict[Dialect, frozenset[str]] = {
-    "postgres": frozenset({"group", "order"}),
-    "duckdb": frozenset({"select", "where", "group", "having", "qualify", "order"}),
-    "databricks": frozenset({"select", "group", "having", "qualify", "order"}),
-    "spark": frozenset({"select", "group", "having", "qualify", "order"}),
-}
 
 
 def resolve_column(ctx: Context, node: exp.Column, scope: Scope, clause: str) -> exp.Expr | None:
@@ -60,7 +51,7 @@ def _bare(ctx: Context, node: exp.Column, name: str, scope: Scope, clause: str) 
         for source in holders[1:]:
             ctx.note_use(node, source, name)
         ctx.use(node, holders[0], name, scope, is_outer=False)
-    elif clause in _ALIASES_IN[ctx.dialect] and name in scope.aliases:
+    elif clause in ctx.reading.aliases_in and name in scope.aliases:
         ctx.shadowed_personal(node, name, scope)
         value = exp.Paren(this=scope.aliases[name].copy())
         node.replace(value)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from assay.engine import Dialect, engine_of
 from assay.gate.policy import Names
 from assay.gate.scopes import NOTHING, Found, Output, Resolution, Scope, Source, Trouble
-from assay.gate.verdict import Dialect
 
 MAX_NODES = 20_000
 
@@ -17,6 +17,7 @@ class Context:
     def __init__(self, names: Names, dialect: Dialect, *, says_cross: bool, may_grow: bool) -> None:
         self.names = names
         self.dialect: Dialect = dialect
+        self.reading = engine_of(dialect).reading
         self.says_cross = says_cross
         """Whether the word CROSS stands in the text: some dialects' parsers give commas that kind, too."""
         self.may_grow = may_grow
@@ -42,8 +43,8 @@ class Context:
         return self.fold(item.this) if isinstance(item, exp.Column) else ""
 
     def shown(self, names: Sequence[str], written: Sequence[str]) -> tuple[str, ...]:
-        """Column names as they may be printed in quotes: PostgreSQL needs the folded form."""
-        return tuple(names if self.dialect == "postgres" else written)
+        """Column names as they may be printed in quotes: where quotes make a name exact, in the folded form."""
+        return tuple(names if self.reading.quoted_names_are_exact else written)
 
     def trouble(self, node: exp.Expr, code: str, message: str, near: Sequence[str] = (), name: str = "") -> None:
         self.facts.troubles.append(Trouble(node, code, message, tuple(near), name))

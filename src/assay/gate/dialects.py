@@ -5,18 +5,14 @@ dialect lacks with a warning. Here none of that happens: what cannot be printed 
 """
 
 import re
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlglot import exp
-from sqlglot.dialects.databricks import Databricks
-from sqlglot.dialects.dialect import Dialect as SqlglotDialect
-from sqlglot.dialects.duckdb import DuckDB
-from sqlglot.dialects.postgres import Postgres
-from sqlglot.dialects.spark import Spark
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.generator import Generator
 
-from assay.gate.verdict import Dialect
+from assay.engine import Dialect, engine_of
 
 
 class Unreadable(Exception):
@@ -63,15 +59,9 @@ def _exactly(stock: type[Generator]) -> type[Generator]:
     return Exact
 
 
-_DIALECTS: dict[Dialect, SqlglotDialect] = {
-    "postgres": Postgres(), "duckdb": DuckDB(), "databricks": Databricks(), "spark": Spark(),
-}  # fmt: skip
-_PRINTERS: dict[Dialect, type[Generator]] = {
-    "postgres": _exactly(Postgres.Generator),
-    "duckdb": _exactly(DuckDB.Generator),
-    "databricks": _exactly(Databricks.Generator),
-    "spark": _exactly(Spark.Generator),
-}
+@cache
+def _printer(dialect: Dialect) -> type[Generator]:
+    return _exactly(type(engine_of(dialect).reading.sqlglot.generator()))
 
 
 def parse(prepared: str, dialect: Dialect, *, max_nodes: int) -> list[exp.Expr]:
@@ -80,7 +70,7 @@ def parse(prepared: str, dialect: Dialect, *, max_nodes: int) -> list[exp.Expr]:
     `max_nodes` bounds the nodes made on the way, also those of readings that the parser gives up.
     """
     try:
-        return [tree for tree in _DIALECTS[dialect].parse(prepared, max_nodes=max_nodes) if tree is not None]
+        return [tree for tree in engine_of(dialect).reading.sqlglot.parse(prepared, max_nodes=max_nodes) if tree is not None]
     except RecursionError:
         raise
     except SqlglotError as error:
@@ -94,7 +84,7 @@ def parse(prepared: str, dialect: Dialect, *, max_nodes: int) -> list[exp.Expr]:
 def print_tree(tree: exp.Expr, dialect: Dialect, *, explicit_nulls: bool) -> str:
     """One line of SQL, without comments. Uses the tree up. Raises Unprintable or RecursionError."""
     options: dict[str, Any] = {"comments": False, "unsupported_level": ErrorLevel.RAISE}
-    printer = _PRINTERS[dialect](dialect=_DIALECTS[dialect], **options)
+    printer = _printer(dialect)(dialect=engine_of(dialect).reading.sqlglot, **options)
     printer.explicit_nulls = explicit_nulls  # type: ignore[attr-defined]
     try:
         return printer.generate(tree, copy=False)

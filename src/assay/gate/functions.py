@@ -1,13 +1,9 @@
-"""Which functions may be called in each dialect: read from `functions/<dialect>.txt`."""
+"""Where functions are called, and what is said of one that the engine's reading does not list."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
 
+from assay.engine import Dialect, engine_of
 from assay.gate.text import Lexeme
-from assay.gate.verdict import Dialect
-
-_LISTS = Path(__file__).parent / "functions"
 
 # Words before a bracket that call nothing.
 _STRUCTURE = frozenset("""
@@ -20,11 +16,9 @@ _SIZED_TYPES = frozenset("""
 """.split())  # fmt: skip
 
 
-@cache
 def known_names(dialect: Dialect) -> frozenset[str]:
     """Lower-case names that may be called."""
-    lines = (_LISTS / f"{dialect}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return engine_of(dialect).reading.functions
 
 
 # What is written like a call and is a part of a statement.

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from assay.engine import Dialect
 from assay.gate.functions import calls
 from assay.gate.patterns import pattern_fault
 from assay.gate.rows import COLLECTORS, whole_number
 from assay.gate.scopes import Found
 from assay.gate.text import Text
-from assay.gate.verdict import Dialect
 
 MAX_SIZE = 50_000
 """Of one value."""

@@ -8,6 +8,7 @@ from itertools import islice
 
 from sqlglot import exp
 
+from assay.engine import Dialect
 from assay.gate.checks import TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
 from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
 from assay.gate.growth import may_grow
@@ -17,7 +18,7 @@ from assay.gate.resolve import resolve
 from assay.gate.rows import bound_rows
 from assay.gate.shapes import UNITS, is_span
 from assay.gate.text import Text, read_text
-from assay.gate.verdict import SEAL, Dialect, SafeSql, Verdict, Violation
+from assay.gate.verdict import SEAL, SafeSql, Verdict, Violation
 from assay.gate.words import strange_words
 
 _log = logging.getLogger(__name__)

@@ -11,12 +11,13 @@ import pickle
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from assay.engine import Dialect, engine_of, taking_outside_sql
 from assay.errors import TooMuchWork
 from assay.gate.apart import judge_apart
 from assay.gate.judge import accepted, judge, remember
 from assay.gate.policy import Policy
 from assay.gate.text import MAX_BYTES
-from assay.gate.verdict import Dialect, Verdict, Violation
+from assay.gate.verdict import Verdict, Violation
 from assay.work.nursery import Nursery
 from assay.work.pool import Kept, Workers
 
@@ -37,6 +38,9 @@ class Judge:
         seen = policy.seen.get((sql, dialect))
         if seen is not None:
             return policy.counted(seen)
+        why_not = not_judged(dialect)
+        if why_not is not None:
+            return policy.counted(Verdict(False, "", (Violation("dialect_not_judged", why_not),), None))
         if len(sql) > MAX_BYTES:
             return judge(sql, dialect, policy)
         verdict = await self._ask(sql, dialect, policy)
@@ -57,6 +61,16 @@ class Judge:
 
     async def close(self) -> None:
         await self.workers.close()
+
+
+def not_judged(dialect: Dialect) -> str | None:
+    """Why SQL from outside is not judged for the engine: what the compiler writes is another matter."""
+    if engine_of(dialect).reading.takes_outside_sql:
+        return None
+    return (
+        f"SQL from outside is not judged for {dialect}, whose package has no full list of functions."
+        f" Write it for {' or '.join(taking_outside_sql())}, or ask for a metric"
+    )
 
 
 class JudgeHere:

@@ -1,21 +1,10 @@
-"""Regular expressions that take time in proportion to the text, on the engine that reads them.
-
-DuckDB's engine (RE2) always does. PostgreSQL's does without back references. Those of Spark and Databricks try one way after
-the other: there only patterns may stand of which this is known from how they look.
-"""
-
-import re
+"""Regular expressions that take time in proportion to the text, on the engine that reads them: `engine/patterns.py`."""
 
 from sqlglot import exp
 
-from assay.gate.verdict import Dialect
+from assay.engine import Dialect, engine_of
 
 MAX_PATTERN = 500
-_MOST_TIMES = 50
-_MOST_QUANTIFIERS = 3
-_BACK_REFERENCE = re.compile(r"\\[1-9]|\(\?<?[=!]")
-_ATOM = re.compile(r"\\[dDwWsSbB.+*?()\[\]{}|^$/\\-]|\[\^?(?:\\.|[^\\\[\]&])+\]|[^\\\[\](){}*+?|^$]")
-_QUANTIFIER = re.compile(r"(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})[?+]?")
 
 
 def pattern_fault(pattern: exp.Expr | None, dialect: Dialect) -> str | None:
@@ -25,43 +14,4 @@ def pattern_fault(pattern: exp.Expr | None, dialect: Dialect) -> str | None:
     text = str(pattern.this)
     if len(text) > MAX_PATTERN:
         return f"a regular expression of {len(text):,} characters; at most {MAX_PATTERN}"
-    if dialect == "postgres" and _BACK_REFERENCE.search(text):
-        return "a regular expression with back references or lookaround may take very long; write it without"
-    if dialect in ("spark", "databricks") and not _is_plain(text):
-        return (
-            "this regular expression may take very long on this engine; use LIKE or split_part, or a pattern without nested"
-            " or repeated * and +, whose only * or + stands at its end or behind ^"
-        )
-    return None
-
-
-def _is_plain(text: str) -> bool:
-    """At most one unbounded repetition, of a single letter or class, where it cannot be tried from many places."""
-    is_anchored = text.startswith("^")
-    place, depth, quantifiers, unbounded_end = int(is_anchored), 0, 0, -1
-    has_choice, may_repeat = False, False
-    while place < len(text):
-        if text.startswith("(?:", place) or (text[place] == "(" and not text.startswith("(?", place)):
-            place, depth, may_repeat = place + (3 if text.startswith("(?:", place) else 1), depth + 1, False
-            continue
-        if text[place] == ")":
-            place, depth, may_repeat = place + 1, depth - 1, False
-        elif text[place] in "|$^":
-            has_choice = has_choice or text[place] == "|"
-            place, may_repeat = place + 1, False
-        elif found := _QUANTIFIER.match(text, place):
-            times = [int(number) for number in re.findall(r"\d+", found[0])]
-            is_unbounded = found[0][0] in "*+" or found[0].rstrip("?+").endswith(",}")
-            quantifiers += 1
-            if not may_repeat or any(number > _MOST_TIMES for number in times) or (is_unbounded and unbounded_end >= 0):
-                return False
-            place, may_repeat = found.end(), False
-            unbounded_end = place if is_unbounded else unbounded_end
-        elif found := _ATOM.match(text, place):
-            place, may_repeat = found.end(), True
-        else:
-            return False
-    if depth != 0 or quantifiers > _MOST_QUANTIFIERS:
-        return False
-    is_last = unbounded_end >= 0 and not text[unbounded_end:].strip(")")
-    return unbounded_end < 0 or (not has_choice and (is_anchored or is_last))
+    return engine_of(dialect).reading.pattern_fault(text)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assay.catalog.dictionary import Dictionary, Join, Table
-from assay.gate.verdict import Dialect, Verdict
+from assay.engine import Dialect, engine_of
+from assay.gate.verdict import Verdict
 
 Origin = tuple[str, str]
 """A dictionary column: qualified table, column."""
@@ -45,7 +46,7 @@ class Names:
     bare: dict[str, list[KnownTable]]
 
 
-def _fold_postgres(name: str, quoted: bool) -> str:
+def _fold_bare(name: str, quoted: bool) -> str:
     return name if quoted else name.lower()
 
 
@@ -72,7 +73,7 @@ class Policy:
         """Verdicts given under this policy, by whether the text may run; the same text again counts again."""
         self.unique = _unique_keys(tables, joins)
         """Sets of columns that no two rows of a table share, as far as the dictionary says."""
-        self._exact = _names(tables, self.unique, _fold_postgres, lambda name: name)
+        self._exact = _names(tables, self.unique, _fold_bare, lambda name: name)
         self._folded = _names(tables, self.unique, _fold_all, str.lower)
 
     def __getstate__(self) -> dict[str, object]:
@@ -96,7 +97,7 @@ class Policy:
         return verdict
 
     def names(self, dialect: Dialect) -> Names:
-        return self._exact if dialect == "postgres" else self._folded
+        return self._exact if engine_of(dialect).reading.quoted_names_are_exact else self._folded
 
     def same_domain(self, left: Origin, right: Origin) -> bool:
         """Whether both columns hold values of one key: the same column, or children of one parent's key."""

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from sqlglot import exp
 
+from assay.engine import Dialect
 from assay.gate.columns import names_an_output, positions_for_aliases, resolve_column
 from assay.gate.context import Context
 from assay.gate.growth import COLUMN, Size, measure
@@ -21,7 +22,6 @@ from assay.gate.shapes import called
 from assay.gate.stars import write_out_stars
 from assay.gate.tables import derived_source, read_table, renamed, unknown_source
 from assay.gate.ties import conjuncts, equal_pairs, note_correlation, tie_commas, using_pairs
-from assay.gate.verdict import Dialect
 
 MAX_JOINS = 10
 MAX_COLUMNS = 200

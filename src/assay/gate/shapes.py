@@ -1,7 +1,7 @@
 """The tree shapes that may stand in a statement: node classes, and for each the parts it may have.
 
-What is not listed is refused. Functions with a class of their own are listed in FUNCTION_NODES; by which names they
-may be called in each dialect is listed in `functions/`.
+What is not listed is refused, and so is what an engine's reading says it does not have. Functions with a class of their own
+are listed in FUNCTION_NODES; by which names they may be called, the reading says.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from assay.gate.verdict import Dialect
+from assay.engine import Dialect, Reading, engine_of
 
 _QUERY = {"with_", "order", "limit", "offset"}
 _BINARY = {"this", "expression"}
@@ -146,22 +146,9 @@ UNITS = frozenset("""
 """.split())  # fmt: skip
 _KEYWORD_ARGUMENTS = frozenset({"YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINS", "SECS"})
 
-COLLATIONS: dict[Dialect, frozenset[str]] = {
-    "postgres": frozenset({"C", "POSIX", "ucs_basic", "unicode", "default", "en_US", "en-x-icu", "en-US-x-icu"}),
-    "duckdb": frozenset({"C", "POSIX", "BINARY", "NOCASE", "NOACCENT"}),
-    "databricks": frozenset({"UTF8_BINARY", "UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_AI", "UNICODE_CI_AI"}),
-    "spark": frozenset({"UTF8_BINARY", "UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_AI", "UNICODE_CI_AI"}),
-}  # fmt: skip
-
 _NAME_HOLDERS = (
     exp.Column, exp.Table, exp.TableAlias, exp.Alias, exp.Collate, exp.Join, exp.Window, exp.Star,
 )  # fmt: skip
-_WITHOUT: dict[Dialect, frozenset[type[exp.Expr]]] = {
-    "postgres": frozenset({exp.Qualify, exp.TryCast, exp.IgnoreNulls, exp.RespectNulls, exp.RawString}),
-    "duckdb": frozenset({exp.RawString}),
-    "databricks": frozenset(),
-    "spark": frozenset(),
-}
 _FRAME_WORDS = frozenset({"UNBOUNDED", "CURRENT ROW", "PRECEDING", "FOLLOWING", "ROWS", "RANGE", "GROUPS"})
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _KINDS = frozenset({"", "INNER", "OUTER", "SEMI", "ANTI", "CROSS"})
@@ -169,7 +156,7 @@ _KINDS = frozenset({"", "INNER", "OUTER", "SEMI", "ANTI", "CROSS"})
 
 def strange_parts(tree: exp.Expr, dialect: Dialect) -> Iterator[tuple[exp.Expr, str]]:
     """Every node that is not a known shape, with what is wrong about it."""
-    absent = _WITHOUT[dialect]
+    reading = engine_of(dialect).reading
     for node in tree.walk():
         kind = type(node)
         allowed = SHAPES.get(kind)
@@ -177,14 +164,14 @@ def strange_parts(tree: exp.Expr, dialect: Dialect) -> Iterator[tuple[exp.Expr, 
             if kind not in FUNCTION_NODES:
                 yield node, f"{called(node)} may not be used"
             continue
-        if kind in absent:
+        if kind in reading.absent:
             yield node, f"{called(node)} is not part of this dialect"
         for part, value in node.args.items():
             if part not in allowed and value is not None and value is not False and value != []:
                 yield node, f"{_with(node, part)} may not be used"
         look = _LOOKS.get(kind)
         if look is not None:
-            wrong = look(node, dialect)
+            wrong = look(node, reading)
             if wrong:
                 yield node, wrong
 
@@ -218,26 +205,26 @@ def _with(node: exp.Expr, part: str) -> str:
     return _SPOKEN_PARTS.get((type(node), part)) or f"{called(node)} with {words}"
 
 
-def _look_at_group(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_group(node: exp.Expr, reading: Reading) -> str | None:
     if "all" in node.args and node.args["all"] is False:
         return "GROUP BY DISTINCT may not be used"
-    if node.args.get("all") and dialect == "postgres":
+    if node.args.get("all") and not reading.has_group_by_all:
         return "GROUP BY ALL is not part of this dialect"
     return None
 
 
-def _look_at_join(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_join(node: exp.Expr, reading: Reading) -> str | None:
     kind = str(node.args.get("kind") or "").upper()
     if str(node.args.get("side") or "").upper() not in _SIDES or kind not in _KINDS:
         return f"{kind} JOIN may not be used"
     if kind in ("SEMI", "ANTI") and str(node.args.get("side") or "").upper() in ("RIGHT", "FULL"):
         return f"{node.args['side']} {kind} JOIN may not be used"
-    if kind in ("SEMI", "ANTI") and dialect == "postgres":
+    if kind in ("SEMI", "ANTI") and not reading.has_semi_joins:
         return f"{kind} JOIN is not part of this dialect"
     return None
 
 
-def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_var(node: exp.Expr, reading: Reading) -> str | None:
     word = str(node.this).upper()
     if isinstance(node.parent, (exp.Kwarg, exp.PropertyEQ)):
         return None if word in _KEYWORD_ARGUMENTS else f"the argument {word} may not be named"
@@ -245,7 +232,7 @@ def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
         return None
     if word in UNITS or (isinstance(node.parent, exp.WindowSpec) and word in _FRAME_WORDS):
         return None
-    if isinstance(node.parent, exp.Ordered) and word == "ALL" and dialect == "duckdb":
+    if isinstance(node.parent, exp.Ordered) and word == "ALL" and reading.has_order_by_all:
         return None
     if isinstance(node.parent, exp.WeekStart) and word in ("MONDAY", "SUNDAY"):
         return None
@@ -253,7 +240,7 @@ def _look_at_var(node: exp.Expr, dialect: Dialect) -> str | None:
     return f"{word} is not a unit of time" if is_unit else f"the word {word} may not stand here"
 
 
-def _look_at_type(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_type(node: exp.Expr, reading: Reading) -> str | None:
     if (
         node.this not in TYPES
         or node.args.get("nested")
@@ -263,27 +250,27 @@ def _look_at_type(node: exp.Expr, dialect: Dialect) -> str | None:
     return None
 
 
-def _look_at_collation(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_collation(node: exp.Expr, reading: Reading) -> str | None:
     name = node.expression.name
-    if name in COLLATIONS[dialect] or name.upper() in COLLATIONS[dialect]:
+    if name in reading.collations or name.upper() in reading.collations:
         return None
     return f"the collation {name!r} is not among the known ones"
 
 
-def _look_at_identifier(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_identifier(node: exp.Expr, reading: Reading) -> str | None:
     if isinstance(node.parent, _NAME_HOLDERS):
         return None
     return f"the name {node.name!r} stands where no name may stand"
 
 
-def _look_at_spec(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_spec(node: exp.Expr, reading: Reading) -> str | None:
     for part, value in node.args.items():
         if isinstance(value, str) and part != "exclude" and value.upper() not in _FRAME_WORDS:
             return f"the window frame {value!r} may not be used"
     return None
 
 
-def _look_at_interval(node: exp.Expr, dialect: Dialect) -> str | None:
+def _look_at_interval(node: exp.Expr, reading: Reading) -> str | None:
     this = node.this
     if isinstance(this, exp.Literal) and this.is_string:
         text = this.this.strip()

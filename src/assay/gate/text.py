@@ -9,9 +9,10 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from assay.gate.verdict import Dialect, Violation
+from assay.engine import Dialect, engine_of
+from assay.gate.verdict import Violation
 
 MAX_BYTES = 64 * 1024
 MAX_LEXEMES = 10_000
@@ -23,54 +24,23 @@ MAX_READINGS = 4
 MAX_NAME_BYTES = 63
 """PostgreSQL cuts longer names off, and then two names may be one."""
 
-_PLAIN_STRING = r"'(?:[^']|'')*'"
-_BACKSLASH_STRING = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\""
-_STRING: dict[Dialect, str] = {
-    "postgres": _PLAIN_STRING,
-    "duckdb": _PLAIN_STRING,
-    "databricks": _BACKSLASH_STRING,
-    "spark": _BACKSLASH_STRING,
-}
-_QUOTED: dict[Dialect, str] = {
-    "postgres": r'"(?:[^"]|"")+"',
-    "duckdb": r'"(?:[^"]|"")+"',
-    "databricks": r"`(?:[^`]|``)+`",
-    "spark": r"`(?:[^`]|``)+`",
-}
-_PLACEHOLDER: dict[Dialect, str] = {
-    "postgres": r"\$[1-9][0-9]{0,3}(?![\w$])",
-    "duckdb": r"\$(?:[A-Za-z_]\w{0,62}|[1-9][0-9]{0,3})(?![\w$])",
-    "databricks": r"(?<![\w:)\]'\"`]):[A-Za-z_]\w{0,62}",
-    "spark": r"(?<![\w:)\]'\"`]):[A-Za-z_]\w{0,62}",
-}
-_OPERATOR: dict[Dialect, str] = {
-    "postgres": r"::|<>|!=|>=|<=|\|\||!~\*|~\*|!~|~|=>|\^",
-    "duckdb": r"::|<>|!=|>=|<=|==|\|\||!~|~|//|\*\*|\^",
-    "databricks": r"::|<=>|<>|!=|>=|<=|==|\|\||=>",
-    "spark": r"::|<=>|<>|!=|>=|<=|==|\|\||=>",
-}
 
-
+@cache
 def _scanner(dialect: Dialect) -> re.Pattern[str]:
-    raw = r"|(?P<raw>[rR]'[^']*')" if dialect in ("databricks", "spark") else ""
+    reading = engine_of(dialect).reading
+    raw = rf"|(?P<raw>{reading.raw_string})" if reading.raw_string else ""
     return re.compile(
         r"(?P<space>[ \t\r\n]+)"
-        r"|(?P<comment>--[^\r\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/)" + raw + rf"|(?P<string>{_STRING[dialect]})"
-        rf"|(?P<quoted>{_QUOTED[dialect]})"
+        r"|(?P<comment>--[^\r\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/)" + raw + rf"|(?P<string>{reading.string})"
+        rf"|(?P<quoted>{reading.quoted})"
         r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
         r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.]))"
-        rf"|(?P<placeholder>{_PLACEHOLDER[dialect]})"
-        rf"|(?P<operator>(?!/\*)(?:{_OPERATOR[dialect]}|-(?!>)|[+*/%<>=(),.\[\];]))",
+        rf"|(?P<placeholder>{reading.placeholder})"
+        rf"|(?P<operator>(?!/\*)(?:{reading.operators}|-(?!>)|[+*/%<>=(),.\[\];]))",
         re.DOTALL | re.ASCII,
     )
 
 
-_SCANNERS: dict[Dialect, re.Pattern[str]] = {
-    "postgres": _scanner("postgres"),
-    "duckdb": _scanner("duckdb"),
-    "databricks": _scanner("databricks"),
-    "spark": _scanner("spark"),
-}
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\uffff]"
 )
@@ -144,14 +114,14 @@ def read_text(sql: str, dialect: Dialect) -> Text:
     """Scan the text; what is wrong with it stands in `violations`. Never raises for content."""
     if sql.startswith("\ufeff"):
         sql = " " + sql[1:]
-    unreadable = _unreadable(sql)
+    unreadable = _unreadable(sql, dialect)
     if unreadable:
         return Text(dialect, sql, "", (), (unreadable,))
     blank = Text(dialect, sql, "", (), ())
     lexemes: list[Lexeme] = []
     violations: list[Violation] = []
     pieces: list[str] = []
-    match = _SCANNERS[dialect].match
+    match = _scanner(dialect).match
     position, length = 0, len(sql)
     while position < length:
         found = match(sql, position)
@@ -189,14 +159,14 @@ def _name_bytes(lexeme: Lexeme) -> int:
 _BLANKED = re.compile(r"[^\r\n]")
 
 
-def _unreadable(sql: str) -> Violation | None:
+def _unreadable(sql: str, dialect: Dialect) -> Violation | None:
     try:
         size = len(sql.encode())
     except UnicodeEncodeError:
         return Violation("unreadable", "the text is not valid Unicode")
     if size > MAX_BYTES:
         return Violation("too_long", f"{size} bytes of SQL; at most {MAX_BYTES} are read")
-    blank = Text("postgres", sql, "", (), ())
+    blank = Text(dialect, sql, "", (), ())
     hidden = _HIDDEN.search(sql)
     if hidden:
         return blank.violation(
@@ -229,9 +199,11 @@ def _why_not(sql: str, position: int) -> tuple[str, str]:
 
 
 def _in_comment(text: Text, piece: str, position: int) -> Iterator[Violation]:
-    if text.dialect in ("databricks", "spark") and piece.startswith("--") and piece.endswith("\\"):
+    if not engine_of(text.dialect).reading.has_backslashes:
+        return
+    if piece.startswith("--") and piece.endswith("\\"):
         yield text.violation("unstable_text", "a backslash at the end of a comment continues it on the next line", position)
-    if text.dialect in ("databricks", "spark") and "${" in piece:
+    if "${" in piece:
         yield text.violation("unstable_text", "'${' is substituted before the engine reads the text", position)
 
 
@@ -244,7 +216,7 @@ def _in_quotes(text: Text, lexemes: list[Lexeme], piece: str, position: int) -> 
         touches = before.start + len(before.text) == position
         if before.kind in ("word", "number") and touches and before.upper not in _WORDS_BEFORE_STRINGS:
             yield text.violation("forbidden_construct", f"{before.text}'...' is a string with a prefix", before.start)
-    if text.dialect in ("databricks", "spark"):
+    if engine_of(text.dialect).reading.has_backslashes:
         if "${" in piece:
             yield text.violation("unstable_text", "'${' is substituted before the engine reads the text", position)
         if kind == "string" and not _SAFE_ESCAPES.issuperset(_ESCAPES.findall(piece)):
@@ -261,7 +233,7 @@ def _in_quotes(text: Text, lexemes: list[Lexeme], piece: str, position: int) -> 
 
 def _one_way_to_quote(piece: str, dialect: Dialect, kind: str) -> str:
     """Where a doubled quote and a backslash may both stand for a quote, write the backslash: same length, one reading."""
-    if kind == "string" and dialect in ("databricks", "spark"):
+    if kind == "string" and engine_of(dialect).reading.has_backslashes:
         mark = piece[0]
         inner = re.sub(
             rf"\\.|{mark}{mark}", lambda m: m.group() if m.group()[0] == "\\" else "\\" + mark, piece[1:-1], flags=re.DOTALL

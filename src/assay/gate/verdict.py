@@ -1,10 +1,9 @@
 """What the gate hands out: a verdict with its violations and, only when it is ok, the one SQL text that may run."""
 
 from dataclasses import InitVar, dataclass
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, NoReturn, Self
 
-Dialect = Literal["postgres", "duckdb", "databricks", "spark"]
-DIALECTS: tuple[Dialect, ...] = ("postgres", "duckdb", "databricks", "spark")
+from assay.engine import Dialect
 
 SEAL = object()
 """Held by the gate alone; `SafeSql` refuses to be made without it."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
-from assay.backends.registry import drivers
 from assay.catalog.addends import refuse_repeats
 from assay.catalog.dictionary import Dictionary, Join, Table
 from assay.catalog.findings import Finding, fold, named, nearest
@@ -14,6 +13,7 @@ from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.metric import Binder
 from assay.catalog.types import ColumnType
 from assay.catalog.workspace import Workspace, load_workspace, why_broken
+from assay.engine import installed
 from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
@@ -62,7 +62,7 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
 
 
 def _driver_findings(workspace: Workspace) -> list[Finding]:
-    known = drivers()
+    known = set(installed())
     return [
         Finding("assay.yaml", each.line, f"backend {each.name}: no driver {each.driver!r} is installed",
                 nearest(each.driver, known) or f"use one of {', '.join(sorted(known))}")

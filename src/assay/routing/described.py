@@ -68,7 +68,7 @@ class Described:
 
     async def _describe(self, backend: Backend, table: str) -> None:
         own = await backend.describe(table) or {}
-        found = as_described({table: own}).tables
+        found = as_described({table: own}, backend.dialect).tables
         self._own[backend.name, table], self._at[backend.name, table] = own, time.monotonic()
         known: dict[str, dict[str, HeldType]] = {
             name: dict(columns) for name, columns in self.now(backend.name).tables.items()

@@ -9,9 +9,9 @@ from assay.backends.protocol import Backend, Runs
 from assay.catalog.dictionary import Column, Table
 from assay.catalog.metric import Metric
 from assay.catalog.zones import day_of, day_start, to_utc
-from assay.compiler import dialect as pin
 from assay.compiler.question import Question
 from assay.compiler.values import as_column
+from assay.engine import engine_of
 from assay.gate import Policy, judge
 from assay.gate.names import identifier, table_as
 
@@ -58,8 +58,9 @@ async def _edge(
     """The last moment before `edge`, or the first from it on, in UTC; None where there is none, a text where unknown."""
     time = exp.column(identifier(column.name), table=identifier("t"))
     select = exp.select(exp.alias_(which(this=time), "moment")).from_(table_as(table.qualified, "t")).limit(1)
-    select = select.where(side(this=time.copy(), expression=pin.placeholder(1, backend.dialect)))
-    verdict = judge(select.sql(dialect=backend.dialect), backend.dialect, policy)
+    engine = engine_of(backend.dialect)
+    select = select.where(side(this=time.copy(), expression=engine.spelling.placeholder(1)))
+    verdict = judge(select.sql(dialect=engine.reading.sqlglot), backend.dialect, policy)
     if verdict.safe is None:
         return "unknown"
     bound = as_column(edge, column.type.kind, question.timezone)

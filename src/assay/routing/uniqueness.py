@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from assay.backends.protocol import Backend
 from assay.catalog.dictionary import Dictionary, Join
+from assay.engine import engine_of
 from assay.errors import SafetyViolation, StatementFailed
 from assay.gate import Policy, judge
 from assay.gate.names import identifier, table_as
@@ -93,8 +94,8 @@ async def _seen_otherwise(backend: Backend, key: Key, dictionary: Dictionary) ->
             continue  # such a join cannot be asked on this backend
         for left, right in zip(join.from_columns, join.to_columns, strict=True):
             one, other = _compared_as(child.get(left, "")), _compared_as(parent.get(right, ""))
-            # DuckDB does not tell a column's collation with its type, and a join takes that of either side.
-            if one != other or (one == "text" and backend.driver == "duckdb"):
+            # Where a column's collation is not told with its type, the two may differ, and a join takes that of either side.
+            if one != other or (one == "text" and not engine_of(backend.dialect).types.tells_collations):
                 found.append(join)
                 break
     return found
@@ -107,7 +108,7 @@ def _compared_as(engine_type: str) -> str:
 
 
 async def _count(backend: Backend, tree: exp.Select, policy: Policy) -> tuple[int, int]:
-    verdict = judge(tree.sql(backend.dialect), backend.dialect, policy)
+    verdict = judge(tree.sql(engine_of(backend.dialect).reading.sqlglot), backend.dialect, policy)
     if verdict.safe is None:
         raise SafetyViolation(f"the statement that counts the key was refused: {verdict.violations[0].message}")
     rows = (await backend.run(verdict.safe, {}, verdict.safe.tables, COUNT_SECONDS, {"for": "key proof"})).rows

@@ -1,14 +1,30 @@
 """Bodies as they travel, for OpenAPI and for the TypeScript types made from it. No output field has a default."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 from assay.compiler.question import Asked, AskedMetrics
+from assay.engine import installed
 from assay.errors import FreeTextRejected
 from assay.live.hub import ProblemNote
 
 Cell = str | int | float | bool | None
+
+
+def _known_dialect(name: str) -> str:
+    if name not in installed():
+        *others, last = [repr(each) for each in installed()]
+        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(others)} or {last}"})
+    return name
+
+
+def _list_dialects(schema: dict[str, Any]) -> None:
+    schema["description"] = f"An engine that is installed: {', '.join(installed())}."
+
+
+Dialect = Annotated[str, AfterValidator(_known_dialect), Field(json_schema_extra=_list_dialects)]
 
 
 class Problem(BaseModel):
@@ -666,7 +682,7 @@ class DictionaryOut(BaseModel):
 class CheckIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    dialect: Literal["postgres", "duckdb", "databricks", "spark"]
+    dialect: Dialect
     sql: str = Field(max_length=200_000)
 
 
@@ -725,9 +741,7 @@ class GenerateIn(Asked):
 
     metric_id: str = Field(max_length=200)
     generator: Literal["compiler", "llm"] = "compiler"
-    dialect: Literal["postgres", "duckdb", "databricks", "spark"] | None = Field(
-        default=None, description="Only for a dry run; the route's own otherwise."
-    )
+    dialect: Dialect | None = Field(default=None, description="Only for a dry run; the route's own otherwise.")
     dry_run: bool = False
 
     @model_validator(mode="before")
@@ -750,7 +764,7 @@ class GenerateOut(BaseModel):
     generation_id: str | None
     metric_id: str
     generator: Literal["compiler", "llm"]
-    dialect: Literal["postgres", "duckdb", "databricks", "spark"]
+    dialect: Dialect
     dry_run: bool
     sql: str
     params: dict[str, Cell]

@@ -1,0 +1,25 @@
+"""How PostgreSQL writes what the compiler means."""
+
+from sqlglot import exp
+
+from assay.engine.spelling import Spelling, double
+
+
+def _placeholder(number: int) -> exp.Expr:
+    return exp.Parameter(this=exp.Literal.number(number))
+
+
+def _percentile(value: exp.Expr, share: exp.Expr) -> exp.Expr:
+    order = exp.Order(expressions=[exp.Ordered(this=double(value), nulls_first=False)])
+    return exp.WithinGroup(this=exp.PercentileCont(this=share), expression=order)
+
+
+SPELLING = Spelling(
+    placeholder=_placeholder,
+    mark="$",
+    percentile=_percentile,
+    widest_whole="decimal(38,0)",
+    widens_decimals=True,
+    text_collation="C",
+    has_infinite_times=True,
+)
