@@ -1417,9 +1417,9 @@ export interface components {
         CheckIn: {
             /**
              * Dialect
-             * @enum {string}
+             * @description An engine that is installed: postgres, duckdb, databricks, spark.
              */
-            dialect: "postgres" | "duckdb" | "databricks" | "spark";
+            dialect: string;
             /** Sql */
             sql: string;
         };
@@ -2313,7 +2313,7 @@ export interface components {
              * Dialect
              * @description Only for a dry run; the route's own otherwise.
              */
-            dialect?: ("postgres" | "duckdb" | "databricks" | "spark") | null;
+            dialect?: string | null;
             /**
              * Dimensions
              * @default []
@@ -2360,9 +2360,9 @@ export interface components {
             checks: string[];
             /**
              * Dialect
-             * @enum {string}
+             * @description An engine that is installed: postgres, duckdb, databricks, spark.
              */
-            dialect: "postgres" | "duckdb" | "databricks" | "spark";
+            dialect: string;
             /** Dry Run */
             dry_run: boolean;
             /** Explanation */
