@@ -1,6 +1,7 @@
 """Behind the gate: what the engines themselves refuse, with the gate out of the way."""
 
 import os
+import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -88,6 +89,30 @@ async def test_a_slow_statement_is_cancelled_on_postgres(postgres: PostgresBacke
 async def test_the_servers_own_timeout_stands_behind_ours(postgres: PostgresBackend) -> None:
     with pytest.raises(BackendTimeout):
         await postgres.run(unjudged("SELECT pg_sleep(30)", "postgres"), {}, (), 20)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("SELECT repeat('x', 300000000) AS a", id="one value"),
+        pytest.param("SELECT repeat('x', 1000000) AS a FROM generate_series(1, 300)", id="many rows"),
+    ],
+)
+async def test_a_result_is_bounded_in_bytes_while_it_arrives_from_postgres(database_url: str, statement: str) -> None:
+    backend = PostgresBackend("postgres", database_url, counted=False)
+    large, small = unjudged(statement, "postgres"), unjudged("SELECT repeat('x', 40000000) AS a", "postgres")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(StatementFailed, match="larger than 64 MB"):
+        await backend.run(large, {}, (), 60)
+    with pytest.raises(StatementFailed, match="larger than 64 MB"):
+        async with backend.snapshot(()) as snapshot:
+            for _ in range(2):  # each result has the room to itself
+                assert len((await snapshot.run(small, {}, (), 60)).rows[0][0]) == 40_000_000
+            with pytest.raises(StatementFailed, match="larger than 64 MB"):
+                await snapshot.run(large, {}, (), 60)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
+    assert (await backend.run(unjudged("SELECT 1 AS a", "postgres"), {}, (), 60)).rows == [(1,)]
+    await backend.close()
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Soak:
     widgets: list[str] = field(default_factory=list)
     """Titles of those that a process said it had saved."""
     receipts: set[str] = field(default_factory=set)
-    """Those that were seen in the database."""
+    """Those that an answer named, or that were seen in the database."""
     done: Counter[str] = field(default_factory=Counter)
     running: dict[int, Up] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -79,6 +79,7 @@ class Soak:
                 answer = up.http.post("/v1/metrics/claim_volume_l3_asurion/data", json=asked)
                 if answer.status_code == 200:
                     self.done["answers"] += 1
+                    self.receipts.add(answer.json()["provenance"]["receipt_id"])
 
     def note_receipts(self) -> None:
         self.receipts |= {row[0] for row in fetch(self.url, "SELECT receipt_id FROM assay.receipt")}

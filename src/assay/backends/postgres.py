@@ -8,8 +8,8 @@ neither (a view, a table that nobody watches yet) changes its version every few 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,7 +17,8 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from assay.backends.postgres_moments import read_every_moment
-from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
+from assay.backends.postgres_wire import CountingConnection, Wire
+from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
@@ -152,7 +153,8 @@ class PostgresBackend:
     @asynccontextmanager
     async def _connection(self) -> "AsyncIterator[PoolConnectionProxy]":
         async with leased(await self._ready(), self._pulse) as connection:
-            yield connection
+            with self.told_of_overruns(connection.wire):
+                yield connection
 
     async def _look(self, query: str, *values: Any) -> "list[asyncpg.Record]":
         """Ask for something small, beside the statements and never behind them. Raises only Assay's errors."""
@@ -183,6 +185,7 @@ class PostgresBackend:
                 max_size=most,
                 timeout=_CONNECT_SECONDS,
                 command_timeout=self._timeout + 5,
+                connection_class=CountingConnection,
                 # Judged SELECTs leave no session state behind, so there is nothing to reset.
                 reset=_nothing,
                 init=read_every_moment,
@@ -228,12 +231,22 @@ class PostgresBackend:
         known = self.known_version(names)
         if known is not None:
             # Counters only rise: what was known before the rows and is found after them held all the while.
-            records = await connection.fetch(text, *values)
+            records = await _fetched(connection, text, values)
             found = self._version(names, await connection.fetch(self._version_query, names))
             if found.text == known.text:
                 return _rows(records, found)
         async with self._snapshot_on(connection, names) as version:
-            return _rows(await connection.fetch(text, *values), version)
+            return _rows(await _fetched(connection, text, values), version)
+
+    @contextmanager
+    def told_of_overruns(self, wire: Wire) -> Iterator[None]:
+        """Raises StatementFailed where a result's size has ended the connection; its transactions say only that it ended."""
+        try:
+            yield
+        except _FAILURES as error:
+            if not wire.is_overrun:
+                raise
+            raise StatementFailed(f"{self.name}: the result is larger than {MAX_RESULT_BYTES // 1_000_000} MB.") from error
 
     @asynccontextmanager
     async def _snapshot_on(self, connection: "PoolConnectionProxy", names: list[str]) -> AsyncIterator[DataVersion]:
@@ -331,6 +344,7 @@ class PostgresSnapshot:
         self.version = version
         self._backend = backend
         self._connection = connection
+        self._wire = connection.wire
 
     async def run(
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
@@ -338,8 +352,10 @@ class PostgresSnapshot:
     ) -> Rows:  # fmt: skip
         async def fetch() -> Rows:
             # In a savepoint, so that what fails can be asked once more of the same state.
-            async with self._connection.transaction():
-                return _rows(await self._connection.fetch(statement.text, *_values(parameters)), self.version)
+            with self._backend.told_of_overruns(self._wire):
+                async with self._connection.transaction():
+                    records = await _fetched(self._connection, statement.text, _values(parameters))
+                    return _rows(records, self.version)
 
         return await self._backend.in_time(lambda: _on_a_fresh_plan(fetch), timeout_seconds)
 
@@ -357,6 +373,11 @@ async def _on_a_fresh_plan(ask: Callable[[], Awaitable[Rows]]) -> Rows:
 
 def _values(parameters: Mapping[str, Any]) -> list[Any]:
     return [parameters[f"p{number}"] for number in range(1, len(parameters) + 1)]
+
+
+async def _fetched(connection: "PoolConnectionProxy", text: str, values: list[Any]) -> "list[asyncpg.Record]":
+    connection.wire.make_room()
+    return await connection.fetch(text, *values)
 
 
 def _rows(records: "list[asyncpg.Record]", version: DataVersion) -> Rows:
