@@ -183,5 +183,9 @@ async def test_while_the_store_is_away_the_dashboards_of_the_files_are_there(hou
     async with database_away(house.url):
         listed = (await house.client.get("/v1/dashboards")).json()["dashboards"]
         assert [(each["dashboard_id"], each["origin"]) for each in listed] == FILES
+        made, unknown = [await house.client.get(f"/v1/dashboards/{name}") for name in ("mine", "nobodys")]
+        for each in (made, unknown):  # nobody can tell which of them there is
+            assert (each.status_code, each.json()["kind"]) == (503, "store_unavailable")
+            assert "does not answer" in each.json()["detail"]
         refused = await create(house, label="Other")
         assert (refused.status_code, refused.json()["kind"]) == (503, "store_unavailable")

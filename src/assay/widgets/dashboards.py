@@ -52,11 +52,14 @@ async def list_dashboards(files: DashboardFiles, database: Database) -> list[Lis
 
 
 async def get_dashboard(files: DashboardFiles, database: Database, dashboard_id: str) -> Dashboard:
-    """As changed or made on the screen where it was; else as the file has it. Raises NotFound."""
+    """As changed or made on the screen where it was; else as the file has it. Raises NotFound, StoreUnavailable."""
     entry = files.entry(dashboard_id)
     try:
         stored = await find_dashboard(database, dashboard_id)
-    except StoreUnavailable:
+    except StoreUnavailable as error:
+        if entry is None:
+            raise StoreUnavailable(f"Dashboard {dashboard_id!r} is not in a file, and {_lowered(error.detail)}",
+                                   mend="it comes back with the database") from error  # fmt: skip
         # The layout of the file is better than none while the store is away.
         stored = None
     if stored is not None and stored.shown is not None:
@@ -66,6 +69,10 @@ async def get_dashboard(files: DashboardFiles, database: Database, dashboard_id:
         mend = "it was deleted: POST its address with /restore" if deleted else nearest(dashboard_id, set(files.files))
         raise NotFound(f"There is no dashboard {dashboard_id!r}.", mend=mend)
     return Dashboard(**dict(entry), version=stored.version if stored else 0, edited=False)
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 async def put_dashboard(files: DashboardFiles, database: Database, entry: DashboardEntry, seen: int) -> Dashboard:
