@@ -1,7 +1,7 @@
 """The outbox is bounded: old events are forgotten, and no repetition ever counts twice for it."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.conftest import ANCHOR, House, eventually, open_house
 from assay.loop import loop as loop_module
 from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.store.database import Database
+from assay.store.receipts import prune_receipts
 
 BATTERY = event("evt-battery", "device.battery_degraded", device_id="dev_demo_001", battery_health_pct=61)
 A_DAY = timedelta(days=1)
@@ -103,6 +104,27 @@ async def test_what_led_to_a_recommendation_stays_with_it(house: House) -> None:
     assert whole["receipt"]["signature_valid"]
     assert (await house.client.post("/v1/demo/reset")).status_code == 200
     assert await kept(house.url) == []
+
+
+async def test_a_process_whose_clock_runs_ahead_deletes_nothing_of_today(database_url: str) -> None:
+    await fetch(
+        database_url,
+        "INSERT INTO assay.event VALUES ('young', 'device.telemetry', 'tests', now(), now(), '{}', 'recorded')",
+    )
+    ahead = Loop(Database(database_url), str.upper, lambda: datetime.now(UTC) + 100 * KEEP_EVENTS)
+    assert await ahead.forget_old_events() == 0
+    assert "young" in await kept(database_url)
+    await ahead.close()
+    database = Database(database_url)
+    await fetch(
+        database_url,
+        "INSERT INTO assay.receipt (receipt_id, answer_id, metric_id, created_at, document, signature)"
+        " SELECT 'of day ' || n, '', '', now() - make_interval(days => n), '', '' FROM unnest(ARRAY[89, 91]) AS n",
+    )
+    await prune_receipts(database, timedelta(days=90))
+    left = await fetch(database_url, "SELECT receipt_id FROM assay.receipt WHERE receipt_id LIKE 'of day%'")
+    assert [each[0] for each in left] == ["of day 89"]
+    await database.close()
 
 
 async def test_several_processes_forget_each_event_once(database_url: str) -> None:

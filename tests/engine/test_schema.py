@@ -1,5 +1,6 @@
 """The schema `assay`: upgraded from every earlier one with all that it held, refused where it is not known."""
 
+import asyncio
 import json
 import os
 import uuid
@@ -230,8 +231,11 @@ async def test_a_copy_an_earlier_hour_and_a_restore_each_begin_an_epoch(empty_ur
     await settle_epoch(database, epoch, "inode 1")
     first = epoch.token
     assert (len(first), epoch.is_held) == (8, False)
-    await settle_epoch(database, epoch, "inode 1")
+    wrote = "SELECT xmin::text, seen_at FROM assay.epoch"
+    before = await database.fetch(wrote)
+    await asyncio.gather(*(settle_epoch(database, epoch, "inode 1") for _ in range(5)))
     assert epoch.token == first, "the same server at a later hour"
+    assert await database.fetch(wrote) == before, "who finds all as it was writes nothing"
     await settle_epoch(database, epoch, "inode 2")
     assert (epoch.token != first, epoch.reason, epoch.is_held) == (True, "moved", True)
     assert (await release(database), await release(database)) == (True, False)

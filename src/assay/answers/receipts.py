@@ -135,7 +135,7 @@ class ReceiptBook:
         return await list_receipts(self._database, metric_id, before, limit)
 
     async def prune(self) -> None:
-        await prune_receipts(self._database, datetime.now(UTC), _KEEP)
+        await prune_receipts(self._database, _KEEP)
 
 
 def read_document(receipt: StoredReceipt) -> dict[str, Any]:

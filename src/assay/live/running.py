@@ -440,7 +440,7 @@ class Running:
         for backend in self._counted():
             backend.hears_moves(self.hears)
         for name in self.catalog.backends:
-            self._ask_anew(name)
+            self._ask_anew(name, spread=_SPREAD_SECONDS)
         self.hub.say(ProblemsMoved(problems=self.problems()))
 
     async def until_released(self) -> None:

@@ -126,9 +126,9 @@ class Loop:
 
     async def forget_old_events(self) -> int:
         """Those older than they have to be kept; how many there were. Several processes may try at once."""
-        total, before = 0, self.now() - self._keep_events
+        total, now, keep = 0, self.now(), self._keep_events
         while True:
-            gone = await self._database.transact(lambda each: forget_events(each, before, _FORGOTTEN_AT_ONCE))
+            gone = await self._database.transact(lambda each: forget_events(each, now, keep, _FORGOTTEN_AT_ONCE))
             total += gone
             if gone < _FORGOTTEN_AT_ONCE:
                 return total

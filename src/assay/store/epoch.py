@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+import asyncpg
+
 from assay.store.database import Connection, Database
 from assay.store.schema import LOCK
 
@@ -45,24 +47,16 @@ class Epoch:
 async def settle_epoch(database: Database, epoch: Epoch, place: str | None = None) -> None:
     """Read the epoch that holds into `epoch`; begin one where this is another server than before, or an earlier hour.
 
-    `place` tells a copied data folder from its original, where the server is ours.
+    `place` tells a copied data folder from its original, where the server is ours. Where all is as it was nothing is
+    written: when a server comes back, every process looks at once.
     """
 
     async def work(connection: Connection) -> None:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         newest = await connection.fetchrow(f"{_NEWEST} FOR UPDATE")
-        now = datetime.now(UTC)
         server, timeline = await connection.fetchrow(_SERVER) or (None, None)
-        reason: Reason | None = None
-        if newest is None:
-            reason = "created"
-        elif newest["server"] is not None:
-            if newest["server"] != server or (place and newest["place"] and newest["place"] != place):
-                reason = "moved"
-            elif timeline is not None and newest["timeline"] not in (None, timeline):
-                reason = "failover"
-            elif now < newest["seen_at"] - BACK:
-                reason = "clock"
+        now = datetime.now(UTC)
+        reason = _reason(newest, server, timeline, place, now)
         if reason is not None:
             await _begin(connection, reason, now)
         await connection.execute(
@@ -71,8 +65,27 @@ async def settle_epoch(database: Database, epoch: Epoch, place: str | None = Non
             server, timeline, place, now,
         )  # fmt: skip
 
-    await database.transact(work)
+    newest = next(iter(await database.fetch(_NEWEST)), None)
+    server, timeline = (await database.fetch(_SERVER))[0]
+    noted = newest and newest["server"] and (newest["timeline"] or not timeline) and (newest["place"] or not place)
+    if not noted or _reason(newest, server, timeline, place, datetime.now(UTC)) is not None:
+        await database.transact(work)
     await read_epoch(database, epoch)
+
+
+def _reason(
+    newest: asyncpg.Record | None, server: str, timeline: str | None, place: str | None, now: datetime
+) -> Reason | None:
+    """Why another epoch begins; None where the one that is noted goes on."""
+    if newest is None:
+        return "created"
+    if newest["server"] is None:
+        return None
+    if newest["server"] != server or (place and newest["place"] and newest["place"] != place):
+        return "moved"
+    if timeline is not None and newest["timeline"] not in (None, timeline):
+        return "failover"
+    return "clock" if now < newest["seen_at"] - BACK else None
 
 
 async def begin_epoch(database: Database, reason: Reason) -> None:

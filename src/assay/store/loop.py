@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
@@ -132,8 +132,10 @@ async def events_about(database: Database, names: Sequence[str], limit: int) -> 
     return [dict(row) for row in rows]
 
 
-async def forget_events(connection: Connection, before: datetime, most: int) -> int:
-    """Delete the oldest of the events that occurred and were taken before then, and what is known of their rows.
+async def forget_events(connection: Connection, now: datetime, keep: timedelta, most: int) -> int:
+    """Delete the oldest of the events that occurred and were taken so long before now, and what is known of their rows.
+
+    The database's clock has to agree: a process whose clock runs ahead deletes nothing of today.
 
     How many there were. One process at a time: another finds nothing to do. Events of which a recommendation was made
     are its evidence and stay.
@@ -141,12 +143,13 @@ async def forget_events(connection: Connection, before: datetime, most: int) -> 
     if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _FORGETTING):
         return 0
     count = await connection.fetchval(
-        "WITH old AS (SELECT event_id FROM assay.event WHERE received_at < $1 AND occurred_at < $1"
-        " AND outcome <> 'recommended' ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED),"
+        "WITH last AS (SELECT least($1::timestamptz, clock_timestamp()) - $2::interval AS kept),"
+        " old AS (SELECT event_id FROM assay.event, last WHERE received_at < last.kept AND occurred_at < last.kept"
+        " AND outcome <> 'recommended' ORDER BY received_at LIMIT $3 FOR UPDATE OF event SKIP LOCKED),"
         " gone AS (DELETE FROM assay.event AS e USING old WHERE e.event_id = old.event_id RETURNING e.event_id),"
         " rows AS (DELETE FROM assay.loop_change AS c USING gone WHERE c.event_id = gone.event_id)"
         " SELECT count(*)::int FROM gone",
-        before, most,
+        now, keep, most,
     )  # fmt: skip
     assert isinstance(count, int)
     return count
