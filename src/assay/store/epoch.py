@@ -74,7 +74,7 @@ async def settle_epoch(database: Database, epoch: Epoch, place: str | None = Non
 
 
 def _reason(
-    newest: asyncpg.Record | None, server: str, timeline: str | None, place: str | None, now: datetime
+    newest: asyncpg.Record | None, server: str | None, timeline: str | None, place: str | None, now: datetime
 ) -> Reason | None:
     """Why another epoch begins; None where the one that is noted goes on."""
     if newest is None:
