@@ -5,9 +5,10 @@ of them; the rooms above ask for an engine by its name and decide by what it say
 """
 
 from assay.engine.description import Engine, Types
-from assay.engine.installed import OWN_ENGINES, EngineUnusable, engine_of, installed, taking_outside_sql
+from assay.engine.installed import OWN_ENGINES, engine_of, installed, taking_outside_sql
 from assay.engine.reading import Reading, listed
 from assay.engine.spelling import Spelling
+from assay.errors import EngineUnusable
 
 Dialect = str
 """The name of an engine: that of its dialect too."""

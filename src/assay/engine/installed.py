@@ -5,7 +5,7 @@ An engine is loaded when it is asked for by its name, once, and whole or not at 
 
 import re
 from functools import cache
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -55,6 +55,13 @@ def taking_outside_sql() -> tuple[str, ...]:
 def _brought() -> dict[str, EntryPoint]:
     """By name; Assay's own are not replaced. Looking through all installed packages takes a while: once a process."""
     return {point.name: point for point in entry_points(group=GROUP) if point.name not in OWN_ENGINES}
+
+
+def find_packages_anew() -> None:
+    """After a package came or went while this process runs."""
+    invalidate_caches()
+    _brought.cache_clear()
+    engine_of.cache_clear()
 
 
 def _loaded(name: str, point: EntryPoint) -> Any:
