@@ -18,7 +18,7 @@ Open = Callable[..., Page]
 @pytest.fixture(autouse=True)
 def _as_it_was(served: Served) -> Iterator[None]:
     yield
-    httpx.post(f"{served.url}/v1/dashboards/overview/reset").raise_for_status()
+    httpx.post(f"{served.url}/v1/dashboards/overview/reset", timeout=120).raise_for_status()
 
 
 def dialog(page: Page, name: str = "Add widget") -> Locator:
@@ -36,7 +36,7 @@ def preview(page: Page) -> Locator:
 
 
 def tiles(served: Served, dashboard: str = "overview") -> list[dict[str, object]]:
-    return httpx.get(f"{served.url}/v1/dashboards/{dashboard}").raise_for_status().json()["tiles"]
+    return httpx.get(f"{served.url}/v1/dashboards/{dashboard}", timeout=120).raise_for_status().json()["tiles"]
 
 
 def act_on(page: Page, label: str, action: str) -> None:
@@ -53,7 +53,7 @@ def test_words_a_question_a_preview_and_the_widget_is_there_after_a_reload(open_
     expect(question.get_by_role("button").first).to_be_focused()
     assert len(tiles(served)) == before
     question.get_by_role("button", name=re.compile("Leave")).click()
-    asked = httpx.post(f"{served.url}/v1/metrics/claim_denials/data", json={"window": "trailing_30d"}).json()
+    asked = httpx.post(f"{served.url}/v1/metrics/claim_denials/data", json={"window": "trailing_30d"}, timeout=120).json()
     expect(preview(page).locator("p").first).to_have_text(f"{int(asked['rows'][0][0]):,}")
     expect(preview(page).locator("[data-state]")).to_contain_text("live")
     expect(dialog(page)).to_contain_text("Read by the words alone")
@@ -90,6 +90,7 @@ def test_the_keyboard_alone_adds_a_widget(open_page: Open, served: Served) -> No
     expect(page.locator(f"[data-tile={tiles(served)[-1]['widget_id']}]")).to_be_focused()
 
 
+@pytest.mark.exhaustive
 def test_what_is_typed_into_the_palette_is_read(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     page.keyboard.press("Control+k")
@@ -112,6 +113,7 @@ def test_what_is_not_there_is_declined_and_the_nearest_go_on(open_page: Open, se
     expect(page.get_by_role("region", name="Declined")).to_contain_text("personal data")
 
 
+@pytest.mark.exhaustive
 def test_a_session_goes_on_after_a_reload(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     page.keyboard.press("Control+i")
@@ -145,6 +147,7 @@ def test_an_edit_by_words_and_by_form_changes_one_spec(open_page: Open, served: 
     until(lambda: "monthly" not in json.dumps(tiles(served)) and '"West"' not in json.dumps(tiles(served)))
 
 
+@pytest.mark.exhaustive
 def test_a_tile_that_was_taken_off_comes_back_by_keyboard(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     before = tiles(served)
@@ -183,6 +186,7 @@ def test_the_rows_behind_a_number_are_shown_with_their_sql(open_page: Open, serv
     expect(rows).to_contain_text("SELECT")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(("item", "ending"), [("Export CSV", "csv"), ("Export PNG", "png"), ("Export Vega-Lite", "vl.json")])
 def test_an_export_has_its_receipt_in_its_name_and_inside(
     open_page: Open, served: Served, tmp_path: Path, item: str, ending: str
@@ -194,7 +198,7 @@ def test_an_export_has_its_receipt_in_its_name_and_inside(
     file = tmp_path / started.value.suggested_filename
     started.value.save_as(file)
     receipt = file.name.removeprefix("claims-by-product-").removesuffix(f".{ending}")
-    assert httpx.get(f"{served.url}/v1/receipts/{receipt}").status_code == 200
+    assert httpx.get(f"{served.url}/v1/receipts/{receipt}", timeout=120).status_code == 200
     content = file.read_bytes()
     if ending == "vl.json":
         assert json.loads(content)["usermeta"]
@@ -204,6 +208,7 @@ def test_an_export_has_its_receipt_in_its_name_and_inside(
         assert content.startswith(b"\x89PNG")
 
 
+@pytest.mark.exhaustive
 def test_a_trend_is_exported_as_a_picture(open_page: Open, served: Served, tmp_path: Path) -> None:
     page = overview(open_page, served)
     expect(hallmark(page, "Claim volume")).to_be_visible()
@@ -232,16 +237,17 @@ def test_dashboards_are_made_copied_renamed_and_deleted_with_undo(open_page: Ope
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile("/d/mine"))
     expect(page.get_by_role("heading", level=1, name="Mine alone")).to_be_visible()
-    httpx.delete(f"{served.url}/v1/dashboards/mine").raise_for_status()
+    httpx.delete(f"{served.url}/v1/dashboards/mine", timeout=120).raise_for_status()
 
 
+@pytest.mark.exhaustive
 def test_my_widgets_are_searched_placed_deleted_and_restored(open_page: Open, served: Served) -> None:
     widget = {
         "title": "Savings by region",
         "kind": "bar",
         "question": {"metrics": ["cost_avoided_mtd"], "dimensions": ["region"]},
     }
-    saved = httpx.post(f"{served.url}/v1/widgets", json={"widget": widget}).raise_for_status().json()
+    saved = httpx.post(f"{served.url}/v1/widgets", json={"widget": widget}, timeout=120).raise_for_status().json()
     page = overview(open_page, served)
     page.get_by_role("button", name="My widgets").click()
     rail = page.get_by_role("complementary", name="My widgets")
@@ -249,9 +255,9 @@ def test_my_widgets_are_searched_placed_deleted_and_restored(open_page: Open, se
     rail.get_by_role("button", name="Add Savings by region to this dashboard").click()
     expect(page.locator(f"[data-hallmark={saved['widget_id']}]")).to_be_visible()
     rail.get_by_role("button", name="Delete Savings by region").click()
-    until(lambda: httpx.get(f"{served.url}/v1/widgets/{saved['widget_id']}").status_code == 404)
+    until(lambda: httpx.get(f"{served.url}/v1/widgets/{saved['widget_id']}", timeout=120).status_code == 404)
     page.get_by_role("button", name="Undo").last.click()
-    until(lambda: httpx.get(f"{served.url}/v1/widgets/{saved['widget_id']}").status_code == 200)
+    until(lambda: httpx.get(f"{served.url}/v1/widgets/{saved['widget_id']}", timeout=120).status_code == 200)
     expect(rail.get_by_text("Savings by region")).to_be_visible()
 
 
@@ -263,13 +269,15 @@ def test_a_metric_is_drafted_from_words_and_answers_once_a_person_accepts_it(ope
     expect(page).to_have_url(re.compile("/drafts/"))
     expect(page.get_by_role("region", name="Preview of the draft")).to_contain_text("draft")
     expect(page.get_by_role("region", name="Differences")).to_contain_text("AVG(deductible_usd)")
-    known = {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics").json()["metrics"]}
+    known = {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics", timeout=120).json()["metrics"]}
     accept = page.get_by_role("button", name="Accept into the catalog")
     expect(accept).to_be_disabled()
     page.get_by_label("Your name").fill("Ada")
     accept.click()
     expect(page.get_by_role("article")).to_contain_text("Accepted by Ada")
-    until(lambda: {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics").json()["metrics"]} > known)
+    until(
+        lambda: {each["metric_id"] for each in httpx.get(f"{served.url}/v1/metrics", timeout=120).json()["metrics"]} > known
+    )
 
 
 @LOOKS

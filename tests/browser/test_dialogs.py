@@ -23,7 +23,7 @@ tiles:
 @pytest.fixture(autouse=True)
 def _as_it_was(served: Served) -> Iterator[None]:
     yield
-    httpx.post(f"{served.url}/v1/dashboards/overview/reset").raise_for_status()
+    httpx.post(f"{served.url}/v1/dashboards/overview/reset", timeout=120).raise_for_status()
 
 
 def violations(page: Page) -> list[str]:
@@ -78,7 +78,7 @@ def open_rail(page: Page) -> Locator:
 DIALOGS = {"edit": open_edit, "rows": open_rows, "import": open_import, "filter": open_filter, "rail": open_rail}
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 375), ("dark", 1440)])
+@pytest.mark.parametrize(("theme", "width"), [("light", 375), pytest.param("dark", 1440, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("name", DIALOGS)
 def test_a_dialog_is_fit_for_everybody_and_esc_leaves_it(
     open_page: Open, served: Served, name: str, theme: str, width: int
@@ -91,6 +91,7 @@ def test_a_dialog_is_fit_for_everybody_and_esc_leaves_it(
     expect(opened).to_have_count(0)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("name", ["edit", "import"])
 def test_focus_stays_in_a_modal_dialog(open_page: Open, served: Served, name: str) -> None:
     page = overview(open_page, served)
@@ -119,6 +120,7 @@ def test_the_drafts_are_fit_for_everybody(open_page: Open, served: Served, theme
     assert overflow(page) <= 0
 
 
+@pytest.mark.exhaustive
 def test_a_draft_that_is_gone_is_told_so(open_page: Open, served: Served) -> None:
     page = open_page()
     page.goto(f"{served.url}/drafts/there-is-none")
@@ -138,7 +140,7 @@ def test_a_dashboard_is_imported_from_its_yaml(open_page: Open, served: Served) 
     opened.get_by_role("button", name="Import brought_in").click()
     expect(page).to_have_url(re.compile("/d/brought_in$"))
     expect(tile(page, "Active issues")).to_contain_text("1,286")
-    httpx.delete(f"{served.url}/v1/dashboards/brought_in").raise_for_status()
+    httpx.delete(f"{served.url}/v1/dashboards/brought_in", timeout=120).raise_for_status()
 
 
 def test_one_filter_is_for_every_tile_and_lives_in_the_address(open_page: Open, served: Served) -> None:

@@ -101,7 +101,7 @@ def test_the_ninety_seconds(open_page: Open, served: Served, record_property: Ca
     expect(card(desk)).to_contain_text("Approved by operator")
     expect(who.get_by_role("list", name="The case so far")).to_contain_text("$210.00 saved")
     expect(alerts.get_by_text("Device screen damage: iPhone 14 Pro")).to_have_count(0)
-    found = httpx.get(f"{served.url}/v1/recommendations").json()["recommendations"]
+    found = httpx.get(f"{served.url}/v1/recommendations", timeout=120).json()["recommendations"]
     assert [each["state"] for each in found] == ["approved"]
 
     card(desk).get_by_role("button", name=re.compile("^Undo")).click()
@@ -149,6 +149,7 @@ def test_a_dismissal_is_kept_with_its_reason_and_its_receipt_opens(open_page: Op
     expect(sheet).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_who_decides_second_is_told_who_was_first(open_page: Open, served: Served) -> None:
     page = opened(open_page, served.url, "/desk")
     name = send_damage(served.url)
@@ -189,7 +190,7 @@ def test_a_state_of_the_map_is_chosen_by_key_and_by_click(open_page: Open, serve
     expect(page.get_by_role("table", name=re.compile("^Issues by state")).get_by_role("row")).to_have_count(len(rows) + 1)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("is_open", [False, True], ids=["empty", "open"])
 def test_the_desk_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, is_open: bool) -> None:
     page = opened(open_page, served.url, "/desk", color_scheme=theme, bypass_csp=True)
@@ -210,6 +211,7 @@ def test_the_desk_has_no_accessibility_violations(open_page: Open, served: Serve
     assert found == []
 
 
+@pytest.mark.exhaustive
 def test_the_desk_does_not_scroll_sideways_on_a_phone(open_page: Open, served: Served) -> None:
     page = opened(open_page, served.url, "/desk", width=375, height=812)
     send_damage(served.url)
@@ -221,7 +223,9 @@ def test_the_desk_does_not_scroll_sideways_on_a_phone(open_page: Open, served: S
 @contextmanager
 def second_server(served: Served, home: Path) -> Iterator[str]:
     """Another process on the same database, with a home of its own and a clock that is not behind the first's."""
-    now = datetime.fromisoformat(httpx.get(f"{served.url}/v1/workspace").json()["server_time"]) + timedelta(seconds=30)
+    now = datetime.fromisoformat(httpx.get(f"{served.url}/v1/workspace", timeout=120).json()["server_time"]) + timedelta(
+        seconds=30
+    )
     os.link(os.environ["ASSAY_TEST_LAKE"], home / "lakehouse.duckdb")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -242,6 +246,7 @@ def second_server(served: Served, home: Path) -> Iterator[str]:
             process.wait()
 
 
+@pytest.mark.exhaustive
 def test_an_event_sent_to_one_server_moves_the_page_of_another(open_page: Open, served: Served, tmp_path: Path) -> None:
     with second_server(served, tmp_path) as second:
         page = opened(open_page, second, "/desk")
@@ -256,6 +261,7 @@ def test_an_event_sent_to_one_server_moves_the_page_of_another(open_page: Open, 
         page.goto("about:blank")
 
 
+@pytest.mark.exhaustive
 def test_three_hundred_open_pages_keep_nobody_out(served: Served) -> None:
     host, port = served.url.removeprefix("http://").split(":")
     streams = [socket.create_connection((host, int(port)), timeout=120) for _ in range(300)]

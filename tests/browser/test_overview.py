@@ -47,7 +47,7 @@ def test_every_tile_shows_a_number_and_its_hallmark(open_page: Open, served: Ser
     expect(tile(page, "Next best actions taken")).to_contain_text("87")
     expect(tile(page, "Customer satisfaction")).to_contain_text("4.6")
     articles = page.get_by_role("article")
-    assert articles.count() == len(httpx.get(f"{served.url}/v1/dashboards/overview").json()["tiles"])
+    assert articles.count() == len(httpx.get(f"{served.url}/v1/dashboards/overview", timeout=120).json()["tiles"])
     expect(page.locator("article [data-hallmark]")).to_have_count(articles.count())
 
 
@@ -68,7 +68,7 @@ def test_the_receipt_says_what_the_api_says(open_page: Open, served: Served) -> 
     expect(sheet).to_contain_text("$1,410,000.00")
     expect(sheet).to_contain_text("claims-analytics")
     expect(sheet).to_contain_text("l3_asurion.ev_claim")
-    newest = httpx.get(f"{served.url}/v1/receipts?metric_id=cost_avoided_mtd&limit=50").json()["receipts"]
+    newest = httpx.get(f"{served.url}/v1/receipts?metric_id=cost_avoided_mtd&limit=50", timeout=120).json()["receipts"]
     assert any(each["receipt_id"][:4] in sheet.inner_text() for each in newest)
     sheet.get_by_role("button", name="Replay").click()
     expect(sheet).to_contain_text("Nothing has moved; the value is the same.")
@@ -114,7 +114,7 @@ def test_a_source_that_is_away_leaves_the_last_good_value_with_its_reason(open_p
     expect(hallmark(page, "Claim volume")).not_to_contain_text("last good value")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
 def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, path: str) -> None:
     page = open_page(color_scheme=theme, bypass_csp=True)
@@ -129,6 +129,7 @@ def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served,
     assert found == []
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
 def test_nothing_scrolls_sideways_on_a_phone(open_page: Open, served: Served, path: str) -> None:
     page = open_page(width=375, height=812)
@@ -149,27 +150,28 @@ def test_the_keyboard_alone_reaches_a_receipt_and_the_palette(open_page: Open, s
 
 
 def test_a_layout_that_was_edited_is_there_after_a_reload(open_page: Open, served: Served) -> None:
-    before = httpx.get(f"{served.url}/v1/dashboards/overview").json()
+    before = httpx.get(f"{served.url}/v1/dashboards/overview", timeout=120).json()
     page = overview(open_page, served)
     run_command(page, "arrange tiles")
     page.get_by_role("button", name=re.compile("^Arrange Active issues")).focus()
     page.keyboard.press("ArrowDown")
     page.get_by_role("button", name=re.compile("^Save", re.IGNORECASE)).first.click()
-    until(lambda: httpx.get(f"{served.url}/v1/dashboards/overview").json()["edited"])
-    after = httpx.get(f"{served.url}/v1/dashboards/overview").json()
+    until(lambda: httpx.get(f"{served.url}/v1/dashboards/overview", timeout=120).json()["edited"])
+    after = httpx.get(f"{served.url}/v1/dashboards/overview", timeout=120).json()
     assert after["version"] == before["version"] + 1
     page.reload()
     expect(hallmark(page, "Active issues")).to_be_visible()
-    httpx.post(f"{served.url}/v1/dashboards/overview/reset")
+    httpx.post(f"{served.url}/v1/dashboards/overview/reset", timeout=120)
 
 
 def test_the_page_allows_no_inline_script_and_no_eval(served: Served) -> None:
-    policy = httpx.get(served.url).headers["content-security-policy"]
+    policy = httpx.get(served.url, timeout=120).headers["content-security-policy"]
     scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
     assert scripts.split() == ["script-src", "'self'"]
-    assert "<script>" not in httpx.get(served.url).text
+    assert "<script>" not in httpx.get(served.url, timeout=120).text
 
 
+@pytest.mark.exhaustive
 def test_an_unknown_dashboard_is_told_so_with_a_way_on(open_page: Open, served: Served) -> None:
     page = open_page()
     page.goto(f"{served.url}/d/there-is-no-such-dashboard")
@@ -179,11 +181,13 @@ def test_an_unknown_dashboard_is_told_so_with_a_way_on(open_page: Open, served: 
 
 def test_hours_are_the_workspace_s_in_every_browser(open_page: Open, served: Served) -> None:
     question = {"metrics": ["claim_volume_l3_asurion"], "grain": "hour", "window": "trailing_24h"}
-    made = httpx.post(f"{served.url}/v1/dashboards", json={"label": "By the hour"}, headers={"origin": served.url}).json()
+    made = httpx.post(
+        f"{served.url}/v1/dashboards", json={"label": "By the hour"}, headers={"origin": served.url}, timeout=120
+    ).json()
     for kind in ("table", "trend"):
         widget = {"kind": kind, "title": f"Hours as {kind}", "question": question}
         body = {"widget": widget, "dashboard_id": made["dashboard_id"]}
-        httpx.post(f"{served.url}/v1/widgets", json=body, headers={"origin": served.url}).raise_for_status()
+        httpx.post(f"{served.url}/v1/widgets", json=body, headers={"origin": served.url}, timeout=120).raise_for_status()
     seen: dict[str, tuple[str, str]] = {}
     for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
         page = open_page(timezone_id=zone)

@@ -103,6 +103,7 @@ def test_where_words_and_model_agree_the_page_says_so(open_page: Open, served: S
     assert WORDS in model.prompts()[0]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("days", "window", "says"),
     [
@@ -128,6 +129,7 @@ def test_where_they_disagree_on_the_window_the_person_chooses(
     assert len(model.asked) == 1
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("step", "why"),
     [
