@@ -50,17 +50,20 @@ def as_it_was(served: Served) -> Iterator[None]:
     """Every test begins with the routes and the lakehouse of the demo."""
     before, lakehouse = served.routing.read_text(), served.home / "lakehouse.duckdb"
     filled = lakehouse.stat().st_ino
-    routes = {
-        each["metric_id"]: each["backend"] for each in httpx.get(f"{served.url}/v1/routes", timeout=120).json()["routes"]
-    }
+    routes = told(served)
     yield
     if lakehouse.stat().st_ino != filled:
         publish(served)
     if served.routing.read_text() != before:
         served.routing.write_text(before)
     # Whatever has to be compared to go back is as it was, so that it may.
-    until(lambda: all(route(served, name)["backend"] == backend and route(served, name)["pending"] is None
-                      for name, backend in routes.items()))  # fmt: skip
+    until(lambda: told(served) == routes)
+
+
+def told(served: Served) -> dict[str, Any]:
+    """Who serves each metric, and what is to."""
+    listed = httpx.get(f"{served.url}/v1/routes", timeout=120).json()["routes"]
+    return {each["metric_id"]: (each["backend"], each["pending"]) for each in listed}
 
 
 def publish(served: Served, *statements: str) -> None:
