@@ -155,7 +155,7 @@ def test_a_filter_value_is_kept_exactly_in_its_columns_type(
     ("dimension", "written", "read"),
     [
         ("items", "7", 7), ("items", 2**40, 2**40), ("big", "9007199254740993", 2**53 + 1), ("big", -(2**80), -(2**80)),
-        ("weight", "1.5", 1.5), ("weight", "-Infinity", float("-inf")), ("is_gift", "true", True),
+        ("weight", "1.5", 1.5), ("weight", "-Infinity", float("-inf")), ("is_gift", "true", True), ("is_gift", "TRUE", True),
         ("is_gift", "false", False),
         ("sold_on", "1776-07-04", date(1776, 7, 4)), ("sold_on", "infinity", "infinity"),
         ("sold_on", "20240-01-05", "20240-01-05"), ("sold_on", "0044-03-15 BC", "0044-03-15 BC"),

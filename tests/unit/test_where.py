@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.cli.query import asked_in_options
+from assay.cli.query import _cell, asked_in_options
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,12 @@ from assay.cli.query import asked_in_options
 )  # fmt: skip
 def test_a_filter_is_read_as_it_is_written(written: str, dimension: str, op: str, values: list[str]) -> None:
     assert asked_in_options(None, [written], None)["filters"] == [{"dimension": dimension, "op": op, "values": values}]
+
+
+@pytest.mark.parametrize(
+    "text", ["West", "", " ", " lead", "(none)", "NULL", "null", "'q'", '"q"', "''", "a=b", "!=", "'", "64", "true"]
+)
+def test_what_a_table_shows_of_a_text_can_be_given_back_as_a_filter(text: str) -> None:
+    shown = _cell(text, "dimension")
+    assert asked_in_options(None, [f"s={shown}"], None)["filters"] == [{"dimension": "s", "op": "eq", "values": [text]}]
+    assert shown != _cell(None, "dimension")

@@ -82,9 +82,12 @@ def show_answer(body: Any) -> None:
 
 
 def _cell(cell: Any, role: str) -> str:
-    # The group of rows without a value has a name, as on the page, and a text that could be taken for another has quotes.
+    # The group of rows without a value has a name, as on the page. A text has quotes where it could be taken for another:
+    # what stands here can be given to --where as it is.
+    text = "" if cell is None else str(cell)
     if role != "dimension":
-        return "" if cell is None else str(cell)
+        return text
     if cell is None:
         return "(none)"
-    return f"'{cell}'" if cell in ("", "(none)") or str(cell) != str(cell).strip() else str(cell)
+    is_plain = text not in ("", "(none)") and text == text.strip() and _filter(f"x={text}")["values"] == [text]
+    return text if is_plain else f"'{text}'"

@@ -26,10 +26,11 @@ def typed_value(value: str | int | float | bool, dimension: Dimension, zone: Zon
     kind = dimension.type.kind
 
     def refuse() -> BadQuestion:
-        return BadQuestion(f"{dimension.name} is a {kind}; {value!r:.60} is not", field=field)
+        article = "an" if kind == "integer" else "a"
+        return BadQuestion(f"{dimension.name} is {article} {kind}; {value!r:.60} is not", field=field)
 
-    if kind == "boolean" and value in ("true", "false"):
-        return value == "true"
+    if kind == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
     if isinstance(value, bool) != (kind == "boolean"):
         raise refuse()
     if kind in ("string", "date", "timestamp") and not isinstance(value, str):
