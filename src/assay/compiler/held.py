@@ -2,28 +2,32 @@
 
 Arithmetic runs in the wider of the two types, and its result is of the dictionary's. A column that is narrower than the
 dictionary says is cast before anything is calculated with it, a wider one after; where neither holds the other, each value
-is cast before. Filters leave the column as it is and bring the value into the column's own type (ADR 21).
+is cast before. Filters leave the column as it is and bring the value into the column's own type; where several values of
+that type are shown as one, they look at what is shown (ADR 21).
 """
 
 import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Literal
 from uuid import UUID
 
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType, held_type
+from assay.compiler.question import Filter
 from assay.compiler.values import Value
 
 Role = Literal["value", "calculated", "added", "least", "looked_at"]
 """What is done with a column: told as it is, calculated with in its row, added up, searched for its least or largest value,
 or looked at only (compared with a number, counted, IS NULL)."""
 Place = Literal["fits", "double", "outside", "nowhere", "below", "above"]
-"""Where a filter's value stands in a column's own type. `double`: compared as one, because it is beyond a narrower one;
-`outside`: a day that not every engine has."""
+"""Where a filter's value stands in the type in which it is compared. `double`: compared as one, because it is beyond a
+narrower one; `outside`: a day, or a decimal NaN, that not every engine has."""
 _WIDE = Context(prec=120)
+Side = Literal["low", "high"]
+_LEAST = Decimal("1e-100")
 ORDERINGS = ("gt", "gte", "lt", "lte")
 
 
@@ -88,13 +92,50 @@ def _reads_otherwise(meant: HeldType, held: HeldType) -> bool:
     return True
 
 
-def is_bare_in_filters(declared: ColumnType, held: HeldType) -> bool:
-    """Whether a filter can leave the column as it is. An enum cannot: what is none of its labels would be an error."""
-    return not cast_before(declared, held, "looked_at") or held.kind == "uuid"
+def filtered_as(declared: ColumnType, held: HeldType) -> HeldType | None:
+    """The type in which a filter compares a column: the engine's own, and the column stays bare; or the dictionary's, and
+    it is cast, where several values of its own are shown as one: a filter finds what a group shows. None where both are of
+    no number: an enum is cast too, because a text that is none of its labels would be an error.
+    """
+    if loses_digits(declared.meant, held):
+        return declared.meant
+    return held if not cast_before(declared, held, "looked_at") or held.kind == "uuid" else None
+
+
+def loses_digits(meant: HeldType, held: HeldType) -> bool:
+    """Whether values that an engine tells apart may be shown as one."""
+    is_float = held.kind in ("real", "double")
+    match meant.kind:
+        case "double":
+            return (held.kind == "whole" and held.bits > 53) or (
+                held.kind == "decimal" and not 0 < (held.precision or 0) < 16
+            )
+        case "decimal" | "whole":
+            return is_float or (held.kind == "decimal" and (held.precision is None or held.scale > meant.scale))
+        case _:
+            return False
+
+
+def sides_of(asked: Filter, declared: ColumnType, held: HeldType) -> tuple[Side, ...]:
+    """On which sides a bare numeric that is compared by a cast is bounded as well, so that an index on it serves."""
+    is_far = any(not isinstance(each, (int, float, Decimal)) or not math.isfinite(each) for each in asked.values)
+    if held.kind != "decimal" or held.precision is not None or not loses_digits(declared.meant, held) or is_far:
+        return ()
+    return {"eq": ("low", "high"), "in": ("low", "high"), "gt": ("low",), "gte": ("low",), "lt": ("high",),
+            "lte": ("high",)}.get(asked.op, ())  # fmt: skip
+
+
+def bound_of(asked: Filter, meant: HeldType, side: Side) -> Decimal:
+    """Beyond all that is shown as one of the filter's values; the cast decides."""
+    values = [Decimal(each) for each in asked.values if isinstance(each, (int, float, Decimal))]
+    nearest = min(values) if side == "low" else max(values)
+    with localcontext(_WIDE):
+        margin = Decimal(1).scaleb(-meant.scale) if meant.kind != "double" else abs(nearest).scaleb(-15) + _LEAST
+        return nearest - margin if side == "low" else nearest + margin
 
 
 def placed(value: Value, held: HeldType, op: str) -> tuple[Place, Value]:
-    """A filter's value in the type in which the engine holds the column, and where it stands there.
+    """A filter's value in the type in which the column is compared, and where it stands there.
 
     What does not fit equals no row. For < and > it is the nearest value that does, on the side where the comparison
     means the same, or lies beyond the end.
@@ -137,6 +178,8 @@ def _as_exact(value: "int | float | Decimal", held: HeldType, op: str) -> tuple[
     number = value if isinstance(value, Decimal) else Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if held.kind == "decimal" and held.precision is None:
         return "fits", number
+    if number.is_nan() and held.kind == "decimal":
+        return "outside", number
     if not number.is_finite():
         return ("below" if number == Decimal("-Infinity") else "above") if op in ORDERINGS else "nowhere", value
     if number.adjusted() > 60:

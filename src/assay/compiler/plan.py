@@ -17,7 +17,7 @@ from assay.catalog.formula import Formula
 from assay.catalog.metric import Dimension, Metric, Part, operand_tree
 from assay.catalog.types import HeldType
 from assay.catalog.zones import edge_wall, to_utc
-from assay.compiler.held import placed
+from assay.compiler.held import bound_of, placed
 from assay.compiler.question import Question
 from assay.compiler.values import Value, as_column
 
@@ -160,6 +160,8 @@ def parameter_value(source: Source, question: Question) -> Value:
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
+        case ("bound", int(index), HeldType() as meant, str(side)):
+            return bound_of(question.filters[index], meant, side)  # pyright: ignore[reportArgumentType]
         case ("until", int(number), str(kind)):
             until = question.shifts[kind][number].until
             assert until

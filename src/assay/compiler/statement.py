@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from assay.catalog.formula import ValueType
 from assay.catalog.metric import Empty
-from assay.compiler.held import SUPPOSED, Held, placed
+from assay.compiler.held import SUPPOSED, Held, filtered_as, placed, sides_of
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
 from assay.compiler.tree import build, build_cube
@@ -157,7 +157,9 @@ def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:
     }  # fmt: skip
     for (table, name), declared in ways.items():
         held_as = held.type_of(table, name, declared)
-        yield from (placed(value, held_as, asked.op)[0] for value in asked.values)
+        compared = filtered_as(declared, held_as) or held_as
+        yield from (placed(value, compared, asked.op)[0] for value in asked.values)
+        yield from sides_of(asked, declared, held_as)
 
 
 def _columns(question: Question) -> tuple[AnswerColumn, ...]:

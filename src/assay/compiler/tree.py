@@ -14,7 +14,7 @@ from assay.catalog.metric import Dimension, Part
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
-from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, is_bare_in_filters, placed
+from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, filtered_as, placed, sides_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan, Source
 from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Filter, Period
@@ -296,13 +296,24 @@ class Writer:
     def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
         own = leg.dimensions[asked.dimension.name]
         held = self.held.type_of(own.table, own.column.name, own.column.type)
-        bare = is_bare_in_filters(own.column.type, held)
-        column = self.column(leg, own.table, own.column.name) if bare else self.dimension(leg, asked.dimension)
-        places = [self.place(value, held, asked.op) if bare else "fits" for value in asked.values]
+        compared = filtered_as(own.column.type, held)
+        bare = self.column(leg, own.table, own.column.name)
+        column = bare if compared is held else self.dimension(leg, asked.dimension)
+        places: list[Place] = [self.place(value, compared, asked.op) if compared else "fits" for value in asked.values]
         values = [
-            self.filter_value(("filter", index, position, own.column.type.kind, held if bare else None), place)
+            self.filter_value(("filter", index, position, own.column.type.kind, compared), place)
             for position, place in enumerate(places) if place in ("fits", "double")
         ]  # fmt: skip
+        found = self.compared(asked, column, values, places)
+        bounds = [
+            (exp.GTE if side == "low" else exp.LTE)(
+                this=bare.copy(), expression=self.parameter(("bound", index, own.column.type.meant, side))
+            )
+            for side in (sides_of(asked, own.column.type, held) if values else ())
+        ]
+        return _all(*bounds, found) if bounds else found
+
+    def compared(self, asked: Filter, column: exp.Expr, values: list[exp.Expr], places: list[Place]) -> exp.Expr:
         empty = exp.Is(this=column.copy(), expression=exp.null())
         match asked.op:
             case "is_null":
@@ -325,9 +336,12 @@ class Writer:
 
     def place(self, value: Value, held: HeldType, op: str) -> Place:
         place, _ = placed(value, held, op)
-        if not isinstance(value, Beyond) or self.spelling.has_infinite_times:
-            return "fits" if place == "outside" else place
-        return "nowhere" if op not in ORDERINGS else "below" if value.is_early else "above"
+        if place != "outside":
+            return place
+        is_time = isinstance(value, Beyond)
+        if self.spelling.has_infinite_times if is_time else self.spelling.has_decimal_nan:
+            return "fits"
+        return "nowhere" if op not in ORDERINGS else "below" if is_time and value.is_early else "above"
 
     def filter_value(self, source: Source, place: str) -> exp.Expr:
         value = self.parameter(source)

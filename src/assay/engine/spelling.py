@@ -54,6 +54,8 @@ class Spelling:
     """The collation that orders text by code point; None where text is ordered so whatever the database is."""
     has_infinite_times: bool
     """Whether its times can be infinite, as filters on them may be."""
+    has_decimal_nan: bool
+    """Whether a decimal can be no number, above all others."""
     at_utc: Callable[[exp.Expr], exp.Expr] = at_utc
     """An instant on the clock of UTC, without a zone."""
     later: Callable[[exp.Expr, timedelta], exp.Expr] = later

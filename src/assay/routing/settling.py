@@ -91,6 +91,10 @@ def unsettled(
 
 
 def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None:
+    for each in question.filters:
+        # Equal keys are not yet equal under a filter: 0.1 is found in single precision, where in double it is not.
+        if each.dimension.type.kind == "double" and each.op not in ("is_null", "is_not_null"):
+            return f"the filter on {each.dimension.name} compares doubles, which one engine may hold narrower than the other"
     wanted = {*question.key_columns(), *(each.dimension.name for each in question.filters)}
     for start, end in _asked_windows(question):
         found = [each for each in windows if _lies_in(each, start, end, question)]

@@ -22,4 +22,5 @@ SPELLING = Spelling(
     widens_decimals=False,
     text_collation=None,
     has_infinite_times=True,
+    has_decimal_nan=False,
 )

@@ -22,4 +22,5 @@ SPELLING = Spelling(
     widens_decimals=True,
     text_collation="C",
     has_infinite_times=True,
+    has_decimal_nan=True,
 )

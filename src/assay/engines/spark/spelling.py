@@ -26,5 +26,6 @@ SPELLING = Spelling(
     widens_decimals=True,
     text_collation=None,
     has_infinite_times=False,
+    has_decimal_nan=False,
     hour_of=_hour_of,
 )
