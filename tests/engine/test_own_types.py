@@ -278,7 +278,7 @@ async def test_an_index_serves_every_filter_on_a_numeric_without_digits(own: Own
     tables = {"t": "id int, k int, c double;numeric"}
     metrics = "metrics:\n  - {id: m, label: m, definition: m, entity: t, measure: COUNT(*), owner: me, dimensions: [c]}\n"
     workspace = load_workspace(write_shop(own.root / "bare", metrics=metrics, tables=tables, joins=()), {})
-    policy, held = Policy.from_dictionary(workspace.dictionary), as_described({"shop.t": {"c": "numeric"}})
+    policy, held = Policy.from_dictionary(workspace.dictionary), as_described({"shop.t": {"c": "numeric"}}, "postgres")
     connection = await asyncpg.connect(own.url)
     await connection.execute("""
         CREATE SCHEMA IF NOT EXISTS shop; CREATE TABLE shop.t (id int, k int, c numeric);
