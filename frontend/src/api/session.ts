@@ -1,6 +1,7 @@
 import type { Query, QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, told } from "./client";
+import { ProblemError } from "./problem";
 
 /** `ended`: the server asks who is there. `moved`: somebody has signed in or out. Every tab of a browser has one session. */
 type SessionNews = "ended" | "moved";
@@ -44,24 +45,38 @@ export function onSessionMoved(listener: () => void): () => void {
 
 const FRAMES = new Set(["workspace", "dashboard", "dashboards", "metrics"]);
 const isFrame = (query: Query) => FRAMES.has(String(query.queryKey[0]));
+const AGAIN_MS = 2_000;
+const ATTEMPTS = 10;
 
 /**
  * What the last session was told is dropped. The frames of the page alone stand until they were read by the new one, which the
- * sign-in waits for: so what was typed into them is kept. A frame that is not to be had goes too.
+ * sign-in waits for, and lies over: so what was typed into them is kept. A frame that is refused, or is not to be had for a
+ * while, goes too.
  */
 async function beginAnew(client: QueryClient) {
   for (const listener of moved) listener();
   await client.cancelQueries();
   client.removeQueries({ type: "inactive" });
   await client.invalidateQueries({ predicate: isFrame });
+  // Nobody sees the frames while the sign-in lies over them: one that nobody answered for is asked again.
+  for (let attempt = 1; signInRequired && attempt < ATTEMPTS; attempt++) {
+    if (!client.getQueryCache().findAll({ predicate: isUnanswered }).some(isFrame)) break;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await client.invalidateQueries({ predicate: (query) => isFrame(query) && isUnanswered(query) });
+  }
   const isLost = (query: Query) => !isFrame(query) || query.state.status === "error";
   const figures = client.resetQueries({ predicate: isLost });
   become(client.getQueryCache().findAll({ predicate: isFrame }).some(isRefused));
   await figures;
 }
 
-const isRefused = ({ state: { error } }: Query) =>
-  error !== null && "problem" in error && (error.problem as { status: number }).status === 401;
+const statusOf = ({ state: { error } }: Query): number | null =>
+  error instanceof ProblemError ? error.problem.status : null;
+
+const isRefused = (query: Query) => statusOf(query) === 401;
+
+/** Neither given nor refused: the server, or its store, was away. */
+const isUnanswered = (query: Query) => statusOf(query) === 0 || (statusOf(query) ?? 0) >= 500;
 
 /** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
 export async function signIn(client: QueryClient, token: string) {
