@@ -49,6 +49,7 @@ async def test_what_moves_between_a_comparison_and_its_flip_makes_it_stale_and_t
     assert [each["kind"] for each in story["changes"]][:2] == ["proven", "proven"]
 
 
+@pytest.mark.exhaustive
 async def test_an_accepted_difference_is_compared_anew_and_may_not_have_grown(house: House) -> None:
     await asyncio.to_thread(
         publish, house, f"UPDATE {CLAIM} SET cost_avoided_usd = cost_avoided_usd + 5 WHERE region = 'West'"

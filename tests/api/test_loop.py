@@ -253,6 +253,7 @@ async def test_what_cannot_be_kept_is_refused_alone(house: House) -> None:
     assert [each["outcome"] for each in reply["outcomes"]] == ["refused", "refused", "recorded", *["refused"] * 4]
 
 
+@pytest.mark.exhaustive
 async def test_an_event_about_nothing_known_is_kept_and_leads_to_nothing(house: House) -> None:
     before = await rows(house)
     reply = await send(
@@ -383,6 +384,7 @@ async def test_a_customer_is_shown_with_devices_and_what_has_happened(house: Hou
 # -- reset ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_a_reset_puts_every_row_back_also_midway_and_twice(house: House) -> None:
     before = await rows(house)
     for decision in ("approve", None):

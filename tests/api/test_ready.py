@@ -31,6 +31,7 @@ async def check(house: House, name: str) -> tuple[bool, str]:
     return next((each["ok"], each["detail"]) for each in checks if each["name"] == name)
 
 
+@pytest.mark.exhaustive
 async def test_a_disk_that_takes_nothing_more_is_not_ready_until_it_does(house: House) -> None:
     async def ready() -> bool:
         return await is_ready(house)
@@ -46,7 +47,6 @@ async def test_a_disk_that_takes_nothing_more_is_not_ready_until_it_does(house: 
     await eventually(ready)
 
 
-@pytest.mark.exhaustive
 async def test_a_watcher_that_has_stopped_is_not_ready_until_it_looks_again(house: House) -> None:
     async def ready() -> bool:
         return await is_ready(house)

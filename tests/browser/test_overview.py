@@ -179,6 +179,7 @@ def test_an_unknown_dashboard_is_told_so_with_a_way_on(open_page: Open, served: 
     expect(page.get_by_role("link", name=re.compile("dashboard", re.IGNORECASE)).first).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_hours_are_the_workspace_s_in_every_browser(open_page: Open, served: Served) -> None:
     question = {"metrics": ["claim_volume_l3_asurion"], "grain": "hour", "window": "trailing_24h"}
     made = httpx.post(

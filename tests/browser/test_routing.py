@@ -165,6 +165,7 @@ def test_a_metric_that_differs_stays_until_somebody_accepts_it_with_a_reason(ope
     expect(comparison(page)).to_contain_text(f"postgres and lakehouse give the same at all {GRAINS} grains.")
 
 
+@pytest.mark.exhaustive
 def test_an_edit_that_was_refused_can_be_taken_back(open_page: Open, served: Served) -> None:
     page = routing(open_page, served)
     publish(served, FAULT)
@@ -277,6 +278,7 @@ def test_a_backend_without_its_settings_says_which(open_page: Open, served: Serv
     expect(spark.get_by_role("button")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_a_certificate_that_is_not_there_is_told_so(open_page: Open, served: Served) -> None:
     page = open_page()
     page.goto(f"{served.url}/routing?certificate=crt_none")

@@ -39,6 +39,7 @@ async def backend(warehouse: Warehouse) -> AsyncIterator[DatabricksBackend]:
     await backend.close()
 
 
+@pytest.mark.exhaustive
 async def test_the_warehouse_holds_the_rows_of_the_lakehouse(
     backend: DatabricksBackend, warehouse: Warehouse, plan: Plan, tmp_path: Path
 ) -> None:

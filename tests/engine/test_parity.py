@@ -239,7 +239,7 @@ async def test_a_metric_that_adds_up_is_asked_in_few_statements_a_side(
     assert len(again.grains) > 20
 
 
-@pytest.mark.cases(3)
+@pytest.mark.exhaustive
 async def test_cells_put_together_are_what_each_statement_gives(shared_house: House, subtests: pytest.Subtests) -> None:
     """On each engine by itself, for every metric of the demo that adds up, at every grain of a comparison."""
     catalog = shared_house.running.catalog

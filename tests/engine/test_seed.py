@@ -48,6 +48,7 @@ async def _differing(connection: asyncpg.Connection, lake: Path, tables: list[Ta
         return differing
 
 
+@pytest.mark.exhaustive
 async def test_the_filled_engines_hold_the_same_rows(database_url: str, lake: Path, workspace: Workspace) -> None:
     connection = await asyncpg.connect(database_url)
     tables = [table for table in workspace.dictionary.tables.values() if table.lies_in("lakehouse")]

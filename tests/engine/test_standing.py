@@ -259,7 +259,7 @@ async def told(two: Two, metric_id: str) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.cases(10)
+@pytest.mark.cases(6)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_no_answer_says_proven_and_differs(two: Two, fault: str) -> None:
     statements, metrics = FAULTS[fault]

@@ -39,6 +39,7 @@ def stalls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "stalls"
 
 
+@pytest.mark.exhaustive
 def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
     stalls: Path, closed_folder: Path, tmp_path: Path
 ) -> None:
@@ -119,7 +120,6 @@ def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
     forget(home)
 
 
-@pytest.mark.exhaustive
 def test_a_backup_that_was_changed_is_not_restored(stalls: Path, closed_folder: Path, tmp_path: Path) -> None:
     """Made with no server running, of a home that was started once."""
     home = closed_folder / "stopped"

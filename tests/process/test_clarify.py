@@ -33,6 +33,7 @@ def told(up: Up, path: str = "", **body: object) -> list[dict[str, Any]]:
         return [json.loads(line.removeprefix("data: ")) for line in response.iter_lines() if line]
 
 
+@pytest.mark.exhaustive
 def test_the_answer_resumes_the_session_after_the_server_was_killed(env: dict[str, str], tmp_path: Path) -> None:
     with assay_up(env, tmp_path / "first.log") as up:
         asked = told(up, words="issues")

@@ -23,6 +23,7 @@ def test_cheap_gates_pass_and_keep_their_evidence(tmp_path: Path) -> None:
     assert len(json.loads((folder / "04-sql.json").read_text())) == 16
 
 
+@pytest.mark.exhaustive
 def test_what_was_approved_reaches_the_lakehouse_when_it_is_published(demo: Up) -> None:
     # The server is shared: what another test has played would be joined instead of recommended anew.
     assert demo.cli("demo", "reset").returncode == 0

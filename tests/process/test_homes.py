@@ -28,6 +28,7 @@ def _place(home: Path) -> Path:
     return home / json.loads((home / "database.json").read_text())["folder"]
 
 
+@pytest.mark.exhaustive
 def test_a_moved_folder_finds_its_database_and_one_put_aside_keeps_it(
     bare: dict[str, str], closed_folder: Path, tmp_path: Path
 ) -> None:
@@ -128,7 +129,6 @@ def test_the_port_stays_though_a_client_was_connected(tmp_path: Path) -> None:
     postgres.remove()
 
 
-@pytest.mark.exhaustive
 async def test_a_table_that_was_not_generated_is_never_replaced(closed_folder: Path) -> None:
     """Whatever the settings say of the database."""
     server = os.environ["ASSAY_TEST_URL"]

@@ -75,6 +75,7 @@ def test_everything_it_keeps_is_for_its_owner_only(demo: Up) -> None:
 # -- the command line -----------------------------------------------------------------------------
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("arguments", "method", "path", "body"),
     [

@@ -45,6 +45,7 @@ def test_a_pipe_among_the_files_holds_up_neither_the_watcher_nor_the_end(up: Up)
     assert up.end(signal.SIGTERM) == 0
 
 
+@pytest.mark.exhaustive
 def test_a_frozen_database_holds_up_neither_health_nor_the_end(up: Up) -> None:
     postmaster = up.postmaster()
     frozen = [postmaster, *children_of(postmaster, "postgres")]
