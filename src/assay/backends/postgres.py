@@ -288,9 +288,11 @@ class PostgresBackend:
 
     def _version(self, names: list[str], versions: "Iterable[tuple[str, Any] | asyncpg.Record]") -> DataVersion:
         known = dict[str, Any]((name, version) for name, version in versions)
-        bucket = self._epoch.bucket(_BUCKET_SECONDS)
-        text = " ".join(f"{name}:{known.get(name, bucket)}" for name in names)
-        kind: VersionKind = self.version_kind if len(known) == len(names) else "time_bucket"
+        kind = self.version_kind
+        if len(known) < len(names):
+            kind, bucket = "time_bucket", self._epoch.bucket(_BUCKET_SECONDS)
+            known = dict.fromkeys(names, bucket) | known
+        text = " ".join(f"{name}:{known[name]}" for name in names)
         return DataVersion(text, kind, datetime.now(UTC))
 
     async def describe(self, table: str) -> dict[str, str] | None:

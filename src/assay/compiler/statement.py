@@ -114,7 +114,7 @@ def compile_question(question: Question, dialect: Dialect, policy: Policy, held:
 
 
 def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
-    text = tree.sql(dialect=engine_of(dialect).reading.sqlglot)
+    text = tree.sql(dialect=engine_of(dialect).reading.sqlglot, copy=False)
     started = time.perf_counter()
     verdict = judge(text, dialect, policy)
     gate_ms = (time.perf_counter() - started) * 1e3

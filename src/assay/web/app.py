@@ -70,7 +70,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     """Entry -> guard -> hot answers -> routers. The guard comes early, so that nothing is answered to strangers."""
     api = create_api()
     hot = HotAnswers(running)
-    hot.app = api
+    hot.app = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()

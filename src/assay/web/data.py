@@ -1,22 +1,82 @@
 """Questions over HTTP: one metric, or a whole dashboard in one round trip."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from starlette.background import BackgroundTask
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from assay.answers.resolve import Told
 from assay.compiler.question import Asked
 from assay.errors import AssayError
+from assay.live.running import Running
 from assay.web.guard import encoded
-from assay.web.hot import etag_of
+from assay.web.hot import HotAnswers, again, etag_of
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
 from assay.web.wiring import Hot, Run
 from assay.widgets.check import asked_of
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 _LINES = "application/x-ndjson"
+_STRAIGHT_BYTES = 16_000
+"""What is larger is held against its form in a worker first, see `check_form`."""
+_ASKED = "assay.asked"
+
+
+class Straight:
+    """ASGI: both routes without the framework's own reading, which costs a good part of what the answer itself does.
+
+    What cannot be read at once takes the framework's way, which says what is wrong with it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, running: Running, hot: HotAnswers, *, on_error: ExceptionHandler, on_accident: ExceptionHandler
+    ) -> None:  # fmt: skip
+        self._app = app
+        self._running, self._hot = running, hot
+        guarded = ExceptionMiddleware(self._answer, handlers={AssayError: on_error})
+        self._straight = ServerErrorMiddleware(guarded, handler=on_accident)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith("/data"):
+            await self._app(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        asked = read_asked(scope["path"], body)
+        if asked is None:
+            await self._app(scope, again(body, receive), send)
+        else:
+            await self._straight({**scope, _ASKED: asked}, again(body, receive), send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked, request = scope[_ASKED], Request(scope, receive)
+        if isinstance(asked, QuestionsIn):
+            response = await many_data(asked, request, self._running, self._hot)
+        else:
+            response = await metric_data(scope["path"].split("/")[3], request, self._running, self._hot, asked)
+        await response(scope, receive, send)
+
+
+def read_asked(path: str, body: bytes) -> Asked | QuestionsIn | None:
+    """What a body asks on one of the two routes; None where it is not read here."""
+    parts = path.split("/")
+    if len(body) > _STRAIGHT_BYTES or parts[1] != "v1":
+        return None
+    try:
+        if len(parts) == 3:
+            return QuestionsIn.model_validate(json.loads(body))
+        if len(parts) != 5 or parts[2] != "metrics" or not parts[3]:
+            return None
+        written = json.loads(body) if body else None
+        return Asked() if written is None else Asked.model_validate(written)
+    except (ValidationError, ValueError, RecursionError):
+        return None
 
 
 @router.post("/metrics/{metric_id}/data", responses={200: {"model": AnswerOut}}, response_class=Response)
@@ -24,13 +84,16 @@ async def metric_data(metric_id: str, request: Request, running: Run, hot: Hot, 
     """Answer one metric; an empty body asks for its total over its own window."""
     asked_in = hot.state()
     told = await running.corridor.ask((metric_id,), asked or Asked())
-    body = await request.body()
-    if told.stale_reason is None:
-        hot.remember(request.url.path, body, told.answer.cached_bytes, [told], asked_in)
-    etag = etag_of([told])
-    if request.headers.get("if-none-match") == etag and told.stale_reason is None:
-        return Response(status_code=304, headers={"etag": etag})
-    return Response(told.bytes, media_type="application/json", headers={"etag": etag, "cache-control": "no-cache"})
+    body, path, etag = await request.body(), request.scope["path"], etag_of([told])
+
+    async def remember() -> None:
+        if told.stale_reason is None:
+            hot.remember(path, body, told.answer.cached_bytes, [told], asked_in, etag)
+
+    if told.stale_reason is None and request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"etag": etag}, background=BackgroundTask(remember))
+    headers = {"etag": etag, "cache-control": "no-cache"}
+    return Response(told.bytes, media_type="application/json", headers=headers, background=BackgroundTask(remember))
 
 
 @router.post("/data", responses={200: {"model": AnswersOut}}, response_class=Response)
@@ -39,28 +102,29 @@ async def many_data(questions: QuestionsIn, request: Request, running: Run, hot:
 
     With `Accept: application/x-ndjson` each answer is a line, sent as soon as it is there: one slow engine holds nobody up.
     """
-    asked_in, body = hot.state(), await request.body()
+    asked_in, body, path = hot.state(), await request.body(), request.scope["path"]
     keys = [encoded(each.key) for each in questions.questions]
 
-    def remember(told: list[Told | AssayError]) -> None:
+    async def remember(told: list[Told | AssayError]) -> None:
         whole = [each for each in told if isinstance(each, Told)]
         if len(whole) == len(told) and all(each.stale_reason is None for each in whole):
             cached = _joined(keys, [each.answer.cached_bytes for each in whole])
-            hot.remember(request.url.path, body, cached, whole, asked_in)
+            hot.remember(path, body, cached, whole, asked_in, etag_of(whole))
 
     headers = {"cache-control": "no-cache"}
     if _LINES in request.headers.get("accept", ""):
         lines = _lines(running, questions.questions, keys, remember)
         return StreamingResponse(lines, media_type=_LINES, headers=headers)
     told = await asyncio.gather(*(_one(running, each) for each in questions.questions))
-    remember(told)
-    parts = [each.bytes if isinstance(each, Told) else each for each in told]
-    return Response(_joined(keys, parts), media_type="application/json", headers=headers)
+    whole = _joined(keys, [each.bytes if isinstance(each, Told) else each for each in told])
+    # It is remembered once it is sent: nobody waits for that.
+    return Response(whole, media_type="application/json", headers=headers, background=BackgroundTask(remember, told))
 
 
 async def _lines(
-    running: Run, questions: Sequence[KeyedQuestion], keys: list[bytes], remember: Callable[[list[Told | AssayError]], None]
-) -> AsyncIterator[bytes]:
+    running: Run, questions: Sequence[KeyedQuestion], keys: list[bytes],
+    remember: Callable[[list[Told | AssayError]], Awaitable[None]],
+) -> AsyncIterator[bytes]:  # fmt: skip
     """Answers in the order in which they come. Where the reader leaves, what is still asked is given up."""
     asked = {asyncio.create_task(_one(running, each)): key for each, key in zip(questions, keys, strict=True)}
     waiting = set(asked)
@@ -70,7 +134,7 @@ async def _lines(
             for each in done:
                 told = each.result()
                 yield _keyed(asked[each], told.bytes if isinstance(told, Told) else told) + b"\n"
-        remember([each.result() for each in asked])
+        await remember([each.result() for each in asked])
     finally:
         for each in waiting:
             each.cancel()

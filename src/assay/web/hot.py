@@ -8,8 +8,9 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,7 @@ _FORMAT, _LANGUAGE = "application/json", "en"
 BODY_SECONDS = 20.0
 """Whoever sends half a body is not waited for any longer than whoever sends half a head."""
 _MAX_HEARD_OUT = 16_000_000
+_stands = attrgetter(*(field.name for field in fields(Standing)))
 _MAX_ENTRIES = 1_000
 _MAX_BYTES = 32_000_000
 
@@ -94,7 +96,7 @@ class HotAnswers:
         if scope["method"] == "POST" and scope["path"].startswith("/v1/") and scope["path"].endswith(_READING):
             await until_left(self.app, scope, body, receive, send)
         else:
-            await self.app(scope, _again(body, receive), send)
+            await self.app(scope, again(body, receive), send)
 
     def _holds(self, entry: HotEntry) -> bool:
         corridor = self._running.corridor
@@ -108,7 +110,9 @@ class HotAnswers:
         """What an answer stands on besides its data; take it before asking."""
         return self._running.corridor.catalog, self._running.routes.generation
 
-    def remember(self, path: str, body: bytes, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int]) -> None:
+    def remember(
+        self, path: str, body: bytes, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int], etag: str
+    ) -> None:
         """Keep the bytes for the next asker of just this. Stale answers and failures are never kept."""
         corridor = self._running.corridor
         if asked_in[0] is not corridor.catalog or asked_in[1] != corridor.routes.generation:
@@ -134,15 +138,15 @@ class HotAnswers:
             if other is not None and not isinstance(other, NotConfigured):
                 tokens.setdefault(other.name, (other, other.version_token()))
         until = min(told.question.as_of for told in tolds if told.question)
-        etag = etag_of(tolds).encode()
         headers = [
-            (b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode()), (b"etag", etag),
+            (b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode()), (b"etag", etag.encode()),
             (b"cache-control", b"no-cache"),
         ]  # fmt: skip
         entry = HotEntry(
             {"type": "http.response.start", "status": 200, "headers": headers},
             {"type": "http.response.body", "body": answer},
-            etag, len(answer) + len(body), corridor.catalog, corridor.routes.generation, until, tuple(tokens.values()),
+            etag.encode(), len(answer) + len(body), corridor.catalog, corridor.routes.generation, until,
+            tuple(tokens.values()),
             Counter(told.answer.provenance.backend for told in tolds),
             tuple((told.question, question_key(told.question), told.answer.provenance.parity) for told in tolds
                   if told.question and len(told.question.metrics) == 1
@@ -170,7 +174,7 @@ def etag_of(tolds: Sequence[Told]) -> str:
 
     Without the standing a browser would be told *not modified* and keep a *proven* that has fallen.
     """
-    parts = [[told.answer.answer_id, *astuple(told.answer.provenance.parity)] for told in tolds]
+    parts = [[told.answer.answer_id, _stands(told.answer.provenance.parity)] for told in tolds]
     return f'"{hashlib.sha256(orjson.dumps([_FORMAT, _LANGUAGE, parts])).hexdigest()[:32]}"'
 
 
@@ -194,18 +198,18 @@ async def _read(receive: Receive) -> bytes | None:
     return body if size <= MAX_BODY else None
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """Hand the body that was read to the application; after it, only the client's leaving."""
     given = False
 
-    async def again() -> Message:
+    async def once() -> Message:
         nonlocal given
         if given:
             return await receive()
         given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return again
+    return once
 
 
 async def until_left(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
@@ -221,7 +225,7 @@ async def until_left(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, 
         await asyncio.shield(left)
         return {"type": "http.disconnect"}
 
-    work = asyncio.ensure_future(app(scope, _again(body, gone), send))
+    work = asyncio.ensure_future(app(scope, again(body, gone), send))
     try:
         await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
