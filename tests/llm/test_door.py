@@ -287,6 +287,17 @@ async def test_a_model_elsewhere_that_a_proxy_keeps_away_names_the_proxy(monkeyp
     assert "secret" not in failure.detail
 
 
+async def test_a_host_that_cannot_be_found_is_the_reason(
+    nobody_calls_a_live_model: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://nobody.invalid/v1")
+    door = Door("local:some", None, PATIENCE)
+    failure = await refusal(door)
+    await door.close()
+    assert "its host cannot be found" in failure.detail
+    nobody_calls_a_live_model.clear()
+
+
 async def test_a_client_that_refuses_by_itself_is_a_reason_and_tells_no_key(
     model: FakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

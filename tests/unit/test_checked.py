@@ -80,7 +80,7 @@ def test_what_a_save_refuses_is_found_in_a_file(root: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["010", "-007", "08", "0b101", "12:30", "1:30:00", "1_000", "1_000.5", "1:30.5", "NO", "yes", "Off", "on", "0o17", "1e3",
-     "1.5e3", "2026-03-17", "2026-03-17T10:00:00Z"],
+     "1.5e3", "1e+3", "-.5", "2026-03-17", "2026-03-17T10:00:00Z"],
 )  # fmt: skip
 def test_a_spelling_that_versions_of_yaml_read_differently_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(BadYaml) as caught:
@@ -110,9 +110,11 @@ def test_each_doubtful_spelling_of_a_file_is_a_finding(root: Path) -> None:
 
 def test_what_is_not_read_is_told_and_hidden_files_are_left_out(root: Path) -> None:
     (root / "metrics" / "more.yaml.txt").write_text("metrics: []\n")
-    (root / "metrics" / "older").mkdir()
-    (root / "metrics" / "older" / "shop.yaml").write_text("metrics: []\n")
+    for folder in ("metrics/older/still", "metric", "dashboards/.kept", "notes"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "shop.yaml").write_text("metrics: []\n")
     (root / "metrics" / ".#shop.yaml").symlink_to("nobody@nowhere.1")
+    (root / "metrics" / "gone.yaml").symlink_to("nowhere.yaml")
     (root / "metrics" / "._shop.yaml").write_bytes(b"\xff\xfe")
     (root / "metrics" / "shop.yaml~").write_text("{")
     (root / "metrics" / "shop.yaml.bak").write_text("{")
@@ -120,7 +122,9 @@ def test_what_is_not_read_is_told_and_hidden_files_are_left_out(root: Path) -> N
     (root / "data-dictionary" / "synonym.csv").write_text("column,value,words\n")
     assert {(each.file, each.mend) for each in load_workspace(root, {}).findings} == {
         ("metrics/more.yaml.txt", "rename it to more.yaml"),
+        ("metrics/gone.yaml", "remove it, or put back what it leads to"),
         ("metrics/older/", "move its files to metrics/"),
+        ("metric/", "move its files to metrics/"),
         ("config/metric_routing.yml", "rename it to metric_routing.yaml"),
         ("data-dictionary/synonym.csv", "Did you mean 'synonyms.csv'?"),
     }
@@ -141,6 +145,10 @@ def rewritten(file: Path, separator: str) -> str:
     [
         (lambda file: rewritten(file, ";"), "the cells are separated by semicolons"),
         (lambda file: rewritten(file, "\t"), "the cells are separated by tabs"),
+        (lambda file: '"' + rewritten(file, ";").replace(";", '";"').replace("\n", '"\n"'), "separated by semicolons"),
+        (lambda file: rewritten(file, "^"), "the cells are separated by carets"),
+        (lambda file: "\0".join(file.read_text()), "the file is UTF-16"),
+        (lambda file: "PK\3\4" + file.read_text(), "the file is a workbook of a spreadsheet"),
         (lambda file: "sep=,\n" + file.read_text(), "the first line is 'sep=,'"),
         (lambda file: file.read_text().replace("shop,", 'shop,"', 1), "the CSV cannot be read"),
     ],

@@ -21,6 +21,7 @@ import orjson
 
 from assay.backends.protocol import MAX_RESULT_BYTES
 from assay.errors import BackendUnavailable, StatementFailed
+from assay.work.hosts import unknown_host
 
 _DISCOVERY = "/oidc/.well-known/oauth-authorization-server"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -268,7 +269,9 @@ def _told(error: httpx.HTTPError, pace: Pace) -> str:
     if isinstance(error, (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)):
         return "the connection broke off"
     # Nothing else is quoted: what cannot be sent may be the token.
-    return short(str(error)) if isinstance(error, httpx.ConnectError) else type(error).__name__
+    if not isinstance(error, httpx.ConnectError):
+        return type(error).__name__
+    return unknown_host(error, str(error.request.url)) or short(str(error))
 
 
 def _retry_after(text: str | None) -> float | None:

@@ -24,6 +24,7 @@ from assay.errors import AssayError, BackendTimeout, BackendUnavailable, Stateme
 from assay.gate import SafeSql
 from assay.store.database import leased, pool_use
 from assay.store.epoch import Epoch
+from assay.work.hosts import MEND, unknown_host
 from assay.work.pulse import Pulse, Silent
 
 _COUNTERS = """
@@ -334,6 +335,9 @@ class PostgresBackend:
         if isinstance(error, asyncpg.LockNotAvailableError):
             return BackendTimeout(f"{self.name}: a table is locked by somebody who changes it; the statement was cancelled.")
         # A value that the driver cannot encode is an InterfaceError too; nobody is away then.
+        unknown = unknown_host(error, self._url)
+        if unknown is not None:
+            return BackendUnavailable(f"{self.name} does not answer: {unknown}.", mend=MEND)
         if isinstance(error, _GONE) and not isinstance(error, ValueError):
             return BackendUnavailable(f"{self.name} does not answer: {_short(error)}")
         return StatementFailed(f"{self.name} refused the statement: {_short(error)}")

@@ -21,6 +21,7 @@ from assay.backends.surveying import (
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut, TableKind
 from assay.errors import SetupFailed
+from assay.work.hosts import MEND, unknown_host
 
 _TABLES = """
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.relispartition AS is_partition,
@@ -89,9 +90,9 @@ async def survey_postgres(url: str, schemas: Sequence[str], tell: Tell) -> Found
             "The address of the database cannot be read.", mend="write postgresql://USER@HOST:PORT/DATABASE, % encoded"
         ) from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        raise SetupFailed(
-            f"The database cannot be opened: {short(error)}", mend="check the address, and that the role may connect"
-        ) from error
+        unknown = unknown_host(error, url)
+        mend = MEND if unknown else "check the address, and that the role may connect"
+        raise SetupFailed(f"The database cannot be opened: {unknown or short(error)}.", mend=mend) from error
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             return await _Survey(connection, tell).read(schemas)

@@ -205,6 +205,8 @@ class _Reader:
                     continue
                 yield begun, row
         except csv.Error as error:
+            if line == 1 and self._is_separated_otherwise(text):
+                return
             self.unreadable(line, f"the CSV cannot be read: {error}", "check the quotes from this line on")
 
     def _tables(self, cells: list[str]) -> frozenset[str]:
@@ -222,8 +224,11 @@ class _Reader:
         if isinstance(content, OSError):
             self.unreadable(None, f"the file cannot be read: {content.strerror}", "let Assay read it")
             return None
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4]:
             self.unreadable(1, "the file is UTF-16, as spreadsheets write Unicode text", "save it as CSV in UTF-8")
+            return None
+        if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            self.unreadable(1, "the file is a workbook of a spreadsheet, not a CSV", "save it as CSV in UTF-8")
             return None
         try:
             text = content.decode("utf-8-sig")
@@ -236,12 +241,19 @@ class _Reader:
             return None
         return text
 
-    def _wrong_header(self, header: list[str], text: str) -> None:
+    def _is_separated_otherwise(self, text: str) -> bool:
+        """Whether the first line is the header with other separators; it is told then."""
         first = text.partition("\n")[0].strip()
-        for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (":", "colons"), ("^", "carets")):
             if [each.strip().strip('"') for each in first.split(separator)][: len(self.header)] == self.header:
                 self.unreadable(1, f"the cells are separated by {name}", "save it with commas")
-                return
+                return True
+        return False
+
+    def _wrong_header(self, header: list[str], text: str) -> None:
+        if self._is_separated_otherwise(text):
+            return
+        first = text.partition("\n")[0].strip()
         if first.lower().startswith("sep="):
             mend = "delete that line" + ("" if first[4:].strip('"') == "," else ", and save the file with commas")
             self.unreadable(1, f"the first line is {first!r}, a note of spreadsheets to themselves", mend)

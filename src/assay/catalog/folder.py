@@ -1,7 +1,9 @@
 """The folder of a workspace: which of its files are content, how to tell that one has changed, and what is not read."""
 
 import contextlib
+import functools
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from assay.catalog.dictionary import GUIDELINES, HEADERS
@@ -46,7 +48,30 @@ def look_at(root: Path) -> Files:
             with contextlib.suppress(OSError):
                 if is_watched(path.name) or (name and is_content(path.name) and path.is_dir()):
                     found[path] = identity_of(path)
+    for folder in _folders_not_read(root):
+        with contextlib.suppress(OSError):
+            found[folder] = identity_of(folder)
+            for each in folder.rglob("*"):
+                if each.is_dir():
+                    found[each] = identity_of(each)
     return found
+
+
+def _folders_not_read(root: Path) -> Iterator[Path]:
+    """Sub-folders of those that are read, and folders whose name is nearly that of one."""
+    for folder in (root, *(root / name for name in _FOLDERS)):
+        for path in sorted(folder.glob("*")):
+            if is_content(path.name) and path.is_dir() and (folder != root or _folder_meant(path.name)):
+                yield path
+
+
+@functools.lru_cache(maxsize=256)
+def _folder_meant(name: str) -> str | None:
+    """The folder that one of another name was perhaps meant to be."""
+    from difflib import get_close_matches
+
+    meant = get_close_matches(name.lower().replace("_", "-"), _FOLDERS, n=1, cutoff=0.8)
+    return meant[0] if meant and name not in _FOLDERS else None
 
 
 def is_being_checked_out(root: Path) -> bool:
@@ -66,16 +91,26 @@ def unread(root: Path) -> list[Finding]:
         for path in sorted((root / name).glob("assay.*" if not name else "*")):
             if is_content(path.name) and (told := _unread(name, path)):
                 found.append(told)
+    for path in _folders_not_read(root):
+        holds = any(
+            each.suffix in (*YAML, ".csv") and all(map(is_content, each.relative_to(path).parts)) for each in path.rglob("*")
+        )
+        if not holds or path.suffix in YAML:
+            continue
+        if path.parent == root:
+            meant = _folder_meant(path.name)
+            mend = f"move its files to {meant}/" if (root / str(meant)).is_dir() else f"rename it to {meant}/"
+            found.append(Finding(f"{path.name}/", None, "is not read", mend))
+        else:
+            folder = path.parent.name
+            found.append(Finding(f"{folder}/{path.name}/", None, "sub-folders are not read", f"move its files to {folder}/"))
     return found
 
 
 def _unread(folder: str, path: Path) -> Finding | None:
     shown = f"{folder}/{path.name}" if folder else path.name
     if path.is_dir():
-        inside = any(each.suffix in (*YAML, ".csv") for each in path.glob("*") if is_content(each.name))
-        if not folder or not inside or path.suffix in YAML:
-            return None
-        return Finding(f"{shown}/", None, "sub-folders are not read", f"move its files to {folder}/")
+        return None
     if path.name in _NAMED.get(folder, ()) or (folder in _LISTS and path.suffix in YAML):
         return None
     if folder in _LISTS:

@@ -115,6 +115,8 @@ def read_text(path: Path) -> str:
     try:
         content = read_file(path)
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise BadYaml("it is a link that leads nowhere", None, "remove it, or put back what it leads to") from error
         raise BadYaml("the file is missing", None, "create it") from error
     except OSError as error:
         raise BadYaml(f"the file cannot be read: {error.strerror}", None, "let Assay read it") from error
@@ -127,6 +129,8 @@ def read_text(path: Path) -> str:
 
 def _construct(loader: _Loader, node: yaml.Node, path: tuple[Key, ...], lines: dict[tuple[Key, ...], int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("=", "<<"):
+        raise BadYaml(f"{node.value} alone means something to some versions of YAML", node.start_mark.line + 1, "quote it")
     if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN_TAGS:
         raise BadYaml(f"tags such as {node.tag.rpartition(':')[2]} are not allowed", node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
@@ -155,7 +159,7 @@ _PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+")
 _PLAIN_FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 )
-_NUMBER_ELSEWHERE = re.compile(r"[-+]?(0o[0-7]+|0[0-9]+|[0-9]+(\.[0-9]*)?[eE][0-9]+)")
+_NUMBER_ELSEWHERE = re.compile(r"[-+]?(0o[0-7]+|0[0-9]+|\.[0-9]+|([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+)")
 
 
 def read_differently(text: str, value: Any) -> tuple[str, str] | None:
@@ -171,7 +175,8 @@ def read_differently(text: str, value: Any) -> tuple[str, str] | None:
             word = "true" if value else "false"
             return told(word, "text"), f"{quoted}, or write {word}"
         case int() if not isinstance(value, bool) and not _PLAIN_INT.fullmatch(text):
-            return told(value, text.lstrip("-+0") if text.lstrip("-+").isdigit() else "text"), plain
+            other = str(int(text)) if text.lstrip("-+").isdigit() else str(value)
+            return told(value, "text" if other == str(value) else other), plain
         case float() if not _PLAIN_FLOAT.fullmatch(text):
             return told(value, "text"), plain
         case date():

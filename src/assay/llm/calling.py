@@ -21,6 +21,7 @@ from assay.errors import LlmUnavailable
 from assay.llm.door import Reply, Spent
 from assay.llm.patience import Circuit, Patience
 from assay.llm.providers import Opened
+from assay.work.hosts import unknown_host
 
 try:
     from botocore.exceptions import BotoCoreError
@@ -136,7 +137,8 @@ class _Line(WrapperModel):
             case failures.ModelRequestTimeout() | failures.ModelTimeoutError():
                 reason, said = "timed_out", f"did not answer within {self._patience.request_seconds:g} s"
             case failures.ModelUnavailableError() | failures.ModelServerError() | failures.ModelConnectionError():
-                reason, said = "unreachable", f"did not answer, asked {times}{status}"
+                unknown = unknown_host(error, "")
+                reason, said = "unreachable", f"did not answer, asked {times}{status}" + (f": {unknown}" if unknown else "")
             case _:
                 reason, said = "unreachable", f"gave an answer that is none of its protocol{status}"
         self._circuit.failed()

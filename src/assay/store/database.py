@@ -11,6 +11,7 @@ import asyncpg
 
 from assay.errors import BadRequest, SetupFailed, StoreUnavailable
 from assay.store.schema import LOCK, Migration, migrate, migrations
+from assay.work.hosts import MEND, unknown_host
 from assay.work.pulse import Pulse, Silent
 
 _PULSE_SECONDS = 3
@@ -207,8 +208,10 @@ class Database:
         except _CANNOT_WRITE as error:
             raise SetupFailed(f"The database cannot be written: {_short(error)}", mend="free some space there") from error
         except _FAILURES as error:
+            unknown = unknown_host(error, self.url)
             raise SetupFailed(
-                f"The database does not answer: {_short(error)}", mend="check DATABASE_URL and that the server runs"
+                f"The database does not answer: {unknown or _short(error)}.",
+                mend=MEND if unknown else "check DATABASE_URL and that the server runs",
             ) from error
 
     # -- listening ------------------------------------------------------------------------------
