@@ -19,12 +19,12 @@ import pytest
 from tests.api.steps import database_away
 from tests.conftest import eventually
 
-from assay.backends import duckdb_reader
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import DataVersion, Rows
 from assay.catalog.workspace import Workspace
 from assay.engine import Dialect
+from assay.engines.duckdb import apart
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import Policy, SafeSql, judge
 from assay.gate.verdict import SEAL
@@ -50,9 +50,9 @@ def read_here() -> Iterator[None]:
     """Reading in the test's own process; the address space that a reader allows itself is too small for a Chromium."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     yield
-    if duckdb_reader._Last.opened is not None:
-        duckdb_reader._Last.opened.connection.close()
-        duckdb_reader._Last.opened = None
+    if apart._Last.opened is not None:
+        apart._Last.opened.connection.close()
+        apart._Last.opened = None
     resource.setrlimit(resource.RLIMIT_AS, before)
 
 
@@ -147,10 +147,10 @@ def test_where_no_second_name_can_be_made_the_new_file_is_read_all_the_same(
 
     file = tmp_path / "lake.duckdb"
     shutil.copyfile(lake, file)
-    monkeypatch.setattr("assay.backends.duckdb_reader.os.link", refuse)
+    monkeypatch.setattr("assay.engines.duckdb.apart.os.link", refuse)
     for claims in (6, 4):
         replace(file, claims=claims)
-        _, _, batches = duckdb_reader.read("lakehouse", str(file), COUNT, {}, 1_000)
+        _, _, batches = apart.read("lakehouse", str(file), COUNT, {}, 1_000)
         assert pickle.loads(batches[0])[0][0] == claims
 
 

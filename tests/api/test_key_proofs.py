@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from tests.conftest import House, cloned_database, eventually, open_house
 
-from assay.backends.postgres import PostgresBackend
 from assay.catalog.dictionary import HEADERS
+from assay.engines.postgres.driver import PostgresBackend
 from assay.live.validation import validate
 from assay.routing import keys as keys_module
 from assay.routing import uniqueness

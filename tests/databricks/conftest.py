@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend
+from assay.engines.databricks.driver import DatabricksBackend
 from tests.databricks.steps import ask, opened
 from tests.warehouse import Warehouse
 

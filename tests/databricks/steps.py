@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend, connect
-from assay.backends.databricks_http import Pace
 from assay.backends.protocol import Rows
 from assay.catalog.workspace import load_workspace
+from assay.engines.databricks.driver import DatabricksBackend, connect
+from assay.engines.databricks.http import Pace
 from assay.errors import AssayError
 from assay.gate.verdict import SEAL, SafeSql
 from tests.conftest import DEMO

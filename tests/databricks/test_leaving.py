@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend
+from assay.engines.databricks.driver import DatabricksBackend
 from assay.errors import BackendTimeout
 from tests.conftest import eventually
 from tests.databricks.steps import TABLE, all_cancelled, ask, opened, refusal

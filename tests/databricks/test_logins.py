@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend
+from assay.engines.databricks.driver import DatabricksBackend
 from assay.errors import BackendUnavailable
 from tests.databricks.steps import ask, opened, refusal
 from tests.warehouse import Warehouse

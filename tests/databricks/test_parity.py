@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from assay.answers.answer import wire_cell
-from assay.backends.databricks import DatabricksBackend, connect
-from assay.backends.databricks_http import Pace
-from assay.backends.duckdb import DuckDBBackend
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
+from assay.engines.databricks.driver import DatabricksBackend, connect
+from assay.engines.databricks.http import Pace
+from assay.engines.duckdb.driver import DuckDBBackend
 from assay.gate import Policy
 from assay.live.validation import validate
 from tests.conftest import ANCHOR, DEMO

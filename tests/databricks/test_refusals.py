@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend
-from assay.backends.databricks_http import _retry_after
+from assay.engines.databricks.driver import DatabricksBackend
+from assay.engines.databricks.http import _retry_after
 from assay.errors import BackendUnavailable, StatementFailed
 from tests.conftest import eventually
 from tests.databricks.steps import QUICK, TABLE, all_cancelled, ask, opened, refusal

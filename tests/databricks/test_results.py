@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend
-from assay.backends.databricks_http import Wire
+from assay.engines.databricks.driver import DatabricksBackend
+from assay.engines.databricks.http import Wire
 from assay.errors import BackendUnavailable, StatementFailed
 from tests.databricks.steps import QUICK, ask, refusal, unjudged
 from tests.warehouse import Warehouse

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend, connect
-from assay.backends.databricks_http import Pace
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, loaded_anchor, seed_duckdb
 from assay.demo.warehouse import seed_warehouse
+from assay.engines.databricks.driver import DatabricksBackend, connect
+from assay.engines.databricks.http import Pace
 from assay.errors import SetupFailed, StatementFailed
 from tests.conftest import ANCHOR, DEMO
 from tests.warehouse import Warehouse

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend
 from assay.backends.protocol import NotConfigured
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
+from assay.engines.databricks.driver import DatabricksBackend
 from tests.conftest import DEMO
 
 WHOLE = {"DATABRICKS_HOST": "adb-1.azuredatabricks.net", "DATABRICKS_HTTP_PATH": "/sql/1.0/warehouses/abc"}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from assay.backends.databricks import DatabricksBackend, connect
 from assay.catalog.workspace import load_workspace
+from assay.engines.databricks.driver import DatabricksBackend, connect
 from tests.conftest import DEMO, eventually
 from tests.databricks.steps import QUICK, TABLE, ask, opened, refusal, unjudged
 from tests.warehouse import Warehouse

@@ -14,14 +14,14 @@ import duckdb
 from tests.unit.small import NOW, write_shop
 
 from assay.answers.answer import wire_cell
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend
 from assay.catalog.types import engine_type
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
 from assay.engine import Dialect
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.postgres.driver import PostgresBackend
 from assay.gate import Policy
 
 TABLES = {

@@ -9,8 +9,8 @@ import asyncpg
 import duckdb
 import pytest
 
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.postgres import PostgresBackend
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import BackendTimeout, StatementFailed
 from assay.gate.verdict import SEAL, SafeSql
 from assay.store.database import with_user

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.file_version import FileVersions
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.duckdb.file_version import FileVersions
 from assay.store.epoch import Epoch
 from assay.work.files import identity_of
 

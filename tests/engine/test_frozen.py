@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import eventually
 
-from assay.backends.postgres import PostgresBackend
+from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import BackendUnavailable, StoreUnavailable
 from assay.gate import SafeSql
 from assay.gate.verdict import SEAL

@@ -23,13 +23,13 @@ from tests.engine.pins import _admin
 from tests.unit.small import NOW, write_shop
 
 from assay.answers.answer import wire_value
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend
 from assay.catalog.workspace import load_workspace
 from assay.compiler.held import as_described
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.statement import compile_question
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.postgres.driver import PostgresBackend
 from assay.gate import Policy
 
 DUCK_NAMES = {"real": "FLOAT", "double precision": "DOUBLE", "numeric": "DECIMAL(38,10)", "text": "VARCHAR"}

@@ -12,12 +12,12 @@ import duckdb
 import pytest
 from tests.conftest import House
 
-from assay.backends.duckdb import DuckDBBackend
 from assay.backends.protocol import NO_TAGS, NotConfigured, Rows
 from assay.catalog.metric import Metric, Part
 from assay.catalog.windows import resolve_window
 from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
 from assay.compiler.statement import Statement, compile_cube, compile_question
+from assay.engines.duckdb.driver import DuckDBBackend
 from assay.gate import SafeSql
 from assay.routing.certificate import certificate_document, groups_in
 from assay.routing.comparing import compare_metric

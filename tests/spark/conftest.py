@@ -11,14 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assay.backends.spark import SparkBackend
 from assay.catalog.workspace import Workspace
+from assay.engines.spark.driver import SparkBackend
 
 IS_ON = "ASSAY_SPARK_HOME" in os.environ and find_spec("pyspark") is not None
 collect_ignore_glob = [] if IS_ON else ["test_*.py"]
 
 if IS_ON:
-    from assay.backends.spark_client import Session
+    from assay.engines.spark.client import Session
     from tests.spark.server import ConnectServer, lay_table
 
 

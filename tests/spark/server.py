@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 import httpx
 
-from assay.backends.spark_client import Session, quoted
 from assay.catalog import ddl
 from assay.catalog.dictionary import Table
 from assay.catalog.types import engine_type
+from assay.engines.spark.client import Session, quoted
 
 SPARK_HOME = Path(os.environ.get("ASSAY_SPARK_HOME", ""))
 _STARTED = re.compile(r"Spark Connect server started at: \S*?:(\d+)")

@@ -10,12 +10,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from assay.backends import spark_client
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.spark import SparkBackend
-from assay.backends.spark_client import Session, quoted
 from assay.catalog.types import parse_type
 from assay.catalog.workspace import Workspace
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.spark import client
+from assay.engines.spark.client import Session, quoted
+from assay.engines.spark.driver import SparkBackend
 from assay.errors import BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import Policy, judge
 from assay.live.validation import validate
@@ -103,7 +103,7 @@ async def test_a_result_without_rows_has_its_columns(spark: SparkBackend) -> Non
 
 
 async def test_a_result_that_is_too_large_is_refused(spark: SparkBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spark_client, "MAX_RESULT_BYTES", 1_000_000)
+    monkeypatch.setattr(client, "MAX_RESULT_BYTES", 1_000_000)
     with pytest.raises(StatementFailed, match="larger than 1 MB"):
         await rows(spark, "SELECT repeat('x', 1000) AS a FROM range(10000)")
     assert len(await rows(spark, "SELECT repeat('x', 90) AS a FROM range(10000)")) == 10_000

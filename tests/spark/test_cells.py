@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.spark import SparkBackend
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import MAX_LIMIT, Asked, resolve_question
 from assay.compiler.statement import compile_cube
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.spark.driver import SparkBackend
 from assay.gate import Policy
 from assay.routing.cube import adds_up, covers, groups_of_same_cells
 from assay.routing.grains import single_grains, small_pairs

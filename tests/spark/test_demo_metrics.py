@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend
-from assay.backends.spark import SparkBackend
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.compiler.statement import compile_question
 from assay.engine import Dialect
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.postgres.driver import PostgresBackend
+from assay.engines.spark.driver import SparkBackend
 from assay.errors import BadQuestion
 from assay.gate import Policy
 from tests.conftest import ANCHOR, DEMO, cloned_database

@@ -11,10 +11,10 @@ import pyarrow.parquet
 import pytest
 
 from assay.backends.protocol import NO_TAGS, Backend, Rows
-from assay.backends.spark import SparkBackend
-from assay.backends.spark_client import Session
 from assay.catalog.types import ColumnType
 from assay.engine import Dialect
+from assay.engines.spark.client import Session
+from assay.engines.spark.driver import SparkBackend
 from assay.gate import SafeSql
 from assay.gate.names import identifier
 from tests.engine.pins import Pins, Record, open_pins

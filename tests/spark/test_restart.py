@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assay.backends.spark import SparkBackend
+from assay.engines.spark.driver import SparkBackend
 from assay.errors import BackendTimeout, BackendUnavailable
 from tests.conftest import eventually
 from tests.engine.test_bounds import unjudged

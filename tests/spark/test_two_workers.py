@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assay.backends.duckdb import DuckDBBackend
-from assay.backends.spark import SparkBackend
-from assay.backends.spark_client import Session
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, resolve_question
 from assay.demo.seed import Plan, seed_duckdb
+from assay.engines.duckdb.driver import DuckDBBackend
+from assay.engines.spark.client import Session
+from assay.engines.spark.driver import SparkBackend
 from assay.gate import Policy
 from tests.conftest import ANCHOR, eventually
 from tests.engine.pins import told

@@ -106,20 +106,13 @@ async def make_workspace(
     source: str, into: Path | None, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
 ) -> Made:
     """Read, draft, write, load and validate. Raises SetupFailed with the mend; then nothing was written."""
-    from assay.backends.survey import file_of, survey
+    from assay.backends.survey import survey
     from assay.catalog.draft import draft_workspace
 
     if into is not None:
         refuse_filled(into)
-    found = await survey(source, schemas, tell)
-    if found.driver == "postgres":
-        variable = variable_for(found.database)
-        connection = {"url": f"${{{variable}}}"}
-    else:
-        variable, path = None, str(file_of(source))
-        if "${" in path:
-            raise SetupFailed("The file's path holds ${, which assay.yaml would fill in.", mend="rename the folder or file")
-        connection = {"path": path}
+    found, reader = await survey(source, schemas, tell)
+    variable, connection = reader.connection(source, found)
     draft = draft_workspace(found, connection, now)
     if not draft.dictionary.tables:
         reasons = "; ".join(f"{each.what}: {each.reason}" for each in draft.left_out[:5])
@@ -131,13 +124,6 @@ async def make_workspace(
     refuse_filled(folder)
     write_files(folder, draft.files)
     return Made(folder, variable, draft, await _findings(folder))
-
-
-def variable_for(database: str) -> str:
-    """The environment variable for a database's address: `SHOP_DATABASE_URL` for `shop`."""
-    from assay.catalog.spelling import slug
-
-    return f"{slug(database, 'db').upper()}_DATABASE_URL"
 
 
 def refuse_filled(folder: Path) -> None:

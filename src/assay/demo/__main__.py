@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 import asyncpg
 import duckdb
 
-from assay.backends.databricks import DatabricksBackend
 from assay.backends.protocol import NotConfigured
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.workspace import load_workspace
 from assay.demo.seed import Plan, loaded_anchor
 from assay.demo.settling import settle
 from assay.demo.warehouse import seed_warehouse
+from assay.engines.databricks.driver import DatabricksBackend
 from assay.errors import AssayError, BackendNotConfigured, SetupFailed
 from assay.settings import read_settings
 

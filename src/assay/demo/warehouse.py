@@ -9,12 +9,12 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 
-from assay.backends.databricks import NO_SUCH_TABLE, DatabricksBackend
-from assay.backends.databricks_statements import Result
 from assay.catalog import ddl
 from assay.catalog.dictionary import Table
 from assay.demo.scene import Scene
 from assay.demo.seed import Plan, fill, tables_of
+from assay.engines.databricks.driver import NO_SUCH_TABLE, DatabricksBackend
+from assay.engines.databricks.statements import Result
 from assay.errors import AssayError, BackendTimeout, SetupFailed, StatementFailed
 
 _DRIVER = "databricks"

@@ -4,7 +4,7 @@ The engines themselves stand in `assay.engines`, one folder each, or in a packag
 of them; the rooms above ask for an engine by its name and decide by what it says of itself.
 """
 
-from assay.engine.description import Engine, Types
+from assay.engine.description import Engine, Survey, Types
 from assay.engine.installed import OWN_ENGINES, engine_of, installed, taking_outside_sql
 from assay.engine.reading import Reading, listed
 from assay.engine.spelling import Spelling
@@ -20,6 +20,7 @@ __all__ = [
     "EngineUnusable",
     "Reading",
     "Spelling",
+    "Survey",
     "Types",
     "engine_of",
     "installed",

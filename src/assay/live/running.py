@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 from assay.answers.cache import AnswerCache
 from assay.answers.receipts import ReceiptBook
 from assay.answers.resolve import TIMEOUT_SECONDS, Corridor
-from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import Surroundings, open_backend
 from assay.catalog.findings import Finding, fold
 from assay.catalog.folder import Files, is_being_checked_out, is_watched, look_at
 from assay.catalog.last_good import LastGood
 from assay.catalog.workspace import BackendSettings, Workspace, load_workspace
+from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import AssayError, SetupFailed, StoreUnavailable, WorkspaceBroken
 from assay.live.condition import Condition
 from assay.live.hub import (

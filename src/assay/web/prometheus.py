@@ -21,8 +21,8 @@ from starlette.responses import Response
 
 import assay
 from assay.answers.tally import BOUNDS
-from assay.backends.postgres import PostgresBackend
 from assay.backends.protocol import NotConfigured
+from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import AssayError
 from assay.live.running import Running
 from assay.store.loop import LoopSizes, loop_sizes

@@ -33,7 +33,7 @@ WARM = (
     "assay.web.form",
     "assay.widgets.dashboard_yaml",
     "assay.widgets.words.apart:warm",
-    "assay.backends.duckdb_reader",
+    "assay.engines.duckdb.apart",
 )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _open(settings: "BackendSettings", around: "Surroundings") -> "Backend | NotConfigured":
-    from assay.backends.databricks import connect
+    from assay.engines.databricks.driver import connect
 
     return connect(settings, epoch=around.epoch)
 

@@ -19,7 +19,7 @@ def _open(settings: "BackendSettings", around: "Surroundings") -> "Backend | Not
         from assay.backends.protocol import NotConfigured
 
         return NotConfigured(settings.name, settings.driver, (), "its driver is not installed: pip install 'assay[spark]'")
-    from assay.backends.spark import SparkBackend
+    from assay.engines.spark.driver import SparkBackend
 
     return SparkBackend(settings.name, settings.values["url"], epoch=around.epoch)
 

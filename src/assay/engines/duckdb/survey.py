@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import duckdb
 
@@ -128,3 +129,21 @@ def _sampled(connection: duckdb.DuckDBPyConnection, table: FoundTable, source: s
     finally:
         too_long.cancel()
     return table
+
+
+def settings_of(url: str) -> dict[str, str]:
+    path = str(file_of(url))
+    if "${" in path:
+        raise SetupFailed("The file's path holds ${, which assay.yaml would fill in.", mend="rename the folder or file")
+    return {"path": path}
+
+
+def file_of(url: str) -> Path:
+    """The file of a `duckdb://` address. One that is not there is looked for below the working folder too."""
+    parts = urlsplit(url)
+    path = Path(unquote(parts.netloc + parts.path)).expanduser()
+    if not path.exists() and Path(str(path).lstrip("/")).exists():
+        path = Path(str(path).lstrip("/"))
+    if not path.is_file():
+        raise SetupFailed(f"There is no file {path}.", mend="write duckdb:///path/to/file.duckdb")
+    return path.resolve()

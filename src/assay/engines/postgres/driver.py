@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from assay.backends.postgres_moments import read_every_moment
-from assay.backends.postgres_wire import CountingConnection, Wire
 from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.engine import Dialect
+from assay.engines.postgres.moments import read_every_moment
+from assay.engines.postgres.wire import CountingConnection, Wire
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.database import leased, pool_use

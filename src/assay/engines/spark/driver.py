@@ -25,7 +25,7 @@ from assay.gate import SafeSql
 from assay.store.epoch import Epoch
 
 if TYPE_CHECKING:
-    from assay.backends.spark_client import Result, Session
+    from assay.engines.spark.client import Result, Session
 
 _THREADS = 8
 _BUCKET_SECONDS = 15
@@ -75,7 +75,7 @@ class SparkBackend:
 
     def _opened(self) -> "tuple[Session, bool]":
         """The session, and whether it was opened just now."""
-        from assay.backends.spark_client import Session
+        from assay.engines.spark.client import Session
 
         with self._open_lock:
             if self._session is not None:
@@ -95,7 +95,7 @@ class SparkBackend:
 
     def _on_a_session(self, work: "Callable[[Session, str], T]", call: "_Call") -> T:
         """Do `work`; where the session was lost since it was last used, once more on a new one."""
-        from assay.backends.spark_client import SessionLost
+        from assay.engines.spark.client import SessionLost
 
         try:
             return self._tried(work, call)
@@ -105,7 +105,7 @@ class SparkBackend:
         return self._tried(work, call)
 
     def _tried(self, work: "Callable[[Session, str], T]", call: "_Call") -> T:
-        from assay.backends.spark_client import SessionLost
+        from assay.engines.spark.client import SessionLost
 
         call.session, call.is_fresh = self._opened()
         if call.left.is_set():
@@ -192,7 +192,7 @@ class SparkBackend:
 
     def _version_of(self, session: "Session", table: str, tag: str) -> str | None:
         """The table's own version; None where it has none."""
-        from assay.backends.spark_client import quoted
+        from assay.engines.spark.client import quoted
 
         try:
             if table not in self._formats:

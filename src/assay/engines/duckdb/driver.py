@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from assay.backends.duckdb_reader import clear_away, columns_of, look, read
-from assay.backends.file_version import FileVersions
 from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.engine import Dialect
+from assay.engines.duckdb.apart import clear_away, columns_of, look, read
+from assay.engines.duckdb.file_version import FileVersions
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.epoch import Epoch

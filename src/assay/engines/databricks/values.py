@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from assay.backends.databricks_statements import Parameter
+from assay.engines.databricks.statements import Parameter
 from assay.errors import StatementFailed
 
 _MOST_DIGITS = 38

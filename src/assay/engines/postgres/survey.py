@@ -20,6 +20,7 @@ from assay.backends.surveying import (
     with_sample,
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut, TableKind
+from assay.catalog.spelling import slug
 from assay.errors import SetupFailed
 from assay.work.hosts import MEND, unknown_host
 
@@ -189,3 +190,9 @@ class _Survey:
             except _TOO_LONG:
                 pass
         return table
+
+
+def variable_and_settings(url: str, found: Found) -> tuple[str, dict[str, str]]:
+    """The environment variable for the address, such as `SHOP_DATABASE_URL` for `shop`: it may hold a password."""
+    variable = f"{slug(found.database, 'db').upper()}_DATABASE_URL"
+    return variable, {"url": f"${{{variable}}}"}

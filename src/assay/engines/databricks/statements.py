@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from assay.backends.databricks_http import BUSY, Pace, Reply, Workspace, short
 from assay.backends.protocol import MAX_RESULT_BYTES
+from assay.engines.databricks.http import BUSY, Pace, Reply, Workspace, short
 from assay.errors import AssayError, BackendUnavailable, StatementFailed
 
 _log = logging.getLogger(__name__)

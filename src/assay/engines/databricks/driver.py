@@ -19,7 +19,10 @@ from typing import Any
 
 import httpx
 
-from assay.backends.databricks_http import (
+from assay.backends.protocol import NO_TAGS, DataVersion, Health, NotConfigured, Rows, VersionKind
+from assay.catalog.workspace import BackendSettings
+from assay.engine import Dialect
+from assay.engines.databricks.http import (
     Login,
     Pace,
     ServicePrincipal,
@@ -29,11 +32,8 @@ from assay.backends.databricks_http import (
     can_be_sent,
     is_private,
 )
-from assay.backends.databricks_statements import Parameter, Result, Statements
-from assay.backends.databricks_values import parameter, read_rows
-from assay.backends.protocol import NO_TAGS, DataVersion, Health, NotConfigured, Rows, VersionKind
-from assay.catalog.workspace import BackendSettings
-from assay.engine import Dialect
+from assay.engines.databricks.statements import Parameter, Result, Statements
+from assay.engines.databricks.values import parameter, read_rows
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.epoch import Epoch
