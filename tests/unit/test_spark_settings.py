@@ -34,7 +34,9 @@ def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_nothing_of_the_client_is_imported_before_it_is_asked() -> None:
-    code = "import sys; sys.modules['pyspark'] = None; import assay.backends.registry;" \
-           " import assay.engines.spark.driver as spark; print(spark.SparkBackend('spark', 'sc://127.0.0.1:1').driver)"  # fmt: skip
+    code = (
+        "import sys; sys.modules['pyspark'] = None; import assay.backends.registry;"
+        " from assay.engines.spark.driver import SparkBackend; print(SparkBackend('spark', 'sc://127.0.0.1:1').driver)"
+    )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (told.stdout, told.stderr) == ("spark\n", "")
