@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.backends.postgres import PostgresBackend
-from assay.backends.survey_postgres import survey_postgres
+from assay.engines.postgres.driver import PostgresBackend
+from assay.engines.postgres.survey import survey_postgres
 from assay.errors import AssayError
 from assay.store.database import Database
 from assay.work.hosts import unknown_host
