@@ -165,7 +165,7 @@ def uncached_over_http(url: str, urls: tuple[str, str]) -> Row:
     over_http, bare = asyncio.run(measure())
     more = p50(over_http) - p50(bare)
     measured = f"{p50(over_http):.2f} ms = bare {p50(bare):.2f} ms + {more:.2f} ms"
-    return ("question on Postgres over HTTP, not cached, one client", "p50 <= bare driver + 2 ms", measured, more <= 2)
+    return ("question on Postgres over HTTP, not cached, one client", "p50 <= bare driver + 1.5 ms", measured, more <= 1.5)
 
 
 def wrk(url: str, path: str, body: bytes, home: Path) -> float:
@@ -232,27 +232,47 @@ def cached_over_http(url: str, home: Path) -> Row:
 
 
 def overview_cold(url: str) -> Row:
+    """Against the processor time that it takes, of the engines and of ours, spread over the cores.
+
+    The kernel counts processor time in ticks of 10 ms, so the rounds are counted together.
+    """
     questions = dashboard_questions("1-overview.yaml")
     whole: list[float] = []
-    slowest: list[float] = []
+    processor = 0.0
     with httpx.Client(base_url=url, timeout=30) as client:
-        for _ in range(12):
-            alone: list[float] = []
-            for question in questions:
-                client.post("/__forget")
-                answers = client.post("/v1/data", json={"questions": [question]}).json()["answers"]
-                assert answers[0]["problem"] is None, answers[0]["problem"]
-                alone.append(answers[0]["answer"]["provenance"]["timings"]["engine"])
+        for turn in range(44):
             client.post("/__forget")
-            begun = time.perf_counter()
-            client.post("/v1/data", json={"questions": questions})
-            whole.append((time.perf_counter() - begun) * 1e3)
-            slowest.append(max(alone))
-    bar = 1.3 * p50(slowest[2:]) + 20
+            before, begun = processor_seconds(), time.perf_counter()
+            answers = client.post("/v1/data", json={"questions": questions}).json()["answers"]
+            spent = (time.perf_counter() - begun) * 1e3
+            assert all(each["problem"] is None and not each["answer"]["provenance"]["cached"] for each in answers)
+            if turn >= 4:
+                whole.append(spent)
+                processor += processor_seconds() - before
+    spread = processor * 1e3 / len(whole) / (os.cpu_count() or 1)
     measured = (
-        f"{p50(whole[2:]):.1f} ms for {len(questions)} questions; slowest alone {p50(slowest[2:]):.1f} ms, bar {bar:.1f} ms"
+        f"{p50(whole) / spread:.2f}x ({p50(whole):.1f} ms for {len(questions)} questions; their processor time over the"
+        f" cores {spread:.1f} ms)"
     )
-    return ("whole overview, cold, one round trip", "<= 1.3x slowest + 20 ms", measured, p50(whole[2:]) <= bar)
+    bar = "<= 1.2x (engines' CPU + ours) / cores"
+    return ("whole overview, cold, one round trip", bar, measured, p50(whole) <= 1.2 * spread)
+
+
+def processor_seconds() -> float:
+    """Spent by all that this program has started: the server, its engines, and what those have started."""
+    parents: dict[int, int] = {}
+    spent: dict[int, int] = {}
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (each / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        parents[int(each.name)] = int(fields[1])
+        spent[int(each.name)] = int(fields[11]) + int(fields[12])
+    ours = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    return sum(spent[pid] for pid in ours - {os.getpid()}) / os.sysconf("SC_CLK_TCK")
 
 
 def routing_edit_to_badge(url: str, workspace: Path) -> Row:
@@ -290,7 +310,7 @@ def routing_edit_to_badge(url: str, workspace: Path) -> Row:
 
 
 def memory_at_rest() -> Row:
-    """`assay up` itself, a moment after the overview was asked. DuckDB lives in the process and is counted."""
+    """`assay up`'s own process, a moment after it began to serve. PostgreSQL and DuckDB have processes of their own."""
     home = Path(tempfile.mkdtemp(prefix="assay-bench-up-"))
     home.chmod(0o755)
     port = free_port()
@@ -315,7 +335,7 @@ def memory_at_rest() -> Row:
     return (
         "server memory at rest",
         "<= 250 MB without the engines",
-        f"{resident:.0f} MB with DuckDB in it",
+        f"{resident:.0f} MB",
         resident <= 250,
     )
 
