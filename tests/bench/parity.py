@@ -83,7 +83,8 @@ class ByHand:
 
 def all_grains(url: str, by_hand: ByHand) -> Row:
     """Turn by turn, so that both are measured in the same minute."""
-    compare(url), by_hand.turns(1)
+    compare(url)
+    by_hand.turns(1)
     whole, own = zip(*((compare(url)[0], by_hand.turns(2)[-1]) for _ in range(7)), strict=True)
     ratio = p50(list(whole)) / p50(list(own))
     measured = f"{ratio:.1f}x ({p50(list(whole)):,.0f} ms; by hand {p50(list(own)):,.0f} ms on both sides at once)"
