@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 import yaml
 from httpx import Response
@@ -189,3 +190,34 @@ async def test_while_the_store_is_away_the_dashboards_of_the_files_are_there(hou
             assert "does not answer" in each.json()["detail"]
         refused = await create(house, label="Other")
         assert (refused.status_code, refused.json()["kind"]) == (503, "store_unavailable")
+
+
+async def test_what_a_full_disk_does_not_take_is_refused_with_that_and_read_all_the_same(house: House) -> None:
+    await create(house, label="Mine")
+    connection = await asyncpg.connect(house.url)
+    # As the server itself says it: the state of a full disk, from within the statement that writes.
+    await connection.execute(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+    )
+    for table in ("dashboard", "receipt"):
+        await connection.execute(
+            f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON assay.{table} EXECUTE FUNCTION full_disk()"
+        )
+    refused = await create(house, label="Other")
+    assert (refused.status_code, refused.json()["kind"]) == (503, "store_unavailable")
+    assert "cannot be written" in refused.json()["detail"]
+    assert "No space left on device" in refused.json()["detail"]
+    assert (await house.client.get("/v1/dashboards/mine")).json()["label"] == "Mine"
+    answer = await house.ask("cost_avoided_mtd", limit=3)
+    receipt_id = answer["provenance"]["receipt_id"]  # type: ignore[index]
+    assert (await house.client.get(f"/v1/receipts/{receipt_id}")).status_code == 200, "it waits in memory"
+    for table in ("dashboard", "receipt"):
+        await connection.execute(f"DROP TRIGGER full_disk ON assay.{table}")
+    assert (await create(house, label="Other")).status_code == 201
+
+    async def is_written() -> bool:
+        return await connection.fetchval("SELECT EXISTS (SELECT FROM assay.receipt WHERE receipt_id = $1)", receipt_id)
+
+    await eventually(is_written)
+    await connection.close()
