@@ -221,8 +221,12 @@ def _pieces(marks: list[datetime], shift: Callable[[datetime], timedelta], start
 
 
 def _turning_walls(span: Span, zone: ZoneInfo) -> list[datetime]:
-    """The wall times from which on the clocks' new offset holds: skipped ones go by the old, doubled ones too."""
-    return [(turn.at + max(turn.before, turn.after)).replace(tzinfo=None) for turn in turns(*span, zone)]
+    """The wall times from which on the clocks' new offset holds: skipped ones go by the old, doubled ones too.
+
+    Clocks that change as the span begins belong to it: it begins with the wall times that they skip.
+    """
+    start, end = span
+    return [(turn.at + max(turn.before, turn.after)).replace(tzinfo=None) for turn in turns(start - _MOMENT, end, zone)]
 
 
 def _first_offset(wall: datetime, zone: ZoneInfo) -> timedelta:
@@ -236,8 +240,9 @@ def _first_offset(wall: datetime, zone: ZoneInfo) -> timedelta:
 def hour_floors(span: Span, zone: ZoneInfo) -> tuple[tuple[datetime | None, timedelta], ...]:
     """(from this instant on, None for the first; by how much hours are cut off beside those of UTC).
 
-    More than one only where the clocks change by a part of an hour, or in the midst of one.
+    More than one only where the clocks change by a part of an hour, or in the midst of one, also as the span begins.
     """
+    span = span[0] - _MOMENT, span[1]
     start = offset_at(span[0], zone) % _HOUR
     found: list[tuple[datetime | None, timedelta]] = [(None, start)]
     for turn in turns(*span, zone):

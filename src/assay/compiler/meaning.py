@@ -7,7 +7,8 @@ say that the compiler is what has moved; and to certificates, so that none of be
 
 MEANING_VERSION = 4
 """1: before there was a version (receipts and certificates without the field). 2: the first that they hold.
-3: windows of whole days (ADR 15). 4: a filter finds what a group shows where digits are lost (ADR 21)."""
+3: windows of whole days (ADR 15). 4: a filter finds what a group shows where digits are lost (ADR 21);
+hours of a window that begins as the clocks jump."""
 
 
 def as_meant(definition_version: str) -> str:
