@@ -30,6 +30,9 @@ export default defineConfig({
     environment: "jsdom",
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
+    // As long as a machine may take that does twenty other things as well.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     environmentOptions: { jsdom: { url: "http://assay.test/" } },
   },
 });

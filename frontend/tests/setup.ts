@@ -1,7 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { server } from "./server";
+
+// What is awaited comes at once, unless the machine does twenty other things as well.
+configure({ asyncUtilTimeout: 60_000 });
 
 // What a browser has and jsdom has not. No test here looks at sizes or at media.
 vi.stubGlobal(
