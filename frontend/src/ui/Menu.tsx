@@ -1,9 +1,16 @@
-import { Menu as Base } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import {
+  cloneElement,
+  type KeyboardEvent,
+  lazy,
+  type ReactElement,
+  type ReactNode,
+  Suspense,
+  useContext,
+  useState,
+} from "react";
+import { type MenuParts, MenuPartsContext } from "./menuParts";
 
-const POPUP =
-  "min-w-44 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-surface p-1 text-[13px] shadow-sheet outline-none";
 const ITEM =
   "flex items-center gap-2 rounded-md px-2.5 py-1.5 text-ink no-underline outline-none select-none data-highlighted:bg-sunken data-disabled:text-faint [&_svg]:size-3.5 [&_svg]:text-faint";
 
@@ -13,17 +20,39 @@ interface MenuProps {
   align?: "start" | "end";
 }
 
+const load = () => import("./OpenMenu");
+const OpenMenu = lazy(() => load().then((module) => ({ default: module.OpenMenu })));
+
+/** A menu whose code comes when somebody turns to it: until then it is a button that says what it has. */
 export function Menu({ trigger, children, align = "end" }: MenuProps) {
+  const [isWanted, setWanted] = useState(false);
+  const turnTo = () => void load();
+  const closed = cloneElement(trigger as ReactElement<Record<string, unknown>>, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onPointerEnter: turnTo,
+    onFocus: turnTo,
+    onClick: () => setWanted(true),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      event.preventDefault();
+      setWanted(true);
+    },
+  });
+  if (!isWanted) return closed;
   return (
-    <Base.Root modal={false}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner align={align} sideOffset={4} className="z-50">
-          <Base.Popup className={POPUP}>{children}</Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <Suspense fallback={closed}>
+      <OpenMenu trigger={trigger} align={align}>
+        {children}
+      </OpenMenu>
+    </Suspense>
   );
+}
+
+function useParts(): MenuParts {
+  const parts = useContext(MenuPartsContext);
+  if (!parts) throw new Error("Items stand in a menu.");
+  return parts;
 }
 
 export function MenuItem({
@@ -35,16 +64,18 @@ export function MenuItem({
   onPick: () => void;
   children: ReactNode;
 }) {
+  const { Item } = useParts();
   return (
-    <Base.Item className={ITEM} onClick={onPick}>
+    <Item className={ITEM} onClick={onPick}>
       {icon}
       {children}
-    </Base.Item>
+    </Item>
   );
 }
 
 export function MenuSeparator() {
-  return <Base.Separator className="my-1 border-line border-t" />;
+  const { Separator } = useParts();
+  return <Separator className="my-1 border-line border-t" />;
 }
 
 interface Choice {
@@ -53,16 +84,17 @@ interface Choice {
 }
 
 export function MenuChoices(props: { value: string; choices: Choice[]; onPick: (value: string) => void }) {
+  const { RadioGroup, RadioItem, RadioItemIndicator } = useParts();
   return (
-    <Base.RadioGroup value={props.value} onValueChange={(value) => props.onPick(String(value))}>
+    <RadioGroup value={props.value} onValueChange={(value) => props.onPick(String(value))}>
       {props.choices.map((choice) => (
-        <Base.RadioItem key={choice.value} value={choice.value} closeOnClick className={ITEM}>
+        <RadioItem key={choice.value} value={choice.value} closeOnClick className={ITEM}>
           <span className="flex-1">{choice.label}</span>
-          <Base.RadioItemIndicator>
+          <RadioItemIndicator>
             <Check aria-hidden />
-          </Base.RadioItemIndicator>
-        </Base.RadioItem>
+          </RadioItemIndicator>
+        </RadioItem>
       ))}
-    </Base.RadioGroup>
+    </RadioGroup>
   );
 }

@@ -1,26 +1,28 @@
-import { Popover as Base } from "@base-ui/react/popover";
-import type { ReactElement, ReactNode } from "react";
+import { cloneElement, lazy, type ReactElement, Suspense, useState } from "react";
+import type { PopoverProps } from "./OpenPopover";
 
-interface PopoverProps {
-  trigger: ReactElement;
-  title: string;
-  children: ReactNode;
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
-}
+const load = () => import("./OpenPopover");
+const OpenPopover = lazy(() => load().then((module) => ({ default: module.OpenPopover })));
 
-export function Popover({ trigger, title, children, open, onOpenChange }: PopoverProps) {
+/** A popover whose code comes when somebody turns to it: until then it is its button. */
+export function Popover(props: PopoverProps) {
+  const { trigger, open = false, onOpenChange } = props;
+  const [isWanted, setWanted] = useState(false);
+  const turnTo = () => void load();
+  const closed = cloneElement(trigger as ReactElement<Record<string, unknown>>, {
+    "aria-haspopup": "dialog",
+    "aria-expanded": false,
+    onPointerEnter: turnTo,
+    onFocus: turnTo,
+    onClick: () => {
+      setWanted(true);
+      onOpenChange?.(true);
+    },
+  });
+  if (!isWanted && !open) return closed;
   return (
-    <Base.Root open={open} onOpenChange={onOpenChange}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner align="start" sideOffset={6} collisionPadding={12} className="z-50">
-          <Base.Popup className="w-[340px] max-w-[calc(100vw-24px)] rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none">
-            <Base.Title className="text-[13px] font-semibold">{title}</Base.Title>
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <Suspense fallback={closed}>
+      <OpenPopover {...props} />
+    </Suspense>
   );
 }

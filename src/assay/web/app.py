@@ -45,6 +45,7 @@ from assay.web import (
     stream,
     widgets,
 )
+from assay.web.compressed import Compressed
 from assay.web.entry import Entry
 from assay.web.form import check_form
 from assay.web.guard import COOKIE, Guard, encoded, make_session
@@ -70,7 +71,8 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     """Entry -> guard -> hot answers -> routers. The guard comes early, so that nothing is answered to strangers."""
     api = create_api()
     hot = HotAnswers(running)
-    hot.app = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
+    straight = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
+    hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()

@@ -13,6 +13,7 @@ from datetime import datetime
 from operator import attrgetter
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.answers.resolve import Told
@@ -23,6 +24,7 @@ from assay.live.running import Running
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.routing.settling import question_key
+from assay.web.compressed import LEAST, packed, takes_gzip
 from assay.web.guard import send_problem
 
 MAX_BODY = 256_000
@@ -54,6 +56,8 @@ class HotEntry:
     others: tuple[tuple[Question, str, Standing], ...]
     """The questions in it that are proven for others only, with their keys: it counts how often they are asked."""
     hits: int = 0
+    packed: tuple[Message, Message] | None = None
+    """The same, compressed; made for the first who takes it so."""
 
 
 class HotAnswers:
@@ -245,5 +249,15 @@ async def _reply(scope: Scope, entry: HotEntry, send: Send) -> None:
             await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", entry.etag)]})
             await send({"type": "http.response.body", "body": b""})
             return
-    await send(entry.start)
-    await send(entry.body)
+    start, body = entry.start, entry.body
+    if entry.size >= LEAST and takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+        start, body = entry.packed = entry.packed or _packed(entry)
+    await send(start)
+    await send(body)
+
+
+def _packed(entry: HotEntry) -> tuple[Message, Message]:
+    body = packed(entry.body["body"])
+    headers = [each for each in entry.start["headers"] if each[0] != b"content-length"]
+    headers += [(b"content-length", str(len(body)).encode()), (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
+    return {**entry.start, "headers": headers}, {**entry.body, "body": body}
