@@ -89,7 +89,7 @@ describe("a recommendation", () => {
     const asked = aServer(aRecommendation());
     show(panel);
     await userEvent.click(await screen.findByRole("button", { name: /^Dismiss…/ }));
-    const dismiss = screen.getByRole("button", { name: "Dismiss" });
+    const dismiss = await screen.findByRole("button", { name: "Dismiss" });
     expect(dismiss).toBeDisabled();
     await userEvent.type(screen.getByRole("textbox"), "wrong device");
     await userEvent.click(dismiss);

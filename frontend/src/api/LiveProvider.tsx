@@ -36,7 +36,15 @@ function isAffected(query: Query, messages: StreamMessage[]): boolean {
   return messages.some((message) => dependsOn(held, message));
 }
 
-async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
+/** As the stream begins it says what is wrong; where that is what is known, nothing is asked again. */
+function isNews(client: QueryClient, message: StreamMessage): boolean {
+  if (message.kind !== "problems") return true;
+  const known = client.getQueryData<Workspace>(["workspace"])?.problems;
+  return JSON.stringify(known) !== JSON.stringify(message.problems);
+}
+
+async function applyMessages(client: QueryClient, told: StreamMessage[]) {
+  const messages = told.filter((message) => isNews(client, message));
   for (const message of messages) {
     if (message.kind === "parity") noteProgress(client, message);
     // It is also what a page is told that has fallen behind: what it knows of comparisons is old.

@@ -1,3 +1,4 @@
+import type { QueryClient } from "@tanstack/react-query";
 import { Batcher, type Send } from "./Batcher";
 import { api } from "./client";
 import { ProblemError, problemFrom } from "./problem";
@@ -41,3 +42,20 @@ export const answerKey = (question: Question) => [ANSWER, question] as const;
 
 export const ask = (question: Question, signal?: AbortSignal): Promise<Answer> =>
   batcher.ask(question, signal);
+
+/** Runs once the page has its first answer, or after a while where it asks none. */
+export function onceAnswered(client: QueryClient, run: () => void): () => void {
+  const stop = () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
+  const begin = () => {
+    stop();
+    run();
+  };
+  const unsubscribe = client.getQueryCache().subscribe(({ query }) => {
+    if (query.queryKey[0] === ANSWER && query.state.status === "success") begin();
+  });
+  const timer = setTimeout(begin, 4_000);
+  return stop;
+}

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { takeEarly } from "./early";
 import { ProblemError, problemFrom, unanswered, unreachable } from "./problem";
 import { noteReached } from "./reach";
 import type { paths } from "./schema";
@@ -18,6 +19,14 @@ function patience({ method, url }: Request): number {
 /** What comes in pieces is timed by whoever reads the pieces: here only its beginning is. */
 const isStreamed = (request: Request) => /ndjson|event-stream/.test(request.headers.get("accept") ?? "");
 
+/** What others have begun is waited for no longer than one's own. */
+function unless<T>(signal: AbortSignal, begun: Promise<T>): Promise<T> {
+  const left = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  return Promise.race([begun, left]);
+}
+
 /**
  * A request with a deadline, until its last byte. Who gives up gets their own reason; silence and a lost connection are told as
  * what they are.
@@ -28,7 +37,10 @@ export async function fetchInTime(request: Request): Promise<Response> {
   const timer = setTimeout(() => deadline.abort(), seconds * 1000);
   try {
     const signal = AbortSignal.any([request.signal, deadline.signal]);
-    const response = await globalThis.fetch(new Request(request, { signal }));
+    const early = takeEarly(request);
+    const response = await (early
+      ? unless(signal, early)
+      : globalThis.fetch(new Request(request, { signal })));
     noteReached(true);
     if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
     return new Response(await response.arrayBuffer(), response);

@@ -1,10 +1,12 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { BrowserRouter } from "react-router";
+import { onceAnswered } from "@/api/answers";
 import { LiveProvider } from "@/api/LiveProvider";
 import { createQueryClient } from "@/api/queryClient";
 import { followSession, requireSignIn, useSignInRequired } from "@/api/session";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { isFontHeld, loadFonts } from "@/ui/fonts";
 import { Pages } from "./Pages";
 import { SignInOver } from "./SignInOver";
 
@@ -12,6 +14,7 @@ export function App() {
   const [client] = useState(() => createQueryClient(requireSignIn));
   const signInRequired = useSignInRequired();
   useEffect(() => followSession(client), [client]);
+  useEffect(() => (isFontHeld() ? loadFonts() : onceAnswered(client, loadFonts)), [client]);
   return (
     <ErrorBoundary resetKey="app">
       <QueryClientProvider client={client}>

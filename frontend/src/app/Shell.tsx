@@ -15,6 +15,14 @@ const ReceiptSheet = lazy(() =>
   import("@/features/receipts/ReceiptSheet").then((m) => ({ default: m.ReceiptSheet })),
 );
 const loadPalette = () => import("@/features/palette/Palette");
+const loadOverlays = () =>
+  Promise.all([
+    loadPalette(),
+    import("@/ui/OpenMenu"),
+    import("@/ui/OpenPopover"),
+    import("@/ui/OpenDialog"),
+    import("@/features/receipts/ReceiptSheet"),
+  ]);
 const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
 
 function usePaletteKey() {
@@ -25,8 +33,8 @@ function usePaletteKey() {
       setPaletteOpen(true);
     };
     document.addEventListener("keydown", onKey);
-    // Fetched while nothing else happens, so that the first keys typed into it are not lost.
-    const forgetEarly = loadEarly(loadPalette, 2_000);
+    // Fetched before it is wanted, so that the first keys typed into it are not lost.
+    const forgetEarly = loadEarly(loadOverlays);
     return () => {
       document.removeEventListener("keydown", onKey);
       forgetEarly();

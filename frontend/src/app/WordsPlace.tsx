@@ -23,8 +23,8 @@ function useWordsKey() {
       openWords();
     };
     document.addEventListener("keydown", onKey);
-    // Fetched while nothing else happens: the first words are read as fast as any others.
-    const forgetEarly = loadEarly(load, 1_500);
+    // Fetched before it is wanted: the first words are read as fast as any others.
+    const forgetEarly = loadEarly(load);
     return () => {
       document.removeEventListener("keydown", onKey);
       forgetEarly();

@@ -53,11 +53,13 @@ class _Packing:
         if message["type"] == "http.response.start":
             self._start = message
             return
-        if self._start is not None and message["type"] == "http.response.body":
+        is_body = message["type"] == "http.response.body"  # a file may be sent by its path
+        if self._start is not None:
             start, self._start = self._start, None
-            self._begin(start, message)
+            if is_body:
+                self._begin(start, message)
             await self._send(start)
-        if self._is_packing and message["type"] == "http.response.body":
+        if self._is_packing and is_body:
             more = message.get("more_body", False)
             body = self._packer.compress(message.get("body", b""))
             body += self._packer.flush(zlib.Z_SYNC_FLUSH if more else zlib.Z_FINISH)
