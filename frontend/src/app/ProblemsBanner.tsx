@@ -17,7 +17,7 @@ function Line({ problem }: { problem: WorkspaceProblem }) {
   const follows = problem.follows ?? [];
   return (
     <div className="[overflow-wrap:anywhere]">
-      <code className="font-mono text-[11.5px] font-medium text-stale">{place(problem)}</code>{" "}
+      <code className="font-mono text-mark font-medium text-stale">{place(problem)}</code>{" "}
       {asSentence(problem.message)}
       {problem.mend && <span className="text-soft"> {begun(problem.mend)}</span>}
       {follows.length > 0 && (
@@ -53,7 +53,7 @@ export function ProblemsBanner() {
   return (
     <section
       aria-label="Problems of the workspace"
-      className="mb-4 flex gap-2.5 rounded-[11px] bg-stale-soft px-3.5 py-2.5 text-[12.5px]"
+      className="mb-4 flex gap-2.5 rounded-[11px] bg-stale-soft px-3.5 py-2.5 text-label"
     >
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-stale" aria-hidden />
       <div role="status" className="min-w-0 flex-1">

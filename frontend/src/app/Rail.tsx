@@ -47,7 +47,7 @@ export function Rail() {
       <Link
         to={home}
         aria-label="Assay, home"
-        className="mr-2 grid size-[30px] place-items-center rounded-lg bg-ink text-bg md:mr-0 md:mb-2.5"
+        className="mr-2 grid size-[2.308rem] place-items-center rounded-lg bg-ink text-bg md:mr-0 md:mb-2.5"
       >
         <svg viewBox="0 0 32 32" className="size-6" aria-hidden>
           <path
@@ -66,13 +66,13 @@ export function Rail() {
           to={to ?? home}
           title={label}
           aria-label={to === paths.desk() && waiting > 0 ? `${label}, ${waiting} to decide` : label}
-          className="relative grid size-[34px] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"
+          className="relative grid size-[2.615rem] place-items-center rounded-lg text-faint transition-colors hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]"
         >
-          <Icon className="size-[17px]" aria-hidden />
+          <Icon className="size-[1.308rem]" aria-hidden />
           {to === paths.desk() && waiting > 0 && (
             <span
               aria-hidden
-              className="absolute -top-0.5 -right-0.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-accent px-[3px] text-[9.5px] leading-none font-semibold text-bg"
+              className="absolute -top-0.5 -right-0.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-accent px-[3px] text-axis leading-none font-semibold text-bg"
             >
               {waiting > 9 ? "9+" : waiting}
             </span>

@@ -15,7 +15,7 @@ const LOOKS: Record<Look, string> = {
 };
 
 export const BUTTON =
-  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-[7px] border px-2.5 py-1 text-[13px] whitespace-nowrap transition-colors disabled:opacity-50";
+  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-[7px] border px-2.5 py-1 text-body whitespace-nowrap transition-colors disabled:opacity-50";
 
 export function Button({ look = "plain", className, ...rest }: ButtonProps) {
   return <button type="button" {...rest} className={classes(BUTTON, LOOKS[look], className)} />;

@@ -50,7 +50,7 @@ function Line({ notice }: { notice: Notice }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
       className={classes(
-        "pointer-events-auto flex max-w-full animate-[appear_120ms_ease-out] items-center gap-2 rounded-[10px] border py-1.5 pr-1.5 pl-3.5 text-[13px] shadow-sheet",
+        "pointer-events-auto flex max-w-full animate-[appear_120ms_ease-out] items-center gap-2 rounded-[10px] border py-1.5 pr-1.5 pl-3.5 text-body shadow-sheet",
         notice.isTrouble ? "border-bad bg-bad-soft text-ink" : "border-line bg-surface",
       )}
     >

@@ -47,7 +47,7 @@ export function OpenDialog({
           )}
         >
           <header className="flex items-center justify-between gap-3 px-5 pt-4 pb-2">
-            <Base.Title className="text-[15px] font-semibold tracking-tight">{title}</Base.Title>
+            <Base.Title className="text-told font-semibold tracking-tight">{title}</Base.Title>
             <Base.Close render={<IconButton label="Close" />}>
               <X aria-hidden />
             </Base.Close>

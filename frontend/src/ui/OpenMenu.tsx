@@ -6,7 +6,7 @@ import { type MenuParts, MenuPartsContext } from "./menuParts";
 const PARTS: MenuParts = Base;
 
 const POPUP =
-  "min-w-44 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-surface p-1 text-[13px] shadow-sheet outline-none";
+  "min-w-44 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-surface p-1 text-body shadow-sheet outline-none";
 
 interface OpenMenuProps {
   trigger: ReactElement;

@@ -17,7 +17,7 @@ export function Sql({ sql, className }: { sql: string; className?: string }) {
   return (
     <pre
       className={classes(
-        "font-mono text-[11.5px] leading-[1.55] [overflow-wrap:anywhere] whitespace-pre-wrap",
+        "font-mono text-mark leading-[1.55] [overflow-wrap:anywhere] whitespace-pre-wrap",
         className,
       )}
     >

@@ -26,7 +26,7 @@ export function Tabs({ label, items, value, onPick }: TabsProps) {
           <Base.Tab
             key={item.id}
             value={item.id}
-            className="-mb-px border-b-2 border-transparent pb-1.5 text-[13px] text-soft outline-offset-2 hover:text-ink data-active:border-accent data-active:font-medium data-active:text-ink"
+            className="-mb-px border-b-2 border-transparent pb-1.5 text-body text-soft outline-offset-2 hover:text-ink data-active:border-accent data-active:font-medium data-active:text-ink"
           >
             {item.label}
           </Base.Tab>

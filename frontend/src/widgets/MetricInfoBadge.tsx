@@ -34,15 +34,15 @@ export function MetricInfoBadge({ metric, trigger, ...control }: MetricInfoBadge
         )
       }
     >
-      <p className="mt-1 mb-2.5 text-[12.5px] text-soft">{metric.definition}</p>
-      <div className="text-[12.5px]">
+      <p className="mt-1 mb-2.5 text-label text-soft">{metric.definition}</p>
+      <div className="text-label">
         <Facts>
           <Fact name="Formula">
-            <code className="font-mono text-[11.5px]">{metric.formula}</code>
+            <code className="font-mono text-mark">{metric.formula}</code>
           </Fact>
           {metric.filter && (
             <Fact name="Filter">
-              <code className="font-mono text-[11.5px]">{metric.filter}</code>
+              <code className="font-mono text-mark">{metric.filter}</code>
             </Fact>
           )}
           <Fact name="Window">{metric.window ? windowLabel(metric.window) : "none: as it stands"}</Fact>
@@ -62,7 +62,7 @@ export function MetricInfoBadge({ metric, trigger, ...control }: MetricInfoBadge
       </div>
       <Link
         to={paths.catalog(metric.metric_id)}
-        className="mt-3 inline-block text-[12.5px] text-accent underline underline-offset-2"
+        className="mt-3 inline-block text-label text-accent underline underline-offset-2"
       >
         Open in the catalog
       </Link>

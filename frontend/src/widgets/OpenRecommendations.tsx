@@ -32,7 +32,7 @@ export function OpenRecommendations() {
                 saves <b className="font-medium text-good">{exactText(each.saving_usd, "usd")}</b>
               </span>
             )}
-            <span className="text-[12px] text-faint">
+            <span className="text-small text-faint">
               <Age at={each.created_at} />
             </span>
             <Link
@@ -47,7 +47,7 @@ export function OpenRecommendations() {
         ))}
       </ul>
       {more > 0 && (
-        <p className="pb-1.5 text-[12px]">
+        <p className="pb-1.5 text-small">
           <Link to={paths.desk()} className="text-accent underline-offset-2 hover:underline">
             and {more} more
           </Link>

@@ -25,13 +25,13 @@ export function PageTop({ title, description, titleMenu, below, children }: Page
       <div className="page-top">
         <div className="min-w-0">
           <div className="flex items-center gap-0.5">
-            <h1 className="min-w-0 text-[18px] leading-6 font-semibold tracking-[-.01em]">{title}</h1>
+            <h1 className="min-w-0 text-title leading-6 font-semibold tracking-[-.01em]">{title}</h1>
             {titleMenu && <div className="-my-0.5">{titleMenu}</div>}
           </div>
-          <div className="flex flex-wrap items-center gap-x-1.5 text-[12px] leading-5 text-soft">
+          <div className="flex flex-wrap items-center gap-x-1.5 text-small leading-5 text-soft">
             {description ?? workspace?.label ?? "\u00a0"}
             {workspace?.synthetic && (
-              <span className="rounded border border-line-strong border-dashed px-[5px] text-[11px] leading-4">
+              <span className="rounded border border-line-strong border-dashed px-[5px] text-mark leading-4">
                 synthetic data
               </span>
             )}

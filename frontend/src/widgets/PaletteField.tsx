@@ -14,7 +14,7 @@ export function PaletteField() {
     >
       <Search className="size-4 shrink-0" aria-hidden />
       <span className="min-w-0 flex-1 truncate">Find a metric, a page or an action</span>
-      <kbd className="hidden rounded border border-line px-1.5 font-sans text-[11px] sm:inline">
+      <kbd className="hidden rounded border border-line px-1.5 font-sans text-mark sm:inline">
         {isMac() ? "⌘ K" : "Ctrl K"}
       </kbd>
     </button>

@@ -5,7 +5,7 @@ export function Parameters({ params }: { params: Record<string, unknown> }) {
   return (
     <dl
       aria-label="Bound parameters"
-      className="flex flex-wrap gap-x-3 gap-y-0.5 font-mono text-[11px] text-soft"
+      className="flex flex-wrap gap-x-3 gap-y-0.5 font-mono text-mark text-soft"
     >
       {entries.map(([name, value]) => (
         <div key={name} className="flex min-w-0 gap-1.5">

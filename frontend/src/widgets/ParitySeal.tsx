@@ -48,7 +48,7 @@ export function ParitySeal({ parity, large = false }: { parity: Parity; large?: 
       title={words}
       className={classes(
         "grid shrink-0 place-items-center rounded-full ring-1 ring-inset",
-        large ? "size-[26px] [&_svg]:size-3.5" : "size-4 [&_svg]:size-2.5",
+        large ? "size-[2rem] [&_svg]:size-3.5" : "size-4 [&_svg]:size-2.5",
         look,
       )}
     >

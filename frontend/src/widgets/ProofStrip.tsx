@@ -34,7 +34,7 @@ export function ProofStrip() {
   if (routes.length === 0) return <div className="mt-1 min-h-5" />;
   const link = "rounded underline-offset-2 hover:underline";
   return (
-    <div className="mt-1 flex min-h-5 flex-wrap items-center gap-x-3 text-[12px] leading-5">
+    <div className="mt-1 flex min-h-5 flex-wrap items-center gap-x-3 text-small leading-5">
       {routes.length <= MOST_TICKS && (
         <span aria-hidden className="mt-1 flex w-full gap-[2px] sm:mt-0 sm:w-auto">
           {found.flatMap(({ standing, count, tick }) =>

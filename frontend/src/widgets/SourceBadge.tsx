@@ -56,7 +56,7 @@ export function SourceBadge({
         · {text}
       </span>
       {provenance.synthetic && !workspaceIsSynthetic && (
-        <span className="shrink-0 rounded border border-line-strong border-dashed px-1 text-[10.5px]">
+        <span className="shrink-0 rounded border border-line-strong border-dashed px-1 text-axis">
           synthetic
         </span>
       )}
@@ -66,7 +66,7 @@ export function SourceBadge({
   return (
     <div
       className={classes(
-        "flex w-full min-w-0 items-center justify-between gap-1.5 text-[11.5px]",
+        "flex w-full min-w-0 items-center justify-between gap-1.5 text-mark",
         isQuiet && alarmOf(provenance, trouble) === null && "quiet-mark",
       )}
     >

@@ -53,7 +53,7 @@ export function TileFrame({
       <header className="flex min-h-7 items-center justify-between gap-1">
         <h2
           id={id}
-          className="flex min-w-0 items-baseline gap-1.5 text-[12.5px] font-medium whitespace-nowrap"
+          className="flex min-w-0 items-baseline gap-1.5 text-label font-medium whitespace-nowrap"
           title={subtitle ? `${title}, ${subtitle}` : title}
         >
           <span className="min-w-0 truncate">{heading ?? title}</span>
@@ -64,7 +64,7 @@ export function TileFrame({
         {tools && <div className="-mr-1.5 flex shrink-0 items-center">{tools}</div>}
       </header>
       {note && (
-        <p className="-mt-0.5 truncate text-[11px] leading-4 text-stale" title={note}>
+        <p className="-mt-0.5 truncate text-mark leading-4 text-stale" title={note}>
           {note}
         </p>
       )}
@@ -73,14 +73,14 @@ export function TileFrame({
           aria-label={`${title}, values`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
           tabIndex={0}
-          className="min-h-0 flex-1 overflow-y-auto bg-surface"
+          className="tile-scroll min-h-0 flex-1 overflow-y-auto bg-surface"
         >
           {children}
         </section>
       ) : (
         <div className="min-h-0 flex-1 overflow-hidden">{children}</div>
       )}
-      <footer className="mt-auto flex min-h-[22px] items-center pt-1 text-[11.5px]">{foot}</footer>
+      <footer className="mt-auto flex min-h-[1.692rem] items-center pt-1 text-mark">{foot}</footer>
     </article>
   );
 }

@@ -11,7 +11,7 @@ export function TileTrouble({ problem }: { problem: Problem }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
       tabIndex={0}
       aria-label="Why there is no answer"
-      className="flex h-full items-start gap-2 overflow-y-auto text-[12px] leading-[1.4]"
+      className="flex h-full items-start gap-2 overflow-y-auto text-small leading-[1.4]"
     >
       <Icon
         className={classes("mt-0.5 size-3.5 shrink-0", isUnset ? "text-faint" : "text-bad")}

@@ -36,7 +36,7 @@ export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_D
     [widget, spark, drawn, metrics, label],
   );
   if (answer.rows.length === 0) {
-    return <p className="grid h-full place-items-center text-[12.5px] text-faint">No rows in this window.</p>;
+    return <p className="grid h-full place-items-center text-label text-faint">No rows in this window.</p>;
   }
   switch (drawn.as) {
     case "figure":
@@ -62,7 +62,7 @@ function Chart({ plan, drill }: { plan: Plan; drill: Drill }) {
   switch (plan.shape) {
     case "over_time":
       return (
-        <Suspense fallback={<Skeleton className="h-full min-h-[150px] w-full" />}>
+        <Suspense fallback={<Skeleton className="h-full min-h-[11.538rem] w-full" />}>
           <OverTime plan={plan} />
         </Suspense>
       );

@@ -45,7 +45,7 @@ export function AnswerTable({ answer, metrics, caption, exact = false }: AnswerT
 
 /** Rows as rows. On a tile figures are short and carry their change; in a receipt they keep every digit. */
 export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableProps) {
-  const head = "sticky top-0 bg-inherit py-1 font-normal text-[11.5px] text-faint";
+  const head = "sticky top-0 bg-inherit py-1 font-normal text-mark text-faint";
   return (
     <table className="w-full border-collapse bg-inherit">
       <caption className="sr-only">{caption}</caption>

@@ -144,7 +144,7 @@ function SeriesBars({ plan, drill }: Required<BarsProps>) {
                       <Drillable
                         label={`Rows behind ${band.label}, ${nameOf(bar)}`}
                         onDrill={rows && bar.filters.length > 0 ? () => rows(bar.filters) : undefined}
-                        className="min-w-12 text-right text-[11.5px] font-medium"
+                        className="min-w-12 text-right text-mark font-medium"
                       >
                         <ValueText value={bar.value} plan={plan} tone={bar.tone} />
                       </Drillable>
@@ -156,7 +156,7 @@ function SeriesBars({ plan, drill }: Required<BarsProps>) {
           );
         })}
       </ul>
-      {plan.note && <p className="text-[11px] text-faint">{plan.note}</p>}
+      {plan.note && <p className="text-mark text-faint">{plan.note}</p>}
     </div>
   );
 }

@@ -25,14 +25,14 @@ interface FigureProps {
 
 /** A figure is set as large as its tile lets it be: never cut. */
 const SIZES: [number, string][] = [
-  [9, "text-[27px]"],
-  [13, "text-[23px]"],
-  [Number.POSITIVE_INFINITY, "text-[20px] whitespace-normal!"],
+  [9, "text-[2.077rem]"],
+  [13, "text-[1.769rem]"],
+  [Number.POSITIVE_INFINITY, "text-[1.538rem] whitespace-normal!"],
 ];
 
 const HERO_SIZES: [number, string][] = [
-  [14, "text-[34px] @[400px]:text-[44px]"],
-  [18, "text-[27px] @[400px]:text-[36px]"],
+  [14, "text-[2.615rem] @[400px]:text-[3.385rem]"],
+  [18, "text-[2.077rem] @[400px]:text-[2.769rem]"],
 ];
 
 /** "$1,410,000" and ".00": cents are said more softly. */
@@ -86,7 +86,7 @@ export function Figure({
                 {prefix}
                 {number}
                 {suffix && (
-                  <small className="text-[13px] font-medium tracking-normal text-soft">{suffix}</small>
+                  <small className="text-body font-medium tracking-normal text-soft">{suffix}</small>
                 )}
               </>
             )}
@@ -97,7 +97,7 @@ export function Figure({
         <MovedMark answer={answer} value={value} unit={unit} metric={metric} onOpen={drill.receipt} />
         {spark && !isHero && <Sparkline answer={spark} metrics={metrics} />}
       </div>
-      <p className="min-h-[18px] min-w-0 leading-[18px]">
+      <p className="min-h-[1.385rem] min-w-0 leading-[1.385rem]">
         <ChangeMark
           value={value}
           previous={figure.previous}

@@ -4,7 +4,7 @@ import { hueVariable } from "./palette";
 /** Which colour is whose. */
 export function Legend({ series }: { series: Series[] }) {
   return (
-    <ul aria-label="Colours" className="flex flex-wrap gap-x-3 gap-y-0.5 text-[11.5px] text-soft">
+    <ul aria-label="Colours" className="flex flex-wrap gap-x-3 gap-y-0.5 text-mark text-soft">
       {series.map((each) => (
         <li key={each.key} className="flex items-center gap-1.5">
           <i

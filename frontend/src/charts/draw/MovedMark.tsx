@@ -59,7 +59,7 @@ export function MovedMark({ answer, value, unit, metric, onOpen }: MovedMarkProp
           onFocus={() => setHeld(true)}
           onBlur={() => setHeld(false)}
           className={classes(
-            "moved-mark mr-auto inline-flex items-center gap-1 rounded-md px-1.5 py-0.5 text-[12.5px] leading-5 font-semibold whitespace-nowrap @max-[180px]:absolute @max-[180px]:inset-x-0 @max-[180px]:bottom-0 @max-[180px]:mr-0 @max-[180px]:py-0",
+            "moved-mark mr-auto inline-flex items-center gap-1 rounded-md px-1.5 py-0.5 text-label leading-5 font-semibold whitespace-nowrap @max-[180px]:absolute @max-[180px]:inset-x-0 @max-[180px]:bottom-0 @max-[180px]:mr-0 @max-[180px]:py-0",
             TONES[tone],
           )}
         >

@@ -10,6 +10,9 @@ import { pageColour } from "./palette";
 /** From this width on names stand at line ends; below they would leave no room for the lines. */
 const NAMES_FROM = 460;
 
+/** How much larger than usual the reader has text. */
+const textZoom = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize || "13") / 13;
+
 /** A chart over time, drawn by ECharts from its plan. */
 export function OverTime({ plan }: { plan: Plan }) {
   const place = useRef<HTMLDivElement>(null);
@@ -41,15 +44,17 @@ export function OverTime({ plan }: { plan: Plan }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's, read from the page.
   useEffect(() => {
-    const look = { colour: pageColour, isAnimated: !still, withNames };
+    const look = { colour: pageColour, isAnimated: !still, withNames, zoom: textZoom() };
     chart.current?.setOption(optionOf(plan, look), { notMerge: true });
   }, [plan, still, dark, withNames]);
 
   return (
-    <div className="flex h-full min-h-[130px] flex-col">
+    <div className="flex h-full min-h-[10rem] flex-col">
       {own.length > 1 && !withNames && <Legend series={own} />}
-      <div ref={place} role="img" aria-label={plan.sentence} className="min-h-[110px] w-full flex-1" />
-      {note && <p className="text-right text-[10.5px] leading-4 text-faint">{note}</p>}
+      <div className="relative min-h-[8.462rem] w-full flex-1">
+        <div ref={place} role="img" aria-label={plan.sentence} className="absolute inset-0" />
+      </div>
+      {note && <p className="text-right text-axis leading-4 text-faint">{note}</p>}
     </div>
   );
 }

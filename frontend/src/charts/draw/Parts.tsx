@@ -22,7 +22,7 @@ export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill })
   const onlyFilter = (bar: Bar) => (bar.filters.length === 1 ? bar.filters[0] : undefined);
   return (
     <div className="@container py-2">
-      <div aria-hidden className="relative h-[18px] overflow-hidden rounded-[5px]">
+      <div aria-hidden className="relative h-[1.385rem] overflow-hidden rounded-[5px]">
         {parts.map(({ bar, series }) => (
           <span
             key={series.key}
@@ -64,7 +64,7 @@ export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill })
           );
         })}
       </ul>
-      {plan.note && <p className="mt-1 text-[11px] text-faint">{plan.note}</p>}
+      {plan.note && <p className="mt-1 text-mark text-faint">{plan.note}</p>}
     </div>
   );
 }

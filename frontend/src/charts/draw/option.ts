@@ -14,6 +14,8 @@ export interface Look {
   isAnimated: boolean;
   /** Names stand at the ends of lines where there is room for them. */
   withNames: boolean;
+  /** How much larger than usual the reader has text. */
+  zoom?: number;
 }
 
 type Drawn = LineSeriesOption | CustomSeriesOption;
@@ -226,7 +228,12 @@ function acrossIt(plan: Plan, look: Look): LineSeriesOption["markLine"] {
     silent: true,
     symbol: "none",
     animation: false,
-    label: { position: "insideEndTop", color: look.colour("--faint"), fontSize: SIZE, fontFamily: FONT },
+    label: {
+      position: "insideEndTop",
+      color: look.colour("--faint"),
+      fontSize: sized(look, SIZE),
+      fontFamily: FONT,
+    },
     data: [...named, ...zero] as never,
   };
 }
@@ -250,7 +257,13 @@ function tones(plan: Plan, drawn: Drawn[], look: Look) {
   return { show: false, dimension: 1, seriesIndex, pieces };
 }
 
-const write = (look: Look) => ({ color: look.colour("--faint"), fontSize: SIZE, fontFamily: FONT });
+const sized = (look: Look, size: number) => size * (look.zoom ?? 1);
+
+const write = (look: Look) => ({
+  color: look.colour("--faint"),
+  fontSize: sized(look, SIZE),
+  fontFamily: FONT,
+});
 const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } };
 
 /** Names at the ends of lines, pushed apart so that each can be read; of a stack in the middle of their part. */
@@ -267,13 +280,17 @@ function names(plan: Plan, look: Look): CustomSeriesOption[] {
   const renderItem: Render = (params, api) => {
     const place = params.coordSys as unknown as { x: number; y: number; width: number; height: number };
     const wanted = named.map(({ at }) => api.coord(at)[1] ?? 0);
-    const placed = apart(wanted, NAME_GAP, place.y + 5, place.y + place.height - 5);
+    const placed = apart(wanted, sized(look, NAME_GAP), place.y + 5, place.y + place.height - 5);
     const x = place.x + place.width + 9;
     return {
       type: "group",
       children: named.flatMap(({ series }, index) => {
         const y = placed[index] ?? 0;
-        const style = { ...write(look), fill: look.colour("--faint"), font: `${SIZE}px ${FONT}` };
+        const style = {
+          ...write(look),
+          fill: look.colour("--faint"),
+          font: `${sized(look, SIZE)}px ${FONT}`,
+        };
         const text = { x: x + 8, y, text: clipped(series.name), verticalAlign: "middle" as const };
         return [
           {
@@ -294,7 +311,7 @@ function nameRoom(plan: Plan, look: Look): number {
   const named = plan.lines.filter((line) => isNamed(line, plan, look));
   const longest = Math.max(0, ...named.map(({ series }) => plan.series[series]?.name.length ?? 0));
   if (longest === 0) return 14;
-  return 26 + Math.min(longest, NAME_LETTERS) * LETTER;
+  return 26 + sized(look, Math.min(longest, NAME_LETTERS) * LETTER);
 }
 
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
@@ -355,7 +372,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
       backgroundColor: look.colour("--surface"),
       borderColor: look.colour("--line"),
       padding: [6, 10],
-      textStyle: { color: look.colour("--ink"), fontSize: 12, fontFamily: FONT },
+      textStyle: { color: look.colour("--ink"), fontSize: sized(look, 12), fontFamily: FONT },
       axisPointer: { lineStyle: { color: look.colour("--line-strong"), type: "solid", width: 1 } },
       formatter: (pointed: unknown) =>
         hoverBox(plan, (pointed as { dataIndex: number }[])[0]?.dataIndex ?? -1, look.colour),

@@ -44,7 +44,7 @@ export const bar: Kind = {
   icon: ChartColumn,
   room: { w: 6, h: 4 },
   least: { w: 4, h: 4 },
-  previewHeight: "h-[260px]",
+  previewHeight: "h-[20rem]",
   phoneHeight: "auto",
   scrolls: true,
   standIns: ["h-4 w-full", "h-4 w-4/5", "h-4 w-3/5", "h-4 w-2/5", "h-4 w-1/4"],

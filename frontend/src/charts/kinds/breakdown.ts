@@ -36,10 +36,10 @@ export const breakdown: Kind = {
   icon: ChartPie,
   room: { w: 4, h: 4 },
   least: { w: 4, h: 3 },
-  previewHeight: "h-[220px]",
+  previewHeight: "h-[16.923rem]",
   phoneHeight: "auto",
   scrolls: true,
-  standIns: ["h-[18px] w-full", "h-3 w-3/4", "h-3 w-3/4"],
+  standIns: ["h-[1.385rem] w-full", "h-3 w-3/4", "h-3 w-3/4"],
   standing: "gap-3 pt-2",
   draw: (context, label) => ({ as: "chart", plan: ruled(plan(context, label), context) }),
 };

@@ -7,7 +7,7 @@ export const table: Kind = {
   icon: Table2,
   room: { w: 6, h: 5 },
   least: { w: 4, h: 4 },
-  previewHeight: "h-[280px]",
+  previewHeight: "h-[21.538rem]",
   phoneHeight: "auto",
   scrolls: true,
   standIns: ["h-3 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full"],

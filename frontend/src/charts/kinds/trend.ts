@@ -35,10 +35,10 @@ export const trend: Kind = {
   icon: ChartLine,
   room: { w: 6, h: 4 },
   least: { w: 4, h: 4 },
-  previewHeight: "h-[250px]",
-  phoneHeight: "270px",
+  previewHeight: "h-[19.231rem]",
+  phoneHeight: "20.769rem",
   scrolls: false,
-  standIns: ["h-full min-h-[150px] w-full"],
+  standIns: ["h-full min-h-[11.538rem] w-full"],
   standing: "",
   draw: (context, label) => ({ as: "chart", plan: ruled(plan(context, label), context) }),
 };

@@ -43,7 +43,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
           if (tables.length === 0) return null;
           return (
             <div key={schema}>
-              <h2 className="mb-1 text-[12px] text-faint">{schema}</h2>
+              <h2 className="mb-1 text-small text-faint">{schema}</h2>
               <ul className="overflow-hidden rounded-[11px] border border-line bg-surface">
                 {tables.map(({ table, hits }) => (
                   <li key={table.table} className="border-line border-b last:border-b-0">
@@ -53,7 +53,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
                       className="flex justify-between gap-3 px-3 py-1.5 -outline-offset-2 hover:bg-sunken lg:aria-[current]:bg-accent-soft"
                     >
                       <span className="min-w-0 truncate">{table.table}</span>
-                      <span className="shrink-0 text-[11.5px] text-faint">
+                      <span className="shrink-0 text-mark text-faint">
                         {hits > 0 ? `${hits} found` : table.columns.length}
                       </span>
                     </Link>

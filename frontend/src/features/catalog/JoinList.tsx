@@ -13,14 +13,14 @@ export function JoinList({ joins }: { joins: Join[] }) {
           key={join.join_id}
           className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5 border-line border-b px-3.5 py-1.5 last:border-b-0"
         >
-          <code className="font-mono text-[12px] [overflow-wrap:anywhere]">
+          <code className="font-mono text-small [overflow-wrap:anywhere]">
             {end(join.from_table, join.from_columns)}
           </code>
           <ArrowRight className="size-3.5 shrink-0 text-faint" aria-label="to" />
-          <code className="font-mono text-[12px] [overflow-wrap:anywhere]">
+          <code className="font-mono text-small [overflow-wrap:anywhere]">
             {end(join.to_table, join.to_columns)}
           </code>
-          <span className="ml-auto text-[12px] text-faint">{join.cardinality.replaceAll("_", " ")}</span>
+          <span className="ml-auto text-small text-faint">{join.cardinality.replaceAll("_", " ")}</span>
         </li>
       ))}
     </ul>

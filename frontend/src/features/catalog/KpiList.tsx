@@ -22,11 +22,11 @@ export function KpiList({ kpis }: { kpis: DictionaryKpi[] }) {
           >
             <h2 className="flex justify-between gap-3 font-medium">
               {kpi.name}
-              <span className="shrink-0 font-normal text-[12px] text-faint">{kpi.unit}</span>
+              <span className="shrink-0 font-normal text-small text-faint">{kpi.unit}</span>
             </h2>
             <p className="text-soft">{kpi.definition}</p>
             <Sql sql={kpi.formula_sql} className="rounded-lg bg-sunken px-3 py-2" />
-            <p className="text-[12px] text-faint">
+            <p className="text-small text-faint">
               over {kpi.base_table} · {kpi.kpi_id}
             </p>
           </li>

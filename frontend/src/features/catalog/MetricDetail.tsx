@@ -44,7 +44,7 @@ export function MetricDetail({ metric }: { metric: Metric }) {
 }
 
 const Code = ({ children }: { children: string }) => (
-  <code className="font-mono text-[11.5px] [overflow-wrap:anywhere]">{children}</code>
+  <code className="font-mono text-mark [overflow-wrap:anywhere]">{children}</code>
 );
 
 function MetricFacts({ metric }: { metric: Metric }) {
@@ -139,7 +139,7 @@ function Dimensions({ metric }: { metric: Metric }) {
         {metric.dimensions.map((dimension) => (
           <li key={dimension.name} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3">
             <span>{dimension.label}</span>
-            <span className="text-[12px] text-faint">{dimension.type}</span>
+            <span className="text-small text-faint">{dimension.type}</span>
             <span className="col-span-2 text-soft">
               <Code>{`${dimension.table}.${dimension.name}`}</Code>
             </span>

@@ -44,9 +44,7 @@ export function MetricList({ metrics, selected, narrow = false }: MetricListProp
                 <span className="min-w-0">
                   <span className="font-medium">{metric.label}</span>
                   {!narrow && (
-                    <code className="block truncate font-mono text-[11px] text-faint">
-                      {metric.metric_id}
-                    </code>
+                    <code className="block truncate font-mono text-mark text-faint">{metric.metric_id}</code>
                   )}
                 </span>
                 {!narrow && <span className="line-clamp-2 text-soft">{metric.definition}</span>}
@@ -55,7 +53,7 @@ export function MetricList({ metrics, selected, narrow = false }: MetricListProp
                     {windowLabel(metric.window) || "as it stands"}
                   </span>
                 )}
-                <span className="text-[12px] text-soft">
+                <span className="text-small text-soft">
                   <BackendMark backend={metric.backend} driver={metric.driver} />
                 </span>
               </Link>

@@ -12,7 +12,7 @@ export function MetricPreview({ metric }: { metric: Metric }) {
     <section aria-label="Live preview" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
       <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-x-5 gap-y-3 sm:grid-cols-[300px_minmax(0,1fr)]">
         <WidgetPreview widget={numberWidget(metric)} />
-        <p className="max-w-[60ch] text-[14px]">{metric.definition}</p>
+        <p className="max-w-[60ch] text-said">{metric.definition}</p>
       </div>
       {trend && <WidgetPreview widget={trend} />}
       {dimension && (

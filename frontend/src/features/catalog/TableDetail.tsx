@@ -31,7 +31,7 @@ export function TableDetail({ table, joins, search }: TableDetailProps) {
         All tables
       </Link>
       <header className="grid gap-1">
-        <h2 className="text-[15px] font-semibold [overflow-wrap:anywhere]">{name}</h2>
+        <h2 className="text-told font-semibold [overflow-wrap:anywhere]">{name}</h2>
         <p className="max-w-[75ch] text-soft">{table.description}</p>
       </header>
       <Facts>
@@ -87,15 +87,15 @@ function Columns({ columns, found, primaryKey }: ColumnsProps) {
             {primaryKey.includes(column.name) && (
               <KeyRound className="size-3.5 shrink-0 text-gold" aria-label="primary key" />
             )}
-            <code className="font-mono text-[12px] [overflow-wrap:anywhere]">{column.name}</code>
+            <code className="font-mono text-small [overflow-wrap:anywhere]">{column.name}</code>
             {column.pii && (
-              <span className="inline-flex shrink-0 items-center gap-1 rounded border border-current px-1 text-[10.5px] text-bad">
+              <span className="inline-flex shrink-0 items-center gap-1 rounded border border-current px-1 text-axis text-bad">
                 <ShieldAlert className="size-3" aria-hidden />
                 PII: {column.pii}
               </span>
             )}
           </span>
-          <span className="text-[12px] text-faint">
+          <span className="text-small text-faint">
             {column.type}
             {column.role && ` · ${column.role}`}
           </span>

@@ -115,7 +115,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       <OpenRecommendations />
       <FilterBar filters={filters} metrics={metrics} />
       {isChanged && !editing.draft && (
-        <p className="mb-3 text-[12.5px] text-soft">
+        <p className="mb-3 text-label text-soft">
           Changed on the screen.{" "}
           <button type="button" onClick={askReset} className="text-accent underline underline-offset-2">
             Show what its file has
@@ -124,7 +124,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       )}
       {editing.problem && <Trouble sentence={editing.problem.detail} mend={editing.problem.mend} />}
       {editing.draft && (
-        <p id="arrange-how" className="mb-3 text-[12.5px] text-soft">
+        <p id="arrange-how" className="mb-3 text-label text-soft">
           Drag a tile, or its corner. By key: Tab to a tile, arrows move it, Shift and arrows size it.
         </p>
       )}

@@ -6,7 +6,7 @@ import type { Filter, Tile, WindowChoice } from "@/api/types";
 import { tileTitle } from "@/widgets/tileWords";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { layoutOf, placed, placeWords, type Step, stepTile } from "./moveTile";
-import { COLUMNS, GAP, inReadingOrder, ROW_HEIGHT } from "./TileGrid";
+import { COLUMNS, GAP, inReadingOrder, ROW_REM } from "./TileGrid";
 
 interface EditGridProps {
   tiles: Tile[];
@@ -21,6 +21,9 @@ const STEPS: Record<string, Step> = {
   ArrowUp: "up",
   ArrowDown: "down",
 };
+
+const rowHeight = () =>
+  ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize || "13");
 
 /** The dashboard while it is arranged: by dragging, or by the arrow keys. The numbers stay alive meanwhile. */
 export function EditGrid({ tiles, window, filters, onChange }: EditGridProps) {
@@ -47,7 +50,7 @@ export function EditGrid({ tiles, window, filters, onChange }: EditGridProps) {
         <ReactGridLayout
           width={width}
           layout={layoutOf(tiles)}
-          gridConfig={{ cols: COLUMNS, rowHeight: ROW_HEIGHT, margin: [GAP, GAP], containerPadding: [0, 0] }}
+          gridConfig={{ cols: COLUMNS, rowHeight: rowHeight(), margin: [GAP, GAP], containerPadding: [0, 0] }}
           onLayoutChange={(layout) => {
             const next = placed(tiles, layout);
             if (JSON.stringify(next) !== JSON.stringify(tiles)) onChange(next);

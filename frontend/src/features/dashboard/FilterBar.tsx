@@ -16,7 +16,7 @@ export function FilterBar({ filters, metrics }: { filters: PageFilters; metrics:
               type="button"
               title={`Remove ${text}`}
               onClick={() => filters.remove(filter.dimension)}
-              className="inline-flex max-w-full items-center gap-1.5 rounded-full border border-accent bg-accent-soft py-0.5 pr-1.5 pl-2.5 text-[12.5px] hover:border-ink"
+              className="inline-flex max-w-full items-center gap-1.5 rounded-full border border-accent bg-accent-soft py-0.5 pr-1.5 pl-2.5 text-label hover:border-ink"
             >
               <span className="sr-only">Remove </span>
               <span className="min-w-0 truncate">{text}</span>
@@ -30,7 +30,7 @@ export function FilterBar({ filters, metrics }: { filters: PageFilters; metrics:
           <button
             type="button"
             onClick={() => filters.put(() => [])}
-            className="rounded-full px-2 py-0.5 text-[12.5px] text-soft hover:text-ink"
+            className="rounded-full px-2 py-0.5 text-label text-soft hover:text-ink"
           >
             Clear all
           </button>

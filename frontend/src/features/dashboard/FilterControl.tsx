@@ -141,7 +141,7 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
         ))}
       </fieldset>
       {dimension && (
-        <p className="text-[12px] text-faint">
+        <p className="text-small text-faint">
           {dimension.count} of {tileCount} metrics here {dimension.count === 1 ? "has" : "have"} it; tiles of
           the others say that they are not filtered.
         </p>

@@ -53,7 +53,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           <input
             type="file"
             accept=".yaml,.yml,text/yaml"
-            className="text-[12.5px] text-faint file:mr-2.5 file:rounded-[7px] file:border file:border-line file:border-solid file:bg-surface file:px-2.5 file:py-1 file:text-[13px] file:text-ink hover:file:border-line-strong"
+            className="text-label text-faint file:mr-2.5 file:rounded-[7px] file:border file:border-line file:border-solid file:bg-surface file:px-2.5 file:py-1 file:text-body file:text-ink hover:file:border-line-strong"
             onChange={async (event) => setYaml((await event.target.files?.[0]?.text()) ?? "")}
           />
         </label>
@@ -65,7 +65,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             id={id}
             rows={14}
             spellCheck={false}
-            className={`${FIELD} font-mono text-[12px]`}
+            className={`${FIELD} font-mono text-small`}
             value={yaml}
             onChange={(event) => setYaml(event.target.value)}
           />

@@ -67,7 +67,7 @@ export function ResetDialog({ dashboardId, editing, open, onClose }: ResetDialog
           tabIndex={0}
           className="mt-3 max-h-64 overflow-auto rounded-[7px] border border-line bg-sunken p-2.5"
         >
-          <pre className="font-mono text-[11.5px]">{changes.data.diff}</pre>
+          <pre className="font-mono text-mark">{changes.data.diff}</pre>
         </section>
       )}
     </Dialog>

@@ -48,7 +48,7 @@ function RailBeside(props: MyWidgetsRailProps) {
       className="fixed inset-y-3 right-3 z-30 flex w-[320px] animate-[slide-in_160ms_ease-out] flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none"
     >
       <div className="flex items-center justify-between">
-        <h2 className="text-[15px] font-semibold tracking-tight">My widgets</h2>
+        <h2 className="text-told font-semibold tracking-tight">My widgets</h2>
         <IconButton label="Close my widgets" onClick={props.onClose}>
           <X aria-hidden />
         </IconButton>
@@ -130,11 +130,11 @@ function Line({ saved, isHere, onPlace }: LineProps) {
       <Icon className="size-4 shrink-0 text-faint" aria-hidden />
       <span className="grid min-w-0 flex-1">
         <span className="truncate font-medium">{saved.label}</span>
-        <span className="truncate text-[12px] text-faint">
+        <span className="truncate text-small text-faint">
           {isHere ? "on this dashboard" : (saved.widget.subtitle ?? saved.widget.question.metrics.join(", "))}
         </span>
         {saved.problem && (
-          <span className="flex items-center gap-1 truncate text-[12px] text-stale" title={saved.problem}>
+          <span className="flex items-center gap-1 truncate text-small text-stale" title={saved.problem}>
             <TriangleAlert className="size-3 shrink-0" aria-hidden />
             {saved.problem}
           </span>

@@ -54,7 +54,7 @@ function RowsTable({ data }: { data: Behind }) {
         are left out.
       </p>
       <details>
-        <summary className="text-[12.5px] text-accent select-none">The SQL that fetched them</summary>
+        <summary className="text-label text-accent select-none">The SQL that fetched them</summary>
         <div className="mt-2 grid gap-2">
           <Sql sql={provenance.sql} className="rounded-lg bg-sunken p-3" />
           <Parameters params={provenance.params} />
@@ -68,7 +68,7 @@ function RowsTable({ data }: { data: Behind }) {
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
         <section aria-label="Rows" tabIndex={0} className="overflow-x-auto">
-          <table className="w-full border-collapse text-[12px] whitespace-nowrap">
+          <table className="w-full border-collapse text-small whitespace-nowrap">
             <caption className="sr-only">{data.sentence}</caption>
             <thead>
               <tr className="border-line border-b text-left text-faint">

@@ -7,7 +7,8 @@ import { announceArrival, useArrival } from "@/widgets/wordsPlace";
 import type { PageFilters } from "./usePageFilters";
 
 export const COLUMNS = 12;
-export const ROW_HEIGHT = 62;
+/** In the size of the reader's text. */
+export const ROW_REM = 4.769;
 export const GAP = 12;
 
 /** Reading order is top to bottom, left to right, on every width. */
@@ -21,7 +22,7 @@ function place(tile: Tile) {
     "--half": tile.w <= 3 ? 3 : 6,
     "--y": tile.y + 1,
     "--h": tile.h,
-    "--narrow": isHero(tile.widget) ? "310px" : KINDS[tile.widget.kind].phoneHeight,
+    "--narrow": isHero(tile.widget) ? "23.846rem" : KINDS[tile.widget.kind].phoneHeight,
     "--phone": tile.widget.kind === "kpi" && !isHero(tile.widget) ? 1 : 2,
   } as React.CSSProperties;
 }
@@ -62,6 +63,7 @@ export function TileGrid({ tiles, window, filters, onRows, actionsOf }: TileGrid
           <div
             key={tile.widget_id}
             data-tile={tile.widget_id}
+            data-fits={KINDS[tile.widget.kind].scrolls || undefined}
             tabIndex={-1}
             style={place(tile)}
             className="min-w-0 rounded-[11px]"

@@ -78,7 +78,7 @@ function AlertLine({ alert, isChosen, onChoose }: AlertLineProps) {
           <span className="sr-only">{alert.severity}: </span>
           {alert.title}
         </span>
-        <span className="block text-[12px] text-faint">
+        <span className="block text-small text-faint">
           {humanName(alert.alert_type)} · <Age at={alert.raised_ts} /> ago
           {alert.recommendation_id && <span className="text-accent"> · led to a recommendation</span>}
         </span>

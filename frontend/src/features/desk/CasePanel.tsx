@@ -97,13 +97,13 @@ function DeviceLine({ device }: { device: Device }) {
       <p className="flex items-baseline justify-between gap-2">
         <span className="min-w-0 truncate font-medium">{device.product_name ?? device.device_id}</span>
         {battery !== null && (
-          <span className="shrink-0 text-[12px] text-soft">
+          <span className="shrink-0 text-small text-soft">
             battery <b className="font-medium text-ink">{battery}%</b>
           </span>
         )}
       </p>
-      <p className="text-[12px] text-soft [overflow-wrap:anywhere]">{parts.join(" · ")}</p>
-      <p className="font-mono text-[10.5px] text-faint [overflow-wrap:anywhere]">{device.device_id}</p>
+      <p className="text-small text-soft [overflow-wrap:anywhere]">{parts.join(" · ")}</p>
+      <p className="font-mono text-axis text-faint [overflow-wrap:anywhere]">{device.device_id}</p>
     </li>
   );
 }

@@ -39,7 +39,7 @@ export function DecidedLine({ recommendation, isPending, onChoose, onUndo }: Dec
     <article aria-labelledby={`${id}-label`} className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <Icon className={classes("size-4 shrink-0", look)} strokeWidth={2.4} aria-hidden />
       <div className="min-w-0 flex-1 basis-40">
-        <h3 id={`${id}-label`} className="text-[13px] leading-5 font-medium">
+        <h3 id={`${id}-label`} className="text-body leading-5 font-medium">
           <button
             type="button"
             onClick={onChoose}
@@ -51,10 +51,10 @@ export function DecidedLine({ recommendation, isPending, onChoose, onUndo }: Dec
             <span className="font-normal text-soft"> · {recommendation.product}</span>
           )}
         </h3>
-        <p className="text-[12px] text-faint [overflow-wrap:anywhere]">{tail.join(" · ")}</p>
+        <p className="text-small text-faint [overflow-wrap:anywhere]">{tail.join(" · ")}</p>
       </div>
       {state === "approved" && saves(recommendation) && (
-        <span className="text-[12.5px] font-medium text-good">
+        <span className="text-label font-medium text-good">
           saved {exactText(recommendation.saving_usd, MONEY)}
         </span>
       )}

@@ -33,7 +33,7 @@ export function DeskPage() {
         {figures.length > 0 && (
           <div className="grid grid-cols-2 gap-3 @[880px]:grid-cols-4">
             {figures.map(({ id, widget }) => (
-              <div key={id} className="h-[132px] min-w-0">
+              <div key={id} className="h-[10.154rem] min-w-0">
                 <WidgetTile widget={widget} tileId={id} />
               </div>
             ))}
@@ -52,7 +52,7 @@ export function DeskPage() {
         </div>
         <div className="grid gap-3 @[880px]:grid-cols-2">
           {issues && (
-            <div className="min-h-[300px] min-w-0">
+            <div className="min-h-[23.077rem] min-w-0">
               <WidgetTile widget={issues} tileId="desk_issues" />
             </div>
           )}

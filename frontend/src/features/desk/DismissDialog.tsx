@@ -53,7 +53,7 @@ export function DismissDialog({ recommendation, isPending, onDismiss, onClose }:
         </label>
         <div className="flex flex-wrap gap-1.5">
           {USUAL.map((each) => (
-            <Button key={each} className="text-[12px]" onClick={() => setReason(each)}>
+            <Button key={each} className="text-small" onClick={() => setReason(each)}>
               {each}
             </Button>
           ))}

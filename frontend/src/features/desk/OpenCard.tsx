@@ -24,7 +24,7 @@ export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDis
     <article aria-labelledby={`${id}-label`}>
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
-          <h3 id={`${id}-label`} className="text-[15px] leading-5 font-semibold tracking-[-.01em]">
+          <h3 id={`${id}-label`} className="text-told leading-5 font-semibold tracking-[-.01em]">
             <button
               type="button"
               onClick={onChoose}
@@ -33,20 +33,20 @@ export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDis
               {label}
             </button>
           </h3>
-          <p className="text-[12px] text-soft [overflow-wrap:anywhere]">{aboutWords(recommendation)}</p>
+          <p className="text-small text-soft [overflow-wrap:anywhere]">{aboutWords(recommendation)}</p>
         </div>
         <p className="shrink-0 text-right">
-          <span className="block text-[15px] leading-5 font-semibold">
+          <span className="block text-told leading-5 font-semibold">
             {saves(recommendation) ? (
               <>
-                <span className="text-[12px] font-normal text-soft">saves </span>
+                <span className="text-small font-normal text-soft">saves </span>
                 <span className="text-good">{exactText(recommendation.saving_usd, MONEY)}</span>
               </>
             ) : (
-              <span className="text-[12px] font-normal text-soft">saves nothing</span>
+              <span className="text-small font-normal text-soft">saves nothing</span>
             )}
           </span>
-          <span className="text-[12px] text-faint">
+          <span className="text-small text-faint">
             costs {exactText(recommendation.cost_usd, MONEY)} ·{" "}
             <span title={recommendation.created_at}>
               <Age at={recommendation.created_at} /> old
@@ -54,9 +54,9 @@ export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDis
           </span>
         </p>
       </div>
-      <p className="mt-2 text-[13px] leading-[1.5]">
+      <p className="mt-2 text-body leading-[1.5]">
         {rationale}{" "}
-        <span title={author.title} className="text-[11.5px] whitespace-nowrap text-faint">
+        <span title={author.title} className="text-mark whitespace-nowrap text-faint">
           {author.text}
         </span>
       </p>

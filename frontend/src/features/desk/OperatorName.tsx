@@ -17,7 +17,7 @@ export function OperatorName() {
         setOpen(next);
       }}
       trigger={
-        <button type="button" className="text-[12px] text-soft underline-offset-2 hover:underline">
+        <button type="button" className="text-small text-soft underline-offset-2 hover:underline">
           deciding as <b className="font-medium text-ink">{operator}</b>
         </button>
       }
@@ -41,7 +41,7 @@ export function OperatorName() {
           Keep
         </Button>
       </form>
-      <p className="mt-2 text-[12px] text-soft">
+      <p className="mt-2 text-small text-soft">
         Kept in this browser and written under what you decide. It is no sign-in.
       </p>
     </Popover>

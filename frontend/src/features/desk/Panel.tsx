@@ -21,7 +21,7 @@ export function Panel({ title, note, tools, className, children }: PanelProps) {
       )}
     >
       <header className="mb-1.5 flex min-h-7 flex-wrap items-center justify-between gap-x-3">
-        <h2 id={id} className="flex min-w-0 items-baseline gap-1.5 text-[12.5px] font-medium">
+        <h2 id={id} className="flex min-w-0 items-baseline gap-1.5 text-label font-medium">
           {title}
           {note && <span className="font-normal text-faint">{note}</span>}
         </h2>

@@ -5,7 +5,7 @@ import { numberOf } from "@/format/numbers";
 export function Reasons({ reasons }: { reasons: Recommendation["reasons"] }) {
   const largest = Math.max(...reasons.map((each) => numberOf(each.weight) ?? 0), 0) || 1;
   return (
-    <ul aria-label="Reasons" className="mt-2 grid gap-x-6 gap-y-1 text-[12px] @[560px]:grid-cols-2">
+    <ul aria-label="Reasons" className="mt-2 grid gap-x-6 gap-y-1 text-small @[560px]:grid-cols-2">
       {reasons.map((reason) => (
         <li key={reason.code} title={reason.code} className="flex min-w-0 items-baseline gap-2">
           <span aria-hidden className="h-1 w-7 shrink-0 self-center rounded-full bg-sunken">

@@ -91,7 +91,7 @@ function OutcomeLine({ outcome, onClose }: { outcome: Outcome | null; onClose: (
       {outcome && (
         <div
           className={classes(
-            "mb-2 flex items-start gap-2 rounded-lg px-3 py-2 text-[12.5px]",
+            "mb-2 flex items-start gap-2 rounded-lg px-3 py-2 text-label",
             outcome.isGood ? "bg-sunken" : "bg-stale-soft",
           )}
         >
@@ -117,14 +117,14 @@ function NothingOpen({ hasDecided }: { hasDecided: boolean }) {
     <div
       className={classes("grid justify-items-center gap-2 text-center", hasDecided ? "pt-3 pb-5" : "py-10")}
     >
-      <p className="text-[14px] font-medium">No open recommendations</p>
+      <p className="text-said font-medium">No open recommendations</p>
       <p className="max-w-[46ch] text-soft">
         An event that the rules find something to do about appears here by itself.
         {isSynthetic && " To see one, play a scenario:"}
       </p>
       {isSynthetic && (
         <div className="flex flex-wrap items-center justify-center gap-2">
-          <code className="rounded-md bg-sunken px-2.5 py-1 font-mono text-[11.5px]">{TRY}</code>
+          <code className="rounded-md bg-sunken px-2.5 py-1 font-mono text-mark">{TRY}</code>
           <CopyButton text={TRY} label="Copy" />
         </div>
       )}

@@ -87,7 +87,7 @@ function Drawn({ answer, metrics, isTable, chosen, onChoose }: DrawnProps) {
         aria-label={`${TITLE}, values`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
         tabIndex={0}
-        className="max-h-[340px] overflow-y-auto bg-surface"
+        className="max-h-[26.154rem] overflow-y-auto bg-surface"
       >
         {table}
       </section>
@@ -131,7 +131,7 @@ function Picked({ name, row, rows, answer, metrics, onChoose }: PickedProps) {
   const whole = rows.reduce((sum, each) => sum + each.size, 0);
   const metric = metrics.find((each) => each.metric_id === STATE_METRIC);
   return (
-    <p role="status" className="flex flex-wrap items-center gap-x-2 text-[12.5px]">
+    <p role="status" className="flex flex-wrap items-center gap-x-2 text-label">
       <b className="font-medium">{name}</b>
       {row ? (
         <>
@@ -152,7 +152,7 @@ function Picked({ name, row, rows, answer, metrics, onChoose }: PickedProps) {
       ) : (
         <span className="text-soft">none in this window</span>
       )}
-      <Button look="ghost" className="px-1.5 text-[12px]" onClick={() => onChoose(null)}>
+      <Button look="ghost" className="px-1.5 text-small" onClick={() => onChoose(null)}>
         <X className="size-3" aria-hidden />
         All states
       </Button>

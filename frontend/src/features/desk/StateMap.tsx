@@ -91,7 +91,7 @@ export function MapLegend({ rows, unit }: { rows: StateRow[]; unit: string | nul
   const bounds = classBounds(rows);
   const largest = Math.max(...rows.map((row) => row.size), 0);
   return (
-    <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-[11px] text-soft">
+    <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-mark text-soft">
       {bounds.map((from, index) => {
         const next = bounds[index + 1];
         const to = next === undefined ? largest : Math.max(from, next - 1);

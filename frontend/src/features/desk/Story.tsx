@@ -71,7 +71,7 @@ export function Story({ recommendation }: { recommendation: Recommendation }) {
             </span>
           </p>
           {isDone && at && (
-            <time dateTime={at} className="shrink-0 text-[12px] leading-5 text-faint">
+            <time dateTime={at} className="shrink-0 text-small leading-5 text-faint">
               {clockText(at, timezone, Date.parse(at))}
             </time>
           )}

@@ -32,7 +32,7 @@ export function Timeline({ lines }: { lines: TimelineLine[] }) {
   const [isWhole, setWhole] = useState(false);
   return (
     <section aria-label="Timeline" className="mt-3 border-line border-t pt-2.5">
-      <h3 className="mb-1 text-[12px] font-medium text-soft">Timeline</h3>
+      <h3 className="mb-1 text-small font-medium text-soft">Timeline</h3>
       {lines.length === 0 && <p className="text-soft">Nothing has happened yet.</p>}
       <ol className="grid">
         {(isWhole ? lines : lines.slice(0, SHOWN)).map((line) => {
@@ -47,7 +47,7 @@ export function Timeline({ lines }: { lines: TimelineLine[] }) {
                 <span className="text-faint">{humanName(line.kind)}</span> {titleWords(line.title)}
                 {line.status && <span className="text-faint"> · {line.status.replaceAll("_", " ")}</span>}
               </span>
-              <time dateTime={line.at} className="shrink-0 text-[12px] text-faint">
+              <time dateTime={line.at} className="shrink-0 text-small text-faint">
                 <Moment at={line.at} zone={timezone} />
               </time>
             </li>

@@ -11,7 +11,7 @@ export function DiffView({ diff }: { diff: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
     <section aria-label="Differences" tabIndex={0} className="overflow-x-auto rounded-lg bg-sunken p-3">
-      <pre className="w-max min-w-full font-mono text-[11.5px] leading-[1.55]">
+      <pre className="w-max min-w-full font-mono text-mark leading-[1.55]">
         {diff.split("\n").map((line, index) => (
           <div
             // biome-ignore lint/suspicious/noArrayIndexKey: a line has no identity but its place.

@@ -24,20 +24,20 @@ export function DraftReview({ draft }: { draft: DraftedMetric }) {
     <article className="grid grid-cols-[minmax(0,1fr)] content-start gap-4">
       <header className="grid gap-1">
         <div className="flex flex-wrap items-center gap-2">
-          <h2 className="text-[16px] font-semibold">{draft.metric.label}</h2>
+          <h2 className="text-told font-semibold">{draft.metric.label}</h2>
           <DraftMark draft={draft} />
         </div>
         <p>{draft.sentence}</p>
-        {draft.words && <p className="text-[12.5px] text-faint">Drafted from “{draft.words}”</p>}
+        {draft.words && <p className="text-label text-faint">Drafted from “{draft.words}”</p>}
       </header>
       {!draft.accepted_at && <Preview draftId={draft.draft_id} backend={draft.backend} />}
       {draft.joins.length > 0 && (
         <section aria-label="Joins">
           <h3 className="mb-1 font-medium">Joins that it takes</h3>
-          <ul className="grid gap-0.5 text-[12.5px]">
+          <ul className="grid gap-0.5 text-label">
             {draft.joins.map((join) => (
               <li key={join.join_id}>
-                <code className="font-mono text-[11.5px]">{join.join_id}</code> {join.from_table} →{" "}
+                <code className="font-mono text-mark">{join.join_id}</code> {join.from_table} →{" "}
                 {join.to_table}
                 <span className="text-faint"> {join.description}</span>
               </li>
@@ -49,7 +49,7 @@ export function DraftReview({ draft }: { draft: DraftedMetric }) {
         <div className="flex flex-wrap items-baseline justify-between gap-2">
           <h3 className="font-medium">
             {draft.accepted_at ? "Written to " : "Would be written to "}
-            <code className="font-mono text-[11.5px]">{draft.file}</code>
+            <code className="font-mono text-mark">{draft.file}</code>
           </h3>
           <CopyButton text={draft.yaml} label="Copy YAML" />
         </div>
@@ -72,9 +72,9 @@ export function DraftReview({ draft }: { draft: DraftedMetric }) {
 
 function DraftMark({ draft }: { draft: DraftedMetric }) {
   return draft.accepted_at ? (
-    <span className="rounded border border-good px-1.5 text-[11.5px] text-good">accepted</span>
+    <span className="rounded border border-good px-1.5 text-mark text-good">accepted</span>
   ) : (
-    <span className="rounded border border-stale border-dashed px-1.5 text-[11.5px] text-stale">draft</span>
+    <span className="rounded border border-stale border-dashed px-1.5 text-mark text-stale">draft</span>
   );
 }
 
@@ -101,12 +101,12 @@ function Preview({ draftId, backend }: { draftId: string; backend: string | null
           <AnswerTable answer={answer.data} metrics={[]} caption="What the draft answers" exact />
         </div>
       )}
-      <p className="flex flex-wrap items-center gap-2 text-[12px] text-faint">
+      <p className="flex flex-wrap items-center gap-2 text-small text-faint">
         <BackendMark backend={provenance.backend ?? backend} driver={provenance.driver} />
         <span className="font-medium text-stale">draft: nobody's number yet</span>
       </p>
       <details>
-        <summary className="text-[12.5px] text-accent select-none">Its SQL</summary>
+        <summary className="text-label text-accent select-none">Its SQL</summary>
         <Sql sql={provenance.sql} className="mt-2 rounded-lg bg-sunken p-3" />
       </details>
     </section>
@@ -128,7 +128,7 @@ function Decide({ draft }: { draft: DraftedMetric }) {
       {draft.problem && <p className="text-stale">{draft.problem}</p>}
       {error && <Trouble sentence={problemOf(error).detail} mend={problemOf(error).mend} />}
       <div className="flex flex-wrap items-end gap-2">
-        <label className="grid min-w-0 flex-1 basis-48 gap-1 text-[12.5px] text-soft">
+        <label className="grid min-w-0 flex-1 basis-48 gap-1 text-label text-soft">
           Your name, kept with it
           <input
             className={FIELD}

@@ -24,7 +24,7 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
     <>
       <PageTop title="Drafts" description="Metrics that wait for their owner" />
       {isGone && (
-        <p role="status" className="mb-4 rounded-lg bg-stale-soft px-3 py-2 text-[12.5px]">
+        <p role="status" className="mb-4 rounded-lg bg-stale-soft px-3 py-2 text-label">
           There is no draft <code className="font-mono [overflow-wrap:anywhere]">{draftId}</code>: it was
           discarded, or never was.
         </p>
@@ -56,7 +56,7 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
                     )}
                   >
                     <span className="truncate font-medium">{each.metric.label}</span>
-                    <span className="truncate text-[12px] text-faint">
+                    <span className="truncate text-small text-faint">
                       {each.accepted_by ? `accepted by ${each.accepted_by}` : "draft"} ·{" "}
                       {clockText(each.created_at, timezone)}
                     </span>

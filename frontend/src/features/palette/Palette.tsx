@@ -51,7 +51,7 @@ export function Palette() {
               value={typed}
               onValueChange={setTyped}
               placeholder="Find a metric, a page or an action"
-              className="w-full border-line border-b bg-transparent px-4 py-3 text-[14px] outline-none"
+              className="w-full border-line border-b bg-transparent px-4 py-3 text-said outline-none"
             />
             <Command.List className="max-h-[min(56dvh,460px)] overflow-y-auto p-1.5">
               <Command.Empty className="px-3 py-6 text-center text-soft">
@@ -76,7 +76,7 @@ export function Palette() {
                 <Command.Group
                   key={group}
                   heading={group}
-                  className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-[11.5px] [&_[cmdk-group-heading]]:text-faint"
+                  className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-mark [&_[cmdk-group-heading]]:text-faint"
                 >
                   {members.map((command) => (
                     <Command.Item

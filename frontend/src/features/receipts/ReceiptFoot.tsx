@@ -10,7 +10,7 @@ interface ReceiptFootProps {
 /** At the foot of every receipt: what it is of, its own id, and whether it is as it was signed. */
 export function ReceiptFoot({ of, id, receipt }: ReceiptFootProps) {
   return (
-    <p className="mt-auto pt-3 text-[10.5px] text-faint">
+    <p className="mt-auto pt-3 text-axis text-faint">
       {of} <span title={id}>{shortId(id)}</span> · receipt{" "}
       <span title={receipt.receipt_id}>{shortId(receipt.receipt_id)}</span> ·{" "}
       {receipt.signature_valid ? (

@@ -55,8 +55,8 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
   const [isJson, setJson] = useState(false);
   const replay = useReplay(receipt.receipt_id);
   return (
-    <div className="flex min-h-full flex-col text-[12.5px]">
-      <h2 className="text-[14px] font-semibold">{receipt.label}</h2>
+    <div className="flex min-h-full flex-col text-label">
+      <h2 className="text-said font-semibold">{receipt.label}</h2>
       {isJson ? (
         <div className="my-2">
           <Json value={receipt} label="Copy JSON" />

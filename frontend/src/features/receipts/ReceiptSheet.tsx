@@ -33,7 +33,7 @@ export function ReceiptSheet() {
 function SheetHead({ receiptId, onClose }: { receiptId: string; onClose: () => void }) {
   return (
     <div className="flex items-center justify-between">
-      <span className="text-[10.5px] tracking-[.14em] text-faint">RECEIPT</span>
+      <span className="text-axis tracking-[.14em] text-faint">RECEIPT</span>
       <div className="-mr-2 flex">
         <Link
           to={paths.receipt(receiptId)}

@@ -19,7 +19,7 @@ export function ReceiptValue({ receipt }: { receipt: Receipt }) {
     const row = receipt.rows[0];
     return (
       <>
-        <p className="my-0.5 text-[25px] leading-tight font-semibold tracking-[-.02em] [overflow-wrap:anywhere]">
+        <p className="my-0.5 text-[1.923rem] leading-tight font-semibold tracking-[-.02em] [overflow-wrap:anywhere]">
           {exactText(cellAt(row, first.index), first.column.unit)}
         </p>
         {first.previous !== null && cellAt(row, first.previous) !== null && (
@@ -30,10 +30,10 @@ export function ReceiptValue({ receipt }: { receipt: Receipt }) {
   }
   return (
     <details className="my-1">
-      <summary className="text-[17px] font-semibold tracking-[-.01em]">
+      <summary className="text-title font-semibold tracking-[-.01em]">
         {fixed(receipt.rows_returned, 0)} {receipt.rows_returned === 1 ? "row" : "rows"}
       </summary>
-      <div className="mt-1 max-h-72 overflow-y-auto bg-paper text-[12px]">
+      <div className="mt-1 max-h-72 overflow-y-auto bg-paper text-small">
         <AnswerTable answer={receipt} metrics={metrics} caption="The rows of this receipt" exact />
         {receipt.rows.length < receipt.rows_returned && (
           <p className="py-1 text-faint">The first {receipt.rows.length} are kept with the receipt.</p>

@@ -30,17 +30,17 @@ export function RecommendationReceipt({ recommendationId }: { recommendationId: 
 export function RecommendationPaper({ recommendation }: { recommendation: RecommendationDetail }) {
   const [isJson, setJson] = useState(false);
   return (
-    <div className="flex min-h-full flex-col text-[12.5px]">
-      <h2 className="text-[14px] font-semibold">{recommendation.label}</h2>
+    <div className="flex min-h-full flex-col text-label">
+      <h2 className="text-said font-semibold">{recommendation.label}</h2>
       {isJson ? (
         <div className="my-2">
           <Json value={recommendation} label="Copy JSON" />
         </div>
       ) : (
         <>
-          <p className="my-0.5 text-[25px] leading-tight font-semibold tracking-[-.02em]">
+          <p className="my-0.5 text-[1.923rem] leading-tight font-semibold tracking-[-.02em]">
             {exactText(recommendation.saving_usd, "usd")}{" "}
-            <span className="text-[13px] font-normal tracking-normal text-soft">saved if approved</span>
+            <span className="text-body font-normal tracking-normal text-soft">saved if approved</span>
           </p>
           <p className="mb-2.5 text-soft">{recommendation.rationale}</p>
           <WhatAndWhen recommendation={recommendation} />
@@ -140,9 +140,7 @@ function Reasons({ recommendation }: { recommendation: RecommendationDetail }) {
           <li key={reason.code} className="flex items-baseline justify-between gap-3">
             <span className="min-w-0 text-soft">
               {reason.text}{" "}
-              <span className="font-mono text-[10.5px] text-faint [overflow-wrap:anywhere]">
-                {reason.code}
-              </span>
+              <span className="font-mono text-axis text-faint [overflow-wrap:anywhere]">{reason.code}</span>
             </span>
             <span className="shrink-0">+{numberOf(reason.weight)?.toFixed(2) ?? reason.weight}</span>
           </li>

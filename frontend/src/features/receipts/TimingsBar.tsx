@@ -32,7 +32,7 @@ export function TimingsBar({ timings }: { timings: Timings }) {
           />
         ))}
       </div>
-      <ul className="mt-1.5 flex flex-wrap justify-between gap-x-3 text-[11px] text-faint">
+      <ul className="mt-1.5 flex flex-wrap justify-between gap-x-3 text-mark text-faint">
         {steps.map(([name, ms], index) => (
           <li key={name}>
             {name} {milliseconds(ms)}

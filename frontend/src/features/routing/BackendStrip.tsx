@@ -33,9 +33,9 @@ export function BackendStrip({ backends }: { backends: Backend[] }) {
             <b className="font-medium">
               <BackendMark backend={backend.name} driver={backend.driver} />
             </b>
-            <span className={`text-[12px] ${LOOKS[backend.state]}`}>{STATE_WORDS[backend.state]}</span>
+            <span className={`text-small ${LOOKS[backend.state]}`}>{STATE_WORDS[backend.state]}</span>
           </div>
-          <p className="text-[12px] text-soft [overflow-wrap:anywhere]">{explanation(backend)}</p>
+          <p className="text-small text-soft [overflow-wrap:anywhere]">{explanation(backend)}</p>
         </li>
       ))}
     </ul>

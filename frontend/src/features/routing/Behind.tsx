@@ -19,7 +19,7 @@ export function Behind({ comparison, timezone }: BehindProps) {
   return (
     <section
       aria-label="Which side is behind"
-      className="grid gap-1.5 rounded-lg bg-stale-soft p-3 text-[12.5px]"
+      className="grid gap-1.5 rounded-lg bg-stale-soft p-3 text-label"
     >
       <p>
         <b className="font-medium">
@@ -29,7 +29,7 @@ export function Behind({ comparison, timezone }: BehindProps) {
       </p>
       <div
         aria-hidden
-        className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2.5 gap-y-1 text-[11.5px]"
+        className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2.5 gap-y-1 text-mark"
       >
         <span className="text-soft">{ahead}</span>
         <span className="h-2 rounded bg-(--others)" />

@@ -19,8 +19,8 @@ export function BoundTable({ comparison, timezone }: { comparison: Comparison; t
   ];
   return (
     <section aria-label="What the certificate binds" className="grid gap-2.5">
-      <h3 className="text-[13px] font-semibold">What this binds</h3>
-      <table className="w-full table-fixed border-collapse text-[12px]">
+      <h3 className="text-body font-semibold">What this binds</h3>
+      <table className="w-full table-fixed border-collapse text-small">
         <caption className="sr-only">Both sides as they were when they were compared</caption>
         <thead>
           <tr className="border-line border-b text-left">
@@ -49,10 +49,10 @@ export function BoundTable({ comparison, timezone }: { comparison: Comparison; t
           ))}
         </tbody>
       </table>
-      <div className="text-[12px]">
+      <div className="text-small">
         <Facts>
           <Fact name="Definition">
-            <code className="font-mono text-[11.5px]">{comparison.formula}</code>
+            <code className="font-mono text-mark">{comparison.formula}</code>
           </Fact>
           <Fact name="Its version">
             <Hash value={comparison.definition_version} />
@@ -86,5 +86,5 @@ function toleranceWords({ relative, absolute }: Comparison["tolerance"]): string
 
 function Hash({ value }: { value: string | null }) {
   if (value === null) return <span className="text-faint">not known</span>;
-  return <code className="font-mono text-[11px]">{value}</code>;
+  return <code className="font-mono text-mark">{value}</code>;
 }

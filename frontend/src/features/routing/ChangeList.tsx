@@ -21,7 +21,7 @@ export function ChangeList({ changes, metricId, timezone }: ChangeListProps) {
       ) : (
         <ol className="grid max-h-80 gap-2.5 overflow-y-auto">
           {changes.map((change) => (
-            <li key={change.epoch} className="grid gap-0.5 text-[12.5px]">
+            <li key={change.epoch} className="grid gap-0.5 text-label">
               <p className="flex flex-wrap items-center gap-x-1.5 font-medium">
                 {change.from_backend && (
                   <>
@@ -30,11 +30,11 @@ export function ChangeList({ changes, metricId, timezone }: ChangeListProps) {
                   </>
                 )}
                 {change.to_backend}
-                <span className="ml-auto text-[12px] font-normal text-faint" title={change.changed_at}>
+                <span className="ml-auto text-small font-normal text-faint" title={change.changed_at}>
                   {clockText(change.changed_at, timezone)}
                 </span>
               </p>
-              <p className="text-[12px] text-soft [overflow-wrap:anywhere]">
+              <p className="text-small text-soft [overflow-wrap:anywhere]">
                 {change.certificate_id ? (
                   <Link
                     to={paths.routing({ metric: metricId, certificate: change.certificate_id })}

@@ -25,7 +25,7 @@ export function ComparisonList({ comparisons, shown, timezone }: ComparisonListP
               type="button"
               aria-current={each.certificate_id === shown || undefined}
               onClick={() => go({ metric: each.metric_id, certificate: each.certificate_id })}
-              className="grid w-full grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-2 rounded-md px-2 py-1 text-left text-[12.5px] -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft"
+              className="grid w-full grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-2 rounded-md px-2 py-1 text-left text-label -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft"
             >
               <span className="self-center">
                 <VerdictMark verdict={each.verdict} bare />
@@ -34,12 +34,12 @@ export function ComparisonList({ comparisons, shown, timezone }: ComparisonListP
                 {each.from}
                 <ArrowRight className="size-3 text-faint" aria-label="with" />
                 {each.to}
-                <span className="text-[12px] text-faint">
+                <span className="text-small text-faint">
                   {each.accepted ? `accepted by ${each.accepted.by}` : VERDICT_WORDS[each.verdict]}
                 </span>
               </span>
               <span
-                className="text-[12px] whitespace-nowrap text-faint"
+                className="text-small whitespace-nowrap text-faint"
                 title={`took ${millisecondsText(each.elapsed_ms)}`}
               >
                 {clockText(each.created_at, timezone)}

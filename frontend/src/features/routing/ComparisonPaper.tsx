@@ -29,10 +29,10 @@ export function ComparisonPaper({ comparison, metric, timezone, isOld }: Compari
       <header className="flex items-start gap-3">
         <VerdictMark verdict={comparison.verdict} bare large />
         <div className="min-w-0">
-          <h2 className="text-[15px] leading-snug font-semibold tracking-tight [overflow-wrap:anywhere]">
+          <h2 className="text-told leading-snug font-semibold tracking-tight [overflow-wrap:anywhere]">
             {verdictSentence(comparison, unit)}
           </h2>
-          <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5 text-[12px] text-soft">
+          <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5 text-small text-soft">
             <BackendMark backend={comparison.from} driver={comparison.sides[0]?.driver ?? null} />
             <ArrowRight className="size-3 text-faint" aria-label="with" />
             <BackendMark backend={comparison.to} driver={comparison.sides[1]?.driver ?? null} />
@@ -43,7 +43,7 @@ export function ComparisonPaper({ comparison, metric, timezone, isOld }: Compari
         </div>
       </header>
       {comparison.accepted && (
-        <p className="flex items-start gap-2.5 rounded-lg bg-gold-soft px-3 py-2 text-[12.5px]">
+        <p className="flex items-start gap-2.5 rounded-lg bg-gold-soft px-3 py-2 text-label">
           <UserCheck className="mt-0.5 size-4 shrink-0 text-gold" aria-hidden />
           <span className="[overflow-wrap:anywhere]">
             <b className="font-medium">Accepted by {comparison.accepted.by}</b>,{" "}
@@ -76,7 +76,7 @@ function Totals({ comparison, unit }: { comparison: Comparison; unit: string | n
     <dl className="grid gap-x-6 gap-y-2 border-line border-y py-2.5 sm:grid-cols-3">
       {figures.map(([name, value, look], index) => (
         <div key={name} className="min-w-0">
-          <dt className="text-[12px] text-soft">
+          <dt className="text-small text-soft">
             {index < 2 ? (
               <BackendMark backend={name} driver={comparison.sides[index]?.driver ?? null} />
             ) : (
@@ -84,7 +84,7 @@ function Totals({ comparison, unit }: { comparison: Comparison; unit: string | n
             )}
           </dt>
           <dd
-            className={`text-[19px] leading-tight font-semibold tracking-[-.02em] ${look} [overflow-wrap:anywhere]`}
+            className={`text-title leading-tight font-semibold tracking-[-.02em] ${look} [overflow-wrap:anywhere]`}
           >
             {value}
           </dd>

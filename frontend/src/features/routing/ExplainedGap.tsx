@@ -29,8 +29,8 @@ export function ExplainedGap({ comparison, metric }: ExplainedGapProps) {
   const unit = metric?.unit ?? null;
   return (
     <section aria-label="What explains the gap" className="grid gap-2">
-      <h3 className="text-[13px] font-semibold">{sentence(explained, counted, grainWords(grain, metric))}</h3>
-      <div aria-hidden className="flex h-5 gap-0.5 overflow-hidden rounded bg-sunken text-[11px]">
+      <h3 className="text-body font-semibold">{sentence(explained, counted, grainWords(grain, metric))}</h3>
+      <div aria-hidden className="flex h-5 gap-0.5 overflow-hidden rounded bg-sunken text-mark">
         {groups.map((group) => {
           const share = size(group.difference) / whole;
           return (

@@ -56,7 +56,7 @@ export function FilterBar({ routes, backends, filter, onChange }: FilterBarProps
               aria-pressed={filter.standing === value}
               onClick={() => onChange({ standing: filter.standing === value ? null : value })}
               className={classes(
-                "inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 text-[12px] transition-colors",
+                "inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 text-small transition-colors",
                 filter.standing === value
                   ? "border-ink bg-ink text-bg"
                   : "border-line bg-surface text-soft hover:border-line-strong hover:text-ink",

@@ -31,7 +31,7 @@ export function GapList({ comparison, grain, gaps, unit, label }: GapListProps) 
         >
           <div className="min-w-0">
             <p className="font-medium [overflow-wrap:anywhere]">{groupWords(gap, grain)}</p>
-            <p className="flex flex-wrap items-center gap-x-1.5 text-[12px] text-soft">
+            <p className="flex flex-wrap items-center gap-x-1.5 text-small text-soft">
               <Value side={comparison.from} driver={drivers[0]} value={gap.from} unit={unit} gap={gap} />
               <span aria-hidden className="text-faint">
                 →
@@ -42,7 +42,7 @@ export function GapList({ comparison, grain, gaps, unit, label }: GapListProps) 
           <GapBar gap={gap} largest={largest} isMixed={isMixed} />
           <p className="text-right max-sm:col-start-2 max-sm:row-start-1">
             <b className="font-medium whitespace-nowrap text-bad">{signedText(gap.difference, unit)}</b>
-            <span className="block text-[12px] text-faint">
+            <span className="block text-small text-faint">
               {gap.missing_on
                 ? `none on ${gap.missing_on}`
                 : (shareText(gap.difference, gap.from) ?? "\u00a0")}

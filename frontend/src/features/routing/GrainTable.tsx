@@ -22,11 +22,11 @@ export function GrainTable({ comparison, metric }: GrainTableProps) {
   const differing = pairs.filter((each) => each.verdict === "differs").length;
   return (
     <section aria-label="Grains" className="grid gap-1">
-      <h3 className="text-[13px] font-semibold">At every grain</h3>
+      <h3 className="text-body font-semibold">At every grain</h3>
       <table className="w-full border-collapse">
         <caption className="sr-only">What was found at each grain</caption>
         <thead>
-          <tr className="border-line border-b text-left text-[12px] text-faint">
+          <tr className="border-line border-b text-left text-small text-faint">
             <th scope="col" className="py-1 font-normal">
               Grain
             </th>
@@ -111,7 +111,7 @@ function GrainRow({ grain, comparison, metric }: GrainTableProps & { grain: Grai
             <span className="pl-[18px]">{name}</span>
           )}
           {grain.reason && (
-            <span className="block pl-[18px] text-[12px] text-soft [overflow-wrap:anywhere]">
+            <span className="block pl-[18px] text-small text-soft [overflow-wrap:anywhere]">
               {grain.reason}
             </span>
           )}
@@ -143,7 +143,7 @@ function GrainRow({ grain, comparison, metric }: GrainTableProps & { grain: Grai
               label={`Groups that differ, by ${name}`}
             />
             {grain.differing > grain.largest.length && (
-              <p className="pt-1 text-[12px] text-faint">
+              <p className="pt-1 text-small text-faint">
                 The {grain.largest.length} largest of {fixed(grain.differing, 0)}.
               </p>
             )}

@@ -131,13 +131,13 @@ export function MoveDialog({ moving, routes, file, onClose }: MoveDialogProps) {
           ))}
         </ul>
         {there.length > 0 && (
-          <p className="text-[12px] text-faint">
+          <p className="text-small text-faint">
             Served by {backend} already: {there.map((route) => route.label).join(", ")}.
           </p>
         )}
         {asksReason && (
           <label className="grid gap-1">
-            <span className="text-[12px] text-soft">Why the difference is accepted</span>
+            <span className="text-small text-soft">Why the difference is accepted</span>
             <textarea
               required
               minLength={3}
@@ -151,7 +151,7 @@ export function MoveDialog({ moving, routes, file, onClose }: MoveDialogProps) {
         )}
         {!isOver && (
           <label className="grid gap-1">
-            <span className="text-[12px] text-soft">
+            <span className="text-small text-soft">
               Your name{asksReason ? "" : ", for the history (may be left out)"}
             </span>
             <input

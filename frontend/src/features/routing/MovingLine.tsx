@@ -41,7 +41,7 @@ export function MovingLine(props: MovingLineProps) {
           />
         )}
         <b className="font-medium">{route.label}</b>
-        <span className="ml-auto inline-flex items-center gap-1.5 text-[12px] text-soft">
+        <span className="ml-auto inline-flex items-center gap-1.5 text-small text-soft">
           <BackendMark backend={route.backend} driver={route.driver} />
           <ArrowRight className="size-3.5 text-faint" aria-label="to" />
           <BackendMark backend={backend} driver={choice?.driver ?? null} />
@@ -56,7 +56,7 @@ export function MovingLine(props: MovingLineProps) {
       ) : outcome ? (
         <Became outcome={outcome} />
       ) : (
-        choice && !choice.ok && <p className="text-[12px] text-stale">It will stay: {choice.reason}.</p>
+        choice && !choice.ok && <p className="text-small text-stale">It will stay: {choice.reason}.</p>
       )}
       {refused?.certificate_id && !isSending && (
         <Difference
@@ -73,7 +73,7 @@ export function MovingLine(props: MovingLineProps) {
 function Became({ outcome }: { outcome: RouteOutcome }) {
   const Icon = outcome.flipped ? Check : CircleAlert;
   return (
-    <p className="flex gap-1.5 text-[12.5px]">
+    <p className="flex gap-1.5 text-label">
       <Icon
         aria-hidden
         className={`mt-0.5 size-3.5 shrink-0 ${outcome.flipped ? "text-good" : "text-bad"}`}
@@ -110,7 +110,7 @@ function Difference({ certificateId, metricId, isLaidOut, onLeave }: DifferenceP
       <Link
         to={paths.routing({ metric: metricId, certificate: certificateId })}
         onClick={onLeave}
-        className="justify-self-start text-[12.5px] text-accent underline underline-offset-2"
+        className="justify-self-start text-label text-accent underline underline-offset-2"
       >
         See the whole difference
       </Link>

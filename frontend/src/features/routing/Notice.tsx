@@ -17,7 +17,7 @@ export function Notice({ said, onClose }: { said: Said | null; onClose: () => vo
       {said && (
         <div
           className={classes(
-            "flex items-start gap-2.5 rounded-[11px] px-3.5 py-2 text-[12.5px]",
+            "flex items-start gap-2.5 rounded-[11px] px-3.5 py-2 text-label",
             isBad ? "bg-bad-soft" : "border border-line bg-surface",
           )}
         >

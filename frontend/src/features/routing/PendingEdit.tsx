@@ -23,7 +23,7 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
     <section
       aria-label={`The edit of ${route.label}`}
       className={classes(
-        "grid gap-2 rounded-lg px-3 py-2 text-[12px]",
+        "grid gap-2 rounded-lg px-3 py-2 text-small",
         isRefused ? "bg-stale-soft" : "bg-sunken",
       )}
     >
@@ -42,7 +42,7 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
           {route.backend && `; ${route.backend} keeps serving. `}
           {isRefused && <span>{`${pending.reason}. `}</span>}
           {pending.line !== null && (
-            <code className="font-mono text-[11px] text-soft">
+            <code className="font-mono text-mark text-soft">
               {file}:{pending.line}
             </code>
           )}
@@ -78,7 +78,7 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
 
 function Small({ onPress, children }: { onPress: () => void; children: string }) {
   return (
-    <Button onClick={onPress} className="py-0.5 text-[12px]">
+    <Button onClick={onPress} className="py-0.5 text-small">
       {children}
     </Button>
   );

@@ -30,7 +30,7 @@ export function ProgressLine({ progress, metric, label, before = "comparing…" 
           style={{ width: isKnown ? `${Math.max(4, share * 100)}%` : "30%" }}
         />
       </span>
-      <span aria-hidden className="truncate text-[11.5px] text-faint">
+      <span aria-hidden className="truncate text-mark text-faint">
         {isKnown
           ? `${progress.done} of ${progress.of} · ${grainWords(progress.grain, metric).toLowerCase()}`
           : before}

@@ -24,7 +24,7 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
     return <ProgressLine progress={progress} metric={metric} label={`${route.label} with ${backend}`} />;
   }
   const took = latency && (
-    <span className="text-[11.5px] text-faint" title="the metric's total, as it was compared last">
+    <span className="text-mark text-faint" title="the metric's total, as it was compared last">
       {millisecondsText(latency.engine_ms)}
     </span>
   );
@@ -39,7 +39,7 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
           {took}
         </span>
         {choice?.reason && (
-          <span className="text-[11.5px] text-bad [overflow-wrap:anywhere]">{choice.reason}</span>
+          <span className="text-mark text-bad [overflow-wrap:anywhere]">{choice.reason}</span>
         )}
       </span>
     );
@@ -50,7 +50,7 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
         <button
           type="button"
           onClick={() => onCompare(route, backend)}
-          className="-ml-2 rounded-md border border-transparent px-2 py-px text-[12px] text-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink max-md:ml-0 max-md:border-line"
+          className="-ml-2 rounded-md border border-transparent px-2 py-px text-small text-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink max-md:ml-0 max-md:border-line"
         >
           Compare
           <span className="sr-only">
@@ -65,7 +65,7 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
   const why = state && state !== "ready" ? STATE_WORDS[state] : (choice?.reason ?? "not offered");
   // What ails the whole backend is told once, above the table; here it is only in the way.
   return (
-    <span className="block py-0.5 text-[12px] text-faint" title={choice?.reason ?? why}>
+    <span className="block py-0.5 text-small text-faint" title={choice?.reason ?? why}>
       <span aria-hidden className="line-clamp-2 whitespace-normal">
         {state === "ready" ? why : "–"}
       </span>

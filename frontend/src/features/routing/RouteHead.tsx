@@ -23,12 +23,12 @@ export function RouteHead({ route, file, actions, isRollingBack }: RouteHeadProp
     >
       <div className="grid content-start gap-3">
         <div>
-          <p className="text-[12px] text-soft">Served by</p>
-          <p className="text-[19px] leading-tight font-semibold tracking-[-.02em]">
+          <p className="text-small text-soft">Served by</p>
+          <p className="text-title leading-tight font-semibold tracking-[-.02em]">
             <BackendMark backend={route.backend} driver={route.driver} />
           </p>
-          <p className="text-[12px] text-faint">
-            <code className="font-mono text-[11px]">
+          <p className="text-small text-faint">
+            <code className="font-mono text-mark">
               {file}
               {route.line === null ? "" : `:${route.line}`}
             </code>{" "}
@@ -50,7 +50,7 @@ export function RouteHead({ route, file, actions, isRollingBack }: RouteHeadProp
               )}
             </p>
             {route.parity.reason && (
-              <p className="text-[12.5px] text-soft [overflow-wrap:anywhere]">{route.parity.reason}</p>
+              <p className="text-label text-soft [overflow-wrap:anywhere]">{route.parity.reason}</p>
             )}
           </div>
         </div>
@@ -86,7 +86,7 @@ export function RouteHead({ route, file, actions, isRollingBack }: RouteHeadProp
                 </Button>
               </span>
             ) : (
-              <span className="ml-auto min-w-0 text-[12px] text-faint [overflow-wrap:anywhere]">
+              <span className="ml-auto min-w-0 text-small text-faint [overflow-wrap:anywhere]">
                 {choice.reason ?? "serves"}
               </span>
             )}
@@ -101,7 +101,7 @@ function Latency({ route, backend }: { route: Route; backend: string }) {
   const found = route.latencies.find((each) => each.backend === backend);
   if (!found) return null;
   return (
-    <span className="text-[12px] text-soft" title="the metric's total, as it was compared last">
+    <span className="text-small text-soft" title="the metric's total, as it was compared last">
       {millisecondsText(found.engine_ms)}
     </span>
   );

@@ -40,7 +40,7 @@ export function RouteMatrix(props: RouteMatrixProps) {
       <table className="route-matrix w-full border-collapse">
         <caption className="sr-only">Where each metric is computed, and how that stands</caption>
         <thead>
-          <tr className="border-line border-b text-left text-[12px] text-soft">
+          <tr className="border-line border-b text-left text-small text-soft">
             <th scope="col" className="py-2 pr-2 pl-3.5 font-normal">
               <span className="inline-flex items-center gap-2.5">
                 <input
@@ -62,7 +62,7 @@ export function RouteMatrix(props: RouteMatrixProps) {
                 <th key={column.name} scope="col" className="px-2 py-2 font-normal">
                   <BackendMark backend={column.name} driver={column.driver} />
                   {state !== "ready" && (
-                    <span className="block text-[11.5px] text-faint">{STATE_WORDS[state]}</span>
+                    <span className="block text-mark text-faint">{STATE_WORDS[state]}</span>
                   )}
                 </th>
               );

@@ -59,7 +59,7 @@ export function RouteRow({
               >
                 {route.label}
               </Link>
-              <span className="text-[11.5px] text-faint">
+              <span className="text-mark text-faint">
                 {route.line === null ? "not in the file" : `line ${route.line}`} · epoch {route.epoch}
                 {route.shadow && ` · shadowed by ${route.shadow.backend}`}
               </span>
@@ -86,7 +86,7 @@ export function RouteRow({
             />
           </td>
         ))}
-        <td data-label="standing" className="px-2 py-1.5 text-[12px] max-md:px-3.5">
+        <td data-label="standing" className="px-2 py-1.5 text-small max-md:px-3.5">
           <StandingCell route={route} />
         </td>
         <td className="py-0.5 pr-2.5 pl-1 max-md:absolute max-md:top-1.5 max-md:right-0">
@@ -97,7 +97,7 @@ export function RouteRow({
                 onClick={() => actions.rollBack(route)}
                 disabled={rollingBack === route.metric_id}
                 title={`Back to ${route.previous}, at once`}
-                className="inline-flex items-center gap-1 rounded-md border border-line px-2 py-0.5 text-[12px] whitespace-nowrap text-soft transition-colors hover:border-line-strong hover:text-ink disabled:opacity-50"
+                className="inline-flex items-center gap-1 rounded-md border border-line px-2 py-0.5 text-small whitespace-nowrap text-soft transition-colors hover:border-line-strong hover:text-ink disabled:opacity-50"
               >
                 <Undo2 className="size-3" aria-hidden />
                 Roll back

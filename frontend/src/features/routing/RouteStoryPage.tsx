@@ -173,7 +173,7 @@ function Shown({ certificateId, known, metric, timezone, isOld }: ShownProps) {
   if (certificateId) return <LoadingLines label="Loading the certificate" lines={8} />;
   return (
     <section className="grid gap-1.5 rounded-[11px] border border-line border-dashed px-4 py-8 text-center">
-      <h2 className="text-[14px] font-semibold">Never compared</h2>
+      <h2 className="text-said font-semibold">Never compared</h2>
       <p className="mx-auto max-w-[56ch] text-soft">
         A comparison asks both backends the same question at every grain: the total, each bucket of time, each
         dimension and pairs of them. What it finds is kept as a certificate. Choose a backend above.

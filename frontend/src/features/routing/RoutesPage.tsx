@@ -30,7 +30,7 @@ export function RoutesPage(selection: Selection) {
         description={
           routes.data ? (
             <span>
-              <code className="font-mono text-[11.5px]">{routes.data.file}</code> · epoch {routes.data.epoch}
+              <code className="font-mono text-mark">{routes.data.file}</code> · epoch {routes.data.epoch}
             </span>
           ) : undefined
         }
@@ -60,8 +60,8 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
   if (routes.routes.length === 0) {
     return (
       <p className="py-12 text-center text-soft">
-        There is no metric to route yet. Add one to <code className="font-mono text-[11.5px]">metrics/</code>{" "}
-        and its line to <code className="font-mono text-[11.5px]">{routes.file}</code>.
+        There is no metric to route yet. Add one to <code className="font-mono text-mark">metrics/</code> and
+        its line to <code className="font-mono text-mark">{routes.file}</code>.
       </p>
     );
   }

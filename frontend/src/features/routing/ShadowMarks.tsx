@@ -85,7 +85,7 @@ export function ShadowMarks({ route, shadow, lines, timezone }: ShadowMarksProps
           />
         ))}
       </svg>
-      <figcaption className="flex justify-between text-[11px] text-faint">
+      <figcaption className="flex justify-between text-mark text-faint">
         <span>{first && clockText(first.compared_at, timezone)}</span>
         <span>up to {millisecondsText(slowest)}</span>
       </figcaption>

@@ -25,22 +25,22 @@ export function ShadowStrip({ route, shadows, timezone }: ShadowStripProps) {
   return (
     <Panel title={`In the shadow of ${name}`}>
       {lines.length === 0 ? (
-        <p className="text-[12.5px] text-soft">
+        <p className="text-label text-soft">
           Nothing yet. Of the questions that are asked live, one every ten seconds at most is asked on {name}{" "}
           too.
         </p>
       ) : (
         <div className="grid gap-2">
-          <p className="text-[12.5px]">{shadowSentence(lines)}</p>
+          <p className="text-label">{shadowSentence(lines)}</p>
           <ShadowMarks route={route} shadow={name} lines={lines} timezone={timezone} />
           {here !== null && there !== null && (
-            <p className="text-[12px] text-soft">
+            <p className="text-small text-soft">
               Half of the answers came within {millisecondsText(here)} on {lines[0]?.backend}, within{" "}
               {millisecondsText(there)} on {name}.
             </p>
           )}
           {trouble.length > 0 && (
-            <ul aria-label="The last that did not agree" className="grid gap-1 text-[12px]">
+            <ul aria-label="The last that did not agree" className="grid gap-1 text-small">
               {trouble.map((line) => (
                 <li key={line.compared_at} className="[overflow-wrap:anywhere]">
                   <span className="text-faint">{clockText(line.compared_at, timezone)}</span> {line.reason}
@@ -51,7 +51,7 @@ export function ShadowStrip({ route, shadows, timezone }: ShadowStripProps) {
         </div>
       )}
       {shadow && shadow.wanted > 0 && (
-        <div className="mt-2 grid gap-1 text-[12px] text-soft">
+        <div className="mt-2 grid gap-1 text-small text-soft">
           <span>
             {Math.min(clean, shadow.wanted)} of {shadow.wanted} clean in a row; so many are wanted before it
             may move there
@@ -64,7 +64,7 @@ export function ShadowStrip({ route, shadows, timezone }: ShadowStripProps) {
           />
         </div>
       )}
-      {!shadow && <p className="mt-2 text-[12px] text-faint">The line asks for no shadow any more.</p>}
+      {!shadow && <p className="mt-2 text-small text-faint">The line asks for no shadow any more.</p>}
     </Panel>
   );
 }
@@ -75,11 +75,11 @@ function NoShadow({ route }: { route: Route }) {
   const line = `${route.metric_id}: {backend: ${route.backend}, shadow: ${other.backend}}`;
   return (
     <Panel title="Shadow">
-      <p className="mb-2 text-[12.5px] text-soft">
+      <p className="mb-2 text-label text-soft">
         No other backend is asked in the background. This line would ask a sample of the live questions on{" "}
         {other.backend} too, and draw here how often the two agree:
       </p>
-      <pre className="mb-2 rounded-lg bg-sunken p-2 font-mono text-[11px] [overflow-wrap:anywhere] whitespace-pre-wrap">
+      <pre className="mb-2 rounded-lg bg-sunken p-2 font-mono text-mark [overflow-wrap:anywhere] whitespace-pre-wrap">
         {line}
       </pre>
       <CopyButton text={line} label="Copy the line" />

@@ -33,7 +33,7 @@ export function StandingCell({ route }: { route: Route }) {
         </span>
         {parity.reason && parity.standing !== "proven" && (
           <span
-            className="line-clamp-2 max-w-[38ch] text-[11.5px] text-faint max-md:text-right"
+            className="line-clamp-2 max-w-[38ch] text-mark text-faint max-md:text-right"
             title={parity.reason}
           >
             {standingReason(parity)}

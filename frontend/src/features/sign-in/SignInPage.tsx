@@ -32,7 +32,7 @@ export function SignInPage() {
         className="grid w-full max-w-[340px] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
       >
         <div>
-          <h1 className="text-[18px] font-semibold tracking-[-.01em]">Assay</h1>
+          <h1 className="text-title font-semibold tracking-[-.01em]">Assay</h1>
           <p className="text-soft">This server asks for its token: the value of ASSAY_TOKEN where it runs.</p>
         </div>
         <label className="grid gap-1.5">

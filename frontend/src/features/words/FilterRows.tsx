@@ -38,7 +38,7 @@ export function FilterRows({ filters, metric, onChange }: FilterRowsProps) {
     onChange(filters.map((each, index) => (index === at ? filter : each)));
   return (
     <fieldset className="grid gap-1.5">
-      <legend className="mb-1 text-[12px] text-soft">Only where</legend>
+      <legend className="mb-1 text-small text-soft">Only where</legend>
       {filters.map((filter, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a condition has no identity but its place.
         <div key={index} className="flex flex-wrap items-center gap-1.5">

@@ -4,7 +4,7 @@ export function Labelled({ label, children }: { label: string; children: (id: st
   const id = useId();
   return (
     <div className="grid min-w-0 content-start gap-1">
-      <label htmlFor={id} className="text-[12px] text-soft">
+      <label htmlFor={id} className="text-small text-soft">
         {label}
       </label>
       {children(id)}

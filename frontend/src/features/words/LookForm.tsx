@@ -37,7 +37,7 @@ export function LookForm({ widget, metric, onChange }: LookFormProps) {
   const label = (name: string) => metric?.dimensions.find((each) => each.name === name)?.label ?? name;
   return (
     <details className="rounded-[10px] border border-line">
-      <summary className="px-3 py-2 text-[12.5px] font-medium select-none">Look</summary>
+      <summary className="px-3 py-2 text-label font-medium select-none">Look</summary>
       <div className="grid gap-3 border-line border-t px-3 py-3">
         <div className="grid grid-cols-2 gap-3">
           <Labelled label="Title">
@@ -162,7 +162,7 @@ export function LookForm({ widget, metric, onChange }: LookFormProps) {
               remove="Remove this threshold"
               onRemove={() => onChange({ ...widget, thresholds: without(thresholds, index) })}
             >
-              <span className="text-[12.5px] text-soft">from</span>
+              <span className="text-label text-soft">from</span>
               <DecimalField
                 label="From"
                 value={threshold.at}
@@ -210,7 +210,7 @@ function nextThreshold(thresholds: Threshold[]): Threshold {
 
 function Tick(props: { checked: boolean; onTick: (checked: boolean) => void; children: ReactNode }) {
   return (
-    <label className="flex items-center gap-1.5 text-[12.5px]">
+    <label className="flex items-center gap-1.5 text-label">
       <input
         type="checkbox"
         className="size-3.5 accent-(--accent)"
@@ -260,7 +260,7 @@ interface RowsProps {
 function Rows({ legend, add, canAdd, onAdd, children }: RowsProps) {
   return (
     <fieldset className="grid gap-1.5">
-      <legend className="mb-1 text-[12px] text-soft">{legend}</legend>
+      <legend className="mb-1 text-small text-soft">{legend}</legend>
       {children}
       {canAdd && (
         <div>

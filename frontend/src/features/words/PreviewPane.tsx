@@ -19,7 +19,7 @@ export function PreviewPane({ widget, renderReceipt }: PreviewPaneProps) {
       {widget ? (
         <Living widget={widget} renderReceipt={renderReceipt} />
       ) : (
-        <div className="grid min-h-[250px] place-items-center rounded-[11px] border border-line border-dashed p-6 text-center text-soft">
+        <div className="grid min-h-[19.231rem] place-items-center rounded-[11px] border border-line border-dashed p-6 text-center text-soft">
           <p className="max-w-[38ch]">
             The widget stands here with its real answer, its SQL and its receipt. Nothing is saved until you
             add it.

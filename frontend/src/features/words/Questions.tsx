@@ -36,7 +36,7 @@ export function Questions({ asked, onAnswer, onReword }: QuestionsProps) {
       ))}
       <Notes notes={asked.notes} />
       {asked.round > 1 && (
-        <p className="text-[12px] text-faint">
+        <p className="text-small text-faint">
           Round {asked.round} of at most {asked.of}
         </p>
       )}
@@ -85,7 +85,7 @@ function QuestionChoices({ question, picked, isNext, onPick, onReword }: Choices
               onClick={() => onPick(choice.value)}
               className="flex items-center gap-2.5 rounded-[8px] border border-line bg-surface px-2.5 py-1.5 text-left hover:border-line-strong aria-pressed:border-accent aria-pressed:bg-accent-soft"
             >
-              <kbd aria-hidden className="w-4 shrink-0 text-center font-sans text-[11px] text-faint">
+              <kbd aria-hidden className="w-4 shrink-0 text-center font-sans text-mark text-faint">
                 {index < 9 ? index + 1 : ""}
               </kbd>
               <span className="min-w-0 [overflow-wrap:anywhere]">{choice.label}</span>

@@ -40,8 +40,8 @@ export function Reading({ result, settled }: { result: ResultEvent; settled: Set
   const weighty = result.accounted.filter((each) => each.became !== "nothing" && each.became !== "joining");
   return (
     <section aria-label="What was read" className="grid gap-2.5">
-      <p className="text-[14px] leading-snug [overflow-wrap:anywhere]">{result.sentence}</p>
-      <p className="flex items-center gap-1.5 text-[12px] text-faint">
+      <p className="text-said leading-snug [overflow-wrap:anywhere]">{result.sentence}</p>
+      <p className="flex items-center gap-1.5 text-small text-faint">
         <Icon className="size-3.5" aria-hidden />
         {readers(result, settled)}
       </p>
@@ -49,7 +49,7 @@ export function Reading({ result, settled }: { result: ResultEvent; settled: Set
       {weighty.length + settled.length > 0 && (
         <dl
           aria-label="How each word was understood"
-          className="grid grid-cols-[fit-content(46%)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-[12px]"
+          className="grid grid-cols-[fit-content(46%)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-small"
         >
           {weighty.map((each, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a word may stand twice, in the order it was said.

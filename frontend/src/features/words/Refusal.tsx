@@ -49,7 +49,7 @@ export function Refusal({ refusal, onNearest, onDraft, isDrafting }: RefusalProp
       <Notes notes={refusal.notes} />
       {refusal.draft && (
         <div className="flex flex-wrap items-center gap-2 border-line border-t pt-2.5">
-          <span className="min-w-0 flex-1 basis-48 text-[12.5px] text-soft">
+          <span className="min-w-0 flex-1 basis-48 text-label text-soft">
             The dictionary could express a new metric for this. A draft answers nobody until its owner accepts
             it.
           </span>

@@ -17,7 +17,7 @@ export function SettledList({ settled }: { settled: Settled[] }) {
   return (
     <dl
       aria-label="Answered so far"
-      className="grid grid-cols-[fit-content(46%)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-[12px]"
+      className="grid grid-cols-[fit-content(46%)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-small"
     >
       <SettledLines settled={settled} />
     </dl>

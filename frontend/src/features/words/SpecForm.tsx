@@ -163,7 +163,7 @@ function KindChoice({ kind, onPick }: { kind: Kind; onPick: (kind: Kind) => void
   const name = useId();
   return (
     <fieldset>
-      <legend className="mb-1 text-[12px] text-soft">Drawn as</legend>
+      <legend className="mb-1 text-small text-soft">Drawn as</legend>
       <div className="inline-flex max-w-full flex-wrap gap-0.5 rounded-[9px] border border-line bg-bg p-0.5">
         {KIND_LABELS.map(([value, label]) => (
           <label

@@ -8,7 +8,7 @@ export function Stages({ stages, isBusy }: { stages: StageEvent[]; isBusy: boole
   if (stages.length === 0 && !isBusy) return null;
   const whole = stages.reduce((sum, stage) => sum + (stage.ms ?? 0), 0);
   return (
-    <details className="text-[12px] text-faint">
+    <details className="text-small text-faint">
       <summary className="inline-flex list-none items-center gap-1.5 rounded select-none [&::-webkit-details-marker]:hidden">
         {isBusy ? (
           <LoaderCircle className="size-3.5 animate-spin" aria-hidden />

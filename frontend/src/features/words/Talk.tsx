@@ -106,7 +106,7 @@ export function Talk({ clarifier, hand, isEditing, firstWords, field, isDrafting
             />
           )}
           <details open={isEditing} className="group">
-            <summary className="flex list-none items-center gap-1 text-[12.5px] text-soft select-none hover:text-ink [&::-webkit-details-marker]:hidden">
+            <summary className="flex list-none items-center gap-1 text-label text-soft select-none hover:text-ink [&::-webkit-details-marker]:hidden">
               <ChevronRight className="size-3.5 transition-transform group-open:rotate-90" aria-hidden />
               By hand
             </summary>
@@ -131,7 +131,7 @@ function Examples({ requests, onPick }: { requests: string[]; onPick: (words: st
   if (requests.length === 0) return null;
   return (
     <div className="grid justify-items-start gap-1.5">
-      <p className="text-[12px] text-faint">For example</p>
+      <p className="text-small text-faint">For example</p>
       {requests.map((request) => (
         <button
           key={request}

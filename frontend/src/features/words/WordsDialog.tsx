@@ -91,7 +91,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
             </Button>
           )}
           {!editing && dashboards.length > 1 && (
-            <label className="flex min-w-0 items-center gap-2 text-[12.5px] text-soft max-sm:w-full">
+            <label className="flex min-w-0 items-center gap-2 text-label text-soft max-sm:w-full">
               <span>Dashboard</span>
               <select
                 className={`${FIELD} max-sm:flex-1`}

@@ -41,7 +41,7 @@ export function WordsField({
         say();
       }}
     >
-      <label htmlFor={id} className={isMain ? "text-[13px] font-medium" : "text-[12.5px] text-soft"}>
+      <label htmlFor={id} className={isMain ? "text-body font-medium" : "text-label text-soft"}>
         {label}
       </label>
       <div className="flex items-end gap-2 rounded-[10px] border border-line bg-surface p-1.5 pl-3 focus-within:border-accent focus-within:shadow-[0_0_0_3px_var(--accent-soft)]">
@@ -64,7 +64,7 @@ export function WordsField({
           }}
           className={classes(
             "field-sizing-content max-h-32 min-w-0 flex-1 resize-none self-center bg-transparent leading-snug outline-none",
-            isMain ? "py-1 text-[15px]" : "py-0.5 text-[13px]",
+            isMain ? "py-1 text-told" : "py-0.5 text-body",
           )}
         />
         <Button type="submit" look={isMain ? "primary" : "plain"} disabled={!words}>
