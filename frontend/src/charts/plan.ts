@@ -16,7 +16,7 @@ export interface Series {
   key: string;
   name: string;
   hue: Hue;
-  role: "own" | "before";
+  role: "own" | "before" | "ahead";
   /** Whose value it is; null where metrics are told apart. */
   dimension: string | null;
 }
@@ -28,7 +28,8 @@ export interface Band {
   /** Without its year, which stands at the axis where it changes. */
   short: string;
   year: number | null;
-  state: Bucket["state"];
+  /** `ahead`: it has not begun. */
+  state: Bucket["state"] | "ahead";
   isWeekend: boolean;
   /** What a press on its name filters by. */
   pick: { dimension: string; value: Cell } | null;

@@ -8,6 +8,7 @@ import { numberOf } from "@/format/numbers";
 import { around } from "./drawn";
 import type { Figure } from "./figure";
 import { frameOf } from "./frame";
+import { withPace } from "./pace";
 import type { Context, Line, Plan } from "./plan";
 import { ruled } from "./rules";
 import { emptyPlan, split } from "./split";
@@ -65,5 +66,5 @@ export function runningOf(
     series,
     lines: kept,
   };
-  return ruled(plan, { frame, widget, ...surroundings });
+  return ruled(withPace(plan, frame), { frame, widget, ...surroundings });
 }

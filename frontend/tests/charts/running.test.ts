@@ -46,6 +46,38 @@ describe("a figure's window as a running total", () => {
     expect(plan?.sentence).toMatch(/^Claims, running total, 1 Nov to 4 Nov/);
   });
 
+  it("leads on in dots to the end of its month, as it went so far", () => {
+    const window = {
+      name: "month_to_date",
+      start: "2026-11-01T00:00:00Z",
+      end: "2026-11-16T00:00:00Z",
+      timezone: "UTC",
+    };
+    const rows = Array.from({ length: 15 }, (_, day) => [
+      `2026-11-${String(day + 1).padStart(2, "0")}`,
+      "10.00",
+      "5.00",
+    ]);
+    const plan = running(days(rows, { question: { ...NOVEMBER.question, window } }), "150.00", "75.00");
+    const ahead = plan?.lines.find(({ series }) => plan.series[series]?.role === "ahead");
+    expect(plan?.bands).toHaveLength(30);
+    expect(ahead?.values.slice(0, 14).every((value) => value === null)).toBe(true);
+    expect([ahead?.values[14], ahead?.values[15], ahead?.values[29]]).toEqual([150, 160, 300]);
+    expect(ahead?.base).toBeNull();
+    expect(plan?.sentence).toContain("1 Nov to 15 Nov");
+    expect(plan?.sentence).toContain("; pace $300 by 30 Nov.");
+    // Another window than one to date has no end to lead to, and too young a one no pace yet.
+    const trailing = { ...window, name: "trailing_15d" };
+    expect(
+      running(days(rows, { question: { ...NOVEMBER.question, window: trailing } }), "150.00", "75.00")?.bands,
+    ).toHaveLength(15);
+    const young = { ...window, end: "2026-11-03T00:00:00Z" };
+    expect(
+      running(days(rows.slice(0, 2), { question: { ...NOVEMBER.question, window: young } }), "20.00", "10.00")
+        ?.bands,
+    ).toHaveLength(2);
+  });
+
   it("is not drawn where the days do not come to the figure, by one cent", () => {
     expect(running(NOVEMBER, "9007199254740993.31", "3.00")).toBeNull();
   });

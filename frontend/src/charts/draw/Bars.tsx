@@ -42,7 +42,8 @@ function PlainBars({ plan, drill }: Required<BarsProps>) {
   return (
     <ul
       aria-label={plan.label}
-      className="grid h-full auto-rows-[minmax(25px,38px)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1"
+      className="grid h-full auto-rows-[minmax(2.1rem,1fr)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1"
+      style={{ maxHeight: `${plan.bars.length * 3.6}rem` }}
     >
       {plan.bars.map((bar) => {
         const band = plan.bands[bar.band];

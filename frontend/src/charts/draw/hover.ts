@@ -2,7 +2,12 @@ import { shortText } from "@/format/numbers";
 import type { Plan } from "../plan";
 import { type Colour, hueToken } from "./palette";
 
-const STATES = { whole: "", so_far: ", so far", cut: ", cut by the window" };
+const STATES = {
+  whole: "",
+  so_far: ", so far",
+  cut: ", cut by the window",
+  ahead: ", if it goes on like this",
+};
 
 /** What one band holds, for whoever points at it. Built of elements, not of markup: names come from data. */
 export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
@@ -16,6 +21,8 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
     return { series, value: bar ? bar.value : (line?.values[at] ?? null) };
   });
   for (const { series, value } of cells) {
+    // What lies ahead has its pace alone; what is over has none.
+    if ((band.state === "ahead") !== (series.role === "ahead")) continue;
     const row = box.appendChild(document.createElement("div"));
     row.style.cssText = "display:flex;gap:8px;align-items:center";
     const mark = row.appendChild(document.createElement("i"));

@@ -25,7 +25,7 @@ export const FONT = "Inter Variable, sans-serif";
 const SIZE = 10.5;
 /** Rows in a picture, names at line ends: as long as they may be. */
 const NAME_LETTERS = 22;
-const LETTER = 5.9;
+const LETTER = 5.6;
 /** From one name to the next. */
 const NAME_GAP = 13;
 
@@ -39,13 +39,34 @@ const only = (values: (number | null)[], isShown: (band: number) => boolean) =>
 /** A line alone is named by its tile; what was before, and every one of several, by its end. */
 function isNamed(line: Line, plan: Plan, look: Look): boolean {
   const isOne = plan.series.filter(({ role }) => role === "own").length === 1;
-  return look.withNames && (!isOne || plan.series[line.series]?.role === "before");
+  return look.withNames && (!isOne || plan.series[line.series]?.role !== "own");
+}
+
+/** What is not there yet: dots, open at their end. */
+function dots(line: Line, plan: Plan, look: Look): LineSeriesOption {
+  const color = look.colour(hueToken(plan.series[line.series]?.hue ?? "accent"));
+  const last = line.to.length - 1;
+  return {
+    type: "line",
+    name: plan.series[line.series]?.name ?? "",
+    silent: true,
+    z: 3,
+    data: only(line.to, () => true),
+    showSymbol: true,
+    symbol: (_: unknown, { dataIndex }: { dataIndex: number }) =>
+      dataIndex === last ? "emptyCircle" : "none",
+    symbolSize: 5,
+    itemStyle: { color },
+    lineStyle: { color, width: 1.6, type: [1, 3] },
+    emphasis: { disabled: true },
+  };
 }
 
 /** A line: solid where its bands are whole, dotted on the way to an end that is partial. */
 function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
   const series = plan.series[line.series];
   if (!series) return [];
+  if (series.role === "ahead") return [dots(line, plan, look)];
   const isBefore = series.role === "before";
   const color = look.colour(hueToken(series.hue));
   const isPartial = (band: number) => plan.bands[band]?.state !== "whole" && plan.bands[band] !== undefined;

@@ -24,12 +24,13 @@ function lineWords(line: Line, plan: Plan, isAlone: boolean): string {
 function gapWords(plan: Plan): string {
   const own = plan.lines.filter(({ series }) => plan.series[series]?.role === "own");
   if (own.length === 0) return "";
-  const absent = plan.bands.filter((_, band) => own.every((line) => line.values[band] === null)).length;
-  return absent === 0 ? "" : `; ${absent} of ${plan.bands.length} without data`;
+  const begun = plan.bands.flatMap(({ state }, band) => (state === "ahead" ? [] : [band]));
+  const absent = begun.filter((band) => own.every((line) => line.values[band] === null)).length;
+  return absent === 0 ? "" : `; ${absent} of ${begun.length} without data`;
 }
 
 export const sentence: Rule = (plan) => {
-  const [first, last] = [plan.bands[0], plan.bands.at(-1)];
+  const [first, last] = [plan.bands[0], plan.bands.findLast(({ state }) => state !== "ahead")];
   if (!first || !last) return { ...plan, sentence: `${plan.label}: no values.` };
   const own = plan.lines.filter(({ series }) => plan.series[series]?.role === "own");
   const told = own.slice(0, MOST).map((line) => lineWords(line, plan, own.length === 1));
@@ -47,6 +48,8 @@ export const sentence: Rule = (plan) => {
   }
   const range = first === last ? first.label : `${first.label} to ${last.label}`;
   const head = own.length > 0 ? `${plan.label}, ${range}` : plan.label;
+  const pace = plan.series.find(({ role }) => role === "ahead");
+  const ahead = pace ? `; ${pace.name} by ${plan.bands.at(-1)?.label}` : "";
   const axis = plan.scale.reason ? `; ${plan.scale.reason}` : "";
-  return { ...plan, sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${axis}.` };
+  return { ...plan, sentence: `${head}: ${told.join("; ")}${gapWords(plan)}${ahead}${axis}.` };
 };
