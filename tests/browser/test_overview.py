@@ -164,6 +164,70 @@ def test_a_layout_that_was_edited_is_there_after_a_reload(open_page: Open, serve
     httpx.post(f"{served.url}/v1/dashboards/overview/reset", timeout=120)
 
 
+def test_leaving_an_arrangement_that_is_not_saved_asks_first(open_page: Open, served: Served) -> None:
+    page = overview(open_page, served)
+    run_command(page, "arrange tiles")
+    page.get_by_role("button", name=re.compile("^Arrange Active issues")).focus()
+    page.keyboard.press("ArrowDown")
+    asking = page.get_by_role("dialog", name="Leave without saving?")
+    page.go_back()
+    asking.get_by_role("button", name="Keep arranging").click()
+    expect(asking).to_have_count(0)
+    page.get_by_role("link", name="Metrics").first.click()
+    asking.get_by_role("button", name="Drop the arrangement").click()
+    expect(page).to_have_url(re.compile("/catalog$"))
+    assert not httpx.get(f"{served.url}/v1/dashboards/overview").json()["edited"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/catalog/active_isues", "The catalog has no metric active_isues"),
+        ("/dictionary/l3_asurion.ev_clam", "The dictionary has no table l3_asurion.ev_clam"),
+        ("/d/overview?window=trailing_30", "The address asks for the window"),
+        ("/?is.region=West", "region: West"),
+    ],
+)
+def test_a_part_of_an_address_that_cannot_be_honoured_is_said(open_page: Open, served: Served, path: str, said: str) -> None:
+    page = open_page()
+    page.goto(served.url + path)
+    expect(page.get_by_role("main")).to_contain_text(re.compile(re.escape(said), re.IGNORECASE))
+    if "window" in path:
+        page.get_by_role("button", name="Use last 30 days").click()
+        expect(page).to_have_url(re.compile("window=trailing_30d$"))
+    elif "active" in path or "clam" in path:
+        expect(page.get_by_role("main")).to_contain_text(re.compile("The nearest is (active_issues|l3_asurion.ev_claim)"))
+
+
+_CUT = """[...document.querySelectorAll("article p, article li, article td")].flatMap((each) => {
+  const box = each.getBoundingClientRect();
+  for (let frame = each.parentElement; frame && frame.tagName !== "MAIN"; frame = frame.parentElement) {
+    const { overflowY } = getComputedStyle(frame);
+    if (overflowY === "auto" || overflowY === "scroll") return [];
+    const around = frame.getBoundingClientRect();
+    if (overflowY === "hidden" && (box.bottom > around.bottom + 1 || box.top < around.top - 1)) return [each.textContent];
+  }
+  return [];
+})"""
+
+
+@pytest.mark.parametrize(("width", "share"), [(1440, 1.25), (1440, 2), (375, 2)])
+def test_text_follows_the_reader_s_size_and_no_digit_is_cut(
+    open_page: Open, served: Served, width: int, share: float
+) -> None:
+    page = open_page(width=width)
+    page.goto(served.url)
+    figure = tile(page, "Active issues").locator("p").first
+    expect(figure).to_contain_text("1,286")
+    size = figure.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
+    # What the browser's own setting does to the root, which is a share of it.
+    page.add_style_tag(content=f"html {{ font-size: {81.25 * share}% !important }}")
+    assert figure.evaluate("each => parseFloat(getComputedStyle(each).fontSize)") == pytest.approx(size * share, rel=0.02)
+    expect(page.locator("article [data-hallmark]").last).to_be_attached()
+    until(lambda: page.evaluate(_CUT) == [])
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
 def test_the_page_allows_no_inline_script_and_no_eval(served: Served) -> None:
     policy = httpx.get(served.url, timeout=120).headers["content-security-policy"]
     scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))

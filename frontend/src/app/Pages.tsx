@@ -1,5 +1,5 @@
 import { lazy } from "react";
-import { Navigate, Route, Routes, useParams } from "react-router";
+import { Navigate, Route, Routes, useLocation, useParams } from "react-router";
 import { DashboardPage } from "@/features/dashboard/DashboardPage";
 import { PATHS } from "./address";
 import { NotFound } from "./NotFound";
@@ -34,7 +34,8 @@ function Dashboard() {
 
 function Home() {
   const home = useHome();
-  return home === null ? null : <Navigate to={home} replace />;
+  const { search } = useLocation();
+  return home === null ? null : <Navigate to={home + search} replace />;
 }
 
 const Metrics = () => <MetricsPage metricId={useParams().metricId ?? null} />;

@@ -42,6 +42,7 @@ export type Parameter =
   | "tile" // the tile that it was opened from
   | "ask" // a session of the clarifier that is still asking
   | "window" // the window of all tiles
+  | "arrange" // while the tiles are arranged
   | "metric" // what routing and receipts look at
   | "certificate"
   | "case" // what the desk looks at

@@ -1,11 +1,13 @@
 /** Rows as rows: what stands in each cell, short on a tile, to the last digit in a receipt. */
 import type { Cell, Column, Filter, Widget } from "@/api/types";
-import { exactText, shortText } from "@/format/numbers";
+import { sumOf } from "@/format/decimal";
+import { exactText, fixed, numberOf, shortText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
 import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
 import { cellAt } from "./columns";
 import type { Frame } from "./frame";
+import { extremes } from "./scale";
 import { rowFilters } from "./split";
 
 interface RowsColumn {
@@ -16,6 +18,10 @@ interface RowsColumn {
 
 export interface RowsCell {
   text: string;
+  /** As it travelled: what rows are put in order by. */
+  raw: Cell;
+  /** How much of the largest of its column it is, from 0 to 1; null where that says nothing. */
+  share: number | null;
   /** Every digit of a figure. */
   title: string | undefined;
   tone: ValueTone | null;
@@ -39,6 +45,8 @@ export interface Rows {
   against: string;
   rows: { cells: RowsCell[]; changes: Compared[]; filters: Filter[] }[];
   changes: string[];
+  /** What the columns come to, and of which rows; null where none of them adds up. */
+  totals: { label: string; texts: (string | null)[] } | null;
 }
 
 interface Wanted {
@@ -58,6 +66,36 @@ function columnLabel(column: Column, frame: Frame): string {
   return column.role === "previous" ? `${label}, before` : label;
 }
 
+/** How large the values of a column are beside one another; of values below 0 a bar would say the opposite. */
+function sharesOf(frame: Frame, index: number): (value: Cell) => number | null {
+  const numbers = frame.rows.map((row) => numberOf(cellAt(row, index)) ?? 0);
+  const [low, high] = extremes(numbers);
+  return (value) => {
+    const number = numberOf(value);
+    return number === null || low < 0 || high <= 0 || numbers.length < 2 ? null : number / high;
+  };
+}
+
+/** Sums of what adds up, to the last digit. Of a rate or a distinct count there is none: the page never makes one. */
+function totalsOf(
+  frame: Frame,
+  shown: { column: Column; index: number }[],
+  widget: Widget | undefined,
+): Rows["totals"] {
+  const { rows } = frame;
+  const texts = shown.map(({ column, index }) => {
+    if (
+      column.role !== "value" ||
+      frame.metricOf(column.metric_id ?? frame.answer.metric_id)?.adds_up !== true
+    )
+      return null;
+    const values = rows.map((row) => cellAt(row, index)).filter((value) => value !== null);
+    return shortText(sumOf(values.map(String)), column.unit, widget?.format);
+  });
+  if (rows.length < 2 || texts.every((text) => text === null)) return null;
+  return { label: frame.isCut ? `Total of the ${fixed(rows.length, 0)} shown` : "Total", texts };
+}
+
 export function rowsOf(frame: Frame, { exact, widget }: Wanted): Rows {
   const { answer } = frame;
   const times = new Map(frame.buckets.map(({ key, label }) => [key, label]));
@@ -71,6 +109,7 @@ export function rowsOf(frame: Frame, { exact, widget }: Wanted): Rows {
       return exact ? exactText(value, column.unit) : shortText(value, column.unit, widget?.format);
     return frame.dimensions.find((each) => each.column === column)?.nameOf(value) ?? String(value);
   };
+  const shares = new Map(frame.values.map(({ index }) => [index, sharesOf(frame, index)]));
   return {
     columns: shown.map(({ column }) => ({
       name: column.name,
@@ -79,11 +118,14 @@ export function rowsOf(frame: Frame, { exact, widget }: Wanted): Rows {
     })),
     against: comparedWith(answer.question),
     changes: compared.map(({ column }) => column.name),
+    totals: exact ? null : totalsOf(frame, shown, widget),
     rows: answer.rows.map((row) => ({
       cells: shown.map(({ column, index }) => {
         const value = cellAt(row, index);
         return {
           text: textOf(column, value),
+          raw: value,
+          share: column.role === "value" && !exact ? (shares.get(index)?.(value) ?? null) : null,
           title: isFigure(column) ? exactText(value, column.unit) : undefined,
           tone: column.role === "value" ? toneOf(value, widget?.thresholds) : null,
           pick: column.role === "dimension" && !exact ? { dimension: column.name, value } : null,

@@ -1,10 +1,10 @@
 import { lazy, Suspense, useMemo } from "react";
 import type { Answer, Metric, Widget } from "@/api/types";
-import { RowsTable } from "@/charts/draw/AnswerTable";
 import { Bars } from "@/charts/draw/Bars";
 import { type Drill, NO_DRILL } from "@/charts/draw/drill";
 import { Figure } from "@/charts/draw/Figure";
 import { Parts } from "@/charts/draw/Parts";
+import { RowsTable } from "@/charts/draw/RowsTable";
 import { drawnOf } from "@/charts/drawn";
 import { KINDS } from "@/charts/kinds";
 import type { Plan } from "@/charts/plan";

@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import type { Dictionary, DictionaryTable } from "@/api/types";
 import { paths } from "@/app/address";
+import { nearest } from "@/question/nearest";
 import { classes } from "@/ui/classes";
 import { matches } from "@/ui/matches";
 import { SearchField } from "@/ui/SearchField";
@@ -26,6 +27,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
     .map((table) => ({ table, hits: columnsFound(table, search) }))
     .filter(({ table, hits }) => hits > 0 || matches(search, nameOf(table), table.description));
   const open = dictionary.tables.find((table) => nameOf(table) === picked);
+  const near = open || picked === null ? null : nearest(picked, dictionary.tables.map(nameOf));
   const shown = open ?? (picked === null ? found[0]?.table : undefined);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
@@ -72,6 +74,15 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
       {!shown && picked !== null && (
         <p className="text-soft">
           The dictionary has no table <code className="font-mono [overflow-wrap:anywhere]">{picked}</code>.{" "}
+          {near && (
+            <>
+              The nearest is{" "}
+              <Link to={paths.dictionary(near)} className="text-accent underline underline-offset-2">
+                {near}
+              </Link>
+              .{" "}
+            </>
+          )}
           <Link to={paths.dictionary()} className="text-accent underline underline-offset-2">
             All tables
           </Link>

@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { useMetrics } from "@/api/metrics";
 import { paths } from "@/app/address";
+import { nearest } from "@/question/nearest";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Failure, hasFailed } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
@@ -10,6 +11,10 @@ import { MetricList } from "./MetricList";
 /** The catalog: what every number means. A list; beside it, the metric that was picked. */
 export function MetricsPage({ metricId }: { metricId: string | null }) {
   const metrics = useMetrics();
+  const near = nearest(
+    metricId ?? "",
+    (metrics.data ?? []).map((each) => each.metric_id),
+  );
   const metric = metrics.data?.find((each) => each.metric_id === metricId);
   return (
     <>
@@ -34,6 +39,15 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
             <p className="py-12 text-center text-soft">
               The catalog has no metric <code className="font-mono [overflow-wrap:anywhere]">{metricId}</code>
               . It may have been retired.{" "}
+              {near && (
+                <>
+                  The nearest is{" "}
+                  <Link to={paths.catalog(near)} className="text-accent underline underline-offset-2">
+                    {near}
+                  </Link>
+                  .{" "}
+                </>
+              )}
               <Link to={paths.catalog()} className="text-accent underline underline-offset-2">
                 All metrics
               </Link>

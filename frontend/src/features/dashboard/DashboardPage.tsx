@@ -21,17 +21,19 @@ import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
 import { DashboardSkeleton } from "./DashboardSkeleton";
 import { FilterBar } from "./FilterBar";
 import { FilterControl } from "./FilterControl";
-import { ConflictDialog, ResetDialog } from "./LayoutDialogs";
+import { ConflictDialog, LeaveDialog, ResetDialog } from "./LayoutDialogs";
 import { MyWidgetsRail } from "./MyWidgetsRail";
 import { type RowsAsked, RowsDialog } from "./RowsDialog";
 import { TileGrid } from "./TileGrid";
 import { TileMenu } from "./TileMenu";
 import { useDashboardCommands } from "./useDashboardCommands";
 import { useLayoutEditing } from "./useLayoutEditing";
+import { useLeavingAsks } from "./useLeavingAsks";
 import { usePageFilters } from "./usePageFilters";
 import { useTileActions } from "./useTileActions";
 import { useWindowChoice } from "./useWindowChoice";
 import { WindowControl } from "./WindowControl";
+import { WindowNote } from "./WindowNote";
 
 const EditGrid = lazy(() => import("./EditGrid").then((module) => ({ default: module.EditGrid })));
 
@@ -40,6 +42,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const client = useQueryClient();
   const [window, chooseWindow] = useWindowChoice();
   const editing = useLayoutEditing(dashboard.data);
+  const leaving = useLeavingAsks(editing);
   const filters = usePageFilters();
   const metrics = useMetrics().data ?? [];
   const { remove, place } = useTileActions(dashboardId);
@@ -113,6 +116,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
         )}
       </PageTop>
       <OpenRecommendations />
+      <WindowNote />
       <FilterBar filters={filters} metrics={metrics} />
       {isChanged && !editing.draft && (
         <p className="mb-3 text-label text-soft">
@@ -171,6 +175,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}
       {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}
       <ConflictDialog editing={editing} />
+      <LeaveDialog leaving={leaving} />
       <ResetDialog
         dashboardId={dashboardId}
         editing={editing}

@@ -2,6 +2,7 @@ import { useDashboardChanges } from "@/api/dashboards";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import type { LayoutEditing } from "./useLayoutEditing";
+import type { Leaving } from "./useLeavingAsks";
 
 /** Two people arranged at once: the reader decides whose arrangement stays. */
 export function ConflictDialog({ editing }: { editing: LayoutEditing }) {
@@ -23,6 +24,27 @@ export function ConflictDialog({ editing }: { editing: LayoutEditing }) {
         It changed while you were arranging it. Nothing of yours was written. Theirs is what everyone else
         sees now.
       </p>
+    </Dialog>
+  );
+}
+
+/** Whoever leaves with an arrangement in hand is asked whether it goes. */
+export function LeaveDialog({ leaving }: { leaving: Leaving }) {
+  return (
+    <Dialog
+      open={leaving.isAsking}
+      onClose={leaving.stay}
+      title="Leave without saving?"
+      footer={
+        <>
+          <Button onClick={leaving.leave}>Drop the arrangement</Button>
+          <Button look="primary" onClick={leaving.stay}>
+            Keep arranging
+          </Button>
+        </>
+      }
+    >
+      <p className="text-soft">The tiles that you moved are not saved yet.</p>
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useResetDashboard, useSaveDashboard } from "@/api/dashboards";
 import { ProblemError, problemOf } from "@/api/problem";
 import type { Dashboard, Problem, Tile } from "@/api/types";
@@ -7,6 +7,8 @@ import type { Dashboard, Problem, Tile } from "@/api/types";
 export interface LayoutEditing {
   /** The arrangement in hand; null while nobody arranges. */
   draft: Tile[] | null;
+  /** Something was moved, and is not saved. */
+  isChanged: boolean;
   isSaving: boolean;
   /** Someone saved first: nothing was written, the arrangement is still in hand. */
   hasConflict: boolean;
@@ -34,11 +36,12 @@ export function useLayoutEditing(dashboard: Dashboard | undefined): LayoutEditin
   const error = saving.error ?? resetting.error;
   const key = ["dashboard", dashboard?.dashboard_id];
 
-  const stop = () => {
+  const { reset: forgetSaving } = saving;
+  const stop = useCallback(() => {
     setDraft(null);
     setBegan(null);
-    saving.reset();
-  };
+    forgetSaving();
+  }, [forgetSaving]);
 
   const saveOver = async (base: Dashboard | null | undefined) => {
     if (!base || !draft) return;
@@ -52,6 +55,7 @@ export function useLayoutEditing(dashboard: Dashboard | undefined): LayoutEditin
 
   return {
     draft,
+    isChanged: draft !== null && JSON.stringify(draft) !== JSON.stringify(began?.tiles),
     isSaving: saving.isPending || resetting.isPending,
     hasConflict: isConflict(saving.error),
     problem: error && !isConflict(error) ? problemOf(error) : null,

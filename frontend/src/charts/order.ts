@@ -1,0 +1,34 @@
+/** Rows in another order than they came in, and a page of them. */
+import type { Cell } from "@/api/types";
+import { numberOf } from "@/format/numbers";
+import type { Rows } from "./rows";
+
+export interface Order {
+  column: number;
+  isDescending: boolean;
+}
+
+export const PAGE = 50;
+
+/** Figures begin with the largest, names with the first; once more the other way, and then as they came. */
+export function nextOrder(held: Order | null, column: number, isFigure: boolean): Order | null {
+  if (held?.column !== column) return { column, isDescending: isFigure };
+  return held.isDescending === isFigure ? { column, isDescending: !isFigure } : null;
+}
+
+function compare(a: Cell, b: Cell): number {
+  const [one, other] = [numberOf(a), numberOf(b)];
+  if (one !== null && other !== null) return one - other;
+  return String(a).localeCompare(String(b));
+}
+
+/** No value stands last, whichever way. Equal ones stay as they came. */
+export function ordered(rows: Rows["rows"], order: Order | null): Rows["rows"] {
+  if (!order) return rows;
+  const rawOf = (row: Rows["rows"][number]): Cell => row.cells[order.column]?.raw ?? null;
+  return [...rows].sort((a, b) => {
+    const [one, other] = [rawOf(a), rawOf(b)];
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    return order.isDescending ? compare(other, one) : compare(one, other);
+  });
+}
