@@ -21,15 +21,17 @@ export function ChangeMark({ value, previous, unit, direction, against }: Change
   if (!change) return null;
   const Arrow = ARROWS[change.way];
   return (
-    <span className="inline-flex min-w-0 max-w-full items-center gap-1 text-small">
-      <span className={classes("inline-flex shrink-0 items-center gap-0.5 font-medium", TONES[change.tone])}>
+    <span className="inline-flex min-w-0 max-w-full flex-wrap items-center gap-x-1 text-small">
+      <span
+        className={classes("inline-flex max-w-full items-center gap-0.5 font-medium", TONES[change.tone])}
+      >
         <Arrow className="size-3" strokeWidth={2.6} aria-hidden />
         {change.way !== "level" && <span className="sr-only">{change.way} </span>}
         {change.text}
         {change.word && <span className={against ? "" : "sr-only"}>&nbsp;{change.word}</span>}
       </span>
       {against && (
-        <span className="truncate text-faint" title={against}>
+        <span className="min-w-0 truncate text-faint" title={against}>
           {against}
         </span>
       )}

@@ -25,14 +25,14 @@ interface FigureProps {
 
 /** A figure is set as large as its tile lets it be: never cut. */
 const SIZES: [number, string][] = [
-  [9, "text-[2.077rem]"],
-  [13, "text-[1.769rem]"],
-  [Number.POSITIVE_INFINITY, "text-[1.538rem] whitespace-normal!"],
+  [9, "text-[min(2.077rem,17cqi)]"],
+  [13, "text-[min(1.769rem,12cqi)]"],
+  [Number.POSITIVE_INFINITY, "text-[1.538rem] whitespace-normal! [overflow-wrap:anywhere]"],
 ];
 
 const HERO_SIZES: [number, string][] = [
-  [14, "text-[2.615rem] @[400px]:text-[3.385rem]"],
-  [18, "text-[2.077rem] @[400px]:text-[2.769rem]"],
+  [14, "text-[min(2.615rem,13cqi)] @[31rem]:text-[3.385rem]"],
+  [18, "text-[min(2.077rem,10cqi)] @[31rem]:text-[2.769rem]"],
 ];
 
 /** "$1,410,000" and ".00": cents are said more softly. */

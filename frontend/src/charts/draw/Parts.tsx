@@ -31,7 +31,7 @@ export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill })
           />
         ))}
       </div>
-      <ul aria-label={plan.label} className="mt-2.5 grid gap-x-5 gap-y-1.5 @[34rem]:grid-cols-2">
+      <ul aria-label={plan.label} className="mt-2.5 grid gap-x-5 gap-y-1.5 @[46rem]:grid-cols-2">
         {parts.map(({ bar, series }) => {
           const filter = onlyFilter(bar);
           const isOne = filter && (filter.op === "is_null" || filter.values?.length === 1);

@@ -40,11 +40,9 @@ const HEAD = "sticky top-0 bg-inherit py-1 font-normal text-mark text-faint";
 /** One figure a row: a bar from 0 under it. Several: how dark its cell is. */
 function shareLook(share: number | null, isOne: boolean) {
   if (share === null) return undefined;
-  const colour = `color-mix(in srgb, var(--accent) ${isOne ? 16 : Math.round(share * 26)}%, transparent)`;
-  const background = isOne
-    ? `linear-gradient(to left, ${colour} ${share * 100}%, transparent ${share * 100}%)`
-    : colour;
-  return { background };
+  const colour = `color-mix(in srgb, var(--accent) ${isOne ? 55 : Math.round(share * 26)}%, transparent)`;
+  const bar = `linear-gradient(to left, ${colour} ${share * 100}%, transparent ${share * 100}%)`;
+  return { background: isOne ? `${bar} 0 100% / 100% 2px no-repeat` : colour };
 }
 
 /**
