@@ -109,7 +109,7 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
                     type="button"
                     title={`Sort by ${label}`}
                     onClick={() => setOrder(nextOrder(order, index, isFigure))}
-                    className="inline-flex items-center gap-0.5 rounded text-inherit hover:text-ink"
+                    className="inline-flex items-center gap-0.5 rounded [text-align:inherit] text-inherit hover:text-ink"
                   >
                     {label}
                     {way && <Arrow className="size-3" aria-hidden />}
