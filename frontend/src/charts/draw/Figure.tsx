@@ -25,6 +25,7 @@ interface FigureProps {
 
 /** A figure is set as large as its tile lets it be: never cut. */
 const SIZES: [number, string][] = [
+  [6, "text-[min(2.077rem,24cqi)]"],
   [9, "text-[min(2.077rem,17cqi)]"],
   [13, "text-[min(1.769rem,12cqi)]"],
   [Number.POSITIVE_INFINITY, "text-[1.538rem] whitespace-normal! [overflow-wrap:anywhere]"],
