@@ -113,6 +113,12 @@ def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
     return jump
 
 
+def moved_to(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Where a row of the day before comes to lie: of wall times that are skipped, as much after as it was before."""
+    at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return instant_of(wall, zone) if at.astimezone(zone).replace(tzinfo=None) == wall else at
+
+
 def around(turn: datetime) -> Iterator[datetime]:
     for minutes in range(-27 * 60, 27 * 60, 15):
         yield turn + minutes * MINUTE
@@ -161,7 +167,7 @@ async def agree(pins: Pins, turns: list[tuple[str, datetime]]) -> None:
                 hour_at(instant_of(each, zone), zone) for each in walls if each.date() >= turn_day
             )),
             ("by_instant", {"grain": "hour", **day_before}, (
-                hour_at(instant_of(each.astimezone(zone).replace(tzinfo=None) + DAY, zone), zone)
+                hour_at(moved_to(each.astimezone(zone).replace(tzinfo=None) + DAY, zone), zone)
                 for each in rows if day_at(each, zone) == turn_day - DAY
             )),
         ]  # fmt: skip
