@@ -82,6 +82,7 @@ ENGINE = Engine(
         widens_decimals=True,
         text_collation=None,
         has_infinite_times=False,
+        has_decimal_nan=False,
         at_utc=_same,
         later=_later,
         first_day=_first_day,
