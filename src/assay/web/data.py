@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.background import BackgroundTask
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -52,6 +53,8 @@ class Straight:
         if asked is None:
             await self._app(scope, again(body, receive), send)
         else:
+            # As the framework's router does it: whoever names the request's span reads it there.
+            scope["route"] = _ROUTES[many_data if isinstance(asked, QuestionsIn) else metric_data]
             await self._straight({**scope, _ASKED: asked}, again(body, receive), send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,3 +159,6 @@ def _keyed(key: bytes, part: bytes | AssayError) -> bytes:
     if isinstance(part, AssayError):
         return b'{"key":' + key + b',"answer":null,"problem":' + encoded(part.problem()) + b"}"
     return b'{"key":' + key + b',"answer":' + part + b',"problem":null}'
+
+
+_ROUTES = {each.endpoint: each for each in router.routes if isinstance(each, APIRoute)}
