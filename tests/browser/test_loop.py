@@ -189,7 +189,7 @@ def test_a_state_of_the_map_is_chosen_by_key_and_by_click(open_page: Open, serve
     page.get_by_role("button", name="Show as a table").click()
     table_rows = page.get_by_role("table", name=re.compile("^Issues by state")).get_by_role("row")
     expect(table_rows).to_have_count(1 + 50)
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     expect(table_rows).to_have_count(1 + len(rows) - 50)
 
 
