@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from assay.catalog.findings import Finding, named, nearest
+from assay.catalog.findings import Finding, cannot_be_read, named, nearest
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
 from assay.work.files import read_file
@@ -306,6 +306,8 @@ def read_dictionary(files: "Files", shown: str = "data-dictionary") -> Dictionar
     joins = _read_joins(files, shown, findings, tables)
     kpis = _read_kpis(files, shown, findings, tables)
     held = {name: content if isinstance(content, bytes) else b"" for name, content in files.items()}
+    if isinstance(lacking := files[GUIDELINES], OSError) and not isinstance(lacking, FileNotFoundError):
+        findings.append(cannot_be_read(f"{shown}/{GUIDELINES}", lacking))
     guidelines = held[GUIDELINES].decode("utf-8", errors="replace")
     digest = hashlib.sha256()
     for name in HEADERS:

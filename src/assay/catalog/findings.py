@@ -69,6 +69,10 @@ def _cause(index: int, listed: list[Finding], owners: dict[str, int]) -> int:
         seen.add(index)
 
 
+def cannot_be_read(file: str, error: OSError) -> Finding:
+    return Finding(file, None, f"the file cannot be read: {error.strerror}", "let Assay read it")
+
+
 def nearest(word: str, known: "list[str] | set[str] | dict[str, object]") -> str | None:
     """``Did you mean ...?`` for a misspelt name, or None where nothing is near."""
     from difflib import get_close_matches

@@ -1,6 +1,8 @@
 """`synonyms.csv`: what is wrong in it is found, with its line."""
 
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,18 @@ def test_a_wrong_row_is_a_finding(tmp_path: Path, row: str, message: str) -> Non
     _, (finding,) = read_synonyms(load_workspace(root, {}))
     assert finding.line == 2
     assert message in finding.message
+
+
+@pytest.mark.parametrize("name", ["synonyms.csv", "ai_query_guidelines.md"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_there_and_no_file_is_not_taken_for_absent(tmp_path: Path, name: str, make: Callable[[Path], None]) -> None:
+    root = Path(shutil.copytree(DEMO, tmp_path / "workspace"))
+    (root / "data-dictionary" / name).unlink()
+    make(root / "data-dictionary" / name)
+    workspace = load_workspace(root, {})
+    (finding,) = [*workspace.findings, *read_synonyms(workspace)[1]]
+    assert (finding.file, finding.line) == (f"data-dictionary/{name}", None)
+    assert finding.message.startswith("the file cannot be read: ")
 
 
 def test_a_workspace_without_the_file_is_whole(tmp_path: Path) -> None:

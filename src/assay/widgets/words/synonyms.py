@@ -8,9 +8,9 @@ import csv
 import io
 from dataclasses import dataclass
 
-from assay.catalog.dictionary import content_of
-from assay.catalog.findings import Finding, nearest
+from assay.catalog.findings import Finding, cannot_be_read, nearest
 from assay.catalog.workspace import Workspace
+from assay.work.files import read_file
 
 FILE = "data-dictionary/synonyms.csv"
 HEADER = ["column", "value", "words"]
@@ -27,7 +27,12 @@ def read_synonyms(workspace: Workspace) -> tuple[Synonyms, list[Finding]]:
     """What the file says; what it says wrongly becomes findings and is left out."""
     found = Synonyms({}, {})
     findings: list[Finding] = []
-    content = content_of(workspace.root / FILE)
+    try:
+        content = read_file(workspace.root / FILE)
+    except FileNotFoundError:
+        return found, findings
+    except OSError as error:
+        return found, [cannot_be_read(FILE, error)]
     if not content:
         return found, findings
     reader = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=""), strict=True)
