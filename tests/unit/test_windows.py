@@ -17,6 +17,7 @@ from assay.catalog.windows import (
     as_of_tick,
     days_moved,
     previous_bounds,
+    previous_end_day,
     resolve_window,
     step_before,
 )
@@ -440,3 +441,23 @@ def test_every_instant_lies_in_the_bucket_that_is_found_for_it() -> None:
             for grain in ("hour", "day", "week", "month"):
                 found = bucket_at(moment, grain, zone)
                 assert found.start <= moment < found.end
+
+
+@pytest.mark.parametrize(
+    ("zone", "window", "now", "last"),
+    [
+        ("America/Havana", "today", datetime(2026, 3, 9, 4, 30, tzinfo=UTC), date(2026, 3, 8)),
+        ("America/Havana", "trailing_7d", datetime(2026, 3, 15, 4, 30, tzinfo=UTC), date(2026, 3, 8)),
+        ("Africa/Cairo", "week_to_date", datetime(2026, 5, 1, 21, 30, tzinfo=UTC), None),
+        ("Africa/Cairo", "today", datetime(2026, 4, 24, 21, 30, tzinfo=UTC), date(2026, 4, 24)),
+        ("America/New_York", "today", datetime(2026, 3, 9, 6, 30, tzinfo=UTC), date(2026, 3, 8)),
+        ("America/New_York", "today", datetime(2026, 3, 10, 6, 30, tzinfo=UTC), None),
+        ("America/Havana", "yesterday", datetime(2026, 3, 10, 4, 30, tzinfo=UTC), None),
+    ],
+)
+def test_the_window_before_holds_the_day_whose_skipped_hour_it_ends_in(
+    zone: str, window: str, now: datetime, last: date | None
+) -> None:
+    bounds = resolve_window(window, now, ZoneInfo(zone))
+    found = previous_end_day(bounds, "previous_period", ZoneInfo(zone))
+    assert found == (last and last + timedelta(days=1))

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Grain, bucket_at, bucket_day
-from assay.catalog.zones import day_of, day_start, edge_wall, midnight, to_utc
+from assay.catalog.zones import day_of, day_start, edge_wall, midnight, to_utc, to_wall
 
 WindowName = Literal[
     "trailing_24h", "trailing_7d", "trailing_30d", "trailing_90d", "today", "yesterday",
@@ -110,13 +110,28 @@ def previous_bounds(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Bounds:
     step = step_before(bounds, compare, zone)
     if step.elapsed:
         return Bounds(bounds.start - step.elapsed, bounds.end - step.elapsed, None)
-    start, end = edge_wall(bounds.start, zone), edge_wall(bounds.end, zone)
-    if step.months:
-        before, until = _months_back(start, end, step.months)
-        return Bounds(to_utc(before, zone), to_utc(until, zone), None)
+    start, end = _walls_before(bounds, step, zone)
     # A window given by hand is compared with what touches it, even where its first hour is one that comes twice.
-    until = bounds.start if bounds.name is None else to_utc(end - step.wall, zone)
-    return Bounds(to_utc(start - step.wall, zone), until, None)
+    touches = bounds.name is None and not step.months
+    return Bounds(to_utc(start, zone), bounds.start if touches else to_utc(end, zone), None)
+
+
+def previous_end_day(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> date | None:
+    """The first day behind the window before, where it ends at a wall time that the clocks skip; else None.
+
+    Its instant is where they jump, perhaps the very beginning of the day that it ends in: of that day nothing would be
+    left in a column of days, of which the current window holds one more.
+    """
+    step = step_before(bounds, compare, zone)
+    if step.elapsed or (bounds.name is None and not step.months):
+        return None
+    _, end = _walls_before(bounds, step, zone)
+    return end.date() + _DAY if end != midnight(end.date()) and to_wall(to_utc(end, zone), zone) != end else None
+
+
+def _walls_before(bounds: Bounds, step: Step, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, end = edge_wall(bounds.start, zone), edge_wall(bounds.end, zone)
+    return _months_back(start, end, step.months) if step.months else (start - step.wall, end - step.wall)
 
 
 def _months_back(start: datetime, end: datetime, months: int) -> tuple[datetime, datetime]:

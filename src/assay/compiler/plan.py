@@ -16,6 +16,7 @@ from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
 from assay.catalog.metric import Dimension, Metric, Part, operand_tree
 from assay.catalog.types import HeldType
+from assay.catalog.windows import previous_end_day
 from assay.catalog.zones import edge_wall, to_utc
 from assay.compiler.held import bound_of, placed
 from assay.compiler.question import Question
@@ -170,6 +171,12 @@ def parameter_value(source: Source, question: Question) -> Value:
             since = question.floors[number][0]
             assert since
             return since.replace(tzinfo=None)
+        case ("previous_end", "date") if (
+            question.bounds
+            and question.compare
+            and (day := previous_end_day(question.bounds, question.compare, ZoneInfo(question.timezone)))
+        ):
+            return day
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)
         case _:
