@@ -165,6 +165,7 @@ def test_a_held_back_stream_is_told_and_the_page_asks_by_the_clock(open_page: Op
         page.context.close()
 
 
+@pytest.mark.exhaustive
 def test_a_server_that_is_away_leaves_the_last_numbers_on_every_page_and_comes_back(
     open_page: Open, served: Served, one: str
 ) -> None:
@@ -204,6 +205,7 @@ def sign_in(page: Page, token: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.exhaustive
 def test_a_session_that_ends_is_asked_for_anew_and_what_was_typed_is_kept(open_page: Open, signed: Served) -> None:
     (signed.workspace / "dashboards" / "9-one.yaml").write_text(json.dumps(ONE))
     page = with_clock(open_page())

@@ -40,6 +40,7 @@ async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
         yield opened
 
 
+@pytest.mark.exhaustive
 async def test_bounds_and_buckets_go_by_the_clocks_of_the_place(pins: Pins) -> None:
     over_midnight = [
         ("America/Moncton", datetime(2006, 10, 29, 3, 1, tzinfo=UTC)),

@@ -107,6 +107,7 @@ def test_a_port_in_use_is_said_before_anything_is_started(bare: dict[str, str], 
     assert not home.exists()
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("changes", "says", "mend"),
     [
@@ -282,6 +283,7 @@ def test_validate_says_whole_or_names_the_line_of_a_renamed_column(bare: dict[st
     assert run("validate", "--json", env=env).returncode == 1
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("sql", "code", "says"),
     [
@@ -321,6 +323,7 @@ def test_check_sql_reads_a_case_a_line_and_judges_each(bare: dict[str, str]) -> 
     assert good.returncode == 0
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "arguments",
     [["nothing"], ["query"], ["query", "csat", "--where", "region"], ["up", "--port", "0"], ["schema", "nothing"],
@@ -333,6 +336,7 @@ def test_a_command_that_cannot_be_read_is_exit_code_2(bare: dict[str, str], argu
     assert done.stderr
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("command", "kept"),
     [
