@@ -56,11 +56,11 @@ async def judge() -> AsyncIterator[Judge]:
 
 @pytest.fixture
 async def client(shared_house: House, small: FakeModel, judge: Judge) -> AsyncIterator[httpx.AsyncClient]:
-    patience = Patience(request_seconds=2, total_seconds=8, failures_until_open=2)
+    patience = Patience(request_seconds=8, total_seconds=20, failures_until_open=2)
     door = Door(small.name, None, patience, sleep=_nothing)
     api = create_api()
     api.state.running, api.state.generator = shared_house.running, Generator(door, judge)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://127.0.0.1", timeout=30) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://127.0.0.1", timeout=120) as client:
         yield client
     await door.close()
 
@@ -175,7 +175,7 @@ async def test_data_that_moves_meanwhile_is_not_compared(
         )
         return version
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://127.0.0.1", timeout=30) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://127.0.0.1", timeout=120) as client:
         path, asked = "/v1/widgets/sql/generate", {"metric_id": "cost_avoided_mtd"}
         honest = (await client.post(path, json={**asked, "dry_run": True})).json()["sql"]
         small.plays(writes(honest))
@@ -451,7 +451,7 @@ async def test_the_setting_chooses_the_model(shared_house: House, model: FakeMod
     """In each of the three protocols, from the setting to the answer."""
     settings = dataclasses.replace(shared_house.settings, llm=model.name)
     app: Any = create_app(settings, shared_house.running)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8400", timeout=30) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8400", timeout=120) as client:
         path = "/v1/widgets/sql/generate"
         honest = (await client.post(path, json={"metric_id": METRIC, "dry_run": True})).json()["sql"]
         model.plays(writes("DROP TABLE l3_asurion.ev_claim"))
