@@ -12,6 +12,7 @@ import { ANSWER } from "./answers";
 import { askAgain, askAllAgain, askByTheClock } from "./askAgain";
 import { forgetProgress, noteProgress } from "./comparing";
 import { dependsOn } from "./dependencies";
+import { forgetEarly } from "./early";
 import { Gatherer } from "./Gatherer";
 import { CONNECTING, type Connection, type Source } from "./LiveStream";
 import { madeOld } from "./moved";
@@ -36,15 +37,8 @@ function isAffected(query: Query, messages: StreamMessage[]): boolean {
   return messages.some((message) => dependsOn(held, message));
 }
 
-/** As the stream begins it says what is wrong; where that is what is known, nothing is asked again. */
-function isNews(client: QueryClient, message: StreamMessage): boolean {
-  if (message.kind !== "problems") return true;
-  const known = client.getQueryData<Workspace>(["workspace"])?.problems;
-  return JSON.stringify(known) !== JSON.stringify(message.problems);
-}
-
-async function applyMessages(client: QueryClient, told: StreamMessage[]) {
-  const messages = told.filter((message) => isNews(client, message));
+async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
+  forgetEarly();
   for (const message of messages) {
     if (message.kind === "parity") noteProgress(client, message);
     // It is also what a page is told that has fallen behind: what it knows of comparisons is old.

@@ -17,3 +17,8 @@ export function takeEarly({ method, url }: Request): Promise<Response> | undefin
   early.asked.delete(pathname + search);
   return answer;
 }
+
+/** Something has moved, perhaps what was asked for before: what nobody has taken yet is asked anew. */
+export function forgetEarly(): void {
+  window.assayEarly?.asked.clear();
+}
