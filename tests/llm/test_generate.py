@@ -451,7 +451,9 @@ async def test_the_setting_chooses_the_model(shared_house: House, model: FakeMod
     """In each of the three protocols, from the setting to the answer."""
     settings = dataclasses.replace(shared_house.settings, llm=model.name)
     app: Any = create_app(settings, shared_house.running)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8400", timeout=120) as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8400", timeout=120
+    ) as client:
         path = "/v1/widgets/sql/generate"
         honest = (await client.post(path, json={"metric_id": METRIC, "dry_run": True})).json()["sql"]
         model.plays(writes("DROP TABLE l3_asurion.ev_claim"))
