@@ -136,6 +136,11 @@ class Dictionary:
         return bare[0] if len(bare) == 1 else None
 
     @cached_property
+    def table_names(self) -> frozenset[str]:
+        """Every way in which a table may be named: bare, and with its schema."""
+        return frozenset(self.tables) | frozenset(self._by_bare_name)
+
+    @cached_property
     def _by_bare_name(self) -> dict[str, list[Table]]:
         found: dict[str, list[Table]] = {}
         for table in self.tables.values():
@@ -222,7 +227,7 @@ class _Reader:
             self.unreadable(None, "the file is missing", f"create it with the header {','.join(self.header)}")
             return None
         if isinstance(content, OSError):
-            self.unreadable(None, f"the file cannot be read: {content.strerror}", "let Assay read it")
+            self.findings.append(cannot_be_read(self.file, content, frozenset({DICTIONARY})))
             return None
         if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4]:
             self.unreadable(1, "the file is UTF-16, as spreadsheets write Unicode text", "save it as CSV in UTF-8")
@@ -410,11 +415,12 @@ def _own_types(reader: _Reader, line: int, place: str, cell: str, declared: Colu
 
 def _check_references(shown: str, findings: list[Finding], tables: dict[str, Table]) -> None:
     file = f"{shown}/column_dictionary.csv"
+    names = {*tables, *(each.name for each in tables.values())}
     for table in tables.values():
         for column in table.columns.values():
             if column.references is None:
                 continue
-            target, name = table_and_column(column.references, {*tables, *(each.name for each in tables.values())})
+            target, name = table_and_column(column.references, names)
             owner = tables.get(target) or tables.get(f"{table.schema}.{target}")
             if owner is None or name not in owner.columns:
                 findings.append(Finding(

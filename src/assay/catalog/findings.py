@@ -69,11 +69,12 @@ def _cause(index: int, listed: list[Finding], owners: dict[str, int]) -> int:
         seen.add(index)
 
 
-def cannot_be_read(file: str, error: OSError) -> Finding:
-    return Finding(file, None, f"the file cannot be read: {error.strerror}", "let Assay read it")
+def cannot_be_read(file: str, error: OSError, names: frozenset[str] = frozenset()) -> Finding:
+    """`names`: what is missed where the file is, see `Finding`."""
+    return Finding(file, None, f"the file cannot be read: {error.strerror}", "let Assay read it", names=names)
 
 
-def nearest(word: str, known: "list[str] | set[str] | dict[str, object]") -> str | None:
+def nearest(word: str, known: "list[str] | set[str] | frozenset[str] | dict[str, object]") -> str | None:
     """``Did you mean ...?`` for a misspelt name, or None where nothing is near."""
     from difflib import get_close_matches
 

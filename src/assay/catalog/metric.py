@@ -261,11 +261,10 @@ class Binder:
     def entity(self, name: str) -> Table:
         table = self.dictionary.find(name)
         if table is None:
-            raise BadFormula(f"no table {name!r} in the dictionary. {nearest(name, self._table_names()) or ''}".strip())
+            raise BadFormula(
+                f"no table {name!r} in the dictionary. {nearest(name, self.dictionary.table_names) or ''}".strip()
+            )
         return table
-
-    def _table_names(self) -> set[str]:
-        return {table.name for table in self.dictionary.tables.values()} | set(self.dictionary.tables)
 
     def path(self, entity: Table, target: str) -> tuple[Join, ...]:
         """The one shortest chain of approved joins from child to parent. No chain, or two, is an error."""
@@ -306,7 +305,7 @@ class Binder:
         """The table (None: the entity) and the column that `column` or `table.column` names."""
         if name in entity.columns or "." not in name:
             return None, name
-        return table_and_column(name, self._table_names())
+        return table_and_column(name, self.dictionary.table_names)
 
     def part(
         self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension]

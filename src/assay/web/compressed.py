@@ -4,6 +4,7 @@ What comes in pieces goes out in pieces: each line of an answer is flushed, so t
 """
 
 import zlib
+from functools import lru_cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,12 +15,20 @@ _KINDS = ("application/json", "application/x-ndjson")
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def takes_gzip(accepted: str) -> bool:
+@lru_cache(maxsize=64)
+def codings_taken(accepted: str) -> frozenset[str]:
+    """The codings of an Accept-Encoding header that are not refused with q=0."""
+    taken: set[str] = set()
     for each in accepted.split(","):
-        name, _, quality = each.partition(";")
-        if name.strip().lower() == "gzip":
-            return quality.replace(" ", "").rstrip("0") not in ("q=", "q=0.")
-    return False
+        name, _, parameters = each.partition(";")
+        quality = parameters.replace(" ", "").removeprefix("q=")
+        if not (quality and quality.rstrip("0") in ("", "0.", ".")):
+            taken.add(name.strip().lower())
+    return frozenset(taken)
+
+
+def takes_gzip(accepted: str) -> bool:
+    return "gzip" in codings_taken(accepted)
 
 
 def packed(body: bytes, level: int = 6) -> bytes:

@@ -10,6 +10,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from assay.web.compressed import codings_taken
+
 STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -47,17 +49,6 @@ def _is_place(path: str) -> bool:
     return not first or any((rest and place) or (not rest and (not place or place.endswith("?"))) for place in alike)
 
 
-def _taken(accepted: str) -> set[str]:
-    """The codings of an Accept-Encoding header that are not refused with q=0."""
-    taken: set[str] = set()
-    for each in accepted.split(","):
-        name, _, parameters = each.partition(";")
-        quality = parameters.replace(" ", "").removeprefix("q=")
-        if not (quality and quality.rstrip("0") in ("", "0.", ".")):
-            taken.add(name.strip().lower())
-    return taken
-
-
 def _sent(file: Path, request: Request, caching: str) -> Response:
     """The file, compressed where the build has it so and the browser takes it."""
     headers = {**_HEADERS, "cache-control": caching}
@@ -65,7 +56,7 @@ def _sent(file: Path, request: Request, caching: str) -> Response:
     there = [(coding, each) for coding, each in compressed if each.is_file()]
     if there:
         headers["vary"] = "accept-encoding"
-    taken = _taken(request.headers.get("accept-encoding", ""))
+    taken = codings_taken(request.headers.get("accept-encoding", ""))
     for coding, each in there:
         if coding in taken:
             kind = mimetypes.guess_type(file.name)[0]
