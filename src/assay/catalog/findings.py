@@ -70,7 +70,7 @@ def _cause(index: int, listed: list[Finding], owners: dict[str, int]) -> int:
 
 
 def cannot_be_read(file: str, error: OSError, names: frozenset[str] = frozenset()) -> Finding:
-    """`names`: what is missed where the file is, see `Finding`."""
+    """`names`: what is not there because of it."""
     return Finding(file, None, f"the file cannot be read: {error.strerror}", "let Assay read it", names=names)
 
 
