@@ -225,6 +225,7 @@ def test_a_session_that_ends_is_asked_for_anew_and_what_was_typed_is_kept(open_p
         soon(page, each.get_by_label("Token").is_visible)
     sign_in(page, TOKEN + "-2")
     # One session is every tab's.
+    expect(page.get_by_label("Token")).to_have_count(0)
     expect(other.get_by_label("Token")).to_have_count(0)
     expect(tile(other, "Cost avoided (MTD)")).to_contain_text(FIGURE)
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("Half a na")
