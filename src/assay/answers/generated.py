@@ -18,7 +18,7 @@ import orjson
 from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters
 from assay.answers.receipts import KEPT_ROWS, new_receipt_id, read_document
-from assay.answers.resolve import TIMEOUT_SECONDS, Corridor, Told
+from assay.answers.resolve import Corridor, Told
 from assay.answers.series import finished
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.compiler.generator import Draft, Generator, violations_out
@@ -258,7 +258,7 @@ class Desk:
         before = await backend.data_version(tables)
         told = await self.corridor.answer(question, catalog, time.perf_counter())
         started = time.perf_counter()
-        result = await backend.run(safe, statement.parameters(question), tables, TIMEOUT_SECONDS)
+        result = await self.corridor.run(backend, safe, statement.parameters(question), {"for": "generated"}, tables)
         engine_ms = (time.perf_counter() - started) * 1e3
         return _Beside(told, result, engine_ms, before.text == result.data_version.text)
 

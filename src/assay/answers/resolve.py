@@ -6,7 +6,7 @@ question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> r
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -156,9 +156,13 @@ class Corridor:
         return answer
 
     async def run(
-        self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any], tags: Mapping[str, str]
-    ) -> Rows:
-        """Run one judged statement, in the time that an asker is given, where no join of it can count a row twice."""
+        self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any], tags: Mapping[str, str],
+        tables: Iterable[str] | None = None,
+    ) -> Rows:  # fmt: skip
+        """Run one judged statement, in the time that an asker is given, where no join of it can count a row twice.
+
+        `tables`: those whose version the rows carry, where they are others than the statement's own.
+        """
         await self.keys.require(backend, statement, self.catalog.workspace)
         shared = [*(("table", each) for each in statement.tables), ("statement", statement.text)]
         async with self.places(backend).place(shared):
@@ -169,7 +173,7 @@ class Corridor:
                 )
             with self.tally.statement(backend.name), self.tracing.statement(backend.name, backend.driver, tags) as told:
                 begun = time.perf_counter()
-                rows = await backend.run(statement, parameters, statement.tables, left, told)
+                rows = await backend.run(statement, parameters, tables or statement.tables, left, told)
             spent = round((time.perf_counter() - begun) * 1e3, 2)
             level = logging.INFO if spent > _SLOW_MS else logging.DEBUG
             told_of = {"backend": backend.name, "ms": spent, "rows": len(rows.rows), "metric": current_request().metric}

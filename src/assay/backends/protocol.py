@@ -13,6 +13,9 @@ from assay.gate import SafeSql
 
 VersionKind = Literal["counter", "file", "table_version", "statistics", "time_bucket"]
 MAX_RESULT_BYTES = 64_000_000
+BESIDE = 4
+"""Statements at a time, beyond those that have a place, of two comparisons and two proofs of keys: so many more a backend
+has to be able to run, so that these never stand before a question."""
 _LONGEST_NAME = 63
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 

@@ -40,14 +40,14 @@ async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None
     import signal
 
     from assay.catalog.workspace import load_workspace
-    from assay.cli.up import consume_once_released, kept_secret, prepare_database
+    from assay.cli.up import consume_once_released, prepare_database, receipt_key
     from assay.live.running import start_running
     from assay.loop.kafka import KafkaSource
     from assay.loop.rationale import Wording
     from assay.store.database import Database
 
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
-    key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
+    key = receipt_key(settings).encode()
     running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
     running.loop.wording = Wording.of(settings)
     source = asyncio.create_task(consume_once_released(KafkaSource(kafka, running.loop), running))

@@ -23,14 +23,14 @@ import duckdb
 import assay
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.cli.client import running_database
-from assay.cli.up import database_for, kept_secret, locked_home, with_database
+from assay.cli.up import database_for, locked_home, receipt_key, with_database
 from assay.errors import SetupFailed
 from assay.live.running import own_tables
 from assay.settings import Settings
 from assay.store.backup import done_migrations, dump_database, restore_database
 from assay.store.database import Database
 from assay.store.epoch import begin_epoch, release
-from assay.work.files import FileIdentity, identity_of
+from assay.work.files import FileIdentity, identity_of, open_file
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -79,7 +79,7 @@ def _write(settings: Settings, workspace: Workspace, url: str, folder: Path) -> 
         _copy_file(lake.file_in(settings.home), folder / _lake_file(lake.name))
     manifest["lakehouse"] = {lake.name: {"path": lake.values["path"]} for lake in lakes}
     manifest["tables"] = asyncio.run(dump_database(url, own_tables(workspace, url), folder / "data" / "state.dump"))
-    (folder / "keys" / "receipt.key").write_text(settings.receipt_key or kept_secret(settings.home, "receipt.key"))
+    (folder / "keys" / "receipt.key").write_text(receipt_key(settings))
     manifest["files"] = {str(path.relative_to(folder)): digest_of(path) for path in _files(folder)}
     (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1))
     return manifest
@@ -111,7 +111,7 @@ def _looked_at(root: Path) -> dict[Path, FileIdentity]:
 def _copy_file(path: Path, into: Path) -> None:
     """A file of DuckDB is replaced, never written: what was opened stays whole. Raises SetupFailed where it is not."""
     for _ in range(_TRIES):
-        with path.open("rb") as source, into.open("wb") as target:
+        with open_file(path) as source, into.open("wb") as target:
             before = identity_of(source.fileno())
             shutil.copyfileobj(source, target, 1 << 20)
             after = identity_of(source.fileno())
@@ -245,5 +245,5 @@ def _files(folder: Path) -> list[Path]:
 
 
 def digest_of(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,6 +17,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvloop
@@ -36,6 +37,7 @@ from assay.store.epoch import Epoch, settle_epoch
 from assay.store.metrics import keep_setting
 from assay.tracing import Tracing, set_up_tracing
 from assay.web.app import create_app
+from assay.work.files import kept_secret, write_file
 from assay.work.nursery import Nursery
 
 _log = logging.getLogger(__name__)
@@ -101,12 +103,14 @@ def _not_written(settings: Settings, error: OSError) -> SetupFailed:
 
 
 @contextmanager
-def database_for(settings: Settings, tell: Tell) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+def database_for(settings: Settings, tell: Tell, end: "End | None" = None) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
     """The store's URL: DATABASE_URL's, or that of the embedded server, which runs as long as this is open."""
     if settings.database_url:
         yield settings.database_url, None
         return
     postgres = EmbeddedPostgres(settings.home)
+    if end is not None:
+        end.postgres = postgres
     try:
         postgres.start(tell)
         yield postgres.url, postgres
@@ -114,14 +118,10 @@ def database_for(settings: Settings, tell: Tell) -> Iterator[tuple[str, Embedded
         postgres.stop()
 
 
-def kept_secret(home: Path, name: str) -> str:
-    """A random text made once and kept for the owner's eyes only."""
-    path = home / name
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+def receipt_key(settings: Settings) -> str:
+    """What receipts are signed with."""
+    mend = "put it back from the keys/ of a backup; without it receipts of before cannot be verified"
+    return settings.receipt_key or kept_secret(settings.home / "receipt.key", mend)
 
 
 def check_port(settings: Settings) -> None:
@@ -194,17 +194,19 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     set_up_logging(settings)
     tracing = set_up_tracing()
     # Whatever ends it, what was started is stopped: SIGTERM takes the way of Ctrl-C until the server handles both.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end = End()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end.interrupt)
     check_port(settings)
     workspace = load_workspace(settings.workspace)
-    with locked_home(settings), database_for(settings, tell) as (url, postgres):
+    with locked_home(settings), database_for(settings, tell, end) as (url, postgres):
         tell("Preparing the database")
         asyncio.run(with_database(url, Database.migrate))
         fill_if_due(settings, workspace, url, tell)
         around = asyncio.run(prepare_database(settings, workspace, url, postgres))
-        key = (settings.receipt_key or kept_secret(settings.home, "receipt.key")).encode()
+        key = receipt_key(settings).encode()
         tell("Loading the workspace")
-        uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing))
+        uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing, end))
 
 
 async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
@@ -217,7 +219,7 @@ async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
 
 async def _serve(
     settings: Settings, url: str, around: Surroundings, key: bytes, postgres: EmbeddedPostgres | None, tell: Tell,
-    open_browser: bool, tracing: Tracing,
+    open_browser: bool, tracing: Tracing, end: "End",
 ) -> None:  # fmt: skip
     kafka = KafkaSettings.of(settings)
     running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
@@ -232,7 +234,7 @@ async def _serve(
 
     def stop_now() -> None:
         stopping.set()
-        _end_in_any_case(postgres)
+        end.begin()
 
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop_now)
@@ -246,7 +248,8 @@ async def _serve(
         tasks.append(asyncio.create_task(consume_once_released(source, running)))
     serving = asyncio.create_task(server.serve())
     address_file = settings.home / "server.json"
-    address_file.write_text(json.dumps({"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}))
+    said = {"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}
+    write_file(address_file, json.dumps(said))
     try:
         stop = asyncio.create_task(stopping.wait())
         if await _listens(settings, serving, stop):
@@ -271,21 +274,34 @@ async def _serve(
         tracing.close()
 
 
-def _end_in_any_case(postgres: EmbeddedPostgres | None) -> None:
+class End:
     """What hangs (a mount, a server that says nothing) does not hold up the end: what was accepted is written by then."""
-    # Asked now: once it is being stopped, it is nobody's any more.
-    postmaster = postgres.pid if postgres else None
 
-    def end() -> None:
-        _log.warning("something did not end within %s s and was left behind", _END_SECONDS)
-        for pid in _with_children(postmaster) if postmaster is not None else ():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # it recovers from its log at the next start
-        os._exit(0)
+    def __init__(self) -> None:
+        self.postgres: EmbeddedPostgres | None = None
+        self._timer: threading.Timer | None = None
 
-    timer = threading.Timer(_END_SECONDS, end)
-    timer.daemon = True
-    timer.start()
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
+        """As a handler of signals: the way of Ctrl-C, within the same time."""
+        self.begin()
+        signal.default_int_handler(number, frame)
+
+    def begin(self) -> None:
+        if self._timer is not None:
+            return
+        # Asked now: once it is being stopped, it is nobody's any more.
+        postmaster = self.postgres.pid if self.postgres else None
+        self._timer = threading.Timer(_END_SECONDS, _leave_behind, (postmaster,))
+        self._timer.daemon = True
+        self._timer.start()
+
+
+def _leave_behind(postmaster: int | None) -> None:
+    _log.warning("something did not end within %s s and was left behind", _END_SECONDS)
+    for pid in _with_children(postmaster) if postmaster is not None else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)  # it recovers from its log at the next start
+    os._exit(0)
 
 
 def _with_children(pid: int) -> list[int]:

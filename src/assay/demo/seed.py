@@ -249,7 +249,7 @@ def publish_lakehouse(path: Path, anchor: datetime, load: Callable[[duckdb.DuckD
 
 def loaded_anchor(lake: Path) -> datetime | None:
     """The moment that a lakehouse was filled for: a warehouse of the same moment holds the same rows."""
-    if not lake.exists():
+    if not lake.is_file():
         return None
     try:
         with duckdb.connect(str(lake), read_only=True) as connection:

@@ -18,7 +18,7 @@ from assay.backends.protocol import Backend, Health, NotConfigured
 from assay.errors import StoreUnavailable
 from assay.routing.serving import Backends
 from assay.store.database import Database
-from assay.work.patience import in_time
+from assay.work.patience import Aside, in_time
 
 _FRESH_SECONDS = 2.0
 _METERED_SECONDS = 60.0
@@ -50,6 +50,7 @@ class Condition:
         self._database = database
         self._home = home
         self._known: dict[object, _Known] = {}
+        self._probing = Aside()
         self.files_looked_at = time.monotonic()
         """When the watcher of files did its round last."""
 
@@ -65,7 +66,7 @@ class Condition:
         return await self._look("store", self._ask_store, _FRESH_SECONDS)
 
     async def disk(self) -> Look:
-        return await self._look("disk", lambda: _asked_disk(self._home), _FRESH_SECONDS)
+        return await self._look("disk", lambda: _asked_disk(self._home, self._probing), _FRESH_SECONDS)
 
     def files(self) -> Look:
         age = time.monotonic() - self.files_looked_at
@@ -109,9 +110,9 @@ class Condition:
         return Health(True, "answers")
 
 
-async def _asked_disk(home: Path) -> Health:
+async def _asked_disk(home: Path, aside: Aside) -> Health:
     try:
-        return await in_time(_TOO_LONG_SECONDS, _disk, home)
+        return await in_time(_TOO_LONG_SECONDS, _disk, home, aside=aside)
     except TimeoutError:
         return Health(False, "the disk of the state does not answer")
 

@@ -5,7 +5,8 @@ import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from assay.backends.protocol import NotConfigured
 from assay.catalog.metric import Metric
 from assay.compiler.meaning import as_meant
 from assay.compiler.question import Question
-from assay.errors import AssayError
+from assay.errors import AssayError, Busy
 from assay.live.hub import ParityMoved, RoutesMoved
 from assay.routing.certificate import Standing
 from assay.routing.settling import question_key
@@ -28,9 +29,12 @@ SHADOW_SECONDS = 10
 OFTEN = 3
 """A question that its route's certificate does not settle is compared once it was asked so often."""
 _LOOK_SECONDS = 30
+_RETRY_SECONDS = 10
 _SHADOWS_WAITING = 32
 _AT_ONCE = 2
 """A comparison holds a connection of an engine's pool for as long as it takes: so many at a time."""
+_MOST_WAITING = 16
+"""Comparisons that somebody asked for: beyond these who asks is told to come again."""
 _MAX_COUNTED = 1_000
 
 
@@ -39,6 +43,7 @@ class Moving:
     running: "Running"
     _comparing: dict[tuple[str, str], asyncio.Task[StoredCertificate]] = field(default_factory=dict)
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _waiting: int = 0
     _shadows: asyncio.Queue[tuple[Question, str, str]] = field(default_factory=lambda: asyncio.Queue(_SHADOWS_WAITING))
     _often: OrderedDict[tuple[str, str], int] = field(default_factory=OrderedDict)
     """How often questions were asked that are proven for others only, by metric and question."""
@@ -57,7 +62,9 @@ class Moving:
                 self._comparison(metric, pending.backend).add_done_callback(self._judge_again)
 
     async def compare(self, metric: Metric, to: str) -> StoredCertificate:
-        """Compare now; whoever asks for a comparison that is under way waits for that one."""
+        """Compare now; whoever asks for a comparison that is under way waits for that one. Raises Busy."""
+        if (metric.metric_id, to) not in self._comparing:
+            self._expect_room()
         return await asyncio.shield(self._comparison(metric, to))
 
     def _comparison(self, metric: Metric, to: str) -> asyncio.Task[StoredCertificate]:
@@ -66,6 +73,7 @@ class Moving:
         if task is None:
             task = self._comparing[key] = asyncio.create_task(self._compare(metric, to))
             task.add_done_callback(lambda _: self._comparing.pop(key, None))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # who waited may have left
         return task
 
     async def _compare(self, metric: Metric, to: str) -> StoredCertificate:
@@ -78,7 +86,7 @@ class Moving:
         progress(0, 0, "")
         verdict = None
         try:
-            async with self._at_once:
+            async with self._turn():
                 found = await running.routes.compare(metric, to, running.catalog, running.corridor.now(), progress)
             verdict = found.verdict
         finally:
@@ -88,13 +96,30 @@ class Moving:
         return found
 
     async def compare_question(self, metric: Metric, question: Question, to: str) -> StoredCertificate:
-        """Compare this very question now, and tell every page that it may stand otherwise."""
+        """Compare this very question now, and tell every page that it may stand otherwise. Raises Busy."""
         running = self.running
-        async with self._at_once:
+        self._expect_room()
+        async with self._turn():
             found = await running.routes.compare_question(metric, question, to, running.catalog)
         self.restand()
         running.hub.say(RoutesMoved(epoch=running.routes.epoch, metrics=[metric.metric_id]))
         return found
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        try:
+            await self._at_once.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._at_once.release()
+
+    def _expect_room(self) -> None:
+        if self._waiting >= _MOST_WAITING:
+            raise Busy(f"Comparing is busy: {self._waiting} comparisons wait already.", retry_after_seconds=_RETRY_SECONDS)
 
     def _judge_again(self, task: asyncio.Task[StoredCertificate]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

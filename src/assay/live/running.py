@@ -51,13 +51,11 @@ from assay.store.last_good import Kept, hold_dashboards, keep_last_good, read_la
 from assay.store.metrics import CatalogRow, synchronise_catalog
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
-from assay.work.patience import in_time
+from assay.work.patience import FILES_SECONDS, Aside, in_time
 
 _log = logging.getLogger(__name__)
 _SPREAD_SECONDS = 2.0
 """Over how long the pages are told to ask for everything, each at a moment of its own."""
-_FILES_SECONDS = 8.0
-"""A mount that is gone without a word holds up a look at the files for so long, and nothing else."""
 _CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
 _STILL_SECONDS = 0.3
 """So long nothing moves in the folder before a change is taken over: a checkout writes many files, one after the other."""
@@ -166,12 +164,12 @@ class Running:
             before, known = self.problems(), self.catalog.workspace
             try:
                 loading = functools.partial(load_workspace, self.root, last=known.good, serving=known)
-                workspace = await in_time(_FILES_SECONDS, loading)
+                workspace = await in_time(FILES_SECONDS, loading)
                 findings = list(workspace.findings)
             except (WorkspaceBroken, OSError) as error:  # also where reading takes too long
                 mend = error.mend if isinstance(error, WorkspaceBroken) else "make it readable"
                 findings, workspace = [Finding("assay.yaml", None, str(error), mend)], None
-            if seen is not None and await asyncio.to_thread(look_at, self.root) != seen:
+            if seen is not None and await in_time(FILES_SECONDS, look_at, self.root) != seen:
                 return False
             if workspace is not None and _differs(workspace, known):
                 await self._replace_catalog(workspace)
@@ -244,7 +242,7 @@ class Running:
             await self._apply_routing(self.problems())
 
     async def _apply_routing(self, before: list[ProblemNote]) -> None:
-        file = await asyncio.to_thread(read_routing_file, self.catalog.workspace.routing_file)
+        file = await in_time(FILES_SECONDS, read_routing_file, self.catalog.workspace.routing_file)
         moved = await self.routes.apply(file, self.catalog)
         if moved:
             self.hub.say(RoutesMoved(epoch=self.routes.epoch, metrics=moved))
@@ -283,19 +281,20 @@ class Running:
 
     async def _watch_files(self) -> None:
         """Take over what was edited: at once where the system tells, else within a second by looking."""
-        place = await asyncio.to_thread(os.path.realpath, self.root)
+        place = str(await in_time(FILES_SECONDS, os.path.realpath, self.root))
         async with aclosing(changes_in(self.root, is_watched)) as watch:
             await self._take_over_changes(watch, place)
 
     async def _take_over_changes(self, watch: AsyncIterator[set[Path]], place: str) -> None:
         """Until the folder is another one than `place`."""
+        aside = Aside()
         async for changes in watch:
             try:
-                if await in_time(_FILES_SECONDS, os.path.realpath, self.root) != place:
+                if await in_time(FILES_SECONDS, os.path.realpath, self.root, aside=aside) != place:
                     # The folder is a link that leads elsewhere now: what lies there is taken over, and watched from here on.
                     await self._take_over()
                     return
-                found = await in_time(_FILES_SECONDS, look_at, self.root)
+                found = await in_time(FILES_SECONDS, look_at, self.root, aside=aside)
             except TimeoutError:
                 _log.warning("the workspace's files cannot be looked at: their disk does not answer")
                 continue
@@ -310,6 +309,9 @@ class Running:
                     await self.apply_routing()
             except (StoreUnavailable, SetupFailed) as error:
                 _log.warning("edited files wait: %s", error.detail)
+                continue
+            except TimeoutError:
+                _log.warning("edited files wait: their disk does not answer")
                 continue
             self.files = found
 
@@ -464,6 +466,8 @@ class Running:
             await backend.close()
 
     async def close(self) -> None:
+        # First of all: what was answered is written, whatever of the rest takes its time.
+        await self.receipts.close()
         while self._retired:
             await self._retired.pop().close()
         await self.corridor.workers.close()
@@ -471,7 +475,6 @@ class Running:
             if not isinstance(backend, NotConfigured):
                 await backend.close()
         await self.loop.close()
-        await self.receipts.close()
         await self.database.close()
 
 
@@ -512,11 +515,11 @@ def own_tables(workspace: Workspace, store_url: str) -> list[str]:
 
 async def until_still(root: Path) -> Files:
     """The files as they lie there, once none has moved for a moment and no checkout is under way."""
-    found = await asyncio.to_thread(look_at, root)
+    found = await in_time(FILES_SECONDS, look_at, root)
     while True:
         await asyncio.sleep(_STILL_SECONDS)
-        again = await asyncio.to_thread(look_at, root)
-        if again == found and not await asyncio.to_thread(is_being_checked_out, root):
+        again = await in_time(FILES_SECONDS, look_at, root)
+        if again == found and not await in_time(FILES_SECONDS, is_being_checked_out, root):
             return found
         found = again
 

@@ -32,6 +32,7 @@ from assay.store.loop import (
     recommendations_of_events,
 )
 from assay.store.loop_rows import TableName
+from assay.work.patience import FILES_SECONDS, in_time
 
 _log = logging.getLogger(__name__)
 Sign = Callable[[str], str]
@@ -67,7 +68,7 @@ class Loop:
         self._wordings: set[asyncio.Task[None]] = set()
 
     async def reload(self, root: Path, dictionary: Dictionary, writable: frozenset[str]) -> None:
-        content, self.findings = await asyncio.to_thread(load_loop, root, dictionary, writable)
+        content, self.findings = await in_time(FILES_SECONDS, load_loop, root, dictionary, writable)
         if content is None and self.findings:
             return
         self.content = content

@@ -64,6 +64,8 @@ class Described:
         if task is None:
             task = self._looking[key] = asyncio.create_task(self._describe(backend, table))
             task.add_done_callback(lambda _: self._looking.pop(key, None))
+            # Whoever waited may have left, as when the process ends: then nobody hears of a failure, and nobody has to.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task
 
     async def _describe(self, backend: Backend, table: str) -> None:

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Any
 from assay.catalog.findings import Finding
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_yaml
 from assay.errors import RouteRefused
-from assay.work.files import read_file
+from assay.work.files import mend_of, read_file, write_file
 
 SHOWN = "config/metric_routing.yaml"
 
@@ -109,18 +108,12 @@ def write_routes(path: Path, routes: dict[str, str]) -> None:
             after = before
             for metric_id, backend in routes.items():
                 after = _with_route(after, metric_id, backend)
-            fresh = path.with_name(f".{path.name}.{os.getpid()}")
-            try:
-                fresh.write_bytes(after.encode())
-                if path.exists():
-                    shutil.copymode(path, fresh)
-                os.replace(fresh, path)
-            finally:
-                fresh.unlink(missing_ok=True)
+            write_file(path, after, 0o644)
     except UnicodeDecodeError as error:
         raise RouteRefused(f"{SHOWN} is not UTF-8.", mend="save it as UTF-8 first") from error
     except OSError as error:
-        raise RouteRefused(f"{SHOWN} cannot be written: {error.strerror}.", mend="make the workspace writable") from error
+        mend = mend_of(error, "make the workspace writable")
+        raise RouteRefused(f"{SHOWN} cannot be written: {error.strerror}.", mend=mend) from error
 
 
 @contextmanager

@@ -36,6 +36,8 @@ _CLOCK_SECONDS = 600.0
 _AGAIN_SECONDS = 30.0
 _TOO_LARGE_SECONDS = 900.0
 _UNPROVED_MEND = "declare it as a primary key or unique in the database, or write  unproved_joins: say  in assay.yaml"
+_AT_ONCE = 2
+"""So many keys of a backend are counted at a time: they have no place among its questions."""
 _SHARE = 20
 """Counting takes no more than one part in so many of the time."""
 
@@ -59,6 +61,7 @@ class Keys:
         self.database = database
         self.moved = moved
         self._known: WeakKeyDictionary[Backend, dict[Key, _Known]] = WeakKeyDictionary()
+        self._counting: WeakKeyDictionary[Backend, asyncio.Semaphore] = WeakKeyDictionary()
         self._policies: tuple[Dictionary | None, dict[str, Policy]] = (None, {})
         """For counting, of the dictionary that was used last."""
 
@@ -122,6 +125,10 @@ class Keys:
     async def _prove(self, known: _Known, backend: Backend, key: Key, workspace: Workspace, wait: float) -> None:
         """Prove the key, where its table moved since it was proved."""
         await asyncio.sleep(wait)
+        async with self._counting.setdefault(backend, asyncio.Semaphore(_AT_ONCE)):
+            await self._prove_now(known, backend, key, workspace)
+
+    async def _prove_now(self, known: _Known, backend: Backend, key: Key, workspace: Workspace) -> None:
         started, before = time.monotonic(), known.proof
         had_failed, pause = known.failure is not None, _LOOK_SECONDS
         try:

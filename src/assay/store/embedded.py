@@ -9,7 +9,6 @@ import hashlib
 import importlib.util
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -30,6 +29,7 @@ from assay.store.place import (
     others_may_enter,
     shared_folder,
 )
+from assay.work.files import kept_secret, write_file
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
@@ -186,17 +186,15 @@ class EmbeddedPostgres:
             shutil.chown(folder, _UNPRIVILEGED)
 
     def _kept_password(self) -> str:
-        kept = self._home / "postgres.password"
-        if not kept.exists():
-            descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(24))
-        return kept.read_text().strip()
+        return kept_secret(
+            self._home / "postgres.password", mend="write the database's password into it, or restore a backup"
+        )
 
     def _port(self) -> int:
         """The port of last time where it is still free, so that other tools keep their settings."""
         kept = self._folder / "port"
-        wanted = int(kept.read_text()) if kept.exists() else 0
+        said = kept.read_text().strip() if kept.exists() else ""
+        wanted = int(said) if said.isdecimal() and int(said) < 65_536 else 0
         for candidate in (wanted, 0):
             with socket.socket() as probe:
                 # As the server itself does: a port whose last connections are still winding down is free.
@@ -205,7 +203,7 @@ class EmbeddedPostgres:
                     probe.bind(("127.0.0.1", candidate))
                 except OSError:
                     continue
-                kept.write_text(str(probe.getsockname()[1]))
+                write_file(kept, str(probe.getsockname()[1]))
                 return probe.getsockname()[1]
         raise SetupFailed("No free port on 127.0.0.1.")
 

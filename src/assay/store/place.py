@@ -7,12 +7,12 @@ its files lie below `/var/lib/assay` then. A moved state folder takes its file a
 import fcntl
 import hashlib
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import IO, Any
 
 from assay.errors import SetupFailed
+from assay.work.files import write_file
 
 FILE = "database.json"
 _SHARED = Path("/var/lib/assay")
@@ -119,7 +119,7 @@ def claim_place(home: Path, place: Path) -> None:
     if known is None or not known.get("initialised"):
         _write(home, place, initialised=True)
     if not kept.exists() or kept.read_text().strip() != str(home):
-        kept.write_text(f"{home}\n")
+        write_file(kept, f"{home}\n")
 
 
 def _read(home: Path) -> dict[str, Any] | None:
@@ -139,9 +139,4 @@ def _write(home: Path, place: Path, *, initialised: bool) -> None:
     """What lies inside is named by its place there, so that a moved folder holds what it says."""
     inside = place.is_relative_to(home)
     known = {"folder": str(place.relative_to(home) if inside else place), "initialised": initialised}
-    fresh = home / f".{FILE}-{os.getpid()}"
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(known, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(home / FILE)
+    write_file(home / FILE, json.dumps(known, indent=1))

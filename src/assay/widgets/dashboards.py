@@ -1,6 +1,5 @@
 """Dashboards: the workspace's files, and what was changed on the screen on top of them."""
 
-import asyncio
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from assay.widgets.check import MOMENT, check_widget, faults_of_dashboard, fault
 from assay.widgets.dashboard_files import DashboardFiles, lay_over, read_dashboards
 from assay.widgets.dashboard_yaml import write_dashboard
 from assay.widgets.widget import Dashboard, DashboardEntry, Widget
+from assay.work.patience import FILES_SECONDS, in_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ async def take_over_dashboards(
 
     True where one is.
     """
-    files = await asyncio.to_thread(read_dashboards, workspace, kept)
+    files = await in_time(FILES_SECONDS, read_dashboards, workspace, kept)
     stored = await dashboards_with_changes(connection, for_update=True)
     moved = False
     for name, each in files.files.items():

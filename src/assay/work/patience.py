@@ -10,10 +10,21 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+FILES_SECONDS = 8.0
+"""A mount that is gone without a word holds up whoever reads files for so long, and nothing else."""
 
 
-async def in_time(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
+class Aside:
+    """Of work that is tried again and again: while one attempt hangs, no other is begun."""
+
+    hangs = False
+
+
+async def in_time(seconds: float, work: Callable[..., T], *arguments: Any, aside: Aside | None = None) -> T:
     """The value of `work(*arguments)`, or what it raises. Raises TimeoutError where it takes longer: it is left alone."""
+    aside = aside or Aside()
+    if aside.hangs:
+        raise TimeoutError
     loop = asyncio.get_running_loop()
     told: asyncio.Future[T] = loop.create_future()
 
@@ -26,9 +37,11 @@ async def in_time(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
             value, error = work(*arguments), None
         except Exception as found:  # noqa: BLE001  it is raised where it is waited for
             value, error = None, found
+        aside.hangs = False
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(tell, value, error)
 
+    aside.hangs = True
     threading.Thread(target=run, name="assay-in-time", daemon=True).start()
     async with asyncio.timeout(seconds):
         return await told

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
+from assay.backends.protocol import BESIDE, MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.engine import Dialect
 from assay.engines.duckdb.apart import clear_away, columns_of, look, read
 from assay.engines.duckdb.file_version import FileVersions
@@ -27,6 +27,9 @@ from assay.work.nursery import NurseryGone
 from assay.work.pool import TooLate, WorkerGone, Workers
 
 PROCESSES = 4
+"""For questions."""
+_LOOKS = 1
+"""Processes that columns and health are asked in: a slow statement never stands before these."""
 _SHORT_SECONDS = 5
 T = TypeVar("T")
 
@@ -42,8 +45,10 @@ class DuckDBBackend:
         self.name = name
         self._path = path
         self._versions = FileVersions(path, epoch)
-        self._workers = Workers(name, PROCESSES, after=functools.partial(clear_away, str(path)))
-        self._free = asyncio.Semaphore(PROCESSES)
+        after = functools.partial(clear_away, str(path))
+        self._workers = Workers(name, PROCESSES + BESIDE + _LOOKS, after=after)
+        self._free = asyncio.Semaphore(PROCESSES + BESIDE)
+        self._free_to_look = asyncio.Semaphore(_LOOKS)
         self._is_closed = False
 
     @property
@@ -65,16 +70,17 @@ class DuckDBBackend:
         tags: Mapping[str, str] = NO_TAGS,
     ) -> Rows:  # fmt: skip
         values = {name: parameters[name] for name in statement.parameters}
-        identity, columns, batches = await self._ask(timeout_seconds, read, statement.text, values, MAX_RESULT_BYTES)
+        asked = read, statement.text, values, MAX_RESULT_BYTES
+        identity, columns, batches = await self._ask(self._free, timeout_seconds, *asked)
         rows = _unpacked(batches) if len(batches) < 2 else await asyncio.to_thread(_unpacked, batches)
         return Rows(columns, rows, await self._version(identity))
 
-    async def _ask(self, seconds: float, work: Callable[..., T], *arguments: Any) -> T:
+    async def _ask(self, free: asyncio.Semaphore, seconds: float, work: Callable[..., T], *arguments: Any) -> T:
         """Do `work` in one of the processes. Whatever ends the waiting ends the statement with its process."""
         late = BackendTimeout(f"{self.name} took longer than {seconds:g} s; the statement was cancelled.")
         try:
             async with asyncio.timeout(seconds):
-                await self._free.acquire()
+                await free.acquire()
         except TimeoutError:
             raise BackendTimeout(f"{self.name} had no process free for the statement.") from None
         try:
@@ -88,7 +94,7 @@ class DuckDBBackend:
                 raise BackendUnavailable(f"{self.name} was closed.") from error
             raise StatementFailed(f"{self.name}: the statement brought its process down; it was ended alone.") from error
         finally:
-            self._free.release()
+            free.release()
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         return await self._version(self._identity())
@@ -108,11 +114,11 @@ class DuckDBBackend:
 
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")
-        return await self._ask(_SHORT_SECONDS, columns_of, schema, name) or None
+        return await self._ask(self._free_to_look, _SHORT_SECONDS, columns_of, schema, name) or None
 
     async def health(self) -> Health:
         try:
-            trouble = await self._ask(_SHORT_SECONDS, look)
+            trouble = await self._ask(self._free_to_look, _SHORT_SECONDS, look)
         except AssayError as error:
             return Health(False, error.detail)
         if trouble is not None:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from assay.store.epoch import Epoch
-from assay.work.files import FileIdentity, identity_of
+from assay.work.files import FileIdentity, identity_of, open_file
 
 MOST_BYTES = 2_000_000_000
 _KEPT = 8
@@ -54,7 +54,7 @@ class FileVersions:
     def _digest(self, identity: FileIdentity) -> str | None:
         digest = hashlib.blake2b(digest_size=16)
         try:
-            with self._path.open("rb") as file:
+            with open_file(self._path) as file:
                 if identity_of(file.fileno()) != identity:
                     return None
                 while piece := file.read(_PIECE):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from assay.backends.protocol import MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
+from assay.backends.protocol import BESIDE, MAX_RESULT_BYTES, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.engine import Dialect
 from assay.engines.postgres.moments import read_every_moment
 from assay.engines.postgres.wire import CountingConnection, Wire
@@ -80,8 +80,6 @@ T = TypeVar("T")
 _CONNECT_SECONDS = _LOOK_SECONDS = 3
 _LOOKS = 3
 """Connections that versions, columns and health are asked on: a slow statement never stands before these."""
-_MORE_THAN_PLACES = 4
-"""Connections beyond the places of questions, for comparisons."""
 _AGAIN_SECONDS = 1.0
 """For so long nobody tries anew where connecting has just failed: who waited is told, and not made to wait again."""
 _FAILURES = (Silent, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
@@ -109,7 +107,7 @@ class PostgresBackend:
         self._looks: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self._failed: tuple[float, BaseException] | None = None
-        self._comparing = asyncio.Semaphore(_MORE_THAN_PLACES)
+        self._comparing = asyncio.Semaphore(BESIDE)
         self._pulse = Pulse(lambda: self._asked("SELECT 1"))
         self._version_query = _COUNTERS if counted else _STATISTICS
         self._heard: dict[str, str] | None = None
@@ -146,7 +144,7 @@ class PostgresBackend:
                 raise self._failed[1]
             try:
                 self._looks = await self._open(_LOOKS, fewest=1)
-                self._pool, self._failed = await self._open(self.places + _MORE_THAN_PLACES, fewest=0), None
+                self._pool, self._failed = await self._open(self.places + BESIDE, fewest=0), None
             except _FAILURES as error:
                 self._failed = (time.monotonic(), error)
                 raise

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assay.backends.protocol import NO_TAGS, DataVersion, Health, Rows, VersionKind
+from assay.backends.protocol import BESIDE, NO_TAGS, DataVersion, Health, Rows, VersionKind
 from assay.engine import Dialect
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
@@ -27,7 +27,8 @@ from assay.store.epoch import Epoch
 if TYPE_CHECKING:
     from assay.engines.spark.client import Result, Session
 
-_THREADS = 8
+_PLACES, _LOOKS = 8, 2
+"""Threads for the statements of questions, and for columns, versions and health: a slow one never stands before these."""
 _BUCKET_SECONDS = 15
 _SHORT_SECONDS = 10
 """Opening the first session is among it, and a server that has just started takes its time."""
@@ -53,6 +54,7 @@ class SparkBackend:
     driver = "spark"
     dialect: Dialect = "spark"
     version_kind: VersionKind = "time_bucket"
+    places = _PLACES
 
     def __init__(
         self, name: str, url: str, bucket_seconds: float = _BUCKET_SECONDS, *, epoch: Epoch | None = None
@@ -61,7 +63,8 @@ class SparkBackend:
         self._epoch = epoch or Epoch()
         self._url = url
         self._bucket_seconds = bucket_seconds
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"spark-{name}")
+        self._threads = ThreadPoolExecutor(_PLACES + BESIDE, thread_name_prefix=f"spark-{name}")
+        self._looks = ThreadPoolExecutor(_LOOKS, thread_name_prefix=f"spark-{name}-look")
         # Whoever ends a statement must not queue behind those who wait for theirs.
         self._attendants = ThreadPoolExecutor(2, thread_name_prefix=f"spark-{name}-end")
         self._open_lock = threading.Lock()
@@ -118,11 +121,14 @@ class SparkBackend:
 
     # -- waiting --------------------------------------------------------------------------------
 
-    async def _in_thread(self, work: "Callable[[Session, str], T]", seconds: float) -> T:
+    async def _look(self, work: "Callable[[Session, str], T]", seconds: float = _SHORT_SECONDS) -> T:
+        return await self._in_thread(self._looks, work, seconds)
+
+    async def _in_thread(self, threads: ThreadPoolExecutor, work: "Callable[[Session, str], T]", seconds: float) -> T:
         """Do `work` on the session under a tag. Whatever ends the waiting ends the statement too."""
         call = _Call(f"assay-{uuid.uuid4().hex}")
         try:
-            future = asyncio.get_running_loop().run_in_executor(self._threads, self._on_a_session, work, call)
+            future = asyncio.get_running_loop().run_in_executor(threads, self._on_a_session, work, call)
         except RuntimeError as error:  # closed meanwhile
             raise BackendUnavailable(f"{self.name} was closed.") from error
         try:
@@ -171,11 +177,11 @@ class SparkBackend:
             session.look_again(bucketed, self._epoch.bucket(self._bucket_seconds), tag)
             return session.rows(statement.text, values, tag, *(f"assay-{name}-{each}" for name, each in tags.items()))
 
-        columns, rows = await self._in_thread(work, timeout_seconds)
+        columns, rows = await self._in_thread(self._threads, work, timeout_seconds)
         return Rows(columns, rows, version)
 
     async def describe(self, table: str) -> dict[str, str] | None:
-        return await self._in_thread(lambda session, _: session.columns(table), _SHORT_SECONDS)
+        return await self._look(lambda session, _: session.columns(table))
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
         return await self._read_version(tables, _SHORT_SECONDS)
@@ -185,7 +191,7 @@ class SparkBackend:
         known = self.known_version(names)
         if known is not None:
             return known
-        versions = await self._in_thread(
+        versions = await self._look(
             lambda session, tag: {name: self._version_of(session, name, tag) for name in names}, seconds
         )
         return self._version(names, versions)
@@ -230,7 +236,7 @@ class SparkBackend:
 
     async def health(self) -> Health:
         try:
-            version = await self._in_thread(lambda session, _: session.server_version(), _SHORT_SECONDS)
+            version = await self._look(lambda session, _: session.server_version())
         except AssayError as error:
             return Health(False, error.detail)
         return Health(True, f"Spark {version}")
@@ -242,7 +248,8 @@ class SparkBackend:
             ended = asyncio.get_running_loop().run_in_executor(self._attendants, session.end)
             if not (await asyncio.wait((ended,), timeout=_GRACE_SECONDS))[0]:
                 await asyncio.to_thread(session.give_up)  # it does not even hear goodbye
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for each in (self._threads, self._looks):
+            each.shutdown(wait=False, cancel_futures=True)
         if self._ending:
             await asyncio.wait(self._ending)
         self._attendants.shutdown(wait=False, cancel_futures=True)

@@ -1,9 +1,7 @@
 """A drafted definition as YAML, and the file of `metrics/` that it would stand in: the rest of it kept to the letter."""
 
 import difflib
-import os
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from assay.catalog.metric import Metric, MetricEntry
 from assay.catalog.workspace import Workspace
 from assay.catalog.yaml_text import ListOnOneLine, OnOneLine, write_yaml
 from assay.errors import StandsInAFile
-from assay.work.files import read_file
+from assay.work.files import mend_of, read_file, write_file
 
 NEW_FILE = "metrics/accepted.yaml"
 _BEGINNING = "metrics:\n"
@@ -95,19 +93,10 @@ def difference(file: str, before: str, after: str) -> str:
 
 def replace_file(path: Path, text: str) -> None:
     """At once: whoever reads sees the old file or the new one. Raises StandsInAFile where it cannot be written."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(exist_ok=True)
-        fresh.write_bytes(text.encode())
-        if path.exists():
-            shutil.copymode(path, fresh)
-        else:
-            # Files of the workspace are shared, whatever the state folder's are.
-            fresh.chmod(0o644)
-        os.replace(fresh, path)
+        # Files of the workspace are shared, whatever the state folder's are.
+        write_file(path, text, 0o644)
     except OSError as error:
-        raise StandsInAFile(
-            f"{path.name} cannot be written: {error.strerror}.", mend="make the workspace writable"
-        ) from error
-    finally:
-        fresh.unlink(missing_ok=True)
+        mend = mend_of(error, "make the workspace writable")
+        raise StandsInAFile(f"{path.name} cannot be written: {error.strerror}.", mend=mend) from error

@@ -5,6 +5,7 @@ minute, and a reading uses what is known. Values that were read before stay know
 """
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import pickle
@@ -27,6 +28,7 @@ from assay.widgets.words.lexicon import build_lexicon, column_key
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import FILE, read_synonyms
+from assay.work.patience import FILES_SECONDS, Aside, in_time
 from assay.work.pool import Kept
 
 MAX_VALUES = 1_000
@@ -48,6 +50,9 @@ class LivingReader:
         self._built: tuple[object, Reader, Kept] | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
+        self._file: object = None
+        """Of the synonyms, as it was seen last."""
+        self._looking = Aside()
 
     async def reader(self) -> Reader:
         async with self._starting:
@@ -56,7 +61,9 @@ class LivingReader:
             if self._is_old() and (self._refreshing is None or self._refreshing.done()):
                 self._refreshing = asyncio.create_task(self._refresh_quietly(), context=Context())
             workspace = self._corridor.catalog.workspace
-            key = (workspace.version, id(self._values), await asyncio.to_thread(_seen, workspace))
+            with contextlib.suppress(TimeoutError):  # a disk that does not answer: as it was
+                self._file = await in_time(FILES_SECONDS, _seen, workspace, aside=self._looking)
+            key = (workspace.version, id(self._values), self._file)
             if self._built is None or self._built[0] != key:
                 self._built = (key, *await asyncio.to_thread(self._build, workspace))
             return self._built[1]
