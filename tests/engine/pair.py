@@ -59,6 +59,13 @@ metrics:
      window: month_to_date, owner: shop, dimensions: [region, channel]}}
   - {{id: by_day, label: By day, definition: By date., entity: sale, measure: COUNT(*), time: sold_on,
      window: trailing_7d, owner: shop, dimensions: [region, channel]}}
+  - {{id: growth, label: Growth, definition: More than two weeks ago., expression: sales - old, owner: shop,
+     inputs: {{old: {{metric: sales, shift: 14 days}}}}}}
+  - {{id: web_growth, label: Growth, definition: More than a month ago., expression: amount - old, owner: shop,
+     inputs: {{amount: {{metric: revenue, filter: "channel = 'web'"}},
+       old: {{metric: revenue, shift: 1 month, filter: "channel = 'web'"}}}}}}
+  - {{id: more_inside, label: More, definition: More than a day ago., expression: inside - old, owner: shop,
+     refresh_seconds: 60, inputs: {{old: {{metric: inside, shift: 1 day}}}}}}
   - {{id: inside, label: Inside, definition: Inside now., entity: visit, measure: COUNT(*),
      alive: {{from: began, until: ended}}, owner: shop, refresh_seconds: 60, dimensions: [region]}}
   - {{id: catalog, label: Customers, definition: Known., entity: customer, measure: COUNT(*), owner: shop,

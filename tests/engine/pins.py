@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Pins:
     root: Path
     url: str
     postgres: PostgresBackend
+    tables: dict[str, str] = field(default_factory=lambda: TABLES)
+    joins: tuple[str, ...] = JOINS
     duckdb: DuckDBBackend | None = None
 
     async def fill(self, **tables: list[Record]) -> None:
@@ -59,11 +61,12 @@ class Pins:
             ]
             for driver in ("postgres", "duckdb"):
                 columns = ", ".join(f'"{name}" {engine_type(column.type, driver)}' for name, column in table.columns.items())
-                statement = f"CREATE TABLE {table.qualified} ({columns})"
+                named = f'{table.schema}."{table.name}"'
+                statement = f"CREATE TABLE {named} ({columns})"
                 await connection.execute(statement) if driver == "postgres" else lake.execute(statement)
             if rows:
                 marks = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-                insert = f"INSERT INTO {table.qualified} VALUES ({marks})"
+                insert = f"INSERT INTO {named} VALUES ({marks})"
                 await connection.executemany(insert, rows)
                 lake.executemany(insert, rows)
         lake.close()
@@ -76,7 +79,7 @@ class Pins:
             await self.duckdb.close()
 
     def workspace(self, metrics: str, zone: str = "Europe/Berlin") -> Workspace:
-        loaded = load_workspace(write_shop(self.root, metrics=metrics, zone=zone, tables=TABLES, joins=JOINS), {})
+        loaded = load_workspace(write_shop(self.root, metrics=metrics, zone=zone, tables=self.tables, joins=self.joins), {})
         assert not loaded.findings, [str(each) for each in loaded.findings]
         return loaded
 
@@ -129,11 +132,11 @@ def _yaml(value: object) -> str:
 
 
 @asynccontextmanager
-async def open_pins(folder: Path) -> AsyncIterator[Pins]:
+async def open_pins(folder: Path, tables: dict[str, str] = TABLES, joins: tuple[str, ...] = JOINS) -> AsyncIterator[Pins]:
     server, name = os.environ["ASSAY_TEST_URL"], f"pins_{uuid.uuid4().hex[:12]}"
     await _admin(server, f"CREATE DATABASE {name} TEMPLATE template0")
     url = f"{server}/{name}"
-    pins = Pins(folder, url, PostgresBackend("postgres", url, counted=False))
+    pins = Pins(folder, url, PostgresBackend("postgres", url, counted=False), tables, joins)
     try:
         yield pins
     finally:

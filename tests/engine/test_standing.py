@@ -177,7 +177,26 @@ FAULTS: dict[str, tuple[str | list[str], str]] = {
     "two visits that change regions": (
         f"UPDATE {VISIT} SET region = CASE visit_id WHEN 'v0' THEN 'South' ELSE 'North' END"
         " WHERE visit_id IN ('v0', 'v5', 'v3')",
-        "inside"),
+        "inside more_inside"),
+    # what looks back
+    "a row of two weeks ago lost": (f"DELETE FROM {SALE} WHERE sold_at = (SELECT max(sold_at) FROM {SALE} WHERE"
+        " sold_at < '2026-02-20')", "growth"),
+    "a row of two weeks ago, a little later": (
+        change("sold_at = '2026-03-03 16:10:00'", f"sold_at = (SELECT max(sold_at) FROM {SALE}"
+            " WHERE sold_at < '2026-03-03 15:40:00')"), "growth"),
+    "a row of two weeks ago, a little earlier": (
+        change("sold_at = '2026-03-03 15:50:00'", f"sold_at = (SELECT max(sold_at) FROM {SALE}"
+            " WHERE sold_at < '2026-03-04 00:00:00')"), "growth"),
+    "two rows of two weeks ago that change regions": (
+        swapped("region", "sold_on = '2026-03-02' AND region = 'North'",
+            "sold_on = '2026-03-02' AND region IS DISTINCT FROM 'North'"), "growth"),
+    "a cent of a month ago": (change("amount = amount + 0.01",
+        "channel = 'web' AND sold_on = '2026-02-10' AND amount IS NOT NULL"), "web_growth"),
+    "a visit of a day ago that ended": (f"UPDATE {VISIT} SET ended = '2026-03-16 15:00:00' WHERE visit_id = 'v6'",
+        "more_inside"),
+    "a visit of a day ago that ended a little later": (
+        f"UPDATE {VISIT} SET ended = '2026-03-16 15:55:00' WHERE began < '2026-03-16 10:00:00'"
+        " AND (ended IS NULL OR ended > '2026-03-16 15:45:00')", "more_inside"),
 }  # fmt: skip
 
 BY_REGION = {"filters": ({"dimension": "region", "op": "eq", "values": ("North",)},)}
@@ -273,7 +292,8 @@ async def test_no_answer_says_proven_and_differs(two: Two, fault: str) -> None:
 
 
 HARMLESS: dict[str, tuple[str | list[str], str]] = {
-    "nothing": ([], "sales revenue average buyers gift_share weight heaviest biggest wide by_day inside catalog"),
+    "nothing": (
+        [], "sales revenue average buyers gift_share weight heaviest biggest wide by_day inside catalog growth more_inside"),
     "rows in another order": (
         [f"CREATE TABLE shop.other AS SELECT * FROM {SALE} ORDER BY hash(sale_id)", f"DELETE FROM {SALE}",
          f"INSERT INTO {SALE} SELECT * FROM shop.other"], "sales weight average heaviest"),

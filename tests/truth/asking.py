@@ -33,6 +33,8 @@ class Wrong:
             f"{part.measure.text} over {part.table}"
             + (f" where {part.condition.text}" if part.condition else "")
             + f" by {part.time}"
+            + (f" {part.shift[0]} {part.shift[1]} earlier" if part.shift else "")
+            + (f" and {part.further.text}" if part.further else "")
             for part in self.metric.parts
         )
         return (

@@ -32,20 +32,20 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a window holds its end",
         "compiler/tree.py",
-        'exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg.time)),',
-        'exp.LTE(this=time.copy(), expression=self.edge(f"{prefix}end", leg.time)),',
+        'exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),',
+        'exp.LTE(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),',
     ),
     Mutant(
         "a window leaves out its start",
         "compiler/tree.py",
-        'exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg.time)),',
-        'exp.GT(this=time, expression=self.edge(f"{prefix}start", leg.time)),',
+        'exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, leg.time)),',
+        'exp.GT(this=time, expression=self.edge(f"{prefix}start", leg, leg.time)),',
     ),
     Mutant(
         "what ended at the moment is there no more",
         "compiler/tree.py",
-        'exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", ended)),',
-        'exp.LT(this=until.copy(), expression=self.edge(f"{prefix}as_of", ended)),',
+        'exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", leg, ended)),',
+        'exp.LT(this=until.copy(), expression=self.edge(f"{prefix}as_of", leg, ended)),',
     ),
     Mutant(
         "what has no end is not there",

@@ -5,7 +5,7 @@ The rules are those of docs/meaning.md, written down a second time. No SQL, no c
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -29,9 +29,12 @@ class Window:
     months_on: int = 0
     days_on: int = 0
     """Of a window before: how far its days are moved to lie on those of the window that it is compared with."""
+    onto: "Window | None" = None
+    """Of what looks back: the window that it looks back from."""
 
     def day_on(self, day: date) -> date:
-        return month_later(day, self.months_on) if self.months_on else day + timedelta(days=self.days_on)
+        day = month_later(day, self.months_on) if self.months_on else day + timedelta(days=self.days_on)
+        return self.onto.day_on(day) if self.onto else day
 
 
 @dataclass(frozen=True)
@@ -163,17 +166,37 @@ def before(window: Window, compare: str) -> Window:
     unit = _NAMED.get(window.name or "") or _WHOLE.get(window.name or "")
     months = 12 if compare == "previous_year" else _MONTHS.get(unit or "", 0)
     if months:
-        start = datetime.combine(month_later(window.start.date(), -months), window.start.time())
-        end = datetime.combine(month_later(window.end.date(), -months), window.end.time().replace(fold=0))
-        if end.day != window.end.day and window.start.date() != window.end.date():
-            # The earlier month has no such day: the window reaches to its end.
-            end = midnight(end.date() + timedelta(days=1))
-        return Window(start, end, months_on=months)
+        return months_earlier(window, months)
     if unit or window.name:
         days = timedelta(days={"day": 1, "week": 7}.get(unit or "") or _TRAILING[window.name or ""])
         return Window(window.start - days, window.end - days, days_on=days.days)
     length = window.end - window.start
     return Window(window.start - length, window.start, days_on=length.days)
+
+
+def months_earlier(window: Window, months: int) -> Window:
+    start = datetime.combine(month_later(window.start.date(), -months), window.start.time())
+    end = datetime.combine(month_later(window.end.date(), -months), window.end.time().replace(fold=0))
+    if end.day != window.end.day and window.start.date() != window.end.date():
+        # The earlier month has no such day: the window reaches to its end.
+        end = midnight(end.date() + timedelta(days=1))
+    return Window(start, end, months_on=months)
+
+
+def looking_back(window: Window, shift: tuple[int, str]) -> Window:
+    """The window in which a part counts that looks back."""
+    months, days = span_of(shift)
+    if months:
+        return replace(months_earlier(window, months), onto=window)
+    back = timedelta(days=days)
+    return Window(window.start - back, window.end - back, days_on=days, onto=window)
+
+
+def span_of(shift: tuple[int, str]) -> tuple[int, int]:
+    """(months, days)"""
+    count, unit = shift
+    months = {"months": 1, "quarters": 3, "years": 12}.get(unit, 0)
+    return months * count, count * {"days": 1, "weeks": 7}.get(unit, 0)
 
 
 # -- questions --------------------------------------------------------------------------------------
@@ -204,7 +227,7 @@ def value(metric: Metric, rows: list[list[Row]]) -> Any:
     match metric.form:
         case "simple":
             return first
-        case "ratio":
+        case "ratio" | "quotient":
             return None if first is None or not others[0] else float(first) / float(others[0])
         case _:
             return None if first is None or others[0] is None else first - others[0]
@@ -231,23 +254,34 @@ def empty(metric: Metric) -> Any:
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain)."""
     found: list[tuple[Row, Any]] = []
+    if window and part.shift:
+        window = looking_back(window, part.shift)
     for row in world.tables[part.table]:
         row = joined(world, part.table, row)
-        if part.condition and part.condition.holds(row) is not True:
+        if any(each.holds(row) is not True for each in (part.condition, part.further) if each):
             continue
         if not all(_passes(row, *each) for each in asked.filters):
             continue
         if part.alive:
             begun, ended = (row[each] for each in part.alive)
-            at = instant_of(end_of_now(world), world.zone)
+            at = instant_of(_at(world, part), world.zone)
             if begun is not None and begun < at and (ended is None or ended >= at):
                 found.append((row, None))
             continue
         moment = row[part.time or ""]
         if moment is None or not _inside(moment, window, world.zone):
             continue
-        found.append((row, _bucket(moment, asked.grain, world.zone, window)))
+        found.append((row, _bucket(moment, asked, world.zone, window)))
     return found
+
+
+def _at(world: World, part: Part) -> datetime:
+    """The wall time at which a part counts what is there."""
+    wall = end_of_now(world)
+    if part.shift is None:
+        return wall
+    months, days = span_of(part.shift)
+    return datetime.combine(month_later(wall.date(), -months) - timedelta(days=days), wall.time().replace(fold=0))
 
 
 def joined(world: World, table: str, row: Row) -> Row:
@@ -266,14 +300,24 @@ def _inside(moment: date | datetime, window: Window | None, zone: ZoneInfo) -> b
     return instant_of(window.start, zone) <= at < instant_of(window.end, zone)
 
 
-def _bucket(moment: date | datetime, grain: str | None, zone: ZoneInfo, window: Window | None) -> Any:
-    if grain is None or window is None:
+def _bucket(moment: date | datetime, asked: Asked, zone: ZoneInfo, window: Window | None) -> Any:
+    if asked.grain is None or window is None or asked.window is None:
         return None
-    if grain == "hour":
+    if asked.grain == "hour":
         assert isinstance(moment, datetime)
-        return hour_of(moment if moment.tzinfo else instant_of(moment, zone), zone)
+        at = moment if moment.tzinfo else instant_of(moment, zone)
+        if window.onto:
+            wall = to_wall(at, zone)
+            at = instant_of(datetime.combine(_day_on(wall.date(), asked.window, window), wall.time()), zone)
+        return hour_of(at, zone)
     day = moment if not isinstance(moment, datetime) else (to_wall(moment, zone) if moment.tzinfo else moment).date()
-    return bucket_of(midnight(window.day_on(day)), grain).date()
+    return bucket_of(midnight(_day_on(day, asked.window, window)), asked.grain).date()
+
+
+def _day_on(day: date, whole: Window, window: Window) -> date:
+    """Where an earlier day lies; that of what looks back never before the question's window."""
+    found = window.day_on(day)
+    return max(found, whole.start.date()) if window.onto else found
 
 
 def _grouped(world: World, part: Part, asked: Asked, window: Window | None) -> dict[Key, list[Row]]:

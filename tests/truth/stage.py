@@ -97,13 +97,22 @@ def entries_of(metric: Metric, engine: str) -> list[str]:
     """The metric as the catalog writes it; a difference of two is a metric of its own over those two."""
     name = f"{engine}_{metric.name}"
     head = "label: L, definition: D, owner: truth, refresh_seconds: 1"
-    if metric.form == "difference":
+    if metric.form in ("difference", "quotient"):
         parts = [_entry(f"{name}_{number}", head, part, metric) for number, part in enumerate(metric.parts)]
-        return [*parts, f"{{id: {name}, {head}, expression: {name}_0 - {name}_1}}"]
+        sign = "-" if metric.form == "difference" else "/"
+        inputs = f"inputs: {{a: {_input(f'{name}_0', metric.parts[0])}, b: {_input(f'{name}_1', metric.parts[1])}}}"
+        return [*parts, f"{{id: {name}, {head}, expression: a {sign} b, {inputs}}}"]
     if metric.form == "ratio":
         above, below = (_formula(part) for part in metric.parts)
         return [_entry(name, head, metric.parts[0], metric, f"numerator: {{{above}}}, denominator: {{{below}}}")]
     return [_entry(name, head, metric.parts[0], metric)]
+
+
+def _input(name: str, part: Part) -> str:
+    """A metric as an expression takes it in."""
+    shift = f", shift: {part.shift[0]} {part.shift[1]}" if part.shift else ""
+    further = f", filter: {_quoted(part.further.text)}" if part.further else ""
+    return f"{{metric: {name}{shift}{further}}}"
 
 
 def _formula(part: Part) -> str:

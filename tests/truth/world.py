@@ -7,7 +7,7 @@ a row is a dict of plain Python values.
 import random
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -79,6 +79,10 @@ class Part:
     condition: Condition | None
     time: str | None
     alive: tuple[str, str] | None = None
+    shift: tuple[int, str] | None = None
+    """How far back it looks: (14, "days"), (1, "months")."""
+    further: Condition | None = None
+    """What its input adds to its condition."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Metric:
 
     name: str
     parts: tuple[Part, ...]
-    form: str  # simple | ratio | difference
+    form: str  # simple | ratio | difference | quotient
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -385,6 +389,9 @@ def _sale_measure(rng: random.Random) -> Measure:
     ))  # fmt: skip
 
 
+SHIFTS = ((1, "days"), (3, "days"), (14, "days"), (2, "weeks"), (1, "months"), (1, "quarters"), (1, "years"))
+
+
 def _metrics(rng: random.Random) -> list[Metric]:
     found: list[Metric] = []
     times = ("at", "wall", "day")
@@ -404,4 +411,9 @@ def _metrics(rng: random.Random) -> list[Metric]:
     found.append(Metric("net", (sold, returned), "difference"))
     there = Part("sale", rng.choice((_count("COUNT(*)", len), _sum(ITEMS))), None, None, ("at", "ended"))
     found.append(Metric("open", (there,), "simple"))
+    found.append(Metric("opened", (there, replace(there, shift=rng.choice(SHIFTS))), "difference"))
+    now = Part("sale", _sale_measure(rng), rng.choice((None, *SALE_CONDITIONS)), rng.choice(times))
+    then = replace(now, shift=rng.choice(SHIFTS), further=rng.choice((None, *SALE_CONDITIONS)))
+    found.append(Metric("growth", (now, then), "difference"))
+    found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     return found

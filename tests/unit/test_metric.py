@@ -57,6 +57,19 @@ def bound(tmp_path: Path, entry: str) -> Metric:
         ("entity: sale, measure: COUNT(*), dimensions: [city]}", "x: shop.address can be reached in more than one way"),
         ("entity: sale, measure: COUNT(*), dimensions: [region, {name: region, column: customer.region}]}",
          "x: dimension 'region' stands twice"),
+        ("expression: sales / old, inputs: {old: {metric: sales, shift: 14 dyas}}}",
+         "x: inputs.old.shift: '14 dyas' is not a length of time; write for instance 14 days or 1 month"),
+        ("expression: sales / old, inputs: {old: {metric: sales, shift: 51 years}}}",
+         "x: inputs.old.shift: '51 years' is longer than 50 years"),
+        ("expression: sales / old, inputs: {old: {metric: sale}}}", "x: no metric 'sale'. Did you mean 'sales'?"),
+        ("expression: sales / 2, inputs: {old: {metric: sales}}}", "x: the expression does not use its input 'old'"),
+        ("expression: products / old, inputs: {old: {metric: products, shift: 1 day}}}",
+         "x: its input 'old' has a shift, and products has no time to look back in"),
+        ("expression: sales / part, inputs: {part: {metric: sales, filter: \"regoin = 'a'\"}}}",
+         "x: the filter of its input 'part': shop.sale has no column 'regoin'. Did you mean 'region'?"),
+        ("expression: sales / part, inputs: {part: {metric: sales, filter: \"customer.email = 'a'\"}}}",
+         "x: the filter of its input 'part': shop.customer.email is personal data (email) and cannot be used"),
+        ("entity: sale, measure: COUNT(*), inputs: {then: {metric: sales}}}", "x: inputs belong to an expression"),
         ("entity: sale, measure: COUNT(*), dimensions: [{name: value, column: region}]}",
          "x: dimension 'value': the name is taken; give it another"),
         ("entity: sale, measure: COUNT(*), time: region}", "x: shop.sale.region is string, not a date or timestamp"),
@@ -322,3 +335,31 @@ def test_a_filter_says_what_becomes_of_rows_without_a_value(tmp_path: Path, whol
     assert whole.metrics["sales"].note is None
     kept = "entity: sale, measure: COUNT(*), filter: note IS NOT NULL}"
     assert bound(tmp_path, HEAD + kept).note is None
+
+
+def test_the_version_of_a_metric_knows_what_its_inputs_look_back_to(tmp_path: Path) -> None:
+    def version(name: str, taken: str) -> str:
+        (tmp_path / name).mkdir()
+        entry = f"  - {{id: x, label: X, definition: X., owner: shop, expression: sales - old, inputs: {{old: {taken}}}}}"
+        return bound(tmp_path / name, entry).version
+
+    days, weeks = version("a", "{metric: sales, shift: 14 days}"), version("b", "{metric: sales, shift: 2 weeks}")
+    assert days == weeks
+    others = [
+        version("c", "{metric: sales, shift: 15 days}"),
+        version("d", "{metric: sales}"),
+        version("e", "{metric: sales, shift: 14 days, filter: is_gift}"),
+        version("f", "{metric: sales, filter: is_gift}"),
+    ]
+    assert len({days, *others}) == 5
+
+
+def test_an_input_keeps_the_filter_of_its_metric(tmp_path: Path) -> None:
+    entry = (
+        "  - {id: x, label: X, definition: X., owner: shop, expression: part / revenue,"
+        ' inputs: {part: {metric: revenue, filter: "items > 1 OR is_gift"}}}'
+    )
+    first, second = bound(tmp_path, entry).parts
+    assert first.filter
+    assert second.filter
+    assert first.filter.text == f'({second.filter.text}) AND ("shop.sale".items > 1 OR "shop.sale".is_gift)'

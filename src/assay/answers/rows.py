@@ -13,6 +13,7 @@ from assay.answers.answer import wire_value
 from assay.answers.making import definition_versions, instant, shown_parameters, tables_of
 from assay.answers.resolve import Corridor
 from assay.catalog.metric import Metric
+from assay.catalog.windows import told_shift
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
 
@@ -96,6 +97,7 @@ def _sentence(metric: Metric, shown: int, total: int) -> str:
 def _which_rows(metric: Metric, shown: int, total: int) -> str:
     part = metric.parts[0]
     rule = part.measure.text + (f" where {part.filter.text}" if part.filter else "")
+    rule += f", {told_shift(part.shift)} earlier" if part.shift else ""
     how_many = f"The newest {shown:,} of {total:,} rows" if total > shown else f"All {total:,} rows" if total else "No rows"
     match metric.kind:
         case "simple":

@@ -132,6 +132,8 @@ class Moves:
     """(first day that is no longer moved so far, or None for the last; how far)"""
     is_elapsed: bool
     """Whether the hours are moved by a length of time instead of on the wall clock."""
+    moves_all: bool = False
+    """Whether every row is moved, and not only those that lie before the current window: rows of a shifted input."""
 
     def by(self, day: date) -> timedelta:
         return next(moved for until, moved in self.days if until is None or day < until)
@@ -144,7 +146,7 @@ def day_shifts(kind: str, current: Span, moves: Moves | None, zone: ZoneInfo) ->
 
     def shift(instant: datetime) -> timedelta:
         offset = offset_at(instant, zone)
-        if moves is None or instant >= current[0]:
+        if moves is None or (instant >= current[0] and not moves.moves_all):
             return offset
         return offset + moves.by(day_of(instant, zone))
 
@@ -157,7 +159,7 @@ def hour_shifts(kind: str, current: Span, moves: Moves | None, zone: ZoneInfo) -
         return _wall_shifts(kind, current, moves, zone, lambda wall: -_first_offset(wall, zone))
 
     def shift(instant: datetime) -> timedelta:
-        if moves is None or instant >= current[0]:
+        if moves is None or (instant >= current[0] and not moves.moves_all):
             return _NONE
         if moves.is_elapsed:
             return moves.days[0][1]
@@ -191,7 +193,7 @@ def _wall_shifts(
     )
 
     def shift(wall: datetime) -> timedelta:
-        if moves is None or wall >= start:
+        if moves is None or (wall >= start and not moves.moves_all):
             return clock(wall)
         moved = moves.by(wall.date())
         return moved + (clock(wall) if moves.is_elapsed else clock(wall + moved))
@@ -205,7 +207,7 @@ def _wall_shifts(
         if moves:
             back = [timedelta(0)] if moves.is_elapsed else [moved for _, moved in moves.days]
             earlier = _turning_walls(moves.span, zone) if moves.is_elapsed else turning
-            marks |= {found for wall in earlier for moved in back if (found := wall - moved) < start}
+            marks |= {found for wall in earlier for moved in back if (found := wall - moved) < start or moves.moves_all}
     return _pieces(sorted(marks), shift, start)
 
 

@@ -116,6 +116,12 @@ def read_filter(text: str, resolve: Resolve) -> Formula:
     return formula
 
 
+def both(first: Formula, second: Formula) -> Formula:
+    """Rows for which both conditions hold."""
+    tree = exp.And(this=exp.paren(first.tree), expression=exp.paren(second.tree))
+    return Formula(tree, BOOLEAN, {**first.columns, **second.columns}, tree.sql())
+
+
 def read_expression(text: str) -> tuple[exp.Expr, tuple[str, ...]]:
     """Arithmetic over metric ids: the tree (ids are bare Columns) and the ids in order of appearance."""
     tree = _parse(text)

@@ -100,7 +100,8 @@ def operands_of(entry: MetricEntry, written: Mapping[str, MetricEntry]) -> tuple
     found: dict[str, MetricEntry] = {}
 
     def collect(each: MetricEntry) -> None:
-        for name in read_expression(each.expression)[1] if each.expression else ():
+        for written_name in read_expression(each.expression)[1] if each.expression else ():
+            name = each.inputs[written_name].metric if written_name in each.inputs else written_name
             if name in written and name not in found:
                 collect(written[name])
                 found[name] = written[name]

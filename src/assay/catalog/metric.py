@@ -23,6 +23,7 @@ from assay.catalog.formula import (
     BadFormula,
     Formula,
     ValueType,
+    both,
     over_no_rows,
     read_expression,
     read_filter,
@@ -31,7 +32,7 @@ from assay.catalog.formula import (
 )
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
-from assay.catalog.windows import WINDOW_NAMES, WindowName
+from assay.catalog.windows import WINDOW_NAMES, Shift, WindowName, read_length, told_length
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
@@ -61,6 +62,21 @@ class PartEntry(_Strict):
     filter: str | None = None
 
 
+def _known_length(text: str) -> str:
+    read_length(text)
+    return text
+
+
+class InputEntry(_Strict):
+    """A metric as an expression takes it in: earlier, or over some of its rows only."""
+
+    metric: Name
+    shift: Annotated[str, AfterValidator(_known_length)] | None = Field(
+        default=None, max_length=40, description="how far it looks back, such as 14 days or 1 month"
+    )
+    filter: str | None = Field(default=None, description="a further condition on the rows that it counts")
+
+
 class AliveEntry(_Strict):
     """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
 
@@ -86,6 +102,9 @@ class MetricEntry(_Strict):
     numerator: PartEntry | None = None
     denominator: PartEntry | None = None
     expression: str | None = None
+    inputs: dict[Name, InputEntry] = Field(
+        default={}, max_length=20, description="names in the expression that stand for a metric, shifted or filtered"
+    )
     time: str | None = None
     window: Annotated[str, AfterValidator(_known_window)] | None = None
     alive: AliveEntry | None = None
@@ -109,6 +128,8 @@ class MetricEntry(_Strict):
             for name in ("entity", "filter", "time", "alive", "dimensions"):
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
+        elif self.inputs:
+            raise ValueError("inputs belong to an expression")
         elif self.entity is None:
             raise ValueError("say which table it counts: entity")
         if self.alive is not None and (self.time is not None or self.window is not None):
@@ -157,6 +178,8 @@ class Part:
     """By name, as reached from this entity; the parts of a derived metric may reach one name by different ways."""
     empty: Empty = "zero"
     """What counts and sums over no rows are."""
+    shift: Shift = ()
+    """How far back its rows lie: those count whose time, so much later, is in the question's window."""
 
     @property
     def over_no_rows(self) -> Decimal | None:
@@ -400,14 +423,15 @@ class Binder:
     def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
         """A derived metric: its operands must be bound already. `written` are the ids of all metrics in the files."""
         tree, ids = read_expression(entry.expression or "")
+        if unused := [name for name in entry.inputs if name not in ids]:
+            raise BadFormula(f"the expression does not use its input {unused[0]!r}")
+        operands: dict[str, Metric] = {}
         for name in ids:
-            if name in known:
-                _number_of(known[name].type, name)
-            elif name in written:
-                raise BadFormula(f"it names {name!r}, which cannot be used itself or names this metric in turn")
-            else:
-                raise BadFormula(f"no metric {name!r}. {nearest(name, set(known)) or ''}".strip())
-        operands = {name: known[name] for name in ids}
+            taken = entry.inputs.get(name)
+            operands[name] = _operand(taken.metric if taken else name, known, written)
+            _number_of(operands[name].type, name)
+            if taken is not None:
+                operands[name] = self._as_input(name, operands[name], taken)
         parts: list[Part] = []
         trees: dict[str, exp.Expr] = {}
         for name, operand in operands.items():
@@ -423,7 +447,43 @@ class Binder:
         window = entry.window or _common_window(list(operands.values()))
         if window and not any(part.time for part in parts):
             raise BadFormula("none of its metrics has a time for a window to look at")
-        return _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, entry.expression or "", file, line)
+        formula = "; ".join([entry.expression or "", *(_shown_input(*each) for each in entry.inputs.items())])
+        return _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
+
+    def _as_input(self, name: str, metric: Metric, entry: InputEntry) -> Metric:
+        """The metric with each of its parts so much earlier, and over those rows only for which the filter holds."""
+        parts = metric.parts
+        if entry.filter:
+            try:
+                parts = tuple(self._filtered(part, entry.filter) for part in parts)
+            except BadFormula as error:
+                raise BadFormula(f"the filter of its input {name!r}: {error}") from error
+        if entry.shift:
+            timeless = next((part for part in parts if not part.when), None)
+            if timeless is not None:
+                raise BadFormula(f"its input {name!r} has a shift, and {metric.metric_id} has no time to look back in")
+            step = read_length(entry.shift)
+            parts = tuple(replace(part, shift=(step, *part.shift)) for part in parts)
+        return replace(metric, parts=parts)
+
+    def _filtered(self, part: Part, condition: str) -> Part:
+        paths = dict(part.paths)
+
+        def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+            table, column = self.column(part.entity, name, table_name)
+            paths[table.qualified] = self.path(part.entity, table.qualified)
+            return table.qualified, column.name, column.type
+
+        found = read_filter(condition, resolve)
+        return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
+
+
+def _operand(name: str, known: dict[str, Metric], written: Collection[str]) -> Metric:
+    if name in known:
+        return known[name]
+    if name in written:
+        raise BadFormula(f"it names {name!r}, which cannot be used itself or names this metric in turn")
+    raise BadFormula(f"no metric {name!r}. {nearest(name, set(known)) or ''}".strip())
 
 
 def _number_of(value: ValueType, name: str) -> None:
@@ -470,6 +530,11 @@ def _shown(part: PartEntry) -> str:
     return f"{part.measure} where {part.filter}" if part.filter else part.measure
 
 
+def _shown_input(name: str, entry: InputEntry) -> str:
+    shift = f", {told_length(read_length(entry.shift))} earlier" if entry.shift else ""
+    return f"{name}: {entry.metric}{shift}{f' where {entry.filter}' if entry.filter else ''}"
+
+
 def _metric(
     entry: MetricEntry, kind: Kind, parts: tuple[Part, ...], expression: exp.Expr | None,
     dimensions: dict[str, Dimension], window: str | None, value: ValueType, formula: str, file: str, line: int,
@@ -501,5 +566,6 @@ def _part_meaning(part: Part) -> dict[str, object]:
         "time": part.time.name if part.time else None,
         "alive": [column.name for column in part.alive] if part.alive else None,
         **({"empty": part.empty} if part.empty != "zero" else {}),
+        **({"shift": [told_length(step) for step in part.shift]} if part.shift else {}),
         "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
     }

@@ -4,8 +4,10 @@ A window is made of whole days of the workspace's calendar (of hours where it is
 as aware UTC instants, so that a day of 23 or 25 hours is still one day. `docs/meaning.md` says the same to readers.
 """
 
+import re
 from calendar import monthrange
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -51,6 +53,8 @@ class Step:
     elapsed: timedelta = timedelta(0)
 
 
+Shift = tuple[Step, ...]
+"""How far an input of an expression looks back: the outermost step first. Nothing: the question's own window."""
 _YEAR = Step(months=12)
 BEFORE: dict[str, Step] = {
     "trailing_24h": Step(elapsed=timedelta(hours=24)),
@@ -108,22 +112,35 @@ def step_before(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Step:
 def previous_bounds(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Bounds:
     """The window that `bounds` is compared with: both ends step back, whatever the grain."""
     step = step_before(bounds, compare, zone)
+    # A window given by hand is compared with what touches it, even where its first hour is one that comes twice.
+    touches = bounds.name is None and not step.months
+    found = earlier(bounds, step, zone)
+    return replace(found, end=bounds.start) if touches else found
+
+
+def earlier(bounds: Bounds, step: Step, zone: ZoneInfo) -> Bounds:
+    """Both ends so much earlier."""
     if step.elapsed:
         return Bounds(bounds.start - step.elapsed, bounds.end - step.elapsed, None)
     start, end = _walls_before(bounds, step, zone)
-    # A window given by hand is compared with what touches it, even where its first hour is one that comes twice.
-    touches = bounds.name is None and not step.months
-    return Bounds(to_utc(start, zone), bounds.start if touches else to_utc(end, zone), None)
+    return Bounds(to_utc(start, zone), to_utc(end, zone), None)
 
 
 def previous_end_day(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> date | None:
-    """The first day behind the window before, where it ends at a wall time that the clocks skip; else None.
+    """As `earlier_end_day`, of the window that `bounds` is compared with."""
+    step = step_before(bounds, compare, zone)
+    if bounds.name is None and not step.months:
+        return None
+    return earlier_end_day(bounds, step, zone)
+
+
+def earlier_end_day(bounds: Bounds, step: Step, zone: ZoneInfo) -> date | None:
+    """The first day behind the earlier window, where it ends at a wall time that the clocks skip; else None.
 
     Its instant is where they jump, perhaps the very beginning of the day that it ends in: of that day nothing would be
     left in a column of days, of which the current window holds one more.
     """
-    step = step_before(bounds, compare, zone)
-    if step.elapsed or (bounds.name is None and not step.months):
+    if step.elapsed:
         return None
     _, end = _walls_before(bounds, step, zone)
     return end.date() + _DAY if end != midnight(end.date()) and to_wall(to_utc(end, zone), zone) != end else None
@@ -176,3 +193,81 @@ def days_moved(previous: Bounds, step: Step, zone: ZoneInfo) -> list[tuple[date 
         day = until
     found[-1] = (None, found[-1][1])
     return found
+
+
+# -- shifts -------------------------------------------------------------------------------------------
+
+_LENGTH = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?")
+_LENGTHS = {
+    "day": Step(wall=_DAY), "week": Step(wall=7 * _DAY), "month": Step(months=1), "quarter": Step(months=3), "year": _YEAR,
+}  # fmt: skip
+_FURTHEST_MONTHS, _FURTHEST = 600, timedelta(days=50 * 366)
+
+
+def read_length(text: str) -> Step:
+    """`14 days`, `1 month`: whole units of the calendar, 50 years at most. Raises ValueError with what to write."""
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not a length of time; write for instance 14 days or 1 month")
+    unit, count = _LENGTHS[found[2]], int(found[1])
+    step = Step(months=unit.months * count, wall=unit.wall * count)
+    if step.months > _FURTHEST_MONTHS or step.wall > _FURTHEST:
+        raise ValueError(f"{text!r} is longer than 50 years")
+    return step
+
+
+def told_length(step: Step) -> str:
+    """The same length is told alike however it was written."""
+    count, unit = (step.months, "month") if step.months else (step.wall.days, "day")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def shifted(bounds: Bounds, shift: Shift, zone: ZoneInfo) -> Bounds:
+    """The window that a shifted input counts in."""
+    for step in shift:
+        bounds = earlier(bounds, step, zone)
+    return bounds
+
+
+def shifted_end_day(bounds: Bounds, shift: Shift, zone: ZoneInfo) -> date | None:
+    """As `earlier_end_day`, of the window that a shifted input counts in."""
+    *before, last = shift
+    return earlier_end_day(shifted(bounds, tuple(before), zone), last, zone)
+
+
+def shifted_moment(instant: datetime, shift: Shift, zone: ZoneInfo) -> datetime:
+    """The instant at which a shifted count looks: the same time of day, on the earlier day."""
+    for step in shift:
+        wall = edge_wall(instant, zone)
+        instant = to_utc(in_month(wall, -step.months) if step.months else wall - step.wall, zone)
+    return instant
+
+
+def days_shifted(
+    span: Bounds, steps: Sequence[Step], onto: Bounds, zone: ZoneInfo
+) -> tuple[tuple[date | None, timedelta], ...]:
+    """As `days_moved`, along several steps one after the other, each towards now; none lies before the window `onto`.
+
+    A window that begins on 31 March begins on 28 February a month earlier: that day lies on its first one.
+    """
+    first = day_of(onto.start, zone)
+    day, last = day_of(span.start, zone), day_of(max(span.start, span.end - _MOMENT), zone)
+    found: list[tuple[date | None, timedelta]] = []
+    while day <= last:
+        moved = max(_later(midnight(day), steps), midnight(first)) - midnight(day)
+        if found and found[-1][1] == moved:
+            found.pop()
+        day += _DAY
+        found.append((day, moved))
+    found[-1] = (None, found[-1][1])
+    return tuple(found)
+
+
+def _later(wall: datetime, steps: Sequence[Step]) -> datetime:
+    for step in steps:
+        wall = in_month(wall, step.months) if step.months else wall + step.wall + step.elapsed
+    return wall
+
+
+def told_shift(shift: Shift) -> str:
+    return " and ".join(told_length(step) for step in shift)

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Table
 from assay.catalog.metric import Metric, Part
+from assay.catalog.windows import told_shift
 from assay.catalog.workspace import Workspace
 from assay.compiler.plan import Source
 from assay.compiler.question import DEFAULT_LIMIT, Asked, AskedFilter, Filter, Question, resolve_question
@@ -230,6 +231,8 @@ def _part_line(name: str, part: Part) -> str:
     if part.alive:
         begun, ended = part.alive
         when = f", alive at an instant T where {begun.name} < T and ({ended.name} IS NULL or {ended.name} >= T)"
+    if part.shift:
+        when += f", counted {told_shift(part.shift)} earlier: with the edges that are so much earlier instead of the others"
     return f"part {name}: {part.measure.text} of {part.entity.qualified}{where}{when}"
 
 
@@ -269,6 +272,8 @@ def _bucket_line(question: Question) -> str:
     said += ", weeks begin on Monday" if question.grain == "week" else ""
     if question.previous and question.bounds:
         said += "; rows of the previous period stand in the bucket of the present one that matches theirs"
+    if question.looked_back:
+        said += "; rows of a part that is counted earlier stand in the bucket that is so much later than theirs"
     return said
 
 
@@ -298,12 +303,14 @@ def _source_line(source: Source, question: Question) -> str:
             return f"(timestamp): the constant {value} of the metric's definition"
         case ("filter", int(index), int(position), str(kind), _):
             return f"({kind}): value {position + 1} of the filter on {question.filters[index].dimension.name}"
-        case ("until", int(), str(kind)):
+        case ("until", int(), str(kind), *_):
             return f"({kind}): a moment at which the clocks, or the lengths of months, change what bucket a row lies in"
         case ("floor", int()):
             return "(timestamp): a moment at which the clocks change in the midst of an hour"
         case (str(edge), str(kind)):
             return f"({kind}): {_EDGES[edge]}"
+        case (str(edge), str(kind), tuple() as shift):
+            return f"({kind}): {_EDGES[edge]}, {told_shift(shift)} earlier"  # pyright: ignore[reportUnknownArgumentType]
         case _:
             raise AssertionError(source)
 

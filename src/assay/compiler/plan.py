@@ -16,17 +16,18 @@ from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
 from assay.catalog.metric import Dimension, Metric, Part, operand_tree
 from assay.catalog.types import HeldType
-from assay.catalog.windows import previous_end_day
+from assay.catalog.windows import Shift, previous_end_day, shifted_end_day, shifted_moment
 from assay.catalog.zones import edge_wall, to_utc
 from assay.compiler.held import bound_of, placed
-from assay.compiler.question import Question
+from assay.compiler.question import Period, Question
 from assay.compiler.values import Value, as_column
 
 Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
 ("filter", index, position, column kind, the type in which the engine holds it or None), an edge of the question with the
 kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind),
-or where the clocks change: ("until", number of the shift, column kind), ("floor", number)."""
+or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
+edges and ("until", number, column kind) end with its shift and, the latter, with the period."""
 
 
 @dataclass
@@ -51,6 +52,10 @@ class Leg:
     alive: tuple[Column, Column] | None
     dimensions: dict[str, Dimension]
     """Those that the question names, as this entity reaches them."""
+    periods: tuple[Period, ...]
+    """What its rows count in: all periods of the question, or one of them where all its rows lie so far back."""
+    shift: Shift = ()
+    """By how much its rows lie before the question's window."""
     parts: dict[str, Part] = field(default_factory=dict)
     """By the name of the column that holds the part's value."""
     aliases: dict[str, str] = field(default_factory=dict)
@@ -125,23 +130,35 @@ def _over_columns(metric: Metric, names: list[str]) -> exp.Expr:
 
 
 def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
-    """Puts the part into the leg that can answer it, and gives the name of its column there."""
+    """Puts the part into the leg that can answer it, and gives the name of its column there.
+
+    One pass counts the rows of the window and of the window before. What looks back has one for each of them: its windows
+    may reach into each other, and a row of both would have two buckets.
+    """
     asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.filters)])
     dimensions = {name: part.dimensions[name] for name in asked}
     ways = tuple((each.table, each.column.name) for each in dimensions.values())
-    key = (part.entity.qualified, part.when, ways)
-    if key not in legs:
-        legs[key] = Leg(part.entity, part.time, part.alive, dimensions)
-    leg = legs[key]
-    for name, known in leg.parts.items():
-        if known.measure.text == part.measure.text and _filter_text(known) == _filter_text(part):
+    found: list[Leg] = []
+    apart: list[tuple[Period, ...]] = [(each,) for each in question.periods] if part.shift else [question.periods]
+    for periods in apart:
+        key = (part.entity.qualified, part.when, ways, part.shift, periods)
+        if key not in legs:
+            legs[key] = Leg(part.entity, part.time, part.alive, dimensions, periods, part.shift)
+        found.append(legs[key])
+    for name, known in found[0].parts.items():
+        if _counts_the_same(known, part):
             return name
     taken = {*asked, *(name for each in legs.values() for name in each.parts)}
     number = 1
     while taken & {f"m{number}", f"m{number}_previous"}:
         number += 1
-    leg.add(f"m{number}", part)
+    for leg in found:
+        leg.add(f"m{number}", part)
     return f"m{number}"
+
+
+def _counts_the_same(one: Part, other: Part) -> bool:
+    return (one.measure.text, _filter_text(one), one.empty) == (other.measure.text, _filter_text(other), other.empty)
 
 
 def _filter_text(part: Part) -> str | None:
@@ -163,8 +180,9 @@ def parameter_value(source: Source, question: Question) -> Value:
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
         case ("bound", int(index), HeldType() as meant, str(side)):
             return bound_of(question.filters[index], meant, side)  # pyright: ignore[reportArgumentType]
-        case ("until", int(number), str(kind)):
-            until = question.shifts[kind][number].until
+        case ("until", int(number), str(kind), *of_input):
+            moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]  # pyright: ignore[reportArgumentType]
+            until = moved[number].until
             assert until
             return until.date() if kind == "date" else until
         case ("floor", int(number)):
@@ -179,6 +197,8 @@ def parameter_value(source: Source, question: Question) -> Value:
             return day
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)
+        case (str(edge), str(kind), tuple() as shift):
+            return _shifted_edge(edge, kind, shift, question)  # pyright: ignore[reportUnknownArgumentType]
         case _:
             raise AssertionError(source)
 
@@ -197,3 +217,19 @@ def _edge(edge: str, question: Question) -> datetime:
     bounds = question.bounds if edge in ("start", "end") else question.previous
     assert bounds
     return bounds.start if edge.endswith("start") else bounds.end
+
+
+def _shifted_edge(edge: str, kind: str, shift: Shift, question: Question) -> Value:
+    """An edge of an input that looks back."""
+    zone = ZoneInfo(question.timezone)
+    if edge.endswith("as_of"):
+        return as_column(shifted_moment(_edge(edge, question), shift, zone), kind, question.timezone)
+    period: Period = "previous" if edge.startswith("previous_") else "current"
+    if edge.endswith("end") and kind == "date":
+        whole = question.previous if period == "previous" else question.bounds
+        assert whole
+        day = shifted_end_day(whole, shift, zone)
+        if day is not None:
+            return day
+    bounds = question.bounds_of(shift, period)
+    return as_column(bounds.start if edge.endswith("start") else bounds.end, kind, question.timezone)

@@ -19,7 +19,6 @@ from assay.catalog.buckets import (
     Grain,
     Moves,
     Reason,
-    Shift,
     Span,
     buckets_between,
     day_shifts,
@@ -27,17 +26,22 @@ from assay.catalog.buckets import (
     hour_shifts,
     partial_buckets,
 )
+from assay.catalog.buckets import Shift as Moved
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.windows import (
     WINDOW_NAMES,
     Bounds,
     Compare,
+    Shift,
     as_of_tick,
     days_moved,
+    days_shifted,
     previous_bounds,
     resolve_window,
+    shifted,
     step_before,
+    told_shift,
 )
 from assay.catalog.workspace import Workspace
 from assay.catalog.zones import day_start, edge_wall, first_day, to_utc
@@ -167,7 +171,7 @@ class Question:
 
     def value_columns(self) -> list[tuple[str, Metric, Period]]:
         """(name of the answer's column, metric, period): `value` and `previous`, or by metric id where there are several."""
-        periods: tuple[Period, ...] = ("current", "previous") if self.previous else ("current",)
+        periods = self.periods
         if len(self.metrics) == 1:
             return [("value" if period == "current" else "previous", self.metrics[0], period) for period in periods]
         return [
@@ -229,13 +233,48 @@ class Question:
         return Moves((self.previous.start, self.previous.end), days, bool(step.elapsed))
 
     @cached_property
-    def shifts(self) -> dict[str, tuple[Shift, ...]]:
+    def shifts(self) -> dict[str, tuple[Moved, ...]]:
         """By the kind of a time column: by how much its values are moved before their bucket is cut off."""
         if not (self.grain and self.bounds):
             return {}
         shift = hour_shifts if self.grain == "hour" else day_shifts
         current = self.bounds.start, self.bounds.end
         return {kind: shift(kind, current, self.moves, self.zone) for kind in sorted(self._time_kinds)}
+
+    @cached_property
+    def looked_back(self) -> tuple[Shift, ...]:
+        """By how much inputs of its metrics look back, each once."""
+        return tuple(dict.fromkeys(part.shift for metric in self.metrics for part in metric.parts if part.shift))
+
+    def bounds_of(self, shift: Shift, period: Period) -> Bounds:
+        """In which a part counts that looks so far back."""
+        bounds = self.bounds if period == "current" else self.previous
+        assert bounds
+        return shifted(bounds, shift, self.zone)
+
+    @cached_property
+    def shifted(self) -> dict[tuple[str, Shift, Period], tuple[Moved, ...]]:
+        """As `shifts`, of the inputs that look back: all their rows are moved onto the buckets of the current window."""
+        if not (self.grain and self.bounds and self.looked_back):
+            return {}
+        move = hour_shifts if self.grain == "hour" else day_shifts
+        current = self.bounds.start, self.bounds.end
+        return {
+            (kind, shift, period): move(kind, current, self._moves_of(shift, period), self.zone)
+            for shift in self.looked_back for period in self.periods for kind in sorted(self._time_kinds)
+        }  # fmt: skip
+
+    def _moves_of(self, shift: Shift, period: Period) -> Moves:
+        assert self.bounds
+        span, steps = self.bounds_of(shift, period), shift[::-1]
+        if period == "previous":
+            assert self.compare
+            steps = (*steps, step_before(self.bounds, self.compare, self.zone))
+        return Moves((span.start, span.end), days_shifted(span, steps, self.bounds, self.zone), False, moves_all=True)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        return ("current", "previous") if self.previous else ("current",)
 
     @cached_property
     def floors(self) -> tuple[tuple[datetime | None, timedelta], ...]:
@@ -253,6 +292,17 @@ class Question:
         meaning["partial"] = [(bucket.name, reason) for bucket, reason in self.partial]
         if self.moves:
             meaning["moved"] = [(str(until), moved.total_seconds()) for until, moved in self.moves.days]
+        if self.bounds and self.looked_back:
+            # What is earlier by so much is told by the calendar and the zone that Assay has today.
+            found = [self.bounds_of(shift, period) for shift in self.looked_back for period in self.periods]
+            meaning["looked_back"] = [(written_instant(each.start), written_instant(each.end)) for each in found]
+            if self.grain:
+                meaning["looked_back"] += [
+                    (str(until), moved.total_seconds())
+                    for shift in self.looked_back
+                    for period in self.periods
+                    for until, moved in self._moves_of(shift, period).days
+                ]
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]
         if meaning["window"]:
@@ -368,6 +418,12 @@ def _can_be_compared(question: Question, previous: Bounds) -> None:
         raise BadQuestion(
             "the window reaches into the one it would be compared with",
             mend="shorten the window to a year, or ask without grain",
+            field="compare",
+        )
+    if question.grain == "hour" and question.looked_back and question.moves and question.moves.is_elapsed:
+        raise BadQuestion(
+            f"hours of the 24 hours before cannot be laid beside what lies {told_shift(question.looked_back[0])} earlier",
+            mend="use grain day, or ask without compare",
             field="compare",
         )
 

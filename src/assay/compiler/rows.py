@@ -66,7 +66,8 @@ def compile_count(question: Question, part: Part, dialect: Dialect, policy: Poli
 
 def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
     names = question.metrics[0].dimensions
-    leg = Leg(part.entity, part.time, part.alive, {name: part.dimensions[name] for name in names})
+    dimensions = {name: part.dimensions[name] for name in names}
+    leg = Leg(part.entity, part.time, part.alive, dimensions, question.periods, part.shift)
     leg.add("m1", part)
     return Writer(Plan(question, (leg,), {}), dialect, Parameters(), held), leg, _columns(part, leg)
 

@@ -142,6 +142,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         question.grain,
         question.compare,
         tuple((kind, *((each.by, each.is_start) for each in shifts)) for kind, shifts in question.shifts.items()),
+        tuple((key, *(each.by for each in moved)) for key, moved in question.shifted.items()),
         tuple(beside for _, beside in question.floors),
         question.order,
         question.limit,

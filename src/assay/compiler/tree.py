@@ -62,14 +62,13 @@ class Writer:
         self.spelling = engine_of(dialect).spelling
         self.parameters = parameters
         self.question = plan.question
-        self.periods: tuple[Period, ...] = ("current", "previous") if plan.question.previous else ("current",)
 
     # -- the two forms --------------------------------------------------------------------------
 
     def one_leg(self, leg: Leg) -> exp.Select:
         keys = self.keys(leg)
         parts: dict[Cell, exp.Expr] = {
-            (name, period): self.aggregate(part, leg, period) for name, part in leg.parts.items() for period in self.periods
+            (name, period): self.aggregate(part, leg, period) for name, part in leg.parts.items() for period in leg.periods
         }
         values = self.values(parts)
         return self.finished(self.select_from(leg, keys, values), keys, values)
@@ -91,10 +90,11 @@ class Writer:
 
     def many_legs(self) -> exp.Select:
         parts = self.plan.parts
-        cells: list[Cell] = [(name, period) for name in parts for period in self.periods]
+        cells: list[Cell] = [(name, period) for name in parts for period in self.question.periods]
         key_names = self.question.key_columns()
         marks = {
-            name: _mark(number) for number, leg in enumerate(self.plan.legs, 1) for name, part in leg.parts.items()
+            (name, period): _mark(number) for number, leg in enumerate(self.plan.legs, 1)
+            for name, part in leg.parts.items() for period in leg.periods
             if key_names and part.over_no_rows is not None and not _only_counts(part.measure.tree)
         }  # fmt: skip
         stacked: exp.Query | None = None
@@ -103,13 +103,14 @@ class Writer:
             own = [
                 (_cell_name(name, period), self.aggregate(part, leg, period))
                 for name, part in leg.parts.items()
-                for period in self.periods
+                for period in leg.periods
             ]
             select = self.select_from(leg, self.keys(leg), own)
             ctes.append(exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}"))))
             row = exp.select(*[exp.column(identifier(name)) for name in key_names]).from_(f"leg{number}", copy=False)
             for name, period in cells:
-                value = exp.column(_cell_name(name, period)) if name in leg.parts else _null_like(parts[name])
+                is_own = name in leg.parts and period in leg.periods
+                value = exp.column(_cell_name(name, period)) if is_own else _null_like(parts[name])
                 row = row.select(_named(value, _cell_name(name, period)), copy=False)
             for marked in dict.fromkeys(marks.values()):
                 is_here = exp.Literal.number(1) if marked == _mark(number) else exp.cast(exp.null(), "int", copy=False)
@@ -120,7 +121,8 @@ class Writer:
             (name, exp.column(identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])
         ]
         values = self.values({
-            (name, period): _gathered(parts[name], _cell_name(name, period), marks.get(name), is_total=not key_names)
+            (name, period): _gathered(parts[name], _cell_name(name, period), marks.get((name, period)),
+                                      is_total=not key_names)
             for name, period in cells
         })  # fmt: skip
         select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
@@ -185,10 +187,13 @@ class Writer:
         time = self.column(leg, leg.entity.qualified, leg.time.name)
         kind = leg.time.type.kind
         cases: list[tuple[exp.Expr | None, exp.Expr]] = []
-        for number, shift in enumerate(question.shifts[kind]):
+        of_input = (leg.shift, leg.periods[0]) if leg.shift else ()
+        moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]
+        for number, shift in enumerate(moved):
             before = None
             if shift.until:
-                until = self.edge("start", leg.time) if shift.is_start else self.parameter(("until", number, kind))
+                is_edge = shift.is_start and not of_input
+                until = self.edge("start", leg, leg.time) if is_edge else self.parameter(("until", number, kind, *of_input))
                 before = exp.LT(this=time.copy(), expression=until)
             cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), shift.by)))
         clock = _case(cases)
@@ -239,7 +244,7 @@ class Writer:
         # Where all parts of the leg share one filter it stands in WHERE, and need not be said again.
         if part.filter and len(leg.filters) != 1:
             conditions.append(self.formula(part.filter, leg))
-        if self.question.previous:
+        if len(leg.periods) > 1:
             conditions += self.counts(leg, period)
 
         def restricted(aggregate: exp.Expr) -> exp.Expr:
@@ -266,7 +271,7 @@ class Writer:
         if leg.filters:
             found.append(_any(*[self.formula(each, leg) for each in leg.filters]))
         found += [self.filtered(index, each, leg) for index, each in enumerate(self.question.filters)]
-        during = [condition for period in self.periods for condition in self.counts(leg, period)]
+        during = [condition for period in leg.periods for condition in self.counts(leg, period)]
         if during:
             found.append(_any(*during))
         return found
@@ -278,17 +283,17 @@ class Writer:
         if leg.time:
             time = self.column(leg, table, leg.time.name)
             return [_all(
-                exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg.time)),
-                exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg.time)),
+                exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, leg.time)),
+                exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),
             )]  # fmt: skip
         if leg.alive:
             begun, ended = leg.alive
             until = self.column(leg, table, ended.name)
             return [_all(
-                exp.LT(this=self.column(leg, table, begun.name), expression=self.edge(f"{prefix}as_of", begun)),
+                exp.LT(this=self.column(leg, table, begun.name), expression=self.edge(f"{prefix}as_of", leg, begun)),
                 _any(
                     exp.Is(this=until, expression=exp.null()),
-                    exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", ended)),
+                    exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", leg, ended)),
                 ),
             )]  # fmt: skip
         return []
@@ -358,8 +363,8 @@ class Writer:
     def column(self, leg: Leg, table: str, name: str) -> exp.Expr:
         return exp.column(identifier(name), table=identifier(leg.aliases[table]))
 
-    def edge(self, edge: str, beside: Column) -> exp.Expr:
-        return self.parameter((edge, beside.type.kind))
+    def edge(self, edge: str, leg: Leg, beside: Column) -> exp.Expr:
+        return self.parameter((edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind))
 
     def literal(self, node: exp.Expr) -> exp.Expr:
         moment = node.meta.get("moment")

@@ -7,7 +7,8 @@ from sqlglot import exp
 
 from assay.backends.protocol import Backend, Runs
 from assay.catalog.dictionary import Column, Table
-from assay.catalog.metric import Metric
+from assay.catalog.metric import Metric, Part
+from assay.catalog.windows import shifted_moment
 from assay.catalog.zones import day_of, day_start, to_utc
 from assay.compiler.question import Question
 from assay.compiler.values import as_column
@@ -40,15 +41,32 @@ async def next_moment(
     Of a count at an instant it is the first row that begins or ends to count. `day_end` where there is none before it.
     """
     end, first = question.bounds.end if question.bounds else question.as_of, day_end
+    zone = ZoneInfo(question.timezone)
     for part in metric.parts:
+        # What looks back ends on an earlier day, and a row there moves the end of the question's window no further.
+        its_end = _end_of(part, question)
+        its_day_end = end_of_day(its_end, question.timezone) if part.shift else day_end
+        if part.shift and shifted_moment(day_end, part.shift, zone) > its_day_end:
+            return end
         for column in (part.time,) if part.time else part.alive or ():
             if column.type.kind == "date":
                 continue  # its days count as a whole, whatever time of day the window ends at
-            moment = await _edge(metric, part.entity, column, exp.Min, exp.GTE, end, question, runs, backend, policy)
+            moment = await _edge(metric, part.entity, column, exp.Min, exp.GTE, its_end, question, runs, backend, policy)
             if isinstance(moment, str):
                 return end
-            first = min(first, moment or first)
+            if not part.shift:
+                first = min(first, moment or first)
+            elif moment is not None and moment < its_day_end:
+                return end
     return first
+
+
+def _end_of(part: Part, question: Question) -> datetime:
+    """Where the rows of a part end to count."""
+    if part.alive or question.bounds is None:
+        end = question.bounds.end if question.bounds else question.as_of
+        return shifted_moment(end, part.shift, ZoneInfo(question.timezone))
+    return question.bounds_of(part.shift, "current").end
 
 
 async def _edge(

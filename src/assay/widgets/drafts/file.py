@@ -31,6 +31,8 @@ def _indented(entry: MetricEntry, indent: str) -> str:
     for name in ("numerator", "denominator", "alive", "tolerance"):
         if name in parts:
             parts[name] = OnOneLine(parts[name])
+    if "inputs" in parts:
+        parts["inputs"] = {name: OnOneLine(each) for name, each in parts["inputs"].items()}
     if "dimensions" in parts:
         parts["dimensions"] = [OnOneLine(each) if isinstance(each, dict) else each for each in parts["dimensions"]]
         if all(isinstance(each, str) for each in parts["dimensions"]):

@@ -1,0 +1,110 @@
+"""The book of the language is true: each example of `docs/metrics` is asked of both engines over the book's own tables."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.engine.pins import Pins, Record, open_pins, told
+from tests.unit.small import write_shop
+
+from assay.answers.series import finished
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.compiler.question import AskedMetrics, resolve_question
+from assay.compiler.statement import compile_question
+from assay.gate import Policy
+
+BOOK = sorted((Path(__file__).parents[2] / "docs" / "metrics").glob("*.md"))
+TABLES = {
+    "customer": "customer_id string, region string?, kind string",
+    "order": "order_id string, customer_id string, status string, note string?, amount decimal(18,2), items int?,"
+    " ordered_at timestamp, paid_on date?",
+}
+JOINS = ("order.customer_id customer.customer_id",)
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+_BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ASKED = re.compile(r"^Asked `(\{.*?\})`:\n\n((?:\|.*\n)+)", re.MULTILINE)
+
+
+def cells(table: str) -> list[list[str]]:
+    head, _, *rows = ([cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.splitlines())
+    return [head, *rows]
+
+
+def text() -> str:
+    return "\n".join(page.read_text() for page in BOOK)
+
+
+def rows_of(name: str) -> list[Record]:
+    """A table of the book in the types of its columns."""
+    found = re.search(rf"^\| {name}: .*\n(?:\|.*\n)+", text(), re.MULTILINE)
+    assert found
+    head, *rows = cells(found[0].replace(f"{name}: ", "", 1))
+    kinds = dict(each.split(" ")[:2] for each in TABLES[name].split(", "))
+    return [{key: _typed(cell, kinds[key]) for key, cell in zip(head, row, strict=True)} for row in rows]
+
+
+def _typed(cell: str, kind: str) -> Any:
+    if not cell:
+        return None
+    match kind.split("(")[0].rstrip("?"):
+        case "int":
+            return int(cell)
+        case "decimal":
+            return Decimal(cell)
+        case "timestamp":
+            return datetime.fromisoformat(cell).replace(tzinfo=UTC)
+        case "date":
+            return date.fromisoformat(cell)
+        case _:
+            return cell
+
+
+@pytest.fixture(scope="module")
+async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
+    async with open_pins(tmp_path_factory.mktemp("book"), TABLES, JOINS) as opened:
+        await opened.fill(**{name: rows_of(name) for name in TABLES})
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    entries = [entry for block in _BLOCK.findall(text()) for entry in yaml.safe_load(block)["metrics"]]
+    metrics = yaml.safe_dump({"metrics": entries}, sort_keys=False)
+    loaded = load_workspace(
+        write_shop(tmp_path_factory.mktemp("workspace"), metrics=metrics, tables=TABLES, joins=JOINS), {}
+    )
+    assert [str(each) for each in loaded.findings] == []
+    return loaded
+
+
+@pytest.mark.parametrize(("asked", "table"), _ASKED.findall(text()))
+async def test_every_example_has_the_rows_of_the_book(pins: Pins, workspace: Workspace, asked: str, table: str) -> None:
+    wanted = AskedMetrics.model_validate(_plain(yaml.safe_load(asked)))
+    question = resolve_question(wanted.metrics, wanted, workspace, NOW)
+    policy = Policy.from_dictionary(workspace.dictionary)
+    head, *rows = cells(table)
+    for backend, dialect in pins.engines():
+        columns = compile_question(question, dialect, policy).columns
+        found, _, _ = finished(await told(question, policy, backend, dialect), columns, question)
+        assert [column.name for column in columns] == head
+        assert [[_shown(cell) for cell in row] for row in found] == rows
+
+
+def _plain(value: Any) -> Any:
+    """Days as they travel: YAML reads them as dates."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else str(value) if isinstance(value, date) else value
+
+
+def _shown(cell: Any) -> str:
+    return "(empty)" if cell is None else str(cell)
+
+
+def test_the_book_has_examples() -> None:
+    assert len(_ASKED.findall(text())) >= 7
