@@ -2506,6 +2506,24 @@ export interface components {
             /** Route Epoch */
             route_epoch: number;
         };
+        /**
+         * InputEntry
+         * @description A metric as an expression takes it in: earlier, or over some of its rows only.
+         */
+        InputEntry: {
+            /**
+             * Filter
+             * @description a further condition on the rows that it counts
+             */
+            filter?: string | null;
+            /** Metric */
+            metric: string;
+            /**
+             * Shift
+             * @description how far it looks back, such as 14 days or 1 month
+             */
+            shift?: string | null;
+        };
         /** JoinedOut */
         JoinedOut: {
             /** Description */
@@ -2617,6 +2635,14 @@ export interface components {
             filter?: string | null;
             /** Id */
             id: string;
+            /**
+             * Inputs
+             * @description names in the expression that stand for a metric, shifted or filtered
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: components["schemas"]["InputEntry"];
+            };
             /** Label */
             label: string;
             /** Measure */
