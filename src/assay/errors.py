@@ -248,6 +248,13 @@ class Forbidden(AssayError):
     kind = "forbidden"
 
 
+class NotAllowed(AssayError):
+    """Your role does not allow this."""
+
+    status = 403
+    kind = "not_allowed"
+
+
 class FreeTextRejected(AssayError):
     """SQL is written for a metric of the catalog, never for free text."""
 

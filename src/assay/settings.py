@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assay.errors import SetupFailed
 
+_LEAST_LETTERS = 6
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -89,6 +90,11 @@ def read_settings(
     if settings.token is not None and len(settings.token) < 16:
         raise SetupFailed(
             "ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    if settings.token is not None and len(set(settings.token)) < _LEAST_LETTERS:
+        raise SetupFailed(
+            "ASSAY_TOKEN is made of too few different letters to be a secret.",
+            mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'",
         )
     if settings.receipt_key is not None and len(settings.receipt_key) < 16:
         raise SetupFailed(

@@ -17,6 +17,8 @@ def test_the_key_of_receipts_may_be_shared_and_is_never_shown() -> None:
     [
         ({"ASSAY_RECEIPT_KEY": "short"}, "ASSAY_RECEIPT_KEY"),
         ({"ASSAY_TOKEN": "short"}, "ASSAY_TOKEN"),
+        ({"ASSAY_TOKEN": "x" * 16}, "ASSAY_TOKEN"),
+        ({"ASSAY_TOKEN": "abc" * 20}, "ASSAY_TOKEN"),
         ({"ASSAY_PORT": "many"}, "ASSAY_PORT"),
         ({"ASSAY_PORT": "65536"}, "ASSAY_PORT"),
         ({"ASSAY_EVENT_DAYS": "0"}, "ASSAY_EVENT_DAYS"),

@@ -1,6 +1,5 @@
 """The application, built and wired in one place."""
 
-import hmac
 import logging
 from collections.abc import Mapping
 from typing import Any, cast
@@ -24,7 +23,6 @@ from assay.errors import (
     Busy,
     MethodNotAllowed,
     NotFound,
-    SignInRequired,
 )
 from assay.gate import Judge
 from assay.live.running import Running
@@ -42,25 +40,42 @@ from assay.web import (
     routing,
     rows,
     saved,
+    session,
     stream,
     widgets,
 )
 from assay.web.compressed import Compressed
 from assay.web.entry import Entry
 from assay.web.form import check_form
-from assay.web.guard import COOKIE, Guard, encoded, make_session
+from assay.web.guard import Guard, encoded
 from assay.web.hot import HotAnswers
+from assay.web.needs import check_need
 from assay.web.openapi import describe
 from assay.web.page import page
 from assay.web.prometheus import Watched
-from assay.web.schemas import Problem, ReadyCheck, ReadyOut, SessionIn
-from assay.web.wiring import Run, Set
+from assay.web.schemas import Problem, ReadyCheck, ReadyOut
+from assay.web.wiring import Run
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import SecondReader
 from assay.widgets.words.values import LivingReader
 
 _log = logging.getLogger(__name__)
-_ROOMS = (catalog, data, routing, receipts, dashboards, generate, stream, loop, clarify, widgets, saved, rows, drafts)
+_ROOMS = (
+    catalog,
+    data,
+    routing,
+    receipts,
+    dashboards,
+    generate,
+    stream,
+    loop,
+    clarify,
+    widgets,
+    saved,
+    rows,
+    drafts,
+    session,
+)
 _MENDS: dict[Place, str] = {
     (): "GET /openapi.json says what it holds",
     ("header", "if-match"): "send the version that you read, such as If-Match: 3",
@@ -93,7 +108,7 @@ def create_api() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     for each in _ROOMS:
-        api.include_router(each.router, dependencies=[Depends(check_form)])
+        api.include_router(each.router, dependencies=[Depends(check_need), Depends(check_form)])
     _add_own_routes(api)
     api.add_exception_handler(AssayError, _on_assay_error)
     api.add_exception_handler(RequestValidationError, _on_bad_request)
@@ -105,18 +120,20 @@ def create_api() -> FastAPI:
 
 
 def _add_own_routes(api: FastAPI) -> None:
-    @api.get("/health", tags=["operation"])
+    needs = [Depends(check_need)]
+
+    @api.get("/health", tags=["operation"], dependencies=needs)
     async def health() -> dict[str, bool]:
         """The process is up."""
         return {"ok": True}
 
-    @api.get("/ready", tags=["operation"], responses={503: {"model": ReadyOut}})
+    @api.get("/ready", tags=["operation"], responses={503: {"model": ReadyOut}}, dependencies=needs)
     async def ready(request: Request, running: Run, response: Response) -> ReadyOut:
         """200 where the store, the disk, the watcher of files and every backend are well, else 503.
 
         Kafka is told of too, but pages are served without it.
         """
-        is_known = request.scope["assay.signed_in"]
+        is_known = request.scope["assay.who"] is not None
         looks = await running.condition.all(running.catalog.backends, may_cost=is_known)
         ok = all(each.health.ok for each in looks.values())
         response.status_code = 200 if ok else 503
@@ -132,34 +149,15 @@ def _add_own_routes(api: FastAPI) -> None:
             checks.append(ReadyCheck(name="kafka", ok=kafka.trouble is None, detail=kafka.described(), age_seconds=0))
         return ReadyOut(ok=ok, checks=checks)
 
-    @api.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
+    @api.get("/metrics", tags=["operation"], response_class=PlainTextResponse, dependencies=needs)
     async def watched(request: Request) -> Response:
         """Figures of this process, as Prometheus reads them."""
         return await request.app.state.watched.scraped(request)
 
-    @api.post("/v1/session", status_code=204, tags=["operation"])
-    async def sign_in(given: SessionIn, settings: Set, running: Run, request: Request) -> Response:
-        """Exchange the token for a cookie that scripts cannot read."""
-        if settings.token is None:
-            return Response(status_code=204)
-        if not hmac.compare_digest(given.token.encode(errors="replace"), settings.token.encode()):
-            raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
-        response = Response(status_code=204)
-        secure = request.url.scheme == "https"
-        cookie = make_session(settings.token, running.around.epoch.copy)
-        response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure,
-                            max_age=7 * 86_400, path="/")  # fmt: skip
-        return response
-
-    @api.delete("/v1/session", status_code=204, tags=["operation"])
-    async def sign_out() -> Response:
-        response = Response(status_code=204)
-        response.delete_cookie(COOKIE, path="/")
-        return response
-
     @api.api_route(
-        "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
-    )
+        "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False,
+        dependencies=needs,
+    )  # fmt: skip
     async def unknown(rest: str, request: Request) -> Response:
         allowed: set[str] = set()
         for route in (*api.routes, *(route for room in _ROOMS for route in room.router.routes)):

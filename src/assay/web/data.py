@@ -19,6 +19,7 @@ from assay.errors import AssayError
 from assay.live.running import Running
 from assay.web.guard import encoded
 from assay.web.hot import HotAnswers, again, etag_of
+from assay.web.needs import check_need
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
 from assay.web.wiring import Hot, Run
 from assay.widgets.check import asked_of
@@ -41,6 +42,7 @@ class Straight:
     ) -> None:  # fmt: skip
         self._app = app
         self._running, self._hot = running, hot
+        # What a route's dependencies would see to, `_answer` does.
         guarded = ExceptionMiddleware(self._answer, handlers={AssayError: on_error})
         self._straight = ServerErrorMiddleware(guarded, handler=on_accident)
 
@@ -59,6 +61,7 @@ class Straight:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked, request = scope[_ASKED], Request(scope, receive)
+        await check_need(request)
         if isinstance(asked, QuestionsIn):
             response = await many_data(asked, request, self._running, self._hot)
         else:

@@ -13,7 +13,7 @@ from assay.errors import AssayError
 from assay.web.guard import encoded
 from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
-from assay.web.wiring import Run
+from assay.web.wiring import Me, Run
 from assay.widgets.drafts.drafts import Draft, Drafts
 
 router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
@@ -129,9 +129,9 @@ async def draft_data(draft_id: str, drafts: Known, asked: Asked | None = None) -
 
 
 @router.post("/{draft_id}/accept", response_model=DraftLine)
-async def accept_draft(draft_id: str, given: AcceptIn, drafts: Known) -> Response:
+async def accept_draft(draft_id: str, given: AcceptIn, drafts: Known, me: Me) -> Response:
     """Write the definition into the workspace. For people: who accepts is named and kept on record."""
-    return Response(encoded(_line(await drafts.accept(draft_id, given.by))), media_type="application/json")
+    return Response(encoded(_line(await drafts.accept(draft_id, me.signs(given.by)))), media_type="application/json")
 
 
 @router.delete("/{draft_id}", status_code=204)

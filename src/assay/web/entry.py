@@ -61,12 +61,15 @@ def _read(scope: Scope) -> tuple[Request, str | None]:
         elif name == b"traceparent":
             parent = value.decode("latin-1")
     client = scope.get("client")
-    asker = str(client[0]) if client else "local"
+    asker = address = str(client[0]) if client else "local"
     if session:
         # Behind one address may be many; what stands in the log is no key to anything.
         asker += "/" + hashlib.sha256(session).hexdigest()[:8]
     until = asyncio.get_running_loop().time() + ANSWER_SECONDS
-    return (Request(asker, given.decode(), until) if given else Request(asker, until=until)), parent
+    request = Request(asker, until=until, address=address)
+    if given:
+        request.request_id = given.decode()
+    return request, parent
 
 
 def _line(request: Request, status: int, begun: float) -> dict[str, object]:

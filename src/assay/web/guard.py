@@ -1,4 +1,4 @@
-"""The guard before everything: Host and Origin are checked, and beyond loopback everybody signs in.
+"""The guard before everything: Host and Origin are checked, and who asks; beyond loopback everybody signs in.
 
 Plain ASGI, because it runs for every request, the cached ones too.
 """
@@ -14,7 +14,10 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.errors import AssayError, Forbidden, SignInRequired
+from assay.people.roles import ALL, expect
 from assay.settings import Settings
+from assay.work.principal import Principal, local_name
+from assay.work.request import current_request
 
 COOKIE = "assay_session"
 _SESSION_SECONDS = 7 * 86_400
@@ -31,6 +34,8 @@ class Guard:
         self._copy = copy
         self._token = settings.token
         self._open_to_others = settings.beyond_loopback
+        self._local = Principal("local", local_name(), "local", ALL)
+        self._bearer = Principal("token", "ASSAY_TOKEN", "token", frozenset({"admin"}))
         self._hosts = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +48,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _admit(self, scope: Scope) -> None:
-        """Raises Forbidden or SignInRequired."""
+        """Raises Forbidden, SignInRequired or NotAllowed."""
         host = origin = authorization = cookie = site = b""
         for name, value in scope["headers"]:
             if name == b"host":
@@ -62,18 +67,21 @@ class Guard:
         foreign = site == b"cross-site" or (origin and origin.partition(b"://")[2] != host)
         if foreign and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
-        is_open = not self._needs_sign_in(scope["path"])
 
-        def is_signed_in() -> bool:
-            return self._token is None or (
-                self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())
-            )
+        def asks() -> Principal | None:
+            if self._token is None:
+                return self._local
+            known = self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())
+            return self._bearer if known else None
 
         # A stream outlives the moment in which it was opened, and asks again.
-        scope["assay.is_signed_in"] = is_signed_in
-        signed_in = scope["assay.signed_in"] = is_signed_in()
-        if not (signed_in or is_open):
-            raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
+        scope["assay.asks"] = asks
+        who = scope["assay.who"] = current_request().who = asks()
+        if self._needs_sign_in(scope["path"]):
+            if who is None:
+                raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
+            # What an endpoint needs beyond that, its route says; prepared answers need no more.
+            expect(who, "see")
 
     def _needs_sign_in(self, path: str) -> bool:
         return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)

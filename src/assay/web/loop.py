@@ -28,7 +28,7 @@ from assay.web.loop_schemas import (
     ResetOut,
     State,
 )
-from assay.web.wiring import Run
+from assay.web.wiring import Me, Run
 
 router = APIRouter(prefix="/v1", tags=["loop"])
 _EVENT_BODY = {
@@ -127,15 +127,15 @@ async def recommendation(recommendation_id: str, running: Run) -> Recommendation
 
 
 @router.post("/recommendations/{recommendation_id}/approve")
-async def approve(recommendation_id: str, running: Run, given: ApproveIn | None = None) -> RecommendationOut:
+async def approve(recommendation_id: str, running: Run, me: Me, given: ApproveIn | None = None) -> RecommendationOut:
     """Carry it out, once: asked again, the answer is the same and nothing happens."""
-    await running.loop.approve(recommendation_id, (given or ApproveIn()).by)
+    await running.loop.approve(recommendation_id, me.signs((given or ApproveIn()).by))
     return _line(running, *await running.loop.recommendation(recommendation_id))
 
 
 @router.post("/recommendations/{recommendation_id}/dismiss")
-async def dismiss(recommendation_id: str, given: DismissIn, running: Run) -> RecommendationOut:
-    await running.loop.dismiss(recommendation_id, given.by, given.reason)
+async def dismiss(recommendation_id: str, given: DismissIn, running: Run, me: Me) -> RecommendationOut:
+    await running.loop.dismiss(recommendation_id, me.signs(given.by), given.reason)
     return _line(running, *await running.loop.recommendation(recommendation_id))
 
 

@@ -16,12 +16,14 @@ from assay.errors import (
     BadQuestion,
     BadRequest,
     Conflict,
+    NotAllowed,
     NotFound,
     SignInRequired,
     StatementFailed,
     TooLarge,
 )
 from assay.web.guard import OPEN_PATHS
+from assay.web.needs import NEEDS
 
 _WIDGET = {
     "kind": "bar",
@@ -54,8 +56,9 @@ EXAMPLES: dict[str, Any] = {
     "sign_in": {"token": "the value of ASSAY_TOKEN"},
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {
-    "400": BadRequest, "401": SignInRequired, "404": NotFound, "409": AlreadyThere, "412": Conflict, "413": TooLarge,
-    "422": BadQuestion, "502": StatementFailed, "503": BackendUnavailable, "504": BackendTimeout,
+    "400": BadRequest, "401": SignInRequired, "403": NotAllowed, "404": NotFound,
+    "409": AlreadyThere, "412": Conflict, "413": TooLarge, "422": BadQuestion,
+    "502": StatementFailed, "503": BackendUnavailable, "504": BackendTimeout,
 }  # fmt: skip
 
 
@@ -66,6 +69,7 @@ def describe(api: FastAPI) -> dict[str, Any]:
         for path, operations in found["paths"].items():
             for method, operation in operations.items():
                 _add_example(operation)
+                operation["x-needs"] = NEEDS.get(operation["operationId"], "nobody may")
                 operation["responses"].update({status: _refusal(status) for status in _refusals(path, method, operation)})
         api.openapi_schema = found
     return api.openapi_schema
@@ -83,7 +87,7 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare"))
     return [
         *(("400",) if "requestBody" in operation or "if-match" in names else ()),
-        *(() if path in OPEN_PATHS else ("401",)),
+        *(() if path in OPEN_PATHS else ("401", "403")),
         # A body names metrics and backends, too.
         *(("404",) if "{" in path or "requestBody" in operation else ()),
         *(("409",) if method in ("post", "put", "patch", "delete") else ()),

@@ -40,7 +40,7 @@ from assay.web.schemas import (
     ShadowLineOut,
     ShadowOut,
 )
-from assay.web.wiring import Run
+from assay.web.wiring import Me, Run
 
 router = APIRouter(prefix="/v1/routes", tags=["routing"])
 _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
@@ -60,10 +60,10 @@ async def routes(running: Run) -> RoutesOut:
 
 
 @router.put("")
-async def change_routes(wanted: RoutesIn, running: Run) -> OutcomesOut:
+async def change_routes(wanted: RoutesIn, running: Run, me: Me) -> OutcomesOut:
     """Change several routes. Each metric is compared and judged alone; all that pass move in one step."""
     metrics = [(_metric(running, metric_id), backend) for metric_id, backend in wanted.routes.items()]
-    outcomes = await _change(running, metrics, wanted.by, wanted.accept_difference)
+    outcomes = await _change(running, metrics, me.signs(wanted.by), wanted.accept_difference)
     return OutcomesOut(epoch=running.routes.epoch, outcomes=outcomes)
 
 
@@ -117,10 +117,10 @@ async def certificate(certificate_id: str, running: Run) -> ComparisonOut:
 
 
 @router.put("/{metric_id}")
-async def change_route(metric_id: str, wanted: RouteIn, running: Run) -> RouteOut:
+async def change_route(metric_id: str, wanted: RouteIn, running: Run, me: Me) -> RouteOut:
     """Compare, then change the metric's line in the routing file; refused where the two were not shown to agree."""
     metric = _metric(running, metric_id)
-    (outcome,) = await _change(running, [(metric, wanted.backend)], wanted.by, wanted.accept_difference)
+    (outcome,) = await _change(running, [(metric, wanted.backend)], me.signs(wanted.by), wanted.accept_difference)
     if not outcome.flipped:
         if outcome.certificate_id is not None:
             found = await find_certificate(running.database, outcome.certificate_id)
@@ -133,7 +133,7 @@ async def change_route(metric_id: str, wanted: RouteIn, running: Run) -> RouteOu
 
 
 @router.post("/{metric_id}/rollback")
-async def roll_back(metric_id: str, wanted: RollbackIn, running: Run) -> RouteOut:
+async def roll_back(metric_id: str, wanted: RollbackIn, running: Run, me: Me) -> RouteOut:
     """Back to the backend that served before, at once: it needs no comparison to stop what was started."""
     metric = _metric(running, metric_id)
     previous = (await previous_backends(running.database)).get(metric_id)
@@ -142,7 +142,7 @@ async def roll_back(metric_id: str, wanted: RollbackIn, running: Run) -> RouteOu
     unfit = await judge_route(metric, previous, running.catalog.workspace, running.catalog.backends)
     if unfit is not None:
         raise RouteRefused(f"{metric_id} stays where it is: {unfit[0]}.", mend=unfit[1])
-    running.routes.intents[metric_id] = Intent(previous, wanted.by, "rolled_back", None)
+    running.routes.intents[metric_id] = Intent(previous, me.signs(wanted.by), "rolled_back", None)
     await _write(running, {metric_id: previous})
     pending = running.routes.pending.get(metric_id)
     if pending is not None:

@@ -730,12 +730,6 @@ class ReadyOut(BaseModel):
     checks: list[ReadyCheck]
 
 
-class SessionIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    token: str = Field(max_length=400)
-
-
 class GenerateIn(Asked):
     """A question of one metric. There is no field for free text: what is not in the catalog is not written as SQL."""
 

@@ -28,7 +28,7 @@ async def stream(
     It ends with the session that opened it.
     """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    events = _events(running, last_event_id or after, request.scope["assay.is_signed_in"])
+    events = _events(running, last_event_id or after, lambda: request.scope["assay.asks"]() is not None)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 

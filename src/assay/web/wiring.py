@@ -11,6 +11,7 @@ from assay.live.running import Running
 from assay.settings import Settings
 from assay.web.hot import HotAnswers
 from assay.work.pool import Workers
+from assay.work.principal import Principal
 
 
 async def _running(request: Request) -> Running:
@@ -29,7 +30,13 @@ async def _settings(request: Request) -> Settings:
     return request.app.state.settings
 
 
+async def _me(request: Request) -> Principal:
+    return request.scope["assay.who"]
+
+
 Run = Annotated[Running, Depends(_running)]
 Hot = Annotated[HotAnswers, Depends(_hot)]
 Apart = Annotated[Workers, Depends(_workers)]
 Set = Annotated[Settings, Depends(_settings)]
+Me = Annotated[Principal, Depends(_me)]
+"""Who asks; a dependency of endpoints that want somebody signed in."""

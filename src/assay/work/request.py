@@ -8,6 +8,8 @@ import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from assay.work.principal import Principal
+
 ANSWER_SECONDS = 30.0
 """From a request's first byte to its answer, engines included."""
 
@@ -25,6 +27,10 @@ class Request:
     traceparent: str | None = None
     """W3C trace context that statements go on with."""
     trace_id: str | None = None
+    address: str = "local"
+    """Where it comes from, as the server sees it."""
+    who: Principal | None = None
+    """None until the guard has let it in, and for Assay's own work."""
 
 
 _OWN_WORK = Request("assay", "-")

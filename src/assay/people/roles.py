@@ -1,0 +1,32 @@
+"""What each role may do. Nothing that is not written here is allowed to anybody."""
+
+from typing import Literal, get_args
+
+from assay.errors import NotAllowed
+from assay.work.principal import Principal
+
+Role = Literal["viewer", "editor", "operator", "steward", "admin"]
+Need = Literal["open", "see", "edit", "decide", "settle", "manage"]
+"""What an endpoint needs; `open` needs nobody to be signed in."""
+
+ROLES: dict[Role, frozenset[Need]] = {
+    "viewer": frozenset({"see"}),
+    "editor": frozenset({"see", "edit"}),
+    "operator": frozenset({"see", "decide"}),
+    "steward": frozenset({"see", "settle"}),
+    "admin": frozenset({"see", "edit", "decide", "settle", "manage"}),
+}
+"""A person may have several; what one allows no other takes away."""
+ALL: frozenset[str] = frozenset(get_args(Role))
+
+
+def may(who: Principal, need: Need) -> bool:
+    return need == "open" or any(need in allowed for role, allowed in ROLES.items() if role in who.roles)
+
+
+def expect(who: Principal, need: Need) -> None:
+    """Raises NotAllowed with the role that is missing."""
+    if not may(who, need):
+        least = next(role for role, allowed in ROLES.items() if need in allowed)
+        held = ", ".join(role for role in ROLES if role in who.roles) or "no role"
+        raise NotAllowed(f"This needs the role {least}; {who.name} has {held}.", mend="ask an admin for it")

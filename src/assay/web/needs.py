@@ -1,0 +1,44 @@
+"""What each endpoint needs, by its operation id. One that does not stand here is refused to everybody."""
+
+from fastapi import Request
+
+from assay.errors import NotAllowed
+from assay.people.roles import Need, expect
+
+NEEDS: dict[str, Need] = {
+    # Whether it runs, and who is there: told before anybody has signed in.
+    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out"), "open"),
+    # Questions, and all that is read. What is read as a widget, judged or replayed changes nothing either.
+    **dict.fromkeys(
+        (
+            "workspace", "metrics", "metric", "dictionary", "check_sql", "metric_data", "many_data", "metric_rows",
+            "stream", "receipts", "receipt", "replay_receipt", "routes", "route_story", "certificate", "dashboards",
+            "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
+            "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
+            "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
+        ), "see"),
+    # Widgets, dashboards and drafts; SQL that a model writes, which costs.
+    **dict.fromkeys(
+        (
+            "save", "change", "delete", "restore", "add_dashboard", "save_dashboard", "delete_dashboard",
+            "restore_dashboard", "reset", "import_yaml", "add_draft", "drop_draft", "generate_sql",
+        ), "edit"),
+    # The closed loop: events in, decisions, and the customer they are about.
+    **dict.fromkeys(("take_events", "approve", "dismiss", "undo", "customer"), "decide"),
+    # What numbers mean and where they come from. A comparison asks over all rows.
+    **dict.fromkeys(
+        ("compare", "change_route", "change_routes", "roll_back", "accept_draft", "validate_workspace"), "settle"),
+    # Everything at once.
+    **dict.fromkeys(("reset_demo",), "manage"),
+    # Says that there is nothing at an address.
+    "unknown": "see",
+}  # fmt: skip
+
+
+async def check_need(request: Request) -> None:
+    """A dependency of every route, before anything else of it runs. Raises NotAllowed."""
+    need = NEEDS.get(request.scope["route"].name)
+    if need is None:
+        raise NotAllowed("Nobody may do this: what it needs is written nowhere.")
+    if need != "open":
+        expect(request.scope["assay.who"], need)

@@ -1,0 +1,75 @@
+"""The session over HTTP: who asks, signing in and signing out."""
+
+import hmac
+from typing import get_args
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from assay.errors import SignInRequired
+from assay.people.roles import ROLES, Need, may
+from assay.web.guard import COOKIE, make_session
+from assay.web.wiring import Run, Set
+from assay.work.principal import Kind, Principal
+
+router = APIRouter(prefix="/v1/session", tags=["people"])
+
+
+class SessionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    token: str = Field(max_length=400)
+
+
+class WhoOut(BaseModel):
+    """`needs`: what the roles allow, as `x-needs` of each endpoint names it."""
+
+    id: str
+    name: str
+    kind: Kind
+    roles: list[str]
+    needs: list[str]
+
+
+class SessionOut(BaseModel):
+    """`who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person."""
+
+    who: WhoOut | None
+    asks_for_sign_in: bool
+
+
+def who_out(who: Principal) -> WhoOut:
+    return WhoOut(
+        id=who.id, name=who.name, kind=who.kind, roles=[role for role in ROLES if role in who.roles],
+        needs=[need for need in get_args(Need) if may(who, need)],
+    )  # fmt: skip
+
+
+@router.get("")
+async def who(request: Request, settings: Set, response: Response) -> SessionOut:
+    """Who asks, and what they may do."""
+    response.headers["cache-control"] = "no-store"
+    found: Principal | None = request.scope["assay.who"]
+    return SessionOut(who=found and who_out(found), asks_for_sign_in=settings.token is not None)
+
+
+@router.post("", status_code=204)
+async def sign_in(given: SessionIn, settings: Set, running: Run, request: Request) -> Response:
+    """Exchange the token for a cookie that scripts cannot read."""
+    if settings.token is None:
+        return Response(status_code=204)
+    if not hmac.compare_digest(given.token.encode(errors="replace"), settings.token.encode()):
+        raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
+    response = Response(status_code=204)
+    secure = request.url.scheme == "https"
+    cookie = make_session(settings.token, running.around.epoch.copy)
+    response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure,
+                        max_age=7 * 86_400, path="/")  # fmt: skip
+    return response
+
+
+@router.delete("", status_code=204)
+async def sign_out() -> Response:
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/")
+    return response
