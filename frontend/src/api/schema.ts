@@ -750,7 +750,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Who
+         * @description Who asks, and what they may do.
+         */
+        get: operations["who"];
         put?: never;
         /**
          * Sign In
@@ -3678,6 +3682,15 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * SessionOut
+         * @description `who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person.
+         */
+        SessionOut: {
+            /** Asks For Sign In */
+            asks_for_sign_in: boolean;
+            who: components["schemas"]["WhoOut"] | null;
+        };
         /** ShadowLineOut */
         ShadowLineOut: {
             /** Backend */
@@ -3877,6 +3890,25 @@ export interface components {
             line: number | null;
             /** Message */
             message: string;
+        };
+        /**
+         * WhoOut
+         * @description `needs`: what the roles allow, as `x-needs` of each endpoint names it.
+         */
+        WhoOut: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "token" | "key" | "person";
+            /** Name */
+            name: string;
+            /** Needs */
+            needs: string[];
+            /** Roles */
+            roles: string[];
         };
         /**
          * Widget
@@ -4283,6 +4315,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -4356,6 +4407,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -4452,6 +4522,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -4557,6 +4646,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -4699,6 +4807,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -4816,6 +4943,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -4977,6 +5123,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -5094,6 +5259,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -5186,6 +5370,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -5309,6 +5512,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -5420,6 +5642,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -5543,6 +5784,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -5744,6 +6004,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -5916,6 +6195,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The name is taken. */
             409: {
                 headers: {
@@ -6012,6 +6310,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -6083,6 +6400,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6188,6 +6524,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6330,6 +6685,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -6420,6 +6794,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6560,6 +6953,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6719,6 +7131,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -6964,6 +7395,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -7100,6 +7550,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -7171,6 +7640,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -7250,6 +7738,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -7380,6 +7887,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -7596,6 +8122,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -7772,6 +8317,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -7845,6 +8409,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -7943,6 +8526,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -8105,6 +8707,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -8178,6 +8799,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -8299,6 +8939,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -8464,6 +9123,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -8600,6 +9278,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -8715,6 +9412,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -8818,6 +9534,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -8960,6 +9695,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -9052,6 +9806,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -9179,6 +9952,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -9343,6 +10135,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -9551,6 +10362,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -9606,6 +10436,64 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
                 };
             };
             /** @description The question cannot be read. */
@@ -9930,6 +10818,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -10068,6 +10975,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -10139,6 +11065,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -10237,6 +11182,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -10354,6 +11318,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -10522,6 +11505,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -10658,6 +11660,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -10773,6 +11794,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -10935,6 +11975,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -11107,6 +12166,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -11244,6 +12322,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The question cannot be read. */
             422: {
                 headers: {
@@ -11317,6 +12414,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -11461,6 +12577,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -11597,6 +12732,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -11710,6 +12864,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -11877,6 +13050,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -12026,6 +13218,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -12187,6 +13398,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing by that name. */
             404: {
                 headers: {
@@ -12296,6 +13526,25 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 401,
                      *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */
