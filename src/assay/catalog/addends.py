@@ -30,6 +30,11 @@ _OF_ONE_ROW = (
 """Window functions that give each row a value of its own; all others repeat one value over many rows."""
 _TRANSPARENT = (exp.Paren, exp.Cast, exp.TryCast, exp.Neg)
 _CONDITIONS = (exp.Predicate, exp.Connector, exp.Not)
+_OF_THE_FIRST = (
+    exp.Nullif, exp.Filter, exp.Window, exp.Lag, exp.Lead, exp.ArgMax, exp.ArgMin, exp.Round, exp.Trunc, exp.Left,
+    exp.Right, exp.Substring,
+)  # fmt: skip
+"""What gives its first argument, or a part of it; the others say which row's, or how much of it."""
 
 
 def adds_up(node: exp.Expr) -> bool:
@@ -62,7 +67,7 @@ def addends(aggregate: exp.Expr) -> Iterator[list[exp.Expr]]:
 
 
 def terms(node: exp.Expr) -> Iterator[list[exp.Expr]]:
-    """As `addends`, of one expression."""
+    """As `addends`, of one expression. An aggregate in it that adds up is a value too."""
     if isinstance(node, _TRANSPARENT):
         yield from terms(node.this)
     elif isinstance(node, (exp.Add, exp.Sub)):
@@ -85,7 +90,7 @@ def _values(root: exp.Expr) -> Iterator[exp.Expr]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, (exp.Column, exp.Subquery, exp.Query)) or _repeats_one_value(node):
+        if isinstance(node, (exp.Column, exp.Subquery, exp.Query)) or _repeats_one_value(node) or adds_up(node):
             yield node
         elif isinstance(node, _CONDITIONS):
             continue
@@ -94,7 +99,7 @@ def _values(root: exp.Expr) -> Iterator[exp.Expr]:
             stack += [node.args["default"]] if node.args.get("default") is not None else []
         elif isinstance(node, (exp.If, exp.Nvl2)):
             stack += [value for part in ("true", "false") if (value := node.args.get(part)) is not None]
-        elif isinstance(node, (exp.Nullif, exp.Filter)):
+        elif isinstance(node, _OF_THE_FIRST) or (isinstance(node, exp.Order) and node.this is not None):
             stack.append(node.this)
         elif isinstance(node, exp.DecodeCase):
             choices = node.expressions[1:]

@@ -1,6 +1,7 @@
 """What a query gives to the one around it: where each column comes from, and which columns tell its rows apart."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -22,13 +23,30 @@ def lineage_of(item: exp.Expr, found: FoundById) -> Lineage:
         return known.lineage if known is not None else NOTHING
     inner = item.this if isinstance(item, exp.Window) else item
     if isinstance(inner, _VALUE_KEEPERS) and isinstance(inner.this, exp.Column):
-        return lineage_of(inner.this, found)
+        return replace(lineage_of(inner.this, found), is_own=False)
     parts = [found[id(column)].lineage for column in item.find_all(exp.Column) if id(column) in found]
     if not parts:
-        return NOTHING
+        return _constant(item)
     origins = frozenset(origin for part in parts for origin in part.origins)
     is_kept = isinstance(item, exp.Coalesce) and all(part.is_exact for part in parts)
-    return Lineage(origins, is_kept, all(part.is_calendar for part in parts))
+    return Lineage(
+        origins, is_kept, is_calendar=all(part.is_calendar for part in parts), is_first_of_month=_begins_a_month(item)
+    )
+
+
+def _constant(item: exp.Expr) -> Lineage:
+    while isinstance(item, (exp.Paren, exp.Cast, exp.TryCast)):
+        item = item.this
+    literal = item.this if isinstance(item, exp.Neg) else item
+    is_one = isinstance(literal, (exp.Literal, exp.Null, exp.Boolean, exp.Placeholder, exp.Parameter))
+    return Lineage(constants=frozenset({item.sql()})) if is_one else NOTHING
+
+
+def _begins_a_month(item: exp.Expr) -> bool:
+    while isinstance(item, (exp.Paren, exp.Cast)):
+        item = item.this
+    unit = item.args.get("unit")
+    return isinstance(item, (exp.DateTrunc, exp.TimestampTrunc)) and str(unit.name).upper() in ("MONTH", "QUARTER", "YEAR")
 
 
 def is_aggregate(item: exp.Expr) -> bool:
@@ -77,7 +95,7 @@ class RowKeys:
         use.right.is_repeated = not is_child
         if not is_parent:
             for source in self.sources:
-                source.is_repeated = True
+                source.is_repeated = source.is_fanned_out = True
         self.sources.append(use.right)
         for source, name, other, its in use.pairs:
             source.ties.setdefault(name, []).append((other, its))

@@ -6,17 +6,34 @@ from sqlglot import exp
 
 from assay.catalog.addends import addends, adds_up, terms
 from assay.gate.lineage import groups_in_several_ways, is_aggregate
-from assay.gate.scopes import Found, Resolution
+from assay.gate.scopes import Found, Resolution, Source
 
 
 def counted_again(aggregate: exp.Expr, facts: Resolution) -> str | None:
     """The value that the aggregate would add up more than once, as it is to be called; None where there is none."""
+    select = aggregate.find_ancestor(exp.Select)
+    if id(select) in facts.stacked and (adds_up(aggregate) or isinstance(aggregate, exp.CountIf)):
+        return "a row that UNION ALL puts there twice"
     if not adds_up(aggregate):
         return None
+    if isinstance(select, exp.Select) and _adds_totals(aggregate, select):
+        return "the total beside what it is the total of"
     for values in addends(aggregate):
         if all(_is_repeated(value, facts) for value in values):
             return _called(values[0], facts)
     return None
+
+
+def _adds_totals(aggregate: exp.Expr, select: exp.Select) -> bool:
+    """`SUM(SUM(x)) OVER ()` beside ROLLUP: the window sees the subtotals as well, unless its partitions keep them apart."""
+    group = select.args.get("group")
+    window = aggregate.parent
+    while isinstance(window, (exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
+        window = window.parent
+    if group is None or not groups_in_several_ways(group) or not isinstance(window, exp.Window):
+        return False
+    apart = (exp.Grouping, exp.GroupingId)
+    return not any(isinstance(part, apart) for each in window.args.get("partition_by") or () for part in each.walk())
 
 
 def _is_repeated(value: exp.Expr, facts: Resolution) -> bool:
@@ -26,27 +43,31 @@ def _is_repeated(value: exp.Expr, facts: Resolution) -> bool:
         return found is not None and _home(found) is not None
     if isinstance(value, exp.Window):
         return True
+    if adds_up(value):
+        return False
     # A subquery for each row: what it reads belongs to one row where it is tied to the row's key.
     tied: dict[int, tuple[Found, set[str]]] = {}
     for found in facts.ties_of_subqueries.get(id(value), ()):
-        if _home(found, is_here=True) is None:
+        if not found.source.is_repeated and found.name not in found.source.repeated:
             tied.setdefault(id(found.source), (found, set()))[1].add(found.name)
     return not any(found.source.is_unique_on(frozenset(names)) for found, names in tied.values())
 
 
-def _home(found: Found, *, is_here: bool = False) -> object | None:
+def _home(found: Found) -> object | None:
     """The source whose rows are repeated, where the column's are; None where each row has a value of its own.
 
-    A column that a join makes equal to one of the child's has the child's value. `is_here`: seen from a subquery.
+    A column that a join makes equal to one of the child's has the child's value, where the child is named first: COUNT of
+    it counts children who have a parent.
     """
     source, name = found.source, found.name
-    if found.is_outer and not is_here:
+    if found.is_outer:
         return source
     if name in source.repeated:
         return source.repeated[name]
     if not source.is_repeated:
         return None
-    is_the_childs = any(not other.is_repeated and its not in other.repeated for other, its in source.ties.get(name, ()))
+    tied = () if source.is_fanned_out or isinstance(found.node.parent, exp.Distinct) else source.ties.get(name, ())
+    is_the_childs = any(not other.is_repeated and its not in other.repeated for other, its in tied)
     return None if is_the_childs else source
 
 
@@ -62,14 +83,11 @@ def repeated_columns(node: exp.Select, names: Sequence[str], facts: Resolution) 
     keys, group = _group_keys(node, facts), node.args.get("group")
     if keys is not None and not keys:
         return {}
+    if group is not None and groups_in_several_ways(group):
+        return dict.fromkeys(names, node)
     found: dict[str, object] = {}
     for name, item in zip(names, node.expressions, strict=True):
-        body = item.unalias()
-        if is_aggregate(body) and any(adds_up(part) for part in body.walk()) and body.find(exp.Window) is None:
-            if group is not None and groups_in_several_ways(group):
-                found[name] = node
-            continue
-        for values in terms(body):
+        for values in terms(item.unalias()):
             homes = [_home_of(value, facts) for value in values]
             if all(home is not None for home in homes) and not (keys and _tell_apart(homes, keys)):
                 found[name] = homes[0]
@@ -84,8 +102,15 @@ def _home_of(value: exp.Expr, facts: Resolution) -> object | None:
 
 
 def _tell_apart(homes: Sequence[object], keys: Sequence[set[object]]) -> bool:
-    """Whether rows that are told apart by the keys repeat no row of the one source that the values are of."""
-    return all(home is homes[0] for home in homes) and all(any(each is homes[0] for each in key) for key in keys)
+    """Whether rows that are told apart by the keys repeat no row of the one source that the values are of.
+
+    The rows of a UNION ALL that stacks a table on itself, and those of ROLLUP, are repeated themselves.
+    """
+    return (
+        isinstance(homes[0], Source)
+        and all(home is homes[0] for home in homes)
+        and all(any(each is homes[0] for each in key) for key in keys)
+    )
 
 
 def _group_keys(node: exp.Select, facts: Resolution) -> list[set[object]] | None:

@@ -6,6 +6,7 @@ becomes the value, a name of a surrounding query gets its source's name, a comma
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from sqlglot import exp
@@ -17,8 +18,9 @@ from assay.gate.growth import COLUMN, Size, measure
 from assay.gate.lineage import RowKeys, group_names, lineage_of, unique_keys
 from assay.gate.policy import Names
 from assay.gate.repeats import repeated_columns
-from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Output, Resolution, Scope, Source
+from assay.gate.scopes import NOTHING, JoinUse, LinkUse, Output, Resolution, Scope, Source
 from assay.gate.shapes import called
+from assay.gate.stacks import slices_of, stacked_lineage, stacked_twice, together
 from assay.gate.stars import write_out_stars
 from assay.gate.tables import derived_source, read_table, renamed, unknown_source
 from assay.gate.ties import conjuncts, equal_pairs, note_correlation, tie_commas, using_pairs
@@ -78,8 +80,7 @@ def _set_operation(ctx: Context, node: exp.SetOperation, ctes: dict[str, Output]
     if is_known and len(left.names) != len(right.names):
         ctx.trouble(node, "unreadable", f"{len(left.names)} columns on one side, {len(right.names)} on the other")
     lineage = tuple(
-        Lineage(a.origins | b.origins, a.is_exact and b.is_exact, a.is_calendar and b.is_calendar)
-        for a, b in zip_longest(left.lineage, right.lineage[: len(left.lineage)], fillvalue=NOTHING)
+        stacked_lineage(a, b) for a, b in zip_longest(left.lineage, right.lineage[: len(left.lineage)], fillvalue=NOTHING)
     )
     order = node.args.get("order")
     if order is not None and is_known:
@@ -94,25 +95,17 @@ def _set_operation(ctx: Context, node: exp.SetOperation, ctes: dict[str, Output]
         a: left.repeated.get(a) or right.repeated[b]
         for a, b in zip(left.names, right.names, strict=False) if a in left.repeated or b in right.repeated
     }  # fmt: skip
-    if (
-        isinstance(node, exp.Union)
-        and not node.args.get("distinct")
-        and (_reads_all(node.this) or _reads_all(node.expression))
-    ):
-        # The rows of one side are among those of the other: a value of both is there twice.
-        twice = zip(left.names, left.lineage, right.lineage, strict=False)
-        repeated |= {name: node for name, a, b in twice if name not in repeated and not a.origins.isdisjoint(b.origins)}
+    twice, is_stacked = stacked_twice(node, left, right) if isinstance(node, exp.Union) else ((), False)
+    repeated = dict.fromkeys(twice, node) | repeated
+    slices = together(left.slices + right.slices) if isinstance(node, exp.Union) else left.slices
     both = zip(left.names, right.names, strict=False)
     sizes = {a: max(left.sizes.get(a, COLUMN), right.sizes.get(b, COLUMN)) for a, b in both}
     ctx.facts.sizes_of_queries[id(node)] = sizes.get(left.names[0], COLUMN) if left.names else COLUMN
-    return Output(left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out, repeated, sizes=sizes)
-
-
-def _reads_all(query: exp.Expr) -> bool:
-    """Whether the SELECT leaves no row out: its values are those of whole tables."""
-    query = query.unnest()
-    narrowing = ("where", "having", "qualify", "limit", "distinct", "joins", "group")
-    return isinstance(query, exp.Select) and not any(query.args.get(part) for part in narrowing)
+    is_stacked = is_stacked or left.is_stacked or (right.is_stacked and isinstance(node, exp.Union))
+    return Output(
+        left.names, left.shown, lineage, unique, scans, dimensions, is_known, left_out, repeated, sizes=sizes,
+        slices=slices, is_stacked=is_stacked and not node.args.get("distinct"),
+    )  # fmt: skip
 
 
 def _order_of_set(ctx: Context, order: exp.Expr, output: Output) -> None:
@@ -150,7 +143,10 @@ def _select(ctx: Context, node: exp.Select, ctes: dict[str, Output], outer: Scop
         sizes, faults, made = measure(node, ctx.facts.found, ctx.facts.sizes_of_queries, ctx.dialect)
         ctx.facts.grown += faults
         ctx.facts.made += made
-    return _output(ctx, node, scope, RowKeys(first, joins), [sizes.get(id(item), COLUMN) for item in node.expressions])
+    if any(source.is_stacked for source in scope.visible()):
+        ctx.facts.stacked.add(id(node))
+    output = _output(ctx, node, scope, RowKeys(first, joins), [sizes.get(id(item), COLUMN) for item in node.expressions])
+    return replace(output, slices=slices_of([*scope.visible(), *scope.values], conditions, ctx.facts.found))
 
 
 def _is_small(ctx: Context, node: exp.Select) -> bool:
@@ -208,8 +204,8 @@ def _output(ctx: Context, node: exp.Select, scope: Scope, rows: RowKeys, sizes: 
         names, ctx.shown(names, [item.alias_or_name for item in items]), tuple(lineage_of(item, found) for item in items),
         unique_keys(node, names, rows, found), scope.scans, frozenset(dimensions),
         all(source.is_known for source in scope.sources.values()), frozenset(scope.left_out),
-        repeated_columns(node, names, ctx.facts), group_names(node, names, found),
-        dict(zip(names, sizes, strict=True)),
+        repeated_columns(node, names, ctx.facts), group_names(node, names, found), dict(zip(names, sizes, strict=True)),
+        is_stacked=id(node) in ctx.facts.stacked and not node.args.get("group") and not node.args.get("distinct"),
     )  # fmt: skip
 
 
@@ -286,6 +282,8 @@ def _subquery(ctx: Context, node: exp.Expr, scope: Scope) -> None:
         ctx.compared.append((holder, output))
     elif isinstance(holder, (exp.Any, exp.All)) and isinstance(holder.parent, exp.EQ):
         ctx.compared.append((holder.parent, output))
+    elif not isinstance(holder, exp.Exists):
+        scope.values.append(output)
 
 
 def _compare_with_subqueries(ctx: Context) -> None:

@@ -10,6 +10,7 @@ from assay.gate.policy import KnownTable, Origin
 
 if TYPE_CHECKING:
     from assay.gate.growth import Size
+    from assay.gate.stacks import Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,14 @@ class Lineage:
     origins: frozenset[Origin] = frozenset()
     is_exact: bool = False
     """The value is one of the column's own values, not computed from them."""
+    is_own: bool = False
+    """It is the value of the very row, not the least of several or that of another."""
     is_calendar: bool = False
     """It is made from dates and timestamps only."""
+    is_first_of_month: bool = False
+    """It is the first day of a month, quarter or year."""
+    constants: frozenset[str] | None = None
+    """The values, as they are written, where it is made of no row: NULL, 0 and the like."""
 
 
 NOTHING = Lineage()
@@ -50,6 +57,8 @@ class Source:
     """The right side of a semi or anti join: visible to its ON alone."""
     is_repeated: bool = False
     """A row of it may stand in several rows of its SELECT: it is the parent in a join."""
+    is_fanned_out: bool = False
+    """It is so by a join that comes after it: FROM names the parent first."""
     repeated: dict[str, object] = field(default_factory=dict)
     """Columns whose value a subquery has already repeated over several rows, with the source that the value is of."""
     ties: dict[str, "list[tuple[Source, str]]"] = field(default_factory=dict)
@@ -58,6 +67,10 @@ class Source:
     """The columns that a subquery is grouped by, where it is."""
     sizes: "dict[str, Size]" = field(default_factory=dict)
     """How large the values of a subquery's columns may be."""
+    slices: "tuple[Slice, ...]" = ()
+    """The rows of dictionary tables that its rows are made of."""
+    is_stacked: bool = False
+    """It holds rows that are there twice, told apart by nothing."""
 
     def is_unique_on(self, columns: frozenset[str]) -> bool:
         return any(key <= columns for key in self.unique)
@@ -78,6 +91,8 @@ class Output:
     repeated: dict[str, object] = field(default_factory=dict)
     grouped: frozenset[str] = frozenset()
     sizes: "dict[str, Size]" = field(default_factory=dict)
+    slices: "tuple[Slice, ...]" = ()
+    is_stacked: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -102,6 +117,8 @@ class Scope:
     """Columns joined with USING: one name for several sources."""
     aliases: dict[str, exp.Expr] = field(default_factory=dict)
     """Names given in the SELECT list so far."""
+    values: list[Output] = field(default_factory=list)
+    """The subqueries in it that stand as a value."""
     outer_found: list[Found] = field(default_factory=list)
     scans: int = 0
     left_out: set[str] = field(default_factory=set)
@@ -177,6 +194,8 @@ class Resolution:
     """By the identity of the column's node; `Found.node` keeps the node alive."""
     ties_of_subqueries: dict[int, list[Found]] = field(default_factory=dict)
     """By the identity of a subquery that stands as a value: the columns around it that it is tied to."""
+    stacked: set[int] = field(default_factory=set)
+    """The SELECTs, by identity, that read rows which are there twice."""
     output_names: set[int] = field(default_factory=set)
     """Columns in ORDER BY that name an output column, by the identity of the node."""
     sizes_of_queries: "dict[int, Size]" = field(default_factory=dict)

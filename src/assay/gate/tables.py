@@ -7,6 +7,7 @@ from assay.gate.names import identifier
 from assay.gate.policy import KnownTable
 from assay.gate.scopes import Lineage, Output, Scope, Source
 from assay.gate.shapes import called
+from assay.gate.stacks import Slice
 
 
 def read_table(ctx: Context, node: exp.Table, scope: Scope) -> Source:
@@ -70,16 +71,19 @@ def renamed(ctx: Context, output: Output, alias: object) -> Output:
         output.scans, frozenset(change[name] for name in output.dimensions if is_plain), output.is_known, output.left_out,
         {change.get(name, name): home for name, home in output.repeated.items()},
         frozenset(change[name] for name in output.grouped if is_plain),
-        {change.get(name, name): size for name, size in output.sizes.items()},
+        {change.get(name, name): size for name, size in output.sizes.items()}, output.slices, output.is_stacked,
     )  # fmt: skip
 
 
 def base_source(name: str, known: KnownTable) -> Source:
-    columns = {key: Lineage(frozenset({column.origin}), True, column.is_time) for key, column in known.columns.items()}
+    columns = {key: Lineage(frozenset({column.origin}), True, True, column.is_time) for key, column in known.columns.items()}
     shown = {key: column.name for key, column in known.columns.items()}
     personal = frozenset(key for key, column in known.columns.items() if column.is_personal)
     dimensions = frozenset(key for key, column in known.columns.items() if column.is_dimension)
-    return Source(name, columns, shown, known.unique, table=known, personal=personal, dimensions=dimensions)
+    return Source(
+        name, columns, shown, known.unique, table=known, personal=personal, dimensions=dimensions,
+        slices=(Slice.of_table(known.qualified),),
+    )  # fmt: skip
 
 
 def derived_source(name: str, output: Output) -> Source:
@@ -94,7 +98,7 @@ def derived_source(name: str, output: Output) -> Source:
     return Source(
         name, columns, shown, output.unique, output.scans, is_known=output.is_known, ambiguous=frozenset(twice),
         left_out=output.left_out, dimensions=output.dimensions, repeated=dict(output.repeated), grouped=output.grouped,
-        sizes=dict(output.sizes),
+        sizes=dict(output.sizes), slices=output.slices, is_stacked=output.is_stacked,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from assay.gate.context import Context
 from assay.gate.scopes import Found, JoinUse, Lineage, LinkUse, Scope, Source
 
 Pair = tuple[Source, str, Source, str]
+_FIXED_UNITS = frozenset({"SECOND", "MINUTE", "HOUR", "DAY", "WEEK"})
 
 
 def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -32,12 +33,17 @@ def equality(ctx: Context, condition: exp.Expr) -> tuple[Found, Found] | None:
 
 
 def _shifted(ctx: Context, side: exp.Expr) -> exp.Expr:
-    """`month + INTERVAL '1' MONTH` stands for `month`: a fixed step meets no more rows than the column itself."""
+    """`month + INTERVAL '1' MONTH` stands for `month`: a fixed step meets no more rows than the column itself.
+
+    A step of months is fixed from the first of a month alone: a month after 28, 29, 30 and 31 January is 28 February.
+    """
     if isinstance(side, (exp.Add, exp.Sub)) and isinstance(side.expression, exp.Interval):
-        column = side.this.unnest()
+        column, step = side.this.unnest(), side.expression
         found = ctx.facts.found.get(id(column))
-        if found is not None and found.lineage.is_calendar and isinstance(side.expression.this, exp.Literal):
-            return column
+        if found is not None and found.lineage.is_calendar and isinstance(step.this, exp.Literal):
+            unit = str(step.args["unit"].name).upper() if step.args.get("unit") is not None else ""
+            if unit.rstrip("S") in _FIXED_UNITS or found.lineage.is_first_of_month:
+                return column
     return side
 
 
