@@ -45,8 +45,8 @@ def _constant(item: exp.Expr) -> Lineage:
 def _begins_a_month(item: exp.Expr) -> bool:
     while isinstance(item, (exp.Paren, exp.Cast)):
         item = item.this
-    unit = item.args.get("unit")
-    return isinstance(item, (exp.DateTrunc, exp.TimestampTrunc)) and str(unit.name).upper() in ("MONTH", "QUARTER", "YEAR")
+    unit = item.args.get("unit") if isinstance(item, (exp.DateTrunc, exp.TimestampTrunc)) else None
+    return unit is not None and str(unit.name).upper() in ("MONTH", "QUARTER", "YEAR")
 
 
 def is_aggregate(item: exp.Expr) -> bool:
