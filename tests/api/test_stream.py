@@ -24,6 +24,7 @@ from assay.live.hub import (
     Said,
 )
 from assay.web.stream import _events
+from assay.work.principal import Principal
 
 
 class Listener:
@@ -234,10 +235,14 @@ async def test_the_stream_can_be_gone_on_with_from_its_very_hello(house: House) 
 
 async def test_the_stream_ends_with_the_session_that_opened_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assay.web.stream._HEARTBEAT_SECONDS", 0.01)
-    holds = True
-    stream = Listener(_events(house.running, may_listen=lambda: holds))
+    who: Principal | None = Principal("p", "somebody", "person", frozenset({"viewer"}))
+
+    async def asks() -> Principal | None:
+        return who
+
+    stream = Listener(_events(house.running, asks=asks))
     assert await stream.until("heartbeat")
-    holds = False
+    who = None
     house.running.hub.say(CatalogMoved(catalog_version="not for strangers"))
     with pytest.raises(StopAsyncIteration):
         await stream.until("catalog")

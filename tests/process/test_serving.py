@@ -124,9 +124,24 @@ def test_for_people_it_is_a_table(demo: Up, command: list[str], says: str) -> No
     assert says in shown.stdout
 
 
+def test_a_key_is_made_listed_and_revoked(demo: Up) -> None:
+    made = demo.cli("keys", "create", "--name", "a [red] report", "--role", "editor", "--expires", "30d")
+    assert (made.returncode, made.stderr) == (0, "")
+    key_id, secret = made.stdout.split()[0], made.stdout.splitlines()[-1]
+    bearer = {"authorization": f"Bearer {secret}"}
+    who = demo.http.get("/v1/session", headers=bearer).json()["who"]
+    assert (who["name"], who["roles"]) == ("key a [red] report", ["editor"])
+    assert f"{secret[:12]} " in demo.cli("keys", "list").stdout
+    assert secret not in demo.cli("keys", "list", "--json").stdout
+    assert demo.cli("keys", "revoke", key_id).stdout == f"{key_id} (a [red] report) opens nothing any more.\n"
+    until(lambda: demo.http.get("/v1/workspace", headers=bearer).status_code == 401)
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind", "says"),
     [
+        (["keys", "revoke", "nothing"], "not_found", "There is no key 'nothing'"),
+        (["keys", "create", "--name", "x", "--role", "queen"], "bad_question", "role"),
         (["query", "cost_avoided_mtdd"], "metric_not_found", "Did you mean 'cost_avoided_mtd'?"),
         (["route", "csat", "--to", "[/red]"], "route_refused", "there is no backend '[/red]'"),
         (["query", "../workspace"], "not_found", "There is nothing at"),

@@ -413,6 +413,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Newest first, those that hold no more too.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /** Create Key */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description It opens nothing any more, in any process.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metrics": {
         parameters: {
             query?: never;
@@ -2540,6 +2581,88 @@ export interface components {
             to_table: string;
         };
         /**
+         * KeyCreated
+         * @description `key` is shown this once: the server keeps a hash of it.
+         */
+        KeyCreated: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Key */
+            key: string;
+            /** Key Id */
+            key_id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /** Roles */
+            roles: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "holds" | "expired" | "revoked";
+        };
+        /**
+         * KeyIn
+         * @description `expires_days`: null for one that holds until it is revoked.
+         */
+        KeyIn: {
+            /**
+             * Expires Days
+             * @default 90
+             */
+            expires_days?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "operator" | "steward" | "admin";
+        };
+        /**
+         * KeyOut
+         * @description `prefix`: how it begins.
+         */
+        KeyOut: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Key Id */
+            key_id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /** Roles */
+            roles: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "holds" | "expired" | "revoked";
+        };
+        /**
          * KeyedAnswer
          * @description Exactly one of the two is there.
          */
@@ -2578,6 +2701,11 @@ export interface components {
             order?: components["schemas"]["AskedOrder"][];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
+        };
+        /** KeysOut */
+        KeysOut: {
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
         };
         /**
          * LatencyOut
@@ -7563,6 +7691,421 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 403,
                      *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOut"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_days": 90,
+                 *       "name": "nightly report",
+                 *       "role": "viewer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCreated"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyOut"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
                      *       "type": "about:blank"
                      *     }
                      */

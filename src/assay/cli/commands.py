@@ -19,6 +19,7 @@ from assay.cli.consume import consume
 from assay.cli.demo import demo
 from assay.cli.drafts import drafts
 from assay.cli.init import init
+from assay.cli.keys import keys
 from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, InWorkspace, out, print_body
@@ -118,6 +119,7 @@ for each in (backup, restore, release):
     app.command()(each)
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
+app.add_typer(keys, name="keys")
 app.command()(ask)
 
 

@@ -60,6 +60,7 @@ _CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
 _STILL_SECONDS = 0.3
 """So long nothing moves in the folder before a change is taken over: a checkout writes many files, one after the other."""
 _SCREEN_SECONDS = 5
+_CHANNELS = ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
 
 
 @dataclass
@@ -90,6 +91,8 @@ class Running:
     """Of dashboards and widgets as they were saved on the screen."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
+    access_moved: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the store says that somebody may do less."""
     moving: Moving = field(init=False)
     condition: Condition = field(init=False)
     _unwatchable: set[str] = field(default_factory=set)
@@ -276,7 +279,9 @@ class Running:
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
-            self.database.listen(self._heard, self._missed, ("assay_table", "assay_route", "assay_loop", "assay_epoch")),
+            self.database.listen(
+                self._heard, self._missed, ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
+            ),
         ]
 
     async def _watch_files(self) -> None:
@@ -403,6 +408,9 @@ class Running:
                 self.hub.say(DataMoved(backend=backend.name, tables=[payload]))
         elif channel == "assay_loop":
             self.hub.say(LoopMoved(recommendations=[each for each in payload.split(",") if each]))
+        elif channel == "assay_access":
+            for each in self.access_moved:
+                each()
         elif channel == "assay_epoch":
             _background(self._epoch_moved())
         else:

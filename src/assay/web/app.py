@@ -27,6 +27,7 @@ from assay.errors import (
 from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
+from assay.people.door import Door
 from assay.settings import Settings
 from assay.web import (
     catalog,
@@ -35,6 +36,7 @@ from assay.web import (
     data,
     drafts,
     generate,
+    keys,
     loop,
     receipts,
     routing,
@@ -75,6 +77,7 @@ _ROOMS = (
     rows,
     drafts,
     session,
+    keys,
 )
 _MENDS: dict[Place, str] = {
     (): "GET /openapi.json says what it holds",
@@ -89,6 +92,8 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     straight = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
     hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
+    api.state.door = door = Door(running.database, settings.token)
+    running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()
     api.state.generator = Generator.of(settings, judge)
@@ -96,7 +101,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Entry(Guard(hot, settings, lambda: running.around.epoch.copy), running.corridor.tracing)
+    return Entry(Guard(hot, settings, door, lambda: running.around.epoch.copy), running.corridor.tracing)
 
 
 def create_api() -> FastAPI:

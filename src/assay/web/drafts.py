@@ -9,7 +9,7 @@ from assay.answers.making import instant
 from assay.answers.resolve import Told
 from assay.catalog.metric import MetricEntry
 from assay.compiler.question import Asked
-from assay.errors import AssayError
+from assay.errors import AssayError, NotAllowed
 from assay.web.guard import encoded
 from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
@@ -131,6 +131,8 @@ async def draft_data(draft_id: str, drafts: Known, asked: Asked | None = None) -
 @router.post("/{draft_id}/accept", response_model=DraftLine)
 async def accept_draft(draft_id: str, given: AcceptIn, drafts: Known, me: Me) -> Response:
     """Write the definition into the workspace. For people: who accepts is named and kept on record."""
+    if me.kind == "key":
+        raise NotAllowed("A key cannot accept a draft: only a person may.", mend="sign in, and accept it on the page")
     return Response(encoded(_line(await drafts.accept(draft_id, me.signs(given.by)))), media_type="application/json")
 
 

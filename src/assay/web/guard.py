@@ -8,15 +8,17 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assay.errors import AssayError, Forbidden, SignInRequired
-from assay.people.roles import ALL, expect
+from assay.errors import AssayError, Forbidden, SignInRequired, StoreUnavailable
+from assay.people.door import Door
+from assay.people.roles import expect
 from assay.settings import Settings
-from assay.work.principal import Principal, local_name
+from assay.work.principal import Principal
 from assay.work.request import current_request
 
 COOKIE = "assay_session"
@@ -28,26 +30,25 @@ _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings, copy: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, door: Door, copy: Callable[[], str]) -> None:
         """`copy` gives what tells a restored copy from its original: sessions hold for one of them."""
         self._app = app
         self._copy = copy
         self._token = settings.token
         self._open_to_others = settings.beyond_loopback
-        self._local = Principal("local", local_name(), "local", ALL)
-        self._bearer = Principal("token", "ASSAY_TOKEN", "token", frozenset({"admin"}))
+        self._door = door
         self._hosts = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                self._admit(scope)
+                await self._admit(scope)
             except AssayError as error:
                 await send_problem(error, send)
                 return
         await self._app(scope, receive, send)
 
-    def _admit(self, scope: Scope) -> None:
+    async def _admit(self, scope: Scope) -> None:
         """Raises Forbidden, SignInRequired or NotAllowed."""
         host = origin = authorization = cookie = site = b""
         for name, value in scope["headers"]:
@@ -68,28 +69,33 @@ class Guard:
         if foreign and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
 
-        def asks() -> Principal | None:
-            if self._token is None:
-                return self._local
-            known = self._bears_token(authorization) or session_holds(self._token, cookie, self._copy())
-            return self._bearer if known else None
+        async def asks() -> Principal | None:
+            scheme, _, given = authorization.partition(b" ")
+            if scheme.lower() == b"bearer":
+                return await self._door.bearer(given.strip())
+            if self._token is not None and session_holds(self._token, cookie, self._copy()):
+                return self._door.token_bearer
+            return self._door.nobody_named
 
         # A stream outlives the moment in which it was opened, and asks again.
-        scope["assay.asks"] = asks
-        who = scope["assay.who"] = current_request().who = asks()
-        if self._needs_sign_in(scope["path"]):
+        scope["assay.asks"], scope["assay.who"] = asks, None
+        if scope["path"] in OPEN_PATHS:
+            with suppress(StoreUnavailable):  # whether it runs is told all the same
+                scope["assay.who"] = await asks()
+        elif self._needs_sign_in(scope["path"]):
+            scope["assay.who"] = who = await asks()
             if who is None:
-                raise SignInRequired("Sign in first.", mend="send Authorization: Bearer ASSAY_TOKEN, or sign in on the page")
+                mend = "send Authorization: Bearer with a key or ASSAY_TOKEN, or sign in on the page"
+                raise SignInRequired("Sign in first.", mend=mend)
             # What an endpoint needs beyond that, its route says; prepared answers need no more.
             expect(who, "see")
+            request = current_request()
+            request.who = who
+            if who.kind in ("key", "person"):
+                request.asker = f"{request.address}/{who.id}"
 
     def _needs_sign_in(self, path: str) -> bool:
         return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
-
-    def _bears_token(self, authorization: bytes) -> bool:
-        scheme, _, given = authorization.partition(b" ")
-        assert self._token is not None
-        return scheme.lower() == b"bearer" and hmac.compare_digest(given.strip(), self._token.encode())
 
 
 def make_session(token: str, copy: str = "") -> str:

@@ -28,8 +28,8 @@ NEEDS: dict[str, Need] = {
     # What numbers mean and where they come from. A comparison asks over all rows.
     **dict.fromkeys(
         ("compare", "change_route", "change_routes", "roll_back", "accept_draft", "validate_workspace"), "settle"),
-    # Everything at once.
-    **dict.fromkeys(("reset_demo",), "manage"),
+    # Who may what; and everything at once.
+    **dict.fromkeys(("create_key", "list_keys", "revoke_key", "reset_demo"), "manage"),
     # Says that there is nothing at an address.
     "unknown": "see",
 }  # fmt: skip

@@ -53,6 +53,7 @@ EXAMPLES: dict[str, Any] = {
         "event_id": "example-1", "type": "device.damage_detected", "source": "device-agent",
         "occurred_at": "2026-11-28T19:17:08Z", "payload": {"device_id": "dev_demo_001", "damage": "screen"},
     }]},
+    "create_key": {"name": "nightly report", "role": "viewer", "expires_days": 90},
     "sign_in": {"token": "the value of ASSAY_TOKEN"},
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {

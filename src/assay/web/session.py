@@ -1,6 +1,5 @@
 """The session over HTTP: who asks, signing in and signing out."""
 
-import hmac
 from typing import get_args
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assay.errors import SignInRequired
 from assay.people.roles import ROLES, Need, may
 from assay.web.guard import COOKIE, make_session
-from assay.web.wiring import Run, Set
+from assay.web.wiring import Opens, Run, Set
 from assay.work.principal import Kind, Principal
 
 router = APIRouter(prefix="/v1/session", tags=["people"])
@@ -46,19 +45,19 @@ def who_out(who: Principal) -> WhoOut:
 
 
 @router.get("")
-async def who(request: Request, settings: Set, response: Response) -> SessionOut:
+async def who(request: Request, door: Opens, response: Response) -> SessionOut:
     """Who asks, and what they may do."""
     response.headers["cache-control"] = "no-store"
     found: Principal | None = request.scope["assay.who"]
-    return SessionOut(who=found and who_out(found), asks_for_sign_in=settings.token is not None)
+    return SessionOut(who=found and who_out(found), asks_for_sign_in=door.asks_for_sign_in)
 
 
 @router.post("", status_code=204)
-async def sign_in(given: SessionIn, settings: Set, running: Run, request: Request) -> Response:
+async def sign_in(given: SessionIn, settings: Set, running: Run, door: Opens, request: Request) -> Response:
     """Exchange the token for a cookie that scripts cannot read."""
     if settings.token is None:
         return Response(status_code=204)
-    if not hmac.compare_digest(given.token.encode(errors="replace"), settings.token.encode()):
+    if not door.is_token(given.token.encode(errors="replace")):
         raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
     response = Response(status_code=204)
     secure = request.url.scheme == "https"

@@ -1,18 +1,22 @@
 """The browser stream: server-sent events, one JSON message each, with a heartbeat."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
+from assay.errors import StoreUnavailable
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
-from assay.web.wiring import Run
+from assay.people.roles import may
+from assay.web.wiring import Me, Run
+from assay.work.principal import Principal
 
 router = APIRouter(prefix="/v1", tags=["live"])
 _HEARTBEAT_SECONDS = 15
+_LOOK_SECONDS = 0.5
 _LONGEST_ID = 60
 
 
@@ -20,6 +24,7 @@ _LONGEST_ID = 60
 async def stream(
     running: Run,
     request: Request,
+    me: Me,
     last_event_id: Annotated[str | None, Header(max_length=_LONGEST_ID)] = None,
     after: Annotated[str | None, Query(max_length=_LONGEST_ID)] = None,
 ) -> StreamingResponse:
@@ -28,25 +33,40 @@ async def stream(
     It ends with the session that opened it.
     """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    events = _events(running, last_event_id or after, lambda: request.scope["assay.asks"]() is not None)
+    events = _events(running, last_event_id or after, None if me.kind == "local" else request.scope["assay.asks"])
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 async def _events(
-    running: Running, after: str | None = None, may_listen: Callable[[], bool] = lambda: True
+    running: Running, after: str | None = None, asks: Callable[[], Awaitable[Principal | None]] | None = None
 ) -> AsyncGenerator[bytes, None]:
+    """`asks` tells who listens now: whoever may not any more hears no more, though nothing is said at all."""
+    look_seconds = _HEARTBEAT_SECONDS if asks is None else _LOOK_SECONDS
     with running.hub.listener(after) as (listener, resumed):
         version = running.catalog.workspace.version
         hello = Hello(route_epoch=running.routes.epoch, catalog_version=version, resumed=resumed)
         # Whoever loses the stream before anything was said goes on from here; what was missed follows the hello.
         begin = after if resumed else running.hub.newest
         yield written(hello, begin) + written(ProblemsMoved(problems=running.problems()))
+        silent_seconds = 0.0
         while True:
             try:
-                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                async with asyncio.timeout(look_seconds):
                     found = await listener.take()
             except TimeoutError:
-                found = []
-            if found is None or not may_listen():
+                found, silent_seconds = [], silent_seconds + look_seconds
+            if found is None or not await _may_listen(asks):
                 return
-            yield b"".join(each.event for each in found) or written(Heartbeat())
+            if found or silent_seconds >= _HEARTBEAT_SECONDS:
+                silent_seconds = 0.0
+                yield b"".join(each.event for each in found) or written(Heartbeat())
+
+
+async def _may_listen(asks: Callable[[], Awaitable[Principal | None]] | None) -> bool:
+    if asks is None:
+        return True
+    try:
+        who = await asks()
+    except StoreUnavailable:
+        return False  # nobody can say who listens
+    return who is not None and may(who, "see")

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from assay.live.running import Running
+from assay.people.door import Door
 from assay.settings import Settings
 from assay.web.hot import HotAnswers
 from assay.work.pool import Workers
@@ -30,6 +31,10 @@ async def _settings(request: Request) -> Settings:
     return request.app.state.settings
 
 
+async def _door(request: Request) -> Door:
+    return request.app.state.door
+
+
 async def _me(request: Request) -> Principal:
     return request.scope["assay.who"]
 
@@ -38,5 +43,6 @@ Run = Annotated[Running, Depends(_running)]
 Hot = Annotated[HotAnswers, Depends(_hot)]
 Apart = Annotated[Workers, Depends(_workers)]
 Set = Annotated[Settings, Depends(_settings)]
+Opens = Annotated[Door, Depends(_door)]
 Me = Annotated[Principal, Depends(_me)]
 """Who asks; a dependency of endpoints that want somebody signed in."""

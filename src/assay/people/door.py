@@ -1,0 +1,123 @@
+"""The door: who stands behind a credential, known for as long as nobody may do less than before.
+
+What was found is kept, so that a prepared answer costs no statement. It holds for one revision of the store's access
+tables, which is looked at twice a second and whenever the store says that it moved. Where the store does not answer, nobody
+is known but whoever bears the token.
+"""
+
+import asyncio
+import hmac
+import re
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from assay.errors import StoreUnavailable
+from assay.people.roles import ALL
+from assay.store.access import access_revision, digest, find_valid_key, note_use
+from assay.store.database import Database
+from assay.work.principal import Principal, local_name
+
+KEY = re.compile(rb"assay_[A-Za-z0-9_-]{43}")
+"""256 random bits, and a word by which people and scanners of secrets know them."""
+_FRESH_SECONDS = 0.5
+_KNOWN_SECONDS = 60.0
+"""So long one is known without a look at its row: what is said of its last use is no older."""
+_MOST_KNOWN = 20_000
+
+
+class Known(NamedTuple):
+    who: Principal
+    until: float
+    """On the monotonic clock."""
+
+
+class Door:
+    def __init__(self, database: Database, token: str | None) -> None:
+        self._database = database
+        self._token = token
+        self._local = Principal("local", local_name(), "local", ALL)
+        self._bearer = Principal("token", "ASSAY_TOKEN", "token", frozenset({"admin"}))
+        self._known: dict[bytes, Known] = {}
+        self._revision: int | None = None
+        self._looked_at: float | None = None
+        self._moves = 0
+        self._looking = asyncio.Lock()
+
+    @property
+    def asks_for_sign_in(self) -> bool:
+        return self._token is not None
+
+    @property
+    def nobody_named(self) -> Principal | None:
+        """Who asks without any credential: the one person of loopback, or nobody."""
+        return None if self.asks_for_sign_in else self._local
+
+    @property
+    def token_bearer(self) -> Principal:
+        return self._bearer
+
+    async def bearer(self, secret: bytes) -> Principal | None:
+        """Of the header Authorization: the token, or a key. On loopback other texts mean nothing, as ever."""
+        if self.is_token(secret):
+            return self._bearer
+        if KEY.fullmatch(secret):
+            return await self._key(secret.decode())
+        return self.nobody_named
+
+    def is_token(self, given: bytes) -> bool:
+        return self._token is not None and hmac.compare_digest(given, self._token.encode())
+
+    def moved(self) -> None:
+        """The store says that somebody may do less."""
+        self._looked_at = None
+        self._moves += 1
+
+    async def _key(self, secret: str) -> Principal | None:
+        mark = digest(secret)
+        found = await self._still_known(mark)
+        if found is not None:
+            return found
+        revision = self._revision
+        stored = await find_valid_key(self._database, secret)
+        if stored is None:
+            return None
+        with suppress(StoreUnavailable):  # a store that can only be read lets in whoever it knows
+            await note_use(self._database, stored.key_id)
+        who = Principal(stored.key_id, f"key {stored.name}", "key", frozenset(stored.roles))
+        return self._know(mark, who, stored.expires_at, revision)
+
+    async def _still_known(self, mark: bytes) -> Principal | None:
+        await self._look()
+        known = self._known.get(mark)
+        return known.who if known is not None and time.monotonic() < known.until else None
+
+    def _know(self, mark: bytes, who: Principal, ends_at: datetime | None, revision: int | None) -> Principal:
+        if revision != self._revision:
+            return who  # its row was read before somebody may do less: it is not kept
+        left = _KNOWN_SECONDS
+        if ends_at is not None:
+            left = min(left, (ends_at - datetime.now(UTC)).total_seconds())
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[mark] = Known(who, time.monotonic() + left)
+        return who
+
+    async def _look(self) -> None:
+        """The revision is read before the rows: what is known under it is as new, or newer."""
+        if self._is_fresh():
+            return
+        async with self._looking:
+            if self._is_fresh():
+                return
+            asked_at, moves = time.monotonic(), self._moves
+            revision = await access_revision(self._database)
+            if revision != self._revision:
+                self._known.clear()
+                self._revision = revision
+            if moves == self._moves:
+                self._looked_at = asked_at
+
+    def _is_fresh(self) -> bool:
+        return self._looked_at is not None and time.monotonic() - self._looked_at < _FRESH_SECONDS

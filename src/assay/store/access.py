@@ -1,0 +1,92 @@
+"""Who may come in, in the store: keys, and the revision that rises when somebody may do less."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from assay.errors import StoreUnavailable
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection, Database
+
+_KEY = "key_id, name, prefix, roles, created_by, created_at, expires_at, last_used_at, revoked_at, revoked_by"
+
+
+class StoredKey(NamedTuple):
+    key_id: str
+    name: str
+    prefix: str
+    roles: list[str]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+
+
+def digest(secret: str) -> bytes:
+    """Secrets of 256 random bits need no slow hash: nobody can guess one."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def access_revision(database: Database) -> int:
+    rows = await database.fetch("SELECT number FROM assay.access_revision")
+    if not rows:
+        raise StoreUnavailable("Nobody is known: assay.access_revision has lost its row.")
+    return rows[0][0]
+
+
+# -- keys -----------------------------------------------------------------------------------------
+
+
+async def add_key(
+    database: Database, key_id: str, name: str, secret: str, prefix: str, roles: list[str], by: str, lasts: timedelta | None
+) -> StoredKey:
+    async def work(connection: Connection) -> StoredKey:
+        row = await connection.fetchrow(
+            "INSERT INTO assay.api_key (key_id, name, prefix, hash, roles, created_by, expires_at)"
+            f" VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval) RETURNING {_KEY}",
+            key_id, name, prefix, digest(secret), roles, by, lasts,
+        )  # fmt: skip
+        assert row
+        stored = StoredKey(*row)
+        until = stored.expires_at and stored.expires_at.isoformat()
+        await audit(connection, Deed("key.created", key_id, after={"name": name, "roles": roles, "expires_at": until}))
+        return stored
+
+    return await database.transact(work)
+
+
+async def list_keys(database: Database) -> list[StoredKey]:
+    """Newest first, those that hold no more too."""
+    rows = await database.fetch(f"SELECT {_KEY} FROM assay.api_key ORDER BY created_at DESC, key_id")
+    return [StoredKey(*row) for row in rows]
+
+
+async def revoke_key(database: Database, key_id: str, by: str) -> StoredKey | None:
+    """None where there is none. One that was revoked stays as it was."""
+
+    async def work(connection: Connection) -> StoredKey | None:
+        row = await connection.fetchrow(
+            "UPDATE assay.api_key SET revoked_at = now(), revoked_by = $2 WHERE key_id = $1 AND revoked_at IS NULL"
+            f" RETURNING {_KEY}", key_id, by,
+        )  # fmt: skip
+        if row is None:
+            row = await connection.fetchrow(f"SELECT {_KEY} FROM assay.api_key WHERE key_id = $1", key_id)
+            return StoredKey(*row) if row else None
+        await audit(connection, Deed("key.revoked", key_id, before={"name": row["name"], "roles": row["roles"]}))
+        return StoredKey(*row)
+
+    return await database.transact(work)
+
+
+async def find_valid_key(database: Database, secret: str) -> StoredKey | None:
+    rows = await database.fetch(
+        f"SELECT {_KEY} FROM assay.api_key WHERE hash = $1 AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > now())", digest(secret),
+    )  # fmt: skip
+    return StoredKey(*rows[0]) if rows else None
+
+
+async def note_use(database: Database, key_id: str) -> None:
+    await database.fetch("UPDATE assay.api_key SET last_used_at = now() WHERE key_id = $1 RETURNING 1", key_id)

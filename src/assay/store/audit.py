@@ -1,0 +1,103 @@
+"""The audit log in the store: appended in the transaction that makes a change, each entry hashed over the one before."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+from assay.store.database import Connection, Database
+from assay.work.request import current_request
+
+_BATCH = 1_000
+_ASSAY = {"id": "assay", "name": "Assay", "kind": "system"}
+
+
+class Deed(NamedTuple):
+    """What was done. `by`: who did it, where that is not who asks; an edit of a file has no person."""
+
+    action: str
+    subject: str
+    before: Any = None
+    after: Any = None
+    by: str | None = None
+
+
+class StoredEntry(NamedTuple):
+    number: int
+    document: str
+    previous: str
+    hash: str
+
+
+class Head(NamedTuple):
+    number: int
+    hash: str
+
+
+async def audit(connection: Connection, *deeds: Deed) -> None:
+    """Append what was done. The last statement of a transaction: until its end nobody else can append."""
+    if not deeds:
+        return
+    row = await connection.fetchrow(
+        "SELECT number, hash, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        " FROM assay.audit_head FOR UPDATE"
+    )
+    assert row
+    (number, last, at), entries = row, list[StoredEntry]()
+    for deed in deeds:
+        document = _document(deed, at)
+        number, previous = number + 1, last
+        last = hash_of(number, previous, document)
+        entries.append(StoredEntry(number, document, previous, last))
+    await connection.executemany(
+        "INSERT INTO assay.audit (number, document, previous, hash) VALUES ($1, $2, $3, $4)", entries
+    )
+    await connection.execute("UPDATE assay.audit_head SET number = $1, hash = $2", number, last)
+
+
+def _document(deed: Deed, at: str) -> str:
+    request = current_request()
+    who = request.who
+    told = {"id": who.id, "name": who.name, "kind": who.kind} if who else _ASSAY
+    if deed.by is not None and deed.by != told["name"]:
+        told = {**told, "as": deed.by}
+    document = {
+        "at": at, "who": told, "address": request.address if who else None, "request_id": request.request_id,
+        "action": deed.action, "subject": deed.subject, "before": deed.before, "after": deed.after,
+    }  # fmt: skip
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(number: int, previous: str, document: str) -> str:
+    return hashlib.sha256(f"{number}\n{previous}\n{document}".encode()).hexdigest()
+
+
+async def find_head(database: Database) -> Head | None:
+    rows = await database.fetch("SELECT number, hash FROM assay.audit_head")
+    return Head(*rows[0]) if rows else None
+
+
+async def entries_in_order(database: Database) -> AsyncIterator[StoredEntry]:
+    """All of them, the oldest first."""
+    after: int | None = None
+    while rows := await database.fetch(
+        "SELECT number, document, previous, hash FROM assay.audit WHERE $1::bigint IS NULL OR number > $1"
+        " ORDER BY number LIMIT $2", after, _BATCH,
+    ):  # fmt: skip
+        for row in rows:
+            yield StoredEntry(*row)
+        after = rows[-1][0]
+
+
+async def list_entries(
+    database: Database, *, who: str | None, action: str | None, before: int | None, limit: int
+) -> list[StoredEntry]:
+    """Newest first. `who`: an id or a name. `action`: one, or the first word of several."""
+    rows = await database.fetch(
+        "SELECT number, document, previous, hash FROM assay.audit WHERE ($1::bigint IS NULL OR number < $1)"
+        " AND ($2::text IS NULL OR document::jsonb -> 'who' ->> 'id' = $2 OR document::jsonb -> 'who' ->> 'name' = $2)"
+        " AND ($3::text IS NULL OR document::jsonb ->> 'action' = $3"
+        " OR split_part(document::jsonb ->> 'action', '.', 1) = $3) ORDER BY number DESC LIMIT $4",
+        before, who, action, limit,
+    )  # fmt: skip
+    return [StoredEntry(*row) for row in rows]

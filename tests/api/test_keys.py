@@ -1,0 +1,155 @@
+"""Keys of programs: made once, kept as hashes, and over at once in every process."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import asyncpg
+import httpx
+import pytest
+from tests.conftest import House, eventually
+
+from assay.people.door import Door
+from assay.store.database import Database
+from assay.web.app import create_app
+from assay.web.stream import _events
+
+TOKEN = "a-token-of-the-tests-and-of-nobody-else"
+ADMIN = {"authorization": f"Bearer {TOKEN}"}
+DATA = "/v1/metrics/cost_avoided_mtd/data"
+
+
+@asynccontextmanager
+async def served(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """The house as one process serves it to other machines; each has a door of its own."""
+    settings = replace(house.settings, host="0.0.0.0", token=TOKEN)
+    transport = httpx.ASGITransport(create_app(settings, house.running))
+    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example:8400", timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def public(shared_house: House) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(shared_house) as client:
+        yield client
+
+
+async def made(client: httpx.AsyncClient, **changes: object) -> dict[str, str]:
+    response = await client.post("/v1/keys", json={"name": "a report", "role": "viewer", **changes}, headers=ADMIN)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def bearing(key: dict[str, str]) -> dict[str, str]:
+    return {"authorization": f"Bearer {key['key']}"}
+
+
+async def status(client: httpx.AsyncClient, key: dict[str, str]) -> int:
+    return (await client.post(DATA, json={}, headers=bearing(key))).status_code
+
+
+async def test_a_key_is_shown_once_and_kept_as_a_hash(shared_house: House, public: httpx.AsyncClient) -> None:
+    key = await made(public)
+    assert await status(public, key) == 200
+    listed = (await public.get("/v1/keys", headers=ADMIN)).json()["keys"]
+    told = next(each for each in listed if each["key_id"] == key["key_id"])
+    assert told["last_used_at"] is not None
+    assert key["key"].startswith(told["prefix"])
+    assert "key" not in told
+    connection = await asyncpg.connect(shared_house.url)
+    for table in ("api_key", "audit"):
+        rows = await connection.fetch(f"SELECT t::text FROM assay.{table} AS t")
+        assert rows
+        assert key["key"][12:] not in json.dumps([row[0] for row in rows])
+    await connection.close()
+
+
+async def test_a_key_does_what_its_role_allows(public: httpx.AsyncClient) -> None:
+    key = await made(public, role="viewer")
+    who = (await public.get("/v1/session", headers=bearing(key))).json()["who"]
+    assert (who["name"], who["kind"], who["roles"]) == ("key a report", "key", ["viewer"])
+    for method, path, body in (("GET", "/v1/keys", None), ("POST", "/v1/keys", {"name": "x", "role": "admin"})):
+        refused = await public.request(method, path, json=body, headers=bearing(key))
+        assert (refused.status_code, refused.json()["kind"]) == (403, "not_allowed")
+
+
+async def test_a_revoked_key_opens_nothing_in_any_process(shared_house: House, public: httpx.AsyncClient) -> None:
+    key = await made(public)
+    async with served(shared_house) as other:
+        assert [await status(each, key) for each in (public, other)] == [200, 200]
+        gone = await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)
+        assert gone.json()["state"] == "revoked"
+
+        async def is_over() -> bool:
+            return [await status(each, key) for each in (public, other)] == [401, 401]
+
+        await eventually(is_over)
+        again = await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)
+        assert again.json()["revoked_at"] == gone.json()["revoked_at"]
+
+
+async def test_a_key_that_was_deleted_changed_or_has_run_out_opens_nothing(
+    shared_house: House, public: httpx.AsyncClient
+) -> None:
+    """Also where it was done beside Assay, in the database."""
+    for change in (
+        "DELETE FROM assay.api_key WHERE key_id = $1",
+        "UPDATE assay.api_key SET roles = '{}' WHERE key_id = $1",
+        "UPDATE assay.api_key SET expires_at = now() WHERE key_id = $1",
+    ):
+        key = await made(public)
+        assert await status(public, key) == 200
+        await shared_house.running.database.fetch(f"{change} RETURNING 1", key["key_id"])
+
+        async def is_over(key: dict[str, str] = key) -> bool:
+            return await status(public, key) in (401, 403)
+
+        await eventually(is_over)
+
+
+async def test_a_stream_ends_with_its_key(shared_house: House, public: httpx.AsyncClient) -> None:
+    """Though nothing is said on it, and in another process than the one that ended the key."""
+    key = await made(public)
+    door = Door(shared_house.running.database, TOKEN)
+    stream = _events(shared_house.running, None, lambda: door.bearer(key["key"].encode()))
+    assert b"hello" in await anext(stream)
+    await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)
+    async with asyncio.timeout(60):
+        assert [each async for each in stream if b"heartbeat" not in each] == []
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer assay_", "Bearer assay_" + "x" * 43, "Bearer assay_" + "x" * 44, "Bearer \xff\xfe", "Bearer"]
+)
+async def test_what_is_no_key_opens_nothing(public: httpx.AsyncClient, header: str) -> None:
+    response = await public.get("/v1/workspace", headers={"authorization": header.encode("latin-1")})
+    assert (response.status_code, response.json()["kind"]) == (401, "sign_in_required")
+
+
+async def test_on_loopback_a_key_is_itself_and_other_texts_are_nothing(
+    shared_house: House, public: httpx.AsyncClient
+) -> None:
+    key = await made(public)
+    for header, kind in (({}, "local"), ({"authorization": "Bearer anything"}, "local"), (bearing(key), "key")):
+        found = (await shared_house.client.get("/v1/session", headers=header)).json()
+        assert (found["who"]["kind"], found["asks_for_sign_in"]) == (kind, False)
+    wrong = {"authorization": "Bearer assay_" + "y" * 43}
+    assert (await shared_house.client.get("/v1/workspace", headers=wrong)).status_code == 401
+
+
+async def test_without_the_store_nobody_is_known_but_who_bears_the_token(house: House) -> None:
+    async with served(house) as client:
+        key = await made(client)
+        assert await status(client, key) == 200
+        await house.running.database.close()
+        house.running.database.url = "postgresql://nobody@127.0.0.1:1/nothing"
+
+        async def is_over() -> bool:
+            return await status(client, key) == 503
+
+        await eventually(is_over)
+        assert (await client.get("/health", headers=bearing(key))).status_code == 200
+        assert (await client.post(DATA, json={}, headers=ADMIN)).status_code == 200
+        house.running.database = Database(house.url)
