@@ -134,7 +134,7 @@ def test_a_key_is_made_listed_and_revoked(demo: Up) -> None:
     assert f"{secret[:12]} " in demo.cli("keys", "list").stdout
     assert secret not in demo.cli("keys", "list", "--json").stdout
     assert demo.cli("keys", "revoke", key_id).stdout == f"{key_id} (a [red] report) opens nothing any more.\n"
-    until(lambda: demo.http.get("/v1/workspace", headers=bearer).status_code == 401)
+    eventually(lambda: demo.http.get("/v1/workspace", headers=bearer).status_code == 401)
 
 
 @pytest.mark.parametrize(
