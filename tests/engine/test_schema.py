@@ -31,6 +31,8 @@ SERVED = {
     "009_certificates_of_questions.sql": "f69819b43b94",
     "010_key_proofs.sql": "5a30f0aac46f",
     "011_last_good.sql": "d6ed00fe6dd8",
+    "013_audit.sql": "4acd50150b05",
+    "014_access.sql": "5572304a250e",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OLD_NAMES = {"005_widgets.sql": "004_widgets.sql", "006_loop.sql": "005_loop.sql", "007_event_age.sql": "006_event_age.sql"}
