@@ -22,7 +22,7 @@ BOOK = sorted((Path(__file__).parents[2] / "docs" / "metrics").glob("*.md"))
 TABLES = {
     "customer": "customer_id string, region string?, kind string",
     "order": "order_id string, customer_id string, status string, note string?, amount decimal(18,2), items int?,"
-    " ordered_at timestamp, paid_on date?",
+    " ordered_at timestamp, due_on date, paid_on date?",
 }
 JOINS = ("order.customer_id customer.customer_id",)
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -93,6 +93,20 @@ async def test_every_example_has_the_rows_of_the_book(pins: Pins, workspace: Wor
         found, _, _ = finished(await told(question, policy, backend, dialect), columns, question)
         assert [column.name for column in columns] == head
         assert [[_shown(cell) for cell in row] for row in found] == rows
+
+
+async def test_every_measure_gives_what_the_book_says(pins: Pins) -> None:
+    lines = re.findall(r"^\| `([^`]+)` \| (.*) \|$", text(), re.MULTILINE)
+    assert len(lines) >= 30
+    window = {"start": "2026-02-01", "end": "2026-04-01"}
+    for start in range(0, len(lines), 10):
+        metrics: dict[str, dict[str, object]] = {
+            f"m{number}": {"entity": "order", "measure": measure, "time": "ordered_at"}
+            for number, (measure, _) in enumerate(lines[start : start + 10])
+        }
+        (found,) = await pins.rows(metrics, window=window, zone="UTC")
+        wanted = dict(lines[start : start + 10])
+        assert dict(zip(wanted, map(_shown, found), strict=True)) == wanted
 
 
 def _plain(value: Any) -> Any:

@@ -4,12 +4,13 @@ Nothing here knows how an answer is computed. A measure is its text for the cata
 a row is a dict of plain Python values.
 """
 
+import math
 import random
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -237,6 +238,22 @@ def _known(value: Number) -> Number:
     return Number(f"COALESCE({value.text}, 0)", value.kind, lambda row: 0 if value.of(row) is None else value.of(row))
 
 
+def _one_of(name: str, left: Number, right: Number) -> Number:
+    """LEAST and GREATEST leave out what has no value."""
+    kind = "decimal" if "decimal" in (left.kind, right.kind) else "integer"
+    pick = min if name == "LEAST" else max
+
+    def of(row: Row) -> Value:
+        return pick((value for value in (left.of(row), right.of(row)) if value is not None), default=None)
+
+    return Number(f"{name}({left.text}, {right.text})", kind, of)
+
+
+def _made(text: str, kind: str, name: str, make: Callable[[Value], Value]) -> Number:
+    """A function of one column; of nothing it is nothing."""
+    return Number(text, kind, lambda row: None if row[name] is None else make(row[name]))
+
+
 def _with(operator: str, left: Number, right: Number) -> Number:
     kind = (
         "double" if "double" in (left.kind, right.kind) else "decimal" if "decimal" in (left.kind, right.kind) else "integer"
@@ -278,7 +295,11 @@ def _is(name: str, operator: str, constant: Value, text: str) -> Condition:
     )
 
 
-SALE_CONDITIONS = (
+def _text(text: str, holds: Callable[[str], bool]) -> Condition:
+    return Condition(text, lambda row: None if row["code"] is None else holds(row["code"]))
+
+
+SALE_CONDITIONS: tuple[Condition, ...] = (
     _is("region", "<>", "West", "'West'"),
     _is("code", "=", "a", "'a'"),
     _is("items", ">", 1, "1"),
@@ -295,9 +316,25 @@ SALE_CONDITIONS = (
     Condition("flag AND items <= 3", lambda row: _null(
         row["flag"], lambda: None if row["items"] is None else row["items"] <= 3, both=True)),
 )  # fmt: skip
+SALE_CONDITIONS += (
+    _text("code LIKE 'a%'", lambda text: text.startswith("a")), _text("code NOT LIKE '_'", lambda text: len(text) != 1),
+    _text("CONTAINS(code, '_')", lambda text: "_" in text), _text("NOT STARTS_WITH(code, ' ')", lambda text: text[:1] != " "),
+    _text("ENDS_WITH(code, ' ')", lambda text: text.endswith(" ")),
+    _text("LOWER(code) = 'a'", lambda text: text in ("a", "A")),
+    _text("SUBSTRING(code, 2, 1) = 'b' OR code || 'x' = 'x'", lambda text: text[1:2] == "b" or text == ""),
+)  # fmt: skip
 REFUND_CONDITIONS = (_is("region", "<>", "West", "'West'"), _is("items", ">", 1, "1"))
 ITEMS, QTY, AMOUNT = _column("items", "integer"), _column("qty", "integer"), _column("amount", "decimal")
 PRICE, WEIGHT, FREE = _column("price", "decimal"), _column("weight", "double"), _column("free", "double")
+ROW_FUNCTIONS = (
+    _made("ROUND(price, 1)", "decimal", "price", lambda value: value.quantize(Decimal("0.1"), ROUND_HALF_UP)),
+    _made("ROUND(amount)", "integer", "amount", lambda value: int(value.quantize(Decimal(1), ROUND_HALF_UP))),
+    _made("FLOOR(price)", "integer", "price", math.floor), _made("CEIL(price)", "integer", "price", math.ceil),
+    _made("MOD(items, 7)", "integer", "items", lambda value: int(math.fmod(value, 7))),
+    _made("LENGTH(code)", "integer", "code", len), _made("LENGTH(TRIM(code))", "integer", "code", lambda text: len(text.strip(" "))),
+    _made("WEEKDAY(day)", "integer", "day", lambda day: day.isoweekday()),
+    _made("YEAR(wall) * 100 + MONTH(wall)", "integer", "wall", lambda wall: wall.year * 100 + wall.month),
+)  # fmt: skip
 RANK = Number("shop.rank", "integer", lambda row: row["rank"])
 
 
@@ -305,6 +342,7 @@ def _sale_number(rng: random.Random) -> Number:
     return rng.choice((
         ITEMS, QTY, AMOUNT, PRICE, WEIGHT, FREE, _with("*", ITEMS, QTY), _with("*", QTY, QTY), _with("+", ITEMS, ITEMS),
         _with("*", AMOUNT, _column("qty", "integer")), _with("-", AMOUNT, ITEMS), _with("*", ITEMS, RANK), _over(ITEMS, QTY),
+        _one_of("LEAST", ITEMS, QTY), _one_of("GREATEST", AMOUNT, ITEMS), *ROW_FUNCTIONS,
         _known(QTY), _if(rng.choice(SALE_CONDITIONS), AMOUNT), _with("+", AMOUNT, WEIGHT),
     ))  # fmt: skip
 
@@ -364,6 +402,27 @@ def _percentile(number: Number, share: float) -> Measure:
     return Measure(text, "double", over, bound)
 
 
+def _ranked(number: Number, share: str) -> Measure:
+    def over(rows: list[Row]) -> Value:
+        values = sorted(values_of(number, rows))
+        return values[max(1, math.ceil(Decimal(share) * len(values))) - 1] if values else None
+
+    return Measure(f"PERCENTILE_DISC({number.text}, {share})", number.kind, over)
+
+
+def _filtered(measure: Measure, condition: Condition) -> Measure:
+    """Over those rows for which the condition holds: over none of them it is what it is over no rows."""
+
+    def those(rows: list[Row]) -> list[Row]:
+        return [row for row in rows if condition.holds(row) is True]
+
+    bound = measure.bound
+    return Measure(
+        f"{measure.text} FILTER (WHERE {condition.text})", measure.kind, lambda rows: measure.over(those(rows)),
+        (lambda rows: bound(those(rows))) if bound else None,
+    )  # fmt: skip
+
+
 def _end(name: str, number: Number, pick: Callable[[list[Value]], Value]) -> Measure:
     def over(rows: list[Row]) -> Value:
         values = values_of(number, rows)
@@ -377,6 +436,11 @@ def _count(text: str, of: Callable[[list[Row]], int]) -> Measure:
 
 
 def _sale_measure(rng: random.Random) -> Measure:
+    measure = _whole_measure(rng)
+    return _filtered(measure, rng.choice(SALE_CONDITIONS)) if rng.random() < 0.25 else measure
+
+
+def _whole_measure(rng: random.Random) -> Measure:
     number = _sale_number(rng)
     text = rng.choice(("code", "region", "k"))
     return rng.choice((
@@ -385,7 +449,9 @@ def _sale_measure(rng: random.Random) -> Measure:
         _count(f"COUNT(DISTINCT {text})", lambda rows: len({row[text] for row in rows} - {None})),
         _sum(number), _sum(number), _sum(number), _average(number), _percentile(number, rng.choice((0.5, 0.1, 0.9))),
         _end("MIN", number, min), _end("MAX", number, max),
-        _end("MAX", _column("k", "integer"), max),
+        _end("MAX", _column("k", "integer"), max), _ranked(number, rng.choice(("0", "0.25", "0.5", "0.9", "1"))),
+        _count("COUNT(DISTINCT code, region)", lambda rows: len({
+            (row["code"], row["region"]) for row in rows if None not in (row["code"], row["region"])})),
     ))  # fmt: skip
 
 

@@ -9,23 +9,39 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Literal
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from assay.catalog.functions import NAMED, Typing, function_of
 from assay.catalog.types import ColumnType
+from assay.catalog.value_type import (
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    NUMBERS,
+    STRING,
+    BadFormula,
+    ValueType,
+    value_type,
+)
 
-ValueKind = Literal["integer", "decimal", "double", "string", "boolean", "date", "timestamp"]
+__all__ = [
+    "BOOLEAN", "DOUBLE", "INTEGER", "STRING", "BadFormula", "Formula", "ValueType", "both", "family_of", "infer",
+    "read_expression", "read_filter", "read_measure", "value_type", "whole_bits",
+]  # fmt: skip
+
 Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
 """(column, table as written or None) -> (qualified table, column, type); raises BadFormula."""
 
 _MAX_CHARACTERS = 2_000
-_NUMBERS = ("integer", "decimal", "double")
+_BITS_OF_A_DECIMAL = 127
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
-_AGGREGATES = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.Quantile)
+_SPREADS = (exp.Stddev, exp.StddevPop, exp.Variance, exp.VariancePop)
+_AGGREGATES = (
+    exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.Quantile, exp.PercentileDisc, *_SPREADS,
+)  # fmt: skip
 _EQUALITIES = (exp.EQ, exp.NEQ, exp.In)
 _ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
 _TWO_SIDED = ("this", "expression")
@@ -37,45 +53,12 @@ _UNDERSTOOD: dict[type[exp.Expr], tuple[str, ...]] = {
     exp.And: _TWO_SIDED, exp.Or: _TWO_SIDED, exp.Is: _TWO_SIDED,
     exp.In: ("this", "expressions"), exp.Between: ("this", "low", "high"),
     exp.Case: ("this", "ifs", "default"), exp.Coalesce: ("this", "expressions"), exp.Nullif: _TWO_SIDED,
-    exp.Count: ("this", "big_int"), exp.Quantile: ("this", "quantile"),
+    exp.Count: ("this", "big_int"), exp.Quantile: ("this", "quantile"), exp.PercentileDisc: _TWO_SIDED,
+    exp.Filter: _TWO_SIDED, exp.Where: ("this",),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO_SIDED),
     **dict.fromkeys(_ARITHMETIC, (*_TWO_SIDED, "typed", "safe")),
-    **dict.fromkeys((exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median), ("this",)),
+    **dict.fromkeys((exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, *_SPREADS), ("this",)),
 }  # fmt: skip
-
-
-class BadFormula(ValueError):
-    """The formula cannot be used; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class ValueType:
-    """What a value is on the wire; `scale` for decimals only."""
-
-    kind: ValueKind
-    scale: int | None = None
-
-    @property
-    def is_number(self) -> bool:
-        return self.kind in _NUMBERS
-
-
-INTEGER, DOUBLE, BOOLEAN, STRING = ValueType("integer"), ValueType("double"), ValueType("boolean"), ValueType("string")
-
-
-def value_type(column_type: ColumnType) -> ValueType:
-    """How a column's value travels."""
-    match column_type.kind:
-        case "integer" | "bigint":
-            return INTEGER
-        case "decimal":
-            return INTEGER if column_type.scale == 0 else ValueType("decimal", column_type.scale)
-        case "timestamp" | "timestamp_ntz":
-            return ValueType("timestamp")
-        case "other":
-            raise BadFormula(f"a column of type {column_type.text!r} cannot be used in a formula")
-        case kind:
-            return ValueType(kind)
 
 
 @dataclass(frozen=True)
@@ -96,10 +79,10 @@ def read_measure(text: str, resolve: Resolve) -> Formula:
     if not aggregates:
         raise BadFormula("has no aggregate; write for instance COUNT(*) or SUM(column)")
     for column in formula.tree.find_all(exp.Column):
-        if column.find_ancestor(*_AGGREGATES) is None:
+        if column.find_ancestor(exp.Filter, *_AGGREGATES) is None:
             raise BadFormula(f"{column.name} stands outside an aggregate")
     for node in aggregates:
-        if node.find_ancestor(*_AGGREGATES) is not None:
+        if node.find_ancestor(exp.Where, *_AGGREGATES) is not None:
             raise BadFormula("an aggregate stands inside another")
     if formula.type.kind in ("string", "boolean"):
         raise BadFormula(f"gives a {formula.type.kind}; a measure is a number or a moment")
@@ -149,13 +132,17 @@ def _parse(text: str) -> exp.Expr:
         raise BadFormula(f"cannot be read: {str(error).splitlines()[0]}") from error
     if len(trees) != 1 or trees[0] is None:
         raise BadFormula("is not one expression")
-    tree = trees[0].transform(_percentile)
+    tree = trees[0].transform(_in_one_form)
     for node in tree.walk():
         node.comments = None
     return tree
 
 
-def _percentile(node: exp.Expr) -> exp.Expr:
+def _in_one_form(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.StddevSamp):
+        return exp.Stddev(this=node.this)
+    if isinstance(node, exp.Anonymous) and node.name.upper() in NAMED:
+        node.set("this", node.name.upper())
     if isinstance(node, exp.Anonymous) and node.name.upper() == "PERCENTILE" and len(node.expressions) == 2:
         return exp.Quantile(this=node.expressions[0], quantile=node.expressions[1])
     return node
@@ -182,10 +169,13 @@ def _bind(tree: exp.Expr, resolve: Resolve) -> Formula:
 
 def infer(node: exp.Expr) -> ValueType:
     """The type of a value, decided here and not by an engine. Raises BadFormula for what is not understood."""
-    allowed = _UNDERSTOOD.get(type(node))
+    function = function_of(node)
+    allowed = function.parts if function else _UNDERSTOOD.get(type(node))
     if allowed is None or any(value for part, value in node.args.items() if part not in allowed):
         raise BadFormula(f"{_shown(node)!r} is not understood; formulas may use aggregates, arithmetic, comparisons, CASE"
-                         ", COALESCE, NULLIF and ABS")  # fmt: skip
+                         ", and the functions of docs/metrics/functions.md")  # fmt: skip
+    if function:
+        return function.type_of(node, Typing(infer, family_of, _shown))
     match node:
         case exp.Column():
             return value_type(node.meta["column_type"])
@@ -207,6 +197,8 @@ def infer(node: exp.Expr) -> ValueType:
             return _infer_alternatives(node)
         case exp.Case():
             return _infer_case(node)
+        case exp.Filter():
+            return _infer_filtered(node)
         case _ if isinstance(node, (*_EQUALITIES, *_ORDERINGS)):
             return _infer_comparison(node)
         case _ if isinstance(node, _AGGREGATES):
@@ -264,7 +256,7 @@ def _agree(sides: list[exp.Expr], inside: exp.Expr) -> str:
     if any(isinstance(side, exp.Null) for side in sides):
         raise BadFormula(f"{_shown(inside)!r}: nothing is equal to NULL; write IS NULL")
     _read_moments(sides)
-    families = {_family(side) for side in sides}
+    families = {family_of(side) for side in sides}
     if len(families) > 1:
         raise BadFormula(f"{_shown(inside)!r} compares {' with '.join(sorted(families))}")
     return families.pop()
@@ -272,7 +264,7 @@ def _agree(sides: list[exp.Expr], inside: exp.Expr) -> str:
 
 def _read_moments(sides: list[exp.Expr]) -> None:
     """Text beside a date or timestamp is a moment; `meta["moment"]` holds it."""
-    families = {_family(side) for side in sides if not (isinstance(side, exp.Literal) and side.is_string)}
+    families = {family_of(side) for side in sides if not (isinstance(side, exp.Literal) and side.is_string)}
     if len(families) != 1 or not families <= {"date", "timestamp", "wall time"}:
         return
     family = families.pop()
@@ -288,7 +280,7 @@ def _read_moments(sides: list[exp.Expr]) -> None:
             side.meta["family"] = family
 
 
-def _family(node: exp.Expr) -> str:
+def family_of(node: exp.Expr) -> str:
     """What can be compared with what: a column of wall times is not an instant, and text is not a number."""
     known = node.meta.get("family")
     if known:
@@ -333,7 +325,7 @@ def _wider(types: list[ValueType]) -> ValueType:
         return types[0]
     if kinds <= {"integer", "decimal"}:
         return ValueType("decimal", max(each.scale or 0 for each in types))
-    if kinds <= set(_NUMBERS):
+    if kinds <= set(NUMBERS):
         return DOUBLE
     raise BadFormula(f"mixes {' and '.join(sorted(kinds))}")
 
@@ -349,6 +341,15 @@ def _infer_arithmetic(node: exp.Expr) -> ValueType:
     return ValueType("decimal", max(left.scale or 0, right.scale or 0))
 
 
+def _infer_filtered(node: exp.Filter) -> ValueType:
+    """An aggregate over the rows of a condition."""
+    if not isinstance(node.this, _AGGREGATES):
+        raise BadFormula(f"{_shown(node)!r}: FILTER stands behind an aggregate")
+    if infer(node.expression.this) != BOOLEAN:
+        raise BadFormula(f"{_shown(node.expression.this)!r} is no condition; write for instance status = 'open'")
+    return infer(node.this)
+
+
 def _infer_aggregate(node: exp.Expr) -> ValueType:
     if isinstance(node, exp.Count):
         return _infer_count(node)
@@ -358,19 +359,22 @@ def _infer_aggregate(node: exp.Expr) -> ValueType:
             raise BadFormula(f"{_shown(node)!r}: a {inner.kind} has no order that every engine shares")
         return inner
     inner = _number(node.this, node)
-    if isinstance(node, exp.Quantile):
-        share = node.args["quantile"]
+    if isinstance(node, (exp.Quantile, exp.PercentileDisc)):
+        share = node.args["quantile"] if isinstance(node, exp.Quantile) else node.expression
         if not (isinstance(share, exp.Literal) and not share.is_string and 0 <= float(share.this) <= 1):
-            raise BadFormula("PERCENTILE takes a column and a share from 0 to 1")
-    return inner if isinstance(node, exp.Sum) else DOUBLE
+            raise BadFormula(f"{_NAMES[type(node)]} takes a column and a share from 0 to 1")
+    return inner if isinstance(node, (exp.Sum, exp.PercentileDisc)) else DOUBLE
+
+
+_NAMES = {exp.Quantile: "PERCENTILE", exp.PercentileDisc: "PERCENTILE_DISC"}
 
 
 def _infer_count(node: exp.Count) -> ValueType:
     inner = node.this
     if isinstance(inner, exp.Distinct):
-        if len(inner.expressions) != 1:
-            raise BadFormula("COUNT(DISTINCT ...) takes one column")
-        inner = inner.expressions[0]
+        for each in inner.expressions:
+            infer(each)
+        return INTEGER
     if inner is None:
         raise BadFormula("COUNT() counts nothing; write COUNT(*)")
     if not (isinstance(inner, exp.Star) and inner is node.this):
@@ -388,6 +392,14 @@ def whole_bits(node: exp.Expr) -> int:
             return int(node.this).bit_length()
         case exp.Count():
             return 40
+        case exp.Filter():
+            return whole_bits(node.this)
+        case exp.Least() | exp.Greatest():
+            return max(whole_bits(each) for each in node.iter_expressions())
+        case exp.Round() | exp.Floor() | exp.Ceil():
+            return whole_bits(node.this) if infer(node.this) == INTEGER else _BITS_OF_A_DECIMAL
+        case exp.Length() | exp.Year() | exp.Quarter() | exp.Month() | exp.Day() | exp.Anonymous():
+            return 31
         case exp.Sum():
             return whole_bits(node.this) + 30  # of a thousand million rows
         case exp.Add() | exp.Sub():
@@ -401,82 +413,3 @@ def whole_bits(node: exp.Expr) -> int:
             return max(whole_bits(each) for each in node.iter_expressions() if not isinstance(each, exp.Null))
         case _:
             return whole_bits(node.this)
-
-
-def over_no_rows(node: exp.Expr, parts: tuple[Decimal | None, ...] = ()) -> Decimal | None:
-    """What a measure gives where there are no rows: a count and a sum are 0, everything else is unknown (None).
-
-    `parts` are the values of the columns `p0`, `p1`, ... of a derived metric's arithmetic.
-    """
-    match node:
-        case exp.Column() if parts:
-            return parts[int(node.name[1:])]
-        case exp.Count() | exp.Sum():
-            return Decimal(0)
-        case exp.Literal() if not node.is_string:
-            return Decimal(node.this)
-        case exp.Paren():
-            return over_no_rows(node.this, parts)
-        case exp.Neg() | exp.Abs():
-            inner = over_no_rows(node.this, parts)
-            return None if inner is None else -inner if isinstance(node, exp.Neg) else abs(inner)
-        case exp.Coalesce():
-            found = (over_no_rows(each, parts) for each in node.iter_expressions())
-            return next((each for each in found if each is not None), None)
-        case exp.Nullif():
-            value, other = over_no_rows(node.this, parts), over_no_rows(node.expression, parts)
-            return None if value == other else value
-        case exp.Case():
-            for branch in node.args["ifs"]:
-                chosen = exp.EQ(this=node.this.copy(), expression=branch.this.copy()) if node.this else branch.this
-                if _holds_over_no_rows(chosen):
-                    return over_no_rows(branch.args["true"])
-            default = node.args.get("default")
-            return None if default is None else over_no_rows(default)
-        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
-            left, right = over_no_rows(node.this, parts), over_no_rows(node.expression, parts)
-            if left is None or right is None or (isinstance(node, exp.Div) and right == 0):
-                return None
-            match node:
-                case exp.Add():
-                    return left + right
-                case exp.Sub():
-                    return left - right
-                case exp.Mul():
-                    return left * right
-                case _:
-                    return left / right
-        case _:
-            return None
-
-
-_COMPARED = {exp.EQ: "__eq__", exp.NEQ: "__ne__", exp.GT: "__gt__", exp.GTE: "__ge__", exp.LT: "__lt__", exp.LTE: "__le__"}
-
-
-def _holds_over_no_rows(node: exp.Expr) -> bool | None:
-    """A condition over aggregates where there are no rows; None where that is not known, as SQL has it."""
-    if type(node) in _COMPARED:
-        left, right = over_no_rows(node.this), over_no_rows(node.expression)
-        return None if left is None or right is None else getattr(left, _COMPARED[type(node)])(right)
-    match node:
-        case exp.Paren():
-            return _holds_over_no_rows(node.this)
-        case exp.Boolean():
-            return bool(node.this)
-        case exp.Is():
-            return over_no_rows(node.this) is None
-        case exp.Not():
-            inner = _holds_over_no_rows(node.this)
-            return None if inner is None else not inner
-        case exp.And() | exp.Or():
-            sides = [_holds_over_no_rows(node.this), _holds_over_no_rows(node.expression)]
-            decides = isinstance(node, exp.Or)
-            return decides if decides in sides else None if None in sides else not decides
-        case exp.Between():
-            inner, low, high = (over_no_rows(node.args[name]) for name in ("this", "low", "high"))
-            return None if inner is None or low is None or high is None else low <= inner <= high
-        case exp.In():
-            inner = over_no_rows(node.this)
-            return None if inner is None else inner in [over_no_rows(each) for each in node.expressions]
-        case _:
-            return None

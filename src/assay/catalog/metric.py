@@ -24,12 +24,12 @@ from assay.catalog.formula import (
     Formula,
     ValueType,
     both,
-    over_no_rows,
     read_expression,
     read_filter,
     read_measure,
     value_type,
 )
+from assay.catalog.no_rows import over_no_rows
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import WINDOW_NAMES, Shift, WindowName, read_length, told_length
@@ -38,6 +38,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Kind = Literal["simple", "ratio", "derived"]
 Empty = Literal["zero", "unknown"]
+_SILENT_ABOUT_NULL = (exp.In, exp.EQ, exp.Between, exp.Like, exp.StartsWith, exp.EndsWith, exp.Contains)
+"""What is neither true nor false of a row without a value: its contrary leaves the row out too."""
 RESERVED = ("time", "value", "previous")
 
 
@@ -257,8 +259,10 @@ class Metric:
         """What its filters do with rows without a value, where a reader might think otherwise."""
         names: dict[str, None] = {}
         for part in self.parts:
-            for node in part.filter.tree.find_all(exp.NEQ, exp.Not) if part.filter else ():
-                if isinstance(node, exp.Not) and not isinstance(node.this.unnest(), (exp.In, exp.EQ, exp.Between)):
+            for node in part.filter.tree.find_all(exp.NEQ, exp.Not, exp.Like) if part.filter else ():
+                if isinstance(node, exp.Not) and not isinstance(node.this.unnest(), _SILENT_ABOUT_NULL):
+                    continue
+                if isinstance(node, exp.Like) and not node.args.get("negate"):
                     continue
                 names |= dict.fromkeys(column.name for column in node.find_all(exp.Column))
         if not names:

@@ -29,6 +29,8 @@ _COMPARISONS: dict[str, type[exp.Expr]] = {
 Key = tuple[str, exp.Expr, bool]
 """(name, expression, whether it is text)"""
 Named = tuple[str, exp.Expr]
+Restricted = Callable[[exp.Expr, exp.Expr | None], exp.Expr]
+"""(aggregate, the condition of its own FILTER) -> the aggregate over the rows that count."""
 Cell = tuple[str, Period]
 """(name of a part's column, period)"""
 
@@ -247,15 +249,16 @@ class Writer:
         if len(leg.periods) > 1:
             conditions += self.counts(leg, period)
 
-        def restricted(aggregate: exp.Expr) -> exp.Expr:
-            if not conditions:
+        def restricted(aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
+            those = [*conditions, further] if further is not None else conditions
+            if not those:
                 return aggregate
-            where = _all(*[each.copy() for each in conditions])
+            where = _all(*[each.copy() for each in those])
             return exp.Filter(this=aggregate, expression=exp.Where(this=where))
 
         # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
         may_be_empty = bool(conditions) or not self.question.key_columns()
-        reader = _FormulaReader(self, leg, restricted, part if may_be_empty else None)
+        reader = _FormulaReader(self, leg, restricted, part, may_be_empty=may_be_empty)
         tree = pinned(part.measure.tree.copy(), self.spelling, reader)
         return tree.this if isinstance(tree, exp.Paren) else tree
 
@@ -381,9 +384,10 @@ class _FormulaReader:
     """The parts of one formula as they stand in one leg."""
 
     def __init__(
-        self, writer: Writer, leg: Leg, restricted: Callable[[exp.Expr], exp.Expr], may_be_empty: Part | None
+        self, writer: Writer, leg: Leg, restricted: Restricted, part: Part | None, *, may_be_empty: bool = False
     ) -> None:
-        """`may_be_empty`: the part whose aggregates may find no row at all."""
+        """`may_be_empty`: whether the aggregates of the part may find no row at all."""
+        self._part = part
         self._may_be_empty = may_be_empty
         self._writer = writer
         self._leg = leg
@@ -402,17 +406,17 @@ class _FormulaReader:
     def text(self, node: exp.Expr) -> exp.Expr:
         return self._writer.literal(node)
 
-    def restricted(self, aggregate: exp.Expr) -> exp.Expr:
-        return self._restricted(aggregate)
+    def restricted(self, aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
+        return self._restricted(aggregate, further)
 
-    def settled(self, node: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
+    def settled(self, node: exp.Expr, aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
         is_wider, self._is_wider = self._is_wider, False
         given = infer(node)
         if is_wider and given.is_number and not isinstance(node, exp.Count):
             aggregate = pin.result_as(aggregate, given.kind, given.scale)
-        if self._may_be_empty is None:
+        if self._part is None or not (self._may_be_empty or further is not None):
             return aggregate
-        return pin.over_no_rows(node, aggregate, self._may_be_empty.empty, self.restricted)
+        return pin.over_no_rows(node, aggregate, self._part.empty, lambda count: self.restricted(count, further))
 
 
 def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
@@ -433,7 +437,7 @@ def _case(cases: Sequence[tuple[exp.Expr | None, exp.Expr]]) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=condition, true=value) for condition, value in conditional], default=default)
 
 
-def _as_it_is(aggregate: exp.Expr) -> exp.Expr:
+def _as_it_is(aggregate: exp.Expr, _: exp.Expr | None) -> exp.Expr:
     return aggregate
 
 
@@ -451,7 +455,9 @@ def _only_counts(node: exp.Expr) -> bool:
     """Whether a measure is never NULL where there is a row."""
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
         return _only_counts(node.this) and _only_counts(node.expression)
-    return isinstance(node, (exp.Count, exp.Literal)) or (isinstance(node, (exp.Paren, exp.Neg)) and _only_counts(node.this))
+    return isinstance(node, (exp.Count, exp.Literal)) or (
+        isinstance(node, (exp.Paren, exp.Neg, exp.Filter)) and _only_counts(node.this)
+    )
 
 
 def _gathered(part: Part, cell: str, mark: str | None, *, is_total: bool) -> exp.Expr:

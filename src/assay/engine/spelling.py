@@ -38,6 +38,36 @@ def truncated_hour(clock: exp.Expr) -> exp.Expr:
     return exp.TimestampTrunc(this=clock, unit=exp.var("HOUR"))
 
 
+def ranked(value: exp.Expr, share: exp.Expr) -> exp.Expr:
+    order = exp.Order(expressions=[exp.Ordered(this=value, nulls_first=False)])
+    return exp.WithinGroup(this=exp.PercentileDisc(this=share), expression=order)
+
+
+def cut(kind: type[exp.Expr], value: exp.Expr) -> exp.Expr:
+    return kind(this=value)
+
+
+def weekday(day: exp.Expr) -> exp.Expr:
+    return exp.Extract(this=exp.var("ISODOW"), expression=day)
+
+
+# The two are one value of a row, and have to be read as one: SUM over `b - a` adds up each of them by itself.
+def days_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    later, earlier = (exp.cast(each, "timestampntz", copy=False) for each in (second, first))
+    return exp.cast(exp.Extract(this=exp.var("DAY"), expression=exp.Sub(this=later, expression=earlier)), "int", copy=False)
+
+
+def seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    return double(exp.Extract(this=exp.var("EPOCH"), expression=exp.Sub(this=second, expression=first)))
+
+
+def of_microseconds(count: exp.Expr) -> exp.Expr:
+    """Seconds of a whole number of microseconds: the double that is nearest to them."""
+    return exp.paren(
+        exp.Div(this=double(count), expression=exp.Literal.number(1_000_000), typed=True, safe=False), copy=False
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spelling:
     placeholder: Callable[[int], exp.Expr]
@@ -64,6 +94,16 @@ class Spelling:
     """(time without a zone, day, week, month, quarter or year) as the bucket's first day; weeks begin on Monday."""
     hour_of: Callable[[exp.Expr], exp.Expr] = truncated_hour
     """The start of the hour of a time without a zone."""
+    ranked: Callable[[exp.Expr, exp.Expr], exp.Expr] = ranked
+    """(value, share) as the exact discrete percentile: the first value up to which at least that share of them lies."""
+    cut: Callable[[type[exp.Expr], exp.Expr], exp.Expr] = cut
+    """(exp.Floor or exp.Ceil, a double) as the nearest whole double on that side."""
+    weekday: Callable[[exp.Expr], exp.Expr] = weekday
+    """Of a day or a wall time: 1 for Monday to 7 for Sunday."""
+    days_between: Callable[[exp.Expr, exp.Expr], exp.Expr] = days_between
+    """(a day, a later day) as a whole number of days."""
+    seconds_between: Callable[[exp.Expr, exp.Expr], exp.Expr] = seconds_between
+    """(a time, a later time of the same kind) as a double, to the microsecond."""
 
     def whole(self, value: exp.Expr, bits: int) -> exp.Expr:
         """A whole number in a type that holds results of so many bits: engines calculate in the width of their columns."""

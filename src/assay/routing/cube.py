@@ -62,7 +62,7 @@ def _is_counted(node: exp.Expr) -> bool:
     match node:
         case exp.Count():
             return not isinstance(node.this, exp.Distinct)
-        case exp.Paren() | exp.Neg():
+        case exp.Paren() | exp.Neg() | exp.Filter():
             return _is_counted(node.this)
         case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
             return _is_counted(node.this) and _is_counted(node.expression)
@@ -74,6 +74,8 @@ def _is_counted(node: exp.Expr) -> bool:
 
 def _is_exact(aggregate: exp.Expr) -> bool:
     match aggregate:
+        case exp.Filter():
+            return _is_exact(aggregate.this)
         case exp.Sum():
             return infer(aggregate.this).kind in ("integer", "decimal")
         case exp.Min() | exp.Max():

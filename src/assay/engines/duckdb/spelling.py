@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from assay.engine.spelling import Spelling, double
+from assay.engine.spelling import Spelling, double, of_microseconds
 
 
 def _placeholder(number: int) -> exp.Expr:
@@ -11,6 +11,15 @@ def _placeholder(number: int) -> exp.Expr:
 
 def _percentile(value: exp.Expr, share: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="QUANTILE_CONT", expressions=[double(value), share])
+
+
+def _days_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="DATE_DIFF", expressions=[exp.Literal.string("day"), first, second])
+
+
+def _seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    """EXTRACT(EPOCH) is a double here, too narrow for the microseconds of today."""
+    return of_microseconds(exp.Anonymous(this="DATE_DIFF", expressions=[exp.Literal.string("microsecond"), first, second]))
 
 
 SPELLING = Spelling(
@@ -23,4 +32,6 @@ SPELLING = Spelling(
     text_collation=None,
     has_infinite_times=True,
     has_decimal_nan=False,
+    days_between=_days_between,
+    seconds_between=_seconds_between,
 )

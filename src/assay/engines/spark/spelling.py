@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from assay.engine.spelling import Spelling, double, truncated_hour
+from assay.engine.spelling import Spelling, double, of_microseconds, truncated_hour
 
 
 def _placeholder(number: int) -> exp.Expr:
@@ -18,6 +18,35 @@ def _hour_of(clock: exp.Expr) -> exp.Expr:
     return exp.cast(truncated_hour(clock), "timestampntz", copy=False)
 
 
+def _ranked(value: exp.Expr, share: exp.Expr) -> exp.Expr:
+    """By its bare name: sqlglot would write PERCENTILE_APPROX for it."""
+    order = exp.Order(expressions=[exp.Ordered(this=value, nulls_first=True)])
+    return exp.WithinGroup(this=exp.Anonymous(this="PERCENTILE_DISC", expressions=[share]), expression=order)
+
+
+def _cut(kind: type[exp.Expr], value: exp.Expr) -> exp.Expr:
+    """FLOOR and CEIL make a bigint of a double: what is larger, or no number, has no fraction to be cut."""
+    inside = exp.LT(this=exp.Abs(this=value), expression=exp.Literal.number(2**53))
+    return exp.Case(ifs=[exp.If(this=inside, true=double(kind(this=value.copy())))], default=value.copy())
+
+
+def _weekday(day: exp.Expr) -> exp.Expr:
+    """WEEKDAY begins with 0 for Monday."""
+    return exp.Add(this=exp.Anonymous(this="WEEKDAY", expressions=[day]), expression=exp.Literal.number(1))
+
+
+def _days_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="DATEDIFF", expressions=[second, first])
+
+
+def _seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    later, earlier = (
+        exp.Anonymous(this="UNIX_MICROS", expressions=[exp.cast(each, "timestamptz", copy=False)])
+        for each in (second, first)
+    )
+    return of_microseconds(exp.paren(exp.Sub(this=later, expression=earlier), copy=False))
+
+
 SPELLING = Spelling(
     placeholder=_placeholder,
     mark=":p",
@@ -28,4 +57,9 @@ SPELLING = Spelling(
     has_infinite_times=False,
     has_decimal_nan=False,
     hour_of=_hour_of,
+    ranked=_ranked,
+    cut=_cut,
+    weekday=_weekday,
+    days_between=_days_between,
+    seconds_between=_seconds_between,
 )

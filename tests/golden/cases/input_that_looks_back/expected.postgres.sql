@@ -1,0 +1,63 @@
+-- $1 = 'denied'
+-- $2 = 2026-03-11 00:00:00+00:00
+-- $3 = 2026-03-17 15:45:00+00:00
+-- $4 = 'web'
+-- $5 = 2026-02-25 00:00:00+00:00
+-- $6 = 2026-03-03 15:45:00+00:00
+WITH leg1 AS (
+  SELECT
+    CAST(DATE_TRUNC('DAY', c.claim_open_ts AT TIME ZONE 'UTC') AS DATE) AS time,
+    SUM(c.cost_avoided_usd) AS m1
+  FROM l3_asurion.ev_claim AS c
+  WHERE
+    c.claim_status <> $1 AND (
+      c.claim_open_ts >= $2 AND c.claim_open_ts < $3
+    )
+  GROUP BY
+    1
+), leg2 AS (
+  SELECT
+    CAST(DATE_TRUNC('DAY', (
+      c.claim_open_ts AT TIME ZONE 'UTC'
+    ) + INTERVAL '14 DAY') AS DATE) AS time,
+    SUM(c.cost_avoided_usd) AS m2
+  FROM l3_asurion.ev_claim AS c
+  WHERE
+    (
+      (
+        c.claim_status <> $1
+      ) AND (
+        c.channel <> $4
+      )
+    )
+    AND (
+      c.claim_open_ts >= $5 AND c.claim_open_ts < $6
+    )
+  GROUP BY
+    1
+)
+SELECT
+  u.time AS time,
+  CAST(CASE WHEN COUNT(u._leg1) = 0 THEN 0 ELSE MAX(u.m1) END AS DOUBLE PRECISION) - CAST(CASE WHEN COUNT(u._leg2) = 0 THEN 0 ELSE MAX(u.m2) END AS DOUBLE PRECISION) AS value
+FROM (
+  SELECT
+    time,
+    m1 AS m1,
+    CAST(NULL AS DECIMAL(38, 2)) AS m2,
+    1 AS _leg1,
+    CAST(NULL AS INT) AS _leg2
+  FROM leg1
+  UNION ALL
+  SELECT
+    time,
+    CAST(NULL AS DECIMAL(38, 2)) AS m1,
+    m2 AS m2,
+    CAST(NULL AS INT) AS _leg1,
+    1 AS _leg2
+  FROM leg2
+) AS u
+GROUP BY
+  1
+ORDER BY
+  time ASC
+LIMIT 1001
