@@ -318,7 +318,8 @@ SALE_CONDITIONS: tuple[Condition, ...] = (
 )  # fmt: skip
 SALE_CONDITIONS += (
     _text("code LIKE 'a%'", lambda text: text.startswith("a")), _text("code NOT LIKE '_'", lambda text: len(text) != 1),
-    _text("CONTAINS(code, '_')", lambda text: "_" in text), _text("NOT STARTS_WITH(code, ' ')", lambda text: text[:1] != " "),
+    _text("CONTAINS(code, '_')", lambda text: "_" in text),
+    _text("NOT STARTS_WITH(code, ' ')", lambda text: text[:1] != " "),
     _text("ENDS_WITH(code, ' ')", lambda text: text.endswith(" ")),
     _text("LOWER(code) = 'a'", lambda text: text in ("a", "A")),
     _text("SUBSTRING(code, 2, 1) = 'b' OR code || 'x' = 'x'", lambda text: text[1:2] == "b" or text == ""),
@@ -331,7 +332,8 @@ ROW_FUNCTIONS = (
     _made("ROUND(amount)", "integer", "amount", lambda value: int(value.quantize(Decimal(1), ROUND_HALF_UP))),
     _made("FLOOR(price)", "integer", "price", math.floor), _made("CEIL(price)", "integer", "price", math.ceil),
     _made("MOD(items, 7)", "integer", "items", lambda value: int(math.fmod(value, 7))),
-    _made("LENGTH(code)", "integer", "code", len), _made("LENGTH(TRIM(code))", "integer", "code", lambda text: len(text.strip(" "))),
+    _made("LENGTH(code)", "integer", "code", len),
+    _made("LENGTH(TRIM(code))", "integer", "code", lambda text: len(text.strip(" "))),
     _made("WEEKDAY(day)", "integer", "day", lambda day: day.isoweekday()),
     _made("YEAR(wall) * 100 + MONTH(wall)", "integer", "wall", lambda wall: wall.year * 100 + wall.month),
 )  # fmt: skip
