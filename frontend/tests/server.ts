@@ -8,4 +8,10 @@ export const at = (path: string) => `http://assay.test${path}`;
 export const server = setupServer(
   http.get(at("/v1/workspace"), () => HttpResponse.json(aWorkspace())),
   http.get(at("/v1/metrics"), () => HttpResponse.json({ metrics: [aMetric()] })),
+  http.get(at("/v1/colours"), () => HttpResponse.json({ colours: [] })),
+  http.post(at("/v1/colours"), async ({ request }) => {
+    const { dimension, values } = (await request.json()) as { dimension: string; values: string[] };
+    const hues = Object.fromEntries(values.map((value, at) => [value, (at % 8) + 1]));
+    return HttpResponse.json({ dimension, hues, chosen: [] });
+  }),
 );

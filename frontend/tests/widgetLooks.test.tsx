@@ -7,6 +7,7 @@ import type { Drill } from "@/charts/draw/drill";
 import { optionOf } from "@/charts/draw/option";
 import { crc32, withPngText } from "@/charts/draw/pngText";
 import { drawnOf } from "@/charts/drawn";
+import type { CommonWidget } from "@/charts/kinds";
 import type { Plan } from "@/charts/plan";
 import { figure, shortText } from "@/format/numbers";
 import { toneOf } from "@/ui/tones";
@@ -129,7 +130,7 @@ describe("a line", () => {
     ],
   };
   const drawn = (over: Partial<Widget>) => {
-    const widget: Widget = { kind: "trend", question: { metrics: ["m"], grain: "week" }, ...over };
+    const widget: CommonWidget = { question: { metrics: ["m"], grain: "week" }, ...over, kind: "trend" };
     const answer = { ...weekly, question: { ...weekly.question, grain: "week" as const } };
     const { plan } = drawnOf(widget, answer, [], "Line") as { plan: Plan };
     return optionOf(plan, { colour: (token) => token, isAnimated: false, withNames: false }) as {

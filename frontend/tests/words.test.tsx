@@ -180,9 +180,13 @@ describe("the form", () => {
   });
 
   it("keeps no series where nothing is left to tell apart", () => {
-    const stacked = { ...withGrain({ ...bar, kind: "trend" }, "week"), series: "region", stacked: true };
-    expect(withDimension(stacked, 0, "")).not.toHaveProperty("stacked");
-    expect(withDimension(stacked, 0, "")).not.toHaveProperty("series");
+    const stacked = {
+      ...withGrain({ ...bar, kind: "trend" }, "week", metrics),
+      series: "region",
+      stacked: true,
+    };
+    expect(withDimension(stacked, 0, "", metrics)).not.toHaveProperty("stacked");
+    expect(withDimension(stacked, 0, "", metrics)).not.toHaveProperty("series");
   });
 
   it("shows a spec without what says nothing", () => {

@@ -186,3 +186,20 @@ async def test_a_widget_whose_metric_has_disappeared_stays_and_says_so(house: Ho
     assert (kept["problem"], kept["label"]) == ("There is no metric 'csat'.", "csat")
     answer = await house.client.post(f"/v1/widgets/{made['widget_id']}/data")
     assert (answer.status_code, answer.json()["kind"]) == (404, "metric_not_found")
+
+
+async def test_a_text_stands_among_the_tiles_and_asks_nothing(house: House) -> None:
+    text = {"kind": "text", "text": "# Claims\n\nWhat came in."}
+    made = await saved(house, text, dashboard_id="overview")
+    assert made["label"] == "Claims"
+    tile = (await board(house, "overview"))["tiles"][-1]
+    assert (tile["w"], tile["widget"]["text"], tile["widget"]["question"]["metrics"]) == (12, text["text"], [])
+    asked = await house.client.post(f"/v1/widgets/{made['widget_id']}/data")
+    assert (asked.status_code, asked.json()["detail"]) == (422, "a text asks nothing, so it has no answer")
+    written = await house.client.get("/v1/dashboards/overview/yaml")
+    again = await house.client.put(
+        "/v1/dashboards/overview/yaml", content=written.text,
+        headers={"if-match": str((await board(house, "overview"))["version"])},
+    )  # fmt: skip
+    assert again.status_code in (200, 204), again.text
+    assert (await board(house, "overview"))["tiles"][-1]["widget"]["text"] == text["text"]

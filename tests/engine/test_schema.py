@@ -31,6 +31,7 @@ SERVED = {
     "009_certificates_of_questions.sql": "f69819b43b94",
     "010_key_proofs.sql": "5a30f0aac46f",
     "011_last_good.sql": "d6ed00fe6dd8",
+    "012_colours.sql": "d662b4be28a7",
     "013_audit.sql": "4acd50150b05",
     "014_access.sql": "5572304a250e",
 }

@@ -28,7 +28,7 @@ def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
         "thresholds": [{"at": "-10", "tone": "bad"}, {"at": "9", "tone": "watch"}, {"at": "10.5", "tone": "good"}],
         "format": {"decimals": 2, "compact": True},
     }  # fmt: skip
-    assert read(**parts).model_dump(mode="json", exclude={"question", "spark"}) == parts
+    assert read(**parts).model_dump(mode="json", exclude={"question", "spark", "text"}) == parts
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,17 @@ def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
         ({"thresholds": [{"at": "3", "tone": "red"}]}, "Input should be 'good', 'watch' or 'bad'"),
         ({"format": {"decimals": 7}}, "Input should be less than or equal to 6"),
         ({"version": 2}, "Input should be 1"),
+        ({"kind": "combo", "question": {"metrics": ["a"], "grain": "day"}}, "combo shows two metrics or more over time"),
+        ({"kind": "scatter", "question": {"metrics": ["a"], "dimensions": ["region"]}}, "scatter shows two metrics"),
+        ({"kind": "histogram", "question": {"metrics": ["a"]}}, "name a dimension or a grain"),
+        ({"kind": "heatmap", "question": {"metrics": ["a"], "grain": "day"}}, "heatmap shows one metric by two things"),
+        ({"kind": "pivot", "question": {"metrics": ["a"], "dimensions": ["region"]}}, "pivot needs something for its rows"),
+        ({"kind": "multiples", "question": {"metrics": ["a"], "grain": "day"}}, "name a grain and a dimension"),
+        ({"kind": "map", "question": {"metrics": ["a"], "dimensions": ["x", "y"]}}, "map shows one metric by the states"),
+        ({"kind": "text"}, "a text needs its text"),
+        ({"kind": "bar", "text": "T"}, "text belongs to kind text, not to bar"),
+        ({"kind": "text", "text": "T", "question": {"metrics": ["a"]}}, "a text asks nothing"),
+        ({"kind": "bar", "question": {"metrics": []}}, "name at least one metric"),
         ({"render": "alert(1)"}, "Extra inputs are not permitted"),
     ],
 )  # fmt: skip
@@ -55,6 +66,29 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence(more: dict[str, Any], s
     with pytest.raises(ValidationError) as refused:
         read(**more)
     assert sentence in refused.value.errors()[0]["msg"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [
+        ("combo", {"metrics": ["a", "b"], "grain": "day"}),
+        ("scatter", {"metrics": ["a", "b"], "dimensions": ["region"]}),
+        ("histogram", {"metrics": ["a"], "grain": "day"}),
+        ("heatmap", {"metrics": ["a"], "grain": "hour"}),
+        ("heatmap", {"metrics": ["a"], "dimensions": ["x"], "grain": "week"}),
+        ("pivot", {"metrics": ["a", "b"], "dimensions": ["x", "y"]}),
+        ("multiples", {"metrics": ["a"], "dimensions": ["x"], "grain": "week"}),
+        ("map", {"metrics": ["a"], "dimensions": ["state"]}),
+    ],
+)
+def test_a_kind_takes_the_questions_that_it_can_draw(kind: str, question: dict[str, Any]) -> None:
+    assert read(kind=kind, question=question).kind == kind
+
+
+def test_a_text_is_written_without_a_question() -> None:
+    text = Widget.model_validate({"kind": "text", "text": "# Claims"})
+    assert (text.question.metrics, text.text) == ((), "# Claims")
+    assert Widget.model_validate(text.model_dump(mode="json")) == text
 
 
 def test_a_grain_beside_a_dimension_can_be_stacked() -> None:

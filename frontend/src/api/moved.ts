@@ -38,6 +38,7 @@ export function madeOld(message: StreamMessage): string[][] {
         ["dashboard"],
         ["dashboards"],
         ["dictionary"],
+        ["colours"],
       ];
     case "backends":
       return [["workspace"], ["routes"], ["route"]];

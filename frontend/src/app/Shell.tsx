@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Outlet, useLocation } from "react-router";
+import { useToldHues } from "@/charts/useHues";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { loadEarly } from "@/ui/loadEarly";
 import { Notices } from "@/ui/Notices";
@@ -49,6 +50,7 @@ export function Shell() {
   const receiptId = get("receipt");
   const isPaletteOpen = usePaletteOpen();
   usePaletteKey();
+  useToldHues();
   useAppCommands();
   return (
     <div className="flex min-h-dvh flex-col md:flex-row">

@@ -55,6 +55,8 @@ export interface Line {
   values: Cell[];
   to: (number | null)[];
   base: number[] | null;
+  /** Read at the second axis. */
+  isSecond?: boolean;
 }
 
 export interface Scale {
@@ -64,6 +66,8 @@ export interface Scale {
   unit: string | null;
   /** Why the axis does not begin at zero; null where it does. */
   reason: string | null;
+  /** Whose axis it is, where there are two. */
+  name?: string;
 }
 
 /** A line across the chart: a target by its name, or a threshold in its tone. */
@@ -88,6 +92,10 @@ export interface Plan {
   bars: Bar[];
   lines: Line[];
   scale: Scale;
+  /** Of lines in another unit: both axes begin at 0, at the same height. */
+  second: Scale | null;
+  /** Bars of classes touch: nothing lies between them. */
+  isGapless: boolean;
   ticks: Tick[];
   across: Across[];
   thresholds: readonly { at: string; tone: ValueTone }[];
@@ -101,6 +109,12 @@ export interface Plan {
   /** What the chart says, for whoever does not see it. */
   sentence: string;
 }
+
+/** The unit that a series is read in. */
+export const unitOf = (plan: Plan, series: number): string | null =>
+  plan.second && plan.lines.some((line) => line.series === series && line.isSecond)
+    ? plan.second.unit
+    : plan.scale.unit;
 
 /** What stands below a chart: what it leaves out, and whose hours it shows. */
 export const noteOf = ({ note, zone }: Plan): string => [note, zone].filter(Boolean).join(" · ");

@@ -80,13 +80,17 @@ export function split(frame: Frame, { axis, by, values, withBefore }: Wanted): S
     if (held !== undefined) return held;
     const parts = by.length > 0 ? [rowName(row, by)] : [];
     if (values.length > 1 || parts.length === 0) parts.push(frame.labelOf(value));
-    const metric = values.length > 1 || by.length === 0 ? ` ${value.metricId}` : "";
+    const raw = indexes.map((index) => cellAt(row, index));
+    const isOfMetric = values.length > 1 || by.length === 0;
     series.push({
-      key: rowKey(row, indexes) + metric,
+      key: JSON.stringify(isOfMetric ? [...raw, value.metricId] : raw),
       name: parts.join(" · "),
       hue: "accent",
       role,
-      dimension: by.length > 0 ? by.map(({ column }) => column.name).join("\n") : null,
+      dimension:
+        by.length > 0
+          ? [...by.map(({ column }) => column.name), ...(values.length > 1 ? ["metric"] : [])].join("\n")
+          : null,
     });
     columns.push({ value, index: role === "own" ? value.index : (value.previous ?? -1) });
     seriesAt.set(key, series.length - 1);
@@ -142,6 +146,8 @@ export const emptyPlan = (frame: Frame, widget: Widget, label: string): Plan => 
   bars: [],
   lines: [],
   scale: { low: 0, high: 1, step: 1, unit: frame.values[0]?.column.unit ?? null, reason: null },
+  second: null,
+  isGapless: false,
   ticks: [],
   across: [],
   thresholds: widget.thresholds ?? [],

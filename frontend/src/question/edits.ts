@@ -28,7 +28,7 @@ export function withMetric(widget: Widget, metricId: string, metrics: Metric[]):
   const { dimensions = [], filters = [], window, grain } = widget.question;
   const isTimed = metric?.time !== null && metric?.window !== null;
   // A title and a small line were those of the metric before.
-  return mended({
+  const next = mended({
     ...widget,
     title: null,
     spark: null,
@@ -42,9 +42,128 @@ export function withMetric(widget: Widget, metricId: string, metrics: Metric[]):
       order: [],
     },
   });
+  return refitted(next, metrics);
 }
 
-export function withKind(widget: Widget, kind: Kind, metrics: Metric[]): Widget {
+/** Kinds that show two metrics beside one another. */
+export const ofTwo = (kind: Kind) => kind === "combo" || kind === "scatter";
+
+/** Whether a kind can be drawn of a question: the server's own rule (`lacking` in widget.py). */
+function isWhole({ kind, question }: Widget): boolean {
+  const { grain, metrics } = question;
+  const dimensions = question.dimensions?.length ?? 0;
+  const keys = dimensions + (grain ? 1 : 0);
+  switch (kind) {
+    case "combo":
+      return metrics.length >= 2 && Boolean(grain) && dimensions === 0;
+    case "scatter":
+      return metrics.length === 2 && keys > 0;
+    case "histogram":
+      return metrics.length === 1 && keys > 0;
+    case "heatmap":
+      return metrics.length === 1 && (keys === 2 || (grain === "hour" && dimensions === 0));
+    case "pivot":
+      return keys >= 2 && dimensions > 0;
+    case "multiples":
+      return metrics.length === 1 && Boolean(grain) && dimensions > 0;
+    case "map":
+      return metrics.length === 1 && dimensions === 1 && !grain;
+    default:
+      return true;
+  }
+}
+
+/** After a change, a kind that no longer fits takes what it needs; where there is nothing to take, a table does. */
+function refitted(widget: Widget, metrics: Metric[]): Widget {
+  if (isWhole(widget)) return widget;
+  const next = withKind(widget, widget.kind, metrics);
+  return isWhole(next) ? next : mended({ ...widget, kind: "table" });
+}
+
+const isTimed = (metric: Metric | undefined) => Boolean(metric?.time && metric.window);
+
+/** Metrics that may stand beside the first: over time, or split by what both can be split by. */
+export function secondMetrics(widget: Widget, metrics: Metric[]): Metric[] {
+  const first = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
+  if (!first) return [];
+  const names = new Set(first.dimensions.map(({ name }) => name));
+  return metrics.filter((each) => {
+    // One statement asks both: they have to lie on one engine.
+    if (each === first || each.backend !== first.backend) return false;
+    if (widget.kind === "combo") return isTimed(first) && isTimed(each);
+    return isTimed(first) === isTimed(each) && each.dimensions.some(({ name }) => names.has(name));
+  });
+}
+
+export const withSecond = (widget: Widget, metricId: string, metrics: Metric[]): Widget =>
+  refitted(
+    mended({
+      ...withQuestion(widget, { metrics: [widget.question.metrics[0] ?? metricId, metricId], order: [] }),
+      title: null,
+    }),
+    metrics,
+  );
+
+/** The kinds that can be drawn of a question, with what they would take. */
+export const canBe = (widget: Widget, kind: Kind, metrics: Metric[]): boolean =>
+  kind !== "text" && isWhole(withKind(widget, kind, metrics));
+
+/** What a kind that comes later needs of a question. */
+function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Question> {
+  const { dimensions = [], grain } = widget.question;
+  const [first = "", held] = widget.question.metrics;
+  const metric = metrics.find((each) => each.metric_id === first);
+  const able = metric?.dimensions.map(({ name }) => name) ?? [];
+  const some = (count: number) => [...new Set([...dimensions, ...able])].slice(0, count);
+  const timed = isTimed(metric);
+  const alone = { metrics: [first] };
+  const second = secondMetrics({ ...widget, kind }, metrics);
+  const other = second.find((each) => each.metric_id === held) ?? second[0];
+  const both = other ? { metrics: [first, other.metric_id] } : alone;
+  switch (kind) {
+    case "combo":
+      return { ...both, dimensions: [], grain: timed ? (grain ?? "day") : null, limit: null };
+    case "scatter": {
+      const shared = other?.dimensions.map(({ name }) => name) ?? [];
+      const chosen = dimensions.filter((name) => shared.includes(name));
+      const fallback = able.filter((name) => shared.includes(name)).slice(0, 1);
+      return { ...both, dimensions: chosen.length > 0 ? chosen : fallback, grain: null };
+    }
+    case "histogram":
+      if (dimensions.length > 0) return { ...alone, grain: null, limit: null };
+      return timed
+        ? { ...alone, grain: grain ?? "day", limit: null }
+        : { ...alone, dimensions: some(1), limit: null };
+    case "heatmap":
+      if (dimensions.length === 0 && grain === "hour") return alone;
+      if (timed && grain) return { ...alone, dimensions: some(1), limit: null };
+      return { ...alone, dimensions: some(2), grain: null, limit: null };
+    case "pivot":
+      return grain ? { dimensions: some(Math.max(1, dimensions.length)) } : { dimensions: some(2) };
+    case "multiples":
+      return {
+        ...alone,
+        dimensions: some(Math.max(1, dimensions.length)),
+        grain: timed ? (grain ?? "week") : null,
+      };
+    case "map": {
+      const state = [...dimensions, ...able].find((name) => /state|province/i.test(name));
+      return { ...alone, dimensions: state ? [state] : [], grain: null, limit: null };
+    }
+    default:
+      return {};
+  }
+}
+
+export function withKind(asked: Widget, kind: Kind, metrics: Metric[]): Widget {
+  const further = furtherShape(asked, kind, metrics);
+  if (Object.keys(further).length > 0) {
+    return mended(withQuestion({ ...asked, kind, spark: null }, { ...further, order: [] }));
+  }
+  // What stood beside the first metric was there for the kind that showed two.
+  const widget = ofTwo(asked.kind)
+    ? withQuestion(asked, { metrics: asked.question.metrics.slice(0, 1) })
+    : asked;
   const { dimensions = [], grain } = widget.question;
   const first = dimensionsOf(widget.question, metrics)[0]?.name;
   const shaped: Partial<Question> = {};
@@ -67,13 +186,13 @@ export function withKind(widget: Widget, kind: Kind, metrics: Metric[]): Widget 
   );
 }
 
-export function withDimension(widget: Widget, place: number, name: string): Widget {
+export function withDimension(widget: Widget, place: number, name: string, metrics: Metric[]): Widget {
   const dimensions = [...(widget.question.dimensions ?? [])];
   if (name) dimensions[place] = name;
   else dimensions.splice(place, 1);
   const distinct = [...new Set(dimensions)];
   const order = (widget.question.order ?? []).filter(({ by }) => by === "value" || distinct.includes(by));
-  return mended(withQuestion(widget, { dimensions: distinct, order }));
+  return refitted(mended(withQuestion(widget, { dimensions: distinct, order })), metrics);
 }
 
 export const withFilters = (widget: Widget, filters: Filter[]): Widget => withQuestion(widget, { filters });
@@ -81,8 +200,8 @@ export const withFilters = (widget: Widget, filters: Filter[]): Widget => withQu
 export const withWindow = (widget: Widget, window: WindowChoice | null): Widget =>
   withQuestion({ ...widget, subtitle: null }, { window });
 
-export const withGrain = (widget: Widget, grain: Grain | null): Widget =>
-  mended(withQuestion({ ...widget, subtitle: null }, { grain }));
+export const withGrain = (widget: Widget, grain: Grain | null, metrics: Metric[]): Widget =>
+  refitted(mended(withQuestion({ ...widget, subtitle: null }, { grain })), metrics);
 
 export const withCompare = (widget: Widget, compare: Compare | null): Widget =>
   withQuestion(widget, { compare });

@@ -73,7 +73,7 @@ export function TileFrame({
           aria-label={`${title}, values`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
           tabIndex={0}
-          className="tile-scroll min-h-0 flex-1 overflow-auto bg-surface"
+          className="tile-scroll relative min-h-0 flex-1 overflow-auto bg-surface"
         >
           {children}
         </section>

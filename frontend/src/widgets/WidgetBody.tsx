@@ -6,9 +6,10 @@ import { Figure } from "@/charts/draw/Figure";
 import { Parts } from "@/charts/draw/Parts";
 import { RowsTable } from "@/charts/draw/RowsTable";
 import { drawnOf } from "@/charts/drawn";
-import { KINDS } from "@/charts/kinds";
+import { type CommonWidget, isCommon, isFurther, KINDS } from "@/charts/kinds";
 import type { Plan } from "@/charts/plan";
 import { isHero, runningOf } from "@/charts/running";
+import { useHues } from "@/charts/useHues";
 import { classes } from "@/ui/classes";
 import { Skeleton } from "@/ui/Skeleton";
 
@@ -25,9 +26,38 @@ interface WidgetBodyProps {
   drill?: Drill;
 }
 
+const Further = lazy(() => import("@/charts/further/Further").then((m) => ({ default: m.Further })));
+
 /** An answer drawn the way its widget says. */
 export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_DRILL }: WidgetBodyProps) {
-  const drawn = useMemo(() => drawnOf(widget, answer, metrics, label), [widget, answer, metrics, label]);
+  if (answer.rows.length === 0) {
+    return <p className="grid h-full place-items-center text-label text-faint">No rows in this window.</p>;
+  }
+  if (isFurther(widget)) {
+    return (
+      <Suspense fallback={<WidgetSkeleton kind={widget.kind} />}>
+        <Further widget={widget} answer={answer} metrics={metrics} label={label} drill={drill} />
+      </Suspense>
+    );
+  }
+  if (!isCommon(widget)) return null;
+  return (
+    <CommonBody widget={widget} answer={answer} spark={spark} metrics={metrics} label={label} drill={drill} />
+  );
+}
+
+interface CommonProps extends Omit<WidgetBodyProps, "drill"> {
+  widget: CommonWidget;
+  drill: Drill;
+}
+
+function CommonBody({ widget, answer, spark, metrics, label, drill }: CommonProps) {
+  const told = useHues();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a colour was told, what has it is drawn anew.
+  const drawn = useMemo(
+    () => drawnOf(widget, answer, metrics, label),
+    [widget, answer, metrics, label, told],
+  );
   const running = useMemo(
     () =>
       drawn.as === "figure" && spark && isHero(widget)
@@ -35,9 +65,6 @@ export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_D
         : null,
     [widget, spark, drawn, metrics, label],
   );
-  if (answer.rows.length === 0) {
-    return <p className="grid h-full place-items-center text-label text-faint">No rows in this window.</p>;
-  }
   switch (drawn.as) {
     case "figure":
       return (

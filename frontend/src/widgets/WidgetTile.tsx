@@ -21,6 +21,7 @@ import { LoadingLines } from "@/ui/Skeleton";
 import { type ExportKind, exportWidget } from "./exportWidget";
 import { MetricInfoBadge } from "./MetricInfoBadge";
 import { alarmOf, SourceBadge } from "./SourceBadge";
+import { TextTile } from "./TextTile";
 import { TileFrame } from "./TileFrame";
 import { AskAgain, TileTrouble } from "./TileTrouble";
 import { notFiltered, tileSubtitle, tileTitle } from "./tileWords";
@@ -51,16 +52,14 @@ const EXPORTS: [ExportKind, string, typeof Info][] = [
   ["vega-lite", "Export Vega-Lite", ChartColumn],
 ];
 
+/** A widget with what can be done with it; a text has no number and no hallmark. */
+export function WidgetTile(props: WidgetTileProps) {
+  if (props.widget.kind === "text") return <TextTile widget={props.widget} more={props.more} />;
+  return <NumberTile {...props} />;
+}
+
 /** A widget with its number, its hallmark and what can be done with it. */
-export function WidgetTile({
-  widget,
-  tileId,
-  window = null,
-  filters,
-  onPick,
-  onRows,
-  more,
-}: WidgetTileProps) {
+function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, more }: WidgetTileProps) {
   const data = useWidgetData(widget, window, filters);
   const metrics = useMetrics().data ?? [];
   const receipt = useOpenReceipt();

@@ -1,6 +1,7 @@
 import type { Answer, Metric, Widget } from "@/api/types";
 import { windowLabel, windowSpan, windowWords } from "@/format/windows";
 import { dimensionLabel } from "@/question/filters";
+import { textTitle } from "./textBlocks";
 
 const GRAINS: Record<string, string> = {
   hour: "hourly",
@@ -13,6 +14,7 @@ const GRAINS: Record<string, string> = {
 
 /** Another window than the metric's own makes "(MTD)" in its label untrue: then it is left out. */
 export function tileTitle(widget: Widget, metrics: Metric[], isWindowChosen: boolean): string {
+  if (widget.kind === "text") return textTitle(widget);
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = widget.title ?? metric?.label ?? widget.question.metrics.join(", ");
   return isWindowChosen ? title.replace(/\s*\((?:MTD|QTD|YTD|WTD|\d+d)\)$/i, "") : title;

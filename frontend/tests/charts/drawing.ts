@@ -6,8 +6,9 @@ import { init } from "@/charts/draw/echarts";
 import { optionOf } from "@/charts/draw/option";
 import type { Colour } from "@/charts/draw/palette";
 import { drawnOf } from "@/charts/drawn";
-import { createHues } from "@/charts/hues";
-import type { Plan } from "@/charts/plan";
+import { createHues, type Wanted } from "@/charts/hues";
+import type { CommonWidget } from "@/charts/kinds";
+import type { Context, Plan } from "@/charts/plan";
 import { aMetric, anAnswer } from "../examples";
 
 export const time: Column = { name: "time", type: "date", unit: null, role: "time", metric_id: null };
@@ -39,22 +40,42 @@ export function answerOf(columns: Column[], rows: Cell[][], over: Partial<Answer
 export const metric = (over: Partial<Metric> = {}): Metric =>
   aMetric({ metric_id: "m", label: "Claims", unit: "count", adds_up: true, ...over });
 
-export const freshHues = () => createHues({ read: () => null, write: () => {} });
+/** What gives colours to values, each once and in the order in which it is asked: as the server does for everybody. */
+export function aGiver(chosen: Record<string, number> = {}) {
+  const given = new Map<string, number>();
+  const give = (dimension: string, values: string[]) => {
+    for (const value of values) {
+      if (!given.has(value)) given.set(value, chosen[value] ?? (given.size % 8) + 1);
+    }
+    const hues = Object.fromEntries(values.map((value) => [value, given.get(value) ?? 1]));
+    return { dimension, hues, chosen: values.filter((value) => value in chosen) };
+  };
+  return { give, ask: (async (dimension, values) => give(dimension, values)) as Wanted };
+}
+
+/** Colours of a page that was told of each value before it drew it. */
+export function freshHues(giver = aGiver()): Context["hueOf"] {
+  return (dimension, keys) => {
+    const hues = createHues(giver.ask);
+    hues.take([giver.give(dimension, keys)]);
+    return hues.hueOf(dimension, keys);
+  };
+}
 
 interface Around {
   metrics?: Metric[];
   readerZone?: string;
-  hues?: ReturnType<typeof createHues>;
+  hues?: Context["hueOf"];
 }
 
 export function planOf(
-  kind: Widget["kind"],
+  kind: CommonWidget["kind"],
   answer: Answer,
   over: Partial<Widget> = {},
   around: Around = {},
 ): Plan {
   const { metrics = [metric()], readerZone = "UTC", hues = freshHues() } = around;
-  const widget: Widget = { kind, question: { metrics: ["m"] }, ...over };
+  const widget: CommonWidget = { question: { metrics: ["m"] }, ...over, kind };
   const drawn = drawnOf(widget, answer, metrics, "Claims", { hueOf: hues, readerZone });
   if (drawn.as !== "chart") throw new Error(`${kind} is no chart`);
   return drawn.plan;

@@ -1,15 +1,17 @@
 /** The rules of docs/charts.md, each on what was drawn. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Answer, Cell } from "@/api/types";
 import { apart } from "@/charts/apart";
 import { createHues } from "@/charts/hues";
 import type { Plan } from "@/charts/plan";
 import { ticksOf } from "@/charts/rules/axisWords";
 import {
+  aGiver,
   answerOf,
   before,
   count,
   filledWith,
+  freshHues,
   hours,
   lightColour,
   linesIn,
@@ -326,7 +328,7 @@ describe("colours", () => {
   const huesOf = (plan: Plan) => Object.fromEntries(plan.series.map(({ name, hue }) => [name, hue]));
 
   it("belong to values, whatever the order of the rows and whatever stands beside them", () => {
-    const hues = createHues({ read: () => null, write: () => {} });
+    const hues = freshHues();
     const drawn = (shown: Cell[][]) =>
       huesOf(planOf("breakdown", answerOf([part("channel"), count], shown), {}, { hues }));
     const all = drawn(rows);
@@ -335,22 +337,51 @@ describe("colours", () => {
     expect(new Set(Object.values(all)).size).toBe(rows.length);
   });
 
-  it("are kept from one visit to the next", () => {
-    const kept = new Map<string, string>();
-    const visit = () =>
-      createHues({ read: () => kept.get("hues") ?? null, write: (text) => void kept.set("hues", text) });
-    const first = visit()("channel", ["web", "app"]);
-    expect(visit()("channel", ["app", "chat", "web"]).get("web")).toBe(first.get("web"));
+  it("are the same in two browsers that meet values in another order, and grey until they are told", async () => {
+    const giver = aGiver();
+    const [one, other] = [createHues(giver.ask), createHues(giver.ask)];
+    for (const page of [one, other]) page.take([]);
+    const [first, second] = [
+      ['["web"]', '["app"]', '["chat"]'],
+      ['["store"]', '["chat"]', '["web"]'],
+    ];
+    expect([...one.hueOf("channel", first).values()]).toEqual(["others", "others", "others"]);
+    await vi.waitFor(() => expect(one.hueOf("channel", first).get('["chat"]')).not.toBe("others"));
+    other.hueOf("channel", second);
+    await vi.waitFor(() => expect(other.hueOf("channel", second).get('["store"]')).not.toBe("others"));
+    for (const value of ['["web"]', '["chat"]']) {
+      expect(other.hueOf("channel", second).get(value)).toBe(one.hueOf("channel", first).get(value));
+    }
   });
 
-  it("are never the same for two series of one chart", () => {
-    const hues = createHues({ read: () => null, write: () => {} });
-    hues(
-      "k",
-      Array.from({ length: 40 }, (_, at) => `old ${at}`),
+  it("stand in for those that nobody tells, so that lines are told apart, and are asked for again", async () => {
+    let isAway = true;
+    let moment = 0;
+    const giver = aGiver({ '["web"]': 4 });
+    const hues = createHues(
+      async (...asked) => (isAway ? Promise.reject(new Error("away")) : giver.ask(...asked)),
+      () => moment,
     );
-    const given = hues("k", ["old 3", "old 11", "old 19", "old 27", "old 35", "new a", "new b", "new c"]);
+    hues.take(null);
+    const keys = ['["web"]', '["app"]'];
+    const drawn = () => [...hues.hueOf("channel", keys).values()];
+    drawn();
+    await vi.waitFor(() => expect(drawn()).not.toContain("others"));
+    expect(new Set(drawn()).size).toBe(2);
+    isAway = false;
+    moment = 31_000;
+    await vi.waitFor(() => expect(hues.hueOf("channel", keys).get('["web"]')).toBe(4));
+  });
+
+  it("are never the same for two series of one chart, and a chosen one stays", () => {
+    const hues = createHues(aGiver().ask);
+    const names = Array.from({ length: 8 }, (_, at) => `["old ${at}"]`);
+    hues.take([
+      { dimension: "k", hues: Object.fromEntries(names.map((name) => [name, 3])), chosen: ['["old 7"]'] },
+    ]);
+    const given = hues.hueOf("k", names);
     expect(new Set(given.values()).size).toBe(8);
+    expect(given.get('["old 7"]')).toBe(3);
   });
 
   it("of a series alone is the accent", () => {

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assay.catalog.colours import Chosen, HueName, chosen_of, colour_findings, lines_of
 from assay.catalog.dictionary import Dictionary, files_of, read_dictionary
 from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, fold
@@ -55,6 +56,7 @@ class _AssayYaml(BaseModel):
     synthetic: bool = False
     seed: Literal["demo"] | None = None
     unproved_joins: Literal["refuse", "say"] = "refuse"
+    colours: dict[str, dict[str, HueName]] = Field(default_factory=dict)
     backends: dict[str, dict[str, str | int | bool]]
 
 
@@ -70,6 +72,8 @@ class WorkspaceSettings:
     unproved_joins: Literal["refuse", "say"]
     """What is done with a question whose join relies on a key that was never proved unique."""
     backends: dict[str, BackendSettings]
+    colours: Chosen
+    colour_lines: Mapping[tuple[str, str], int | None]
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,10 @@ class Workspace:
         return self.settings.unproved_joins
 
     @property
+    def colours(self) -> Chosen:
+        return self.settings.colours
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
@@ -164,6 +172,7 @@ def load_workspace(
     pieces = Pieces(root, dictionary, version, last, now)
     pieces.read()
     findings += [*pieces.findings, *unread(root)]
+    findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
     digest = hashlib.sha256(pieces.dictionary.version.encode())
     for name in pieces.metrics:
         good = pieces.good[name]
@@ -203,6 +212,7 @@ def _read_settings(root: Path, environment: Mapping[str, str]) -> WorkspaceSetti
         name: _backend(name, values, environment, marked.line(("backends", name)))
         for name, values in settings.backends.items()
     }
+    chosen = chosen_of(settings.colours)
     return WorkspaceSettings(
         settings.name,
         settings.label,
@@ -211,6 +221,8 @@ def _read_settings(root: Path, environment: Mapping[str, str]) -> WorkspaceSetti
         settings.seed,
         settings.unproved_joins,
         backends,
+        chosen,
+        lines_of(chosen, marked),
     )
 
 

@@ -549,6 +549,7 @@ def _differs(one: Workspace, other: Workspace) -> bool:
         or one.label != other.label
         or one.unproved_joins != other.unproved_joins
         or one.timezone != other.timezone
+        or one.colours != other.colours
         or {n: _connection(b) for n, b in one.backends.items()} != {n: _connection(b) for n, b in other.backends.items()}
         or one.held != other.held
     )

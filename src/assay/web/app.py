@@ -32,6 +32,7 @@ from assay.settings import Settings
 from assay.web import (
     catalog,
     clarify,
+    colours,
     dashboards,
     data,
     drafts,
@@ -78,6 +79,7 @@ _ROOMS = (
     drafts,
     session,
     keys,
+    colours,
 )
 _MENDS: dict[Place, str] = {
     (): "GET /openapi.json says what it holds",

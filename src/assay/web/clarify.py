@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from assay.errors import AssayError
+from assay.errors import AssayError, BadQuestion
 from assay.web.guard import encoded
 from assay.widgets.clarifier import Clarifier, Told
 from assay.widgets.clarify_events import ClarifyEvent, error_event
@@ -66,6 +66,8 @@ class ClarifySessionOut(BaseModel):
 @router.post("", responses=_EVENTS)
 async def clarify(given: ClarifyIn, clarifier: Clarify) -> StreamingResponse:
     """Read words as a widget, step by step. The stream ends with questions, a result, a refusal or an error."""
+    if given.editing is not None and given.editing.kind == "text":
+        raise BadQuestion("a text is edited as it is written, not by words", field="editing.kind")
     return _streamed(await clarifier.begin(given.words, given.editing))
 
 

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.making import instant
+from assay.compiler.question import AskedMetrics
+from assay.errors import BadQuestion
 from assay.web.schemas import AnswerOut
 from assay.web.versions import read_version
 from assay.web.wiring import Run
@@ -90,7 +92,7 @@ async def save(given: WidgetIn, running: Run) -> WidgetCreated:
 @router.post("/vega-lite")
 async def export(given: WidgetChange, running: Run) -> dict[str, Any]:
     """A portable Vega-Lite v5 chart of the answer of now, with its receipt in `usermeta`."""
-    workspace, question = running.catalog.workspace, given.widget.question
+    workspace, question = running.catalog.workspace, _question_of(given.widget)
     check_widget(given.widget, workspace, running.corridor.now())
     told = await running.corridor.ask(question.metrics, asked_of(question))
     return vega_lite(given.widget, told.answer, label_of(given.widget, workspace))
@@ -136,10 +138,17 @@ async def restore(widget_id: str, running: Run) -> SavedWidgetOut:
 async def widget_data(widget_id: str, running: Run) -> Response:
     """The answer to its question."""
     saved = await get_widget(running.catalog.workspace, running.database, running.corridor.now(), widget_id)
-    question = saved.widget.question
+    question = _question_of(saved.widget)
     told = await running.corridor.ask(question.metrics, asked_of(question))
     headers = {"etag": f'"{told.answer.answer_id}"', "cache-control": "no-cache"}
     return Response(told.bytes, media_type="application/json", headers=headers)
+
+
+def _question_of(widget: Widget) -> AskedMetrics:
+    """Raises BadQuestion for a text."""
+    if widget.kind == "text":
+        raise BadQuestion("a text asks nothing, so it has no answer", field="widget.kind")
+    return widget.question
 
 
 def _parts(saved: SavedWidget) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.question import AskedMetrics
-from assay.widgets.widget import WidgetKind
+from assay.widgets.widget import DrawnKind
 from assay.widgets.words.outcome import read_spec
 from assay.widgets.words.values import LivingReader
 
@@ -23,7 +23,7 @@ Words = Annotated[LivingReader, Depends(_living)]
 class SpecBody(AskedMetrics):
     """A question with a way to draw it."""
 
-    kind: WidgetKind
+    kind: DrawnKind
 
 
 class WordsIn(BaseModel):

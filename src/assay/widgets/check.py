@@ -48,7 +48,7 @@ def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
 
 def _questions(widget: Widget) -> Iterator[tuple[str, AskedMetrics]]:
     for name, question in (("question", widget.question), ("spark", widget.spark)):
-        if question is not None:
+        if question is not None and question.metrics:
             yield name, question
 
 

@@ -31,7 +31,8 @@ from assay.widgets.widget import Dashboard, Tile, Widget, WidgetKind
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SIZES: dict[WidgetKind, tuple[int, int]] = {
-    "kpi": (3, 2), "trend": (6, 4), "bar": (6, 4), "table": (6, 5), "breakdown": (4, 4),
+    "kpi": (3, 2), "trend": (6, 4), "bar": (6, 4), "table": (6, 5), "breakdown": (4, 4), "combo": (6, 4), "scatter": (6, 4),
+    "histogram": (6, 4), "heatmap": (6, 5), "pivot": (6, 5), "multiples": (12, 5), "map": (6, 6), "text": (12, 2),
 }  # fmt: skip
 _ATTEMPTS = 5
 
@@ -64,6 +65,8 @@ def _saved(stored: StoredWidget, workspace: Workspace, now: datetime) -> SavedWi
 
 
 def label_of(widget: Widget, workspace: Workspace) -> str:
+    if widget.text is not None:
+        return widget.title or widget.text.strip().splitlines()[0].lstrip("#- ")[:60] or "Text"
     first = widget.question.metrics[0]
     known = workspace.metrics.get(first)
     return widget.title or (known.label if known else first)

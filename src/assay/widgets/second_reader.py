@@ -7,7 +7,7 @@ is typed, so that it can hold no SQL, and is held against the catalog like anyth
 import asyncio
 import json
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz.fuzz import token_set_ratio
@@ -21,7 +21,6 @@ from assay.errors import AssayError, BadQuestion, LlmUnavailable
 from assay.llm import Door, Patience
 from assay.settings import Settings
 from assay.widgets.agreement import Checked, Opinion, Unheard
-from assay.widgets.widget import WidgetKind
 from assay.widgets.words.describe import describe
 from assay.widgets.words.lexicon import Lexicon, column_key
 from assay.widgets.words.outcome import DaysSpec, FilterSpec, OrderSpec, Reading, Spec
@@ -49,7 +48,7 @@ class Intent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     can_be_shown: bool
-    kind: WidgetKind | None = Field(default=None, description="how it is drawn")
+    kind: Literal["kpi", "trend", "bar", "table", "breakdown"] | None = Field(default=None, description="how it is drawn")
     metrics: list[Annotated[str, _NAME]] = Field(default=[], max_length=6)
     dimensions: list[Annotated[str, _NAME]] = Field(default=[], max_length=4)
     filters: list[AskedFilter] = Field(default=[], max_length=10)

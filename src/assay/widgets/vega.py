@@ -78,6 +78,7 @@ class _Chart:
         self.values = [column for column in answer.columns if column.role == "value"]
         self.previous = [column for column in answer.columns if column.role == "previous"]
         keys = [column for column in answer.columns if column.role in ("time", "dimension")]
+        self.keys = keys
         dimensions = [column.name for column in keys if column.role == "dimension"]
         self.series = widget.series or (dimensions[-1] if len(keys) > 1 else None)
         self.axis = next((column for column in keys if column.name != self.series), None)
@@ -95,6 +96,24 @@ class _Chart:
                 return self.breakdown()
             case "trend" | "bar":
                 return self.on_axes()
+            case "combo":
+                return self.combo()
+            case "scatter":
+                return self.scatter()
+            case "histogram":
+                return self.histogram()
+            case "heatmap":
+                return self.heatmap()
+            case "pivot":
+                return self.pivot()
+            case "multiples":
+                return self.multiples()
+            case "map":
+                # The format knows no states without a file of them from elsewhere: bars say the same.
+                self.kind = "bar"
+                return self.on_axes()
+            case "text":
+                raise AssertionError("a text has no answer")
 
     # -- kinds ----------------------------------------------------------------------------------
 
@@ -126,6 +145,88 @@ class _Chart:
         encoding = {"theta": self.measured(stack=True), "color": color, "tooltip": self.tooltip()}
         mark = {"type": "arc", "innerRadius": 60}
         return self.folded({"mark": mark, "encoding": {name: each for name, each in encoding.items() if each}})
+
+    def combo(self) -> Json:
+        """Two units have an axis each, and both begin at 0."""
+        first, *rest = self.values
+        is_other = any(each.unit != first.unit for each in rest)
+        x = self.place_of(self.keys[0])
+        bars = {"mark": {"type": "bar"}, "encoding": {"x": x, "y": self.axis_of(first), "tooltip": self.tooltip()}}
+        lines = [
+            {"mark": {"type": "line", "point": True, "color": "#c8774d"}, "encoding": {"x": x, "y": self.axis_of(each)}}
+            for each in rest
+        ]
+        return {"layer": [bars, *lines], **({"resolve": {"scale": {"y": "independent"}}} if is_other else {})}
+
+    def scatter(self) -> Json:
+        across, up = self.values[:2]
+        encoding: Json = {
+            "x": self.axis_of(across, zero=False),
+            "y": self.axis_of(up, zero=False),
+            "tooltip": self.tooltip(),
+        }
+        if self.widget.series:
+            encoding["color"] = {"field": self.widget.series, "type": "nominal", "sort": None}
+        return {"mark": {"type": "point", "filled": True}, "encoding": encoding}
+
+    def histogram(self) -> Json:
+        value = self.values[0]
+        return {
+            "mark": {"type": "bar"},
+            "encoding": {
+                "x": {"field": value.name, "type": "quantitative", "bin": True, "title": None,
+                      "axis": {"format": self.format()}},
+                "y": {"aggregate": "count", "type": "quantitative", "title": None, "scale": {"zero": True}},
+            },
+        }  # fmt: skip
+
+    def heatmap(self) -> Json:
+        value = {"field": self.values[0].name, "type": "quantitative", "title": None}
+        if len(self.keys) == 1:
+            at = self.keys[0].name
+            units = {"x": "hours", "y": "day"}
+            places: Json = {
+                name: {"field": at, "type": "ordinal", "timeUnit": unit, "title": None} for name, unit in units.items()
+            }
+            value["aggregate"] = "mean"
+        else:
+            down = next((key for key in self.keys if key.name == self.series), self.keys[-1])
+            across = next(key for key in self.keys if key is not down)
+            places = {"x": self.place_of(across) | {"type": "ordinal"}, "y": self.place_of(down)}
+        return {"mark": {"type": "rect"}, "encoding": {**places, "color": value, "tooltip": self.tooltip()}}
+
+    def pivot(self) -> Json:
+        down = next(key for key in self.keys if key.name != self.series)
+        text = {"field": self.values[0].name, "type": "quantitative", "format": self.format()}
+        x = {
+            "field": self.series,
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "axis": {"orient": "top", "labelAngle": 0},
+        }
+        return {
+            "mark": {"type": "text"},
+            "encoding": {"x": x, "y": self.place_of(down) | {"type": "ordinal"}, "text": text, "tooltip": self.tooltip()},
+        }
+
+    def multiples(self) -> Json:
+        """On one scale: what is larger looks larger."""
+        zero = self.values[0].empty == "zero"
+        encoding = {
+            "x": self.place_of(self.keys[0]), "y": self.axis_of(self.values[0], zero=zero), "tooltip": self.tooltip(),
+            "facet": {"field": self.series, "type": "nominal", "sort": None, "title": None, "columns": 3},
+        }  # fmt: skip
+        return {"mark": {"type": "area" if zero else "line"}, "encoding": encoding}
+
+    def place_of(self, key: AnswerColumn) -> Json:
+        """A key as a place on an axis, in the order of the rows."""
+        kind = "temporal" if key.role == "time" and key.name not in self.ordered else "ordinal"
+        return {"field": key.name, "type": kind, "title": None, **({} if kind == "temporal" else {"sort": None})}
+
+    def axis_of(self, column: AnswerColumn, *, zero: bool = True) -> Json:
+        axis = {"format": _FORMATS.get(column.unit or "", ",")}
+        return {"field": column.name, "type": "quantitative", "axis": axis, "scale": {"zero": zero}}
 
     def on_axes(self) -> Json:
         layers = [self.main_layer(), *self.previous_layers(), *self.reference_layers()]

@@ -8,9 +8,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from assay.catalog.buckets import Grain
 from assay.compiler.question import AskedMetrics
 
-WidgetKind = Literal["kpi", "trend", "bar", "table", "breakdown"]
+DrawnKind = Literal[
+    "kpi", "trend", "bar", "table", "breakdown", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map"
+]  # fmt: skip
+"""Ways to draw an answer."""
+WidgetKind = DrawnKind | Literal["text"]
 Tone = Literal["good", "watch", "bad"]
 Named = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """The id of a widget or of a dashboard."""
@@ -49,6 +54,19 @@ class NumberFormat(_Strict):
     compact: bool = Field(default=False, description="1.2M instead of 1,234,567")
 
 
+class WidgetQuestion(AskedMetrics):
+    """What a widget asks. A text alone asks nothing, and has no metrics."""
+
+    metrics: tuple[str, ...] = Field(max_length=12)
+
+
+def _asks_nothing(given: Any) -> Any:
+    """A text is written without a question."""
+    if isinstance(given, dict) and given.get("kind") == "text" and "question" not in given:
+        return {**given, "question": {"metrics": ()}}
+    return given
+
+
 class Widget(_Strict):
     """One question and how it is drawn. What a kind cannot draw (a line across a table) is kept for another kind."""
 
@@ -56,7 +74,11 @@ class Widget(_Strict):
     title: str | None = Field(default=None, max_length=120, description="null: the label of its first metric")
     subtitle: str | None = Field(default=None, max_length=120)
     kind: WidgetKind
-    question: AskedMetrics
+    question: WidgetQuestion
+    text: str | None = Field(
+        default=None, min_length=1, max_length=4_000,
+        description="paragraphs; a line that begins with # is a heading, one that begins with - a point of a list",
+    )  # fmt: skip
     spark: AskedMetrics | None = Field(default=None, description="the small line behind a KPI: a question with a grain")
     series: str | None = Field(
         default=None,
@@ -66,6 +88,26 @@ class Widget(_Strict):
     reference_lines: tuple[ReferenceLine, ...] = Field(default=(), max_length=6)
     thresholds: tuple[Threshold, ...] = Field(default=(), max_length=6, description="ascending; they colour the values")
     format: NumberFormat | None = None
+
+    _without_question = model_validator(mode="before")(_asks_nothing)
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Self:
+        if (self.text is not None) != (self.kind == "text"):
+            raise ValueError(
+                "a text needs its text" if self.kind == "text" else f"text belongs to kind text, not to {self.kind}"
+            )
+        if self.kind == "text":
+            if self.question.metrics or self.spark:
+                raise ValueError("a text asks nothing: leave out its metrics")
+            return self
+        if not self.question.metrics:
+            raise ValueError("question.metrics is empty: name at least one metric")
+        question = self.question
+        wanted = lacking(self.kind, len(question.metrics), len(question.dimensions), question.grain)
+        if wanted:
+            raise ValueError(f"{self.kind} {wanted}")
+        return self
 
     @model_validator(mode="after")
     def _series_are_of_the_question(self) -> Self:
@@ -90,6 +132,28 @@ class Widget(_Strict):
     @property
     def _has_two_keys(self) -> bool:
         return len(self.question.dimensions) + (self.question.grain is not None) >= 2
+
+
+def lacking(kind: DrawnKind, metrics: int, dimensions: int, grain: Grain | None) -> str | None:
+    """What a kind lacks in a question of so many metrics and dimensions, in words; None where it can be drawn of it."""
+    keys = dimensions + (grain is not None)
+    match kind:
+        case "combo" if metrics < 2 or grain is None or dimensions:
+            return "shows two metrics or more over time: name them, a grain, and no dimension"
+        case "scatter" if metrics != 2 or keys == 0:
+            return "shows two metrics, one across and one up: name both, and a dimension whose values are the points"
+        case "histogram" if metrics != 1 or keys == 0:
+            return "shows how the values of one metric are spread: name a dimension or a grain"
+        case "heatmap" if metrics != 1 or not (keys == 2 or (grain == "hour" and dimensions == 0)):
+            return "shows one metric by two things: two dimensions, a dimension and a grain, or hours alone by weekday"
+        case "pivot" if keys < 2 or dimensions == 0:
+            return "needs something for its rows and something for its columns: two dimensions, or one and a grain"
+        case "multiples" if metrics != 1 or grain is None or dimensions == 0:
+            return "shows one metric over time for each value of a dimension: name a grain and a dimension"
+        case "map" if metrics != 1 or dimensions != 1 or grain is not None:
+            return "shows one metric by the states of one dimension: name that dimension and no grain"
+        case _:
+            return None
 
 
 class Tile(_Strict):

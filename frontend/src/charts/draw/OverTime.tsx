@@ -1,11 +1,14 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { EChartsCoreOption } from "echarts/core";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
+import type { Points } from "../further/drawn";
 import { noteOf, type Plan } from "../plan";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
-import { optionOf } from "./option";
+import { type Look, optionOf } from "./option";
 import { pageColour } from "./palette";
+import { pointsOption } from "./pointsOption";
 
 /** From this width on names stand at line ends; below they would leave no room for the lines. */
 const NAMES_FROM = 460;
@@ -13,25 +16,29 @@ const NAMES_FROM = 460;
 /** How much larger than usual the reader has text. */
 const textZoom = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize || "13") / 13;
 
-/** A chart over time, drawn by ECharts from its plan. */
-export function OverTime({ plan }: { plan: Plan }) {
+interface CanvasProps {
+  /** What is drawn for a look; another one draws anew. */
+  option: (look: Look) => EChartsCoreOption;
+  sentence: string;
+  withNames: boolean;
+  onWide: (isWide: boolean) => void;
+}
+
+/** A place that ECharts draws into, in the theme and the size that the page has. */
+function Canvas({ option, sentence, withNames, onWide }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init> | null>(null);
   const dark = useIsDark();
   const still = useMediaQuery("(prefers-reduced-motion: reduce)");
-  const [isWide, setWide] = useState(false);
-  const own = plan.series.filter(({ role }) => role === "own");
-  const note = noteOf(plan);
-  const withNames = isWide && plan.lines.length > 1;
 
   // Before anything is painted: a chart that is drawn for another width first would jump.
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return;
     chart.current = init(element, null, { renderer: "svg" });
-    setWide(element.clientWidth >= NAMES_FROM);
+    onWide(element.clientWidth >= NAMES_FROM);
     const observer = new ResizeObserver(() => {
-      setWide(element.clientWidth >= NAMES_FROM);
+      onWide(element.clientWidth >= NAMES_FROM);
       chart.current?.resize();
     });
     observer.observe(element);
@@ -40,21 +47,69 @@ export function OverTime({ plan }: { plan: Plan }) {
       chart.current?.dispose();
       chart.current = null;
     };
-  }, []);
+  }, [onWide]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's, read from the page.
   useEffect(() => {
     const look = { colour: pageColour, isAnimated: !still, withNames, zoom: textZoom() };
-    chart.current?.setOption(optionOf(plan, look), { notMerge: true });
-  }, [plan, still, dark, withNames]);
+    chart.current?.setOption(option(look), { notMerge: true });
+  }, [option, still, dark, withNames]);
 
+  return (
+    <div className="relative min-h-[8.462rem] w-full flex-1">
+      <div ref={place} role="img" aria-label={sentence} className="absolute inset-0" />
+    </div>
+  );
+}
+
+/** A chart over time, drawn by ECharts from its plan. */
+export function OverTime({ plan }: { plan: Plan }) {
+  const [isWide, setWide] = useState(false);
+  const own = plan.series.filter(({ role }) => role === "own");
+  const note = noteOf(plan);
+  const withNames = isWide && plan.lines.length > 1 && !plan.second;
+  const option = useCallback((look: Look) => optionOf(plan, look), [plan]);
   return (
     <div className="flex h-full min-h-[10rem] flex-col">
       {own.length > 1 && !withNames && <Legend series={own} />}
-      <div className="relative min-h-[8.462rem] w-full flex-1">
-        <div ref={place} role="img" aria-label={plan.sentence} className="absolute inset-0" />
-      </div>
+      <Canvas option={option} sentence={plan.sentence} withNames={withNames} onWide={setWide} />
       {note && <p className="text-right text-axis leading-4 text-faint">{note}</p>}
+    </div>
+  );
+}
+
+/** Points at their two values, and for whoever does not see them a sentence and the rows. */
+export function PointsChart({ points }: { points: Points }) {
+  const [isWide, setWide] = useState(false);
+  const option = useCallback((look: Look) => pointsOption(points, look), [points]);
+  return (
+    <div className="flex h-full min-h-[14rem] flex-col">
+      {points.legend.length > 1 && (
+        <Legend
+          series={points.legend.map((each) => ({ ...each, key: each.name, role: "own", dimension: null }))}
+        />
+      )}
+      <Canvas option={option} sentence={points.sentence} withNames={isWide} onWide={setWide} />
+      {points.note && <p className="text-right text-axis leading-4 text-faint">{points.note}</p>}
+      <table className="sr-only">
+        <caption>{points.label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Group</th>
+            <th scope="col">{points.x.name}</th>
+            <th scope="col">{points.y.name}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {points.points.slice(0, 200).map(({ name, texts }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{texts[0]}</td>
+              <td>{texts[1]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { shortText } from "@/format/numbers";
-import type { Plan } from "../plan";
+import { type Plan, unitOf } from "../plan";
 import { type Colour, hueToken } from "./palette";
 
 const STATES = {
@@ -18,9 +18,9 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
   const cells = plan.series.map((series, index) => {
     const bar = plan.bars.find((each) => each.series === index && each.band === at);
     const line = plan.lines.find((each) => each.series === index);
-    return { series, value: bar ? bar.value : (line?.values[at] ?? null) };
+    return { series, unit: unitOf(plan, index), value: bar ? bar.value : (line?.values[at] ?? null) };
   });
-  for (const { series, value } of cells) {
+  for (const { series, unit, value } of cells) {
     // What lies ahead has its pace alone; what is over has none.
     if ((band.state === "ahead") !== (series.role === "ahead")) continue;
     const row = box.appendChild(document.createElement("div"));
@@ -30,7 +30,7 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
     row.append(series.name);
     const told = row.appendChild(document.createElement("b"));
     told.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
-    told.textContent = value === null ? "no data" : shortText(value, plan.scale.unit, plan.format);
+    told.textContent = value === null ? "no data" : shortText(value, unit, plan.format);
   }
   return box;
 }

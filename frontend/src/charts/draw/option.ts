@@ -4,7 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
 import { apart } from "../apart";
-import type { Bar, Line, Plan } from "../plan";
+import type { Bar, Line, Plan, Scale } from "../plan";
 import { axisText } from "../scale";
 import { hoverBox } from "./hover";
 import { type Colour, hueToken } from "./palette";
@@ -86,6 +86,7 @@ function lineParts(line: Line, plan: Plan, look: Look): LineSeriesOption[] {
     itemStyle: { color },
     emphasis: { disabled: true },
     connectNulls: false,
+    ...(line.isSecond && plan.second ? { yAxisIndex: 1 } : {}),
   } as const;
   const lastAt = line.to.findLastIndex((value) => value !== null);
   const drawn: LineSeriesOption[] = [
@@ -154,8 +155,9 @@ function area(line: Line, plan: Plan, look: Look): CustomSeriesOption[] {
 }
 
 /** How thick a bar is, and where it begins across its band of so many lanes. */
-function across({ lane }: Bar, lanes: number, band: number, isStanding: boolean): [number, number] {
-  const thick = Math.min((band * 0.72) / lanes, isStanding ? 40 : 18);
+function across({ lane }: Bar, lanes: number, band: number, plan: Plan): [number, number] {
+  if (plan.isGapless) return [band, -band / 2];
+  const thick = Math.min((band * 0.72) / lanes, plan.shape === "over_time" ? 40 : 18);
   return [thick, (lane - (lanes - 1) / 2) * thick - thick / 2];
 }
 
@@ -175,7 +177,7 @@ function bars(plan: Plan, look: Look): CustomSeriesOption[] {
     const point = (size: number) => api.coord(isStanding ? [bar.band, size] : [size, bar.band]);
     const [from, to] = [point(bar.from), point(bar.to)];
     const sizes = api.size(isStanding ? [1, 0] : [0, 1]) as number[];
-    const [thick, shift] = across(bar, lanes, sizes[isStanding ? 0 : 1] ?? 0, isStanding);
+    const [thick, shift] = across(bar, lanes, sizes[isStanding ? 0 : 1] ?? 0, plan);
     const [x0 = 0, y0 = 0] = from;
     const [x1 = 0, y1 = 0] = to;
     const isOpen = plan.bands[bar.band]?.state !== "whole";
@@ -293,7 +295,7 @@ function names(plan: Plan, look: Look): CustomSeriesOption[] {
     const series = plan.series[line.series];
     const band = line.to.findLastIndex((value) => value !== null);
     const [to, base] = [line.to[band] ?? 0, plan.isStacked ? (line.base?.[band] ?? 0) : null];
-    return series && band !== -1 && isNamed(line, plan, look)
+    return series && band !== -1 && !plan.second && isNamed(line, plan, look)
       ? [{ series, at: [band, base === null ? to : (to + base) / 2] as [number, number] }]
       : [];
   });
@@ -331,8 +333,23 @@ function names(plan: Plan, look: Look): CustomSeriesOption[] {
 function nameRoom(plan: Plan, look: Look): number {
   const named = plan.lines.filter((line) => isNamed(line, plan, look));
   const longest = Math.max(0, ...named.map(({ series }) => plan.series[series]?.name.length ?? 0));
-  if (longest === 0) return 14;
+  if (longest === 0 || plan.second) return plan.second ? 2 : 14;
   return 26 + sized(look, Math.min(longest, NAME_LETTERS) * LETTER);
+}
+
+/** The axis of values: its range is the plan's, and above it stands whose it is, or why it does not begin at 0. */
+function valueAxis(scale: Scale, look: Look, align: "left" | "right") {
+  const name = scale.reason ?? scale.name;
+  return {
+    type: "value",
+    position: align,
+    min: scale.low,
+    max: scale.high,
+    interval: scale.step,
+    ...(name ? { name, nameLocation: "end", nameGap: 10, nameTextStyle: { ...write(look), align } } : {}),
+    splitLine: { lineStyle: { color: look.colour("--line") } },
+    axisLabel: { ...write(look), formatter: (value: number) => axisText(value, scale) },
+  };
 }
 
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
@@ -354,7 +371,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
     grid: {
       left: 2,
       right: nameRoom(plan, look),
-      top: plan.scale.reason ? 24 : 10,
+      top: plan.scale.reason || plan.scale.name ? 24 : 10,
       bottom: 8,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
@@ -371,22 +388,12 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
         formatter: (_: string, index: number) => ticks.get(index) ?? "",
       },
     },
-    yAxis: {
-      type: "value",
-      min: plan.scale.low,
-      max: plan.scale.high,
-      interval: plan.scale.step,
-      ...(plan.scale.reason
-        ? {
-            name: plan.scale.reason,
-            nameLocation: "end",
-            nameGap: 10,
-            nameTextStyle: { ...write(look), align: "left" },
-          }
-        : {}),
-      splitLine: { lineStyle: { color: look.colour("--line") } },
-      axisLabel: { ...write(look), formatter: (value: number) => axisText(value, plan.scale) },
-    },
+    yAxis: plan.second
+      ? [
+          valueAxis(plan.scale, look, "left"),
+          { ...valueAxis(plan.second, look, "right"), splitLine: { show: false } },
+        ]
+      : valueAxis(plan.scale, look, "left"),
     tooltip: {
       trigger: "axis",
       confine: true,

@@ -1,16 +1,22 @@
 /** A widget as a picture, from the same plan as on the page: what it shows, and at its foot where the number comes from. */
+
+import type { EChartsCoreOption } from "echarts/core";
 import type { Answer, Metric, Widget } from "@/api/types";
 import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
 import { drawnOf } from "../drawn";
 import type { Figure } from "../figure";
+import { frameOf } from "../frame";
+import { furtherOf } from "../further";
+import { type FurtherWidget, isCommon, isFurther } from "../kinds";
 import { noteOf, type Plan } from "../plan";
-import type { Rows } from "../rows";
+import { type Rows, rowsOf } from "../rows";
 import { init } from "./echartsCanvas";
 import { FONT, optionOf } from "./option";
 import { shareText } from "./Parts";
 import { hueToken, pageColour } from "./palette";
 import { withPngText } from "./pngText";
+import { pointsOption } from "./pointsOption";
 
 export interface Picture {
   widget: Widget;
@@ -92,11 +98,15 @@ function rowsBody({ columns, rows }: Rows): Body {
 }
 
 function drawChart(pen: Pen, plan: Plan, top: number, height: number) {
+  const look = { colour: pageColour, isAnimated: false, withNames: plan.lines.length > 1 };
+  drawOption(pen, optionOf(plan, look), top, height);
+}
+
+function drawOption(pen: Pen, option: EChartsCoreOption, top: number, height: number) {
   const size = { width: WIDTH - 2 * PAD, height };
   const place = document.createElement("div");
   const chart = init(place, null, { renderer: "canvas", devicePixelRatio: SCALE, ...size });
-  const look = { colour: pageColour, isAnimated: false, withNames: plan.lines.length > 1 };
-  chart.setOption(optionOf(plan, look));
+  chart.setOption(option);
   pen.drawImage(chart.renderToCanvas({ pixelRatio: SCALE }), PAD, top, size.width, size.height);
   chart.dispose();
 }
@@ -155,7 +165,20 @@ function chartBody(plan: Plan): Body {
   };
 }
 
-function bodyOf({ widget, answer, metrics, title }: Picture): Body {
+/** Of kinds that are tables on the page, or many charts, the rows; of the others the chart. */
+function furtherBody(widget: FurtherWidget, { answer, metrics, title }: Picture): Body {
+  const drawn = furtherOf(widget, answer, metrics, title);
+  if (drawn.as === "chart") return chartBody(drawn.plan);
+  if (drawn.as !== "points") return rowsBody(rowsOf(frameOf(answer, metrics), { exact: false, widget }));
+  const look = { colour: pageColour, isAnimated: false, withNames: true };
+  const { points } = drawn;
+  return { height: 330, draw: (pen) => drawOption(pen, pointsOption(points, look), HEAD, 320) };
+}
+
+function bodyOf(picture: Picture): Body {
+  const { widget, answer, metrics, title } = picture;
+  if (isFurther(widget)) return furtherBody(widget, picture);
+  if (!isCommon(widget)) throw new Error("A text has no picture.");
   const drawn = drawnOf(widget, answer, metrics, title);
   switch (drawn.as) {
     case "figure":

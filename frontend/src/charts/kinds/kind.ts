@@ -1,4 +1,5 @@
 import type { LucideIcon } from "lucide-react";
+import type { Widget } from "@/api/types";
 import type { Figure } from "../figure";
 import type { Context, Plan } from "../plan";
 import type { Rows } from "../rows";
@@ -14,8 +15,8 @@ interface Size {
   h: number;
 }
 
-/** Everything that the page knows of a kind of widget. A new kind is one file and one line of the registry. */
-export interface Kind {
+/** Everything that the page knows of a kind of widget before it is drawn. */
+export interface Look {
   label: string;
   icon: LucideIcon;
   /** On the grid, when it is placed, and at least, when a tile becomes of this kind. */
@@ -29,5 +30,12 @@ export interface Kind {
   /** The shapes of what comes, while it is waited for, and how they stand. */
   standIns: string[];
   standing: string;
+}
+
+/** A kind that any page may begin with. */
+export interface Kind extends Look {
   draw: (context: Context, label: string) => Drawn;
 }
+
+/** Kinds whose drawing comes when the first of them does (`further/`). */
+export type FurtherKind = Exclude<Widget["kind"], "kpi" | "trend" | "bar" | "breakdown" | "table" | "text">;

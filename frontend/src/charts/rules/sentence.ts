@@ -1,24 +1,38 @@
 /** The chart in words, for whoever does not see it: each series by itself, gaps and partial ends said. */
 import { numberOf, shortText } from "@/format/numbers";
-import type { Line, Plan, Rule } from "../plan";
+import { type Line, type Plan, type Rule, unitOf } from "../plan";
 import { extremes } from "../scale";
 
 const MOST = 8;
 
 function lineWords(line: Line, plan: Plan, isAlone: boolean): string {
-  const say = (value: number) => shortText(value, plan.scale.unit, plan.format);
+  const unit = unitOf(plan, line.series);
+  const say = (value: number) => shortText(value, unit, plan.format);
   const name = isAlone ? "" : `${plan.series[line.series]?.name ?? ""} `;
   const whole = line.values.flatMap((value, band) =>
     plan.bands[band]?.state === "whole" ? (numberOf(value) ?? []) : [],
   );
   const lastAt = line.values.findLastIndex((value) => value !== null);
   if (lastAt === -1) return `${name}no values`;
-  const last = shortText(line.values[lastAt] ?? null, plan.scale.unit, plan.format);
+  const last = shortText(line.values[lastAt] ?? null, unit, plan.format);
   const state = plan.bands[lastAt]?.state;
   const end = state === "so_far" ? `in the last so far ${last}` : `last ${last}`;
   if (whole.length === 0) return `${name}${end}`;
   const [low, high] = extremes(whole);
   return `${name}lowest ${say(low)}, highest ${say(high)}, ${end}`;
+}
+
+/** Beside lines, bars are told as lines are: by their lowest, highest and last. */
+function ownLines(plan: Plan): Line[] {
+  const own = plan.lines.filter(({ series }) => plan.series[series]?.role === "own");
+  if (own.length === 0 || plan.bars.length === 0) return own;
+  const standing = [...new Set(plan.bars.map(({ series }) => series))].map((series): Line => {
+    const values = plan.bands.map(
+      (_, band) => plan.bars.find((bar) => bar.series === series && bar.band === band)?.value ?? null,
+    );
+    return { series, values, to: values.map(numberOf), base: null };
+  });
+  return [...standing, ...own];
 }
 
 function gapWords(plan: Plan): string {
@@ -32,7 +46,7 @@ function gapWords(plan: Plan): string {
 export const sentence: Rule = (plan) => {
   const [first, last] = [plan.bands[0], plan.bands.findLast(({ state }) => state !== "ahead")];
   if (!first || !last) return { ...plan, sentence: `${plan.label}: no values.` };
-  const own = plan.lines.filter(({ series }) => plan.series[series]?.role === "own");
+  const own = ownLines(plan);
   const told = own.slice(0, MOST).map((line) => lineWords(line, plan, own.length === 1));
   if (own.length > MOST) told.push(`and ${own.length - MOST} more`);
   if (own.length === 0) {

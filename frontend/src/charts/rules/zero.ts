@@ -1,5 +1,5 @@
 /** Bars and areas begin at 0. A line need not, and then the axis says so. */
-import type { Plan, Rule } from "../plan";
+import type { Plan, Rule, Scale } from "../plan";
 import { axisText, extremes, roundExtent } from "../scale";
 
 /** Where the values of a line are nearer to one another than to 0, its shape would be lost on an axis from 0. */
@@ -8,16 +8,41 @@ const NEAR = 0.5;
 function reach(plan: Plan): number[] {
   return [
     ...plan.bars.flatMap(({ from, to }) => [from, to]),
-    ...plan.lines.flatMap(({ to, base }) => [...to, ...(base ?? [])].filter((each) => each !== null)),
+    ...plan.lines.flatMap(({ to, base, isSecond }) =>
+      isSecond && plan.second ? [] : [...to, ...(base ?? [])].filter((each) => each !== null),
+    ),
     ...plan.across.map(({ at }) => at),
   ];
 }
 
+/** Two axes: as many steps below 0 as above it on both, so that one grid is right for both and 0 is one height. */
+function paired(plan: Plan, second: Scale): Plan {
+  const ofSecond = plan.lines.flatMap(({ to, isSecond }) =>
+    isSecond ? to.filter((each) => each !== null) : [],
+  );
+  const held = [reach(plan), ofSecond].map((values) => {
+    const [low, high] = extremes(values);
+    return roundExtent(Math.min(0, low), Math.max(0, high));
+  });
+  const below = Math.max(...held.map(({ low, step }) => Math.round(-low / step)));
+  const above = Math.max(...held.map(({ high, step }) => Math.round(high / step)));
+  const spread = (scale: Scale, step: number): Scale => ({
+    ...scale,
+    low: -below * step,
+    high: Number((above * step).toPrecision(12)),
+    step,
+  });
+  const [first, other] = held.map(({ step }) => step);
+  return { ...plan, scale: spread(plan.scale, first ?? 1), second: spread(second, other ?? 1) };
+}
+
 export const zero: Rule = (plan) => {
+  if (plan.second) return paired(plan, plan.second);
   const [low, high] = extremes(reach(plan));
-  const { unit } = plan.scale;
+  const { unit, name } = plan.scale;
+  const named = name === undefined ? {} : { name };
   if (plan.shape !== "over_time") {
-    const scale = { low: Math.min(0, low), high: Math.max(0, high), step: 0, unit, reason: null };
+    const scale = { low: Math.min(0, low), high: Math.max(0, high), step: 0, unit, reason: null, ...named };
     return { ...plan, scale: scale.low === scale.high ? { ...scale, high: 1 } : scale };
   }
   const isFilled = plan.bars.length > 0 || plan.lines.some(({ base }) => base !== null);
@@ -27,7 +52,7 @@ export const zero: Rule = (plan) => {
   // Rounding may lead to 0 all the same.
   const isAtZero = extent.low <= 0 && extent.high >= 0;
   const end = extent.low > 0 ? extent.low : extent.high;
-  const scale = { ...extent, unit, reason: null };
+  const scale = { ...extent, unit, reason: null, ...named };
   return {
     ...plan,
     scale: isAtZero ? scale : { ...scale, reason: `axis from ${axisText(end, scale)}, not from 0` },

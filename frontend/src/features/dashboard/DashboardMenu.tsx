@@ -1,5 +1,5 @@
-import { ChevronDown, Copy, Download, PencilLine, Plus, Trash2, Upload } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { ChevronDown, Copy, Download, PencilLine, Plus, Trash2, Type, Upload } from "lucide-react";
+import { lazy, Suspense, useMemo, useRef } from "react";
 import { useNavigate } from "react-router";
 import {
   fetchDashboardYaml,
@@ -20,7 +20,9 @@ import { notify } from "@/ui/notices";
 import { ImportDialog } from "./ImportDialog";
 import { NameDialog } from "./NameDialog";
 
-export type DashboardTask = "new" | "copy" | "rename" | "import";
+const TextDialog = lazy(() => import("./TextDialog").then((m) => ({ default: m.TextDialog })));
+
+export type DashboardTask = "text" | "new" | "copy" | "rename" | "import";
 
 interface DashboardMenuProps {
   dashboard: Dashboard;
@@ -54,6 +56,10 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
           choices={all.map((each) => ({ value: each.dashboard_id, label: each.label }))}
           onPick={(id) => void navigate(paths.dashboard(id))}
         />
+        <MenuSeparator />
+        <MenuItem icon={<Type aria-hidden />} onPick={() => onTask("text")}>
+          Add text…
+        </MenuItem>
         <MenuSeparator />
         <MenuItem icon={<Plus aria-hidden />} onPick={() => onTask("new")}>
           New dashboard…
@@ -157,6 +163,12 @@ function TaskDialogs({
     await navigate(paths.dashboard(added.dashboard_id));
   };
   switch (task) {
+    case "text":
+      return (
+        <Suspense fallback={null}>
+          <TextDialog dashboardId={id} tile={null} onClose={onClose} />
+        </Suspense>
+      );
     case "new":
       return <NameDialog title="New dashboard" action="Create" initial="" onName={add} onClose={onClose} />;
     case "copy":

@@ -6,7 +6,7 @@ import { ANSWER } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
 import { useDashboard, useDashboards } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
-import type { Question } from "@/api/types";
+import type { Question, Tile } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
@@ -35,6 +35,7 @@ import { useWindowChoice } from "./useWindowChoice";
 import { WindowControl } from "./WindowControl";
 import { WindowNote } from "./WindowNote";
 
+const TextDialog = lazy(() => import("./TextDialog").then((module) => ({ default: module.TextDialog })));
 const EditGrid = lazy(() => import("./EditGrid").then((module) => ({ default: module.EditGrid })));
 
 export function DashboardPage({ dashboardId }: { dashboardId: string }) {
@@ -50,6 +51,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const [isRailOpen, setRailOpen] = useState(false);
   const [task, setTask] = useState<DashboardTask | null>(null);
   const [rowsAsked, setRowsAsked] = useState<RowsAsked | null>(null);
+  const [textTile, setTextTile] = useState<Tile | null>(null);
   const tiles = dashboard.data?.tiles ?? [];
   const asked = new Set(tiles.flatMap((tile) => tile.widget.question.metrics));
   const shown = metrics.filter((metric) => asked.has(metric.metric_id));
@@ -166,7 +168,11 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           onRows={showRows}
           actionsOf={(tile) => (
             <TileMenu
-              onEdit={() => openWords({ editing: { dashboardId, tile } })}
+              onEdit={() =>
+                tile.widget.kind === "text"
+                  ? setTextTile(tile)
+                  : openWords({ editing: { dashboardId, tile } })
+              }
               onRemove={() => void remove(tile, tileTitle(tile.widget, metrics, false))}
             />
           )}
@@ -174,6 +180,11 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       )}
       {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}
       {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}
+      {textTile && (
+        <Suspense fallback={null}>
+          <TextDialog dashboardId={dashboardId} tile={textTile} onClose={() => setTextTile(null)} />
+        </Suspense>
+      )}
       <ConflictDialog editing={editing} />
       <LeaveDialog leaving={leaving} />
       <ResetDialog

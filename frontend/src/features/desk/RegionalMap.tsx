@@ -4,6 +4,7 @@ import { useMetrics } from "@/api/metrics";
 import type { Answer, Metric, Question, Widget } from "@/api/types";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { ChangeMark } from "@/charts/draw/ChangeMark";
+import { type StateRow, stateRows } from "@/charts/map/stateClasses";
 import { exactText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
 import { Button, IconButton } from "@/ui/Button";
@@ -14,10 +15,9 @@ import { AskAgain, TileTrouble } from "@/widgets/TileTrouble";
 import { useOpenReceipt } from "@/widgets/useOpenReceipt";
 import { useWidgetData } from "@/widgets/useWidgetData";
 import { STATE_METRIC } from "./deskWidgets";
-import { type StateRow, stateRows } from "./stateClasses";
 
-const StateMap = lazy(() => import("./StateMap").then((m) => ({ default: m.StateMap })));
-const MapLegend = lazy(() => import("./StateMap").then((m) => ({ default: m.MapLegend })));
+const StateMap = lazy(() => import("@/charts/map/StateMap").then((m) => ({ default: m.StateMap })));
+const MapLegend = lazy(() => import("@/charts/map/StateMap").then((m) => ({ default: m.MapLegend })));
 const TITLE = "Issues by state";
 
 interface RegionalMapProps {

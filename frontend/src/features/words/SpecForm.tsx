@@ -4,9 +4,12 @@ import type { Metric, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
 import {
   type Compare,
+  canBe,
   type Grain,
   type Kind,
+  ofTwo,
   orderOf,
+  secondMetrics,
   withCompare,
   withDimension,
   withFilters,
@@ -15,6 +18,7 @@ import {
   withLimit,
   withMetric,
   withOrder,
+  withSecond,
   withWindow,
 } from "@/question/edits";
 import { dimensionsOf } from "@/question/filters";
@@ -31,6 +35,10 @@ interface SpecFormProps {
 }
 
 const KIND_LABELS = Object.entries(KINDS).map(([kind, { label }]) => [kind as Kind, label] as const);
+/** Kinds over time, with or without a grain of their own, and those whose rows have no order to choose. */
+const OVER_TIME = new Set<Kind>(["trend", "table", "combo", "multiples", "pivot", "heatmap", "histogram"]);
+const WITHOUT_GRAIN = new Set<Kind>(["table", "pivot", "heatmap", "histogram"]);
+const UNSORTED = new Set<Kind>(["kpi", "trend", "combo", "multiples", "scatter", "histogram", "map"]);
 const GRAINS: Grain[] = ["hour", "day", "week", "month", "quarter", "year"];
 
 /** The same spec that the words make, by hand. Every change is in the preview at once. */
@@ -57,8 +65,32 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
           </select>
         )}
       </Labelled>
-      <KindChoice kind={widget.kind} onPick={(kind) => onChange(withKind(widget, kind, metrics))} />
-      {widget.kind !== "kpi" && <SplitChoice widget={widget} metrics={metrics} onChange={onChange} />}
+      <KindChoice
+        kind={widget.kind}
+        isPossible={(kind) => canBe(widget, kind, metrics)}
+        onPick={(kind) => onChange(withKind(widget, kind, metrics))}
+      />
+      {ofTwo(widget.kind) && (
+        <Labelled label={widget.kind === "combo" ? "With a line of" : "Against, upwards"}>
+          {(id) => (
+            <select
+              id={id}
+              className={FIELD}
+              value={question.metrics[1]}
+              onChange={(event) => onChange(withSecond(widget, event.target.value, metrics))}
+            >
+              {secondMetrics(widget, metrics).map((each) => (
+                <option key={each.metric_id} value={each.metric_id}>
+                  {each.label}
+                </option>
+              ))}
+            </select>
+          )}
+        </Labelled>
+      )}
+      {widget.kind !== "kpi" && widget.kind !== "combo" && (
+        <SplitChoice widget={widget} metrics={metrics} onChange={onChange} />
+      )}
       <FilterRows
         filters={question.filters ?? []}
         metric={metric}
@@ -76,7 +108,7 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
         </Labelled>
       )}
       <div className="grid grid-cols-2 gap-3">
-        {isTimed && (widget.kind === "trend" || widget.kind === "table") && (
+        {isTimed && OVER_TIME.has(widget.kind) && (
           <Labelled label="Per">
             {(id) => (
               <select
@@ -84,10 +116,10 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
                 className={FIELD}
                 value={question.grain ?? ""}
                 onChange={(event) =>
-                  onChange(withGrain(widget, (event.target.value || null) as Grain | null))
+                  onChange(withGrain(widget, (event.target.value || null) as Grain | null, metrics))
                 }
               >
-                {widget.kind === "table" && <option value="">the whole window</option>}
+                {WITHOUT_GRAIN.has(widget.kind) && <option value="">the whole window</option>}
                 {GRAINS.map((grain) => (
                   <option key={grain} value={grain}>
                     {grain}
@@ -113,7 +145,7 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
             </select>
           )}
         </Labelled>
-        {widget.kind !== "kpi" && widget.kind !== "trend" && (
+        {!UNSORTED.has(widget.kind) && (
           <>
             <Labelled label="Sorted by">
               {(id) => (
@@ -159,13 +191,20 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
 const dimensionLabel = (name: string, metric: Metric | undefined) =>
   (metric?.dimensions.find((each) => each.name === name)?.label ?? name).toLowerCase();
 
-function KindChoice({ kind, onPick }: { kind: Kind; onPick: (kind: Kind) => void }) {
+interface KindChoiceProps {
+  kind: Kind;
+  /** A kind that nothing can be drawn by is not offered. */
+  isPossible: (kind: Kind) => boolean;
+  onPick: (kind: Kind) => void;
+}
+
+function KindChoice({ kind, isPossible, onPick }: KindChoiceProps) {
   const name = useId();
   return (
     <fieldset>
       <legend className="mb-1 text-small text-soft">Drawn as</legend>
       <div className="inline-flex max-w-full flex-wrap gap-0.5 rounded-[9px] border border-line bg-bg p-0.5">
-        {KIND_LABELS.map(([value, label]) => (
+        {KIND_LABELS.filter(([value]) => value === kind || isPossible(value)).map(([value, label]) => (
           <label
             key={value}
             className={classes(
@@ -207,7 +246,7 @@ function SplitChoice({ widget, metrics, onChange }: SplitChoiceProps) {
               id={id}
               className={FIELD}
               value={dimensions[place] ?? ""}
-              onChange={(event) => onChange(withDimension(widget, place, event.target.value))}
+              onChange={(event) => onChange(withDimension(widget, place, event.target.value, metrics))}
             >
               <option value="">nothing</option>
               {possible.map((each) => (

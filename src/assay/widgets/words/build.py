@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from assay.catalog.metric import Metric
-from assay.widgets.widget import WidgetKind
+from assay.widgets.widget import DrawnKind
 from assay.widgets.words.asks import ask_id, ask_word, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
@@ -245,7 +245,7 @@ def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built
     return replace(spec, kind=kind)
 
 
-def _said_kind(said: list[str]) -> WidgetKind | None:
+def _said_kind(said: list[str]) -> DrawnKind | None:
     """A chart that was named wins over words such as `trend` and `share`, which also say what is wanted of it."""
     for kind in ("table", "bar", "breakdown", "trend", "kpi"):
         if kind in said:
@@ -253,7 +253,7 @@ def _said_kind(said: list[str]) -> WidgetKind | None:
     return None
 
 
-def inferred_kind(spec: Spec, metrics: list[Metric], lexicon: Lexicon) -> WidgetKind:
+def inferred_kind(spec: Spec, metrics: list[Metric], lexicon: Lexicon) -> DrawnKind:
     if spec.grain:
         return "trend"
     if not spec.dimensions:

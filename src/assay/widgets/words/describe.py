@@ -22,6 +22,14 @@ _DRAWN = {
     "bar": "bars",
     "table": "a table",
     "breakdown": "shares of the whole",
+    "combo": "bars and a line",
+    "scatter": "points",
+    "histogram": "a distribution",
+    "heatmap": "a heat map",
+    "pivot": "a pivot",
+    "multiples": "small charts",
+    "map": "a map",
+    "text": "a text",
 }
 
 

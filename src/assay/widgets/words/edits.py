@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from assay.catalog.metric import Metric
+from assay.widgets.widget import lacking
 from assay.widgets.words.asks import ask_word
 from assay.widgets.words.build import (
     build,
@@ -212,6 +213,8 @@ def _drawn(
         # The form follows what there is to draw: a figure that is divided becomes bars, one over time a line.
         stays = spec.kind == "table" and (spec.dimensions or spec.grain)
         spec = spec if stays else replace(spec, kind=inferred_kind(spec, metrics, lexicon))
+    if lacking(spec.kind, len(spec.metrics), len(spec.dimensions), spec.grain):
+        spec = replace(spec, kind=inferred_kind(spec, metrics, lexicon))
     kept = {*spec.dimensions, "value", "previous", "time", *spec.metrics}
     order = tuple(each for each in spec.order if each.by in kept)
     spec = replace(spec, order=order)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from assay.catalog.buckets import Grain
 from assay.catalog.windows import Compare
 from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedOrder
-from assay.widgets.widget import WidgetKind
+from assay.widgets.widget import DrawnKind
 
 Kind = Literal["metric", "dimension", "value", "window", "word", "order", "filter"]
 Code = Literal[
@@ -44,7 +44,7 @@ class DaysSpec:
 class Spec:
     """A question with a way to draw it, as on the wire. `window` None: each metric's own."""
 
-    kind: WidgetKind
+    kind: DrawnKind
     metrics: tuple[str, ...]
     dimensions: tuple[str, ...] = ()
     filters: tuple[FilterSpec, ...] = ()

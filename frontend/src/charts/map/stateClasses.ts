@@ -1,12 +1,15 @@
-import type { Answer } from "@/api/types";
-import { cellAt, columnsOf } from "@/charts/columns";
+import type { Answer, Cell } from "@/api/types";
 import { numberOf } from "@/format/numbers";
+import { cellAt, columnsOf } from "../columns";
 
-export interface StateRow {
+export interface PlacedValue {
   name: string;
-  value: Answer["rows"][number][number];
-  previous: Answer["rows"][number][number];
+  value: Cell;
   size: number;
+}
+
+export interface StateRow extends PlacedValue {
+  previous: Cell;
 }
 
 export const CLASSES = 5;
@@ -30,7 +33,7 @@ export function stateRows(answer: Answer): StateRow[] {
  * The lower bounds of the classes, each holding about as many states: populations are so uneven that equal steps would
  * leave one dark state and fifty pale ones.
  */
-export function classBounds(rows: StateRow[]): number[] {
+export function classBounds(rows: PlacedValue[]): number[] {
   const sizes = rows.map((row) => row.size).sort((a, b) => a - b);
   const bounds = Array.from(
     { length: CLASSES },

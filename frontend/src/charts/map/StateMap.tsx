@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import { exactText } from "@/format/numbers";
-import { classBounds, classColour, classOf, type StateRow } from "./stateClasses";
+import { classBounds, classColour, classOf, type PlacedValue } from "./stateClasses";
 import { HEIGHT, isWay, neighbour, STATES, WIDTH } from "./stateShapes";
 
 interface StateMapProps {
-  rows: StateRow[];
+  rows: PlacedValue[];
   unit: string | null;
   label: string;
   chosen: string | null;
@@ -87,14 +87,20 @@ export function StateMap({ rows, unit, label, chosen, onChoose }: StateMapProps)
 }
 
 /** What the colours stand for. */
-export function MapLegend({ rows, unit }: { rows: StateRow[]; unit: string | null }) {
+export function MapLegend({ rows, unit }: { rows: PlacedValue[]; unit: string | null }) {
   const bounds = classBounds(rows);
-  const largest = Math.max(...rows.map((row) => row.size), 0);
+  const largest = Math.max(...rows.map((row) => row.size));
+  const isWhole = rows.every(({ size }) => Number.isInteger(size));
+  // Between whole numbers nothing lies; between others each class ends where the next begins.
+  const span = (from: number, next: number | undefined) => {
+    const to = next === undefined ? largest : isWhole ? Math.max(from, next - 1) : next;
+    if (from === to) return exactText(from, unit);
+    const end = next === undefined || isWhole ? "–" : " to under ";
+    return exactText(from, unit) + end + exactText(to, unit);
+  };
   return (
     <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-mark text-soft">
       {bounds.map((from, index) => {
-        const next = bounds[index + 1];
-        const to = next === undefined ? largest : Math.max(from, next - 1);
         return (
           <li key={from} className="flex items-center gap-1.5">
             <i
@@ -102,7 +108,7 @@ export function MapLegend({ rows, unit }: { rows: StateRow[]; unit: string | nul
               className="size-2.5 rounded-[3px] ring-1 ring-line ring-inset"
               style={{ background: classColour(index, bounds.length) }}
             />
-            {from === to ? exactText(from, unit) : `${exactText(from, unit)}–${exactText(to, unit)}`}
+            {span(from, bounds[index + 1])}
           </li>
         );
       })}

@@ -1,0 +1,93 @@
+import { classes } from "@/ui/classes";
+import { Drillable } from "../draw/Drillable";
+import type { Drill } from "../draw/drill";
+import type { Heat } from "./drawn";
+
+/** A table whose cells are as dark as their values; each says its value to whoever points at it or hears it. */
+export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
+  const { rows } = drill;
+  return (
+    <div className="grid content-start gap-2 py-1">
+      <table className="w-full border-separate border-spacing-px text-axis">
+        <caption className="sr-only">{heat.label}</caption>
+        <thead>
+          <tr>
+            <th scope="col" className="sr-only">
+              {heat.rowHead}
+            </th>
+            {heat.columns.map((name, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
+              <th key={at} scope="col" title={name} className="max-w-8 truncate font-normal text-faint">
+                <bdi>{name}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {heat.rows.map(({ name, cells }) => (
+            <tr key={name}>
+              <th
+                scope="row"
+                title={name}
+                className="sticky left-0 z-[1] max-w-28 truncate bg-surface pr-2 text-left font-normal text-soft"
+              >
+                <bdi>{name}</bdi>
+              </th>
+              {cells.map(({ text, shade, isPartial, filters }, at) => {
+                const said = `${name}, ${heat.columns[at]}: ${text ?? "no data"}${isPartial ? ", partial" : ""}`;
+                return (
+                  <td
+                    // biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity but their place.
+                    key={at}
+                    title={said}
+                    className={classes(
+                      "mark h-6 min-w-4 rounded-[2px] p-0",
+                      shade === null && "no-data",
+                      isPartial && shade !== null && "opacity-60 outline-1 outline-dashed outline-soft",
+                    )}
+                    style={shade ? { background: `var(--${shade})` } : undefined}
+                  >
+                    <Drillable
+                      label={said}
+                      onDrill={rows && filters.length > 0 ? () => rows(filters) : undefined}
+                      className="block size-full"
+                    >
+                      <span className="sr-only">
+                        {text ?? "no data"}
+                        {isPartial ? ", partial" : ""}
+                      </span>
+                    </Drillable>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {heat.key.length > 0 && (
+        <ul
+          aria-label="What the colours stand for"
+          className="flex flex-wrap gap-x-3 gap-y-0.5 text-axis text-faint"
+        >
+          {heat.key.map(({ shade, text }) => (
+            <li key={shade} className="flex items-center gap-1">
+              <i
+                aria-hidden
+                className="swatch size-[9px] rounded-sm ring-1 ring-line ring-inset"
+                style={{ background: `var(--${shade})` }}
+              />
+              {text}
+            </li>
+          ))}
+          {heat.rows.some(({ cells }) => cells.some(({ shade }) => shade === null)) && (
+            <li className="flex items-center gap-1">
+              <i aria-hidden className="swatch no-data size-[9px] rounded-sm ring-1 ring-line ring-inset" />
+              no data
+            </li>
+          )}
+        </ul>
+      )}
+      {heat.note && <p className="text-mark text-faint">{heat.note}</p>}
+    </div>
+  );
+}

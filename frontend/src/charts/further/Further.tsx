@@ -1,0 +1,102 @@
+import { lazy, Suspense, useMemo } from "react";
+import type { Answer, Metric } from "@/api/types";
+import { Skeleton } from "@/ui/Skeleton";
+import type { Drill } from "../draw/drill";
+import type { FurtherWidget } from "../kinds";
+import { useHues } from "../useHues";
+import { Cells } from "./Cells";
+import type { Places } from "./drawn";
+import { furtherOf } from "./index";
+import { PivotTable } from "./PivotTable";
+
+const OverTime = lazy(() => import("../draw/OverTime").then((m) => ({ default: m.OverTime })));
+const PointsChart = lazy(() => import("../draw/OverTime").then((m) => ({ default: m.PointsChart })));
+const StateMap = lazy(() => import("../map/StateMap").then((m) => ({ default: m.StateMap })));
+const MapLegend = lazy(() => import("../map/StateMap").then((m) => ({ default: m.MapLegend })));
+
+interface FurtherProps {
+  widget: FurtherWidget;
+  answer: Answer;
+  metrics: Metric[];
+  label: string;
+  drill: Drill;
+}
+
+/** An answer drawn by one of the kinds that come later. */
+export function Further({ widget, answer, metrics, label, drill }: FurtherProps) {
+  const told = useHues();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a colour was told, what has it is drawn anew.
+  const drawn = useMemo(
+    () => furtherOf(widget, answer, metrics, label),
+    [widget, answer, metrics, label, told],
+  );
+  const waiting = <Skeleton className="h-full min-h-[11.538rem] w-full" />;
+  switch (drawn.as) {
+    case "chart":
+      return (
+        <Suspense fallback={waiting}>
+          <OverTime plan={drawn.plan} />
+        </Suspense>
+      );
+    case "points":
+      return (
+        <Suspense fallback={waiting}>
+          <PointsChart points={drawn.points} />
+        </Suspense>
+      );
+    case "several":
+      return (
+        <Suspense fallback={waiting}>
+          <ul
+            aria-label={label}
+            className="grid grid-cols-[repeat(auto-fill,minmax(min(15rem,100%),1fr))] gap-x-4 gap-y-2 pt-1"
+          >
+            {drawn.plans.map((plan, at) => (
+              <li key={plan.series[0]?.key ?? at} className="flex h-44 min-w-0 flex-col">
+                <p aria-hidden className="truncate text-mark text-soft">
+                  <bdi>{plan.label}</bdi>
+                </p>
+                <OverTime plan={plan} />
+              </li>
+            ))}
+          </ul>
+          <p className="mt-1 text-mark text-faint">{drawn.note}</p>
+        </Suspense>
+      );
+    case "heat":
+      return <Cells heat={drawn.heat} drill={drill} />;
+    case "pivot":
+      return <PivotTable pivot={drawn.pivot} drill={drill} />;
+    case "map":
+      return (
+        <Suspense fallback={waiting}>
+          <PlacesMap places={drawn.places} drill={drill} />
+        </Suspense>
+      );
+    case "refused":
+      return (
+        <p className="grid h-full place-items-center px-4 text-center text-label text-soft">{drawn.why}</p>
+      );
+  }
+}
+
+/** States in classes that hold about as many each; a press filters the page by one. */
+function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
+  const { rows, unit, label, note, dimension, raw } = places;
+  return (
+    <div className="grid gap-2 pb-1">
+      <StateMap
+        rows={rows}
+        unit={unit}
+        label={label}
+        chosen={null}
+        onChoose={(state) => {
+          const value = state === null ? undefined : raw.get(state);
+          if (value !== undefined) drill.pick?.(dimension, value);
+        }}
+      />
+      <MapLegend rows={rows} unit={unit} />
+      {note && <p className="text-mark text-faint">{note}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+/** What the kinds that come later come to, beside figures, rows and charts. */
+import type { Cell, Filter } from "@/api/types";
+import type { PlacedValue } from "../map/stateClasses";
+import type { Hue, Plan, Scale } from "../plan";
+
+/** A colour of a scale: `s` from little to much, `d` to both sides of 0. */
+export type Shade = `${"s" | "d"}${1 | 2 | 3 | 4 | 5 | 6 | 7}`;
+
+export interface HeatCell {
+  value: Cell;
+  /** As it reads, to the last digit; null where there is no data. */
+  text: string | null;
+  shade: Shade | null;
+  /** Cut by the window, or still running. */
+  isPartial: boolean;
+  filters: Filter[];
+}
+
+/** Cells by row and column, as dark as their values. */
+export interface Heat {
+  label: string;
+  rowHead: string;
+  columns: string[];
+  rows: { name: string; cells: HeatCell[] }[];
+  /** What the colours stand for, from the lowest. */
+  key: { shade: Shade; text: string }[];
+  note: string | null;
+}
+
+export interface PivotCell {
+  text: string;
+  title: string | undefined;
+  filters: Filter[];
+}
+
+/** Rows by the values of a column: one cell for each pair, and sums where there are any. */
+export interface Pivot {
+  label: string;
+  rowHeads: string[];
+  columns: string[];
+  rows: { names: string[]; cells: PivotCell[]; total: string | null }[];
+  /** What each column comes to; null: it does not add up. */
+  totals: (string | null)[];
+  totalLabel: string;
+  addsUp: boolean;
+  note: string | null;
+}
+
+export interface Point {
+  name: string;
+  x: number;
+  y: number;
+  hue: Hue;
+  /** As they read, to the last digit. */
+  texts: [string, string];
+  filters: Filter[];
+}
+
+export interface Axis extends Scale {
+  name: string;
+}
+
+/** Each row at its two values. */
+export interface Points {
+  label: string;
+  x: Axis;
+  y: Axis;
+  points: Point[];
+  legend: { name: string; hue: Hue }[];
+  note: string | null;
+  sentence: string;
+}
+
+/** Values of places that the map has, by their names on it. */
+export interface Places {
+  label: string;
+  dimension: string;
+  /** The raw value that each place was found by. */
+  raw: ReadonlyMap<string, Cell>;
+  rows: PlacedValue[];
+  unit: string | null;
+  note: string | null;
+}
+
+export type FurtherDrawn =
+  | { as: "chart"; plan: Plan }
+  | { as: "several"; plans: Plan[]; note: string | null }
+  | { as: "heat"; heat: Heat }
+  | { as: "pivot"; pivot: Pivot }
+  | { as: "points"; points: Points }
+  | { as: "map"; places: Places }
+  /** Why this kind cannot show this answer. */
+  | { as: "refused"; why: string };

@@ -1,0 +1,102 @@
+/** Each row at its two values: the first metric across, the second up. */
+import { exactText, fixed, numberOf } from "@/format/numbers";
+import { type Columns, cellAt, type ValueColumn } from "../columns";
+import { type Frame, rowKey, rowName } from "../frame";
+import { type Context, HUES, type Hue } from "../plan";
+import { axisText, extremes, roundExtent } from "../scale";
+import { rowFilters } from "../split";
+import type { Axis, FurtherDrawn, Point } from "./drawn";
+
+const MOST = 2_000;
+/** Where values are nearer to one another than to 0, points would lie on a heap. */
+const NEAR = 0.5;
+
+function axisOf(values: number[], { column }: ValueColumn, name: string): Axis {
+  const [low, high] = extremes(values);
+  const isFar = low > 0 ? low >= high * NEAR : high < 0 && high <= low * NEAR;
+  const extent = isFar ? roundExtent(low, high) : roundExtent(Math.min(0, low), Math.max(0, high));
+  const axis: Axis = { ...extent, unit: column.unit, reason: null, name };
+  const isAtZero = extent.low <= 0 && extent.high >= 0;
+  const end = extent.low > 0 ? extent.low : extent.high;
+  return isAtZero ? axis : { ...axis, reason: `${name} from ${axisText(end, axis)}, not from 0` };
+}
+
+/** Time is a key like another here: its bucket names the point. */
+function nameOf(row: Frame["rows"][number], frame: Frame, time: Columns["time"]): string {
+  const bucket = time === null ? null : String(cellAt(row, time));
+  const label = frame.buckets.find(({ key }) => key === bucket)?.label ?? bucket;
+  return [label, rowName(row, frame.dimensions)].filter(Boolean).join(" · ");
+}
+
+export function scatter({ frame, widget, hueOf }: Context, label: string): FurtherDrawn {
+  const [across, up] = frame.values;
+  if (!across || !up || (frame.time === null && frame.dimensions.length === 0))
+    return { as: "refused", why: "Points show two metrics, one across and one up, for each group." };
+  const coloured = frame.dimensions.find(({ column }) => column.name === widget.series);
+  const keys = [...new Set(coloured ? frame.rows.map((row) => rowKey(row, [coloured.index])) : [])];
+  const shownKeys = keys.length > HUES ? keys.slice(0, HUES - 1) : keys;
+  const hues = coloured && keys.length > 1 ? hueOf(coloured.column.name, shownKeys) : null;
+  const hue = (row: Frame["rows"][number]): Hue =>
+    coloured && hues ? (hues.get(rowKey(row, [coloured.index])) ?? "others") : "accent";
+  const labels = new Map(frame.buckets.map(({ key, label: name }) => [key, name]));
+  const partial = new Set(frame.buckets.flatMap(({ key, state }) => (state === "whole" ? [] : [key])));
+  const whole = frame.rows.filter(
+    (row) => frame.time === null || !partial.has(String(cellAt(row, frame.time))),
+  );
+  const points = whole.flatMap((row): Point[] => {
+    const [a, b] = [cellAt(row, across.index), cellAt(row, up.index)];
+    const [x, y] = [numberOf(a), numberOf(b)];
+    if (x === null || y === null) return [];
+    const texts: Point["texts"] = [exactText(a, across.column.unit), exactText(b, up.column.unit)];
+    const name = labels.size > 0 ? nameOf(row, frame, frame.time) : rowName(row, frame.dimensions);
+    return [{ name, x, y, hue: hue(row), texts, filters: rowFilters(row, frame) }];
+  });
+  if (points.length === 0) return { as: "refused", why: "No group has both values." };
+  const shown = points.slice(0, MOST);
+  const [xName, yName] = [frame.labelOf(across), frame.labelOf(up)];
+  const x = axisOf(
+    shown.map((each) => each.x),
+    across,
+    xName,
+  );
+  const y = axisOf(
+    shown.map((each) => each.y),
+    up,
+    yName,
+  );
+  const notes = [
+    whole.length > points.length ? `${fixed(whole.length - points.length, 0)} without both values` : "",
+    frame.rows.length > whole.length ? `${fixed(frame.rows.length - whole.length, 0)} partial left out` : "",
+    points.length > MOST ? `the first ${fixed(MOST, 0)} of ${fixed(points.length, 0)}` : "",
+    frame.isCut ? "rows were left out" : "",
+    x.reason ?? "",
+  ].filter(Boolean);
+  const rest = keys.length - shownKeys.length;
+  const legend = hues
+    ? [
+        ...shownKeys.map((key) => {
+          const row = frame.rows.find((each) => coloured && rowKey(each, [coloured.index]) === key);
+          return {
+            name: row && coloured ? coloured.nameOf(cellAt(row, coloured.index)) : "",
+            hue: hues.get(key) ?? "others",
+          };
+        }),
+        ...(rest > 0 ? [{ name: `others (${rest})`, hue: "others" as const }] : []),
+      ]
+    : [];
+  const told = shown.slice(0, 8).map(({ name, texts }) => `${name} ${texts.join(" and ")}`);
+  if (shown.length > told.length) told.push(`and ${shown.length - told.length} more`);
+  const reasons = [x.reason, y.reason].filter(Boolean);
+  return {
+    as: "points",
+    points: {
+      label,
+      x,
+      y,
+      points: shown,
+      legend,
+      note: notes.length > 0 ? notes.join(" · ") : null,
+      sentence: `${label}: ${xName} across, ${yName} up; ${[...told, ...reasons].join("; ")}.`,
+    },
+  };
+}
