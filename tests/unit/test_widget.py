@@ -58,7 +58,7 @@ def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
         ({"kind": "text"}, "a text needs its text"),
         ({"kind": "bar", "text": "T"}, "text belongs to kind text, not to bar"),
         ({"kind": "text", "text": "T", "question": {"metrics": ["a"]}}, "a text asks nothing"),
-        ({"kind": "bar", "question": {"metrics": []}}, "name at least one metric"),
+        ({"kind": "bar", "question": {"metrics": []}}, "at least 1 item"),
         ({"render": "alert(1)"}, "Extra inputs are not permitted"),
     ],
 )  # fmt: skip

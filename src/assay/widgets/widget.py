@@ -54,16 +54,13 @@ class NumberFormat(_Strict):
     compact: bool = Field(default=False, description="1.2M instead of 1,234,567")
 
 
-class WidgetQuestion(AskedMetrics):
-    """What a widget asks. A text alone asks nothing, and has no metrics."""
-
-    metrics: tuple[str, ...] = Field(max_length=12)
-
-
 def _asks_nothing(given: Any) -> Any:
-    """A text is written without a question."""
-    if isinstance(given, dict) and given.get("kind") == "text" and "question" not in given:
-        return {**given, "question": {"metrics": ()}}
+    """A text is written without a question; it has one without metrics, which is no question to anybody else."""
+    if not isinstance(given, dict) or given.get("kind") != "text":
+        return given
+    asked = given.get("question")
+    if asked is None or (isinstance(asked, dict) and not asked.get("metrics")):
+        return {**given, "question": AskedMetrics.model_construct(metrics=())}
     return given
 
 
@@ -74,7 +71,7 @@ class Widget(_Strict):
     title: str | None = Field(default=None, max_length=120, description="null: the label of its first metric")
     subtitle: str | None = Field(default=None, max_length=120)
     kind: WidgetKind
-    question: WidgetQuestion
+    question: AskedMetrics
     text: str | None = Field(
         default=None, min_length=1, max_length=4_000,
         description="paragraphs; a line that begins with # is a heading, one that begins with - a point of a list",
@@ -101,8 +98,6 @@ class Widget(_Strict):
             if self.question.metrics or self.spark:
                 raise ValueError("a text asks nothing: leave out its metrics")
             return self
-        if not self.question.metrics:
-            raise ValueError("question.metrics is empty: name at least one metric")
         question = self.question
         wanted = lacking(self.kind, len(question.metrics), len(question.dimensions), question.grain)
         if wanted:
