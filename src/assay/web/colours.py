@@ -40,7 +40,7 @@ async def colours(running: Run) -> ColoursOut:
 
 
 @router.post("")
-async def give(given: ColoursIn, running: Run) -> DimensionColours:
+async def give_colours(given: ColoursIn, running: Run) -> DimensionColours:
     """The colours of these values. One that has none yet is given one, and keeps it: everybody sees the same."""
     found = await colours_of(running.catalog.workspace, running.database, given.dimension, given.values)
     return _told(given.dimension, found)
