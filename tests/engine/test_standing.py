@@ -169,6 +169,32 @@ FAULTS: dict[str, tuple[str | list[str], str]] = {
     "a weight become nothing": (change("weight = NULL", f"weight = (SELECT max(weight) FROM {SALE} WHERE {MARCH})"),
         "weight heaviest"),
     "doubles in single precision": (change("weight = (weight::float)::double", MARCH), "weight heaviest"),
+    # columns of another kind
+    "text that takes small letters for large ones": (
+        f"ALTER TABLE {SALE} ALTER region TYPE VARCHAR COLLATE NOCASE", "sales"),
+    "text that takes letters without their marks for the same": (
+        f"ALTER TABLE {SALE} ALTER city TYPE VARCHAR COLLATE NOACCENT", "sales"),
+    "cities filled up with blanks": (change("city = rpad(city, 12, ' ')", "TRUE"), "sales"),
+    "amounts with more digits": (
+        [f"ALTER TABLE {SALE} ALTER amount TYPE DECIMAL(30,6)", change("amount = amount + 0.0004", MARCH)], "revenue"),
+    "items as halves": (
+        [f"ALTER TABLE {SALE} ALTER items TYPE DOUBLE", change("items = items + 0.6", MARCH)], "sales"),
+    "times without their zone, an hour off": (
+        f"ALTER TABLE {SALE} ALTER sold_at TYPE TIMESTAMP USING (sold_at AT TIME ZONE 'Europe/Berlin')", "sales"),
+    "days with a time of day": (
+        f"ALTER TABLE {SALE} ALTER sold_on TYPE TIMESTAMP USING (sold_on + INTERVAL 30 HOUR)", "by_day"),
+    "a row without a time": (change("sold_at = NULL, sold_on = NULL"), "sales revenue by_day"),
+    "a row at the end of time": (change("sold_at = 'infinity'::timestamptz, sold_on = 'infinity'::date"), "sales by_day"),
+    "two rows of the window before that change regions": (
+        swapped("region", "TRUE", "TRUE").replace(MARCH, FEBRUARY + " AND sold_at >= '2026-02-01'")
+        .replace(" AND TRUE)", " AND region = 'North')", 1), "sales"),
+    "what is there hides what is of today": (
+        [f"ALTER TABLE {SALE} RENAME TO kept",
+         f"CREATE VIEW {SALE} AS SELECT * FROM shop.kept WHERE sold_at < '2026-03-17'"], "sales revenue average"),
+    "a view that joins each row to its buyer's segment": (
+        [f"ALTER TABLE {SALE} RENAME TO kept",
+         f"CREATE VIEW {SALE} AS SELECT k.* FROM shop.kept k JOIN {CUSTOMER} c ON k.customer_id = c.customer_id"
+         " WHERE c.segment IS NOT NULL"], "sales buyers"),
     # counts at an instant
     "a visit that ended": (f"UPDATE {VISIT} SET ended = '2026-03-17 15:00:00' WHERE visit_id = 'v3'", "inside"),
     "a visit that never ends": (f"UPDATE {VISIT} SET ended = NULL WHERE visit_id = 'v10'", "inside"),
@@ -210,6 +236,12 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
     {"dimensions": ("region",), "grain": "month"}, {"dimensions": ("region",), "compare": "previous_period"},
     {"dimensions": ("region",), "grain": "day", "compare": "previous_period"},
     {"dimensions": ("channel",), "order": ({"by": "value", "descending": True},), "limit": 1},
+    {"dimensions": ("region",), "order": ({"by": "region", "descending": False},), "limit": 2},
+    {"dimensions": ("city",), "order": ({"by": "city", "descending": True},), "limit": 1},
+    {"filters": ({"dimension": "region", "op": "eq", "values": ("north",)},)},
+    {"filters": ({"dimension": "city", "op": "eq", "values": ("Zurich",)},)},
+    {"filters": ({"dimension": "city", "op": "eq", "values": ("Nice ",)},)},
+    {"filters": ({"dimension": "items", "op": "gt", "values": (1,)},)},
     BY_REGION, {**BY_REGION, "grain": "day"}, {**BY_REGION, "dimensions": ("channel",)},
     {"filters": ({"dimension": "city", "op": "eq", "values": ("Nice",)},)},
     {"filters": ({"dimension": "city", "op": "in", "values": ("Zürich", "São Paulo", "Nice II")},)},
@@ -343,6 +375,18 @@ HARMLESS: dict[str, tuple[str | list[str], str]] = {
             "sold_at >= '2026-03-08' AND sold_at < '2026-03-09'"),
         "sales revenue average"),
     "a time to the microsecond": (change("sold_at = sold_at + INTERVAL 1 MICROSECOND", MARCH), "sales revenue"),
+    "amounts as doubles with dust": (
+        [f"ALTER TABLE {SALE} ALTER amount TYPE DOUBLE", change("amount = amount + 0.0004", MARCH)], "revenue"),
+    "a list of labels for text": (
+        [f"CREATE TYPE shop.regions AS ENUM (SELECT DISTINCT region FROM {SALE} WHERE region IS NOT NULL ORDER BY 1 DESC)",
+         f"ALTER TABLE {SALE} ALTER region TYPE shop.regions"], "sales revenue"),
+    "whole numbers in the widest type": (f"ALTER TABLE {SALE} ALTER items TYPE HUGEINT", "sales"),
+    "a view that looks each buyer up": (
+        [f"ALTER TABLE {SALE} RENAME TO kept", f"CREATE VIEW {SALE} AS SELECT k.* FROM shop.kept k"
+         f" LEFT JOIN {CUSTOMER} c ON k.customer_id = c.customer_id"], "sales revenue buyers"),
+    "rows without a time": (
+        f"INSERT INTO {SALE} SELECT * REPLACE (NULL AS sold_at, NULL AS sold_on) FROM {SALE} WHERE {ONE}",
+        "sales revenue average by_day"),
     "a file with free pages": (
         [f"CREATE TABLE shop.other AS SELECT * FROM {SALE}, range(20)", "DROP TABLE shop.other", "CHECKPOINT"], "sales"),
 }  # fmt: skip

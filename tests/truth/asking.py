@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isclose
 from typing import Any
@@ -65,7 +65,12 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     whole_days = window.name or window.start.time() == window.end.time() == time()
     if compare and window.end - window.start > timedelta(days=360 if compare == "previous_year" else 10_000):
         compare = None
-    return Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None)
+    asked = Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None)
+    names = [*(("time",) if grain else ()), *dimensions, "value"]
+    if rng.random() < 0.3:
+        order = tuple((each, rng.random() < 0.5) for each in rng.sample(names, rng.randint(1, min(2, len(names)))))
+        asked = replace(asked, order=order, limit=rng.choice((None, 1, 3, 20)))
+    return asked
 
 
 def _window(world: World, rng: random.Random) -> Window:
@@ -87,11 +92,13 @@ def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str,
     table = "shop" if dimension in ("city", "rank") else "sale"
     known = [row[dimension] for row in world.tables[table] if row[dimension] is not None] or [None]
     value = rng.choice(known)
-    ordered = isinstance(value, (int, date)) and not isinstance(value, bool)
+    if dimension == "weight" and rng.random() < 0.3:
+        value, known = 0.1, [0.1, *(each for each in known if each is not None)]  # which no column of four bytes holds
+    ordered = isinstance(value, (int, date, float, Decimal)) and not isinstance(value, bool)
     ops = ["eq", "ne", "in", "not_in", "is_null", "is_not_null", *(("gt", "gte", "lt", "lte") if ordered else ())]
     op = rng.choice(ops) if value is not None else rng.choice(("is_null", "is_not_null"))
     count = {"is_null": 0, "is_not_null": 0, "in": rng.randint(1, 3), "not_in": rng.randint(1, 3)}.get(op, 1)
-    return dimension, op, tuple(rng.choice(known) for _ in range(count))
+    return dimension, op, (value, *(rng.choice(known) for _ in range(count - 1)))[:count]
 
 
 def question(asked: Asked) -> dict[str, Any]:
@@ -108,6 +115,8 @@ def question(asked: Asked) -> dict[str, Any]:
         **({"window": window} if window else {}),
         **({"grain": asked.grain} if asked.grain else {}),
         **({"compare": asked.compare} if asked.compare else {}),
+        **({"order": [{"by": by, "descending": first} for by, first in asked.order]} if asked.order else {}),
+        **({"limit": asked.limit} if asked.limit else {}),
     }  # fmt: skip
 
 
@@ -115,14 +124,42 @@ async def held(client: httpx.AsyncClient, world: World, metric: Metric, asked: A
     """The first engine that is wrong, if one is."""
     right = {tuple(map(as_it_travels, key)): groups for key, groups in reference.answer(world, metric, asked).items()}
     for engine in ENGINES:
-        response = await client.post(f"/v1/metrics/{engine}_{metric.name}/data", json=question(asked))
-        body = response.json()
-        if response.status_code != 200:
-            return Wrong(engine, metric, asked, f"HTTP {response.status_code}: {body.get('detail')}", body)
-        said = _difference(world, metric, asked, right, body)
+        bodies: list[dict[str, Any]] = []
+        for each in dict.fromkeys((replace(asked, order=(), limit=None), asked)):
+            response = await client.post(f"/v1/metrics/{engine}_{metric.name}/data", json=question(each))
+            bodies.append(response.json())
+            if response.status_code != 200:
+                said = f"HTTP {response.status_code}: {bodies[-1].get('detail')}"
+                return Wrong(engine, metric, asked, said, bodies[-1])
+        said = _difference(world, metric, asked, right, bodies[0])
+        said = said or (_out_of_order(asked, *bodies) if len(bodies) == 2 else None)
         if said:
-            return Wrong(engine, metric, asked, said, body)
+            return Wrong(engine, metric, asked, said, bodies[-1])
     return None
+
+
+def _out_of_order(asked: Asked, whole: dict[str, Any], body: dict[str, Any]) -> str | None:
+    """The answer in the order asked for against the one without: the same rows, sorted here, cut off here."""
+    names, kinds = ([column[each] for column in whole["columns"]] for each in ("name", "type"))
+    if whole["provenance"]["truncated"] or not (whole["dense"] and body["dense"]):
+        return None
+    if any(kinds[names.index(by)] == "double" for by, _ in asked.order):
+        return None  # two runs may add doubles in another order
+    rows = list(whole["rows"])
+    keys = [column["name"] for column in whole["columns"] if column["role"] in ("time", "dimension")]
+    for by, descending in reversed([*asked.order, *((key, False) for key in keys if key not in dict(asked.order))]):
+        place = names.index(by)
+        has, has_not = [row for row in rows if row[place] is not None], [row for row in rows if row[place] is None]
+        has.sort(key=lambda row, at=place, kind=kinds[place]: _sortable(row[at], kind), reverse=descending)
+        rows = has + has_not
+    right, found = ([row[: len(keys)] for row in each] for each in (rows[: asked.limit or len(rows)], body["rows"]))
+    return None if found == right else f"the order is {found[:5]!r}, and right is {right[:5]!r}"
+
+
+def _sortable(value: Any, kind: str) -> Any:
+    if kind in ("integer", "decimal", "double"):
+        return Decimal(str(value))
+    return datetime.fromisoformat(value).timestamp() if kind == "timestamp" else value
 
 
 def _difference(
@@ -135,6 +172,13 @@ def _difference(
         return "a group stands twice"
     if body["provenance"]["truncated"]:
         return None
+    if asked.grain and asked.window:
+        days_only = {part.time for part in metric.parts} == {"day"}
+        marks = reference.partial(asked.window, asked.grain, world, days_only=days_only)
+        wanted = {(as_it_travels(bucket), why) for bucket, why in marks}
+        found = {(each["time"], each["reason"]) for each in body["partial"]}
+        if found != wanted:
+            return f"partial are {sorted(found)}, and right is {sorted(wanted)}"
     if asked.grain and body["dense"]:
         lacking = _lacking(world, asked, rows, {part.time for part in metric.parts})
         if lacking is not None:
@@ -194,6 +238,7 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked) -> A
         *(replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :]) for n in range(len(asked.dimensions))),
         *([replace(asked, grain=None)] if asked.grain else []),
         *([replace(asked, compare=None)] if asked.compare else []),
+        *([replace(asked, order=(), limit=None)] if asked.order else []),
     ]
     for each in simpler:
         if await held(client, world, metric, each):

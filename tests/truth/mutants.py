@@ -217,6 +217,78 @@ MUTANTS: tuple[Mutant, ...] = (
         "full = [known.get((time, *group)) or [time, *group, *blank] for time in times for group in groups]",
         "full = list(known.values())",
     ),
+    Mutant(
+        "a column's own type is not looked at",
+        "compiler/held.py",
+        "return self.tables.get(table, {}).get(column) or declared.supposed",
+        "return declared.supposed",
+    ),
+    Mutant(
+        "a filter's value is not brought into single precision",
+        "compiler/held.py",
+        'return "fits", struct.unpack("f", struct.pack("f", wide))[0]',
+        'return "fits", wide',
+    ),
+    Mutant(
+        "a filter's text loses its blanks",
+        "compiler/values.py",
+        "        case _:\n            return value\n",
+        "        case _:\n            return str(value).strip() if isinstance(value, str) else value\n",
+    ),
+    Mutant(
+        "whole numbers beyond 2 to the 53rd travel as numbers",
+        "compiler/values.py",
+        "return isinstance(value, int) and not -(2**53) <= value <= 2**53",
+        "return False",
+    ),
+    Mutant(
+        "a join does not go by its key",
+        "compiler/tree.py",
+        "exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))",
+        "exp.NEQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))",
+    ),
+    Mutant(
+        "what was meant to be unknown over nothing is 0",
+        "compiler/dialect.py",
+        'if not isinstance(node, exp.Sum if empty == "zero" else exp.Count):',
+        'if empty != "zero" or not isinstance(node, exp.Sum):',
+    ),
+    Mutant(
+        "what has no value comes first",
+        "engine/spelling.py",
+        "return exp.Ordered(this=value, desc=descending, nulls_first=False)",
+        "return exp.Ordered(this=value, desc=descending, nulls_first=True)",
+    ),
+    Mutant(
+        "a series is cut before its empty buckets are in it",
+        "compiler/tree.py",
+        "limit = self.question.limit and (MAX_LIMIT + 1 if self.question.grain else self.question.limit)",
+        "limit = self.question.limit",
+    ),
+    Mutant(
+        "a bucket that is not over is called whole",
+        "catalog/buckets.py",
+        "elif each.end >= as_of:",
+        "elif each.end < start:",
+    ),
+    Mutant(
+        "a bucket that the window cuts is called whole",
+        "catalog/buckets.py",
+        'found: list[tuple[Bucket, Reason]] = [(first, "cut")] if first.start < start else []',
+        "found: list[tuple[Bucket, Reason]] = []",
+    ),
+    Mutant(
+        "a day whose midnight is skipped begins as if it were not",
+        "catalog/zones.py",
+        "    if second < first:\n        return _jump(second, first, zone)\n    return second if to_wall",
+        "    if second < first:\n        return second\n    return second if to_wall",
+    ),
+    Mutant(
+        "the second of two equal hours is the first",
+        "catalog/buckets.py",
+        "return _hour_text(instant, offset_at(instant, zone))",
+        "return _hour_text(instant, offset_at(instant - _HOUR, zone))",
+    ),
 )
 
 

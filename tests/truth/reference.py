@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.truth.world import Metric, Part, Row, World
+from tests.truth.world import Metric, Part, Row, World, single
 
 Key = tuple[Any, ...]
 
@@ -44,6 +44,9 @@ class Asked:
     window: Window | None = None
     grain: str | None = None
     compare: str | None = None
+    order: tuple[tuple[str, bool], ...] = ()
+    """(column, whether the greatest comes first)"""
+    limit: int | None = None
 
 
 # -- time -------------------------------------------------------------------------------------------
@@ -118,6 +121,37 @@ def buckets_of(window: Window, grain: str, zone: ZoneInfo) -> list[Any]:
         found.append(at.date())
         at = following(at, grain)
     return found
+
+
+def partial(window: Window, grain: str, world: World, *, days_only: bool) -> list[tuple[Any, str]]:
+    """The buckets that the window cuts, and those that are not over yet.
+
+    `days_only`: the rows know days, so that the last day of the window is there as a whole as soon as it has begun.
+    """
+    zone, now = world.zone, instant_of(end_of_now(world), world.zone)
+    start, end = window.start, window.end
+    if days_only:
+        start, end = (midnight((each + timedelta(days=1, microseconds=-1)).date()) for each in (start, end))
+    first, last = instant_of(start, zone), instant_of(end, zone)
+    found: list[tuple[Any, str]] = []
+    for bucket in buckets_of(Window(start, end), grain, zone):
+        if grain == "hour":
+            begin, over = hour_bounds(bucket, zone)
+        else:
+            begin = instant_of(midnight(bucket), zone)
+            over = instant_of(following(midnight(bucket), grain), zone)
+        if begin < first or (over > last and instant_of(window.end, zone) != now):
+            found.append((bucket, "cut"))
+        elif over >= now:
+            found.append((bucket, "so_far"))
+    return found
+
+
+def hour_bounds(hour: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when to when the clocks show this hour with this offset."""
+    at = datetime.fromisoformat(hour).astimezone(UTC)
+    shown = [at + timedelta(minutes=each) for each in range(-60, 120) if hour_of(at + timedelta(minutes=each), zone) == hour]
+    return shown[0], shown[-1] + timedelta(minutes=1)
 
 
 def hour_of(instant: datetime, zone: ZoneInfo) -> str:
@@ -223,6 +257,8 @@ def answer(world: World, metric: Metric, asked: Asked) -> dict[Key, tuple[Groups
 
 def value(metric: Metric, rows: list[list[Row]]) -> Any:
     """The metric's value over the rows of each of its parts."""
+    if metric.is_unknown_over_no_rows and not rows[0]:
+        return None
     first, *others = [part.measure.over(each) for part, each in zip(metric.parts, rows, strict=True)]
     match metric.form:
         case "simple":
@@ -335,7 +371,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 
 def _passes(row: Row, dimension: str, op: str, values: Iterable[Any]) -> bool:
     """What a question's filter keeps: *is not* keeps rows without a value, everything else leaves them out."""
-    own, wanted = row[dimension], list(values)
+    own, wanted = row[dimension], [single(each) if dimension == "weight" else each for each in values]
     match op:
         case "is_null":
             return own is None
@@ -357,7 +393,7 @@ def as_it_travels(key: Any) -> Any:
         case int():
             return key if abs(key) <= 2**53 else str(key)
         case Decimal():
-            return key
+            return f"{key:.2f}"
         case datetime() if key.tzinfo:
             return key.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case _:

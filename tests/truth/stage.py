@@ -121,6 +121,8 @@ def _formula(part: Part) -> str:
 
 
 def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None = None) -> str:
+    if metric.is_unknown_over_no_rows:
+        head += ", empty: unknown"
     if part.alive:
         when = f"alive: {{from: {part.alive[0]}, until: {part.alive[1]}}}"
     else:

@@ -24,7 +24,7 @@ ZONES = (
 TABLES = {
     "shop": "shop_id string, city string?, rank int?",
     "sale": "sale_id bigint, shop_id string?, region string?, code string?, tag string?, k bigint?, items int?, qty int?,"
-    " amount decimal(18,2)?, price decimal(9,2)?, weight double?, free double;numeric?, flag boolean?,"
+    " amount decimal(18,2)?, price decimal(16,2)?, weight double?, free double;numeric?, flag boolean?,"
     " at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
     "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
 }
@@ -32,7 +32,7 @@ JOINS = ("sale.shop_id shop.shop_id",)
 # What the engines hold for a declared type: (PostgreSQL, DuckDB). Narrower or wider than declared on purpose.
 PHYSICAL = {
     "string": ("text", "VARCHAR"), "bigint": ("bigint", "BIGINT"), "int": ("integer", "INTEGER"),
-    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)"), "decimal(9,2)": ("numeric", "DOUBLE"),
+    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)"), "decimal(16,2)": ("numeric", "DOUBLE"),
     "double": ("double precision", "DOUBLE"), "double;numeric": ("numeric", "DOUBLE"), "boolean": ("boolean", "BOOLEAN"),
     "timestamp": ("timestamptz", "TIMESTAMPTZ"), "timestamp_ntz": ("timestamp", "TIMESTAMP"), "date": ("date", "DATE"),
 }  # fmt: skip
@@ -93,10 +93,14 @@ class Metric:
     name: str
     parts: tuple[Part, ...]
     form: str  # simple | ratio | difference | quotient
+    is_unknown_over_no_rows: bool = False
+    """`empty: unknown`"""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        sale = ("region", "code", "tag", "k", "items", "flag", "day", "city", "rank")
+        sale = (
+            "region", "code", "tag", "k", "items", "flag", "day", "city", "rank", "amount", "price", "weight", "free", "at",
+        )  # fmt: skip
         return sale if all(each.table == "sale" for each in self.parts) else ("region",)
 
 
@@ -126,7 +130,7 @@ def _maybe(rng: random.Random, value: Value, share: float = 0.15) -> Value:
     return None if rng.random() < share else value
 
 
-def _single(value: float) -> float:
+def single(value: float) -> float:
     """The nearest value that a column of four bytes holds."""
     return struct.unpack("f", struct.pack("f", value))[0]
 
@@ -190,8 +194,8 @@ def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row
         "amount": _maybe(rng, rng.choice((Decimal("0.01"), Decimal("0.10"), Decimal("-3.33"), Decimal("9999999999999999.99"),
                                           Decimal(rng.randrange(10**6)) / 100))),
         "price": _maybe(rng, rng.choice((Decimal("0.10"), Decimal("0.20"), Decimal("-1234567.89"),
-                                         Decimal(rng.randrange(999)) / 100))),
-        "weight": _maybe(rng, _single(rng.choice((0.1, 1.0, 16_777_216.0, -2.5, 1e-7, rng.uniform(-1e6, 1e6))))),
+                                         Decimal("9876543210987.65"), Decimal(rng.randrange(999)) / 100))),
+        "weight": _maybe(rng, single(rng.choice((0.1, 1.0, 16_777_216.0, -2.5, 1e-7, rng.uniform(-1e6, 1e6))))),
         "free": _maybe(rng, rng.choice((0.1, 0.2, 1e15, -0.3, float(rng.randrange(100))))),
         "flag": _maybe(rng, rng.random() < 0.5),
         "at": _maybe(rng, at, 0.05),
@@ -466,10 +470,10 @@ def _metrics(rng: random.Random) -> list[Metric]:
     for number in range(6):
         condition = rng.choice((None, rng.choice(SALE_CONDITIONS)))
         part = Part("sale", _sale_measure(rng), condition, rng.choice(times))
-        found.append(Metric(f"m{number}", (part,), "simple"))
+        found.append(Metric(f"m{number}", (part,), "simple", number == 5))
     time = rng.choice(times)
     above = Part("sale", _sum(rng.choice((AMOUNT, ITEMS))), rng.choice(SALE_CONDITIONS), time)
-    below = Part("sale", rng.choice((_count("COUNT(*)", len), _sum(ITEMS))), None, time)
+    below = Part("sale", rng.choice((_count("COUNT(*)", len), _sum(ITEMS))), rng.choice((None, *SALE_CONDITIONS[:4])), time)
     found.append(Metric("ratio", (above, below), "ratio"))
     day = rng.choice(("at", "day"))
     sold = Part("sale", _sum(AMOUNT), rng.choice((None, *SALE_CONDITIONS)), day)

@@ -221,7 +221,11 @@ class Question:
         """The buckets that the window cuts, or that are not over: what they hold is no whole bucket's."""
         if self.grain is None or self.bounds is None:
             return []
-        return partial_buckets(*self.span, self.as_of, self.grain, self.zone)
+        # Where only days are known a window that ends now ends with its day: what it does not hold yet is not cut off.
+        start, end = self.span
+        if start >= end:
+            return []
+        return partial_buckets(start, end, end if self.bounds.end == self.as_of else self.as_of, self.grain, self.zone)
 
     @cached_property
     def moves(self) -> Moves | None:

@@ -27,7 +27,7 @@ from assay.routing.grains import Named, single_grains, small_pairs, time_grain
 from assay.routing.moments import end_of_day, has_plain_clock, newest_moment, next_moment
 from assay.routing.parity import PASSED, GrainResult, Verdict, compare_rows, worst
 from assay.routing.serving import Catalog
-from assay.routing.settling import Grouping, Window, asked_window
+from assay.routing.settling import Grouping, Window, asked_window, text_mark
 
 TIMEOUT_SECONDS = 120.0
 _ROWS_BESIDE = 10 * ROWS_AT_ONCE
@@ -309,6 +309,7 @@ class Comparer:
         if not wanted or not window.cells_may_tell or not keys <= self.groups.keys():
             return None
         counted: dict[str, int] = {}
+        texts: dict[str, frozenset[str]] = {}
         groupings = covers(grains.values(), self.groups)
         for batch in self.batches(groupings):
             own = {name: each for name, each in grains.items() if name not in counted
@@ -320,8 +321,20 @@ class Comparer:
                 window.cells_may_tell = False
                 return None
             counted |= some
-        window.groupings += [Grouping(frozenset(each), "equal", 0, is_cells=True) for each in groupings]
+            assert asked
+            texts |= self.texts(asked)
+        for each in groupings:
+            seen = {key: texts[key] for key in each if key in texts}
+            window.groupings.append(Grouping(frozenset(each), "equal", 0, is_cells=True, texts=seen))
         return [GrainResult(name, "equal", counted[name]) for name in grains]
+
+    def texts(self, asked: _Cube) -> dict[str, frozenset[str]]:
+        """By key of text, the marks of the values in its cells, which are the same on both sides."""
+        named = {name for name, each in self.metric.dimensions.items() if each.type.kind == "string"}
+        return {
+            key: frozenset(text_mark(str(row[place])) for row in asked.rows[0] if row[place] is not None)
+            for place, key in enumerate(asked.keys) if key in named
+        }  # fmt: skip
 
     async def cube(self, wanted: list[Named]) -> list[GrainResult] | None:
         """All these grains in one pass a side; None where that cannot be, or has too many groups."""

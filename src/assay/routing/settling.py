@@ -4,8 +4,8 @@ Read `unsettled` from top to bottom: it is the rule, and docs/parity.md has it a
 """
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,8 @@ class Grouping:
     verdict: Verdict
     rows: int
     is_cells: bool = False
+    texts: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Of cells: by key of text, the marks of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Window:
             "start": self.start and written_instant(self.start), "end": self.end and written_instant(self.end),
             "until": self.until and written_instant(self.until), "grain": self.grain,
             "groupings": [
-                {"keys": sorted(each.keys), "verdict": each.verdict, "rows": each.rows, "cells": each.is_cells}
+                {"keys": sorted(each.keys), "verdict": each.verdict, "rows": each.rows, "cells": each.is_cells,
+                 "texts": {name: sorted(marks) for name, marks in each.texts.items()}}
                 for each in self.groupings
             ],
         }  # fmt: skip
@@ -101,16 +104,36 @@ def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None
         if not found:
             return "its window was not compared"
         cut = [each for each in found if not _is_compared(each, start, end)]
-        if not any(
-            wanted | ({"time"} if window in cut else set()) <= grouping.keys and grouping.is_cells
+        groupings = [
+            grouping for window in found for grouping in window.groupings
+            if wanted | ({"time"} if window in cut else set()) <= grouping.keys and grouping.is_cells
             and (question.grain is None or question.grain in _COARSER.get(window.grain or "", ()))
-            for window in found for grouping in window.groupings
-        ):  # fmt: skip
+        ]  # fmt: skip
+        if not groupings:
             return f"it was not compared {_together(wanted, question)}"
+        unseen = [_unseen(grouping, question) for grouping in groupings]
+        if all(unseen):
+            return unseen[0]
     if question.moves and any(moved % _DAY for _, moved in question.moves.days):
         return "the two windows begin at other times of day"
     # Which of the groups come first is decided by their values, and those are the same.
     return None
+
+
+def _unseen(grouping: Grouping, question: Question) -> str | None:
+    """A text that a filter looks for and no cell holds: one engine may take another text for the same (`north`, `North`)."""
+    for each in question.filters:
+        if each.dimension.type.kind == "string":
+            known = grouping.texts.get(each.dimension.name, frozenset())
+            for value in each.values:
+                if text_mark(str(value)) not in known:
+                    return f"no row compared has {each.dimension.name} {value!r}, and an engine may find others by it"
+    return None
+
+
+def text_mark(value: str) -> str:
+    """A text in few letters, so that a certificate repeats no values."""
+    return hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
 def _not_by_groups(windows: tuple[Window, ...], question: Question) -> str | None:
@@ -215,6 +238,10 @@ def windows_of(document: dict[str, Any]) -> tuple[Window, ...]:
 def _read(written: dict[str, Any]) -> Window:
     edges = [written[name] and datetime.fromisoformat(written[name]) for name in ("start", "end", "until")]
     groupings = [
-        Grouping(frozenset(each["keys"]), each["verdict"], each["rows"], each["cells"]) for each in written["groupings"]
-    ]
+        Grouping(
+            frozenset(each["keys"]), each["verdict"], each["rows"], each["cells"],
+            {name: frozenset(marks) for name, marks in each.get("texts", {}).items()},
+        )
+        for each in written["groupings"]
+    ]  # fmt: skip
     return Window(edges[0], edges[1], edges[2], written["grain"], tuple(groupings))

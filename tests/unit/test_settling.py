@@ -1,0 +1,52 @@
+"""What cells that were the same on both sides say of a question with a filter."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.compiler.question import Asked, resolve_question
+from assay.routing.settling import Grouping, Window, text_mark, unsettled
+from tests.unit.small import NOW, shop
+
+KEYS = frozenset({"time", "region", "items", "weight", "price", "sold_on"})
+
+
+def reason(root: Path, *filters: dict[str, Any]) -> str | None:
+    """Why the question with these filters is not settled by cells of all KEYS over its very window."""
+    workspace = shop(root)
+    question = resolve_question(("sales",), Asked.model_validate({"filters": filters}), workspace, NOW)
+    assert question.bounds
+    start, end = question.bounds.start, question.bounds.end
+    cells = Grouping(KEYS, "equal", 0, is_cells=True, texts={"region": frozenset(map(text_mark, ("North", "South")))})
+    document = {"windows": [], "timezone": "UTC", "question_key": None}
+    return unsettled(document, question.metrics[0], question, (Window(start, end, end, "day", (cells,)),))
+
+
+@pytest.mark.parametrize("op", ["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte"])
+def test_a_filter_on_a_double_is_not_settled_by_cells(tmp_path: Path, op: str) -> None:
+    """0.1 is found in single precision, where in double it is not; and the shown values of both are the same."""
+    found = reason(tmp_path, {"dimension": "weight", "op": op, "values": [0.1]})
+    assert found == "the filter on weight compares doubles, which one engine may hold narrower than the other"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"dimension": "weight", "op": "is_null"},
+        {"dimension": "weight", "op": "is_not_null"},
+        {"dimension": "items", "op": "gte", "values": [2]},
+        {"dimension": "price", "op": "eq", "values": ["0.10"]},
+        {"dimension": "sold_on", "op": "lt", "values": ["2026-03-15"]},
+        {"dimension": "region", "op": "not_in", "values": ["North", "South"]},
+        {"dimension": "region", "op": "is_null"},
+    ],
+)
+def test_a_filter_on_other_keys_of_the_cells_is_settled(tmp_path: Path, asked: dict[str, Any]) -> None:
+    assert reason(tmp_path, asked) is None
+
+
+def test_a_text_that_no_cell_holds_is_not_settled(tmp_path: Path) -> None:
+    """A column that takes `north` for `North` finds rows by it."""
+    found = reason(tmp_path, {"dimension": "region", "op": "in", "values": ["North", "north"]})
+    assert found == "no row compared has region 'north', and an engine may find others by it"
