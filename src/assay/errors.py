@@ -6,6 +6,9 @@ stops a request.
 
 from typing import Any, ClassVar
 
+_LONGEST = 2_000
+"""Characters of a sentence: what it quotes of a request may be as long as that."""
+
 
 class AssayError(Exception):
     """Something went wrong inside Assay."""
@@ -14,7 +17,7 @@ class AssayError(Exception):
     kind: ClassVar[str] = "internal_error"
 
     def __init__(self, detail: str | None = None, *, mend: str | None = None, **extra: Any) -> None:
-        self.detail = _ended_once(detail or (type(self).__doc__ or "").strip().splitlines()[0])
+        self.detail = _cut(_ended_once(detail or (type(self).__doc__ or "").strip().splitlines()[0]))
         self.mend = mend
         self.extra = extra
         super().__init__(self.detail)
@@ -30,6 +33,10 @@ class AssayError(Exception):
             "mend": self.mend,
             **self.extra,
         }
+
+
+def _cut(sentence: str) -> str:
+    return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST // 2]} ... {sentence[-_LONGEST // 4 :]}"
 
 
 def _ended_once(sentence: str) -> str:

@@ -67,6 +67,12 @@ def test_a_deep_nest_is_refused_and_not_fallen_into() -> None:
     assert "nested too deeply" in str(refused("[" * 3_000))
 
 
+@pytest.mark.parametrize("text", ["1" + ":59" * 60_000, "9" * 200_000, "." + "1" * 200_000, "0x" + "f" * 200_000])
+def test_a_number_without_end_is_refused_before_it_is_read(text: str) -> None:
+    assert "cannot be read; quote it" in str(refused(f"a: {text}"))
+    assert "cannot be read; quote it" in str(refused(f"? {text}\n: a"))
+
+
 def test_a_large_file_is_refused_before_it_is_read() -> None:
     assert "larger than" in str(refused("a" * 1_000_001))
 

@@ -16,6 +16,9 @@ from assay.work.files import read_file
 
 Key = str | int
 _PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_LONGEST_NUMBER = 400
+"""Reading one takes time with the square of its digits."""
 _MAX_BYTES = 1_000_000
 
 
@@ -189,6 +192,8 @@ def read_differently(text: str, value: Any) -> tuple[str, str] | None:
 
 def _scalar(loader: _Loader, node: yaml.Node) -> Any:
     try:
+        if node.tag in _NUMBERS and len(str(node.value)) > _LONGEST_NUMBER:
+            raise ValueError
         return loader.construct_object(node)
     except (ValueError, KeyError, AttributeError) as error:  # such as 2026-13-45, which looks like a date
         raise BadYaml(f"{str(node.value)[:40]!r} cannot be read; quote it", node.start_mark.line + 1) from error

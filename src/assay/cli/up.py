@@ -7,6 +7,7 @@ import fcntl
 import json
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -46,6 +47,8 @@ _WARM_AFTER_SECONDS = 3
 _END_SECONDS = 8.0
 AT_ONCE = 16_384
 """Requests at a time. Every open page holds one for its stream: past this number the server takes no more."""
+_OWN_DESCRIPTORS = 256
+"""Kept for the database, the engines and files, however many pages are open."""
 Tell = Callable[[str], None]
 
 
@@ -209,6 +212,19 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing, end))
 
 
+def requests_at_once() -> int:
+    """As many as there can be descriptors for: the system lets a process have more of them than it gives at first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = AT_ONCE + _OWN_DESCRIPTORS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if wanted > soft != resource.RLIM_INFINITY:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return AT_ONCE if soft == resource.RLIM_INFINITY else max(32, min(AT_ONCE, soft - _OWN_DESCRIPTORS))
+
+
 async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
     database = Database(url)
     try:
@@ -226,7 +242,7 @@ async def _serve(
     running.corridor.tracing = tracing
     server = Server(
         create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
-        log_enabled=False, websockets=False, backlog=1_024, backpressure=AT_ONCE,
+        log_enabled=False, websockets=False, backlog=1_024, backpressure=requests_at_once(),
     )  # fmt: skip
     server.workers_kill_timeout = 3
     loop = asyncio.get_running_loop()

@@ -81,6 +81,8 @@ _ROOMS = (
     keys,
     colours,
 )
+_UNREADABLE = "There was an error parsing the body"
+"""What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
 _MENDS: dict[Place, str] = {
     (): "GET /openapi.json says what it holds",
     ("header", "if-match"): "send the version that you read, such as If-Match: 3",
@@ -205,6 +207,9 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         return _problem(MethodNotAllowed(mend="use " + (error.headers or {}).get("Allow", "GET")), error.headers)
+    if error.detail == _UNREADABLE:
+        return _problem(BadRequest("The body is nested too deeply, or holds a number with too many digits.",
+                                   mend="send it flatter, and long numbers as text"))  # fmt: skip
     return _problem(BadRequest(f"{error.detail.rstrip('.')}."), error.headers, status=error.status_code)
 
 

@@ -29,12 +29,15 @@ _HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
+_LONGEST_PATH = 500
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))
 """The smallest first."""
 
 
 def _file(folder: Path, path: str) -> Path | None:
     """The file of the build at this path; None for any other path, however strange."""
+    if len(path) > _LONGEST_PATH:
+        return None
     try:
         wanted = (folder / path).resolve()
         is_ours = wanted.is_relative_to(folder) and wanted.is_file() and wanted.name != "index.html"
