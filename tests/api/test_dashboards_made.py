@@ -212,6 +212,14 @@ async def test_what_a_full_disk_does_not_take_is_refused_with_that_and_read_all_
     answer = await house.ask("cost_avoided_mtd", limit=3)
     receipt_id = answer["provenance"]["receipt_id"]  # type: ignore[index]
     assert (await house.client.get(f"/v1/receipts/{receipt_id}")).status_code == 200, "it waits in memory"
+
+    async def told() -> bool:
+        ready = await house.client.get("/ready")
+        checks = {each["name"]: each["detail"] for each in ready.json()["checks"]}
+        banner = (await house.client.get("/v1/workspace")).json()["problems"]
+        return ready.status_code == 503 and "cannot be written" in checks["store"] and banner[0]["kind"] == "store"
+
+    await eventually(told)
     for table in ("dashboard", "receipt"):
         await connection.execute(f"DROP TRIGGER full_disk ON assay.{table}")
     assert (await create(house, label="Other")).status_code == 201
@@ -220,4 +228,10 @@ async def test_what_a_full_disk_does_not_take_is_refused_with_that_and_read_all_
         return await connection.fetchval("SELECT EXISTS (SELECT FROM assay.receipt WHERE receipt_id = $1)", receipt_id)
 
     await eventually(is_written)
+
+    async def is_well() -> bool:
+        banner = (await house.client.get("/v1/workspace")).json()["problems"]
+        return (await house.client.get("/ready")).status_code == 200 and not banner
+
+    await eventually(is_well)
     await connection.close()

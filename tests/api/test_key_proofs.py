@@ -1,8 +1,10 @@
 """A join never counts a row twice: the keys that it relies on are proved in the data, and kept with the version."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from assay.engines.postgres.driver import PostgresBackend
 from assay.live.validation import validate
 from assay.routing import keys as keys_module
 from assay.routing import uniqueness
-from assay.store.keys import find_key_proof
+from assay.store.keys import Uniqueness, find_key_proof
 
 NOVEMBER = {"start": "2026-11-01", "end": "2026-12-01"}
 ROWS = """
@@ -251,3 +253,26 @@ async def test_only_what_the_engine_enforces_as_a_join_compares_is_a_proof() -> 
         "whole": {("a",), ("b", "c")}, "collated": {("b",)}, "heirs": set(), "parts": {("a",)}, "broken": set(),
         "seen": set(), "nowhere": set(),
     }  # fmt: skip
+
+
+async def test_no_more_than_two_keys_of_a_backend_are_counted_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting, most = set[int](), 0
+
+    async def count(*_: object) -> Uniqueness:
+        nonlocal most
+        mine = max(counting, default=0) + 1
+        counting.add(mine)
+        most = max(most, len(counting))
+        await asyncio.sleep(0.01)
+        counting.discard(mine)
+        return Uniqueness("count", 0, 0, None, ("c.price",), "1", datetime.now(UTC))
+
+    async with shop(tmp_path) as (house, _):
+        monkeypatch.setattr(keys_module, "prove_key", count)
+        keys, catalog = house.running.corridor.keys, house.running.catalog
+        backend: Any = catalog.backends["postgres"]
+        names = [("c.price", (f"column_{number}",)) for number in range(8)]
+        await asyncio.gather(*(keys._sentence(backend, each, catalog.workspace) for each in names))
+        assert most == 2

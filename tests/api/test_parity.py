@@ -47,6 +47,20 @@ async def standing(house: House) -> dict[str, Any]:
     return answer["provenance"]["parity"]
 
 
+async def test_who_asks_for_one_comparison_too_many_is_told_to_come_again(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "_MOST_WAITING", 0)
+    for method, path, body in (
+        ("POST", f"/v1/routes/{METRIC}/compare", {"to": "lakehouse"}),
+        ("POST", f"/v1/routes/{METRIC}/compare", {"to": "lakehouse", "question": {"grain": "week"}}),
+        ("PUT", f"/v1/routes/{METRIC}", {"backend": "lakehouse"}),
+    ):
+        refused = await shared_house.client.request(method, path, json=body)
+        assert (refused.status_code, refused.json()["kind"]) == (503, "busy")
+        assert int(refused.headers["retry-after"]) > 0
+
+
 async def test_a_comparison_says_equal_at_every_grain_and_its_certificate_stands_in_the_answers(house: House) -> None:
     assert (await standing(house))["standing"] == "unproven"
     found = await compare(house)

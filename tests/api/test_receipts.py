@@ -7,6 +7,10 @@ import pytest
 from tests.api.steps import database_away, edit, insert_claim, served_by, to
 from tests.conftest import House, eventually
 
+from assay.answers import receipts
+from assay.answers.receipts import ReceiptBook
+from assay.store.database import Database
+
 
 async def ask(house: House, metric_id: str = "cost_avoided_mtd", **question: object) -> dict[str, Any]:
     """The provenance of an answer."""
@@ -114,6 +118,37 @@ async def test_what_a_crash_of_the_store_took_from_its_disk_is_written_again(hou
         return (await house.client.get(f"/v1/receipts/{made}")).status_code == 200
 
     await eventually(there)
+
+
+async def test_what_could_not_be_written_before_the_end_is_written_by_the_next_process(house: House) -> None:
+    book = house.running.receipts
+    async with database_away(house.url):
+        await eventually(lambda: away(house))
+        made = (await ask(house, "claim_volume_l3_asurion", grain="month"))["receipt_id"]
+        assert book.waiting == 1
+        await book.close()
+    kept = house.running.around.home / "receipts.waiting"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    next_book = ReceiptBook(Database(house.url), b"key-of-the-tests", kept)
+    next_book.take_up()
+    await next_book.flush()
+    assert next_book.verify(await next_book.get(made))
+    assert not kept.exists()
+    await next_book.close()
+
+
+async def away(house: House) -> bool:
+    return house.running.store_trouble is not None
+
+
+async def test_an_answer_whose_receipt_finds_no_room_is_not_given(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "_MAX_WAITING", 1)
+    async with database_away(house.url):
+        await eventually(lambda: away(house))
+        known = await ask(house, "claim_volume_l3_asurion", grain="month")
+        refused = await house.client.post("/v1/metrics/claim_volume_l3_asurion/data", json={"grain": "week"})
+        assert (refused.status_code, refused.json()["kind"]) == (503, "store_unavailable")
+        assert (await ask(house, "claim_volume_l3_asurion", grain="month"))["receipt_id"] == known["receipt_id"]
 
 
 # -- replay ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Behind the gate: what the engines themselves refuse, with the gate out of the way."""
 
+import asyncio
 import os
 import resource
 from collections.abc import AsyncIterator
@@ -8,7 +9,9 @@ from pathlib import Path
 import asyncpg
 import duckdb
 import pytest
+from tests.conftest import eventually
 
+from assay.backends.protocol import BESIDE
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import BackendTimeout, StatementFailed
@@ -155,6 +158,25 @@ async def test_a_slow_statement_is_interrupted_on_duckdb(lake: Path) -> None:
         assert (await backend.health()).ok
     finally:
         await backend.close()
+
+
+@pytest.mark.exhaustive
+async def test_slow_statements_never_stand_before_columns_and_health_on_duckdb(lake: Path) -> None:
+    backend = DuckDBBackend("lakehouse", lake)
+    text = "SELECT count(*) FROM range(10000000000) AS a(x) WHERE x % 7 = 3"
+    slow = [asyncio.ensure_future(backend.run(unjudged(text, "duckdb"), {}, (), 600)) for _ in range(20)]
+
+    async def are_all_taken() -> bool:
+        return backend.running == backend.places + BESIDE
+
+    await eventually(are_all_taken)
+    assert (await backend.health()).ok
+    assert await backend.describe("l3_asurion.ref_state")
+    assert not any(each.done() for each in slow)
+    for each in slow:
+        each.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+    await backend.close()
 
 
 async def test_what_an_ended_process_left_beside_the_file_is_cleared_away(tmp_path: Path) -> None:

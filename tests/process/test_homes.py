@@ -124,7 +124,7 @@ def test_the_port_stays_though_a_client_was_connected(tmp_path: Path) -> None:
         accepted.close()
         client.close()
     postgres = EmbeddedPostgres(tmp_path / "home")
-    (postgres._folder / "port").write_text(str(port))
+    (postgres.folder / "port").write_text(str(port))
     assert postgres._port() == port
     postgres.remove()
 

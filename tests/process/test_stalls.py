@@ -1,17 +1,31 @@
 """What never comes back: a pipe among the files, half a body, a frozen database. Everything else goes on, and it ends."""
 
 import asyncio
+import contextlib
 import json
 import os
+import shutil
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.conftest import House
-from tests.process.assay import Up, assay_up, children_of, eventually
+from tests.process.assay import (
+    Up,
+    assay_up,
+    children_of,
+    environment,
+    eventually,
+    forget,
+    needs_root_to_mount,
+    small_disk,
+)
 
+from assay.demo.system import free_port
 from assay.web import hot
 from assay.web.app import create_app
 
@@ -33,16 +47,68 @@ def problems(up: Up, name: str) -> list[dict[str, Any]]:
     return [each for each in told if name in (each["file"] or "")]
 
 
+PIPES = ("loop/rules.yaml", "dashboards/1-overview.yaml", "data-dictionary/synonyms.csv", "data-dictionary/join_map.csv",
+         "config/metric_routing.yaml", "metrics/pipe.yaml", "assay.yaml")  # fmt: skip
+
+
 @pytest.mark.exhaustive
-def test_a_pipe_among_the_files_holds_up_neither_the_watcher_nor_the_end(up: Up) -> None:
-    folder = Path(up.env["ASSAY_WORKSPACE"])
-    os.mkfifo(folder / "metrics" / "pipe.yaml")
-    told = eventually(lambda: problems(up, "pipe"))
-    assert "it is not a file" in told[0]["message"]
-    (folder / "metrics" / "pipe.yaml").unlink()
-    eventually(lambda: not problems(up, "pipe"))
-    assert checks(up)["files"]
-    assert up.end(signal.SIGTERM) == 0
+def test_pipes_among_the_files_hold_up_neither_the_watcher_nor_the_end(bare: dict[str, str], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bare["ASSAY_WORKSPACE"], tmp_path / "workspace"))
+    with assay_up({**bare, "ASSAY_WORKSPACE": str(folder)}, tmp_path / "up.log") as up:
+        lake = up.home / "lakehouse.duckdb"
+        for pipe in (*(folder / each for each in PIPES), lake):
+            pipe.unlink(missing_ok=True)
+            os.mkfifo(pipe)
+        for each in PIPES:
+            # Of synonyms only who reads words hears.
+            told = eventually(lambda each=each: each.endswith("synonyms.csv") or problems(up, each))
+            assert told is True or "it is not a file" in told[0]["message"]
+        eventually(lambda: not checks(up)["lakehouse"])
+        assert checks(up)["files"]
+        title = f"kept {time.time_ns()}"
+        widget = {"kind": "kpi", "title": title, "question": {"metrics": ["csat"]}}
+        assert up.http.post("/v1/widgets", json={"widget": widget}).status_code == 201
+        assert up.end(signal.SIGTERM) == 0
+        assert "left behind" not in up.said, "it did not even come to the last resort"
+    for each in PIPES:
+        (folder / each).unlink()
+    lake.unlink()
+    shutil.copytree(bare["ASSAY_WORKSPACE"], folder, dirs_exist_ok=True)
+    with assay_up({**bare, "ASSAY_WORKSPACE": str(folder)}, tmp_path / "again.log") as up:
+        assert title in [each["label"] for each in up.http.get("/v1/widgets").json()["widgets"]]
+
+
+@needs_root_to_mount
+@pytest.mark.exhaustive
+def test_a_disk_that_fills_up_refuses_what_is_written_and_nothing_else(closed_folder: Path, tmp_path: Path) -> None:
+    """The state and the workspace on disks of their own, which a neighbour fills; then he leaves again."""
+    with small_disk(tmp_path / "state", "size=250m,mode=711") as state, small_disk(tmp_path / "files", "size=4m") as files:
+        shutil.copytree(closed_folder / "bare", files, dirs_exist_ok=True)
+        env = environment(state / "home", files, free_port())
+        with assay_up(env, tmp_path / "up.log") as up:
+            for folder in (files, state):
+                eventually(lambda: checks(up)["disk"])
+                ballast = folder / "ballast"
+                with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+                    while True:
+                        file.write(bytes(4_096))
+                eventually(lambda: not checks(up)["disk"])
+                assert up.http.get("/ready").status_code == 503
+                refused = dashboard(up)
+                assert (folder == files) == (refused.status_code == 201), refused.text
+                if folder == state:
+                    assert "No space left" in refused.json()["detail"]
+                    assert refused.json()["mend"] == "free some space there"
+                assert up.http.get("/v1/dashboards/overview").status_code == 200
+                assert up.http.get("/v1/workspace").status_code == 200
+                ballast.unlink()
+            eventually(lambda: dashboard(up).status_code == 201)
+            eventually(lambda: checks(up)["disk"])
+        forget(state / "home")
+
+
+def dashboard(up: Up) -> httpx.Response:
+    return up.http.post("/v1/dashboards", json={"label": "x" * 80})
 
 
 @pytest.mark.exhaustive

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from assay.work.patience import in_time
+from assay.work.patience import Aside, in_time
 
 
 async def test_a_task_that_is_cancelled_as_its_work_ends_is_cancelled() -> None:
@@ -33,3 +33,21 @@ async def test_what_takes_too_long_is_given_up() -> None:
 async def test_what_goes_wrong_aside_is_raised_where_it_is_waited_for() -> None:
     with pytest.raises(ZeroDivisionError):
         await in_time(60, lambda: 1 / 0)
+
+
+async def test_while_an_attempt_hangs_no_other_is_begun() -> None:
+    goes_on, aside, begun = threading.Event(), Aside(), list[int]()
+
+    def hang() -> bool:
+        begun.append(1)
+        return goes_on.wait()
+
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await in_time(0.01, hang, aside=aside)
+    assert len(begun) == 1
+    goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "assay-in-time":
+            thread.join()
+    assert [await in_time(60, hang, aside=aside) for _ in range(3)] == [True] * 3

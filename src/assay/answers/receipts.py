@@ -14,6 +14,7 @@ import os
 import time
 from collections import OrderedDict, deque
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from assay.answers.answer import Answer, wire_column
 from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
 from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
+from assay.work.files import read_file, write_file
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
@@ -41,16 +43,18 @@ def new_receipt_id() -> str:
 class ReceiptBook:
     """Writes receipts in batches: those that arrive while one batch is being written make up the next."""
 
-    def __init__(self, database: Database, key: bytes) -> None:
-        """`database` need not be durable."""
+    def __init__(self, database: Database, key: bytes, kept: Path | None = None) -> None:
+        """`database` need not be durable. `kept`: where receipts lie that could not be written before the end."""
         self._database = database
         self._key = key
+        self._kept = kept
         self._waiting: OrderedDict[str, StoredReceipt] = OrderedDict()
         self._recent: deque[tuple[float, StoredReceipt]] = deque()
         """What was written and when, on the monotonic clock: the server's disk may not have it yet."""
         self._writing = asyncio.Lock()
-        self._is_away = False
-        """Whether the last attempt to write failed."""
+        self._taken_up = False
+        self.trouble: str | None = None
+        """Why the last attempt to write failed; it is tried again and again."""
 
     @property
     def waiting(self) -> int:
@@ -74,20 +78,23 @@ class ReceiptBook:
         )  # fmt: skip
 
     async def add(self, answer: Answer, definition: list[dict[str, Any]], label: str) -> None:
+        if len(self._waiting) >= _MAX_WAITING:
+            raise StoreUnavailable(
+                f"Receipts of {len(self._waiting):,} answers wait in memory for Assay's own database: no more can be given.",
+                mend="what is known goes on being served; the rest when the database answers",
+            )
         created = datetime.now(UTC)
         parts = {**_document(answer, definition, label), "created_at": _instant(created)}
         document = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS).decode()
         self._waiting[answer.provenance.receipt_id] = StoredReceipt(
             answer.provenance.receipt_id, answer.answer_id, answer.metric_ids[0], created, document, self.sign(document)
         )
-        while len(self._waiting) > _MAX_WAITING:
-            self._waiting.popitem(last=False)
-        if self._is_away:
+        if self.trouble is not None:
             return  # it is written when the store is back; nobody waits for that
         try:
             await self._flush_soon(answer.provenance.receipt_id)
         except StoreUnavailable as error:
-            self._is_away = True
+            self.trouble = error.detail
             _log.warning("receipts wait in memory: %s", error.detail)
 
     async def _flush_soon(self, receipt_id: str | None = None) -> None:
@@ -105,8 +112,13 @@ class ReceiptBook:
             if not self._waiting or (receipt_id is not None and receipt_id not in self._waiting):
                 return
             batch = dict(self._waiting)
-            await add_receipts(self._database, list(batch.values()))
-            self._is_away = False
+            try:
+                await add_receipts(self._database, list(batch.values()))
+            except StoreUnavailable as error:
+                self.trouble = error.detail
+                raise
+            self.trouble = None
+            self._let_go()
             now = time.monotonic()
             for name, receipt in batch.items():
                 self._waiting.pop(name, None)
@@ -123,7 +135,28 @@ class ReceiptBook:
     async def close(self) -> None:
         with contextlib.suppress(StoreUnavailable):
             await self._flush_soon()
+        if self._waiting and self._kept is not None:
+            try:
+                write_file(self._kept, orjson.dumps([each._asdict() for each in self._waiting.values()]).decode())
+            except OSError as error:
+                lost = len(self._waiting)
+                _log.error("%s receipts are lost: %s cannot be written: %s", lost, self._kept, error.strerror)
         await self._database.close()
+
+    def take_up(self) -> None:
+        """What the process before could not write waits again."""
+        if self._kept is None or not self._kept.exists():
+            return
+        for row in orjson.loads(read_file(self._kept)):
+            receipt = StoredReceipt(**{**row, "created_at": datetime.fromisoformat(row["created_at"])})
+            self._waiting[receipt.receipt_id] = receipt
+        self._taken_up = True
+
+    def _let_go(self) -> None:
+        """Once everything that waited is written."""
+        if self._taken_up and self._kept is not None:
+            self._kept.unlink(missing_ok=True)
+            self._taken_up = False
 
     async def get(self, receipt_id: str) -> StoredReceipt:
         found = self._waiting.get(receipt_id) or await find_receipt(self._database, receipt_id)

@@ -18,6 +18,8 @@ class Surroundings:
     reader_url: str
     """The same database under the read-only role."""
     home: Path
+    data: Path | None = None
+    """Where the embedded database's files lie."""
     epoch: Epoch = field(default_factory=Epoch)
     """Of Assay's own database; it joins every version that a clock or a counter makes."""
 

@@ -189,7 +189,7 @@ async def prepare_database(
         reader = await database.grant_reader(tables, password, is_ours=settings.database_url is None)
     finally:
         await database.close()
-    return Surroundings(url, reader, settings.home, epoch)
+    return Surroundings(url, reader, settings.home, postgres.folder if postgres else None, epoch)
 
 
 def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:

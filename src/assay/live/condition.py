@@ -8,7 +8,7 @@ import asyncio
 import errno
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ _METERED_SECONDS = 60.0
 _WAIT_SECONDS = 0.5
 _TOO_LONG_SECONDS = 10.0
 """Who has not answered for so long is down, whatever it said before."""
-_LEAST_FREE_BYTES = 64_000_000
+Disks = Mapping[str, tuple[Path | None, int]]
+"""By what lies there: the folder, and how many MB have to be free. Of the state the first."""
 _UNKNOWN = Health(True, "not asked yet")
 
 
@@ -46,9 +47,11 @@ class _Known:
 
 
 class Condition:
-    def __init__(self, database: Database, home: Path) -> None:
+    def __init__(self, database: Database, disks: Disks, cannot_write: Callable[[], str | None] = lambda: None) -> None:
+        """`cannot_write` tells why what has to be written into the store is not."""
         self._database = database
-        self._home = home
+        self._disks = disks
+        self._cannot_write = cannot_write
         self._known: dict[object, _Known] = {}
         self._probing = Aside()
         self.files_looked_at = time.monotonic()
@@ -66,7 +69,7 @@ class Condition:
         return await self._look("store", self._ask_store, _FRESH_SECONDS)
 
     async def disk(self) -> Look:
-        return await self._look("disk", lambda: _asked_disk(self._home, self._probing), _FRESH_SECONDS)
+        return await self._look("disk", lambda: _asked_disks(self._disks, self._probing), _FRESH_SECONDS)
 
     def files(self) -> Look:
         age = time.monotonic() - self.files_looked_at
@@ -107,27 +110,34 @@ class Condition:
             await self._database.fetch("SELECT 1")
         except StoreUnavailable as error:
             return Health(False, error.detail)
-        return Health(True, "answers")
+        trouble = self._cannot_write()
+        return Health(True, "answers") if trouble is None else Health(False, trouble)
 
 
-async def _asked_disk(home: Path, aside: Aside) -> Health:
+async def _asked_disks(disks: Disks, aside: Aside) -> Health:
     try:
-        return await in_time(_TOO_LONG_SECONDS, _disk, home, aside=aside)
+        return await in_time(_TOO_LONG_SECONDS, _disk, disks, aside=aside)
     except TimeoutError:
         return Health(False, "the disk of the state does not answer")
 
 
-def _disk(home: Path) -> Health:
-    """Whether something can be written there: what is free is asked, and a few bytes are tried."""
-    probe = home / f".probe-{os.getpid()}"
+def _disk(disks: Disks) -> Health:
+    """Whether something can be written there: what is free is asked, and in the state a few bytes are tried."""
+    home, _ = disks["state"]
+    assert home is not None
+    probe, said = home / f".probe-{os.getpid()}", ""
     try:
-        found = os.statvfs(home)
-        free = found.f_bavail * found.f_frsize
-        if free < _LEAST_FREE_BYTES:
-            return Health(False, f"{free // 1_000_000} MB are left on the disk of the state")
+        for name, (folder, least) in disks.items():
+            found = os.statvfs(folder) if folder is not None else None
+            if found is None or (name == "workspace" and found.f_flag & os.ST_RDONLY):
+                continue
+            free = found.f_bavail * found.f_frsize // 1_000_000
+            if free < least:
+                return Health(False, f"{free} MB are left on the disk of the {name}")
+            said = said or f"{free:,} MB are free"
         probe.write_bytes(b"assay" * 100)
         probe.unlink()
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         return Health(False, f"the state cannot be written: {'the disk is full' if full else error.strerror}")
-    return Health(True, f"{free // 1_000_000:,} MB are free")
+    return Health(True, said)

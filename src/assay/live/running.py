@@ -104,7 +104,8 @@ class Running:
 
     def __post_init__(self) -> None:
         self.moving = Moving(self)
-        self.condition = Condition(self.database, self.around.home)
+        disks = {"state": (self.around.home, 64), "database": (self.around.data, 64), "workspace": (self.root, 1)}
+        self.condition = Condition(self.database, disks, lambda: self.receipts.trouble)
         self.corridor.sampled = self.moving.sample
         self.corridor.noticed = self.moving.notice
 
@@ -125,16 +126,21 @@ class Running:
             return ProblemNote(kind=kinds[each], file=each.file, line=each.line, message=each.message, mend=each.mend,
                                metric_id=each.metric_id, follows=each.follows_told)  # fmt: skip
 
-        store = self.store_trouble and ProblemNote(
-            kind="store", file=None, line=None, message=self.store_trouble, metric_id=None, follows=[],
-            mend="what needs no database goes on; receipts wait in memory until it answers",
-        )  # fmt: skip
         return [
-            *([store] if store else []),
+            *self._store_problem(),
             *self._held(),
             *self._kafka_problem(),
             *(note(each) for each in fold([*listed, *self.loop.findings])),
         ]
+
+    def _store_problem(self) -> list[ProblemNote]:
+        message, mend = self.store_trouble, "what needs no database goes on; receipts wait in memory until it answers"
+        if message is None:
+            message, mend = self.receipts.trouble, "answers go on, and their receipts wait in memory; nothing can be saved"
+        if message is None:
+            return []
+        message = message.rstrip(".")
+        return [ProblemNote(kind="store", file=None, line=None, message=message, metric_id=None, follows=[], mend=mend)]
 
     def _held(self) -> list[ProblemNote]:
         if not self.around.epoch.is_held:
@@ -279,10 +285,12 @@ class Running:
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
-            self.database.listen(
-                self._heard, self._missed, ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
-            ),
+            _forever("the store's notifications", self._listen),
         ]
+
+    async def _listen(self) -> None:
+        channels = ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
+        await self.database.listen(self._heard, self._missed, channels)
 
     async def _watch_files(self) -> None:
         """Take over what was edited: at once where the system tells, else within a second by looking."""
@@ -360,6 +368,7 @@ class Running:
     async def _watch_backends(self) -> None:
         """Notice data that moves without telling (a replaced file) and backends that come and go."""
         seen: dict[str, object] = {}
+        trouble = self.receipts.trouble
         while True:
             for name, backend in self.catalog.backends.items():
                 if isinstance(backend, (NotConfigured, PostgresBackend)):
@@ -378,6 +387,9 @@ class Running:
             await self.moving.restand_if_moved()
             with contextlib.suppress(AssayError):
                 await self.receipts.flush()
+            if trouble != self.receipts.trouble:
+                trouble = self.receipts.trouble
+                self.hub.say(ProblemsMoved(problems=self.problems()))
             await asyncio.sleep(0.5)
 
     def _ask_anew(self, backend: str, spread: float = 0) -> None:
@@ -501,7 +513,8 @@ async def start_running(
     await synchronise_catalog(database, catalog_rows(workspace))
     routes = Routes(database, now)
     await routes.reload()
-    receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key)
+    receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key, around.home / "receipts.waiting")
+    await in_time(FILES_SECONDS, receipts.take_up)
     keys = Keys(database)
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now, keys)
     loop = Loop(Database(database.url), receipts.sign, now, keep_events)

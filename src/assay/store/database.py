@@ -222,16 +222,20 @@ class Database:
         """Hear notifications until cancelled; `missed(True)` when hearing begins, `missed(False)` when it breaks off."""
         while True:
             ended = asyncio.Event()
-            with suppress(*_FAILURES):
-                connection = await asyncpg.connect(self.url, timeout=5)
-                try:
-                    connection.add_termination_listener(lambda _, ended=ended: ended.set())
-                    for channel in channels:
-                        await connection.add_listener(channel, lambda _c, _p, name, payload: heard(name, str(payload)))
-                    missed(True)
-                    await _beating(connection, ended)
-                finally:
-                    connection.terminate()
+            try:
+                with suppress(*_FAILURES):
+                    connection = await asyncpg.connect(self.url, timeout=5)
+                    try:
+                        connection.add_termination_listener(lambda _, ended=ended: ended.set())
+                        for channel in channels:
+                            await connection.add_listener(channel, lambda _c, _p, name, payload: heard(name, str(payload)))
+                        missed(True)
+                        await _beating(connection, ended)
+                    finally:
+                        connection.terminate()
+            except Exception:
+                missed(False)  # whatever ends the hearing, nothing is taken for heard that was not
+                raise
             missed(False)
             await asyncio.sleep(0.3)
 
@@ -282,7 +286,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except _CANNOT_WRITE as error:
-        raise StoreUnavailable(f"Assay's own database cannot be written: {_short(error)}") from error
+        mend = "free some space there" if isinstance(error, asyncpg.DiskFullError) else "DATABASE_URL leads to a copy"
+        raise StoreUnavailable(f"Assay's own database cannot be written: {_short(error)}", mend=mend) from error
     except asyncpg.DataError as error:
         raise BadRequest(f"This text cannot be kept: {_short(error)}") from error
     except Silent as error:

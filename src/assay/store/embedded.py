@@ -75,7 +75,7 @@ class EmbeddedPostgres:
         self.password = ""
 
     @property
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
         """Where the server's files lie. Raises SetupFailed where they are not where the state folder says."""
         if self._place is None:
             self._place = choose_place(self._home, is_root=self._as_root)
@@ -83,7 +83,7 @@ class EmbeddedPostgres:
 
     @property
     def _data(self) -> Path:
-        return self._folder / "data"
+        return self.folder / "data"
 
     @property
     def data_id(self) -> str:
@@ -137,7 +137,7 @@ class EmbeddedPostgres:
         if self.pid_of_another() is None:
             return None
         try:
-            self.port = int((self._folder / "port").read_text())
+            self.port = int((self.folder / "port").read_text())
             self.password = (self._home / "postgres.password").read_text().strip()
         except (OSError, ValueError):
             return None
@@ -155,25 +155,25 @@ class EmbeddedPostgres:
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Start, and initialise first where there is no data yet. Raises SetupFailed with the log's last line."""
         try:
-            self._lock = hold_place(self._home, self._folder)
-            tell(f"Starting PostgreSQL, its data in {self._folder}")
-            if self._as_root and not others_may_enter(self._folder.parent):
+            self._lock = hold_place(self._home, self.folder)
+            tell(f"Starting PostgreSQL, its data in {self.folder}")
+            if self._as_root and not others_may_enter(self.folder.parent):
                 raise SetupFailed(
-                    f"PostgreSQL runs as {_UNPRIVILEGED}, which may not enter {self._folder.parent}.",
-                    mend=f"chmod o+x {self._folder.parent} and the folders above it",
+                    f"PostgreSQL runs as {_UNPRIVILEGED}, which may not enter {self.folder.parent}.",
+                    mend=f"chmod o+x {self.folder.parent} and the folders above it",
                 )
             self._stop_left_behind()
             self.password = self._kept_password()
-            self._own(self._folder)
+            self._own(self.folder)
             if not (self._data / "PG_VERSION").exists():
-                expect_new(self._home, self._folder)
+                expect_new(self._home, self.folder)
                 tell("creating the database")
                 self._initialise()
             self.port = self._port()
             self._launch()
             self._await_ready()
             self._expect_our_password()
-            claim_place(self._home, self._folder)
+            claim_place(self._home, self.folder)
             self._create_database()
         except OSError as error:
             raise SetupFailed(
@@ -192,7 +192,7 @@ class EmbeddedPostgres:
 
     def _port(self) -> int:
         """The port of last time where it is still free, so that other tools keep their settings."""
-        kept = self._folder / "port"
+        kept = self.folder / "port"
         said = kept.read_text().strip() if kept.exists() else ""
         wanted = int(said) if said.isdecimal() and int(said) < 65_536 else 0
         for candidate in (wanted, 0):
@@ -215,11 +215,11 @@ class EmbeddedPostgres:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
-        return {**kept, "LC_ALL": "C", "HOME": str(self._folder)}
+        return {**kept, "LC_ALL": "C", "HOME": str(self.folder)}
 
     def _initialise(self) -> None:
         # In a folder of its own that is renamed at the end: one that was broken off halfway is never taken for whole.
-        fresh, password_file = self._folder / "data.new", self._folder / "initial-password"
+        fresh, password_file = self.folder / "data.new", self.folder / "initial-password"
         shutil.rmtree(fresh, ignore_errors=True)
         password_file.unlink(missing_ok=True)
         with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -284,7 +284,7 @@ class EmbeddedPostgres:
         done = subprocess.run([*command, "postgres"], capture_output=True, text=True, env=environment, check=False)
         if "password authentication failed" in done.stderr:
             raise SetupFailed(
-                f"The database in {self._folder} has another password than {self._home / 'postgres.password'}: they do not"
+                f"The database in {self.folder} has another password than {self._home / 'postgres.password'}: they do not"
                 " belong together. Nothing was changed.",
                 mend=f"name the database of this folder in {self._home / 'database.json'}",
             )
@@ -295,7 +295,7 @@ class EmbeddedPostgres:
         return (telling or lines or ["no log"])[-1]
 
     def _create_database(self) -> None:
-        marker = self._folder / "created"
+        marker = self.folder / "created"
         if marker.exists():
             return
         environment = {**self._environment(), "PGPASSWORD": self.password}
