@@ -1,7 +1,6 @@
 """What never comes back: a pipe among the files, half a body, a frozen database. Everything else goes on, and it ends."""
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
@@ -11,21 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from tests.conftest import House
 from tests.process.assay import (
     Up,
     assay_up,
     children_of,
-    environment,
     eventually,
-    forget,
-    needs_root_to_mount,
-    small_disk,
 )
 
-from assay.demo.system import free_port
 from assay.web import hot
 from assay.web.app import create_app
 
@@ -76,38 +69,6 @@ def test_pipes_among_the_files_hold_up_neither_the_watcher_nor_the_end(bare: dic
     shutil.copytree(bare["ASSAY_WORKSPACE"], folder, dirs_exist_ok=True)
     with assay_up({**bare, "ASSAY_WORKSPACE": str(folder)}, tmp_path / "again.log") as up:
         assert title in [each["label"] for each in up.http.get("/v1/widgets").json()["widgets"]]
-
-
-@needs_root_to_mount
-@pytest.mark.exhaustive
-def test_a_disk_that_fills_up_refuses_what_is_written_and_nothing_else(bare: dict[str, str], tmp_path: Path) -> None:
-    """The state and the workspace on disks of their own, which a neighbour fills; then he leaves again."""
-    with small_disk(tmp_path / "state", "size=250m,mode=711") as state, small_disk(tmp_path / "files", "size=4m") as files:
-        shutil.copytree(bare["ASSAY_WORKSPACE"], files, dirs_exist_ok=True)
-        env = environment(state / "home", files, free_port())
-        with assay_up(env, tmp_path / "up.log") as up:
-            for folder in (files, state):
-                eventually(lambda: checks(up)["disk"])
-                ballast = folder / "ballast"
-                with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
-                    while True:
-                        file.write(bytes(4_096))
-                eventually(lambda: not checks(up)["disk"])
-                assert up.http.get("/ready").status_code == 503
-                if folder == state:
-                    refused = eventually(lambda: told if (told := dashboard(up)).status_code == 503 else None)
-                    assert "No space left" in refused.json()["detail"]
-                    assert refused.json()["mend"] == "free some space there"
-                assert up.http.get("/v1/dashboards/overview").status_code == 200
-                assert up.http.get("/v1/workspace").status_code == 200
-                ballast.unlink()
-            eventually(lambda: dashboard(up).status_code == 201)
-            eventually(lambda: checks(up)["disk"])
-        forget(state / "home")
-
-
-def dashboard(up: Up) -> httpx.Response:
-    return up.http.post("/v1/dashboards", json={"label": "x" * 80})
 
 
 @pytest.mark.exhaustive
