@@ -6,6 +6,7 @@ import type { WorkspaceProblem } from "@/api/types";
 import { ProblemsBanner } from "@/app/ProblemsBanner";
 import { SignInPage } from "@/features/sign-in/SignInPage";
 import { ConnectionMark } from "@/widgets/ConnectionMark";
+import { ProofStrip } from "@/widgets/ProofStrip";
 import { aProblem, aWorkspace } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";
@@ -21,6 +22,35 @@ const broken: WorkspaceProblem = {
 };
 
 describe("the banner", () => {
+  it("that there are none asks nothing again, unless an edit waits", async () => {
+    let pending: object | null = null;
+    let asked = 0;
+    server.use(
+      http.get(at("/v1/routes"), () => {
+        asked += 1;
+        return HttpResponse.json({
+          epoch: 3,
+          file: "f",
+          routes: [{ metric_id: "m", pending, parity: {} }],
+          problems: [],
+        });
+      }),
+    );
+    const { wire, client } = show(<ProofStrip />);
+    const held = () =>
+      client.getQueryData<{ routes: { pending: object | null }[] }>(["routes"])?.routes[0]?.pending;
+    act(() => wire.open());
+    await waitFor(() => expect(held()).toBeNull());
+    act(() => wire.say({ kind: "problems", problems: [] }));
+    pending = { backend: "lakehouse" };
+    act(() => wire.say({ kind: "problems", problems: [broken] }));
+    await waitFor(() => expect(held()).toEqual(pending));
+    expect(asked).toBe(2);
+    pending = null;
+    act(() => wire.say({ kind: "problems", problems: [] }));
+    await waitFor(() => expect(held()).toBeNull());
+  });
+
   it("tells file, line and mend; dismissed, it stays away until the problems change", async () => {
     server.use(http.get(at("/v1/workspace"), () => HttpResponse.json(aWorkspace({ problems: [broken] }))));
     const { wire } = show(<ProblemsBanner />);

@@ -19,7 +19,7 @@ import { madeOld } from "./moved";
 import { onReach, wasReached } from "./reach";
 import { type Channel, SharedStream, type Sharing } from "./SharedStream";
 import { isSignInRequired, onSessionMoved } from "./session";
-import type { Answer, Question, StreamMessage, Workspace } from "./types";
+import type { Answer, Question, Routes, StreamMessage, Workspace } from "./types";
 
 /** Single figures are asked before lists and charts, but not waited for longer than this. */
 const FIGURES_FIRST_MS = 250;
@@ -37,6 +37,13 @@ function isAffected(query: Query, messages: StreamMessage[]): boolean {
   return messages.some((message) => dependsOn(held, message));
 }
 
+/** All is well, and the page knows of nothing else: each stream begins by saying so. */
+function saysNothing(client: QueryClient, message: StreamMessage): boolean {
+  if (message.kind !== "problems" || message.problems.length > 0) return false;
+  const held = client.getQueryData<Routes>(["routes"]);
+  return held?.problems.length === 0 && held.routes.every(({ pending }) => pending === null);
+}
+
 async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
   forgetEarly();
   for (const message of messages) {
@@ -46,7 +53,8 @@ async function applyMessages(client: QueryClient, messages: StreamMessage[]) {
     if (message.kind !== "problems") continue;
     client.setQueryData<Workspace>(["workspace"], (held) => held && { ...held, problems: message.problems });
   }
-  const old = new Map(messages.flatMap(madeOld).map((key) => [key.join("\n"), key]));
+  const telling = messages.filter((message) => !saysNothing(client, message));
+  const old = new Map(telling.flatMap(madeOld).map((key) => [key.join("\n"), key]));
   for (const queryKey of old.values()) void askAgain(client, { queryKey });
   const askAnswers = (wanted: (query: Query) => boolean) =>
     askAgain(client, { predicate: (query) => isAffected(query, messages) && wanted(query) });

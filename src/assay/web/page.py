@@ -30,6 +30,8 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 _LONGEST_PATH = 500
+_OF_ASSETS = {"x-content-type-options": "nosniff"}
+"""What a page is made of is no page: it needs no policy of its own, and there are dozens of them at a first load."""
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))
 """The smallest first."""
 
@@ -52,9 +54,9 @@ def _is_place(path: str) -> bool:
     return not first or any((rest and place) or (not rest and (not place or place.endswith("?"))) for place in alike)
 
 
-def _sent(file: Path, request: Request, caching: str) -> Response:
+def _sent(file: Path, request: Request, caching: str, own: dict[str, str] = _HEADERS) -> Response:
     """The file, compressed where the build has it so and the browser takes it."""
-    headers = {**_HEADERS, "cache-control": caching}
+    headers = {**own, "cache-control": caching}
     compressed = [(coding, file.with_name(file.name + end)) for coding, end in _CODINGS]
     there = [(coding, each) for coding, each in compressed if each.is_file()]
     if there:
@@ -74,7 +76,8 @@ async def page(request: Request) -> Response:
     if wanted is not None:
         forever = "/assets/" in request.url.path
         caching = "public, max-age=31536000, immutable" if forever else "no-cache"
-        return _sent(wanted, request, caching)
+        is_part = forever and wanted.suffix in (".js", ".css", ".woff2")
+        return _sent(wanted, request, caching, _OF_ASSETS if is_part else _HEADERS)
     index = folder / "index.html"
     if not _is_place(request.path_params["path"]):
         return PlainTextResponse("Not found\n", 404, headers=_HEADERS)
