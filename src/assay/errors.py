@@ -248,6 +248,20 @@ class SignInRequired(AssayError):
     kind = "sign_in_required"
 
 
+class TooManyAttempts(AssayError):
+    """Too many attempts to sign in failed. `retry_after_seconds` says when to come again."""
+
+    status = 429
+    kind = "too_many_attempts"
+
+    def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 900) -> None:
+        mend = f"try again in {-(-retry_after_seconds // 60)} minutes"
+        super().__init__(
+            detail or "Too many attempts to sign in failed.", mend=mend, retry_after_seconds=retry_after_seconds
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Forbidden(AssayError):
     """This request does not come from an allowed place."""
 

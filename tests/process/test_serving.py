@@ -135,6 +135,12 @@ def test_a_key_is_made_listed_and_revoked(demo: Up) -> None:
     assert secret not in demo.cli("keys", "list", "--json").stdout
     assert demo.cli("keys", "revoke", key_id).stdout == f"{key_id} (a [red] report) opens nothing any more.\n"
     eventually(lambda: demo.http.get("/v1/workspace", headers=bearer).status_code == 401)
+    said = demo.cli("audit", "list", "--action", "key").stdout
+    assert said.index("key.revoked") < said.index("key.created")
+    assert secret not in demo.cli("audit", "list", "--json").stdout
+    proved = demo.cli("audit", "verify")
+    assert (proved.returncode, proved.stderr) == (0, "")
+    assert "entries are as they were written" in proved.stdout
 
 
 @pytest.mark.parametrize(

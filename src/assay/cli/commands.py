@@ -13,6 +13,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.ask import ask
+from assay.cli.audit import audit
 from assay.cli.backup import backup, release, restore
 from assay.cli.client import call, is_running
 from assay.cli.consume import consume
@@ -120,6 +121,7 @@ for each in (backup, restore, release):
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 app.command()(ask)
 
 

@@ -40,10 +40,12 @@ from assay.live.moving import Moving
 from assay.live.watching import changes_in
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
+from assay.people.proof import append_line, heads_file, line_of
 from assay.routing.file import read_routing_file
 from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
+from assay.store.audit import find_head
 from assay.store.clarify import prune_sessions
 from assay.store.database import Connection, Database
 from assay.store.epoch import begin_epoch, note_seen, settle_epoch
@@ -60,6 +62,7 @@ _CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
 _STILL_SECONDS = 0.3
 """So long nothing moves in the folder before a change is taken over: a checkout writes many files, one after the other."""
 _SCREEN_SECONDS = 5
+_HEADS_SECONDS = 60
 _CHANNELS = ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
 
 
@@ -282,6 +285,7 @@ class Running:
             _forever("the clock", self._watch_clock),
             _forever("saved dashboards", self._check_screen_now_and_then),
             _forever("receipts, sessions and events", self._prune),
+            _forever("ends of the audit log", self._let_heads_leave),
             _forever("routes", self.moving.look),
             _forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
@@ -364,6 +368,19 @@ class Running:
                 await prune_sessions(self.database)
                 await self.loop.forget_old_events()
             await asyncio.sleep(3_600)
+
+    async def _let_heads_leave(self) -> None:
+        """Each new end of the audit log into the state folder and the log: nobody can rewrite what led to it unnoticed."""
+        left = 0
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                head, _ = await find_head(self.database)
+                if head is not None and head.number > left:
+                    line = line_of(head, datetime.now(UTC).isoformat(timespec="seconds"), self.receipts.sign)
+                    await asyncio.to_thread(append_line, heads_file(self.around.home), line)
+                    _log.info("the audit log ends with entry %s, %s", head.number, head.hash)
+                    left = head.number
+            await asyncio.sleep(_HEADS_SECONDS)
 
     async def _watch_backends(self) -> None:
         """Notice data that moves without telling (a replaced file) and backends that come and go."""

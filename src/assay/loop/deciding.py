@@ -11,6 +11,7 @@ from assay.loop.bindings import Step
 from assay.loop.content import LoopContent
 from assay.loop.context import action_values
 from assay.loop.writing import carry_out
+from assay.store.audit import Deed, audit
 from assay.store.database import Connection
 from assay.store.loop import (
     StoredRecommendation,
@@ -92,6 +93,10 @@ async def _apply(
     state = "approved" if kind == "approve" else "dismissed"
     await move_recommendation(connection, found.recommendation_id, state, now, reason)
     await notify_loop(connection, [found.recommendation_id])
+    after = {"state": state, "action": found.action, "reason": reason}
+    await audit(
+        connection, Deed("recommendation." + state, found.recommendation_id, {"state": found.state}, after, known["by"])
+    )
 
 
 async def undo(connection: Connection, tables: Mapping[str, TableName], recommendation_id: str, now: datetime) -> None:
@@ -110,6 +115,8 @@ async def undo(connection: Connection, tables: Mapping[str, TableName], recommen
     await undo_effect(connection, effect.effect_id, now)
     await move_recommendation(connection, recommendation_id, "open", None, None)
     await notify_loop(connection, [recommendation_id])
+    before = {"state": found.state, "action": found.action}
+    await audit(connection, Deed("recommendation.undone", recommendation_id, before, {"state": "open"}))
 
 
 async def forget(connection: Connection, tables: Mapping[str, TableName], now: datetime) -> int:
@@ -118,4 +125,5 @@ async def forget(connection: Connection, tables: Mapping[str, TableName], now: d
     await take_back(connection, tables, now, always=True)
     events = await forget_all(connection)
     await notify_loop(connection, [])
+    await audit(connection, Deed("demo.reset", "demo", after={"events": events}))
     return events

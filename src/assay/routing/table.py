@@ -8,7 +8,7 @@ passes flips in the store, for every process; what does not leaves the metric wh
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -38,6 +38,8 @@ from assay.store.parity import (
     newest_certificates,
 )
 from assay.store.routes import ChangeKind, Flip, StoredRoute, all_routes, flip_routes
+from assay.work.principal import Principal
+from assay.work.request import current_request
 
 FRESH_SECONDS = 600
 """A comparison lets a route flip for so long, and only where both sides' data are read and found unmoved at that moment."""
@@ -69,6 +71,8 @@ class Intent:
     by: str
     kind: ChangeKind
     reason: str | None
+    who: Principal | None = field(default_factory=lambda: current_request().who)
+    """Whoever asks when this is made."""
 
 
 class Routes:
@@ -250,11 +254,11 @@ class Routes:
         intent = self.intents.get(metric.metric_id)
         if intent is not None and intent.backend != line.backend:
             intent = None
-        by = intent.by if intent else BY_FILE
+        by, who = (intent.by, intent.who) if intent else (BY_FILE, None)
         if now is None or now.backend not in catalog.backends:
-            return Flip(metric.metric_id, line.backend, "first", by, None, None)
+            return Flip(metric.metric_id, line.backend, "first", by, None, None, who)
         if intent is not None and intent.kind == "rolled_back":
-            return Flip(metric.metric_id, line.backend, "rolled_back", by, intent.reason, None)
+            return Flip(metric.metric_id, line.backend, "rolled_back", by, intent.reason, None, who)
         pair = (metric.metric_id, frozenset((now.backend, line.backend)))
         since, trouble = self.troubles.get(pair, (0.0, None))
         if trouble is not None and time.monotonic() - since < TROUBLE_SECONDS:
@@ -280,14 +284,14 @@ class Routes:
             return Pending(line.backend, "comparing", reason, None, line.line)
         name = tried.certificate_id
         if tried.verdict in PASSED:
-            return Flip(metric.metric_id, line.backend, "proven", by, tried.document["reason"], name)
+            return Flip(metric.metric_id, line.backend, "proven", by, tried.document["reason"], name, who)
         if tried.accepted_reason is None:
             differs = await self.accept_as_before(tried)
             if differs is not None:
                 mend = f"mend the data, or: assay route {metric.metric_id} --to {line.backend} --accept-difference WHY"
                 return Pending(line.backend, "refused", differs, mend, line.line, name)
             tried = self.proofs.newest(pair) or tried
-        return Flip(metric.metric_id, line.backend, "accepted", tried.accepted_by or by, tried.accepted_reason, name)
+        return Flip(metric.metric_id, line.backend, "accepted", tried.accepted_by or by, tried.accepted_reason, name, who)
 
     async def _holds(self, tried: StoredCertificate, metric: Metric, pair: Pair, catalog: Catalog) -> bool:
         """Whether what was found decides this edit: it was made for it, or both sides are at this moment as they were then.

@@ -6,20 +6,27 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from assay.store.database import Connection, Database
+from assay.work.principal import Principal
 from assay.work.request import current_request
 
 _BATCH = 1_000
+ASKER = Principal("", "", "local", frozenset())
+"""In a deed: whoever asks."""
 _ASSAY = {"id": "assay", "name": "Assay", "kind": "system"}
 
 
 class Deed(NamedTuple):
-    """What was done. `by`: who did it, where that is not who asks; an edit of a file has no person."""
+    """What was done. `by`: the name it was done under, where that is not the name of who did it.
+
+    `who` did it: by default whoever asks just now, and Assay itself where nobody does.
+    """
 
     action: str
     subject: str
     before: Any = None
     after: Any = None
     by: str | None = None
+    who: Principal | None = ASKER
 
 
 class StoredEntry(NamedTuple):
@@ -57,32 +64,43 @@ async def audit(connection: Connection, *deeds: Deed) -> None:
 
 def _document(deed: Deed, at: str) -> str:
     request = current_request()
-    who = request.who
+    who = request.who if deed.who is ASKER else deed.who
     told = {"id": who.id, "name": who.name, "kind": who.kind} if who else _ASSAY
     if deed.by is not None and deed.by != told["name"]:
         told = {**told, "as": deed.by}
     document = {
-        "at": at, "who": told, "address": request.address if who else None, "request_id": request.request_id,
+        "at": at, "who": told, "request_id": request.request_id,
+        "address": request.address if request.request_id != "-" else None,
         "action": deed.action, "subject": deed.subject, "before": deed.before, "after": deed.after,
     }  # fmt: skip
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def mark_of(document: Any) -> str:
+    """Tells one document from another where the audit log does not hold all of it."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def hash_of(number: int, previous: str, document: str) -> str:
     return hashlib.sha256(f"{number}\n{previous}\n{document}".encode()).hexdigest()
 
 
-async def find_head(database: Database) -> Head | None:
-    rows = await database.fetch("SELECT number, hash FROM assay.audit_head")
-    return Head(*rows[0]) if rows else None
+async def find_head(database: Database) -> tuple[Head | None, int]:
+    """The end of the log as it is written down, and the number of the newest entry, of one moment."""
+    rows = await database.fetch(
+        "SELECT h.number, h.hash, (SELECT coalesce(max(number), 0) FROM assay.audit)"
+        " FROM (SELECT 1) AS one LEFT JOIN assay.audit_head AS h ON true"
+    )
+    number, end, newest = rows[0]
+    return (None if number is None else Head(number, end)), newest
 
 
-async def entries_in_order(database: Database) -> AsyncIterator[StoredEntry]:
-    """All of them, the oldest first."""
+async def entries_until(database: Database, last: int) -> AsyncIterator[StoredEntry]:
+    """The oldest first."""
     after: int | None = None
     while rows := await database.fetch(
-        "SELECT number, document, previous, hash FROM assay.audit WHERE $1::bigint IS NULL OR number > $1"
-        " ORDER BY number LIMIT $2", after, _BATCH,
+        "SELECT number, document, previous, hash FROM assay.audit WHERE ($1::bigint IS NULL OR number > $1)"
+        " AND number <= $2 ORDER BY number LIMIT $3", after, last, _BATCH,
     ):  # fmt: skip
         for row in rows:
             yield StoredEntry(*row)

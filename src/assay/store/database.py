@@ -240,6 +240,11 @@ class Database:
             await asyncio.sleep(0.3)
 
 
+async def within(source: Database | Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """What `work` does, in the transaction that is open, or in one of its own."""
+    return await source.transact(work) if isinstance(source, Database) else await work(source)
+
+
 async def reader_of(connection: Connection) -> str:
     """The read-only role of this database. Roles belong to the whole server: each database has one of its own."""
     oid = await connection.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")

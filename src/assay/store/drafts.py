@@ -4,7 +4,8 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from assay.store.database import Database
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection, Database
 
 _COLUMNS = "draft_id, words, metric_id, document::text, file, created_at, accepted_at, accepted_by"
 
@@ -27,12 +28,20 @@ def _stored(row: Any) -> StoredDraft:
 async def add_draft(
     database: Database, draft_id: str, words: str | None, metric_id: str, document: dict[str, Any], file: str
 ) -> StoredDraft:
-    rows = await database.fetch(
-        "INSERT INTO assay.metric_draft (draft_id, words, metric_id, document, file)"
-        f" VALUES ($1, $2, $3, $4::text::jsonb, $5) RETURNING {_COLUMNS}",
-        draft_id, words, metric_id, json.dumps(document), file,
-    )  # fmt: skip
-    return _stored(rows[0])
+    async def work(connection: Connection) -> StoredDraft:
+        rows = await connection.fetch(
+            "INSERT INTO assay.metric_draft (draft_id, words, metric_id, document, file)"
+            f" VALUES ($1, $2, $3, $4::text::jsonb, $5) RETURNING {_COLUMNS}",
+            draft_id, words, metric_id, json.dumps(document), file,
+        )  # fmt: skip
+        await audit(connection, Deed("draft.proposed", draft_id, after=_told(metric_id, document, file)))
+        return _stored(rows[0])
+
+    return await database.transact(work)
+
+
+def _told(metric_id: str, document: dict[str, Any], file: str) -> dict[str, Any]:
+    return {"metric": metric_id, "file": file, "definition": document}
 
 
 async def find_draft(database: Database, draft_id: str) -> StoredDraft | None:
@@ -53,23 +62,42 @@ async def list_drafts(database: Database, limit: int) -> list[StoredDraft]:
 
 async def mark_accepted(database: Database, draft_id: str, by: str, file: str) -> StoredDraft | None:
     """None where somebody else accepted or dropped it first."""
-    rows = await database.fetch(
-        "UPDATE assay.metric_draft SET accepted_at = now(), accepted_by = $2, file = $3"
-        f" WHERE draft_id = $1 AND accepted_at IS NULL AND dropped_at IS NULL RETURNING {_COLUMNS}", draft_id, by, file,
-    )  # fmt: skip
-    return _stored(rows[0]) if rows else None
+
+    async def work(connection: Connection) -> StoredDraft | None:
+        rows = await connection.fetch(
+            "UPDATE assay.metric_draft SET accepted_at = now(), accepted_by = $2, file = $3"
+            f" WHERE draft_id = $1 AND accepted_at IS NULL AND dropped_at IS NULL RETURNING {_COLUMNS}", draft_id, by, file,
+        )  # fmt: skip
+        if not rows:
+            return None
+        stored = _stored(rows[0])
+        told = _told(stored.metric_id, stored.document, stored.file)
+        await audit(connection, Deed("draft.accepted", draft_id, after=told, by=by))
+        return stored
+
+    return await database.transact(work)
 
 
 async def unmark_accepted(database: Database, draft_id: str) -> None:
     """The file could not be written: the draft is open again."""
-    await database.fetch(
-        "UPDATE assay.metric_draft SET accepted_at = NULL, accepted_by = NULL WHERE draft_id = $1 RETURNING 1", draft_id
-    )
+
+    async def work(connection: Connection) -> None:
+        await connection.execute(
+            "UPDATE assay.metric_draft SET accepted_at = NULL, accepted_by = NULL WHERE draft_id = $1", draft_id
+        )
+        await audit(connection, Deed("draft.opened_again", draft_id, after={"reason": "its file could not be written"}))
+
+    await database.transact(work)
 
 
 async def drop_draft(database: Database, draft_id: str) -> bool:
-    rows = await database.fetch(
-        "UPDATE assay.metric_draft SET dropped_at = now()"
-        " WHERE draft_id = $1 AND accepted_at IS NULL AND dropped_at IS NULL RETURNING 1", draft_id,
-    )  # fmt: skip
-    return bool(rows)
+    async def work(connection: Connection) -> bool:
+        rows = await connection.fetch(
+            "UPDATE assay.metric_draft SET dropped_at = now()"
+            " WHERE draft_id = $1 AND accepted_at IS NULL AND dropped_at IS NULL RETURNING metric_id", draft_id,
+        )  # fmt: skip
+        if rows:
+            await audit(connection, Deed("draft.dropped", draft_id, before={"metric": rows[0]["metric_id"]}))
+        return bool(rows)
+
+    return await database.transact(work)

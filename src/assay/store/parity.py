@@ -5,7 +5,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from assay.store.database import Database
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection, Database
 
 SHADOWS_KEPT = 500
 
@@ -107,17 +108,21 @@ async def find_certificate(database: Database, certificate_id: str) -> StoredCer
 
 
 async def accept_difference(database: Database, certificate_id: str, reason: str, by: str) -> None:
-    await database.fetch(
-        """
-        WITH accepted AS (
-            INSERT INTO assay.accepted_difference (certificate_id, reason, accepted_by) VALUES ($1, $2, $3)
-            ON CONFLICT (certificate_id) DO UPDATE SET reason = $2, accepted_by = $3, accepted_at = now()
-            RETURNING certificate_id
-        )
-        SELECT pg_notify('assay_route', certificate_id) FROM accepted
-        """,
-        certificate_id, reason, by,
-    )  # fmt: skip
+    async def work(connection: Connection) -> None:
+        await connection.execute(_ACCEPT, certificate_id, reason, by)
+        await audit(connection, Deed("difference.accepted", certificate_id, after={"reason": reason}, by=by))
+
+    await database.transact(work)
+
+
+_ACCEPT = """
+WITH accepted AS (
+    INSERT INTO assay.accepted_difference (certificate_id, reason, accepted_by) VALUES ($1, $2, $3)
+    ON CONFLICT (certificate_id) DO UPDATE SET reason = $2, accepted_by = $3, accepted_at = now()
+    RETURNING certificate_id
+)
+SELECT pg_notify('assay_route', certificate_id) FROM accepted
+"""
 
 
 class ShadowLine(NamedTuple):

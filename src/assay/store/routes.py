@@ -1,10 +1,12 @@
 """Routes in the store: which backend serves a metric, the epoch that rises at every change, and every change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from assay.store.database import Database
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection, Database
+from assay.work.principal import Principal
 
 ChangeKind = Literal["first", "proven", "accepted", "rolled_back"]
 
@@ -24,6 +26,8 @@ class Flip(NamedTuple):
     by: str
     reason: str | None
     certificate_id: str | None
+    who: Principal | None = None
+    """Who asked for it; None for an edit of the file."""
 
 
 class RouteChange(NamedTuple):
@@ -48,36 +52,48 @@ async def flip_routes(database: Database, flips: Sequence[Flip]) -> dict[str, St
 
     All processes hear of it. What comes back is how each metric is served now.
     """
-    await database.fetch(
-        """
-        WITH wanted AS (
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-                AS each (metric_id, backend, kind, changed_by, reason, certificate_id)
-        ), before AS (
-            SELECT metric_id, backend FROM assay.route WHERE metric_id = ANY ($1)
-        ), flipped AS (
-            INSERT INTO assay.route AS known (metric_id, backend, epoch)
-            SELECT metric_id, backend, 1 FROM wanted ORDER BY metric_id
-            ON CONFLICT (metric_id) DO UPDATE
-                SET backend = excluded.backend, epoch = known.epoch + 1, changed_at = now()
-                WHERE known.backend <> excluded.backend
-            RETURNING metric_id, backend, epoch
-        ), kept AS (
-            INSERT INTO assay.route_change
-                (metric_id, from_backend, to_backend, epoch, kind, changed_by, reason, certificate_id)
-            SELECT metric_id, before.backend, flipped.backend, epoch, kind, changed_by, reason, certificate_id
-            FROM flipped JOIN wanted USING (metric_id) LEFT JOIN before USING (metric_id)
-            RETURNING metric_id
-        )
-        SELECT pg_notify('assay_route', metric_id) FROM kept
-        """,
-        *(list(column) for column in zip(*flips, strict=True)),
-    )
+
+    async def work(connection: Connection) -> None:
+        changed = await connection.fetch(_FLIP, *list(zip(*flips, strict=True))[:6])
+        asked = {each.metric_id: each for each in flips}
+        await audit(connection, *(_deed(asked[row["metric_id"]], row) for row in changed))
+
+    await database.transact(work)
     # A statement of its own sees what another process wrote meanwhile.
     rows = await database.fetch(
         "SELECT metric_id, backend, epoch FROM assay.route WHERE metric_id = ANY ($1)", [each.metric_id for each in flips]
     )
     return {row[0]: StoredRoute(*row) for row in rows}
+
+
+def _deed(flip: Flip, row: Mapping[str, Any]) -> Deed:
+    after = {"backend": row["to_backend"], "epoch": row["epoch"], "kind": flip.kind, "reason": flip.reason,
+             "certificate_id": flip.certificate_id}  # fmt: skip
+    return Deed("route.moved", flip.metric_id, {"backend": row["from_backend"]}, after, flip.by, flip.who)
+
+
+_FLIP = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+        AS each (metric_id, backend, kind, changed_by, reason, certificate_id)
+), before AS (
+    SELECT metric_id, backend FROM assay.route WHERE metric_id = ANY ($1)
+), flipped AS (
+    INSERT INTO assay.route AS known (metric_id, backend, epoch)
+    SELECT metric_id, backend, 1 FROM wanted ORDER BY metric_id
+    ON CONFLICT (metric_id) DO UPDATE
+        SET backend = excluded.backend, epoch = known.epoch + 1, changed_at = now()
+        WHERE known.backend <> excluded.backend
+    RETURNING metric_id, backend, epoch
+), kept AS (
+    INSERT INTO assay.route_change
+        (metric_id, from_backend, to_backend, epoch, kind, changed_by, reason, certificate_id)
+    SELECT metric_id, before.backend, flipped.backend, epoch, kind, changed_by, reason, certificate_id
+    FROM flipped JOIN wanted USING (metric_id) LEFT JOIN before USING (metric_id)
+    RETURNING metric_id, from_backend, to_backend, epoch
+)
+SELECT metric_id, from_backend, to_backend, epoch, pg_notify('assay_route', metric_id) FROM kept ORDER BY metric_id
+"""
 
 
 async def changes_of(database: Database, metric_id: str, limit: int) -> list[RouteChange]:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from assay.store.database import Connection, Database
+from assay.store.audit import Deed, audit, mark_of
+from assay.store.database import Connection, Database, within
 
 _COLUMNS = "widget_id, version, document::text, created_at, updated_at, deleted_at"
 Document = dict[str, Any]
@@ -39,7 +40,8 @@ async def find_widget(database: Database | Connection, widget_id: str) -> Stored
 
 
 async def add_widget(database: Database | Connection, widget_id: str, document: Document) -> StoredWidget:
-    rows = await database.fetch(
+    rows = await _changed(
+        database, "widget.saved",
         "INSERT INTO assay.widget (widget_id, version, document) VALUES ($1, 1, $2::text::jsonb)"
         f" RETURNING {_COLUMNS}", widget_id, json.dumps(document),
     )  # fmt: skip
@@ -49,7 +51,10 @@ async def add_widget(database: Database | Connection, widget_id: str, document: 
 async def replace_widget(
     database: Database | Connection, widget_id: str, document: Document, seen: int
 ) -> StoredWidget | None:
-    """Over version `seen`; None where that is not the version any more, or the widget is deleted."""
+    """Over version `seen`; None where that is not the version any more, or the widget is deleted.
+
+    What follows from it in the same transaction is changed before `audit_widget` says so: nobody then waits for another.
+    """
     rows = await database.fetch(
         "UPDATE assay.widget SET version = version + 1, document = $2::text::jsonb, updated_at = now()"
         f" WHERE widget_id = $1 AND version = $3 AND deleted_at IS NULL RETURNING {_COLUMNS}",
@@ -60,7 +65,8 @@ async def replace_widget(
 
 async def delete_widget(database: Database, widget_id: str, seen: int | None) -> StoredWidget | None:
     """Over version `seen` where one is named; None where nothing was deleted."""
-    rows = await database.fetch(
+    rows = await _changed(
+        database, "widget.deleted",
         "UPDATE assay.widget SET version = version + 1, deleted_at = now() WHERE widget_id = $1 AND deleted_at IS NULL"
         f" AND ($2::integer IS NULL OR version = $2) RETURNING {_COLUMNS}", widget_id, seen,
     )  # fmt: skip
@@ -68,11 +74,29 @@ async def delete_widget(database: Database, widget_id: str, seen: int | None) ->
 
 
 async def restore_widget(database: Database, widget_id: str) -> StoredWidget | None:
-    rows = await database.fetch(
+    rows = await _changed(
+        database, "widget.restored",
         "UPDATE assay.widget SET version = version + 1, deleted_at = NULL WHERE widget_id = $1 AND deleted_at IS NOT NULL"
         f" RETURNING {_COLUMNS}", widget_id,
     )  # fmt: skip
     return _stored(rows[0]) if rows else None
+
+
+async def _changed(database: Database | Connection, action: str, sql: str, widget_id: str, *values: object) -> list[Any]:
+    """Run a statement that returns the widget it changed, and say so in the audit log."""
+
+    async def work(connection: Connection) -> list[Any]:
+        rows = await connection.fetch(sql, widget_id, *values)
+        if rows:
+            await audit_widget(connection, action, _stored(rows[0]))
+        return rows
+
+    return await within(database, work)
+
+
+async def audit_widget(connection: Connection, action: str, stored: StoredWidget, **more: object) -> None:
+    after = {"version": stored.version, "title": stored.document.get("title"), "document": mark_of(stored.document), **more}
+    await audit(connection, Deed(action, stored.widget_id, {"version": stored.version - 1}, after))
 
 
 async def change_tiles(connection: Connection, widget_id: str, change: Callable[[Document], Document]) -> list[str]:

@@ -23,13 +23,16 @@ from assay.errors import (
     Busy,
     MethodNotAllowed,
     NotFound,
+    TooManyAttempts,
 )
 from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
+from assay.people.attempts import Attempts
 from assay.people.door import Door
 from assay.settings import Settings
 from assay.web import (
+    audit,
     catalog,
     clarify,
     colours,
@@ -80,6 +83,7 @@ _ROOMS = (
     session,
     keys,
     colours,
+    audit,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -97,6 +101,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
     api.state.door = door = Door(running.database, settings.token)
+    api.state.attempts = Attempts()
     running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()
@@ -220,6 +225,6 @@ async def _on_accident(_: Request, error: Exception) -> Response:
 
 def _problem(error: AssayError, headers: Mapping[str, str] | None = None, **changes: Any) -> Response:
     body = {**error.problem(), **changes}
-    if isinstance(error, Busy):
+    if isinstance(error, (Busy, TooManyAttempts)):
         headers = {**(headers or {}), "retry-after": str(error.retry_after_seconds)}
     return Response(encoded(body), body["status"], headers, media_type="application/problem+json")

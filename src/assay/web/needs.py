@@ -30,7 +30,7 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         ("compare", "change_route", "change_routes", "roll_back", "accept_draft", "validate_workspace"), "settle"),
     # Who may what; and everything at once.
-    **dict.fromkeys(("create_key", "list_keys", "revoke_key", "reset_demo"), "manage"),
+    **dict.fromkeys(("create_key", "list_keys", "revoke_key", "audit_log", "prove_audit_log", "reset_demo"), "manage"),
     # Says that there is nothing at an address.
     "unknown": "see",
 }  # fmt: skip

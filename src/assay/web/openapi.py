@@ -21,6 +21,7 @@ from assay.errors import (
     SignInRequired,
     StatementFailed,
     TooLarge,
+    TooManyAttempts,
 )
 from assay.web.guard import OPEN_PATHS
 from assay.web.needs import NEEDS
@@ -58,7 +59,7 @@ EXAMPLES: dict[str, Any] = {
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {
     "400": BadRequest, "401": SignInRequired, "403": NotAllowed, "404": NotFound,
-    "409": AlreadyThere, "412": Conflict, "413": TooLarge, "422": BadQuestion,
+    "409": AlreadyThere, "412": Conflict, "413": TooLarge, "422": BadQuestion, "429": TooManyAttempts,
     "502": StatementFailed, "503": BackendUnavailable, "504": BackendTimeout,
 }  # fmt: skip
 
@@ -95,6 +96,7 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         *(("412",) if "if-match" in names else ()),
         *(("413",) if "requestBody" in operation else ()),
         "422",
+        *(("429",) if path == "/v1/session" and method == "post" else ()),
         *(("502", "504") if asks_an_engine else ()),
         "503",
     ]

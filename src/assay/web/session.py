@@ -1,15 +1,20 @@
 """The session over HTTP: who asks, signing in and signing out."""
 
+from contextlib import suppress
 from typing import get_args
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.errors import SignInRequired
+from assay.errors import SignInRequired, StoreUnavailable
+from assay.people.attempts import Attempts
 from assay.people.roles import ROLES, Need, may
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection
 from assay.web.guard import COOKIE, make_session
 from assay.web.wiring import Opens, Run, Set
 from assay.work.principal import Kind, Principal
+from assay.work.request import current_request
 
 router = APIRouter(prefix="/v1/session", tags=["people"])
 
@@ -57,14 +62,29 @@ async def sign_in(given: SessionIn, settings: Set, running: Run, door: Opens, re
     """Exchange the token for a cookie that scripts cannot read."""
     if settings.token is None:
         return Response(status_code=204)
+    attempts: Attempts = request.app.state.attempts
+    address = current_request().address
+    attempts.expect_room(address)
     if not door.is_token(given.token.encode(errors="replace")):
+        attempts.note_failure(address)
+        with suppress(StoreUnavailable):
+            await _audit(running, Deed("sign_in.failed", "token"))
         raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
+    attempts.forget(address)
+    await _audit(running, Deed("sign_in.ok", "token", who=door.token_bearer))
     response = Response(status_code=204)
     secure = request.url.scheme == "https"
     cookie = make_session(settings.token, running.around.epoch.copy)
     response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure,
                         max_age=7 * 86_400, path="/")  # fmt: skip
     return response
+
+
+async def _audit(running: Run, deed: Deed) -> None:
+    async def work(connection: Connection) -> None:
+        await audit(connection, deed)
+
+    await running.database.transact(work)
 
 
 @router.delete("", status_code=204)

@@ -17,6 +17,7 @@ from assay.store.database import Connection, Database
 from assay.store.widgets import (
     StoredWidget,
     add_widget,
+    audit_widget,
     change_tiles,
     delete_widget,
     find_widget,
@@ -120,8 +121,9 @@ async def _place(
     entry = seen.entry().model_copy(update={"tiles": (*seen.tiles, tile)})
 
     async def work(connection: Connection) -> tuple[StoredWidget, int]:
-        stored = await add_widget(connection, widget_id, widget.model_dump(mode="json"))
-        return stored, await save_dashboard(connection, dashboard_id, entry.model_dump(mode="json"), seen.version)
+        # The dashboard first: what others may hold is taken before the audit log, which each holds to its end.
+        version = await save_dashboard(connection, dashboard_id, entry.model_dump(mode="json"), seen.version)
+        return await add_widget(connection, widget_id, widget.model_dump(mode="json")), version
 
     stored, version = await database.transact(work)
     return stored, Dashboard(**dict(entry), version=version, edited=True)
@@ -146,7 +148,9 @@ async def change_widget(
         def follow(tile: dict[str, Any]) -> dict[str, Any]:
             return {**tile, "widget": document} if Widget.model_validate(tile["widget"]) == as_it_was else tile
 
-        return stored, await change_tiles(connection, widget_id, follow)
+        dashboards = await change_tiles(connection, widget_id, follow)
+        await audit_widget(connection, "widget.changed", stored, dashboards=dashboards)
+        return stored, dashboards
 
     stored, dashboards = await database.transact(work)
     return _saved(stored, workspace, now), dashboards

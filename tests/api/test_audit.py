@@ -1,0 +1,102 @@
+"""Who did what: each change is said in the audit log by the transaction that made it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from tests.conftest import House, eventually
+
+from assay.people.attempts import MOST
+from assay.people.proof import heads_file
+from assay.web.app import create_app
+
+TOKEN = "a-token-of-the-tests-and-of-nobody-else"
+
+
+@pytest.fixture(scope="module")
+async def public(shared_house: House) -> AsyncIterator[httpx.AsyncClient]:
+    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
+    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://assay.example:8400", headers=headers, timeout=30
+    ) as client:
+        yield client
+
+
+async def entries(client: httpx.AsyncClient, **asked: Any) -> list[dict[str, Any]]:
+    response = await client.get("/v1/audit", params=asked)
+    assert response.status_code == 200, response.text
+    return response.json()["entries"]
+
+
+async def as_one(client: httpx.AsyncClient, role: str) -> dict[str, str]:
+    made = (await client.post("/v1/keys", json={"name": role, "role": role})).json()
+    return {"authorization": f"Bearer {made['key']}", "x-request-id": f"by-{role}"}
+
+
+async def test_each_change_is_said_with_who_made_it(public: httpx.AsyncClient) -> None:
+    steward, editor = await as_one(public, "steward"), await as_one(public, "editor")
+    moved = await public.put("/v1/routes/csat", json={"backend": "lakehouse", "by": "the CEO"}, headers=steward)
+    assert moved.status_code == 200, moved.text
+    made = await public.post("/v1/dashboards", json={"label": "Of the test"}, headers=editor)
+    gone = await public.delete(f"/v1/dashboards/{made.json()['dashboard_id']}", headers=editor)
+    widget = {"kind": "bar", "title": "T", "question": {"metrics": ["csat"], "dimensions": ["channel"]}}
+    saved = await public.post("/v1/widgets", json={"widget": widget}, headers=editor)
+    drafted = await public.post("/v1/drafts", json={"words": "average deductible of claims"}, headers=editor)
+    assert [each.status_code for each in (made, gone, saved, drafted)] == [201, 200, 201, 201], drafted.text
+    dropped = await public.delete(f"/v1/drafts/{drafted.json()['draft_id']}", headers=editor)
+    assert dropped.status_code == 204
+    (flip,) = await entries(public, action="route.moved", who="key steward")
+    assert (flip["subject"], flip["before"], flip["after"]["backend"]) == ("csat", {"backend": "postgres"}, "lakehouse")
+    assert (flip["who"]["kind"], flip["who"]["as"], flip["request_id"]) == ("key", None, "by-steward")
+    assert "the CEO" not in flip["document"]
+    found = await entries(public, who="key editor")
+    assert [each["action"] for each in found] == [
+        "draft.dropped", "draft.proposed", "widget.saved", "dashboard.deleted", "dashboard.made",
+    ]  # fmt: skip
+    assert {each["address"] for each in found} == {"127.0.0.1"}
+    assert [each["action"] for each in await entries(public, action="key", limit=2)] == ["key.created", "key.created"]
+
+
+async def test_a_change_that_is_refused_is_not_said(public: httpx.AsyncClient) -> None:
+    before = len(await entries(public, limit=200))
+    refused = await public.delete("/v1/widgets/nothing")
+    assert refused.status_code == 404
+    assert len(await entries(public, limit=200)) == before
+
+
+async def test_only_an_admin_reads_the_log(public: httpx.AsyncClient) -> None:
+    steward = await as_one(public, "steward")
+    for path in ("/v1/audit", "/v1/audit/proof"):
+        assert (await public.get(path, headers=steward)).status_code == 403
+
+
+async def test_its_end_leaves_the_database_and_what_was_done_before_it_cannot_be_changed(
+    shared_house: House, public: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def has_left() -> bool:
+        found = (await public.get("/v1/audit/proof")).json()
+        assert found["ok"], found
+        return found["left"] is not None
+
+    await eventually(has_left)
+    assert heads_file(shared_house.settings.home).stat().st_mode & 0o777 == 0o600
+
+
+async def test_who_fails_to_sign_in_is_said_and_is_sent_away_for_a_while(public: httpx.AsyncClient) -> None:
+    async def sign_in(token: str) -> httpx.Response:
+        return await public.post("/v1/session", json={"token": token}, headers={"authorization": ""})
+
+    assert (await sign_in(TOKEN)).status_code == 204
+    public.cookies.clear()
+    tried = [await sign_in(f"wrong-{number}") for number in range(MOST)]
+    assert {each.status_code for each in tried} == {401}
+    refused = await sign_in(TOKEN)
+    assert (refused.status_code, refused.json()["kind"]) == (429, "too_many_attempts")
+    assert 0 < int(refused.headers["retry-after"]) <= 900
+    said = await entries(public, action="sign_in", limit=MOST + 2)
+    assert [each["action"] for each in said] == ["sign_in.failed"] * MOST + ["sign_in.ok"]
+    assert "wrong-" not in str(said)

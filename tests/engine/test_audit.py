@@ -1,0 +1,126 @@
+"""The audit log is appended to and never changed; whatever a superuser does to it is found."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from assay.people.proof import Fault, line_of, prove, read_heads
+from assay.store.audit import Deed, Head, audit, entries_until, find_head, hash_of
+from assay.store.database import Connection, Database
+
+
+def sign(text: str) -> str:
+    return hash_of(0, "the key of this test", text)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    found = Database(database_url)
+    yield found
+    await found.close()
+
+
+async def append(database: Database, *subjects: str) -> None:
+    async def work(connection: Connection) -> None:
+        await audit(connection, *(Deed("test.done", each) for each in subjects))
+
+    await database.transact(work)
+
+
+async def head_of(database: Database) -> Head:
+    head, _ = await find_head(database)
+    assert head
+    return head
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE assay.audit SET document = ''", "DELETE FROM assay.audit", "TRUNCATE assay.audit"]
+)
+async def test_an_entry_is_neither_changed_nor_deleted(database: Database, change: str) -> None:
+    await append(database, "a")
+    connection = await asyncpg.connect(database.url)
+    with pytest.raises(asyncpg.RaiseError, match="never changed"):
+        await connection.execute(change)
+    await connection.close()
+
+
+async def test_those_who_append_at_once_make_one_chain(database: Database) -> None:
+    await asyncio.gather(*(append(database, f"{number}", f"{number}, too") for number in range(20)))
+    proof = await prove(database, [])
+    assert (proof.entries, proof.faults) == (40, [])
+
+
+async def test_what_was_not_done_is_not_said(database: Database) -> None:
+    async def work(connection: Connection) -> None:
+        await audit(connection, Deed("test.done", "never"))
+        raise ZeroDivisionError
+
+    await append(database, "a")
+    with pytest.raises(ZeroDivisionError):
+        await database.transact(work)
+    await append(database, "b")
+    assert [each.number async for each in entries_until(database, 9)] == [1, 2]
+    assert (await prove(database, [])).faults == []
+
+
+REWRITE = """
+DO $$ DECLARE e record; last text := ''; BEGIN
+    UPDATE assay.audit SET document = replace(document, '"c"', '"x"');
+    FOR e IN SELECT * FROM assay.audit ORDER BY number LOOP
+        UPDATE assay.audit SET previous = last,
+            hash = encode(sha256(convert_to(e.number || E'\\n' || last || E'\\n' || document, 'UTF8')), 'hex')
+            WHERE number = e.number RETURNING hash INTO last;
+    END LOOP;
+    UPDATE assay.audit_head SET hash = last;
+END $$"""
+CUT = (
+    "DELETE FROM assay.audit WHERE number > 3; UPDATE assay.audit_head SET number = 3, hash = (SELECT hash FROM assay.audit"
+)
+TAMPERED = {
+    "changed": ("UPDATE assay.audit SET document = replace(document, '\"c\"', '\"x\"') WHERE number = 3", "changed", 3),
+    "changed with its hash": (
+        "UPDATE assay.audit SET document = '{}', hash = encode(sha256(convert_to(number || E'\\n' || previous || E'\\n{}',"
+        " 'UTF8')), 'hex') WHERE number = 3", "changed", 3),
+    "the last, with its hash": (
+        "UPDATE assay.audit SET document = '{}', hash = encode(sha256(convert_to(number || E'\\n' || previous || E'\\n{}',"
+        " 'UTF8')), 'hex') WHERE number = 5", "head", 5),
+    "missing": ("DELETE FROM assay.audit WHERE number = 3", "missing", 3),
+    "the first missing": ("DELETE FROM assay.audit WHERE number = 1", "missing", 1),
+    "the last missing": ("DELETE FROM assay.audit WHERE number = 5", "missing", 5),
+    "all missing": ("DELETE FROM assay.audit", "missing", 1),
+    "inserted before": ("INSERT INTO assay.audit SELECT 0, document, previous, hash FROM assay.audit WHERE number = 1",
+                        "inserted", 0),
+    "inserted behind": ("INSERT INTO assay.audit SELECT 6, document, previous, hash FROM assay.audit WHERE number = 5",
+                        "inserted", 6),
+    "in the place of another": (
+        "DELETE FROM assay.audit WHERE number = 3; INSERT INTO assay.audit SELECT 3, document, previous, hash"
+        " FROM assay.audit WHERE number = 2", "changed", 3),
+    "its end forgotten": ("DELETE FROM assay.audit_head", "head", 5),
+    "cut off, its end too": (f"{CUT} WHERE number = 3)", "missing", 4),
+    "rewritten, its end too": (REWRITE, "rewritten", 5),
+}  # fmt: skip
+
+
+@pytest.mark.cases(5)
+@pytest.mark.parametrize("name", TAMPERED)
+async def test_what_a_superuser_does_is_found(database: Database, name: str) -> None:
+    await append(database, *"abcde")
+    left = read_heads(line_of(await head_of(database), "2026-01-02T03:04:05Z", sign), sign)
+    assert (await prove(database, left)).faults == []
+    sql, kind, number = TAMPERED[name]
+    connection = await asyncpg.connect(database.url)
+    await connection.execute("ALTER TABLE assay.audit DISABLE TRIGGER audit_stays")
+    await connection.execute(sql)
+    await connection.close()
+    faults = (await prove(database, left)).faults
+    assert (kind, number) in {(each.kind, each.number) for each in faults}
+    assert isinstance(faults[0], Fault)
+
+
+def test_an_end_that_another_hand_wrote_counts_for_nothing() -> None:
+    good = line_of(Head(3, "abc"), "2026-01-02T03:04:05Z", sign)
+    assert read_heads(f"\n{good[:20]}\n[]\n{good}\n", sign) == [Head(3, "abc")]
+    assert read_heads(good.replace('"number": 3', '"number": 4'), sign) == []
+    assert read_heads(good, lambda _: "another") == []
