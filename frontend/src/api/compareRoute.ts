@@ -45,12 +45,17 @@ export function useLastCompared(metricId: string) {
   return asked.filter((each) => each.comparing?.metricId === metricId).at(-1);
 }
 
+const asAsked = (each: Receipt["question"]["filters"][number]) => ({
+  ...each,
+  values: each.values.filter((value) => value !== null),
+});
+
 /** Asks one very question on the backend that serves it and on another: what is found counts for that question alone. */
 export function useCompareQuestion() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ question, to }: { question: Receipt["question"]; to: string }): Promise<Comparison> => {
-      const { dimensions, filters, grain, compare, order, limit, window } = question;
+      const { dimensions, filters, any_of, grain, compare, order, limit, window } = question;
       return told(
         api.POST("/v1/routes/{metric_id}/compare", {
           params: { path: { metric_id: question.metrics[0] ?? "" } },
@@ -58,10 +63,8 @@ export function useCompareQuestion() {
             to,
             question: {
               dimensions,
-              filters: filters.map((each) => ({
-                ...each,
-                values: each.values.filter((value) => value !== null),
-              })),
+              filters: filters.map(asAsked),
+              any_of: (any_of ?? []).map((group) => group.map(asAsked)),
               grain,
               compare,
               order,

@@ -17,6 +17,22 @@ export function typedValue(text: string, type: string | undefined): FilterValue 
 const IS = "is.";
 const NOT = "not.";
 const EMPTY = "empty.";
+/** Written as they are called: `contains.region=est`, `gte.items=2`. */
+const BY_NAME = [
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "contains",
+  "not_contains",
+  "starts_with",
+  "not_starts_with",
+  "ends_with",
+  "not_ends_with",
+] as const;
+type ByName = (typeof BY_NAME)[number];
+const PREFIXES = /^(is|not|empty|gt|gte|lt|lte|(not_)?(contains|starts_with|ends_with))\./;
+const byName = (op: string): ByName | undefined => BY_NAME.find((each) => each === op);
 
 /** `is.region=West&is.region=South`, `not.channel=web`, `empty.region=yes`: what is seen can be sent. */
 export function readFilters(search: URLSearchParams): Filter[] {
@@ -25,6 +41,10 @@ export function readFilters(search: URLSearchParams): Filter[] {
     const values = search.getAll(name);
     if (name.startsWith(IS)) return [{ dimension: name.slice(IS.length), ...oneOrMany(values, false) }];
     if (name.startsWith(NOT)) return [{ dimension: name.slice(NOT.length), ...oneOrMany(values, true) }];
+    const [prefix = "", ...rest] = name.split(".");
+    const op = byName(prefix);
+    if (op && rest.length > 0)
+      return values.map((value) => ({ dimension: rest.join("."), op, values: [value] }));
     if (!name.startsWith(EMPTY)) return [];
     return [{ dimension: name.slice(EMPTY.length), op: values[0] === "no" ? "is_not_null" : "is_null" }];
   });
@@ -38,16 +58,33 @@ export function oneOrMany(values: string[], isNot: boolean): Pick<Filter, "op" |
 
 export function writeFilters(search: URLSearchParams, filters: Filter[]): URLSearchParams {
   const next = new URLSearchParams(search);
-  for (const name of [...search.keys()]) if (/^(is|not|empty)\./.test(name)) next.delete(name);
+  for (const name of [...search.keys()]) if (PREFIXES.test(name)) next.delete(name);
   for (const { dimension, op, values = [] } of filters) {
     if (op === "is_null" || op === "is_not_null")
       next.set(EMPTY + dimension, op === "is_null" ? "yes" : "no");
+    else if (op === "between") {
+      next.append(`gte.${dimension}`, String(values[0]));
+      next.append(`lte.${dimension}`, String(values[1]));
+    } else if (byName(op)) for (const value of values) next.append(`${op}.${dimension}`, String(value));
     else for (const value of values) next.append((isNegative(op) ? NOT : IS) + dimension, String(value));
   }
   return next;
 }
 
 export const isNegative = (op: Filter["op"]) => op === "ne" || op === "not_in";
+
+const WORDS: Partial<Record<Filter["op"], string>> = {
+  gt: "over",
+  gte: "at least",
+  lt: "under",
+  lte: "at most",
+  contains: "contains",
+  not_contains: "does not contain",
+  starts_with: "starts with",
+  not_starts_with: "does not start with",
+  ends_with: "ends with",
+  not_ends_with: "does not end with",
+};
 
 /** The condition that a cell of an answer stands for. */
 export function filterOf(dimension: string, value: Cell): Filter {
@@ -57,7 +94,9 @@ export function filterOf(dimension: string, value: Cell): Filter {
 export function filterText({ op, values = [] }: Filter): string {
   if (op === "is_null") return "empty";
   if (op === "is_not_null") return "not empty";
+  if (op === "between") return values.map(valueNames(values)).join(" to ");
   const names = values.map(valueNames(values)).join(" or ");
+  if (WORDS[op]) return `${WORDS[op]} ${names}${op.startsWith("not_") ? " (or empty)" : ""}`;
   // What is not the value may have none: such rows are kept, unlike by the `<>` of a formula.
   return isNegative(op) ? `not ${names} (or empty)` : names;
 }

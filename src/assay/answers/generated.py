@@ -141,7 +141,9 @@ def _explained(question: Question, statement: Statement) -> str:
     metric = question.metrics[0]
     by = f" for each {' and '.join(question.key_columns())}" if question.key_columns() else ""
     where = f", only rows where {metric.filter_text}" if metric.filter_text else ""
-    filters = f", filtered by {', '.join(each.dimension.name for each in question.filters)}" if question.filters else ""
+    filters = (
+        f", filtered by {', '.join(each.dimension.name for each in question.every_filter)}" if question.every_filter else ""
+    )
     name = question.bounds.name.replace("_", " ") if question.bounds and question.bounds.name else "the window given"
     window = f", {name}" if question.bounds else ""
     tables = ", ".join(sorted(statement.safe.tables))

@@ -52,10 +52,10 @@ class RowsBehind:
 
 
 async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsBehind:
-    """Of the question only filters and window count. Raises what asking for the number raises."""
+    """Of the question only its conditions and window count. Raises what asking for the number raises."""
     started = time.perf_counter()
     catalog = corridor.catalog
-    plain = Asked(filters=asked.filters, window=asked.window)
+    plain = Asked(filters=asked.filters, any_of=asked.any_of, window=asked.window)
     question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now())
     metric = question.metrics[0]
     part = metric.parts[0]

@@ -55,11 +55,21 @@ _EDGES = {
     "previous_as_of": "the earlier instant at which is counted for the previous value",
 }  # fmt: skip
 _OPERATORS = {
-    "eq": "{column} = {values}", "ne": "{column} <> {values}, or {column} is NULL", "in": "{column} IN ({values})",
-    "not_in": "{column} NOT IN ({values}), or {column} is NULL", "gt": "{column} > {values}", "gte": "{column} >= {values}",
-    "lt": "{column} < {values}", "lte": "{column} <= {values}", "is_null": "{column} IS NULL",
+    "eq": "{column} = {values}",
+    "ne": "{column} <> {values}, or {column} is NULL",
+    "in": "{column} IN ({values})",
+    "not_in": "{column} NOT IN ({values}), or {column} is NULL",
+    "gt": "{column} > {values}",
+    "gte": "{column} >= {values}",
+    "lt": "{column} < {values}",
+    "lte": "{column} <= {values}",
+    "is_null": "{column} IS NULL",
     "is_not_null": "{column} IS NOT NULL",
-}  # fmt: skip
+    "contains": "{column} LIKE {values} ESCAPE '!'",
+    "not_contains": "NOT {column} LIKE {values} ESCAPE '!', or {column} is NULL",
+}
+_OPERATORS |= dict.fromkeys(("starts_with", "ends_with"), _OPERATORS["contains"])
+_OPERATORS |= dict.fromkeys(("not_starts_with", "not_ends_with"), _OPERATORS["not_contains"])  # fmt: skip
 
 
 class Written(BaseModel):
@@ -243,7 +253,12 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
         dimension = next((each for each in question.dimensions if each.name == column.name), None)
         said = meaning.get(column.role) or (f"{dimension.table}.{dimension.column.name}" if dimension else "")
         lines.append(f"- {column.name} ({column.type.kind}): {said}")
-    lines += [f"only rows where: {_filter_line(index, each, statement)}" for index, each in enumerate(question.filters)]
+    said = [_filter_line(index, each, statement) for index, each in enumerate(question.every_filter)]
+    lines += [f"only rows where: {each}" for each in said[: len(question.filters)]]
+    rest = iter(said[len(question.filters) :])
+    groups = [" and ".join(f"({next(rest)})" for _ in group) for group in question.any_of]
+    if groups:
+        lines.append(f"only rows where one of these holds: {'; or '.join(groups)}")
     if question.bounds:
         lines.append("only rows whose time column is in the window: start <= time < end")
     if question.previous:
@@ -283,7 +298,7 @@ def _filter_line(index: int, asked: Filter, statement: Statement) -> str:
         f"{mark}{number}"
         for position in range(len(asked.values))
         for number, source in enumerate(statement.sources, 1)
-        if source[:3] == ("filter", index, position)
+        if source[:3] == ("filter", index, position) or source == ("looked for", index)
     ]
     column = f"{asked.dimension.table}.{asked.dimension.column.name}"
     return _OPERATORS[asked.op].format(column=column, values=", ".join(marks))
@@ -302,7 +317,9 @@ def _source_line(source: Source, question: Question) -> str:
         case ("wall", value):
             return f"(timestamp): the constant {value} of the metric's definition"
         case ("filter", int(index), int(position), str(kind), _):
-            return f"({kind}): value {position + 1} of the filter on {question.filters[index].dimension.name}"
+            return f"({kind}): value {position + 1} of the filter on {question.every_filter[index].dimension.name}"
+        case ("looked for", int(index)):
+            return f"(string): a pattern with the value of the filter on {question.every_filter[index].dimension.name}"
         case ("until", int(), str(kind), *_):
             return f"({kind}): a moment at which the clocks, or the lengths of months, change what bucket a row lies in"
         case ("floor", int()):

@@ -18,6 +18,7 @@ from assay.catalog.metric import Dimension, Metric, Part, operand_tree
 from assay.catalog.types import HeldType
 from assay.catalog.windows import Shift, previous_end_day, shifted_end_day, shifted_moment
 from assay.catalog.zones import edge_wall, to_utc
+from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
 from assay.compiler.question import Period, Question
 from assay.compiler.values import Value, as_column
@@ -26,6 +27,7 @@ Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
 ("filter", index, position, column kind, the type in which the engine holds it or None), an edge of the question with the
 kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind),
+("looked for", index) the pattern of a filter on a part of a text,
 or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
 edges and ("until", number, column kind) end with its shift and, the latter, with the period."""
 
@@ -135,7 +137,7 @@ def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
     One pass counts the rows of the window and of the window before. What looks back has one for each of them: its windows
     may reach into each other, and a row of both would have two buckets.
     """
-    asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.filters)])
+    asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
     dimensions = {name: part.dimensions[name] for name in asked}
     ways = tuple((each.table, each.column.name) for each in dimensions.values())
     found: list[Leg] = []
@@ -173,13 +175,17 @@ def parameter_value(source: Source, question: Question) -> Value:
         case ("wall", datetime() as wall):
             return to_utc(wall, ZoneInfo(question.timezone))
         case ("filter", int(index), int(position), str(kind), held):
-            asked = question.filters[index]
+            asked = question.every_filter[index]
             value = asked.values[position]
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
+        case ("looked for", int(index)):
+            asked = question.every_filter[index]
+            op = asked.op.removeprefix("not_")
+            return looked_for(str(asked.values[0]), begins=op != "starts_with", ends=op != "ends_with")
         case ("bound", int(index), HeldType() as meant, str(side)):
-            return bound_of(question.filters[index], meant, side)  # pyright: ignore[reportArgumentType]
+            return bound_of(question.every_filter[index], meant, side)  # pyright: ignore[reportArgumentType]
         case ("until", int(number), str(kind), *of_input):
             moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]  # pyright: ignore[reportArgumentType]
             until = moved[number].until

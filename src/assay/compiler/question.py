@@ -5,6 +5,7 @@ its column's type, the window two instants. Two equal Questions are the same que
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -48,7 +49,13 @@ from assay.catalog.zones import day_start, edge_wall, first_day, to_utc
 from assay.compiler.values import Value, plain, read_moment, typed_value, written_instant
 from assay.errors import BadQuestion, MetricNotFound
 
-Operator = Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null"]
+Operator = Literal[
+    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null", "contains", "not_contains",
+    "starts_with", "not_starts_with", "ends_with", "not_ends_with",
+]  # fmt: skip
+AskedOperator = Operator | Literal["between"]
+LOOKING = ("contains", "starts_with", "ends_with")
+"""Operators of text alone, each with its contrary, which keeps what has no value."""
 Period = Literal["current", "previous"]
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
@@ -72,14 +79,15 @@ class _Strict(BaseModel):
 
 class AskedFilter(_Strict):
     dimension: str
-    op: Operator
+    op: AskedOperator = Field(description="between takes both ends, and holds them too")
     values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=200)
 
     @model_validator(mode="after")
     def _as_many_values_as_the_operator_takes(self) -> Self:
-        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, 200), "not_in": (1, 200)}.get(self.op, (1, 1))
+        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, 200), "not_in": (1, 200),
+                  "between": (2, 2)}.get(self.op, (1, 1))  # fmt: skip
         if not wanted[0] <= len(self.values) <= wanted[1]:
-            counts = {0: "no value", 1: "one value", 200: "1 to 200 values"}
+            counts = {0: "no value", 1: "one value", 2: "two values", 200: "1 to 200 values"}
             raise ValueError(f"{self.op} takes {counts[wanted[1]]}, and {len(self.values)} are given")
         return self
 
@@ -100,7 +108,10 @@ class Asked(_Strict):
     """A question as sent. Everything left out has a default: the metric's own window, no dimension, the total."""
 
     dimensions: tuple[str, ...] = Field(default=(), max_length=6)
-    filters: tuple[AskedFilter, ...] = Field(default=(), max_length=20)
+    filters: tuple[AskedFilter, ...] = Field(default=(), max_length=20, description="all of them have to hold")
+    any_of: tuple[Annotated[tuple[AskedFilter, ...], Field(min_length=1, max_length=10)], ...] = Field(
+        default=(), max_length=10, description="groups of filters, of which one at least has to hold altogether"
+    )
     window: str | AskedBounds | None = None
     grain: Grain | None = None
     compare: Compare | None = None
@@ -144,6 +155,13 @@ class Question:
     compare: Compare | None
     order: tuple[Order, ...]
     limit: int | None
+    any_of: tuple[tuple[Filter, ...], ...] = ()
+    """Beside `filters`, all of one group have to hold."""
+
+    @cached_property
+    def every_filter(self) -> tuple[Filter, ...]:
+        """All that are compared with a value, by the number that parameters know them by."""
+        return (*self.filters, *(each for group in self.any_of for each in group))
 
     def described(self) -> dict[str, Any]:
         """The question as it stands in answers and receipts."""
@@ -151,10 +169,8 @@ class Question:
         return {
             "metrics": [metric.metric_id for metric in self.metrics],
             "dimensions": [each.name for each in self.dimensions],
-            "filters": [
-                {"dimension": each.dimension.name, "op": each.op, "values": [plain(value) for value in each.values]}
-                for each in self.filters
-            ],
+            "filters": [_described(each) for each in self.filters],
+            **({"any_of": [[_described(each) for each in group] for group in self.any_of]} if self.any_of else {}),
             "window": bounds and {
                 "name": bounds.name, "start": written_instant(bounds.start), "end": written_instant(bounds.end),
                 "timezone": self.timezone,
@@ -314,6 +330,10 @@ class Question:
         return hashlib.sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
+def _described(each: Filter) -> dict[str, Any]:
+    return {"dimension": each.dimension.name, "op": each.op, "values": [plain(value) for value in each.values]}
+
+
 def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Workspace, now: datetime) -> Question:
     """Check every name and type and resolve the window. Raises MetricNotFound or BadQuestion, with the field."""
     metrics = tuple(_metric(name, workspace) for name in dict.fromkeys(metric_ids))
@@ -327,9 +347,10 @@ def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Works
     question = Question(
         metrics,
         tuple(_dimension(name, metrics, f"dimensions.{index}") for index, name in enumerate(asked.dimensions)),
-        tuple(_filter(each, metrics, workspace, f"filters.{index}") for index, each in enumerate(asked.filters)),
+        tuple(_filters(asked.filters, metrics, workspace, "filters")),
         bounds, previous, as_of, workspace.timezone, asked.grain, asked.compare,
         tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
+        tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
     )  # fmt: skip
     return _checked(question)
 
@@ -470,11 +491,43 @@ def _dimension(name: str, metrics: tuple[Metric, ...], field: str) -> Dimension:
     return first
 
 
+def _filters(
+    asked: tuple[AskedFilter, ...], metrics: tuple[Metric, ...], workspace: Workspace, field: str
+) -> Iterator[Filter]:  # fmt: skip
+    for index, each in enumerate(asked):
+        place = f"{field}.{index}"
+        if each.op != "between":
+            yield _filter(each, metrics, workspace, place)
+            continue
+        low, high = (
+            _filter(AskedFilter(dimension=each.dimension, op=op, values=(value,)), metrics, workspace, place)
+            for op, value in zip(("gte", "lte"), each.values, strict=True)
+        )
+        if not _in_order(low.values[0], high.values[0]):
+            raise BadQuestion("between takes the lower end first", field=f"{place}.values")
+        yield from (low, high)
+
+
+def _in_order(low: Value, high: Value) -> bool:
+    """What Python cannot order (NaN, a day beyond the calendar) is left to the engine."""
+    try:
+        return not low > high  # pyright: ignore[reportOperatorIssue]
+    except (TypeError, ArithmeticError):
+        return True
+
+
 def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspace, field: str) -> Filter:
     dimension = _dimension(asked.dimension, metrics, f"{field}.dimension")
+    assert asked.op != "between"
     if asked.op in ("gt", "gte", "lt", "lte") and dimension.type.kind not in _ORDERED:
         raise BadQuestion(f"{dimension.name} is a {dimension.type.kind}: it has no {asked.op}", field=f"{field}.op")
+    if asked.op.removeprefix("not_") in LOOKING and dimension.type.kind != "string":
+        raise BadQuestion(
+            f"{dimension.name} is a {dimension.type.kind}: only text has {asked.op}", field=f"{field}.op"
+        )  # fmt: skip
     values = tuple(typed_value(value, dimension, workspace.zone, f"{field}.values") for value in asked.values)
+    if asked.op.removeprefix("not_") in LOOKING and not values[0]:
+        raise BadQuestion(f"{asked.op} takes a text that is not empty", field=f"{field}.values")
     return Filter(dimension, asked.op, values)
 
 
@@ -485,15 +538,20 @@ def restore_question(described: dict[str, Any], workspace: Workspace) -> Questio
     question = Question(
         metrics,
         tuple(_dimension(name, metrics, "dimensions") for name in described["dimensions"]),
-        tuple(_filter(AskedFilter.model_validate(each), metrics, workspace, "filters") for each in described["filters"]),
+        tuple(_restored(described["filters"], metrics, workspace)),
         window and Bounds(_read(window["start"]), _read(window["end"]), window["name"]),
         previous and Bounds(_read(previous["start"]), _read(previous["end"]), None),
         _read(described["as_of"]), workspace.timezone, described["grain"], described["compare"],
         tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
+        tuple(tuple(_restored(group, metrics, workspace)) for group in described.get("any_of", ())),
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")
     return _checked(question)
+
+
+def _restored(described: list[Any], metrics: tuple[Metric, ...], workspace: Workspace) -> Iterator[Filter]:
+    return (_filter(AskedFilter.model_validate(each), metrics, workspace, "filters") for each in described)
 
 
 def _read(text: str) -> datetime:

@@ -136,7 +136,11 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         tuple(metric.version for metric in question.metrics),
         tuple(metric.metric_id for metric in question.metrics),
         tuple(dimension.name for dimension in question.dimensions),
-        tuple((each.dimension.name, each.op, len(each.values), *_places(each, question, held)) for each in question.filters),
+        tuple(
+            (each.dimension.name, each.op, len(each.values), *_places(each, question, held))
+            for each in question.every_filter
+        ),
+        tuple(map(len, question.any_of)),
         held,
         question.bounds is not None,
         question.grain,

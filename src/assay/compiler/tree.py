@@ -14,10 +14,11 @@ from assay.catalog.metric import Dimension, Part
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
+from assay.compiler.functions import like
 from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, filtered_as, placed, sides_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan, Source
-from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Filter, Period
+from assay.compiler.question import DEFAULT_LIMIT, LOOKING, MAX_LIMIT, Filter, Period
 from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
 from assay.gate.names import identifier, table_as
@@ -273,7 +274,12 @@ class Writer:
         found: list[exp.Expr] = []
         if leg.filters:
             found.append(_any(*[self.formula(each, leg) for each in leg.filters]))
-        found += [self.filtered(index, each, leg) for index, each in enumerate(self.question.filters)]
+        asked = [self.filtered(index, each, leg) for index, each in enumerate(self.question.every_filter)]
+        found += asked[: len(self.question.filters)]
+        rest = iter(asked[len(self.question.filters) :])
+        groups = [_all(*[next(rest) for _ in group]) for group in self.question.any_of]
+        if groups:
+            found.append(_any(*groups))
         during = [condition for period in leg.periods for condition in self.counts(leg, period)]
         if during:
             found.append(_any(*during))
@@ -302,6 +308,8 @@ class Writer:
         return []
 
     def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
+        if asked.op.removeprefix("not_") in LOOKING:
+            return self.searched(index, asked, leg)
         own = leg.dimensions[asked.dimension.name]
         held = self.held.type_of(own.table, own.column.name, own.column.type)
         compared = filtered_as(own.column.type, held)
@@ -320,6 +328,14 @@ class Writer:
             for side in (sides_of(asked, own.column.type, held) if values else ())
         ]
         return _all(*bounds, found) if bounds else found
+
+    def searched(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
+        """A part of a text; what does not have it keeps the rows without a value, as people mean it."""
+        column = self.dimension(leg, asked.dimension)
+        found = like(column, self.parameter(("looked for", index)), is_escaped=True)
+        if not asked.op.startswith("not_"):
+            return found
+        return _any(_not(exp.paren(found, copy=False)), exp.Is(this=column.copy(), expression=exp.null()))
 
     def compared(self, asked: Filter, column: exp.Expr, values: list[exp.Expr], places: list[Place]) -> exp.Expr:
         empty = exp.Is(this=column.copy(), expression=exp.null())

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
-from assay.compiler.question import Asked, AskedMetrics
+from assay.compiler.question import Asked, AskedMetrics, Operator
 from assay.engine import installed
 from assay.errors import FreeTextRejected
 from assay.live.hub import ProblemNote
@@ -55,7 +55,7 @@ class ColumnOut(BaseModel):
 
 class FilterOut(BaseModel):
     dimension: str
-    op: Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null"]
+    op: Operator
     values: list[Cell]
 
 
@@ -82,6 +82,8 @@ class QuestionOut(BaseModel):
     metrics: list[str]
     dimensions: list[str]
     filters: list[FilterOut]
+    any_of: list[list[FilterOut]] | None = None
+    """Groups of conditions, of which one at least holds altogether; left out where there are none."""
     window: WindowOut | None
     previous: PreviousOut | None
     as_of: str

@@ -23,10 +23,20 @@ const WORDS: [Operator, string][] = [
   ["gte", "is at least"],
   ["lt", "is under"],
   ["lte", "is at most"],
+  ["between", "is between"],
+  ["contains", "contains"],
+  ["not_contains", "does not contain"],
+  ["starts_with", "starts with"],
+  ["not_starts_with", "does not start with"],
+  ["ends_with", "ends with"],
+  ["not_ends_with", "does not end with"],
   ["is_null", "is empty"],
   ["is_not_null", "is not empty"],
 ];
-const ORDERED = new Set<Operator>(["gt", "gte", "lt", "lte"]);
+const ORDERED = new Set<Operator>(["gt", "gte", "lt", "lte", "between"]);
+
+const MANY = new Set<Operator>(["in", "not_in", "between"]);
+const OF_TEXT = /(contains|starts_with|ends_with)$/;
 
 const isText = (type: string | undefined) => type === "string" || type === "boolean";
 
@@ -88,10 +98,10 @@ function OneFilter({ filter, metric, onChange }: OneFilterProps) {
   const type = metric.dimensions.find((each) => each.name === filter.dimension)?.type;
   const values = useDimensionValues(metric, filter.dimension);
   const takesNone = filter.op === "is_null" || filter.op === "is_not_null";
-  const takesMany = filter.op === "in" || filter.op === "not_in";
+  const takesMany = MANY.has(filter.op);
   const changeOperator = (op: Operator) => {
     const isNone = op === "is_null" || op === "is_not_null";
-    const isMany = op === "in" || op === "not_in";
+    const isMany = MANY.has(op);
     const held = filter.values ?? [];
     onChange({ ...filter, op, values: isNone ? [] : isMany ? held : [held[0] ?? ""] });
   };
@@ -103,7 +113,9 @@ function OneFilter({ filter, metric, onChange }: OneFilterProps) {
         value={filter.op}
         onChange={(event) => changeOperator(event.target.value as Operator)}
       >
-        {WORDS.filter(([op]) => !ORDERED.has(op) || !isText(type)).map(([op, words]) => (
+        {WORDS.filter(([op]) =>
+          OF_TEXT.test(op) ? type === "string" : !ORDERED.has(op) || !isText(type),
+        ).map(([op, words]) => (
           <option key={op} value={op}>
             {words}
           </option>

@@ -15,7 +15,10 @@ _WINDOWS = {
     "previous_month": "last month", "previous_quarter": "last quarter", "previous_year": "last year",
 }  # fmt: skip
 _OPERATORS = {"eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none of", "gt": "is over", "gte": "is at least",
-              "lt": "is under", "lte": "is at most", "is_null": "is unknown", "is_not_null": "is known"}  # fmt: skip
+              "lt": "is under", "lte": "is at most", "is_null": "is unknown", "is_not_null": "is known",
+              "between": "is between", "contains": "contains", "not_contains": "does not contain",
+              "starts_with": "starts with", "not_starts_with": "does not start with",
+              "ends_with": "ends with", "not_ends_with": "does not end with"}  # fmt: skip
 _DRAWN = {
     "kpi": "a single figure",
     "trend": "a line over time",
@@ -44,6 +47,7 @@ def describe(spec: Spec, question: Question) -> str:
         text += f"{',' if any(_BY in each for each in called) else ''} by {' and '.join(keys)}"
     if spec.filters:
         text += ", where " + " and ".join(_filter(each, labels) + _kept(each) for each in spec.filters)
+    text += _one_of(spec, labels)
     text += ", " + _window(question)
     if question.previous:
         compared = {"previous_period": "the period before", "previous_year": "the year before"}
@@ -68,6 +72,8 @@ def describe_briefly(spec: Spec, question: Question) -> str:
     parts = ["by " + " and ".join(keys)] if keys else []
     if spec.filters:
         parts.append("where " + " and ".join(_filter(each, labels) for each in spec.filters))
+    if spec.any_of:
+        parts.append(_one_of(spec, labels).removeprefix(", "))
     if spec.window is not None:
         name = question.bounds and question.bounds.name
         parts.append(_WINDOWS.get(name, name.replace("_", " ")) if name else _window(question))
@@ -88,14 +94,19 @@ def _own_dimension(metric: Metric) -> str | None:
     return next((name for name, each in metric.dimensions.items() if tail and tail <= set(each.label.lower().split())), None)
 
 
+def _one_of(spec: Spec, labels: dict[str, str]) -> str:
+    groups = [" and ".join(_filter(each, labels) + _kept(each) for each in group) for group in spec.any_of]
+    return f", where one of these holds: {'; or '.join(groups)}" if groups else ""
+
+
 def _filter(each: FilterSpec, labels: dict[str, str]) -> str:
-    values = " or ".join(str(value) for value in each.values)
+    values = (" and " if each.op == "between" else " or ").join(str(value) for value in each.values)
     return f"{labels[each.dimension]} {_OPERATORS[each.op]} {values}".rstrip()
 
 
 def _kept(each: FilterSpec) -> str:
     """A question's *is not* keeps rows without a value, where a formula's `<>` leaves them out."""
-    return " (rows without a value are kept)" if each.op in ("ne", "not_in") else ""
+    return " (rows without a value are kept)" if each.op == "ne" or each.op.startswith("not_") else ""
 
 
 def _window(question: Question) -> str:

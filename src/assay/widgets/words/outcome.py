@@ -53,6 +53,8 @@ class Spec:
     compare: Compare | None = None
     limit: int | None = None
     order: tuple[OrderSpec, ...] = ()
+    any_of: tuple[tuple[FilterSpec, ...], ...] = ()
+    """Groups of filters, of which one at least holds: no words make them, and none may lose them."""
 
     def body(self) -> dict[str, Any]:
         window = self.window
@@ -60,7 +62,8 @@ class Spec:
             "kind": self.kind,
             "metrics": list(self.metrics),
             "dimensions": list(self.dimensions),
-            "filters": [{"dimension": e.dimension, "op": e.op, "values": list(e.values)} for e in self.filters],
+            "filters": [_written(each) for each in self.filters],
+            **({"any_of": [[_written(each) for each in group] for group in self.any_of]} if self.any_of else {}),
             "window": {"start": window.start, "end": window.end} if isinstance(window, DaysSpec) else window,
             "grain": self.grain,
             "compare": self.compare,
@@ -73,13 +76,20 @@ class Spec:
         window = self.window
         return Asked(
             dimensions=self.dimensions,
-            filters=tuple(
-                AskedFilter.model_validate({"dimension": e.dimension, "op": e.op, "values": e.values}) for e in self.filters
-            ),
+            filters=tuple(AskedFilter.model_validate(_written(each)) for each in self.filters),
+            any_of=tuple(tuple(AskedFilter.model_validate(_written(each)) for each in group) for group in self.any_of),
             window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
             grain=self.grain, compare=self.compare, limit=self.limit,
             order=tuple(AskedOrder(by=each.by, descending=each.descending) for each in self.order),
         )  # fmt: skip
+
+
+def _written(each: FilterSpec) -> dict[str, Any]:
+    return {"dimension": each.dimension, "op": each.op, "values": list(each.values)}
+
+
+def _read_filters(body: list[dict[str, Any]] | None) -> tuple[FilterSpec, ...]:
+    return tuple(FilterSpec(e["dimension"], e["op"], tuple(e.get("values") or ())) for e in body or ())
 
 
 def read_spec(body: dict[str, Any]) -> Spec:
@@ -87,10 +97,11 @@ def read_spec(body: dict[str, Any]) -> Spec:
     window = body.get("window")
     return Spec(
         body["kind"], tuple(body["metrics"]), tuple(body.get("dimensions") or ()),
-        tuple(FilterSpec(e["dimension"], e["op"], tuple(e.get("values") or ())) for e in body.get("filters") or ()),
+        _read_filters(body.get("filters")),
         DaysSpec(window["start"], window["end"]) if isinstance(window, dict) else window,
         body.get("grain"), body.get("compare"), body.get("limit"),
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
+        tuple(_read_filters(group) for group in body.get("any_of") or ()),
     )  # fmt: skip
 
 
