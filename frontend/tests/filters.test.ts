@@ -15,6 +15,9 @@ describe("filters in the address", () => {
     { dimension: "channel", op: "not_in", values: ["web", "app"] },
     { dimension: "region", op: "is_null" },
     { dimension: "region", op: "is_not_null" },
+    { dimension: "region", op: "contains", values: ["st & so"] },
+    { dimension: "region", op: "not_starts_with", values: ["W"] },
+    { dimension: "items", op: "gte", values: ["2"] },
   ])("come back as they were written: %o", (filter) => {
     const written = writeFilters(new URLSearchParams("window=today&is.old=1"), [filter]).toString();
     const read = new URLSearchParams(written);
@@ -27,6 +30,10 @@ describe("filters in the address", () => {
       "not in review or closed (or empty)",
     );
     expect(filterText({ dimension: "status", op: "is_null" })).toBe("empty");
+    expect(filterText({ dimension: "items", op: "between", values: [2, 8] })).toBe("2 to 8");
+    expect(filterText({ dimension: "region", op: "not_contains", values: ["st"] })).toBe(
+      "does not contain st (or empty)",
+    );
   });
 });
 

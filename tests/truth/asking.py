@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tests.truth import reference
-from tests.truth.reference import NAMES, Asked, Groups, Key, Window, as_it_travels, midnight, to_wall
+from tests.truth.reference import NAMES, Asked, Filter, Groups, Key, Window, as_it_travels, midnight, to_wall
 from tests.truth.stage import ENGINES
 from tests.truth.world import Metric, World
 
@@ -51,8 +51,12 @@ def questions(world: World, rng: random.Random) -> Iterator[tuple[Metric, Asked]
 def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     dimensions = tuple(rng.sample(metric.dimensions, min(rng.choice((0, 0, 1, 1, 2)), len(metric.dimensions))))
     filters = tuple(_filter(world, rng.choice(metric.dimensions), rng) for _ in range(rng.choice((0, 0, 1, 2))))
+    any_of = tuple(
+        tuple(_filter(world, rng.choice(metric.dimensions), rng) for _ in range(rng.choice((1, 1, 2))))
+        for _ in range(rng.choice((0, 0, 0, 1, 2, 3)))
+    )
     if metric.parts[0].alive:
-        return Asked(dimensions, filters)
+        return Asked(dimensions, filters, any_of=any_of)
     window = _window(world, rng)
     grain = rng.choice((None, *_GRAINS))
     if grain == "hour" and (
@@ -65,7 +69,7 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     whole_days = window.name or window.start.time() == window.end.time() == time()
     if compare and window.end - window.start > timedelta(days=360 if compare == "previous_year" else 10_000):
         compare = None
-    asked = Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None)
+    asked = Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None, any_of=any_of)
     names = [*(("time",) if grain else ()), *dimensions, "value"]
     if rng.random() < 0.3:
         order = tuple((each, rng.random() < 0.5) for each in rng.sample(names, rng.randint(1, min(2, len(names)))))
@@ -96,6 +100,12 @@ def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str,
         value, known = 0.1, [0.1, *(each for each in known if each is not None)]  # which no column of four bytes holds
     ordered = isinstance(value, (int, date, float, Decimal)) and not isinstance(value, bool)
     ops = ["eq", "ne", "in", "not_in", "is_null", "is_not_null", *(("gt", "gte", "lt", "lte") if ordered else ())]
+    if isinstance(value, str) and value and rng.random() < 0.3:
+        start = rng.randrange(len(value))
+        op = rng.choice(("contains", "starts_with", "ends_with", "not_contains", "not_starts_with", "not_ends_with"))
+        return dimension, op, (value[start : start + rng.choice((1, 2, 9))],)
+    if ordered and rng.random() < 0.2:
+        return dimension, "between", tuple(sorted((value, rng.choice(known))))
     op = rng.choice(ops) if value is not None else rng.choice(("is_null", "is_not_null"))
     count = {"is_null": 0, "is_not_null": 0, "in": rng.randint(1, 3), "not_in": rng.randint(1, 3)}.get(op, 1)
     return dimension, op, (value, *(rng.choice(known) for _ in range(count - 1)))[:count]
@@ -108,16 +118,19 @@ def question(asked: Asked) -> dict[str, Any]:
         window = asked.window.name
     return {
         "dimensions": list(asked.dimensions),
-        "filters": [
-            {"dimension": name, "op": op, "values": [as_it_travels(value) for value in values]}
-            for name, op, values in asked.filters
-        ],
+        "filters": [_written(each) for each in asked.filters],
+        **({"any_of": [[_written(each) for each in group] for group in asked.any_of]} if asked.any_of else {}),
         **({"window": window} if window else {}),
         **({"grain": asked.grain} if asked.grain else {}),
         **({"compare": asked.compare} if asked.compare else {}),
         **({"order": [{"by": by, "descending": first} for by, first in asked.order]} if asked.order else {}),
         **({"limit": asked.limit} if asked.limit else {}),
     }  # fmt: skip
+
+
+def _written(asked: Filter) -> dict[str, Any]:
+    name, op, values = asked
+    return {"dimension": name, "op": op, "values": [as_it_travels(value) for value in values]}
 
 
 async def held(client: httpx.AsyncClient, world: World, metric: Metric, asked: Asked) -> Wrong | None:
@@ -235,6 +248,7 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked) -> A
     """The question with all left out that the fault does not need."""
     simpler = [
         *(replace(asked, filters=asked.filters[:n] + asked.filters[n + 1 :]) for n in range(len(asked.filters))),
+        *(replace(asked, any_of=asked.any_of[:n] + asked.any_of[n + 1 :]) for n in range(len(asked.any_of))),
         *(replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :]) for n in range(len(asked.dimensions))),
         *([replace(asked, grain=None)] if asked.grain else []),
         *([replace(asked, compare=None)] if asked.compare else []),

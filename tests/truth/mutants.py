@@ -94,8 +94,27 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a filter of the question is dropped",
         "compiler/tree.py",
-        "found += [self.filtered(index, each, leg) for index, each in enumerate(self.question.filters)]",
-        "found += [self.filtered(index, each, leg) for index, each in enumerate(self.question.filters[:1])]",
+        "found += asked[: len(self.question.filters)]",
+        "found += asked[: min(1, len(self.question.filters))]",
+    ),
+    Mutant("all groups have to hold", "compiler/tree.py", "found.append(_any(*groups))", "found.append(_all(*groups))"),
+    Mutant(
+        "what looks back counts in the question's window",
+        "compiler/question.py",
+        "return shifted(bounds, shift, self.zone)",
+        "return bounds",
+    ),
+    Mutant(
+        "a FILTER over no rows is unknown",
+        "compiler/tree.py",
+        "if self._part is None or not (self._may_be_empty or further is not None):",
+        "if self._part is None or not self._may_be_empty:",
+    ),
+    Mutant(
+        "a part of a text is a pattern",
+        "compiler/functions.py",
+        'for mark in (_ESCAPE, "%", "_"):',
+        "for mark in (_ESCAPE,):",
     ),
     Mutant(
         "a part that a group lacks is unknown",

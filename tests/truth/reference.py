@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from tests.truth.world import Metric, Part, Row, World, single
 
 Key = tuple[Any, ...]
+Filter = tuple[str, str, tuple[Any, ...]]
+"""(dimension, operator, values)"""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,14 @@ class Window:
 @dataclass(frozen=True)
 class Asked:
     dimensions: tuple[str, ...] = ()
-    filters: tuple[tuple[str, str, tuple[Any, ...]], ...] = ()
+    filters: tuple[Filter, ...] = ()
     window: Window | None = None
     grain: str | None = None
     compare: str | None = None
     order: tuple[tuple[str, bool], ...] = ()
     """(column, whether the greatest comes first)"""
     limit: int | None = None
+    any_of: tuple[tuple[Filter, ...], ...] = ()
 
 
 # -- time -------------------------------------------------------------------------------------------
@@ -298,6 +301,8 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
             continue
         if not all(_passes(row, *each) for each in asked.filters):
             continue
+        if asked.any_of and not any(all(_passes(row, *each) for each in group) for group in asked.any_of):
+            continue
         if part.alive:
             begun, ended = (row[each] for each in part.alive)
             at = instant_of(_at(world, part), world.zone)
@@ -369,6 +374,11 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
+_PARTS: dict[str, Callable[[str, str], bool]] = {
+    "contains": lambda text, part: part in text, "starts_with": str.startswith, "ends_with": str.endswith,
+}  # fmt: skip
+
+
 def _passes(row: Row, dimension: str, op: str, values: Iterable[Any]) -> bool:
     """What a question's filter keeps: *is not* keeps rows without a value, everything else leaves them out."""
     own, wanted = row[dimension], [single(each) if dimension == "weight" else each for each in values]
@@ -381,6 +391,12 @@ def _passes(row: Row, dimension: str, op: str, values: Iterable[Any]) -> bool:
             return own is not None and own in wanted
         case "ne" | "not_in":
             return own is None or own not in wanted
+        case "between":
+            return own is not None and wanted[0] <= own <= wanted[1]
+        case "contains" | "starts_with" | "ends_with":
+            return own is not None and _PARTS[op](own, wanted[0])
+        case "not_contains" | "not_starts_with" | "not_ends_with":
+            return own is None or not _PARTS[op.removeprefix("not_")](own, wanted[0])
         case _:
             return own is not None and _ORDER[op](own, wanted[0])
 

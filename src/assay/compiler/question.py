@@ -523,7 +523,7 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
         raise BadQuestion(f"{dimension.name} is a {dimension.type.kind}: it has no {asked.op}", field=f"{field}.op")
     if asked.op.removeprefix("not_") in LOOKING and dimension.type.kind != "string":
         raise BadQuestion(
-            f"{dimension.name} is a {dimension.type.kind}: only text has {asked.op}", field=f"{field}.op"
+            f"{dimension.name} holds no text, and {asked.op} looks for a part of one", field=f"{field}.op"
         )  # fmt: skip
     values = tuple(typed_value(value, dimension, workspace.zone, f"{field}.values") for value in asked.values)
     if asked.op.removeprefix("not_") in LOOKING and not values[0]:

@@ -57,7 +57,7 @@ class RowsBehindOut(BaseModel):
 
 @router.post("/metrics/{metric_id}/rows")
 async def metric_rows(metric_id: str, running: Run, asked: Asked | None = None) -> RowsBehindOut:
-    """The rows that count in a number, without personal columns. Of the question its conditions and window count, no more."""
+    """The rows that count in a number, without personal columns. Of the question only conditions and window count."""
     found = await rows_behind(running.corridor, metric_id, asked or Asked())
     columns = [
         RowColumnOut.model_validate(

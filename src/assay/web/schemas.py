@@ -82,7 +82,7 @@ class QuestionOut(BaseModel):
     metrics: list[str]
     dimensions: list[str]
     filters: list[FilterOut]
-    any_of: list[list[FilterOut]] | None = None
+    any_of: list[list[FilterOut]] | None = Field(default=None, exclude_if=lambda groups: groups is None)
     """Groups of conditions, of which one at least holds altogether; left out where there are none."""
     window: WindowOut | None
     previous: PreviousOut | None
