@@ -583,7 +583,7 @@ export interface paths {
         put?: never;
         /**
          * Metric Rows
-         * @description The rows that count in a number, without personal columns. Of the question filters and window count, no more.
+         * @description The rows that count in a number, without personal columns. Of the question only conditions and window count.
          */
         post: operations["metric_rows"];
         delete?: never;
@@ -1337,6 +1337,12 @@ export interface components {
          * @description A question as sent. Everything left out has a default: the metric's own window, no dimension, the total.
          */
         Asked: {
+            /**
+             * Any Of
+             * @description groups of filters, of which one at least has to hold altogether
+             * @default []
+             */
+            any_of?: components["schemas"]["AskedFilter"][][];
             /** Compare */
             compare?: ("previous_period" | "previous_year") | null;
             /**
@@ -1346,6 +1352,7 @@ export interface components {
             dimensions?: string[];
             /**
              * Filters
+             * @description all of them have to hold
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
@@ -1377,9 +1384,9 @@ export interface components {
             dimension: string;
             /**
              * Op
-             * @enum {string}
+             * @description between takes both ends, and holds them too
              */
-            op: "eq" | "ne" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "is_null" | "is_not_null";
+            op: ("eq" | "ne" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "is_null" | "is_not_null" | "contains" | "not_contains" | "starts_with" | "not_starts_with" | "ends_with" | "not_ends_with") | "between";
             /**
              * Values
              * @default []
@@ -1391,6 +1398,12 @@ export interface components {
          * @description A question that also says which metrics, as `POST /v1/data` and widgets write it.
          */
         AskedMetrics: {
+            /**
+             * Any Of
+             * @description groups of filters, of which one at least has to hold altogether
+             * @default []
+             */
+            any_of?: components["schemas"]["AskedFilter"][][];
             /** Compare */
             compare?: ("previous_period" | "previous_year") | null;
             /**
@@ -1400,6 +1413,7 @@ export interface components {
             dimensions?: string[];
             /**
              * Filters
+             * @description all of them have to hold
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
@@ -2470,7 +2484,7 @@ export interface components {
              * Op
              * @enum {string}
              */
-            op: "eq" | "ne" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "is_null" | "is_not_null";
+            op: "eq" | "ne" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "is_null" | "is_not_null" | "contains" | "not_contains" | "starts_with" | "not_starts_with" | "ends_with" | "not_ends_with";
             /** Values */
             values: (string | number | boolean | null)[];
         };
@@ -2511,6 +2525,12 @@ export interface components {
          * @description A question of one metric. There is no field for free text: what is not in the catalog is not written as SQL.
          */
         GenerateIn: {
+            /**
+             * Any Of
+             * @description groups of filters, of which one at least has to hold altogether
+             * @default []
+             */
+            any_of?: components["schemas"]["AskedFilter"][][];
             /** Compare */
             compare?: ("previous_period" | "previous_year") | null;
             /**
@@ -2530,6 +2550,7 @@ export interface components {
             dry_run?: boolean;
             /**
              * Filters
+             * @description all of them have to hold
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
@@ -2833,6 +2854,12 @@ export interface components {
         };
         /** KeyedQuestion */
         KeyedQuestion: {
+            /**
+             * Any Of
+             * @description groups of filters, of which one at least has to hold altogether
+             * @default []
+             */
+            any_of?: components["schemas"]["AskedFilter"][][];
             /** Compare */
             compare?: ("previous_period" | "previous_year") | null;
             /**
@@ -2842,6 +2869,7 @@ export interface components {
             dimensions?: string[];
             /**
              * Filters
+             * @description all of them have to hold
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
@@ -3323,6 +3351,8 @@ export interface components {
         };
         /** QuestionOut */
         QuestionOut: {
+            /** Any Of */
+            any_of?: components["schemas"]["FilterOut"][][] | null;
             /** As Of */
             as_of: string;
             /** Compare */
@@ -4051,6 +4081,12 @@ export interface components {
          * @description A question with a way to draw it.
          */
         SpecBody: {
+            /**
+             * Any Of
+             * @description groups of filters, of which one at least has to hold altogether
+             * @default []
+             */
+            any_of?: components["schemas"]["AskedFilter"][][];
             /** Compare */
             compare?: ("previous_period" | "previous_year") | null;
             /**
@@ -4060,6 +4096,7 @@ export interface components {
             dimensions?: string[];
             /**
              * Filters
+             * @description all of them have to hold
              * @default []
              */
             filters?: components["schemas"]["AskedFilter"][];
