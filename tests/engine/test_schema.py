@@ -140,7 +140,7 @@ async def test_the_first_schema_is_upgraded_with_all_that_it_held(empty_url: str
 
 
 @pytest.mark.cases(1)
-@pytest.mark.parametrize("count", [1, 7])
+@pytest.mark.parametrize("count", [1, 7, *range(2, 7)])
 async def test_a_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
     empty_url: str, another_url: str, tmp_path: Path, count: int
 ) -> None:
