@@ -1,7 +1,9 @@
 """The browser stream: what moved is said once, to everybody who listens."""
 
 import asyncio
+import contextlib
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -138,6 +140,18 @@ async def test_who_reads_slowly_hears_the_newest_of_each_subject_and_holds_nobod
     assert [each["kind"] for each in found] == ["data", "data", "parity", "data", "backends"]
     assert found[2]["done"] == 999
     assert [each["tables"] for each in found if each["kind"] == "data"] == [["t1"], ["t2"], ["t0"]]
+
+
+async def test_what_makes_all_pages_ask_is_told_to_each_at_a_moment_of_its_own() -> None:
+    """Several such messages at once are one moment: the latest of several would be the same end for all."""
+    hub, begun = Hub(), time.monotonic()
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(hub.listener())[0] for _ in range(1_000)]
+        for backend in ("a", "b", "c", "d", "e"):
+            hub.say(DataMoved(backend=backend, tables=["t"]), spread=600)
+        moments = sorted(each._until - begun for each in listeners)
+    assert 240 < moments[500] < 360, "half of them in the first half"
+    assert moments[-1] < 660
 
 
 async def test_who_misses_too_much_asks_for_everything_and_still_gets_the_last() -> None:

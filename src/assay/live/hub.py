@@ -143,8 +143,9 @@ class Listener:
 
     def put(self, said: Said, spread: float = 0) -> None:
         """Hear of it, and of whatever comes after it, within `spread` seconds at a moment of this listener's own."""
-        if spread:
-            self._until = max(self._until, time.monotonic() + random.uniform(0, spread))  # noqa: S311
+        # One moment for all that is said at once: the latest of several would be near the end for every page.
+        if spread and self._until <= (now := time.monotonic()):
+            self._until = now + random.uniform(0, spread)  # noqa: S311
         self._waiting.pop(said.about, None)
         self._waiting[said.about] = said
         if len(self._waiting) > MOST_WAITING:

@@ -28,7 +28,7 @@ from assay.work.pool import TooLate, WorkerGone, Workers
 
 PROCESSES = 4
 """For questions."""
-_LOOKS = 1
+_LOOKS = 3
 """Processes that columns and health are asked in: a slow statement never stands before these."""
 _SHORT_SECONDS = 5
 T = TypeVar("T")
