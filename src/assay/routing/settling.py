@@ -15,7 +15,7 @@ from assay.catalog.buckets import bucket_at
 from assay.catalog.metric import Metric
 from assay.catalog.windows import step_before
 from assay.catalog.zones import offset_at, turns
-from assay.compiler.question import DEFAULT_LIMIT, Question
+from assay.compiler.question import DEFAULT_LIMIT, LOOKING, Question
 from assay.compiler.values import written_instant
 from assay.routing.cube import adds_up
 from assay.routing.parity import Verdict
@@ -98,6 +98,9 @@ def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None
         # Equal keys are not yet equal under a filter: 0.1 is found in single precision, where in double it is not.
         if each.dimension.type.kind == "double" and each.op not in ("is_null", "is_not_null"):
             return f"the filter on {each.dimension.name} compares doubles, which one engine may hold narrower than the other"
+        # Blanks that a column's type fills up with are not compared, and a part of a text may be one of them.
+        if each.op.removeprefix("not_") in LOOKING:
+            return f"the filter on {each.dimension.name} looks for a part of a text, and not for one that was compared"
     wanted = {*question.key_columns(), *(each.dimension.name for each in question.every_filter)}
     for start, end in _asked_windows(question):
         found = [each for each in windows if _lies_in(each, start, end, question)]
@@ -122,7 +125,7 @@ def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None
 
 def _unseen(grouping: Grouping, question: Question) -> str | None:
     """A text that a filter looks for and no cell holds: one engine may take another text for the same (`north`, `North`)."""
-    for each in question.filters:
+    for each in question.every_filter:
         if each.dimension.type.kind == "string":
             known = grouping.texts.get(each.dimension.name, frozenset())
             for value in each.values:
