@@ -132,6 +132,7 @@ async def test_many_identical_questions_at_once_are_one_statement_and_one_receip
     assert len(listed["receipts"]) == 1
 
 
+@pytest.mark.exhaustive
 async def test_a_waiter_that_leaves_does_not_take_the_answer_from_the_others(house: House) -> None:
     leaving = asyncio.ensure_future(house.ask("csat", dimensions=["channel"]))
     staying = asyncio.ensure_future(house.ask("csat", dimensions=["channel"]))
@@ -241,6 +242,7 @@ async def test_the_last_answer_of_another_definition_is_not_shown_as_a_stale_one
     await eventually(refused)
 
 
+@pytest.mark.exhaustive
 async def test_a_damaged_lakehouse_is_a_reason_and_never_an_accident(house: House) -> None:
     lake = house.settings.home / "lakehouse.duckdb"
     await house.ask("claim_volume_l3_asurion")

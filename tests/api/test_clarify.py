@@ -221,6 +221,7 @@ def furnish(tmp_path: Path, lake: Path, database_url: str) -> Any:
     return furnish
 
 
+@pytest.mark.exhaustive
 async def test_a_session_outlives_the_process_that_began_it(furnish: Any) -> None:
     async with furnish("first") as house:
         events = await told(house.client, words=AMBIGUOUS)
@@ -272,6 +273,7 @@ async def test_whoever_leaves_before_the_end_can_come_back(house: House, clarifi
     assert (await answered(house.client, name))[-1]["event"] == "result"
 
 
+@pytest.mark.exhaustive
 async def test_without_its_store_it_says_so_and_can_be_gone_on_with(house: House, clarifier: Clarifier) -> None:
     asked = await told(house.client, words=AMBIGUOUS)
     events = await clarifier.answer(session_of(asked), {"metric": "metric:active_issues"}, None)
@@ -325,6 +327,7 @@ async def test_sessions_are_forgotten_after_a_week(furnish: Any, database_url: s
         assert (await kept(house.client, young))["words"] == PLAIN
 
 
+@pytest.mark.exhaustive
 async def test_words_are_never_logged_not_even_by_an_accident(house: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     secret = "zanzibarquux"

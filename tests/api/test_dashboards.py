@@ -49,6 +49,7 @@ async def test_who_saves_second_over_the_same_version_is_told_and_nothing_is_los
     assert (await get(house))["label"] == "First"
 
 
+@pytest.mark.exhaustive
 async def test_a_version_from_before_a_reset_never_fits_again(house: House) -> None:
     file = await get(house)
     old = (await put(house, {**file, "label": "Old"}, 0)).json()

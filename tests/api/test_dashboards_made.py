@@ -63,6 +63,7 @@ async def test_a_copy_has_the_tiles_as_they_are_shown_and_a_life_of_its_own(hous
     assert (await board(house, "overview"))["tiles"] == shown["tiles"]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [
@@ -94,6 +95,7 @@ async def test_a_delete_is_undone(house: House) -> None:
     assert (await house.client.post("/v1/dashboards/mine/restore")).status_code == 404
 
 
+@pytest.mark.exhaustive
 async def test_a_save_from_before_a_delete_never_fits_again(house: House) -> None:
     made = (await create(house, label="Mine")).json()
     await house.client.delete("/v1/dashboards/mine")
@@ -179,6 +181,7 @@ async def test_yaml_of_another_dashboard_or_in_no_utf8_is_refused(shared_house: 
     assert (beyond.status_code, beyond.json()["field"]) == (422, "tiles.0.w")
 
 
+@pytest.mark.exhaustive
 async def test_while_the_store_is_away_the_dashboards_of_the_files_are_there(house: House) -> None:
     await create(house, label="Mine")
     async with database_away(house.url):
@@ -192,6 +195,7 @@ async def test_while_the_store_is_away_the_dashboards_of_the_files_are_there(hou
         assert (refused.status_code, refused.json()["kind"]) == (503, "store_unavailable")
 
 
+@pytest.mark.exhaustive
 async def test_what_a_full_disk_does_not_take_is_refused_with_that_and_read_all_the_same(house: House) -> None:
     await create(house, label="Mine")
     connection = await asyncpg.connect(house.url)

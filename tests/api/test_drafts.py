@@ -185,6 +185,7 @@ async def test_drafts_are_listed_and_dropped(house: House) -> None:
         assert gone.status_code == 404
 
 
+@pytest.mark.exhaustive
 async def test_a_definition_of_ones_own_is_kept_for_review(house: House) -> None:
     metric = {"id": "big_claims", "label": "Big claims", "definition": "Claims above 50.", "entity": "ev_claim",
               "measure": "COUNT(*)", "filter": "claim_amount_usd > 50", "time": "claim_open_ts", "window": "trailing_7d",

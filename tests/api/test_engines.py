@@ -106,6 +106,7 @@ async def test_a_replaced_file_is_what_the_next_statement_reads(
     assert sorted(os.listdir(tmp_path)) == ["lake.duckdb"]
 
 
+@pytest.mark.exhaustive
 async def test_a_file_replaced_under_running_statements_gives_each_one_file_or_the_other_whole(
     duck: DuckDBBackend, workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -174,6 +175,7 @@ async def test_whoever_leaves_takes_the_duckdb_statement_along(duck: DuckDBBacke
 LONG = "repeat('0123456789abcdef', 40000)"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "text",
     [
@@ -300,6 +302,7 @@ async def waiting_statements(url: str) -> int:
     return found
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("by", ["statement_timeout", "deadline", "leaving"])
 async def test_a_postgres_statement_is_cancelled_on_the_server(workspace: Workspace, database_url: str, by: str) -> None:
     seconds = {"statement_timeout": 0.3, "deadline": 30, "leaving": 30}[by]
@@ -330,6 +333,7 @@ async def test_a_postgres_statement_is_cancelled_on_the_server(workspace: Worksp
     await backend.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_column_that_changes_its_type_is_a_reason_once_and_then_works(
     postgres: PostgresBackend, workspace: Workspace, database_url: str
 ) -> None:
@@ -400,7 +404,7 @@ async def test_counts_that_begin_again_are_never_taken_for_the_data_of_before(da
     await backend.close()
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("hears", [True, False])
 async def test_a_changed_table_costs_no_answer_and_no_comparison(
     database_url: str, workspace: Workspace, hears: bool
@@ -453,6 +457,7 @@ def test_values_are_taken_by_their_names() -> None:
             Rows(columns, [tuple(columns)], version).by_name(["region", "value"])
 
 
+@pytest.mark.exhaustive
 async def test_a_view_is_never_taken_for_a_table_that_stands_still(database_url: str) -> None:
     database = Database(database_url)
     connection = await asyncpg.connect(database_url)
@@ -493,6 +498,7 @@ async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str
     await database.close()
 
 
+@pytest.mark.exhaustive
 async def test_a_database_of_somebody_else_s_keeps_what_everybody_may_do_in_it(database_url: str) -> None:
     admin = await asyncpg.connect(database_url)
     name = database_url.rpartition("/")[2]
@@ -532,6 +538,7 @@ async def test_a_database_of_somebody_else_s_keeps_what_everybody_may_do_in_it(d
     await database.close()
 
 
+@pytest.mark.exhaustive
 async def test_an_assay_that_starts_on_another_database_of_the_server_locks_nobody_out(database_url: str) -> None:
     """Roles belong to the whole server; each database has a reader of its own, with a password of its own."""
     admin = await asyncpg.connect(database_url)

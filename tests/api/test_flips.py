@@ -187,6 +187,7 @@ async def test_what_was_shown_of_a_question_is_known_to_another_process(house: H
         await eventually(proven)
 
 
+@pytest.mark.exhaustive
 async def test_a_last_good_answer_is_not_called_proven(house: House) -> None:
     await compare(house)
     assert (await put(house, backend="lakehouse")).status_code == 200

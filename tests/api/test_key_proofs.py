@@ -142,6 +142,7 @@ async def test_a_key_with_duplicates_refuses_its_joins_until_they_are_gone(tmp_p
         assert rows(await eventually(mended)) == RIGHT
 
 
+@pytest.mark.exhaustive
 async def test_a_key_that_the_database_enforces_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uniqueness, "COUNT_SECONDS", 0.0)
     async with shop(tmp_path, parent="text UNIQUE") as (house, _):
@@ -193,6 +194,7 @@ async def test_the_last_proof_serves_a_new_process_until_the_data_moves(
         assert any(kept.proved_at.strftime("%Y-%m-%dT%H:%M:%S") in each for each in answer["provenance"]["checks"])
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("parent", "twice"),
     [
@@ -223,6 +225,7 @@ async def test_values_that_only_the_join_takes_for_equal_are_found(tmp_path: Pat
         assert "as the join from c.ord compares them" in (await eventually(refused))["detail"]
 
 
+@pytest.mark.exhaustive
 async def test_only_what_the_engine_enforces_as_a_join_compares_is_a_proof() -> None:
     async with cloned_database() as url:
         connection = await asyncpg.connect(url)

@@ -99,6 +99,7 @@ async def test_a_reader_who_leaves_takes_the_statement_on_postgres_along(house: 
     assert (await house.ask("cost_avoided_mtd", dimensions=["region"]))["provenance"]["rows_returned"] > 0  # pyright: ignore
 
 
+@pytest.mark.exhaustive
 async def test_a_statement_goes_on_for_whoever_else_waits_for_it(house: House, port: int) -> None:
     await house.ask("cost_avoided_mtd")
     async with locked(house.url) as connection:

@@ -157,6 +157,7 @@ async def test_the_last_part_is_promised_once(house: House) -> None:
 # -- what a recommendation rests on ---------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_a_recommendation_keeps_its_inputs_signed(house: House) -> None:
     name = await recommended(house, damage())
     found = (await house.client.get(f"/v1/recommendations/{name}")).json()
@@ -242,6 +243,7 @@ async def test_a_body_that_holds_no_events_is_a_problem(shared_house: House, bod
     assert response.json()["detail"]
 
 
+@pytest.mark.exhaustive
 async def test_what_cannot_be_kept_is_refused_alone(house: House) -> None:
     body = json.dumps({"events": [
         telemetry("nul\x00"), damage("evt-late", device_id="\x00"), telemetry("ok"),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 from tests.api.loop_steps import damage, decide, event, send
 from tests.conftest import ANCHOR, House
 
@@ -65,6 +66,7 @@ async def _seen(house: House) -> tuple[int, datetime]:
     return rows[0][0], rows[0][1]
 
 
+@pytest.mark.exhaustive
 async def test_an_older_reading_that_comes_second_does_not_overwrite_the_newer(house: House) -> None:
     minute = timedelta(minutes=1)
     for name, ago, percent in (("b-1", 3, 70), ("b-2", 1, 61), ("b-3", 2, 66)):
@@ -87,6 +89,7 @@ async def test_a_row_that_somebody_else_saw_later_is_left_as_it_is(house: House)
     assert await _seen(house) == (55, ANCHOR - timedelta(minutes=1))
 
 
+@pytest.mark.exhaustive
 async def test_a_reading_is_kept_from_an_older_one_without_a_column_that_says_when(house: House) -> None:
     """The score of a claim: what the claim was filed with, and what a person decided since, count too."""
 
@@ -107,6 +110,7 @@ async def test_a_reading_is_kept_from_an_older_one_without_a_column_that_says_wh
     assert await score() == 0.93
 
 
+@pytest.mark.exhaustive
 async def test_a_decision_is_at_the_moment_of_the_decision(house: House) -> None:
     reply = await send(house, at(ANCHOR - timedelta(days=2), damage("two-days-ago")))
     name = reply["outcomes"][0]["recommendation_id"]

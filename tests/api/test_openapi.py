@@ -15,6 +15,7 @@ def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     return [(path, method, each) for path, methods in schema["paths"].items() for method, each in methods.items()]
 
 
+@pytest.mark.exhaustive
 async def test_every_example_is_taken(house: House) -> None:
     schema = (await house.client.get("/openapi.json")).json()
     sent = set()

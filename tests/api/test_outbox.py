@@ -51,6 +51,7 @@ async def only(house: House, *event_ids: str) -> None:
     await eventually(so)
 
 
+@pytest.mark.exhaustive
 async def test_old_events_are_forgotten_and_younger_ones_are_still_known(house: House) -> None:
     await send(house, *(telemetry(f"old-{number}") for number in range(5)))
     house.clock[0] = ANCHOR + KEEP_EVENTS
@@ -90,6 +91,7 @@ async def test_an_event_of_a_clock_far_ahead_is_set_aside_with_the_reason_and_on
     assert raised[0][0] == ANCHOR, "rows never speak of a moment that has not come"
 
 
+@pytest.mark.exhaustive
 async def test_what_led_to_a_recommendation_stays_with_it(house: House) -> None:
     await send(house, damage(), telemetry("t-1"), BATTERY)
     outcomes = await fetch(house.url, "SELECT event_id, outcome FROM assay.event")
@@ -147,6 +149,7 @@ async def test_several_processes_forget_each_event_once(database_url: str) -> No
         await each.close()
 
 
+@pytest.mark.exhaustive
 async def test_the_running_server_does_it(database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path) -> None:
     await fetch(
         database_url, "INSERT INTO assay.event VALUES ('old', 'device.telemetry', 'tests', $1, $1, '{}', 'recorded')",

@@ -168,6 +168,7 @@ async def test_an_edit_of_the_file_stays_pending_where_the_two_differ(house: Hou
     assert (await standing(house))["standing"] == "proven"
 
 
+@pytest.mark.exhaustive
 async def test_a_refused_change_leaves_the_file_as_it_was_and_shows_the_comparison(house: House) -> None:
     await asyncio.to_thread(publish, house, FAULT)
     before = (house.root / "config" / "metric_routing.yaml").read_text()
@@ -195,6 +196,7 @@ async def test_a_difference_that_was_found_is_not_said_of_other_data(house: Hous
     await eventually(stale)
 
 
+@pytest.mark.exhaustive
 async def test_a_person_may_accept_a_difference_and_the_answers_say_so(house: House) -> None:
     await asyncio.to_thread(publish, house, FAULT)
     response = await put(house, backend="lakehouse", accept_difference="the West moved to another book", by="Jane")
@@ -224,6 +226,7 @@ async def test_what_could_not_be_compared_may_be_accepted_too(house: House) -> N
     assert (await standing(house))["standing"] == "accepted"
 
 
+@pytest.mark.exhaustive
 async def test_a_rollback_is_one_request_and_asks_nothing(house: House) -> None:
     await put(house, backend="lakehouse")
     await asyncio.to_thread(publish, house, FAULT)
@@ -270,6 +273,7 @@ async def test_a_flip_and_its_certificate_are_seen_by_another_process(house: Hou
         await eventually(proven)
 
 
+@pytest.mark.exhaustive
 async def test_a_shadow_compares_live_questions_and_a_budget_waits_for_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

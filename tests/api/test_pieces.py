@@ -51,6 +51,7 @@ async def test_a_typo_holds_back_its_metric_alone_and_the_edits_beside_it_take_e
     assert (await house.ask("cost_avoided_mtd"))["rows"] == [["1410000.00"]]
 
 
+@pytest.mark.exhaustive
 async def test_an_item_that_is_no_yaml_holds_back_itself_alone(house: House) -> None:
     before = await metric(house, "repair_vs_replace_conversion")
     edit(house.root, SAVINGS, ("    label: Cost avoided", "   label: Cost avoided"), (before["label"], "Repaired"))
@@ -105,6 +106,7 @@ async def test_a_column_marked_as_personal_data_now_is_in_no_last_good_definitio
     assert told.count("cost_avoided_mtd: its last good definition cannot serve either") == 1
 
 
+@pytest.mark.exhaustive
 async def test_a_checkout_of_many_files_is_taken_over_whole(house: House) -> None:
     """Whatever is asked meanwhile: the catalog of before, or that of after."""
     entry = (
@@ -130,6 +132,7 @@ async def test_a_checkout_of_many_files_is_taken_over_whole(house: House) -> Non
     assert seen == {28, 178}
 
 
+@pytest.mark.exhaustive
 async def test_a_workspace_behind_a_link_that_is_swapped_is_followed(
     database_url: str, workspace_copy: Path, lake: Path, tmp_path: Path
 ) -> None:

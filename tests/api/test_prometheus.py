@@ -84,6 +84,7 @@ async def _another(house: House) -> bool:
     return (await house.ask("cost_avoided_mtd"))["rows"] == [["1410001.00"]]
 
 
+@pytest.mark.exhaustive
 async def test_statements_are_timed_by_backend(house: House) -> None:
     before = await scraped(house.client)
     await house.ask("cost_avoided_mtd")
@@ -140,6 +141,7 @@ async def _has_problem(house: House) -> bool:
     return value(await scraped(house.client), "assay_problems", kind="routing") == 1
 
 
+@pytest.mark.exhaustive
 async def test_comparisons_flips_and_standings_follow_a_metric_that_moves(house: House) -> None:
     before = await scraped(house.client)
     metrics = len(house.running.catalog.workspace.metrics)
@@ -177,6 +179,7 @@ async def test_a_backend_or_a_store_that_is_away_is_down_and_the_scrape_goes_on(
         assert value(away, "assay_backend_up", backend="lakehouse", driver="duckdb") == 1
 
 
+@pytest.mark.exhaustive
 async def test_pools_the_process_and_the_build_are_told_of(shared_house: House) -> None:
     await shared_house.ask("cost_avoided_mtd")
     samples = await scraped(shared_house.client)

@@ -93,7 +93,7 @@ async def test_a_receipt_with_the_signed_text_of_another_is_found_out(house: Hou
     assert (await house.client.get(f"/v1/receipts/{other}")).json()["signature_valid"] is True
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("text", ["no json", "[]", "{}"])
 async def test_a_receipt_changed_beyond_reading_says_so_and_hides_no_other(house: House, text: str) -> None:
     broken, whole = (await ask(house))["receipt_id"], (await ask(house, "csat"))["receipt_id"]
@@ -154,6 +154,7 @@ async def test_an_answer_whose_receipt_finds_no_room_is_not_given(house: House, 
 # -- replay ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_a_replay_of_what_has_not_moved_says_so(house: House) -> None:
     again = await replay(house, (await ask(house))["receipt_id"])
     assert again["sentence"] == "Nothing has moved; the value is the same."
@@ -161,6 +162,7 @@ async def test_a_replay_of_what_has_not_moved_says_so(house: House) -> None:
     assert again["then"]["rows"] == again["now"]["rows"] == [["1410000.00"]]
 
 
+@pytest.mark.exhaustive
 async def test_a_replay_after_the_route_moved_names_it_and_the_value_is_the_same(house: House) -> None:
     receipt = (await ask(house))["receipt_id"]
     edit(house, to("cost_avoided_mtd", "lakehouse"))

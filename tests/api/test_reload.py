@@ -91,7 +91,7 @@ async def test_a_metric_added_and_routed_is_there_and_one_taken_out_is_gone(hous
     assert state == "retired"
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("file", "damage", "at", "message"),
     [
@@ -138,6 +138,7 @@ async def test_a_csv_that_is_no_utf8_is_a_problem_with_its_line(house: House) ->
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_a_whole_folder_moved_away_and_back_is_noticed(house: House) -> None:
     """Nothing inside is touched, so no notice names a file that is watched."""
     folder = house.root / "metrics"

@@ -51,6 +51,7 @@ async def test_one_line_moves_a_metric_without_a_restart_and_not_its_number(hous
     assert (await routes(house))["epoch"] == epoch + 2
 
 
+@pytest.mark.exhaustive
 async def test_of_two_quick_edits_the_last_one_serves(house: House) -> None:
     for backend in ("lakehouse", "postgres", "lakehouse", "postgres", "lakehouse"):
         edit(house, to("cost_avoided_mtd", backend))
@@ -126,7 +127,7 @@ async def test_a_route_to_a_backend_that_is_away_is_taken_when_it_is_back(house:
     await eventually(served_by(house, "cost_avoided_mtd", "lakehouse"))
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("damage", "line", "message"),
     [
@@ -254,6 +255,7 @@ async def test_nothing_is_written_into_a_file_that_cannot_be_read(house: House) 
     assert routing_file(house).read_bytes() == before
 
 
+@pytest.mark.exhaustive
 async def test_while_the_store_is_away_a_change_waits_and_then_takes_effect(house: House) -> None:
     async with database_away(house.url):
         edit(house, to("survey_responses", "lakehouse"))

@@ -98,6 +98,7 @@ async def test_values_travel_as_parameters(shared_house: House) -> None:
     assert known["sql"].rstrip().endswith("LIMIT 200")
 
 
+@pytest.mark.exhaustive
 async def test_the_route_s_backend_tells_the_rows_and_both_tell_the_same(house: House) -> None:
     before = await rows(house, CLAIMS, window="today")
     edit(house, to(CLAIMS, "postgres"))

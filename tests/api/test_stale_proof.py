@@ -41,6 +41,7 @@ async def test_a_proof_of_the_data_before_does_not_let_an_edit_flip(house: House
     assert (found["backend"], found["pending"]["state"]) == ("postgres", "refused")
 
 
+@pytest.mark.exhaustive
 async def test_a_proof_of_the_data_as_it_is_lets_an_edit_flip_at_once(house: House) -> None:
     assert await compared(house, "lakehouse") == "equal"
     edit(house, to("cost_avoided_mtd", "lakehouse"))
@@ -84,6 +85,7 @@ async def test_the_name_of_whoever_left_a_route_where_it_was_is_not_put_on_later
     assert {each["changed_by"] for each in changes} == {"the routing file"}
 
 
+@pytest.mark.exhaustive
 async def test_on_a_table_that_moves_all_the_time_an_edit_flips_by_what_was_asked_for_it(house: House) -> None:
     await insert_claim(house.url)
     lake = house.settings.home / "lakehouse.duckdb"

@@ -111,6 +111,7 @@ async def test_new_rows_are_told_by_table_and_a_replaced_lakehouse_by_all_of_its
         await listener.until("backends")
 
 
+@pytest.mark.exhaustive
 async def test_a_lost_connection_to_the_store_is_told(house: House) -> None:
     async with listening(house) as listener:
         await listener.next()
@@ -210,6 +211,7 @@ async def test_what_was_forgotten_is_no_resumption_nor_is_what_was_never_said() 
             assert found is resumed, number
 
 
+@pytest.mark.exhaustive
 async def test_the_stream_resumes_by_header_and_by_address(house: House) -> None:
     house.running.hub.say(BackendsMoved())
     name = house.running.hub._name
@@ -227,6 +229,7 @@ async def test_the_stream_resumes_by_header_and_by_address(house: House) -> None
         assert '"resumed":true' in reply.text.split("\n")[0]
 
 
+@pytest.mark.exhaustive
 async def test_silence_is_broken_by_heartbeats(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assay.web.stream._HEARTBEAT_SECONDS", 0.01)
     async with listening(house) as listener:
@@ -263,6 +266,7 @@ async def test_the_stream_ends_with_the_session_that_opened_it(house: House, mon
     assert house.running.hub._listeners == set()
 
 
+@pytest.mark.exhaustive
 async def test_closing_ends_every_stream_after_what_is_still_to_be_told(house: House) -> None:
     async with listening(house) as listener:
         await listener.next()

@@ -104,6 +104,7 @@ async def test_what_was_saved_on_the_screen_is_checked_like_a_file(house: House)
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_a_tile_that_cannot_be_asked_any_more_is_in_the_banner_with_its_line(house: House) -> None:
     """A dimension was renamed: the metric is as good as ever, and the tile is not."""
     text = file_of(house.root).read_text()

@@ -73,6 +73,7 @@ def test_words_a_question_a_preview_and_the_widget_is_there_after_a_reload(open_
     expect(sheet).to_contain_text("SELECT")
 
 
+@pytest.mark.exhaustive
 def test_the_keyboard_alone_adds_a_widget(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     before = len(tiles(served))
@@ -159,6 +160,7 @@ def test_a_tile_that_was_taken_off_comes_back_by_keyboard(open_page: Open, serve
     until(lambda: sorted(map(str, tiles(served))) == sorted(map(str, before)))
 
 
+@pytest.mark.exhaustive
 def test_a_bar_filters_the_page_and_the_address_can_be_sent(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     whole = tile(page, "Cost avoided (MTD)").locator("p").first.inner_text()
@@ -218,6 +220,7 @@ def test_a_trend_is_exported_as_a_picture(open_page: Open, served: Served, tmp_p
     assert (tmp_path / "trend.png").stat().st_size > 20_000
 
 
+@pytest.mark.exhaustive
 def test_dashboards_are_made_copied_renamed_and_deleted_with_undo(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     run_command(page, "duplicate this")

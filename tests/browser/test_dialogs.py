@@ -78,6 +78,7 @@ def open_rail(page: Page) -> Locator:
 DIALOGS = {"edit": open_edit, "rows": open_rows, "import": open_import, "filter": open_filter, "rail": open_rail}
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(("theme", "width"), [("light", 375), pytest.param("dark", 1440, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("name", DIALOGS)
 def test_a_dialog_is_fit_for_everybody_and_esc_leaves_it(
@@ -91,7 +92,7 @@ def test_a_dialog_is_fit_for_everybody_and_esc_leaves_it(
     expect(opened).to_have_count(0)
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["edit", "import"])
 def test_focus_stays_in_a_modal_dialog(open_page: Open, served: Served, name: str) -> None:
     page = overview(open_page, served)
@@ -127,6 +128,7 @@ def test_a_draft_that_is_gone_is_told_so(open_page: Open, served: Served) -> Non
     expect(page.get_by_text("it was discarded, or never was")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_dashboard_is_imported_from_its_yaml(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     opened = open_import(page)

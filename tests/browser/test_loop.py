@@ -110,6 +110,7 @@ def test_the_ninety_seconds(open_page: Open, served: Served, record_property: Ca
     expect(card(desk).get_by_role("button", name=re.compile("^Approve"))).to_be_enabled()
 
 
+@pytest.mark.exhaustive
 def test_the_keyboard_alone_approves_and_undoes(open_page: Open, served: Served) -> None:
     page = opened(open_page, served.url, "/desk")
     send_damage(served.url)
@@ -168,6 +169,7 @@ def test_who_decides_second_is_told_who_was_first(open_page: Open, served: Serve
     expect(figure(page, "Cost avoided")).to_have_attribute("title", "$1,410,210.00")
 
 
+@pytest.mark.exhaustive
 def test_a_state_of_the_map_is_chosen_by_key_and_by_click(open_page: Open, served: Served) -> None:
     page = opened(open_page, served.url, "/desk")
     state = page.locator("path[data-state]")

@@ -51,6 +51,7 @@ def test_every_tile_shows_a_number_and_its_hallmark(open_page: Open, served: Ser
     expect(page.locator("article [data-hallmark]")).to_have_count(articles.count())
 
 
+@pytest.mark.exhaustive
 def test_the_overview_takes_one_round_trip(open_page: Open, served: Served) -> None:
     page = open_page()
     asked: list[str] = []
@@ -88,6 +89,7 @@ def test_an_edit_of_the_routing_file_changes_the_badge_and_not_the_number(open_p
     expect(hallmark(page, "Cost avoided (MTD)")).to_contain_text("postgres")
 
 
+@pytest.mark.exhaustive
 def test_a_broken_routing_file_is_named_in_the_banner_and_everything_stays(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     good = served.routing.read_text()
@@ -114,6 +116,7 @@ def test_a_source_that_is_away_leaves_the_last_good_value_with_its_reason(open_p
     expect(hallmark(page, "Claim volume")).not_to_contain_text("last good value")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
 def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, path: str) -> None:
@@ -129,7 +132,7 @@ def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served,
     assert found == []
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("path", ["/", "/catalog", "/routing", "/receipts", "/dictionary"])
 def test_nothing_scrolls_sideways_on_a_phone(open_page: Open, served: Served, path: str) -> None:
     page = open_page(width=375, height=812)
@@ -164,6 +167,7 @@ def test_a_layout_that_was_edited_is_there_after_a_reload(open_page: Open, serve
     httpx.post(f"{served.url}/v1/dashboards/overview/reset", timeout=120)
 
 
+@pytest.mark.exhaustive
 def test_leaving_an_arrangement_that_is_not_saved_asks_first(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     run_command(page, "arrange tiles")
@@ -179,6 +183,7 @@ def test_leaving_an_arrangement_that_is_not_saved_asks_first(open_page: Open, se
     assert not httpx.get(f"{served.url}/v1/dashboards/overview").json()["edited"]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("path", "said"),
     [

@@ -103,6 +103,7 @@ def back_to_all(page: Page) -> None:
 # -- a proof, a fault, an edit that waits, an acceptance, a rollback --------------------------------
 
 
+@pytest.mark.exhaustive
 def test_a_metric_that_differs_stays_until_somebody_accepts_it_with_a_reason(open_page: Open, served: Served) -> None:
     page, overview = routing(open_page, served), open_page()
     overview.goto(served.url)
@@ -261,6 +262,7 @@ def test_routes_are_found_by_name_backend_and_standing(open_page: Open, served: 
     expect(row(page, COST)).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_the_page_works_from_the_keyboard_alone(open_page: Open, served: Served) -> None:
     page = routing(open_page, served)
     row(page, COST).get_by_role("link", name=COST, exact=True).focus()
@@ -285,6 +287,7 @@ def test_a_certificate_that_is_not_there_is_told_so(open_page: Open, served: Ser
     expect(page.get_by_role("alert")).to_contain_text("There is no certificate 'crt_none'.")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_a_difference_has_no_accessibility_violations(open_page: Open, served: Served, theme: str) -> None:
     publish(served, FAULT)

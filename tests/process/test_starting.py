@@ -62,7 +62,7 @@ def test_killing_assay_leaves_no_database_behind_and_the_next_start_goes_well(
         assert again.http.get("/ready").json()["checks"][0]["detail"] == "answers"
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_ending_it_while_it_starts_leaves_nothing_behind_either(
     closed_folder: Path, tmp_path: Path, by: signal.Signals
