@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -39,9 +39,23 @@ _URL, _LAKE = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE"
 _TEST_SECONDS = 900
 """On a machine that does twenty other things as well, too."""
 _WITHOUT_ENGINES = ("unit", "gate", "property")
-_LONGEST_FIRST = ("browser", "process", "truth", "engine", "api", "databricks", "llm")
+_LONGEST_FIRST = ("process", "browser", "truth", "engine", "api", "databricks", "llm")
+_TOGETHER = ("process", "browser")
+"""Folders whose files share what is costly to start: they run on one worker, one after the other."""
 T = TypeVar("T")
 _started: list[tuple[EmbeddedPostgres, Path]] = []
+
+
+def _choose_examples() -> None:
+    """Properties see the same examples in every run, however slow the machine: what looks for new ones is `make truth`."""
+    try:
+        import hypothesis
+    except ImportError:  # the environments of some engines have none, and no properties either
+        return
+    hypothesis.settings.register_profile(
+        "assay", derandomize=True, database=None, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("assay")
 
 
 def _needs_engines(config: pytest.Config) -> bool:
@@ -50,6 +64,7 @@ def _needs_engines(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _choose_examples()
     is_worker = hasattr(config, "workerinput")
     if is_worker or config.option.collectonly or not _needs_engines(config) or _URL in os.environ:
         return
@@ -78,6 +93,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.exhaustive)
     place = {name: number for number, name in enumerate(_LONGEST_FIRST)}
     items.sort(key=lambda item: min((place[part] for part in item.path.parts if part in place), default=len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        """A file at a time, and of the folders that run together all files at once."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in _TOGETHER if file.startswith(f"tests/{folder}/")), file)
+
+    return ByFile(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -7,7 +7,6 @@ import os
 import pickle
 import resource
 import shutil
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -572,6 +571,4 @@ async def test_no_task_is_left_behind_by_closing(database_url: str) -> None:
     async def same() -> bool:
         return asyncio.all_tasks() <= before
 
-    started = time.monotonic()
     await eventually(same)
-    assert time.monotonic() - started < 20

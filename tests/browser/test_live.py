@@ -32,6 +32,13 @@ ONE = {"dashboard_id": "one", "label": "One tile", "tiles": [
 FIGURE = "$1.41M"
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of their own: it ends and starts again."""
+    with serve(tmp_path_factory, {}) as running:
+        yield running
+
+
 @pytest.fixture
 def one(served: Served) -> str:
     """The path of a dashboard of one figure: what is looked at in many tabs, or while a server comes and goes."""

@@ -196,7 +196,9 @@ def test_a_state_of_the_map_is_chosen_by_key_and_by_click(open_page: Open, serve
 
 
 @pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.exhaustive)])
-@pytest.mark.parametrize("is_open", [False, True], ids=["empty", "open"])
+@pytest.mark.parametrize(
+    "is_open", [pytest.param(False, marks=pytest.mark.exhaustive, id="empty"), pytest.param(True, id="open")]
+)
 def test_the_desk_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, is_open: bool) -> None:
     page = opened(open_page, served.url, "/desk", color_scheme=theme, bypass_csp=True)
     if is_open:

@@ -216,7 +216,7 @@ _CUT = """[...document.querySelectorAll("article p, article li, article td")].fl
 })"""
 
 
-@pytest.mark.parametrize(("width", "share"), [(1440, 1.25), (1440, 2)])
+@pytest.mark.parametrize(("width", "share"), [(1440, 2), pytest.param(1440, 1.25, marks=pytest.mark.exhaustive)])
 def test_text_follows_the_reader_s_size_and_no_digit_is_cut(
     open_page: Open, served: Served, width: int, share: float
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import duckdb
 import pytest
-from tests.conftest import eventually
+from tests.conftest import cloned_database, eventually
 
 from assay.backends.protocol import BESIDE
 from assay.engines.duckdb.driver import DuckDBBackend
@@ -22,6 +22,13 @@ from assay.store.database import with_user
 def unjudged(text: str, dialect: str) -> SafeSql:
     """A statement that no gate has seen: only a test that holds the gate's own seal can make one."""
     return SafeSql(text, dialect, frozenset(), frozenset(), (), 1, (), seal=SEAL)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+async def database_url() -> AsyncIterator[str]:
+    """One for all: nothing here can change it, as each test says."""
+    async with cloned_database() as url:
+        yield url
 
 
 @pytest.fixture
@@ -97,7 +104,7 @@ async def test_the_servers_own_timeout_stands_behind_ours(postgres: PostgresBack
 @pytest.mark.parametrize(
     "statement",
     [
-        pytest.param("SELECT repeat('x', 300000000) AS a", id="one value"),
+        pytest.param("SELECT repeat('x', 300000000) AS a", id="one value", marks=pytest.mark.exhaustive),
         pytest.param("SELECT repeat('x', 1000000) AS a FROM generate_series(1, 300)", id="many rows"),
     ],
 )

@@ -261,21 +261,18 @@ def test_a_killed_database_comes_back_and_what_was_saved_is_there(demo: Up) -> N
 
 
 @pytest.mark.exhaustive
-def test_the_second_start_is_quick_fills_nothing_and_has_everything(demo: Up, closed_folder: Path) -> None:
+def test_the_second_start_fills_nothing_and_has_everything(demo: Up, closed_folder: Path) -> None:
     """The last of this file, because it ends the server that the others asked."""
     receipt = demo.answer("csat")["provenance"]["receipt_id"]
     assert demo.end(signal.SIGINT) == 0
     assert demo.said.splitlines()[-1] == "Stopping"
     assert not (demo.home / "server.json").exists()
-    started = time.monotonic()
     with assay_up(demo.env, closed_folder / "second.log") as again:
-        took = time.monotonic() - started
         assert "Filling" not in again.said
         assert "creating the database" not in again.said
         assert again.answer("cost_avoided_mtd")["rows"] == MONEY
         assert again.http.get(f"/v1/receipts/{receipt}").json()["signature_valid"] is True
         assert again.end(signal.SIGTERM) == 0
-    assert took < 120
     assert children_of(again.process.pid, "postgres") == []
     nobody = run("metrics", env=demo.env)
     assert nobody.returncode == 2

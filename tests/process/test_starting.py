@@ -164,6 +164,7 @@ def test_a_broken_workspace_is_named_with_its_line(bare: dict[str, str], tmp_pat
 
 
 @needs_root_to_mount
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("size", ["64k", "60m"])
 def test_a_full_disk_is_said_and_leaves_nothing_running(closed_folder: Path, tmp_path: Path, size: str) -> None:
     os.chmod(tmp_path, 0o755)

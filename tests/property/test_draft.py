@@ -79,7 +79,7 @@ def databases(draw: st.DrawFn) -> Found:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(databases())
 @example(  # a time whose name holds a point, and a key that points at it
     Found(

@@ -38,7 +38,7 @@ def _accounts_for_every_word(words: str, reading: Reading) -> None:
 
 
 @given(words=REQUESTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_words_are_read_without_accident(words: str) -> None:
     reading = reader().read(words)
     _holds(reading)

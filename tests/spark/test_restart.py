@@ -1,7 +1,6 @@
 """A Spark server that dies, hangs and comes back."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -29,12 +28,9 @@ async def test_a_killed_server_is_noticed_and_used_when_it_is_back(server: Conne
     assert (await idle.run(ONE, {}, (), 60)).rows == [(1,)]
     running = asyncio.ensure_future(backend.run(ENDLESS, {}, (), 120))
     await eventually(lambda: _under_way(server))
-    killed = time.monotonic()
     server.process.kill()
-    with pytest.raises(BackendUnavailable) as caught:
+    with pytest.raises(BackendUnavailable) as caught:  # by the broken connection: its timeout would be another error
         await running
-    # Not by its timeout: the broken connection says so.
-    assert time.monotonic() - killed < 60
     assert str(server.port) not in caught.value.detail
     with pytest.raises(BackendUnavailable, match="does not answer"):
         await backend.run(ONE, {}, (), 60)
