@@ -222,6 +222,7 @@ def test_the_page_is_served_at_the_addresses_that_its_router_knows() -> None:
         ("/d/overview", 200), ("/catalog", 200), ("/catalog/csat", 200), ("/dictionary/l3_asurion.ev_claim", 200),
         ("/desk/", 200), ("/favicon.svg", 200), ("/d", 404), ("/routing/csat", 404), ("/robots.txt", 404),
         ("/favicon.ico", 404), ("/.well-known/change-password", 404), ("/index.html", 404), ("/wp-login.php", 404),
+        ("/catalog/csat/x", 404),
     ],
 )  # fmt: skip
 async def test_a_path_that_nothing_serves_is_not_found(shared_house: House, path: str, status: int) -> None:

@@ -92,6 +92,7 @@ def test_the_policys_bounds_hold(dialect: str, dictionary: Dictionary) -> None:
         ("SELECT * FROM dblink('x')", "the function dblink may not stand where a table of the dictionary is wanted"),
         ("SELECT explode(region) FROM sales.ev_claim",
          "the function explode is not among those that postgres may be asked for"),
+        ("SELECT region FROM sales.ev_claim WHERE", "WHERE is not complete"),
         ("SELECT random()", "the function random is not among those that postgres may be asked for"),
         ("SELECT lenght(region) FROM sales.ev_claim",
          "the function lenght is not among those that postgres may be asked for. Did you mean 'length'?"),

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.generator import Generator
+from sqlglot.tokens import Tokenizer
 
 from assay.engine import Dialect, engine_of
 
@@ -75,10 +76,27 @@ def parse(prepared: str, dialect: Dialect, *, max_nodes: int) -> list[exp.Expr]:
         raise
     except SqlglotError as error:
         details = (getattr(error, "errors", None) or [{}])[0]
-        said = re.sub(r"\x1b\[[0-9;]*m", "", str(details.get("description") or "the text cannot be read"))
-        raise Unreadable(said.strip().rstrip("."), details.get("line"), details.get("col")) from error
+        raise Unreadable(_plainly(str(details.get("description") or "")), details.get("line"), details.get("col")) from error
     except Exception as error:  # the parser trips over some texts in ways of its own
         raise Unreadable("the text cannot be read") from error
+
+
+_LACKS = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>")
+_INNER = re.compile(r"<|AST|\bfor class\b")
+
+
+def _plainly(description: str) -> str:
+    """What the parser says, without its control characters and without the names of its own parts."""
+    said = re.sub(r"\x1b\[[0-9;]*m", "", description).strip().rstrip(".")
+    if lacks := _LACKS.match(said):
+        word = lacks[1].upper()
+        return f"{word} is not complete" if word in Tokenizer.KEYWORDS else "something is missing here"
+    if said.endswith("does not support CTE"):
+        return "a SELECT is wanted after WITH"
+    if "Maximum number of AST nodes" in said:
+        return "the text has too many parts to be read"
+    said = said.partition(" but got <")[0]
+    return said if said and not _INNER.search(said) else "the text cannot be read"
 
 
 def print_tree(tree: exp.Expr, dialect: Dialect, *, explicit_nulls: bool) -> str:

@@ -123,7 +123,8 @@ def _not_there(workspace: Workspace, metric_id: str, backend: str, line: int) ->
     if not missing:
         return []
     mend = "route it to a backend that has them, or name the backend in table_catalog.csv"
-    return [Finding(SHOWN, line, f"{metric_id}: {', '.join(missing)} does not lie in {backend}", mend, metric_id)]
+    lie = "does not lie" if len(missing) == 1 else "do not lie"
+    return [Finding(SHOWN, line, f"{metric_id}: {', '.join(missing)} {lie} in {backend}", mend, metric_id)]
 
 
 async def _backend_findings(dictionary: Dictionary, backend: Backend) -> list[Finding]:

@@ -51,6 +51,8 @@ def _file(folder: Path, path: str) -> Path | None:
 def _is_place(path: str) -> bool:
     first, _, rest = path.strip("/").partition("/")
     alike = [place.partition("/")[2] for place in PLACES if place.partition("/")[0] == first]
+    if "/" in rest:  # no place has more than one part behind its name
+        return False
     return not first or any((rest and place) or (not rest and (not place or place.endswith("?"))) for place in alike)
 
 
