@@ -103,6 +103,8 @@ class Camera:
         self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
 
     def stop(self) -> None:
+        # A frame that is on its way already has nowhere to go any more.
+        self._session.remove_listener("Page.screencastFrame", self._take)
         self._session.send("Page.stopScreencast")
 
 
