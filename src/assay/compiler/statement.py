@@ -22,7 +22,7 @@ from assay.compiler.tree import build, build_cube
 from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
 from assay.errors import SafetyViolation
-from assay.gate import Policy, SafeSql, judge
+from assay.gate import Policy, SafeSql, judge, print_tree
 
 _MAX_SHAPES = 2_000
 
@@ -114,7 +114,7 @@ def compile_question(question: Question, dialect: Dialect, policy: Policy, held:
 
 
 def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
-    text = tree.sql(dialect=engine_of(dialect).reading.sqlglot, copy=False)
+    text = _text(tree, dialect)
     started = time.perf_counter()
     verdict = judge(text, dialect, policy)
     gate_ms = (time.perf_counter() - started) * 1e3
@@ -128,6 +128,14 @@ def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialec
             sql=text,
         )
     return Statement(verdict.safe, tuple(parameters.sources), _columns(question), gate_ms)
+
+
+def _text(tree: exp.Select, dialect: Dialect) -> str:
+    """As the gate would print it: a text that comes back from there unchanged is judged once, any other twice."""
+    own, order = engine_of(dialect).reading.sqlglot, tree.args.get("order")
+    if order is not None and "NULLS" in order.sql(dialect=own):
+        return print_tree(tree, dialect, explicit_nulls=True)
+    return tree.sql(dialect=own, copy=False)
 
 
 def _shape(question: Question, held: Held) -> tuple[object, ...]:

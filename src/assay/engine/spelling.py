@@ -16,7 +16,7 @@ def double(value: exp.Expr) -> exp.Expr:
     value = value.unnest() if not isinstance(value, exp.Subquery) else value
     if isinstance(value, exp.Cast) and value.is_type("double"):
         return value
-    return exp.cast(value, "double", copy=False)
+    return exp.Cast(this=value, to=exp.DataType(this=exp.DType.DOUBLE, nested=False))
 
 
 def at_utc(column: exp.Expr) -> exp.Expr:
