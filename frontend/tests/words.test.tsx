@@ -248,6 +248,36 @@ describe("the dialog", () => {
     expect(await screen.findByRole("alert")).toHaveTextContent("stopped speaking");
   });
 
+  it("dims what stands from before words that were refused, until it is changed by hand", async () => {
+    around();
+    const refusal: ClarifyEvent = {
+      event: "refusal",
+      code: "no_metric",
+      reason: "There is no metric for that.",
+      nearest: [],
+      draft: false,
+      notes: [],
+    };
+    let isRead = false;
+    server.use(
+      http.post(at("/v1/widgets/clarify"), () => {
+        isRead = !isRead;
+        return HttpResponse.text(sent(stage(), isRead ? RESULT : refusal));
+      }),
+    );
+    dialog();
+    const field = await screen.findByLabelText("What do you want to see?");
+    await userEvent.type(field, "savings{Enter}");
+    const add = screen.getByRole("button", { name: "Add to dashboard" });
+    await waitFor(() => expect(add).toBeEnabled());
+    const again = await screen.findByLabelText("Change it");
+    await userEvent.clear(again);
+    await userEvent.type(again, "unicorns{Enter}");
+    await screen.findByRole("region", { name: "Declined" });
+    expect(add).toBeDisabled();
+    expect(screen.getByText(/^This stands from before/)).toBeVisible();
+  });
+
   it("says why it declines, and goes on with what is nearest", async () => {
     around();
     const asked: unknown[] = [];

@@ -9,7 +9,7 @@ interface SearchFieldProps {
 
 export function SearchField({ label, value, onChange, placeholder }: SearchFieldProps) {
   return (
-    <label className="flex items-center gap-2 rounded-lg border border-line bg-surface px-2.5 py-1.5 text-faint focus-within:border-accent">
+    <label className="flex min-w-0 items-center gap-2 rounded-lg border border-line bg-surface px-2.5 py-1.5 text-faint focus-within:border-accent">
       <Search className="size-4 shrink-0" aria-hidden />
       <span className="sr-only">{label}</span>
       <input

@@ -39,7 +39,7 @@ export function PageTop({ title, description, titleMenu, below, children }: Page
           {below}
         </div>
         <PaletteField />
-        <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
+        <div className="ml-auto flex min-w-0 max-w-full flex-wrap items-center justify-end gap-2">
           {children}
           <ConnectionMark />
         </div>

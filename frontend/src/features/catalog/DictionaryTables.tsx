@@ -33,7 +33,10 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
       <section
         aria-label="Tables"
-        className={classes("content-start gap-3", picked === null ? "grid" : "hidden lg:grid")}
+        className={classes(
+          "grid-cols-[minmax(0,1fr)] content-start gap-3",
+          picked === null ? "grid" : "hidden lg:grid",
+        )}
       >
         <SearchField label="Search tables and columns" value={search} onChange={onSearch} />
         <p role="status" className="sr-only">

@@ -34,9 +34,9 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
       ) : !drafts.data ? (
         <LoadingLines label="Loading the drafts" />
       ) : !open ? (
-        <div className="grid justify-items-center gap-3 py-16 text-center text-soft">
+        <div className="grid grid-cols-[minmax(0,1fr)] justify-items-center gap-3 py-16 text-center text-soft">
           <p>There is no draft. Where no metric says what you ask for, one can be drafted from your words.</p>
-          <Button onClick={() => openWords()}>
+          <Button className="max-w-full whitespace-normal" onClick={() => openWords()}>
             <Plus className="size-3.5" aria-hidden />
             Say what you want to see
           </Button>

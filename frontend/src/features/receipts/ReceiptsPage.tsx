@@ -18,12 +18,12 @@ export function ReceiptsPage() {
   return (
     <>
       <PageTop title="Receipts" description="The stored, signed origin of every answer, latest first.">
-        <label className="flex items-center gap-2">
+        <label className="flex min-w-0 items-center gap-2">
           <span className="sr-only">Metric</span>
           <select
             value={metricId ?? ""}
             onChange={(event) => choose(event.target.value)}
-            className="max-w-56 rounded-[7px] border border-line bg-surface px-2 py-1"
+            className="min-w-0 max-w-[min(14rem,100%)] rounded-[7px] border border-line bg-surface px-2 py-1"
           >
             <option value="">All metrics</option>
             {metrics.map((metric) => (

@@ -26,10 +26,10 @@ function explanation(backend: Backend): string {
 /** The engines and how each is doing. */
 export function BackendStrip({ backends }: { backends: Backend[] }) {
   return (
-    <ul aria-label="Backends" className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+    <ul aria-label="Backends" className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:grid-cols-2 xl:grid-cols-4">
       {backends.map((backend) => (
         <li key={backend.name} className="min-w-0 rounded-[11px] border border-line bg-surface px-3.5 py-2.5">
-          <div className="flex items-center justify-between gap-2">
+          <div className="flex flex-wrap items-center justify-between gap-x-2">
             <b className="font-medium">
               <BackendMark backend={backend.name} driver={backend.driver} />
             </b>

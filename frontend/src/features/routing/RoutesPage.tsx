@@ -30,7 +30,8 @@ export function RoutesPage(selection: Selection) {
         description={
           routes.data ? (
             <span>
-              <code className="font-mono text-mark">{routes.data.file}</code> · epoch {routes.data.epoch}
+              <code className="font-mono text-mark [overflow-wrap:anywhere]">{routes.data.file}</code> · epoch{" "}
+              {routes.data.epoch}
             </span>
           ) : undefined
         }
@@ -66,7 +67,7 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
     );
   }
   return (
-    <div className="grid gap-3.5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3.5">
       <BackendStrip backends={backends} />
       <FilterBar routes={routes.routes} backends={backends} filter={filter} onChange={changeFilter} />
       <Notice said={said} onClose={forget} />

@@ -2,6 +2,7 @@ import { Undo2 } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { useDashboards } from "@/api/dashboards";
+import type { Widget } from "@/api/types";
 import { paths, useAddress } from "@/app/address";
 import { tidySpec } from "@/question/edits";
 import { Button } from "@/ui/Button";
@@ -11,7 +12,7 @@ import { Trouble } from "@/ui/Trouble";
 import type { WordsRequest } from "@/widgets/wordsPlace";
 import { PreviewPane } from "./PreviewPane";
 import { Talk } from "./Talk";
-import { useClarifier } from "./useClarifier";
+import { type Clarifier, useClarifier } from "./useClarifier";
 import { useDraftFromWords } from "./useDraftFromWords";
 import { useKeepWidget } from "./useKeepWidget";
 import { useWidgetInHand } from "./useWidgetInHand";
@@ -22,6 +23,14 @@ interface WordsDialogProps {
   here: string | null;
   renderReceipt: (receiptId: string) => ReactNode;
   onClose: () => void;
+}
+
+/** Words that came to nothing leave the widget of before them: it is not what was asked for, until it is changed by hand. */
+function useOutdated({ refusal, asked, problem }: Clarifier, widget: Widget | null): boolean {
+  const turn = refusal ?? asked ?? problem;
+  const [seen, setSeen] = useState<{ turn: unknown; widget: Widget | null }>({ turn: null, widget: null });
+  if (turn !== seen.turn) setSeen({ turn, widget });
+  return turn !== null && turn === seen.turn && widget !== null && widget === seen.widget;
 }
 
 /** The session lives in the URL while it asks, so that a reload goes on with it. */
@@ -37,6 +46,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
   const keepButton = useRef<HTMLButtonElement>(null);
   const hand = useWidgetInHand(editing?.tile.widget ?? null);
   const clarifier = useClarifier(hand.put);
+  const isOutdated = useOutdated(clarifier, hand.widget);
   const keeping = useKeepWidget();
   const drafting = useDraftFromWords();
   const navigate = useNavigate();
@@ -60,7 +70,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
   }, [result]);
 
   const keep = async () => {
-    if (!hand.widget || isBusy || keeping.isSaving) return;
+    if (!hand.widget || isBusy || isOutdated || keeping.isSaving) return;
     const widget = tidySpec(hand.widget);
     if (
       editing
@@ -111,7 +121,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
             ref={keepButton}
             look="primary"
             aria-keyshortcuts="Control+Enter Meta+Enter"
-            disabled={!hand.widget || keeping.isSaving || (editing && !hand.isChanged)}
+            disabled={!hand.widget || isOutdated || keeping.isSaving || (editing && !hand.isChanged)}
             onClick={() => void keep()}
           >
             {keeping.isSaving ? "Saving…" : editing ? "Save" : "Add to dashboard"}
@@ -143,7 +153,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
           />
         </div>
         <div className="border-line border-t bg-bg px-5 py-4 lg:overflow-y-auto lg:border-t-0 lg:border-l">
-          <PreviewPane widget={hand.widget} renderReceipt={renderReceipt} />
+          <PreviewPane widget={hand.widget} isOutdated={isOutdated} renderReceipt={renderReceipt} />
         </div>
       </div>
     </Dialog>
