@@ -59,7 +59,9 @@ def test_the_overview_takes_one_round_trip(open_page: Open, served: Served) -> N
     page.goto(served.url)
     expect(page.locator("article [data-hallmark]").first).to_be_visible()
     expect(hallmark(page, "Claim volume")).to_be_visible()
-    assert [url.removeprefix(served.url) for url in asked] == ["/v1/data"]
+    # Values that nobody met before are given their colours beside it, once for ever.
+    paths = [url.removeprefix(served.url) for url in asked]
+    assert [path for path in paths if path != "/v1/colours"] == ["/v1/data"]
 
 
 def test_the_receipt_says_what_the_api_says(open_page: Open, served: Served) -> None:
@@ -140,6 +142,52 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page: Open, served: Served, pa
     page.get_by_role("heading", level=1).first.wait_for()
     until(lambda: page.evaluate("document.readyState") == "complete")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+_CLAIMS, _COST, _ISSUES = "claim_volume_l3_asurion", "claim_cost_30d", "issue_volume_by_region"
+_KINDS = {
+    "combo": (
+        "img",
+        re.compile("^combo, .*Claim volume lowest .*Claim cost"),
+        {"metrics": [_CLAIMS, _COST], "grain": "week"},
+    ),
+    "scatter": ("table", "scatter", {"metrics": ["claimants", _CLAIMS], "dimensions": ["region"]}),
+    "histogram": ("img", re.compile("^histogram: "), {"metrics": [_CLAIMS], "grain": "day"}),
+    "heatmap": ("table", "heatmap", {"metrics": [_CLAIMS], "dimensions": ["region", "channel"]}),
+    "pivot": ("table", "pivot", {"metrics": [_COST], "dimensions": ["region", "resolution"]}),
+    "multiples": ("list", "multiples", {"metrics": [_CLAIMS], "dimensions": ["region"], "grain": "week"}),
+    "map": ("button", re.compile("^Texas: [0-9]"), {"metrics": [_ISSUES], "dimensions": ["state"]}),
+}
+"""Of each kind a question, and what it is to whoever does not see it."""
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 375), pytest.param("dark", 1440, marks=pytest.mark.exhaustive)])
+def test_every_kind_is_drawn_and_heard(open_page: Open, served: Served, theme: str, width: int) -> None:
+    tiles = [
+        {"widget_id": kind, "x": 0, "y": 6 * place, "w": 12, "h": 6,
+         "widget": {"kind": kind, "title": kind, "question": {**question, "window": "trailing_30d"}}}
+        for place, (kind, (_, _, question)) in enumerate(_KINDS.items())
+    ]  # fmt: skip
+    text = {"kind": "text", "text": "# Every kind\n\n- one of each"}
+    tiles.append({"widget_id": "text", "x": 0, "y": 60, "w": 12, "h": 2, "widget": text})
+    made = httpx.post(f"{served.url}/v1/dashboards", json={"label": f"Kinds {theme}"}, timeout=120).json()
+    name = made["dashboard_id"]
+    put = httpx.put(f"{served.url}/v1/dashboards/{name}", json={"dashboard_id": name, "label": "Kinds", "tiles": tiles},
+                    headers={"if-match": str(made["version"])}, timeout=120)  # fmt: skip
+    assert put.status_code == 200, put.text
+    page = open_page(width=width, height=900, color_scheme=theme, bypass_csp=True)
+    page.goto(f"{served.url}/d/{name}")
+    for role, heard, _ in _KINDS.values():
+        expect(page.get_by_role(role, name=heard, exact=True).first).to_be_attached()  # pyright: ignore[reportArgumentType]
+    expect(page.get_by_role("heading", name="Every kind")).to_be_visible()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(
+        "axe.run({resultTypes: ['violations']})"
+        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
+    )
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    httpx.delete(f"{served.url}/v1/dashboards/{name}", timeout=120)
 
 
 def test_the_keyboard_alone_reaches_a_receipt_and_the_palette(open_page: Open, served: Served) -> None:
