@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +10,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.conftest import House
+from tests.conftest import House, eventually
 
 from assay.errors import SetupFailed
 from assay.settings import read_settings
 from assay.web.app import create_app
-from assay.web.guard import COOKIE, make_session
+from assay.web.guard import COOKIE
 from assay.web.page import CSP, PLACES, STATIC
 
 TOKEN = "a-token-of-the-tests-and-of-nobody-else"
@@ -131,9 +130,7 @@ async def test_signing_in_gives_a_cookie_that_no_script_reads_and_signing_out_ta
         response = await public.post("/v1/session", content=json.dumps({"token": wrong}))
         assert response.status_code in (401, 422)
         assert "set-cookie" not in response.headers
-    signed_in = await public.post("/v1/session", json={"token": TOKEN})
-    assert signed_in.status_code == 204
-    cookie = signed_in.headers["set-cookie"]
+    cookie = (await signed_in(public)).headers["set-cookie"]
     assert {"httponly", "samesite=strict", "path=/"} <= {part.strip().lower() for part in cookie.split(";")}
     assert TOKEN not in cookie
     assert (await public.get("/v1/workspace")).status_code == 200
@@ -142,27 +139,82 @@ async def test_signing_in_gives_a_cookie_that_no_script_reads_and_signing_out_ta
     refused(await public.get("/v1/workspace"), 401, "sign_in_required")
 
 
-async def test_a_session_ends_with_its_time_and_with_its_token(
-    public: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def opens(session: str) -> bool:
-        return (await public.get("/v1/workspace", headers={"cookie": f"{COOKIE}={session}"})).status_code == 200
+async def signed_in(public: httpx.AsyncClient) -> httpx.Response:
+    response = await public.post("/v1/session", json={"token": TOKEN})
+    assert response.status_code == 204, response.text
+    return response
 
-    good = make_session(TOKEN)
-    assert await opens(good)
-    assert not await opens(make_session(TOKEN + "x"))
-    until, _, signature = good.partition(".")
-    assert not await opens(f"{int(until) + 1}.{signature}")
-    week_later = time.time() + 8 * 86_400
-    monkeypatch.setattr("assay.web.guard.time.time", lambda: week_later)
-    assert not await opens(good)
+
+async def session_of(public: httpx.AsyncClient) -> str:
+    """What a browser holds after signing in."""
+    session = (await signed_in(public)).cookies[COOKIE]
+    public.cookies.clear()
+    return session
+
+
+async def status(public: httpx.AsyncClient, session: str) -> int:
+    return (await public.get("/v1/workspace", headers={"cookie": f"{COOKIE}={session}"})).status_code
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["ends_at = now()", "seen_at = now() - interval '2 days', ended_at = NULL", "ended_at = now()",
+     "token_mark = 'of another'", "copy = 'another'"],
+)  # fmt: skip
+async def test_a_session_ends_with_its_time_its_token_and_its_copy(
+    shared_house: House, public: httpx.AsyncClient, change: str
+) -> None:
+    session = await session_of(public)
+    assert await status(public, session) == 200
+    await shared_house.running.database.fetch(f"UPDATE assay.session SET {change} RETURNING 1")
+
+    async def is_over() -> bool:
+        return await status(public, session) == 401
+
+    await eventually(is_over)
+
+
+async def test_signing_out_ends_the_session_in_every_process_and_a_new_sign_in_the_one_before(
+    shared_house: House, public: httpx.AsyncClient
+) -> None:
+    """Whoever kept the cookie has nothing."""
+    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
+    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
+    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example:8400", timeout=30) as other:
+        for end in ("DELETE", "POST"):
+            session = await session_of(public)
+            assert [await status(each, session) for each in (public, other)] == [200, 200]
+            held = {"cookie": f"{COOKIE}={session}"}
+            done = await public.request(end, "/v1/session", json={"token": TOKEN}, headers=held)
+            assert done.status_code == 204
+            public.cookies.clear()
+
+            async def is_over(session: str = session) -> bool:
+                return [await status(each, session) for each in (public, other)] == [401, 401]
+
+            await eventually(is_over)
+
+
+async def test_over_https_the_cookie_is_this_hosts_alone(shared_house: House) -> None:
+    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
+    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
+    async with httpx.AsyncClient(transport=transport, base_url="https://assay.example", timeout=30) as client:
+        cookie = (await signed_in(client)).headers["set-cookie"]
+        assert cookie.startswith(f"__Host-{COOKIE}=")
+        assert "; Secure" in cookie
+        assert "domain" not in cookie.lower()
+        assert (await client.get("/v1/workspace")).status_code == 200
+        weaker = {"cookie": f"{COOKIE}={client.cookies[f'__Host-{COOKIE}']}"}
+        client.cookies.clear()
+        refused(await client.get("/v1/workspace", headers=weaker), 401, "sign_in_required")
 
 
 @pytest.mark.parametrize(
     "beside", ["a:b=1", "theme=dark, x/y=2", "=;;=", 'q="unclosed', "\xe9\xff=1", "$Version=1", f"x{COOKIE}=1", ""]
 )
 async def test_cookies_of_other_programs_on_the_host_do_no_harm(public: httpx.AsyncClient, beside: str) -> None:
-    for cookie in (f"{beside}; {COOKIE}={make_session(TOKEN)}", f"{COOKIE}={make_session(TOKEN)}; {beside}"):
+    session = await session_of(public)
+    for cookie in (f"{beside}; {COOKIE}={session}", f"{COOKIE}={session}; {beside}"):
         response = await public.get("/v1/workspace", headers={"cookie": cookie.encode("latin-1")})
         assert response.status_code == 200, cookie
 

@@ -112,7 +112,7 @@ async def test_a_key_that_was_deleted_changed_or_has_run_out_opens_nothing(
 async def test_a_stream_ends_with_its_key(shared_house: House, public: httpx.AsyncClient) -> None:
     """Though nothing is said on it, and in another process than the one that ended the key."""
     key = await made(public)
-    door = Door(shared_house.running.database, TOKEN)
+    door = Door(shared_house.running.database, TOKEN, lambda _: "")
     stream = _events(shared_house.running, None, lambda: door.bearer(key["key"].encode()))
     assert b"hello" in await anext(stream)
     await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)

@@ -45,6 +45,7 @@ from assay.routing.file import read_routing_file
 from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
+from assay.store.access import forget_ended_sessions
 from assay.store.audit import find_head
 from assay.store.clarify import prune_sessions
 from assay.store.database import Connection, Database
@@ -366,6 +367,7 @@ class Running:
             with contextlib.suppress(StoreUnavailable):
                 await self.receipts.prune()
                 await prune_sessions(self.database)
+                await forget_ended_sessions(self.database)
                 await self.loop.forget_old_events()
             await asyncio.sleep(3_600)
 

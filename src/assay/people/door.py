@@ -8,19 +8,32 @@ is known but whoever bears the token.
 import asyncio
 import hmac
 import re
+import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from assay.errors import StoreUnavailable
 from assay.people.roles import ALL
-from assay.store.access import access_revision, digest, find_valid_key, note_use
+from assay.store.access import (
+    access_revision,
+    add_session,
+    digest,
+    end_session,
+    find_valid_key,
+    find_valid_session,
+    note_seen_session,
+    note_use,
+)
+from assay.store.audit import Deed
 from assay.store.database import Database
 from assay.work.principal import Principal, local_name
 
 KEY = re.compile(rb"assay_[A-Za-z0-9_-]{43}")
 """256 random bits, and a word by which people and scanners of secrets know them."""
+SESSION = re.compile(r"[A-Za-z0-9_-]{43}")
 _FRESH_SECONDS = 0.5
 _KNOWN_SECONDS = 60.0
 """So long one is known without a look at its row: what is said of its last use is no older."""
@@ -34,9 +47,14 @@ class Known(NamedTuple):
 
 
 class Door:
-    def __init__(self, database: Database, token: str | None) -> None:
+    def __init__(
+        self, database: Database, token: str | None, sign: Callable[[str], str], copy: Callable[[], str] = lambda: ""
+    ) -> None:
+        """`sign`: with a key that is not in the store. `copy`: tells a restored copy from its original; sessions hold in one."""
         self._database = database
         self._token = token
+        self._token_mark = sign(f"session of token\n{token}") if token is not None else None
+        self._copy = copy
         self._local = Principal("local", local_name(), "local", ALL)
         self._bearer = Principal("token", "ASSAY_TOKEN", "token", frozenset({"admin"}))
         self._known: dict[bytes, Known] = {}
@@ -73,6 +91,36 @@ class Door:
         """The store says that somebody may do less."""
         self._looked_at = None
         self._moves += 1
+
+    # -- sessions -------------------------------------------------------------------------------
+
+    async def begin_session(self, address: str) -> str:
+        """Of whoever has shown the token: what the browser is to hold. The token's next one ends it."""
+        secret = secrets.token_urlsafe(32)
+        deed = Deed("sign_in.ok", "token", who=self._bearer)
+        await add_session(self._database, secret, self._bearer.id, self._token_mark, self._copy(), address, deed)
+        return secret
+
+    async def end_session(self, secret: str) -> None:
+        if SESSION.fullmatch(secret):
+            await end_session(self._database, secret, Deed("sign_out", "token", who=self._bearer))
+
+    async def session(self, secret: str) -> Principal | None:
+        if self._token_mark is None or not SESSION.fullmatch(secret):
+            return None
+        mark = digest(secret)
+        found = await self._still_known(mark)
+        if found is not None:
+            return found
+        revision = self._revision
+        stored = await find_valid_session(self._database, secret, self._token_mark, self._copy())
+        if stored is None or stored[0] != self._bearer.id:
+            return None
+        with suppress(StoreUnavailable):
+            await note_seen_session(self._database, secret)
+        return self._know(mark, self._bearer, stored[1], revision)
+
+    # -- keys -----------------------------------------------------------------------------------
 
     async def _key(self, secret: str) -> Principal | None:
         mark = digest(secret)

@@ -90,3 +90,59 @@ async def find_valid_key(database: Database, secret: str) -> StoredKey | None:
 
 async def note_use(database: Database, key_id: str) -> None:
     await database.fetch("UPDATE assay.api_key SET last_used_at = now() WHERE key_id = $1 RETURNING 1", key_id)
+
+
+# -- sessions -------------------------------------------------------------------------------------
+
+SESSION_LASTS = timedelta(days=7)
+SESSION_IDLES = timedelta(days=1)
+"""An open page is seen each minute."""
+
+
+async def add_session(
+    database: Database, secret: str, principal: str, token_mark: str | None, copy: str, address: str, deed: Deed
+) -> None:
+    async def work(connection: Connection) -> None:
+        await connection.execute(
+            "INSERT INTO assay.session (hash, principal, token_mark, copy, address, ends_at)"
+            " VALUES ($1, $2, $3, $4, $5, now() + $6::interval)",
+            digest(secret), principal, token_mark, copy, address, SESSION_LASTS,
+        )  # fmt: skip
+        await audit(connection, deed)
+
+    await database.transact(work)
+
+
+async def find_valid_session(database: Database, secret: str, token_mark: str, copy: str) -> tuple[str, datetime] | None:
+    """Whose it is, and when it ends; None where it does not hold, or not here."""
+    rows = await database.fetch(
+        "SELECT principal, ends_at FROM assay.session WHERE hash = $1 AND ended_at IS NULL AND ends_at > now()"
+        " AND seen_at > now() - $4::interval AND token_mark = $2 AND copy = $3",
+        digest(secret), token_mark, copy, SESSION_IDLES,
+    )  # fmt: skip
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+async def note_seen_session(database: Database, secret: str) -> None:
+    await database.fetch("UPDATE assay.session SET seen_at = now() WHERE hash = $1 RETURNING 1", digest(secret))
+
+
+async def end_session(database: Database, secret: str, deed: Deed) -> None:
+    """Nothing where it has ended already."""
+
+    async def work(connection: Connection) -> None:
+        ended = await connection.fetch(
+            "UPDATE assay.session SET ended_at = now() WHERE hash = $1 AND ended_at IS NULL RETURNING 1", digest(secret)
+        )
+        if ended:
+            await audit(connection, deed)
+
+    await database.transact(work)
+
+
+async def forget_ended_sessions(database: Database) -> None:
+    await database.fetch(
+        "DELETE FROM assay.session WHERE ended_at IS NOT NULL OR ends_at < now() OR seen_at < now() - $1::interval"
+        " RETURNING 1",
+        SESSION_IDLES,
+    )

@@ -100,7 +100,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     straight = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
     hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
-    api.state.door = door = Door(running.database, settings.token)
+    api.state.door = door = Door(running.database, settings.token, running.receipts.sign, lambda: running.around.epoch.copy)
     api.state.attempts = Attempts()
     running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)
@@ -110,7 +110,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Entry(Guard(hot, settings, door, lambda: running.around.epoch.copy), running.corridor.tracing)
+    return Entry(Guard(hot, settings, door), running.corridor.tracing)
 
 
 def create_api() -> FastAPI:

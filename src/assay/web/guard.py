@@ -3,11 +3,7 @@
 Plain ASGI, because it runs for every request, the cached ones too.
 """
 
-import hashlib
-import hmac
 import json
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +18,6 @@ from assay.work.principal import Principal
 from assay.work.request import current_request
 
 COOKIE = "assay_session"
-_SESSION_SECONDS = 7 * 86_400
 OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session")
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -30,11 +25,8 @@ _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings, door: Door, copy: Callable[[], str]) -> None:
-        """`copy` gives what tells a restored copy from its original: sessions hold for one of them."""
+    def __init__(self, app: ASGIApp, settings: Settings, door: Door) -> None:
         self._app = app
-        self._copy = copy
-        self._token = settings.token
         self._open_to_others = settings.beyond_loopback
         self._door = door
         self._hosts = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
@@ -73,9 +65,8 @@ class Guard:
             scheme, _, given = authorization.partition(b" ")
             if scheme.lower() == b"bearer":
                 return await self._door.bearer(given.strip())
-            if self._token is not None and session_holds(self._token, cookie, self._copy()):
-                return self._door.token_bearer
-            return self._door.nobody_named
+            found = await self._door.session(session_in(cookie, scope.get("scheme", "http"))) if cookie else None
+            return found or self._door.nobody_named
 
         # A stream outlives the moment in which it was opened, and asks again.
         scope["assay.asks"], scope["assay.who"] = asks, None
@@ -98,24 +89,19 @@ class Guard:
         return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
 
 
-def make_session(token: str, copy: str = "") -> str:
-    """The cookie's value: when it ends, signed with the token, so that a new token ends all sessions."""
-    until = str(int(time.time()) + _SESSION_SECONDS)
-    return f"{until}.{_signed(token, until + copy)}"
+def cookie_name(scheme: str) -> str:
+    """Over https the browser sends it to this host alone, never beside a weaker one of the same name."""
+    return f"__Host-{COOKIE}" if scheme == "https" else COOKIE
 
 
-def session_holds(token: str, header: bytes, copy: str = "") -> bool:
-    # Cookies of other programs on this host come along; whatever form they have is not our concern.
+def session_in(header: bytes, scheme: str) -> str:
+    """Cookies of other programs on this host come along; whatever form they have is not our concern."""
+    wanted = cookie_name(scheme).encode()
     for each in header.split(b";"):
         name, _, value = each.strip().partition(b"=")
-        until, _, signature = value.partition(b".")
-        if name == COOKIE.encode() and until.isdigit() and len(until) < 20 and int(until) > time.time():
-            return hmac.compare_digest(signature, _signed(token, until.decode() + copy).encode())
-    return False
-
-
-def _signed(token: str, until: str) -> str:
-    return hmac.new(hashlib.sha256(b"session:" + token.encode()).digest(), until.encode(), hashlib.sha256).hexdigest()
+        if name == wanted:
+            return value.decode("latin-1")
+    return ""
 
 
 def encoded(body: Any) -> bytes:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from assay.errors import SignInRequired, StoreUnavailable
 from assay.people.attempts import Attempts
 from assay.people.roles import ROLES, Need, may
+from assay.store.access import SESSION_LASTS
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection
-from assay.web.guard import COOKIE, make_session
+from assay.web.guard import cookie_name
 from assay.web.wiring import Opens, Run, Set
 from assay.work.principal import Kind, Principal
 from assay.work.request import current_request
@@ -71,12 +72,14 @@ async def sign_in(given: SessionIn, settings: Set, running: Run, door: Opens, re
             await _audit(running, Deed("sign_in.failed", "token"))
         raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
     attempts.forget(address)
-    await _audit(running, Deed("sign_in.ok", "token", who=door.token_bearer))
+    name = cookie_name(request.url.scheme)
+    # What the browser held before ends with this: nobody goes on with an id that another may know.
+    await door.end_session(request.cookies.get(name, ""))
     response = Response(status_code=204)
-    secure = request.url.scheme == "https"
-    cookie = make_session(settings.token, running.around.epoch.copy)
-    response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure,
-                        max_age=7 * 86_400, path="/")  # fmt: skip
+    response.set_cookie(
+        name, await door.begin_session(address), httponly=True, samesite="strict", secure=request.url.scheme == "https",
+        max_age=round(SESSION_LASTS.total_seconds()), path="/",
+    )  # fmt: skip
     return response
 
 
@@ -88,7 +91,10 @@ async def _audit(running: Run, deed: Deed) -> None:
 
 
 @router.delete("", status_code=204)
-async def sign_out() -> Response:
+async def sign_out(door: Opens, request: Request) -> Response:
+    """The session ends in every process, and every stream of it within a second."""
+    name = cookie_name(request.url.scheme)
+    await door.end_session(request.cookies.get(name, ""))
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict")
     return response
