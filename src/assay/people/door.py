@@ -50,7 +50,7 @@ class Door:
     def __init__(
         self, database: Database, token: str | None, sign: Callable[[str], str], copy: Callable[[], str] = lambda: ""
     ) -> None:
-        """`sign`: by a key that is not in the store. `copy` tells a restored copy from its original; sessions hold in one."""
+        """`sign`: by a key that is not in the store. `copy` tells a restored copy from its original."""
         self._database = database
         self._token = token
         self._token_mark = sign(f"session of token\n{token}") if token is not None else None
