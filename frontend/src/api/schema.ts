@@ -866,7 +866,10 @@ export interface paths {
          * @description Exchange the token for a cookie that scripts cannot read.
          */
         post: operations["sign_in"];
-        /** Sign Out */
+        /**
+         * Sign Out
+         * @description The session ends in every process, and every stream of it within a second.
+         */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
