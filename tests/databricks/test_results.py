@@ -50,6 +50,19 @@ async def test_what_is_no_number_is_a_double_too(backend: DatabricksBackend) -> 
     assert infinite == [float("inf"), float("-inf")]
 
 
+async def test_days_and_moments_beyond_the_calendar_are_values(
+    backend: DatabricksBackend, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, text, right in (
+        ("DATE", "+20240-01-05", "20240-01-05"), ("TIMESTAMP_NTZ", "+20240-01-05 10:00:00", "20240-01-05T10:00:00"),
+        ("TIMESTAMP", "+20240-01-05T10:00:00Z", "20240-01-05T10:00:00Z"),
+        ("TIMESTAMP", "+20240-01-05 10:00:00", "20240-01-05T10:00:00Z"),
+    ):  # fmt: skip
+        body = json.dumps(told(kind, text)).encode()
+        monkeypatch.setattr(warehouse, "_submit", lambda _, body=body: (200, {}, body))
+        assert (await ask(backend)).rows == [(right,)]
+
+
 async def test_parameters_are_bound_in_their_own_type_and_never_written_into_the_text(
     backend: DatabricksBackend, warehouse: Warehouse
 ) -> None:

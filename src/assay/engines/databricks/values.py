@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from assay.catalog.moments import beyond
 from assay.engines.databricks.statements import Parameter
 from assay.errors import StatementFailed
 
@@ -42,14 +43,21 @@ def _decimal(name: str, value: Decimal) -> Parameter:
     return Parameter(name, f"{value:f}", f"DECIMAL({precision},{scale})")
 
 
-def _instant(text: str) -> datetime:
+def _day(text: str) -> date | str:
+    return beyond(text.removeprefix("+")) or date.fromisoformat(text)
+
+
+def _instant(text: str) -> datetime | str:
     """Without an offset it is in the session's zone, which was made sure to be UTC."""
+    outside = beyond(text.removeprefix("+"))
+    if outside is not None:
+        return outside if outside.endswith("Z") else beyond(f"{outside}Z") or outside
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _wall_time(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=None)
+def _wall_time(text: str) -> datetime | str:
+    return beyond(text.removeprefix("+")) or datetime.fromisoformat(text).replace(tzinfo=None)
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -57,7 +65,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("FLOAT", "DOUBLE", "REAL"), float),  # NaN and Infinity too
     **dict.fromkeys(("DECIMAL", "NUMERIC", "DEC"), Decimal),
     "BOOLEAN": lambda text: text.lower() == "true",
-    "DATE": date.fromisoformat,
+    "DATE": _day,
     "TIMESTAMP": _instant,
     "TIMESTAMP_NTZ": _wall_time,
 }

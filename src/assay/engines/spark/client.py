@@ -27,8 +27,11 @@ from pyspark.sql.types import (  # pyright: ignore[reportMissingImports]
 )
 
 from assay.backends.protocol import MAX_RESULT_BYTES
+from assay.catalog.moments import day_number, day_of, moment_number, moment_of
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 
+_EPOCH = datetime(1970, 1, 1)
+"""Arrow counts days and microseconds from here."""
 _SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 # A channel of its own: a shared one would remember how long ago the server was last found dead, and wait.
 _CHANNEL = [("grpc.use_local_subchannel_pool", 1)]
@@ -206,6 +209,19 @@ def _literal(value: Any) -> Any:
 
 def _plain(column: "pa.ChunkedArray") -> list[Any]:
     """The values as Python has them; instants in UTC."""
-    if pa.types.is_timestamp(column.type) and column.type.tz:
-        return [each if each is None else each.astimezone(UTC) for each in column.to_pylist()]
-    return column.to_pylist()
+    try:
+        if pa.types.is_timestamp(column.type) and column.type.tz:
+            return [each if each is None else each.astimezone(UTC) for each in column.to_pylist()]
+        return column.to_pylist()
+    except (ValueError, OverflowError):
+        return _beyond(column)
+
+
+def _beyond(column: "pa.ChunkedArray") -> list[Any]:
+    """Days and moments of which Python's calendar does not hold all: those stand there as their text."""
+    if pa.types.is_date32(column.type):
+        days = column.cast(pa.int32()).to_pylist()
+        return [each if each is None else day_of(each + day_number(_EPOCH)) for each in days]
+    first, is_instant = moment_number(_EPOCH), bool(column.type.tz)
+    moments = column.cast(pa.int64()).to_pylist()
+    return [each if each is None else moment_of(each + first, is_instant=is_instant) for each in moments]
