@@ -58,7 +58,7 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     if metric.parts[0].alive:
         return Asked(dimensions, filters, any_of=any_of)
     window = _window(world, rng)
-    grain = rng.choice((None, *_GRAINS))
+    grain = rng.choice((None, None, None, *_GRAINS))
     if grain == "hour" and (
         window.end - window.start > timedelta(days=20) or any(part.time == "day" for part in metric.parts)
     ):
@@ -71,9 +71,9 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
         compare = None
     asked = Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None, any_of=any_of)
     names = [*(("time",) if grain else ()), *dimensions, "value"]
-    if rng.random() < 0.3:
+    if rng.random() < (0.5 if dimensions else 0.1):
         order = tuple((each, rng.random() < 0.5) for each in rng.sample(names, rng.randint(1, min(2, len(names)))))
-        asked = replace(asked, order=order, limit=rng.choice((None, 1, 3, 20)))
+        asked = replace(asked, order=order, limit=rng.choice((None, 1, 3, 5)))
     return asked
 
 
@@ -250,11 +250,12 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked) -> A
         *(replace(asked, filters=asked.filters[:n] + asked.filters[n + 1 :]) for n in range(len(asked.filters))),
         *(replace(asked, any_of=asked.any_of[:n] + asked.any_of[n + 1 :]) for n in range(len(asked.any_of))),
         *(replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :]) for n in range(len(asked.dimensions))),
-        *([replace(asked, grain=None)] if asked.grain else []),
+        *([replace(asked, grain=None)] if asked.grain and "time" not in dict(asked.order) else []),
         *([replace(asked, compare=None)] if asked.compare else []),
         *([replace(asked, order=(), limit=None)] if asked.order else []),
     ]
     for each in simpler:
+        each = replace(each, order=tuple(one for one in each.order if one[0] in ("time", "value", *each.dimensions)))
         if await held(client, world, metric, each):
             return await smallest(client, world, metric, each)
     return asked

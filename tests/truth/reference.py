@@ -260,7 +260,7 @@ def answer(world: World, metric: Metric, asked: Asked) -> dict[Key, tuple[Groups
 
 def value(metric: Metric, rows: list[list[Row]]) -> Any:
     """The metric's value over the rows of each of its parts."""
-    if metric.is_unknown_over_no_rows and not rows[0]:
+    if metric.is_unknown_over_no_rows and not metric.parts[0].measure.of(rows[0]):
         return None
     first, *others = [part.measure.over(each) for part, each in zip(metric.parts, rows, strict=True)]
     match metric.form:

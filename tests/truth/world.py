@@ -63,6 +63,8 @@ class Measure:
     kind: str
     over: Callable[[list[Row]], Value]
     bound: Callable[[list[Row]], float] | None = None
+    of: Callable[[list[Row]], list[Row]] = list
+    """Which of the rows it looks at."""
 
 
 @dataclass(frozen=True)
@@ -425,7 +427,7 @@ def _filtered(measure: Measure, condition: Condition) -> Measure:
     bound = measure.bound
     return Measure(
         f"{measure.text} FILTER (WHERE {condition.text})", measure.kind, lambda rows: measure.over(those(rows)),
-        (lambda rows: bound(those(rows))) if bound else None,
+        (lambda rows: bound(those(rows))) if bound else None, those,
     )  # fmt: skip
 
 
