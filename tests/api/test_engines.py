@@ -18,6 +18,7 @@ import pytest
 from tests.api.steps import database_away
 from tests.conftest import eventually
 
+from assay.answers.making import check_groups
 from assay.backends.protocol import DataVersion, Rows
 from assay.catalog.workspace import Workspace
 from assay.engine import Dialect
@@ -454,6 +455,21 @@ def test_values_are_taken_by_their_names() -> None:
     for columns in (("region", "valeu"), ("region",), ("region", "value", "more"), ("region", "region")):
         with pytest.raises(StatementFailed, match="where region, value were asked for"):
             Rows(columns, [tuple(columns)], version).by_name(["region", "value"])
+
+
+def test_a_group_has_one_value() -> None:
+    for rows, keys, said in (
+        ([["West", 1], ["East", 2], ["West", 2]], 1, "for the group West"),
+        ([[None, 1], [None, 1]], 1, "for the group without a value"),
+        ([["2026-11-02", "", 1], ["2026-11-02", "", 1]], 2, "for the group 2026-11-02, "),
+        ([["NaN", 1], ["NaN", 2]], 1, "for the group NaN"),
+        ([], 0, "0 rows where one total"),
+        ([[1], [1]], 0, "2 rows where one total"),
+    ):
+        with pytest.raises(StatementFailed, match=said):
+            check_groups(rows, keys)
+    check_groups([["", 1], [None, 1], ["(none)", 1], ["a", 1], ["a ", 1], ["A", 1], [1, 1], [True, 1], ["1", 1]], 1)
+    check_groups([[None]], 0)
 
 
 @pytest.mark.exhaustive
