@@ -72,7 +72,7 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
     return {
       key: String(at),
       label: `${edge(at)} ${end}`,
-      short: edge(at),
+      short: `${edge(at)} to ${edge(at + 1)}`,
       year: null,
       state: "whole",
       isWeekend: false,
