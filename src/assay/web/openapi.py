@@ -88,7 +88,8 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     names = {each["name"].lower() for each in operation.get("parameters", ())}
     asks_an_engine = path.endswith(("/data", "/rows", "/replay", "/compare"))
     return [
-        *(("400",) if "requestBody" in operation or "if-match" in names else ()),
+        # No text with a NUL can be kept or looked for.
+        *(("400",) if "requestBody" in operation or names else ()),
         *(() if path in OPEN_PATHS else ("401", "403")),
         # A body names metrics and backends, too.
         *(("404",) if "{" in path or "requestBody" in operation else ()),
