@@ -13,6 +13,7 @@ from tests.conftest import House, eventually, open_house
 from assay.routing import table
 
 
+@pytest.mark.exhaustive
 async def test_an_edit_does_not_flip_on_a_proof_of_data_that_moved_a_moment_ago(house: House) -> None:
     """Nobody has looked since: what the sides hold is read at the flip."""
     assert (await compare(house))["verdict"] == "equal"

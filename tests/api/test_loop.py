@@ -427,6 +427,7 @@ async def test_data_that_was_not_generated_is_never_reset(house: House) -> None:
 # -- files ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_an_edited_rule_takes_effect_and_a_broken_one_does_not(house: House) -> None:
     rules = house.root / "loop" / "rules.yaml"
     text = rules.read_text()

@@ -163,6 +163,7 @@ async def test_events_are_counted_by_what_became_of_them(house: House, asked_eac
     assert await gained(house, before, "assay_recommendations_open") == 1
 
 
+@pytest.mark.exhaustive
 async def test_a_backend_or_a_store_that_is_away_is_down_and_the_scrape_goes_on(house: House, asked_each_time: None) -> None:
     there = await scraped(house.client)
     assert value(there, "assay_backend_up", backend="postgres", driver="postgres") == 1

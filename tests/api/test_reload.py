@@ -63,6 +63,7 @@ async def test_an_edited_metric_answers_by_its_new_definition(house: House) -> N
     assert tuple(stored) == (after["provenance"]["definition_version"], "active")
 
 
+@pytest.mark.exhaustive
 async def test_a_metric_added_and_routed_is_there_and_one_taken_out_is_gone(house: House) -> None:
     new = (
         "  - id: claims_today\n    label: Claims today\n    definition: Claims opened today.\n    entity: ev_claim\n"

@@ -283,6 +283,7 @@ def test_a_metric_is_drafted_from_words_and_answers_once_a_person_accepts_it(ope
     )
 
 
+@pytest.mark.exhaustive
 @LOOKS
 def test_the_dialog_has_no_accessibility_violations(open_page: Open, served: Served, theme: str, width: int) -> None:
     page = open_page(width=width, height=812, color_scheme=theme, bypass_csp=True)

@@ -110,6 +110,7 @@ def test_focus_goes_back_to_what_opened_the_dialog(open_page: Open, served: Serv
     expect(tile(page, "Claims by product").get_by_role("button", name=re.compile("^Actions for"))).to_be_focused()
 
 
+@pytest.mark.exhaustive
 @LOOKS
 def test_the_drafts_are_fit_for_everybody(open_page: Open, served: Served, theme: str, width: int) -> None:
     words = {"words": "average labor minutes of repairs"}

@@ -200,6 +200,7 @@ def test_the_keyboard_alone_reaches_a_receipt_and_the_palette(open_page: Open, s
     expect(page).to_have_url(re.compile("/routing"))
 
 
+@pytest.mark.exhaustive
 def test_a_layout_that_was_edited_is_there_after_a_reload(open_page: Open, served: Served) -> None:
     before = httpx.get(f"{served.url}/v1/dashboards/overview", timeout=120).json()
     page = overview(open_page, served)

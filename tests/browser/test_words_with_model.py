@@ -103,7 +103,7 @@ def test_where_words_and_model_agree_the_page_says_so(open_page: Open, served: S
     assert WORDS in model.prompts()[0]
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("days", "window", "says"),
     [
@@ -129,7 +129,7 @@ def test_where_they_disagree_on_the_window_the_person_chooses(
     assert len(model.asked) == 1
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("step", "why"),
     [

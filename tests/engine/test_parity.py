@@ -137,6 +137,7 @@ async def test_a_fault_in_the_data_never_passes(lakehouse: House, fault: str) ->
     assert (again.reason, by_grain(again)) == (found.reason, by_grain(found))
 
 
+@pytest.mark.exhaustive
 async def test_late_rows_are_told_as_a_side_that_is_behind(lakehouse: House) -> None:
     await asyncio.to_thread(
         publish, lakehouse, f"DELETE FROM {CLAIMS} WHERE claim_open_ts >= TIMESTAMPTZ '2026-03-17 12:00:00Z'"

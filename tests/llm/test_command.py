@@ -57,6 +57,7 @@ def test_the_dialect_is_that_of_the_route_where_none_is_given() -> None:
     assert (body["dialect"], body["generation_id"]) == ("postgres", None)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("arguments", "kind"),
     [

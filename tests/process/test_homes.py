@@ -85,6 +85,7 @@ def test_a_moved_folder_finds_its_database_and_one_put_aside_keeps_it(
     forget(home)
 
 
+@pytest.mark.exhaustive
 @needs_root
 def test_a_folder_of_before_the_file_is_found_by_its_path_and_else_named(bare: dict[str, str], closed_folder: Path) -> None:
     home = closed_folder / "of-before"

@@ -41,6 +41,7 @@ def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
     assert demo.http.get("/ready").json()["ok"] is True
 
 
+@pytest.mark.exhaustive
 def test_the_lakehouse_gives_the_same_number(demo: Up) -> None:
     file = Path(demo.env["ASSAY_WORKSPACE"]) / "config" / "metric_routing.yaml"
     whole = file.read_text()

@@ -271,6 +271,7 @@ def test_a_process_that_took_a_dead_servers_number_is_left_alone(bare: dict[str,
 # -- without a server -----------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 def test_validate_says_whole_or_names_the_line_of_a_renamed_column(bare: dict[str, str], tmp_path: Path) -> None:
     workspace = shutil.copytree(CHECKOUT / "demo", tmp_path / "workspace")
     env = {**bare, "ASSAY_WORKSPACE": str(workspace)}
