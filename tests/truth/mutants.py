@@ -297,10 +297,10 @@ MUTANTS: tuple[Mutant, ...] = (
         "found: list[tuple[Bucket, Reason]] = []",
     ),
     Mutant(
-        "a day whose midnight is skipped begins as if it were not",
+        "a day whose midnight is skipped begins an hour late",
         "catalog/zones.py",
         "    if second < first:\n        return _jump(second, first, zone)\n    return second if to_wall",
-        "    if second < first:\n        return second\n    return second if to_wall",
+        "    if second < first:\n        return _jump(second, first, zone) + timedelta(hours=1)\n    return second if to_wall",
     ),
     Mutant(
         "the second of two equal hours is the first",
