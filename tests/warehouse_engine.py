@@ -214,6 +214,10 @@ def _put_right(node: exp.Expr) -> exp.Expr:
             return exp.Anonymous(this="QUANTILE_CONT", expressions=[node.this, node.args["quantile"]])
         case exp.Anonymous() if node.name.upper() == "TIMESTAMP_MICROS":
             return exp.Anonymous(this="MAKE_TIMESTAMPTZ", expressions=node.expressions)
+        case exp.Anonymous() if node.name.upper() == "WEEKDAY":
+            # 0 is Monday there, and Sunday in DuckDB.
+            day = exp.Extract(this=exp.var("ISODOW"), expression=node.expressions[0])
+            return exp.Paren(this=exp.Sub(this=day, expression=exp.Literal.number(1)))
         case exp.Table(this=exp.Anonymous() as function) if function.name.upper() == "RANGE":
             name = exp.to_identifier(node.alias or "numbers")
             return exp.Table(this=function, alias=exp.TableAlias(this=name, columns=[exp.to_identifier("id")]))
