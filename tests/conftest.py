@@ -22,15 +22,19 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
 from assay.live.running import Running, start_running
+from assay.people.door import Door
 from assay.settings import Settings
 from assay.store.database import Database, with_user
 from assay.store.embedded import EmbeddedPostgres
-from assay.web.app import create_app
+from assay.web.app import create_api, create_app
+from assay.web.entry import Entry
+from assay.web.guard import Guard
 
 DEMO = Path(__file__).parents[1] / "demo"
 ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
@@ -181,6 +185,14 @@ class House:
         response = await self.client.post(f"/v1/metrics/{metric_id}/data", json=question)
         assert response.status_code == 200, response.text
         return response.json()
+
+    def application(self, **parts: object) -> ASGIApp:
+        """The routes with parts of a test's own, behind the entry and the guard that stand before all routes."""
+        api, running = create_api(), self.running
+        for name, part in {"running": running, **parts}.items():
+            setattr(api.state, name, part)
+        door = Door(running.database, None, running.receipts.sign, lambda: running.around.epoch.copy)
+        return Entry(Guard(api, self.settings, door), running.corridor.tracing)
 
 
 @pytest.fixture(scope="session")

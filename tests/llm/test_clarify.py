@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from assay.llm import Door, Patience
-from assay.web.app import create_api
 from assay.web.clarify import _bytes
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import BUDGET_SECONDS, SecondReader
@@ -78,9 +77,7 @@ async def asked(shared_house: House, living: LivingReader, monkeypatch: pytest.M
         second = SecondReader(door, budget_seconds=30)
         running = shared_house.running
         clarifier = Clarifier(running.database, living, running.corridor, second)
-        api = create_api()
-        api.state.running, api.state.clarifier = running, clarifier
-        transport = httpx.ASGITransport(api)
+        transport = httpx.ASGITransport(shared_house.application(clarifier=clarifier))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as client:
             yield Asked(client, clarifier, model)
         await second.close()

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from assay.compiler.generator import Generator
 from assay.gate import Judge
 from assay.llm import Door, Patience
-from assay.web.app import create_api, create_app
+from assay.web.app import create_app
 from tests.conftest import House
 from tests.llm.models import (
     CUT_OFF,
@@ -58,8 +58,7 @@ async def judge() -> AsyncIterator[Judge]:
 async def client(shared_house: House, small: FakeModel, judge: Judge) -> AsyncIterator[httpx.AsyncClient]:
     patience = Patience(request_seconds=8, total_seconds=20, failures_until_open=2)
     door = Door(small.name, None, patience, sleep=_nothing)
-    api = create_api()
-    api.state.running, api.state.generator = shared_house.running, Generator(door, judge)
+    api = shared_house.application(generator=Generator(door, judge))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://127.0.0.1", timeout=120) as client:
         yield client
     await door.close()
@@ -163,8 +162,7 @@ async def test_data_that_moves_meanwhile_is_not_compared(
     house: House, small: FakeModel, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     door = Door(small.name)
-    api = create_api()
-    api.state.running, api.state.generator = house.running, Generator(door, judge)
+    api = house.application(generator=Generator(door, judge))
     backend: Any = house.running.catalog.backends["postgres"]
     known = backend.data_version
 
