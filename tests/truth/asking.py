@@ -166,7 +166,10 @@ def _out_of_order(asked: Asked, whole: dict[str, Any], body: dict[str, Any]) -> 
         has.sort(key=lambda row, at=place, kind=kinds[place]: _sortable(row[at], kind), reverse=descending)
         rows = has + has_not
     right, found = ([row[: len(keys)] for row in each] for each in (rows[: asked.limit or len(rows)], body["rows"]))
-    return None if found == right else f"the order is {found[:5]!r}, and right is {right[:5]!r}"
+    if found == right:
+        return None
+    one, two = next(((one, two) for one, two in zip(found, right, strict=False) if one != two), (len(found), len(right)))
+    return f"the order is {one!r} where {two!r} is right"
 
 
 def _sortable(value: Any, kind: str) -> Any:

@@ -119,8 +119,9 @@ def buckets_of(window: Window, grain: str, zone: ZoneInfo) -> list[Any]:
                 found.append(hour)
             at += timedelta(minutes=15)
         return found
-    at, found = bucket_of(window.start, grain), []
-    while window.start < window.end and at < window.end:
+    at, found, end = bucket_of(window.start, grain), [], instant_of(window.end, zone)
+    # By instants: an end inside the hour after midnight that the clocks skip is the beginning of its day.
+    while window.start < window.end and instant_of(at, zone) < end:
         found.append(at.date())
         at = following(at, grain)
     return found

@@ -16,10 +16,22 @@ export function nextOrder(held: Order | null, column: number, isFigure: boolean)
   return held.isDescending === isFigure ? { column, isDescending: !isFigure } : null;
 }
 
+const WHOLE = /^-?\d+$/;
+const INSTANT = /^\d{4,}-\d\d-\d\dT[\d:.]+Z$/;
+
+const sign = <T>(a: T, b: T) => Number(a > b) - Number(a < b);
+
+/** Whole numbers that are one number as doubles. */
+const compareWhole = (a: string, b: string) =>
+  WHOLE.test(a) && WHOLE.test(b) ? sign(BigInt(a), BigInt(b)) : 0;
+
 function compare(a: Cell, b: Cell): number {
   const [one, other] = [numberOf(a), numberOf(b)];
-  if (one !== null && other !== null) return one - other;
-  return String(a).localeCompare(String(b));
+  const [text, otherText] = [String(a), String(b)];
+  if (one !== null && other !== null) return one - other || compareWhole(text, otherText);
+  // Without its Z, a whole second comes before its fractions.
+  if (INSTANT.test(text) && INSTANT.test(otherText)) return sign(text.slice(0, -1), otherText.slice(0, -1));
+  return text.localeCompare(otherText);
 }
 
 /** No value stands last, whichever way. Equal ones stay as they came. */

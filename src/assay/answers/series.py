@@ -59,12 +59,12 @@ def _ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Questio
         if by == "time":
             has.sort(key=lambda row, at=at: order[row[at]], reverse=descending)
         else:
-            has.sort(key=lambda row, at=at, kind=column.type.kind: _sortable(row[at], kind), reverse=descending)
+            has.sort(key=lambda row, at=at, kind=column.type.kind: sortable(row[at], kind), reverse=descending)
         rows = has + has_not
     return rows
 
 
-def _sortable(value: Any, kind: str) -> Any:
+def sortable(value: Any, kind: str) -> Any:
     """A value as it travels, in the order that every engine gives it: NaN is the largest number, text goes by code point."""
     match kind:
         case "integer" | "decimal" | "double":
@@ -72,6 +72,7 @@ def _sortable(value: Any, kind: str) -> Any:
         case "date" | "timestamp":
             if value in ("infinity", "-infinity"):
                 return (1 if value == "infinity" else -1, 0, "")
-            return (0, day_number(value), value[value.find("T") :])
+            # Without its Z, a whole second comes before its fractions.
+            return (0, day_number(value), value[value.find("T") :].removesuffix("Z"))
         case _:
             return value
