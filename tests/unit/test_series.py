@@ -17,4 +17,5 @@ from assay.answers.series import sortable
     ],
 )  # fmt: skip
 def test_values_as_they_travel_have_the_order_of_what_they_mean(kind: str, in_order: list[object]) -> None:
-    assert sorted(in_order[::-1], key=lambda value: sortable(value, kind)) == in_order
+    turned = list(reversed(in_order))
+    assert sorted(turned, key=lambda value: sortable(value, kind)) == in_order
