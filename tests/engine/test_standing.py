@@ -186,8 +186,8 @@ FAULTS: dict[str, tuple[str | list[str], str]] = {
     "a row without a time": (change("sold_at = NULL, sold_on = NULL"), "sales revenue by_day"),
     "a row at the end of time": (change("sold_at = 'infinity'::timestamptz, sold_on = 'infinity'::date"), "sales by_day"),
     "two rows of the window before that change regions": (
-        swapped("region", "TRUE", "TRUE").replace(MARCH, FEBRUARY + " AND sold_at >= '2026-02-01'")
-        .replace(" AND TRUE)", " AND region = 'North')", 1), "sales"),
+        swapped("region", "region = 'North'", "region = 'South' AND sold_on > '2026-02-08'")
+        .replace(MARCH, FEBRUARY + " AND sold_at >= '2026-02-01'"), "sales"),
     "what is there hides what is of today": (
         [f"ALTER TABLE {SALE} RENAME TO kept",
          f"CREATE VIEW {SALE} AS SELECT * FROM shop.kept WHERE sold_at < '2026-03-17'"], "sales revenue average"),
@@ -272,7 +272,8 @@ def questions_of(two: Two, metric_id: str) -> list[dict[str, Any]]:
     metric = two.running.catalog.workspace.metrics[metric_id]
     found: list[dict[str, Any]] = []
     for each in QUESTIONS:
-        names = {*each.get("dimensions", ()), *(one["dimension"] for one in each.get("filters", ()))}
+        filters = [*each.get("filters", ()), *(one for group in each.get("any_of", ()) for one in group)]
+        names = {*each.get("dimensions", ()), *(one["dimension"] for one in filters)}
         timed = {"grain", "window", "compare"} & {*each}
         by_hour = each.get("grain") == "hour" and metric_id == "by_day"
         if names <= metric.dimensions.keys() and (metric.has_time or not timed) and not by_hour:
