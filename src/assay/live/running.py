@@ -375,13 +375,17 @@ class Running:
         """Each new end of the audit log into the state folder and the log: nobody can rewrite what led to it unnoticed."""
         left = 0
         while True:
-            with contextlib.suppress(StoreUnavailable):
+            try:
                 head, _ = await find_head(self.database)
                 if head is not None and head.number > left:
                     line = line_of(head, datetime.now(UTC).isoformat(timespec="seconds"), self.receipts.sign)
                     await asyncio.to_thread(append_line, heads_file(self.around.home), line)
                     _log.info("the audit log ends with entry %s, %s", head.number, head.hash)
                     left = head.number
+            except StoreUnavailable:
+                pass
+            except OSError as error:  # a full disk: the next minute tries again
+                _log.warning("the end of the audit log could not be written down: %s", error.strerror)
             await asyncio.sleep(_HEADS_SECONDS)
 
     async def _watch_backends(self) -> None:
