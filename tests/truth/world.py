@@ -196,7 +196,7 @@ def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row
         "amount": _maybe(rng, rng.choice((Decimal("0.01"), Decimal("0.10"), Decimal("-3.33"), Decimal("9999999999999999.99"),
                                           Decimal(rng.randrange(10**6)) / 100))),
         "price": _maybe(rng, rng.choice((Decimal("0.10"), Decimal("0.20"), Decimal("-1234567.89"),
-                                         Decimal("9876543210987.65"), Decimal(rng.randrange(999)) / 100))),
+                                         Decimal("98765432109876.50"), Decimal(rng.randrange(999)) / 100))),
         "weight": _maybe(rng, single(rng.choice((0.1, 1.0, 16_777_216.0, -2.5, 1e-7, rng.uniform(-1e6, 1e6))))),
         "free": _maybe(rng, rng.choice((0.1, 0.2, 1e15, -0.3, float(rng.randrange(100))))),
         "flag": _maybe(rng, rng.random() < 0.5),
@@ -348,7 +348,8 @@ RANK = Number("shop.rank", "integer", lambda row: row["rank"])
 
 def _sale_number(rng: random.Random) -> Number:
     return rng.choice((
-        ITEMS, QTY, AMOUNT, PRICE, WEIGHT, FREE, _with("*", ITEMS, QTY), _with("*", QTY, QTY), _with("+", ITEMS, ITEMS),
+        ITEMS, QTY, AMOUNT, PRICE, PRICE, PRICE, WEIGHT, FREE,
+        _with("*", ITEMS, QTY), _with("*", QTY, QTY), _with("+", ITEMS, ITEMS),
         _with("*", AMOUNT, _column("qty", "integer")), _with("-", AMOUNT, ITEMS), _with("*", ITEMS, RANK), _over(ITEMS, QTY),
         _one_of("LEAST", ITEMS, QTY), _one_of("GREATEST", AMOUNT, ITEMS), *ROW_FUNCTIONS,
         _known(QTY), _if(rng.choice(SALE_CONDITIONS), AMOUNT), _with("+", AMOUNT, WEIGHT),
