@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,3 +54,13 @@ def test_what_is_not_a_file_is_not_waited_for(tmp_path: Path) -> None:
     for each in (tmp_path / "pipe", tmp_path):
         with pytest.raises(OSError, match=r"it is not a file|Is a directory"):
             read_file(each)
+
+
+def test_all_who_begin_at_once_have_the_first_ones_secret(tmp_path: Path) -> None:
+    for number in range(20):
+        path = tmp_path / f"{number}.key"
+        with ThreadPoolExecutor(8) as several:
+            found = set(several.map(lambda _, path=path: kept_secret(path, "mend"), range(8)))
+        assert found == {path.read_text()}
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert all(each.suffix == ".key" for each in tmp_path.iterdir())

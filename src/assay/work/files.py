@@ -6,6 +6,8 @@ import secrets
 import shutil
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -50,17 +52,24 @@ def write_file(path: Path, text: str, mode: int | None = None) -> None:
 
     `mode`: of a file that is new; one that is there keeps its own. Raises OSError.
     """
+    with _beside(path, text) as fresh:
+        if path.exists():
+            shutil.copymode(path, fresh)
+        elif mode is not None:
+            fresh.chmod(mode)
+        fresh.replace(path)
+
+
+@contextmanager
+def _beside(path: Path, text: str) -> Iterator[Path]:
+    """A file of this text next to `path`, whole on the disk; gone at the end, unless it was moved."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, fresh)
-        elif mode is not None:
-            fresh.chmod(mode)
-        fresh.replace(path)
+        yield fresh
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -71,7 +80,9 @@ def kept_secret(path: Path, mend: str) -> str:
     Raises SetupFailed where the file is empty: whatever has emptied it, nothing may be signed or locked with nothing.
     """
     if not path.exists():
-        write_file(path, secrets.token_urlsafe(32))
+        # Of two processes that begin at once the first one's stays.
+        with _beside(path, secrets.token_urlsafe(32)) as fresh, suppress(FileExistsError):
+            path.hardlink_to(fresh)
     found = path.read_text().strip()
     if not found:
         raise SetupFailed(f"{path} is empty.", mend=mend)
