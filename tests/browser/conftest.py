@@ -36,6 +36,21 @@ LOOKS = pytest.mark.parametrize(("theme", "width"), [
 """The narrow page in light; each other look in `make test-all`."""
 
 
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE)
+    return page.evaluate(
+        "axe.run({resultTypes: ['violations']})"
+        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
+    )
+
+
+def overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
 @dataclass
 class Served:
     """A running server: its address, its files, its database."""

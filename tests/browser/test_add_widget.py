@@ -9,8 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import LOOKS, Served, until
-from tests.browser.test_overview import AXE, hallmark, overview, run_command, tile
+from tests.browser.conftest import LOOKS, Served, overflow, until, violations
+from tests.browser.test_overview import hallmark, overview, run_command, tile
 
 Open = Callable[..., Page]
 
@@ -293,10 +293,5 @@ def test_the_dialog_has_no_accessibility_violations(open_page: Open, served: Ser
     say(page, "cost avoided by region")
     expect(preview(page)).to_contain_text("West")
     page.get_by_text("By hand").click()
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        "axe.run({resultTypes: ['violations']})"
-        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
-    )
-    assert found == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert violations(page) == []
+    assert overflow(page) <= 0

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import LOOKS, Served, until
+from tests.browser.conftest import LOOKS, Served, overflow, until, violations
 from tests.browser.test_add_widget import act_on
-from tests.browser.test_overview import AXE, overview, run_command, tile
+from tests.browser.test_overview import overview, run_command, tile
 
 Open = Callable[..., Page]
 
@@ -24,18 +24,6 @@ tiles:
 def _as_it_was(served: Served) -> Iterator[None]:
     yield
     httpx.post(f"{served.url}/v1/dashboards/overview/reset", timeout=120).raise_for_status()
-
-
-def violations(page: Page) -> list[str]:
-    page.add_script_tag(path=AXE)
-    return page.evaluate(
-        "axe.run({resultTypes: ['violations']})"
-        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
-    )
-
-
-def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def open_edit(page: Page) -> Locator:

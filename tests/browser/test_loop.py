@@ -18,12 +18,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from assay.store.database import with_user
-from tests.browser.conftest import ROOT, Served, until
+from tests.browser.conftest import ROOT, Served, overflow, until, violations
 from tests.conftest import ANCHOR
 
 Open = Callable[..., Page]
 
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DAMAGE: dict[str, Any] = {
     "type": "device.damage_detected", "source": "tests", "occurred_at": ANCHOR.isoformat(),
     "payload": {"device_id": "dev_demo_001", "damage": "screen", "confidence": 0.97},
@@ -208,14 +207,9 @@ def test_the_desk_has_no_accessibility_violations(open_page: Open, served: Serve
         card(page).get_by_role("button", name=re.compile("^Approve")).click()
         expect(card(page)).to_contain_text("Approved")
     expect(page.locator("path[data-state]")).to_have_count(51)
-    page.add_script_tag(path=AXE)
     # What is fading in is judged once it is there.
     until(lambda: page.evaluate("document.getAnimations().every(each => each.playState !== 'running')"))
-    found = page.evaluate(
-        "axe.run({resultTypes: ['violations']})"
-        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
-    )
-    assert found == []
+    assert violations(page) == []
 
 
 @pytest.mark.exhaustive
@@ -224,7 +218,7 @@ def test_the_desk_does_not_scroll_sideways_on_a_phone(open_page: Open, served: S
     send_damage(served.url)
     card(page).get_by_role("button", name=re.compile("^Approve")).click()
     expect(tile(page, "Cost avoided").locator("[data-moved]")).to_have_text("+$210.00")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert overflow(page) <= 0
 
 
 @contextmanager

@@ -7,11 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Served, until
+from tests.browser.conftest import Served, overflow, until, violations
 
 Open = Callable[..., Page]
-
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def tile(page: Page, label: str) -> Locator:
@@ -126,12 +124,7 @@ def test_a_page_has_no_accessibility_violations(open_page: Open, served: Served,
     page.goto(served.url + path)
     page.get_by_role("main").wait_for()
     page.get_by_role("heading", level=1).first.wait_for()
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        "axe.run({resultTypes: ['violations']})"
-        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
-    )
-    assert found == []
+    assert violations(page) == []
 
 
 @pytest.mark.cases(1)
@@ -141,7 +134,7 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page: Open, served: Served, pa
     page.goto(served.url + path)
     page.get_by_role("heading", level=1).first.wait_for()
     until(lambda: page.evaluate("document.readyState") == "complete")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert overflow(page) <= 0
 
 
 _CLAIMS, _COST, _ISSUES = "claim_volume_l3_asurion", "claim_cost_30d", "issue_volume_by_region"
@@ -180,13 +173,8 @@ def test_every_kind_is_drawn_and_heard(open_page: Open, served: Served, theme: s
     for role, heard, _ in _KINDS.values():
         expect(page.get_by_role(role, name=heard, exact=True).first).to_be_attached()  # pyright: ignore[reportArgumentType]
     expect(page.get_by_role("heading", name="Every kind")).to_be_visible()
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        "axe.run({resultTypes: ['violations']})"
-        ".then(done => done.violations.map(each => each.id + ': ' + each.nodes.map(node => node.target).join(' ')))"
-    )
-    assert found == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert violations(page) == []
+    assert overflow(page) <= 0
     httpx.delete(f"{served.url}/v1/dashboards/{name}", timeout=120)
 
 
@@ -279,7 +267,7 @@ def test_text_follows_the_reader_s_size_and_no_digit_is_cut(
     assert figure.evaluate("each => parseFloat(getComputedStyle(each).fontSize)") == pytest.approx(size * share, rel=0.02)
     expect(page.locator("article [data-hallmark]").last).to_be_attached()
     until(lambda: page.evaluate(_CUT) == [])
-    until(lambda: page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0)
+    until(lambda: overflow(page) <= 0)
 
 
 def test_the_page_allows_no_inline_script_and_no_eval(served: Served) -> None:

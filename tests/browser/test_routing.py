@@ -15,8 +15,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Served, end, serve, until
-from tests.browser.test_overview import AXE, hallmark, run_command, tile
+from tests.browser.conftest import ROOT, Served, end, serve, until, violations
+from tests.browser.test_overview import hallmark, run_command, tile
 
 Open = Callable[..., Page]
 CLAIM = "l3_asurion.ev_claim"
@@ -296,9 +296,7 @@ def test_a_difference_has_no_accessibility_violations(open_page: Open, served: S
     for address in ("/routing", "/routing?metric=cost_avoided_mtd"):
         page.goto(served.url + address)
         expect(page.get_by_text(re.compile("Differs on lakehouse")).first).to_be_visible()
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+        assert violations(page) == []
 
 
 @pytest.mark.exhaustive

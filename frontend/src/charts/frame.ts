@@ -34,6 +34,19 @@ export interface Frame {
 export const absentCell = (frame: Frame, { column }: ValueColumn): Cell =>
   column.empty === "zero" && !frame.isCut ? 0 : null;
 
+/** What a value holds in each bucket of an answer that is split by time alone. */
+export function cellByBucket(frame: Frame, value: ValueColumn): (key: string) => Cell {
+  const rows = new Map(frame.rows.map((row) => [String(cellAt(row, frame.time)), row]));
+  return (key) => {
+    const row = rows.get(key);
+    return row ? cellAt(row, value.index) : absentCell(frame, value);
+  };
+}
+
+/** How the buckets of time are called, by their keys. */
+export const bucketNames = (frame: Frame): Map<string, string> =>
+  new Map(frame.buckets.map(({ key, label }) => [key, label]));
+
 export function frameOf(answer: AnswerRows, metrics: Metric[]): Frame {
   const { time, dimensions, values } = columnsOf(answer);
   const { window, grain, limit, as_of } = answer.question;

@@ -22,6 +22,7 @@ from assay.catalog.formula import (
     DOUBLE,
     BadFormula,
     Formula,
+    Resolve,
     ValueType,
     both,
     read_expression,
@@ -338,18 +339,23 @@ class Binder:
         self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension]
     ) -> Part:
         paths: dict[str, tuple[Join, ...]] = {}
-
-        def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
-            table, column = self.column(entity, name, table_name)
-            paths[table.qualified] = self.path(entity, table.qualified)
-            return table.qualified, column.name, column.type
-
+        resolve = self._resolver(entity, paths)
         measure_formula = read_measure(measure, resolve)
         refuse_repeats(measure_formula.tree, entity.qualified, paths)
         filter_formula = read_filter(condition, resolve) if condition else None
         time = self._time(entity, entry.time) if entry.time else None
         alive = (self._time(entity, entry.alive.from_), self._time(entity, entry.alive.until)) if entry.alive else None
         return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty)
+
+    def _resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
+        """Finds the columns of a formula over rows of `entity`, and notes in `paths` the joins that they need."""
+
+        def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+            table, column = self.column(entity, name, table_name)
+            paths[table.qualified] = self.path(entity, table.qualified)
+            return table.qualified, column.name, column.type
+
+        return resolve
 
     def _time(self, entity: Table, name: str) -> Column:
         table_name, name = self._split(entity, name)
@@ -472,13 +478,7 @@ class Binder:
 
     def _filtered(self, part: Part, condition: str) -> Part:
         paths = dict(part.paths)
-
-        def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
-            table, column = self.column(part.entity, name, table_name)
-            paths[table.qualified] = self.path(part.entity, table.qualified)
-            return table.qualified, column.name, column.type
-
-        found = read_filter(condition, resolve)
+        found = read_filter(condition, self._resolver(part.entity, paths))
         return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
 
 

@@ -94,9 +94,7 @@ _TYPES = {"date": "date", "timestamp": "timestamptz", "wall time": "timestampntz
 
 def _known_time(value: exp.Expr, family: str) -> exp.Expr:
     """A time of the years 1 to 9999: beyond them, and at infinity, engines give errors or count otherwise."""
-    low, high = (
-        exp.cast(exp.Literal.string(day), _TYPES[family], copy=False) for day in ("0001-01-01", "9999-12-31")
-    )  # fmt: skip
+    low, high = (exp.cast(exp.Literal.string(day), _TYPES[family], copy=False) for day in ("0001-01-01", "9999-12-31"))
     inside = exp.Between(this=value, low=low, high=high)
     return exp.Case(ifs=[exp.If(this=inside, true=value.copy())])
 

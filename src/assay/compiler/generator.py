@@ -69,7 +69,7 @@ _OPERATORS = {
     "not_contains": "NOT {column} LIKE {values} ESCAPE '!', or {column} is NULL",
 }
 _OPERATORS |= dict.fromkeys(("starts_with", "ends_with"), _OPERATORS["contains"])
-_OPERATORS |= dict.fromkeys(("not_starts_with", "not_ends_with"), _OPERATORS["not_contains"])  # fmt: skip
+_OPERATORS |= dict.fromkeys(("not_starts_with", "not_ends_with"), _OPERATORS["not_contains"])
 
 
 class Written(BaseModel):
@@ -253,12 +253,13 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
         dimension = next((each for each in question.dimensions if each.name == column.name), None)
         said = meaning.get(column.role) or (f"{dimension.table}.{dimension.column.name}" if dimension else "")
         lines.append(f"- {column.name} ({column.type.kind}): {said}")
-    said = [_filter_line(index, each, statement) for index, each in enumerate(question.every_filter)]
-    lines += [f"only rows where: {each}" for each in said[: len(question.filters)]]
-    rest = iter(said[len(question.filters) :])
-    groups = [" and ".join(f"({next(rest)})" for _ in group) for group in question.any_of]
+    own, groups = question.in_groups([
+        _filter_line(index, each, statement) for index, each in enumerate(question.every_filter)
+    ])  # fmt: skip
+    lines += [f"only rows where: {each}" for each in own]
     if groups:
-        lines.append(f"only rows where one of these holds: {'; or '.join(groups)}")
+        told = [" and ".join(f"({each})" for each in group) for group in groups]
+        lines.append(f"only rows where one of these holds: {'; or '.join(told)}")
     if question.bounds:
         lines.append("only rows whose time column is in the window: start <= time < end")
     if question.previous:

@@ -5,11 +5,11 @@ its column's type, the window two instants. Two equal Questions are the same que
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -57,6 +57,7 @@ AskedOperator = Operator | Literal["between"]
 LOOKING = ("contains", "starts_with", "ends_with")
 """Operators of text alone, each with its contrary, which keeps what has no value."""
 Period = Literal["current", "previous"]
+T = TypeVar("T")
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
 MAX_BUCKETS = DEFAULT_LIMIT
@@ -162,6 +163,11 @@ class Question:
     def every_filter(self) -> tuple[Filter, ...]:
         """All that are compared with a value, by the number that parameters know them by."""
         return (*self.filters, *(each for group in self.any_of for each in group))
+
+    def in_groups(self, found: Sequence[T]) -> tuple[Sequence[T], list[list[T]]]:
+        """What was made of `every_filter`, one after the other: what has to hold, and the groups of which one has to."""
+        own, rest = found[: len(self.filters)], iter(found[len(self.filters) :])
+        return own, [[next(rest) for _ in group] for group in self.any_of]
 
     def described(self) -> dict[str, Any]:
         """The question as it stands in answers and receipts."""
@@ -280,9 +286,13 @@ class Question:
         move = hour_shifts if self.grain == "hour" else day_shifts
         current = self.bounds.start, self.bounds.end
         return {
-            (kind, shift, period): move(kind, current, self._moves_of(shift, period), self.zone)
-            for shift in self.looked_back for period in self.periods for kind in sorted(self._time_kinds)
+            (kind, shift, period): move(kind, current, moves, self.zone)
+            for (shift, period), moves in self._moves_back.items() for kind in sorted(self._time_kinds)
         }  # fmt: skip
+
+    @cached_property
+    def _moves_back(self) -> dict[tuple[Shift, Period], Moves]:
+        return {(shift, period): self._moves_of(shift, period) for shift in self.looked_back for period in self.periods}
 
     def _moves_of(self, shift: Shift, period: Period) -> Moves:
         assert self.bounds
@@ -318,10 +328,7 @@ class Question:
             meaning["looked_back"] = [(written_instant(each.start), written_instant(each.end)) for each in found]
             if self.grain:
                 meaning["looked_back"] += [
-                    (str(until), moved.total_seconds())
-                    for shift in self.looked_back
-                    for period in self.periods
-                    for until, moved in self._moves_of(shift, period).days
+                    (str(until), moved.total_seconds()) for moves in self._moves_back.values() for until, moved in moves.days
                 ]
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]

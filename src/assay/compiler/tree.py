@@ -275,11 +275,10 @@ class Writer:
         if leg.filters:
             found.append(_any(*[self.formula(each, leg) for each in leg.filters]))
         asked = [self.filtered(index, each, leg) for index, each in enumerate(self.question.every_filter)]
-        found += asked[: len(self.question.filters)]
-        rest = iter(asked[len(self.question.filters) :])
-        groups = [_all(*[next(rest) for _ in group]) for group in self.question.any_of]
+        own, groups = self.question.in_groups(asked)
+        found += own
         if groups:
-            found.append(_any(*groups))
+            found.append(_any(*[_all(*group) for group in groups]))
         during = [condition for period in leg.periods for condition in self.counts(leg, period)]
         if during:
             found.append(_any(*during))

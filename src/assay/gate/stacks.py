@@ -168,30 +168,32 @@ def stacked_lineage(one: Lineage, other: Lineage) -> Lineage:
 def stacked_twice(node: exp.Union, left: Output, right: Output) -> tuple[list[str], bool]:
     """The columns in which something of one row stands in rows of both sides, and whether those rows are all alike."""
     found: list[str] = []
-    is_alike, pairs = _shared(left, right, None), list(zip(left.lineage, right.lineage, strict=False))
+    meet = is_alike = _shared(left, right, None)
+    pairs = list(zip(left.lineage, right.lineage, strict=False))
     if node.args.get("distinct") and all(one.is_own and one == other for one, other in pairs):
         return [], False  # the same columns of a row are the same row, and that is taken away
-    for name, one, other in zip(left.names, left.lineage, right.lineage, strict=False):
-        if one.constants is not None and other.constants is not None and one.constants == other.constants:
-            if _shared(left, right, None) and not one.constants <= _ADD_NOTHING:
+    for name, (one, other) in zip(left.names, pairs, strict=False):
+        if one.constants is not None and one.constants == other.constants:
+            if meet and not one.constants <= _ADD_NOTHING:
                 found.append(name)
-        elif _is_twice(one, other, left, right):
+        elif _is_twice(one, other, left, right, meet=meet):
             found.append(name)
         else:
             is_alike = False
     return found, is_alike and not node.args.get("distinct")
 
 
-def _is_twice(one: Lineage, other: Lineage, left: Output, right: Output) -> bool:
+def _is_twice(one: Lineage, other: Lineage, left: Output, right: Output, *, meet: bool) -> bool:
+    """`meet`: whether a row may be on both sides."""
     if any(each.constants is not None and each.constants <= _ADD_NOTHING for each in (one, other)):
         return False
     if one.constants is not None and other.constants is not None:
-        return not one.constants.isdisjoint(other.constants) and _shared(left, right, None)
+        return meet and not one.constants.isdisjoint(other.constants)
     if one.origins and other.origins:
         return any(_shared(left, right, table) for table, _ in one.origins & other.origins)
     # A count of rows is made of no column.
     counts = [each for each in (one, other) if not each.origins and each.constants is None]
-    return bool(counts) and _shared(left, right, None)
+    return meet and bool(counts)
 
 
 def _shared(left: Output, right: Output, table: str | None) -> bool:

@@ -294,8 +294,7 @@ class Running:
         ]
 
     async def _listen(self) -> None:
-        channels = ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
-        await self.database.listen(self._heard, self._missed, channels)
+        await self.database.listen(self._heard, self._missed, _CHANNELS)
 
     async def _watch_files(self) -> None:
         """Take over what was edited: at once where the system tells, else within a second by looking."""

@@ -72,10 +72,6 @@ class Door:
         """Who asks without any credential: the one person of loopback, or nobody."""
         return None if self.asks_for_sign_in else self._local
 
-    @property
-    def token_bearer(self) -> Principal:
-        return self._bearer
-
     async def bearer(self, secret: bytes) -> Principal | None:
         """Of the header Authorization: the token, or a key. On loopback other texts mean nothing, as ever."""
         if self.is_token(secret):

@@ -1,7 +1,6 @@
 import type { Answer, Metric } from "@/api/types";
 import { numberOf } from "@/format/numbers";
-import { cellAt } from "../columns";
-import { absentCell, frameOf } from "../frame";
+import { cellByBucket, frameOf } from "../frame";
 import { extremes } from "../scale";
 
 const WIDTH = 84;
@@ -27,12 +26,8 @@ function sparkValues(answer: Answer, metrics: Metric[]): (number | null)[] {
   const frame = frameOf(answer, metrics);
   const column = frame.values[0];
   if (!column) return [];
-  const byTime = new Map(
-    frame.rows.map((row) => [String(cellAt(row, frame.time)), cellAt(row, column.index)]),
-  );
-  return frame.buckets
-    .filter(({ state }) => state === "whole")
-    .map(({ key }) => numberOf(byTime.has(key) ? (byTime.get(key) ?? null) : absentCell(frame, column)));
+  const cellOf = cellByBucket(frame, column);
+  return frame.buckets.filter(({ state }) => state === "whole").map(({ key }) => numberOf(cellOf(key)));
 }
 
 /** The shape of the last weeks behind a figure. It repeats nothing that is not told elsewhere, so it is hidden from readers. */

@@ -1,8 +1,8 @@
 /** Cells as dark as their values: by two things, or hours by weekday as an average over the weeks of a window. */
 import type { Cell } from "@/api/types";
 import { exactText, fixed, numberOf } from "@/format/numbers";
-import { cellAt, type ValueColumn } from "../columns";
-import { absentCell, type Frame } from "../frame";
+import type { ValueColumn } from "../columns";
+import { cellByBucket, type Frame } from "../frame";
 import type { Context } from "../plan";
 import { axisText, extremes, roundExtent } from "../scale";
 import { rowFilters, type Split, seriesDimension, split } from "../split";
@@ -69,14 +69,13 @@ function byWeek(frame: Frame, value: ValueColumn, label: string): FurtherDrawn {
         ? "Rows were left out, so hours cannot be averaged over the weeks. Choose a shorter window."
         : "Hours by weekday are averaged over the weeks, and this metric does not add up.",
     };
-  const byTime = new Map(frame.rows.map((row) => [String(cellAt(row, frame.time)), row]));
+  const cellOf = cellByBucket(frame, value);
   const held = WEEKDAYS.map(() => Array.from({ length: 24 }, () => ({ sum: 0, count: 0 })));
   for (const { key, wall, state } of frame.buckets) {
     if (!wall || state !== "whole") continue;
     const moment = new Date(wall.at);
     const slot = held[(moment.getUTCDay() + 6) % 7]?.[moment.getUTCHours()];
-    const row = byTime.get(key);
-    const number = numberOf(row ? cellAt(row, value.index) : absentCell(frame, value));
+    const number = numberOf(cellOf(key));
     if (!slot || number === null) continue;
     slot.sum += number;
     slot.count += 1;

@@ -2,7 +2,7 @@
 import { fixed, numberOf } from "@/format/numbers";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
-import { absentCell, type Frame } from "../frame";
+import { cellByBucket, type Frame } from "../frame";
 import type { Band, Bar, Context, Series } from "../plan";
 import { ruled } from "../rules";
 import { axisText, extremes, roundExtent } from "../scale";
@@ -16,13 +16,10 @@ function valuesOf(frame: Frame): { numbers: number[]; without: number; partial: 
   const [value] = frame.values;
   if (!value) return { numbers: [], without: 0, partial: 0 };
   const isOverTime = frame.time !== null && frame.dimensions.length === 0;
-  const byTime = new Map(frame.rows.map((row) => [String(cellAt(row, frame.time)), row]));
+  const cellOf = cellByBucket(frame, value);
   const whole = frame.buckets.filter(({ state }) => state === "whole");
   const cells = isOverTime
-    ? whole.map(({ key }) => {
-        const row = byTime.get(key);
-        return row ? cellAt(row, value.index) : absentCell(frame, value);
-      })
+    ? whole.map(({ key }) => cellOf(key))
     : frame.rows.map((row) => cellAt(row, value.index));
   const numbers = cells.flatMap((cell) => numberOf(cell) ?? []);
   return {

@@ -4,7 +4,7 @@ import { sumOf } from "@/format/decimal";
 import { exactText, fixed, NOTHING, shortText } from "@/format/numbers";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
-import { absentCell, type Dimension, type Frame, rowKey } from "../frame";
+import { absentCell, bucketNames, type Dimension, type Frame, rowKey } from "../frame";
 import type { Context } from "../plan";
 import { rowFilters, seriesDimension } from "../split";
 import type { FurtherDrawn, Pivot } from "./drawn";
@@ -19,7 +19,7 @@ interface Key {
 
 function timeKey(frame: Frame): Key[] {
   if (frame.time === null) return [];
-  const labels = new Map(frame.buckets.map(({ key, label }) => [key, label]));
+  const labels = bucketNames(frame);
   const nameOf = (value: Cell) => labels.get(String(value)) ?? String(value);
   return [{ index: frame.time, label: humanName(frame.grain ?? "time"), nameOf }];
 }

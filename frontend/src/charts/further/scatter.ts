@@ -1,7 +1,7 @@
 /** Each row at its two values: the first metric across, the second up. */
 import { exactText, fixed, numberOf } from "@/format/numbers";
-import { type Columns, cellAt, type ValueColumn } from "../columns";
-import { type Frame, rowKey, rowName } from "../frame";
+import { cellAt, type ValueColumn } from "../columns";
+import { bucketNames, type Frame, rowKey, rowName } from "../frame";
 import { type Context, HUES, type Hue } from "../plan";
 import { axisText, extremes, roundExtent } from "../scale";
 import { rowFilters } from "../split";
@@ -22,9 +22,9 @@ function axisOf(values: number[], { column }: ValueColumn, name: string): Axis {
 }
 
 /** Time is a key like another here: its bucket names the point. */
-function nameOf(row: Frame["rows"][number], frame: Frame, time: Columns["time"]): string {
-  const bucket = time === null ? null : String(cellAt(row, time));
-  const label = frame.buckets.find(({ key }) => key === bucket)?.label ?? bucket;
+function nameOf(row: Frame["rows"][number], frame: Frame, labels: ReadonlyMap<string, string>): string {
+  const bucket = frame.time === null ? null : String(cellAt(row, frame.time));
+  const label = bucket === null ? null : (labels.get(bucket) ?? bucket);
   return [label, rowName(row, frame.dimensions)].filter(Boolean).join(" · ");
 }
 
@@ -38,7 +38,7 @@ export function scatter({ frame, widget, hueOf }: Context, label: string): Furth
   const hues = coloured && keys.length > 1 ? hueOf(coloured.column.name, shownKeys) : null;
   const hue = (row: Frame["rows"][number]): Hue =>
     coloured && hues ? (hues.get(rowKey(row, [coloured.index])) ?? "others") : "accent";
-  const labels = new Map(frame.buckets.map(({ key, label: name }) => [key, name]));
+  const labels = bucketNames(frame);
   const partial = new Set(frame.buckets.flatMap(({ key, state }) => (state === "whole" ? [] : [key])));
   const whole = frame.rows.filter(
     (row) => frame.time === null || !partial.has(String(cellAt(row, frame.time))),
@@ -48,8 +48,9 @@ export function scatter({ frame, widget, hueOf }: Context, label: string): Furth
     const [x, y] = [numberOf(a), numberOf(b)];
     if (x === null || y === null) return [];
     const texts: Point["texts"] = [exactText(a, across.column.unit), exactText(b, up.column.unit)];
-    const name = labels.size > 0 ? nameOf(row, frame, frame.time) : rowName(row, frame.dimensions);
-    return [{ name, x, y, hue: hue(row), texts, filters: rowFilters(row, frame) }];
+    return [
+      { name: nameOf(row, frame, labels), x, y, hue: hue(row), texts, filters: rowFilters(row, frame) },
+    ];
   });
   if (points.length === 0) return { as: "refused", why: "No group has both values." };
   const shown = points.slice(0, MOST);
