@@ -94,10 +94,15 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a filter of the question is dropped",
         "compiler/tree.py",
-        "found += asked[: len(self.question.filters)]",
-        "found += asked[: min(1, len(self.question.filters))]",
+        "found += own",
+        "found += own[:1]",
     ),
-    Mutant("all groups have to hold", "compiler/tree.py", "found.append(_any(*groups))", "found.append(_all(*groups))"),
+    Mutant(
+        "all groups have to hold",
+        "compiler/tree.py",
+        "found.append(_any(*[_all(*group) for group in groups]))",
+        "found.append(_all(*[_all(*group) for group in groups]))",
+    ),
     Mutant(
         "what looks back counts in the question's window",
         "compiler/question.py",
