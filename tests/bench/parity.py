@@ -1,7 +1,7 @@
 """Measure comparisons: `python -m tests.bench.parity [CLAIMS]` fills both engines with so many claims (5,000,000).
 
-Bars: a metric over all grains within 1.5 times the one statement a side that asks all its groupings, run by the bare
-drivers; a flip and its rollback seen by every process within a second; cached answers beside comparisons at most twice as
+Bars: a metric over all grains within 1.5 times the one statement a side and window that asks all its groupings, run by the
+bare drivers; a flip and its rollback seen by every process within a second; cached answers beside comparisons at most twice as
 slow (p95) as beside the same statements run by another program, with none of Assay's work around them.
 """
 
@@ -41,7 +41,10 @@ def compare(url: str) -> tuple[float, list[str]]:
 
 
 class ByHand:
-    """All groupings of a comparison in one statement a side, as one would write it by hand, run by the bare drivers."""
+    """All groupings of a comparison in one statement a side and window, as one would write it by hand.
+
+    Run by the bare drivers. A comparison looks at the metric's window and at the window before, so both are asked here too.
+    """
 
     def __init__(self, reader_url: str, lakehouse: Path, grains: list[str]) -> None:
         self._reader_url, self._lakehouse = reader_url, lakehouse
@@ -52,13 +55,16 @@ class ByHand:
         asked = Asked.model_validate({"grain": grain, "limit": MAX_LIMIT})
         total = resolve_question((METRIC,), asked, workspace, now)
         question = replace(total, dimensions=tuple(metric.dimensions.values()))
+        before = resolve_question((METRIC,), Asked(compare="previous_period"), workspace, now).previous
+        assert before
         groupings = [[] if keys == ["total"] else keys for keys in sets]
-        self._sides: list[tuple[str, dict[str, Any]]] = []
+        self._sides: list[tuple[str, list[dict[str, Any]]]] = []
         for dialect in ("postgres", "duckdb"):
             policy = Policy.from_dictionary(workspace.dictionary, max_rows=MAX_LIMIT + 1)
             statement = compile_cube(question, groupings, dialect, policy)
             assert statement
-            self._sides.append((statement.safe.text, statement.parameters(question)))
+            windows = [question, replace(question, bounds=before)]
+            self._sides.append((statement.safe.text, [statement.parameters(each) for each in windows]))
 
     async def run(self, until: Callable[[], bool]) -> list[float]:
         """How long each turn took on both sides at once, in milliseconds."""
@@ -66,12 +72,18 @@ class ByHand:
         found: list[float] = []
         with duckdb.connect(str(self._lakehouse), read_only=True) as lakehouse:
             connection = await asyncpg.connect(self._reader_url)
+
+            async def here() -> None:
+                for each in values:
+                    await connection.fetch(text, *each.values())
+
+            def there() -> None:
+                for each in others:
+                    lakehouse.execute(other, each).fetchall()
+
             while not until():
                 begun = time.perf_counter()
-                await asyncio.gather(
-                    connection.fetch(text, *values.values()),
-                    asyncio.to_thread(lambda: lakehouse.execute(other, others).fetchall()),
-                )
+                await asyncio.gather(here(), asyncio.to_thread(there))
                 found.append((time.perf_counter() - begun) * 1e3)
             await connection.close()
         return found
