@@ -1,8 +1,8 @@
 """Measure comparisons: `python -m tests.bench.parity [CLAIMS]` fills both engines with so many claims (5,000,000).
 
 Bars: a metric over all grains within 1.5 times the one statement a side and window that asks all its groupings, run by the
-bare drivers; a flip and its rollback seen by every process within a second; cached answers beside comparisons at most twice as
-slow (p95) as beside the same statements run by another program, with none of Assay's work around them.
+bare drivers; a flip and its rollback seen by every process within a second; cached answers beside comparisons at most twice
+as slow (p95) as beside the same statements run by another program, with none of Assay's work around them.
 """
 
 import asyncio
