@@ -24,7 +24,7 @@ def load_cases() -> list[Case]:
     cases: list[Case] = []
     for path in sorted(_FOLDER.glob("*.yaml")):
         own = [dialect for dialect in OWN_ENGINES if dialect in path.stem] or list(OWN_ENGINES)
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader):
             codes = None if path.stem.startswith("honest") else frozenset(entry["codes"])
             for dialect in entry.get("dialects", own):
                 cases.append(Case(f"{path.stem}/{entry['id']}/{dialect}", dialect, entry["sql"], codes))

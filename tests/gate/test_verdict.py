@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
@@ -88,7 +89,8 @@ def test_the_policys_bounds_hold(dialect: str, dictionary: Dictionary) -> None:
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("SELECT * FROM generate_series(1, 10)", "GENERATE_SERIES may not stand where a table of the dictionary is wanted"),
+        ("SELECT * FROM generate_series(1, 10)",
+         "'GENERATE_SERIES(1, 10)' may not stand where a table of the dictionary is wanted"),
         ("SELECT * FROM dblink('x')", "the function dblink may not stand where a table of the dictionary is wanted"),
         ("SELECT explode(region) FROM sales.ev_claim",
          "the function explode is not among those that postgres may be asked for"),
@@ -109,3 +111,52 @@ def test_sentences_speak_of_sql_and_offer_what_is_meant(sql: str, said: str, pol
     messages = [violation.message for violation in judge(sql, "postgres", policy).violations]
     assert said in messages
     assert not any(word in message for message in messages for word in ("EXPLODING", "ANONYMOUS", "..", "None"))
+
+
+_OF_SQL = frozenset(
+    "SELECT FROM JOIN ON WITH WHERE GROUP ORDER BY LIMIT OFFSET DISTINCT COUNT NULL FOR UPDATE LATERAL VIEW INTO FILL "
+    "OBJECT TRANSFORM PIVOT VALUES".split()
+)
+_ODD = """
+SELECT COUNT(*) FROM {t} TABLESAMPLE (10 ROWS)
+SELECT COUNT(*) FROM {t} USING SAMPLE 10
+SELECT COUNT(*) FROM {t} WITH (NOLOCK)
+SELECT COUNT(*) FROM {t} FORCE INDEX (x)
+SELECT COUNT(*) FROM {t} ORDER BY region WITH FILL
+SELECT COUNT(*) FROM {t} POSITIONAL JOIN {t} AS b
+SELECT COUNT(*) FROM {t} MATCH_RECOGNIZE (PATTERN (A))
+SELECT COUNT(*) FROM range(3)
+SELECT COUNT(*) FROM OPENJSON(x)
+SELECT COUNT(*) FROM XMLTABLE('x' PASSING y)
+SELECT COUNT(*) FROM JSON_TABLE('x', '$' COLUMNS (a INT PATH '$'))
+SELECT COUNT(*) FROM ROWS FROM (generate_series(1, 2))
+SELECT COUNT(*) FROM UNNEST([1]) WITH ORDINALITY AS u(a, b)
+SELECT * FROM {t} PIVOT (COUNT(*) FOR region IN ('a'))
+SELECT region FROM {t} LIMIT 10 PERCENT
+SELECT region FROM {t} CLUSTER BY region
+SELECT region FROM {t} VERSION AS OF 1
+SELECT /*+ BROADCAST(a) */ region FROM {t}
+SELECT ANY_VALUE(region HAVING MAX claim_id) FROM {t}
+SELECT 1 << 2
+SELECT ~1
+SELECT struct(1)
+SELECT [x for x in [1, 2]]
+SELECT CAST('a' AS blob)
+SELECT convert('a' USING utf8)
+SELECT TRY_CAST(1 AS STRUCT(a INT))
+SELECT (region).b FROM {t}
+WITH RECURSIVE t AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM t) SELECT a FROM t
+WITH t AS (SELECT 1 AS a) VALUES (1)
+(VALUES (1))
+"""
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "duckdb", "databricks", "spark"])
+def test_no_word_of_the_parsers_own_is_in_a_sentence(dialect: str, policy: Policy) -> None:
+    for each in _ODD.strip().splitlines():
+        sql = each.format(t="sales.ev_claim")
+        own = set(re.findall(r"\w+", sql.upper())) | _OF_SQL
+        for violation in judge(sql, dialect, policy).violations:  # type: ignore[arg-type]
+            strange = set(re.findall(r"\b[A-Z][A-Z_]+\b|\b\w*[a-z][A-Z]\w*", violation.message)) - own
+            assert not strange, (sql, violation.message)
+            assert "None" not in violation.message

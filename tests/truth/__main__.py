@@ -1,11 +1,13 @@
 """`make truth`: worlds and questions for as long as one asks (SECONDS=600), from SEED on. Exit code 1 where one is wrong."""
 
 import asyncio
+import itertools
 import os
 import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assay.store.embedded import EmbeddedPostgres
@@ -16,13 +18,13 @@ from tests.truth.world import make_world
 QUESTIONS_A_WORLD = 60
 
 
-async def search(server: str, seconds: float, first: int, *, until_one: bool = False) -> tuple[int, list[str]]:
+async def search(server: str, worlds: Iterable[int], *, until_one: bool = False) -> tuple[int, list[str]]:
     """How many questions were held against the reference, and what was wrong: at most one fault a world, the first of it.
 
     `until_one`: end at the first fault.
     """
-    until, seed, count, wrong = time.monotonic() + seconds, first, 0, list[str]()
-    while time.monotonic() < until and not (wrong and until_one):
+    count, wrong = 0, list[str]()
+    for seed in worlds:
         world = make_world(seed)
         with tempfile.TemporaryDirectory(prefix="assay-truth-") as folder:
             async with open_stage(server, Path(folder), world) as client:
@@ -36,8 +38,18 @@ async def search(server: str, seconds: float, first: int, *, until_one: bool = F
                     wrong.append(f"SEED={seed} {world.zone.key} now {world.now}\n{found}")
                     print(wrong[-1], flush=True)
                     break
-        seed += 1
+        if wrong and until_one:
+            break
     return count, wrong
+
+
+def seeds(first: int, seconds: float) -> Iterator[int]:
+    """One after the other, for so long."""
+    until = time.monotonic() + seconds
+    for seed in itertools.count(first):
+        if time.monotonic() >= until:
+            return
+        yield seed
 
 
 def main() -> int:
@@ -48,7 +60,7 @@ def main() -> int:
         postgres.start()
         try:
             until_one = "UNTIL_ONE" in os.environ
-            count, wrong = asyncio.run(search(postgres.url.rsplit("/", 1)[0], seconds, first, until_one=until_one))
+            count, wrong = asyncio.run(search(postgres.url.rsplit("/", 1)[0], seeds(first, seconds), until_one=until_one))
         finally:
             postgres.stop()
     print(f"{count:,} questions from SEED={first} on, asked of each engine: {len(wrong)} worlds with a wrong answer")

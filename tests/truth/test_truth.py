@@ -1,13 +1,18 @@
-"""A minute of what `make truth` does for as long as one asks: random questions over awkward data, on every engine."""
+"""The first worlds of what `make truth` goes on with: random questions over awkward data, on every engine."""
 
 import os
+
+import pytest
 
 from tests.truth.__main__ import search
 from tests.truth.mutants import MUTANTS, ROOT
 
 
-async def test_every_engine_says_what_plain_python_says() -> None:
-    count, wrong = await search(os.environ["ASSAY_TEST_URL"], 60, 1)
+@pytest.mark.parametrize(
+    "worlds", [pytest.param(range(1, 4), id="three"), pytest.param(range(4, 24), id="twenty", marks=pytest.mark.exhaustive)]
+)
+async def test_every_engine_says_what_plain_python_says(worlds: range) -> None:
+    count, wrong = await search(os.environ["ASSAY_TEST_URL"], worlds)
     assert count
     assert wrong == []
 

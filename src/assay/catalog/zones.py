@@ -43,6 +43,7 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)
 
 
+@lru_cache(maxsize=10_000)
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a day; of a day that the calendar of the place leaves out, that of the day after it.
 

@@ -348,9 +348,7 @@ def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Works
     bounds = _bounds(metrics, asked, as_of, workspace)
     previous = None
     if asked.compare:
-        # What is there at an instant is compared with what was there a week before, at the same time of the day.
-        week = Bounds(to_utc(edge_wall(as_of, workspace.zone) - timedelta(days=7), workspace.zone), as_of, None)
-        previous = previous_bounds(bounds or week, asked.compare, workspace.zone)
+        previous = previous_bounds(bounds or _week(as_of, workspace.zone), asked.compare, workspace.zone)
     question = Question(
         metrics,
         tuple(_dimension(name, metrics, f"dimensions.{index}") for index, name in enumerate(asked.dimensions)),
@@ -360,6 +358,11 @@ def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Works
         tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
     )  # fmt: skip
     return _checked(question)
+
+
+def _week(as_of: datetime, zone: ZoneInfo) -> Bounds:
+    """What is there at an instant is compared with what was there a week before, at the same time of the day."""
+    return Bounds(to_utc(edge_wall(as_of, zone) - timedelta(days=7), zone), as_of, None)
 
 
 def _checked(question: Question) -> Question:

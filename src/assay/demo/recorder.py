@@ -85,25 +85,36 @@ def build_hash(workspace: Path) -> str:
 
 
 class Camera:
-    """Takes every frame that the page paints, with the moment of it."""
+    """Takes every frame that the page paints, with the moment of it, for as long as the block runs."""
 
     def __init__(self, page: "Page", folder: Path) -> None:
         self._folder = folder
         self._session: CDPSession = page.context.new_cdp_session(page)
+        self._is_on = False
         self.frames: list[tuple[float, Path]] = []
-        self._session.on("Page.screencastFrame", self._take)
 
-    def start(self) -> None:
+    def __enter__(self) -> "Camera":
+        self._is_on = True
+        self._session.on("Page.screencastFrame", self._take)
         self._session.send("Page.startScreencast", {"format": "jpeg", "quality": 92, "maxWidth": WIDTH, "maxHeight": HEIGHT})
+        return self
 
     def _take(self, frame: dict[str, Any]) -> None:
+        if not self._is_on:
+            return  # it was on its way already: its folder, and soon its page, are gone
         file = self._folder / f"{len(self.frames):06}.jpg"
         file.write_bytes(base64.b64decode(frame["data"]))
         self.frames.append((float(frame["metadata"]["timestamp"]), file))
-        self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        from playwright.sync_api import Error
 
-    def stop(self) -> None:
-        # A frame that is on its way already has nowhere to go any more.
+        try:
+            self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        except Error:
+            if self._is_on:  # else the page was closed before Chromium had taken note
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        self._is_on = False
         self._session.remove_listener("Page.screencastFrame", self._take)
         self._session.send("Page.stopScreencast")
 
@@ -202,17 +213,15 @@ def record(script: ScriptFile, system: Rehearsal, started: "Browser", into: Path
         audience = Audience(page)
         page.goto(system.url)
         page.locator("article [data-state]").first.wait_for()
-        camera = Camera(page, folder)
-        camera.start()
-        began = time.time()
-        audience.caption(script.title)
-        audience.hold(_TITLE_SECONDS)
-        player = Player(script, system, page, audience)
-        played = player.play(lambda scene: scenes.append((time.time(), scene)))
-        audience.caption("")
-        audience.hold(0.5)
-        ended = time.time()
-        camera.stop()
+        with Camera(page, folder) as camera:
+            began = time.time()
+            audience.caption(script.title)
+            audience.hold(_TITLE_SECONDS)
+            player = Player(script, system, page, audience)
+            played = player.play(lambda scene: scenes.append((time.time(), scene)))
+            audience.caption("")
+            audience.hold(0.5)
+            ended = time.time()
         if any(each.failure for each in played.steps):
             raise NoFilm(f"The film was broken off: {played.failures[0]}", mend="run assay demo dry-run and see")
         clock = Clock(began, audience.waits)

@@ -139,7 +139,7 @@ TEXT_CHECKS: tuple[TextCheck, ...] = (
 
 def known_shapes(text: Text, tree: exp.Expr) -> Iterator[Violation]:
     """Runs before the names are resolved: resolving writes `*` and aliases out and must not hide what stood there."""
-    for node, message in strange_parts(tree, text.dialect):
+    for node, message in strange_parts(text, tree):
         code = "forbidden_construct"
         if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.Cast)):
             code = "unknown_function"

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from assay.engine import Dialect, engine_of
+from assay.gate.growth import may_grow
 from assay.gate.policy import Names
 from assay.gate.scopes import NOTHING, Found, Output, Resolution, Scope, Source, Trouble
+from assay.gate.text import Text
 
 MAX_NODES = 20_000
 
@@ -14,13 +16,13 @@ MAX_NODES = 20_000
 class Context:
     """One statement's resolution. Facts are only ever added."""
 
-    def __init__(self, names: Names, dialect: Dialect, *, says_cross: bool, may_grow: bool) -> None:
+    def __init__(self, names: Names, text: Text) -> None:
         self.names = names
-        self.dialect: Dialect = dialect
-        self.reading = engine_of(dialect).reading
-        self.says_cross = says_cross
-        """Whether the word CROSS stands in the text: some dialects' parsers give commas that kind, too."""
-        self.may_grow = may_grow
+        self.text = text
+        self.dialect: Dialect = text.dialect
+        self.reading = engine_of(text.dialect).reading
+        self.may_grow = may_grow(text)
+        """Whether the sizes of values have to be looked at."""
         self.facts = Resolution()
         self.budget = MAX_NODES
         self.compared: list[tuple[exp.Expr, Output]] = []

@@ -11,12 +11,12 @@ from sqlglot import exp
 from assay.engine import Dialect
 from assay.gate.checks import TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
 from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
-from assay.gate.growth import may_grow
 from assay.gate.joins import keys_relied_on
 from assay.gate.policy import Key, Policy
 from assay.gate.resolve import resolve
 from assay.gate.rows import bound_rows
 from assay.gate.shapes import UNITS, is_span
+from assay.gate.spoken import called
 from assay.gate.text import Text, read_text
 from assay.gate.verdict import SEAL, SafeSql, Verdict, Violation
 from assay.gate.words import strange_words
@@ -129,15 +129,13 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
     while isinstance(tree, exp.Subquery) and not any(value for part, value in tree.args.items() if part != "this"):
         tree = tree.this.pop()
     if not isinstance(tree, (exp.Select, exp.SetOperation)):
-        what = type(tree).__name__.upper() if tree is not None else f"{len(trees)} statements"
+        what = called(tree, text) if tree is not None else f"{len(trees)} statements"
         return _Judged(
             text, "", _in_order([*violations, Violation("not_a_select", f"one SELECT is wanted, this is {what}", 1, 1)])
         )
     strange = known_shapes(text, tree)
     strange = list(islice(strange, MAX_VIOLATIONS))
-    names = resolve(
-        tree, policy.names(text.dialect), text.dialect, says_cross="CROSS" in text.words, may_grow=may_grow(text)
-    )
+    names = resolve(tree, policy.names(text.dialect), text)
     reading = Reading(text, tree, names, policy, take_stock(tree))
     said = {violation.code for violation in violations}
     for found in (strange, *(check(reading) for check in TREE_CHECKS)):
@@ -151,7 +149,8 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
     try:
         printed = print_tree(tree, text.dialect, explicit_nulls="NULLS" in text.words)
     except Unprintable as error:
-        violations.append(_unstable(f"it cannot be printed for {text.dialect}: {error}"))
+        _log.debug("%r cannot be printed: %s", text.sql[:2_000], error)
+        violations.append(_unstable(f"it cannot be written for {text.dialect} as it stands"))
     identifiers = frozenset(str(node.this) for node in reading.all_of(exp.Identifier))
     columns = frozenset(f"{table}.{column}" for table, column in reading.names.columns)
     return _Judged(

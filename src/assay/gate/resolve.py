@@ -11,7 +11,6 @@ from itertools import zip_longest
 
 from sqlglot import exp
 
-from assay.engine import Dialect
 from assay.gate.columns import names_an_output, positions_for_aliases, resolve_column
 from assay.gate.context import Context
 from assay.gate.growth import COLUMN, Size, measure
@@ -19,10 +18,11 @@ from assay.gate.lineage import RowKeys, group_names, lineage_of, unique_keys
 from assay.gate.policy import Names
 from assay.gate.repeats import repeated_columns
 from assay.gate.scopes import NOTHING, JoinUse, LinkUse, Output, Resolution, Scope, Source
-from assay.gate.shapes import called
+from assay.gate.spoken import called
 from assay.gate.stacks import slices_of, stacked_lineage, stacked_twice, together
 from assay.gate.stars import write_out_stars
 from assay.gate.tables import derived_source, read_table, renamed, unknown_source
+from assay.gate.text import Text
 from assay.gate.ties import conjuncts, equal_pairs, note_correlation, tie_commas, using_pairs
 
 MAX_JOINS = 10
@@ -32,13 +32,9 @@ _QUERY_HOLDERS = (exp.Exists, exp.In, exp.Any, exp.All)
 _NO_OUTPUT = Output((), (), (), (), 1, is_known=False)
 
 
-def resolve(tree: exp.Expr, names: Names, dialect: Dialect, *, says_cross: bool, may_grow: bool) -> Resolution:
-    """Resolve every name of the statement. Raises RecursionError for trees that nest too deep.
-
-    `says_cross` is whether the word CROSS stands in the text: some dialects' parsers give commas that kind, too.
-    `may_grow` is whether the sizes of values have to be looked at.
-    """
-    ctx = Context(names, dialect, says_cross=says_cross, may_grow=may_grow)
+def resolve(tree: exp.Expr, names: Names, text: Text) -> Resolution:
+    """Resolve every name of the statement that `text` was parsed to. Raises RecursionError for trees that nest too deep."""
+    ctx = Context(names, text)
     ctx.facts.scans = _query(ctx, tree, {}, None).scans
     _compare_with_subqueries(ctx)
     return ctx.facts
@@ -51,7 +47,7 @@ def _query(ctx: Context, node: exp.Expr, ctes: dict[str, Output], outer: Scope |
         return _set_operation(ctx, node, ctes, outer)
     if isinstance(node, exp.Select):
         return _select(ctx, node, ctes, outer)
-    ctx.trouble(node, "forbidden_construct", f"{called(node)} stands where a SELECT is wanted")
+    ctx.trouble(node, "forbidden_construct", f"{called(node, ctx.text)} stands where a SELECT is wanted")
     return _NO_OUTPUT
 
 
@@ -216,7 +212,7 @@ def _source(ctx: Context, node: exp.Expr, scope: Scope) -> Source:
         output = _query(ctx, node.this, scope.ctes, scope.outer)
         source = derived_source(ctx.alias_of(node), renamed(ctx, output, node.args.get("alias")))
     else:
-        ctx.trouble(node, "forbidden_construct", f"{called(node)} may not be read from")
+        ctx.trouble(node, "forbidden_construct", f"{called(node, ctx.text)} may not be read from")
         source = unknown_source(ctx.alias_of(node))
     if source.name in scope.sources:
         ctx.trouble(node, "ambiguous_table", f"two sources are called {source.name!r}; give them different aliases")
@@ -232,7 +228,8 @@ def _join(ctx: Context, node: exp.Expr, scope: Scope) -> JoinUse:
     if node.args.get("method"):
         use.method = str(node.args["method"]).lower()
     elif kind == "CROSS":
-        use.method = "cross" if ctx.says_cross else "comma"
+        # Some dialects' parsers give commas that kind, too.
+        use.method = "cross" if "CROSS" in ctx.text.words else "comma"
     elif node.args.get("using"):
         use.method = "using"
         use.pairs = list(using_pairs(ctx, use, scope))
@@ -271,7 +268,7 @@ def _expression(ctx: Context, root: exp.Expr, scope: Scope, clause: str) -> None
 def _subquery(ctx: Context, node: exp.Expr, scope: Scope) -> None:
     holder = node.parent
     if not isinstance(node, exp.Subquery) and not isinstance(holder, _QUERY_HOLDERS):
-        ctx.trouble(node, "forbidden_construct", f"a query may not stand in {called(holder)}")
+        ctx.trouble(node, "forbidden_construct", f"a query may not stand in {called(holder, ctx.text)}")
     before = len(ctx.facts.links)
     output = _query(ctx, node, scope.ctes, scope)
     scope.scans += output.scans

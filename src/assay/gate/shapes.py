@@ -4,12 +4,13 @@ What is not listed is refused, and so is what an engine's reading says it does n
 are listed in FUNCTION_NODES; by which names they may be called, the reading says.
 """
 
-import re
 from collections.abc import Iterator
 
 from sqlglot import exp
 
-from assay.engine import Dialect, Reading, engine_of
+from assay.engine import Reading, engine_of
+from assay.gate.spoken import called, part_of, written
+from assay.gate.text import Text
 
 _QUERY = {"with_", "order", "limit", "offset"}
 _BINARY = {"this", "expression"}
@@ -154,58 +155,29 @@ _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _KINDS = frozenset({"", "INNER", "OUTER", "SEMI", "ANTI", "CROSS"})
 
 
-def strange_parts(tree: exp.Expr, dialect: Dialect) -> Iterator[tuple[exp.Expr, str]]:
+def strange_parts(text: Text, tree: exp.Expr) -> Iterator[tuple[exp.Expr, str]]:
     """Every node that is not a known shape, with what is wrong about it."""
-    reading = engine_of(dialect).reading
+    reading = engine_of(text.dialect).reading
     for node in tree.walk():
         kind = type(node)
         allowed = SHAPES.get(kind)
         if allowed is None:
             if kind not in FUNCTION_NODES:
-                yield node, f"{called(node)} may not be used"
+                yield node, f"{called(node, text)} may not be used"
             continue
         if kind in reading.absent:
-            yield node, f"{called(node)} is not part of this dialect"
+            yield node, f"{called(node, text)} is not part of this dialect"
         for part, value in node.args.items():
             if part not in allowed and value is not None and value is not False and value != []:
-                yield node, f"{_with(node, part)} may not be used"
+                yield node, f"{part_of(node, part, text)} may not be used"
         look = _LOOKS.get(kind)
         if look is not None:
-            wrong = look(node, reading)
+            wrong = look(node, reading, text)
             if wrong:
                 yield node, wrong
 
 
-_SPOKEN: dict[type[exp.Expr], str] = {
-    exp.LimitOptions: "LIMIT", exp.DataType: "a type", exp.ColumnDef: "a definition of a column", exp.Column: "a column",
-    exp.QueryTransform: "TRANSFORM", exp.Comprehension: "a list comprehension", exp.Lambda: "a lambda",
-    exp.Version: "a table's past", exp.ExplodingGenerateSeries: "GENERATE_SERIES", exp.ObjectIdentifier: "OBJECT",
-    exp.Schema: "a list of columns", exp.Subquery: "a query in brackets", exp.Placeholder: "a placeholder",
-    exp.Parameter: "a placeholder", exp.Star: "*", exp.Identifier: "a name", exp.Literal: "a value",
-    exp.Command: "a command", exp.TableSample: "TABLESAMPLE", exp.Lock: "FOR UPDATE", exp.Dot: "a function of a schema",
-}  # fmt: skip
-_SPOKEN_PARTS = {
-    (exp.Select, "laterals"): "LATERAL VIEW", (exp.Select, "locks"): "FOR UPDATE", (exp.Select, "into"): "SELECT INTO",
-    (exp.Table, "sample"): "TABLESAMPLE", (exp.Table, "pivots"): "PIVOT", (exp.Table, "version"): "a table's past",
-}  # fmt: skip
-_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def called(node: object) -> str:
-    """What a node is called in SQL, as far as there is a word for it."""
-    if isinstance(node, exp.Anonymous):
-        return f"the function {node.this}"
-    if not isinstance(node, exp.Expr):
-        return "what stands here"
-    return _SPOKEN.get(type(node)) or _BETWEEN_WORDS.sub("_", type(node).__name__).upper()
-
-
-def _with(node: exp.Expr, part: str) -> str:
-    words = part.strip("_").replace("_", " ").removeprefix("with ")
-    return _SPOKEN_PARTS.get((type(node), part)) or f"{called(node)} with {words}"
-
-
-def _look_at_group(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_group(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     if "all" in node.args and node.args["all"] is False:
         return "GROUP BY DISTINCT may not be used"
     if node.args.get("all") and not reading.has_group_by_all:
@@ -213,7 +185,7 @@ def _look_at_group(node: exp.Expr, reading: Reading) -> str | None:
     return None
 
 
-def _look_at_join(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_join(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     kind = str(node.args.get("kind") or "").upper()
     if str(node.args.get("side") or "").upper() not in _SIDES or kind not in _KINDS:
         return f"{kind} JOIN may not be used"
@@ -224,7 +196,7 @@ def _look_at_join(node: exp.Expr, reading: Reading) -> str | None:
     return None
 
 
-def _look_at_var(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_var(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     word = str(node.this).upper()
     if isinstance(node.parent, (exp.Kwarg, exp.PropertyEQ)):
         return None if word in _KEYWORD_ARGUMENTS else f"the argument {word} may not be named"
@@ -236,41 +208,44 @@ def _look_at_var(node: exp.Expr, reading: Reading) -> str | None:
         return None
     if isinstance(node.parent, exp.WeekStart) and word in ("MONDAY", "SUNDAY"):
         return None
+    if word not in text.words:
+        return "what stands here may not be used"  # the parser's own word
     is_unit = isinstance(node.parent, (exp.Interval, exp.Func))
     return f"{word} is not a unit of time" if is_unit else f"the word {word} may not stand here"
 
 
-def _look_at_type(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_type(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     if (
         node.this not in TYPES
         or node.args.get("nested")
         or any(type(part) is not exp.DataTypeParam for part in node.expressions)
     ):
-        return f"nothing may be cast to {node.sql()[:40]}"
+        return f"nothing may be cast to {written(node, text) or 'this type'}"
     return None
 
 
-def _look_at_collation(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_collation(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     name = node.expression.name
     if name in reading.collations or name.upper() in reading.collations:
         return None
     return f"the collation {name!r} is not among the known ones"
 
 
-def _look_at_identifier(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_identifier(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     if isinstance(node.parent, _NAME_HOLDERS):
         return None
-    return f"the name {node.name!r} stands where no name may stand"
+    own = f"the name {node.name!r}" if node.name.upper() in text.sql.upper() else "a name"
+    return f"{own} stands where no name may stand"
 
 
-def _look_at_spec(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_spec(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     for part, value in node.args.items():
         if isinstance(value, str) and part != "exclude" and value.upper() not in _FRAME_WORDS:
             return f"the window frame {value!r} may not be used"
     return None
 
 
-def _look_at_interval(node: exp.Expr, reading: Reading) -> str | None:
+def _look_at_interval(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     this = node.this
     if isinstance(this, exp.Literal) and this.is_string:
         text = this.this.strip()

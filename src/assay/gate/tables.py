@@ -6,7 +6,7 @@ from assay.gate.context import Context
 from assay.gate.names import identifier
 from assay.gate.policy import KnownTable
 from assay.gate.scopes import Lineage, Output, Scope, Source
-from assay.gate.shapes import called
+from assay.gate.spoken import called
 from assay.gate.stacks import Slice
 
 
@@ -15,7 +15,7 @@ def read_table(ctx: Context, node: exp.Table, scope: Scope) -> Source:
     ctx.facts.tables_seen += 1
     own_name, alias = ctx.alias_of(node), node.args.get("alias")
     if not isinstance(node.this, exp.Identifier):
-        what = called(node.this) if node.this is not None else "what has no name"
+        what = called(node.this, ctx.text) if node.this is not None else "what has no name"
         ctx.trouble(node, "unknown_table", f"{what} may not stand where a table of the dictionary is wanted")
         return unknown_source(own_name)
     name = ctx.fold(node.this)
