@@ -9,6 +9,8 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -78,8 +80,37 @@ def pytest_configure(config: pytest.Config) -> None:
     _started.append((postgres, home))
     postgres.start()
     template, _ = postgres.url.rsplit("/", 1)
-    asyncio.run(_fill(postgres.url, template + "/template_demo", home / "lakehouse.duckdb"))
     os.environ[_URL], os.environ[_LAKE] = template, str(home / "lakehouse.duckdb")
+    # The workers collect meanwhile, and wait before their first test.
+    threading.Thread(target=_fill_all, args=(postgres.url, template + "/template_demo", home / "lakehouse.duckdb")).start()
+
+
+def _fill_all(admin_url: str, template_url: str, lake: Path) -> None:
+    trouble = ""
+    try:
+        asyncio.run(_fill(admin_url, template_url, lake))
+    except BaseException as error:
+        trouble = f"The tests' databases could not be filled: {error!r}"
+        raise
+    finally:
+        said = lake.with_name("filling")
+        said.write_text(trouble)
+        said.rename(lake.with_name("filled"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    lake = os.environ.get(_LAKE)
+    has_workers = not hasattr(session.config, "workerinput") and session.config.getoption("dist", "no") != "no"
+    if lake is None or has_workers:
+        return
+    filled, until = Path(lake).with_name("filled"), time.monotonic() + _TEST_SECONDS
+    while not filled.exists():
+        if time.monotonic() > until:
+            pytest.exit("The tests' databases were not filled in time.", 1)
+        time.sleep(0.05)
+    if trouble := filled.read_text():
+        pytest.exit(trouble, 1)
 
 
 @pytest.hookimpl(tryfirst=True)
