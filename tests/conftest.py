@@ -41,6 +41,8 @@ from assay.web.guard import Guard
 DEMO = Path(__file__).parents[1] / "demo"
 ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
 """The moment at which the tests' data is seen; figures and golden rows are of this moment."""
+_CLAIMS = 60_000
+"""The last two months of the demo's data as they are, with less of the time before: clones of it are made by the dozen."""
 _URL, _LAKE = "ASSAY_TEST_URL", "ASSAY_TEST_LAKE"
 _TEST_SECONDS = 900
 """On a machine that does twenty other things as well, too."""
@@ -182,7 +184,7 @@ async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
     await admin.execute("CREATE DATABASE template_demo")
     await admin.close()
     workspace = load_workspace(DEMO, {})
-    plan = Plan(workspace.dictionary, ANCHOR, workspace.timezone, None)
+    plan = Plan(workspace.dictionary, ANCHOR, workspace.timezone, _CLAIMS)
     connection = await asyncpg.connect(template_url)
     await seed_postgres(connection, plan, "postgres", lambda *_: None)
     await connection.close()
