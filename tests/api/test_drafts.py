@@ -36,6 +36,7 @@ def parts(draft: dict[str, Any]) -> tuple[str, str, str | None, str | None]:
     return metric["entity"], metric["measure"], metric["filter"], metric["window"]
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -66,7 +66,7 @@ def open_rail(page: Page) -> Locator:
 DIALOGS = {"edit": open_edit, "rows": open_rows, "import": open_import, "filter": open_filter, "rail": open_rail}
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(("theme", "width"), [("light", 375), pytest.param("dark", 1440, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("name", DIALOGS)
 def test_a_dialog_is_fit_for_everybody_and_esc_leaves_it(

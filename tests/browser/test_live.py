@@ -157,6 +157,7 @@ def test_eight_tabs_share_one_stream_and_each_answers_and_hears(open_page: Open,
             expect(tile(page, "Saved again")).to_contain_text(FIGURE)
 
 
+@pytest.mark.exhaustive
 def test_a_held_back_stream_is_told_and_the_page_asks_by_the_clock(open_page: Open, served: Served, one: str) -> None:
     with held_back(served) as url:
         page = with_clock(open_page())

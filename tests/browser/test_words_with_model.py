@@ -95,6 +95,7 @@ def shown(page: Page) -> Any:
     return found and found[1]
 
 
+@pytest.mark.exhaustive
 def test_where_words_and_model_agree_the_page_says_so(open_page: Open, served: Served, model: FakeModel) -> None:
     page = asked(open_page, served, model, AGREES)
     expect(dialog(page)).to_contain_text("Read by the words and the model, which agree")

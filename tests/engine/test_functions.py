@@ -81,6 +81,7 @@ async def asked_each(pins: Pins, measure: str) -> list[float]:
     return found
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 20, 97])
 async def test_a_discrete_percentile_is_one_of_the_values(pins: Pins, count: int) -> None:
     amounts = [(D(number * 7919 % 1000) / 100).quantize(D("0.01")) for number in range(count)]

@@ -142,6 +142,7 @@ async def test_a_double_that_is_declared_a_decimal_is_cast_value_by_value(own: O
         assert found == [["1000000000.31", "0.10", "2000000000.22"]]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("kind", ["smallint", "integer", "bigint"])
 async def test_whole_numbers_are_calculated_with_in_the_width_of_their_result(own: Own, kind: str) -> None:
     random.seed(7)
@@ -238,7 +239,7 @@ async def test_more_digits_than_a_column_has_lie_between_its_values(own: Own) ->
         assert await counts(own, "decimal(18,2)", "numeric(18,2)", rows, op, "0.155") == [count, count], op
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("declared", "held", "rows"),
     [

@@ -122,7 +122,7 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.cases(5)
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_in_the_data_never_passes(lakehouse: House, fault: str) -> None:
     metric_id, statement, grain = FAULTS[fault]
@@ -183,7 +183,7 @@ HARMLESS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("difference", HARMLESS)
 async def test_a_harmless_difference_never_fails(lakehouse: House, difference: str) -> None:
     metric_id, statement = HARMLESS[difference]

@@ -91,6 +91,7 @@ async def test_an_average_is_the_exact_sum_over_the_count(pins: Pins) -> None:
     assert await pins.value("100 - AVG(items)") == 100 - 6 / 5
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("count", [1, 2, 5, 10, 97])
 async def test_a_percentile_interpolates_on_doubles(pins: Pins, count: int) -> None:
     values = [D(number * 7919 % 1000) / 100 for number in range(count)]

@@ -234,7 +234,7 @@ async def test_what_is_declined_for_good_reaches_no_model(asked: Asked, words: s
 # -- a model that has no say -----------------------------------------------------------------------
 
 
-@pytest.mark.cases(5)
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("step", "says"),
     [

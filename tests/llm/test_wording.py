@@ -68,7 +68,7 @@ async def test_a_models_words_take_the_templates_place_and_are_marked(house: Hou
     assert "Doe" not in "".join(small.prompts())
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("step", "note"),
     [
