@@ -248,10 +248,10 @@ def _look_at_spec(node: exp.Expr, reading: Reading, text: Text) -> str | None:
 def _look_at_interval(node: exp.Expr, reading: Reading, text: Text) -> str | None:
     this = node.this
     if isinstance(this, exp.Literal) and this.is_string:
-        text = this.this.strip()
-        bare = text[1:] if text[:1] in "+-" else text
+        said = this.this.strip()
+        bare = said[1:] if said[:1] in "+-" else said
         if not is_span(bare):
-            return f"the interval {text!r} is not a plain number and unit"
+            return f"the interval {said!r} is not a plain number and unit"
     return None
 
 
