@@ -54,7 +54,7 @@ describe("a session that changes", () => {
     answering(there, HttpResponse.error, away, there);
     const { client, seen, frame, end } = await shown();
     let isOver = false;
-    void signIn(client, "token").then(() => {
+    void signIn(client, { token: "token" }).then(() => {
       isOver = true;
     });
     while (!isOver) await vi.advanceTimersByTimeAsync(100);
@@ -69,7 +69,7 @@ describe("a session that changes", () => {
       HttpResponse.json({ kind: "not_found", detail: "none", status: 404 }, { status: 404 });
     answering(there, refused);
     const { client, seen, end } = await shown();
-    await signIn(client, "token");
+    await signIn(client, { token: "token" });
     expect(seen).toContain(false);
     expect(isSignInRequired()).toBe(false);
     end();

@@ -110,13 +110,15 @@ describe("signing in", () => {
   it("says when the token is wrong, and keeps what was typed", async () => {
     server.use(
       http.post(at("/v1/session"), () =>
-        HttpResponse.json(aProblem({ status: 401, kind: "sign_in_required" }), { status: 401 }),
+        HttpResponse.json(aProblem({ status: 401, kind: "sign_in_required", detail: "This is not the token." }), {
+          status: 401,
+        }),
       ),
     );
     show(<SignInPage />);
     await userEvent.type(screen.getByLabelText("Token"), "guess");
     await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
-    expect(await screen.findByRole("alert")).toHaveTextContent("not the server's");
+    expect(await screen.findByRole("alert")).toHaveTextContent("This is not the token.");
     expect(screen.getByLabelText("Token")).toHaveValue("guess");
   });
 });

@@ -35,6 +35,7 @@ SERVED = {
     "013_audit.sql": "4acd50150b05",
     "014_access.sql": "5572304a250e",
     "015_session.sql": "9136ae63943c",
+    "016_people.sql": "917298b4c156",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OLD_NAMES = {"005_widgets.sql": "004_widgets.sql", "006_loop.sql": "005_loop.sql", "007_event_age.sql": "006_event_age.sql"}

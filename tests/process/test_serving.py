@@ -145,9 +145,31 @@ def test_a_key_is_made_listed_and_revoked(demo: Up) -> None:
     assert "entries are as they were written" in proved.stdout
 
 
+def test_a_person_is_invited_by_a_link_and_comes_in_by_it_once(demo: Up) -> None:
+    made = demo.cli("people", "invite", "jane@x", "--role", "editor", "--role", "operator")
+    assert (made.returncode, made.stderr) == (0, "")
+    link = made.stdout.splitlines()[-1]
+    address, _, token = link.partition("/join#")
+    assert address == f"http://127.0.0.1:{demo.port}"
+    asked = {"token": token, "password": "violet ladder quietly borrows"}
+    used = [demo.http.post("/v1/link/password", json=asked).status_code for _ in range(2)]
+    assert used == [204, 404]
+    assert demo.http.get("/v1/session").json()["who"]["name"] == "jane@x"
+    demo.http.cookies.clear()
+    shown = demo.cli("people", "list").stdout
+    assert "editor, operator  joined" in shown
+    assert token not in shown
+    assert demo.cli("people", "role", "jane@x", "viewer").stdout == "jane@x has viewer now.\n"
+    assert demo.cli("people", "disable", "jane@x").stdout == "jane@x is not let in any more.\n"
+    assert demo.cli("people", "reset", "jane@x").returncode == 2
+    assert demo.cli("people", "enable", "jane@x").stdout == "jane@x may sign in again.\n"
+    assert "/join#" in demo.cli("people", "reset", "jane@x").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind", "says"),
     [
+        (["people", "disable", "nobody@x"], "not_found", "Nobody is known as 'nobody@x'"),
         (["keys", "revoke", "nothing"], "not_found", "There is no key 'nothing'"),
         (["keys", "create", "--name", "x", "--role", "queen"], "bad_question", "role"),
         (["query", "cost_avoided_mtdd"], "metric_not_found", "Did you mean 'cost_avoided_mtd'?"),

@@ -1,7 +1,9 @@
-import type { Query, QueryClient } from "@tanstack/react-query";
+import { type Query, type QueryClient, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, told } from "./client";
+import { forgetEarly } from "./early";
 import { ProblemError } from "./problem";
+import type { Credentials, PasswordLink, Session } from "./types";
 
 /** `ended`: the server asks who is there. `moved`: somebody has signed in or out. Every tab of a browser has one session. */
 type SessionNews = "ended" | "moved";
@@ -54,6 +56,7 @@ const ATTEMPTS = 10;
  * while, goes too.
  */
 async function beginAnew(client: QueryClient) {
+  forgetEarly();
   for (const listener of moved) listener();
   await client.cancelQueries();
   client.removeQueries({ type: "inactive" });
@@ -78,15 +81,34 @@ const isRefused = (query: Query) => statusOf(query) === 401;
 /** Neither given nor refused: the server, or its store, was away. */
 const isUnanswered = (query: Query) => statusOf(query) === 0 || (statusOf(query) ?? 0) >= 500;
 
-/** The token becomes an HttpOnly cookie: the page itself keeps nothing. */
-export async function signIn(client: QueryClient, token: string) {
-  await told(api.POST("/v1/session", { body: { token } }));
+/** Who asks and what they may do, or in which ways one can sign in. */
+export const useSession = () =>
+  useQuery({
+    queryKey: ["session"],
+    queryFn: ({ signal }): Promise<Session> => told(api.GET("/v1/session", { signal })),
+  });
+
+/** The token, or a password, becomes an HttpOnly cookie: the page itself keeps nothing. */
+export async function signIn(client: QueryClient, body: Credentials) {
+  await told(api.POST("/v1/session", { body }));
+  tellOthers("moved");
+  await beginAnew(client);
+}
+
+/** For whom a link is with which a password is chosen. */
+export const readLink = (token: string): Promise<PasswordLink> =>
+  told(api.POST("/v1/link", { body: { token } }));
+
+/** Chooses a password with a link, and is signed in by it. */
+export async function choosePassword(client: QueryClient, token: string, password: string) {
+  await told(api.POST("/v1/link/password", { body: { token, password } }));
   tellOthers("moved");
   await beginAnew(client);
 }
 
 export async function signOut(client: QueryClient) {
   await told(api.DELETE("/v1/session"));
+  forgetEarly();
   for (const listener of moved) listener();
   // Where a token is wanted this is refused, and the page asks for it.
   await client.resetQueries();

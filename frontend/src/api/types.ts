@@ -44,6 +44,10 @@ export type ReceiptLine = Schemas["ReceiptLine"];
 export type Receipt = Schemas["ReceiptOut"];
 export type Replay = Schemas["ReplayOut"];
 
+export type Session = Schemas["SessionOut"];
+export type Credentials = Schemas["SessionIn"];
+export type PasswordLink = Schemas["LinkOut"];
+
 export type Widget = Schemas["Widget"];
 export type ReferenceLine = Schemas["ReferenceLine"];
 export type Threshold = Schemas["Threshold"];

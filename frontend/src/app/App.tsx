@@ -21,8 +21,8 @@ export function App() {
         <LiveProvider>
           <BrowserRouter>
             <Pages />
+            {signInRequired && <SignInOver />}
           </BrowserRouter>
-          {signInRequired && <SignInOver />}
         </LiveProvider>
       </QueryClientProvider>
     </ErrorBoundary>

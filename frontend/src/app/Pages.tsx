@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes, useLocation, useParams } from "react-router";
 import { DashboardPage } from "@/features/dashboard/DashboardPage";
 import { PATHS } from "./address";
@@ -26,6 +26,7 @@ const ReceiptPage = lazy(() =>
 const DraftsPage = lazy(() =>
   import("@/features/drafts/DraftsPage").then((m) => ({ default: m.DraftsPage })),
 );
+const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
 function Dashboard() {
   const { dashboardId = "" } = useParams();
@@ -43,10 +44,17 @@ const Dictionary = () => <DictionaryPage table={useParams().table ?? null} />;
 const Drafts = () => <DraftsPage draftId={useParams().draftId ?? null} />;
 const Receipt = () => <ReceiptPage receiptId={useParams().receiptId ?? ""} />;
 
+const Join = () => (
+  <Suspense fallback={null}>
+    <JoinPage />
+  </Suspense>
+);
+
 /** Every address of the page. */
 export function Pages() {
   return (
     <Routes>
+      <Route path={PATHS.join} element={<Join />} />
       <Route element={<Shell />}>
         <Route index element={<Home />} />
         <Route path={PATHS.dashboard} element={<Dashboard />} />

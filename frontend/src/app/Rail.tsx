@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import {
   ArrowLeftRight,
   BellRing,
@@ -9,13 +10,19 @@ import {
   Sigma,
   Sun,
 } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, NavLink } from "react-router";
+import { onceAnswered } from "@/api/answers";
 import { useOpenRecommendations } from "@/api/loop";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuChoices } from "@/ui/Menu";
 import { setTheme, type Theme, useTheme } from "@/ui/theme";
 import { paths } from "./address";
 import { useHome } from "./useHome";
+
+const PersonBadge = lazy(() =>
+  import("@/features/sign-in/PersonBadge").then((m) => ({ default: m.PersonBadge })),
+);
 
 /** Null: the dashboard that is home. */
 const PAGES = [
@@ -32,6 +39,18 @@ const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
   { value: "light", label: "Light", icon: Sun },
   { value: "dark", label: "Dark", icon: Moon },
 ];
+
+/** Who asks: told once the first numbers are there. */
+function Person() {
+  const client = useQueryClient();
+  const [isDue, setDue] = useState(false);
+  useEffect(() => onceAnswered(client, () => setDue(true)), [client]);
+  return (
+    <span className="grid size-7">
+      <Suspense fallback={null}>{isDue && <PersonBadge />}</Suspense>
+    </span>
+  );
+}
 
 /** The way around: a column on a wide page, a row on a phone. */
 export function Rail() {
@@ -79,7 +98,8 @@ export function Rail() {
           )}
         </NavLink>
       ))}
-      <div className="ml-auto md:mt-auto md:ml-0">
+      <div className="ml-auto flex gap-1 md:mt-auto md:ml-0 md:flex-col">
+        <Person />
         <Menu
           align="start"
           trigger={

@@ -15,6 +15,7 @@ export const PATHS = {
   receipt: "/receipts/:receiptId",
   dictionary: "/dictionary/:table?",
   drafts: "/drafts/:draftId?",
+  join: "/join",
 } as const;
 
 const below = (path: string, id: string | null) => (id === null ? path : `${path}/${encodeURIComponent(id)}`);

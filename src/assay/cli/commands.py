@@ -21,6 +21,7 @@ from assay.cli.demo import demo
 from assay.cli.drafts import drafts
 from assay.cli.init import init
 from assay.cli.keys import keys
+from assay.cli.people import people
 from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, InWorkspace, out, print_body
@@ -121,6 +122,7 @@ for each in (backup, restore, release):
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(keys, name="keys")
+app.add_typer(people, name="people")
 app.add_typer(audit, name="audit")
 app.command()(ask)
 

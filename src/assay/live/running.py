@@ -41,6 +41,7 @@ from assay.live.watching import changes_in
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.people.proof import append_line, heads_file, line_of
+from assay.people.sign_in import WITHIN
 from assay.routing.file import read_routing_file
 from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
@@ -52,6 +53,7 @@ from assay.store.database import Connection, Database
 from assay.store.epoch import begin_epoch, note_seen, settle_epoch
 from assay.store.last_good import Kept, hold_dashboards, keep_last_good, read_last_good
 from assay.store.metrics import CatalogRow, synchronise_catalog
+from assay.store.people import forget_old_attempts, forget_used_links
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
 from assay.work.patience import FILES_SECONDS, Aside, in_time
@@ -367,6 +369,8 @@ class Running:
                 await self.receipts.prune()
                 await prune_sessions(self.database)
                 await forget_ended_sessions(self.database)
+                await forget_used_links(self.database)
+                await forget_old_attempts(self.database, WITHIN)
                 await self.loop.forget_old_events()
             await asyncio.sleep(3_600)
 

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from assay.errors import StoreUnavailable
-from assay.people.roles import ALL
+from assay.people.roles import ALL, within
 from assay.store.access import (
     access_revision,
-    add_session,
+    add_token_session,
     digest,
     end_session,
     find_valid_key,
@@ -27,7 +27,6 @@ from assay.store.access import (
     note_seen_session,
     note_use,
 )
-from assay.store.audit import Deed
 from assay.store.database import Database
 from assay.work.principal import Principal, local_name
 
@@ -38,6 +37,10 @@ _FRESH_SECONDS = 0.5
 _KNOWN_SECONDS = 60.0
 """So long one is known without a look at its row: what is said of its last use is no older."""
 _MOST_KNOWN = 20_000
+
+
+def new_session() -> str:
+    return secrets.token_urlsafe(32)
 
 
 class Known(NamedTuple):
@@ -90,31 +93,38 @@ class Door:
 
     # -- sessions -------------------------------------------------------------------------------
 
-    async def begin_session(self, address: str) -> str:
+    @property
+    def copy(self) -> str:
+        return self._copy()
+
+    async def begin_token_session(self, address: str) -> str:
         """Of whoever has shown the token: what the browser is to hold. The token's next one ends it."""
-        secret = secrets.token_urlsafe(32)
-        deed = Deed("sign_in.ok", "token", who=self._bearer)
-        await add_session(self._database, secret, self._bearer.id, self._token_mark, self._copy(), address, deed)
+        assert self._token_mark is not None
+        secret = new_session()
+        await add_token_session(self._database, secret, self._bearer, self._token_mark, self._copy(), address)
         return secret
 
     async def end_session(self, secret: str) -> None:
         if SESSION.fullmatch(secret):
-            await end_session(self._database, secret, Deed("sign_out", "token", who=self._bearer))
+            await end_session(self._database, secret, self._bearer)
 
     async def session(self, secret: str) -> Principal | None:
-        if self._token_mark is None or not SESSION.fullmatch(secret):
+        if not SESSION.fullmatch(secret):
             return None
         mark = digest(secret)
         found = await self._still_known(mark)
         if found is not None:
             return found
         revision = self._revision
-        stored = await find_valid_session(self._database, secret, self._token_mark, self._copy())
-        if stored is None or stored[0] != self._bearer.id:
+        stored = await find_valid_session(self._database, secret, self._bearer.id, self._token_mark, self._copy())
+        if stored is None:
             return None
         with suppress(StoreUnavailable):
             await note_seen_session(self._database, secret)
-        return self._know(mark, self._bearer, stored[1], revision)
+        if stored.email is None:
+            return self._know(mark, self._bearer, stored.ends_at, revision)
+        who = Principal(stored.principal, stored.email, "person", frozenset(stored.roles or ()))
+        return self._know(mark, who, stored.ends_at, revision)
 
     # -- keys -----------------------------------------------------------------------------------
 
@@ -129,7 +139,8 @@ class Door:
             return None
         with suppress(StoreUnavailable):  # a store that can only be read lets in whoever it knows
             await note_use(self._database, stored.key_id)
-        who = Principal(stored.key_id, f"key {stored.name}", "key", frozenset(stored.roles))
+        roles = frozenset(stored.roles) if stored.maker_roles is None else within(stored.roles, stored.maker_roles)
+        who = Principal(stored.key_id, f"key {stored.name}", "key", roles)
         return self._know(mark, who, stored.expires_at, revision)
 
     async def _still_known(self, mark: bytes) -> Principal | None:

@@ -1,5 +1,6 @@
 """What each role may do. Nothing that is not written here is allowed to anybody."""
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from assay.errors import NotAllowed
@@ -30,3 +31,9 @@ def expect(who: Principal, need: Need) -> None:
         least = next(role for role, allowed in ROLES.items() if need in allowed)
         held = ", ".join(role for role in ROLES if role in who.roles) or "no role"
         raise NotAllowed(f"This needs the role {least}; {who.name} has {held}.", mend="ask an admin for it")
+
+
+def within(roles: Iterable[str], others: Iterable[str]) -> frozenset[str]:
+    """Those of the roles that allow nothing beyond what the others allow together."""
+    allowed = {need for role, needs in ROLES.items() if role in others for need in needs}
+    return frozenset(role for role in roles if ROLES.get(role, frozenset("?")) <= allowed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from assay.store.audit import Deed, audit, mark_of
 from assay.store.database import Connection, Database
 
 Given = Sequence[tuple[str, int]]
@@ -34,6 +35,9 @@ async def give_colours(database: Database, dimension: str, choose: Callable[[Giv
             "INSERT INTO assay.colour (dimension, value, hue) VALUES ($1, $2, $3)",
             [(dimension, value, hue) for value, hue in fresh.items()],
         )
+        if fresh:  # whoever saw the values first: how many, and a mark of which
+            after = {"values": len(fresh), "mark": mark_of(fresh)}
+            await audit(connection, Deed("colour.given", dimension, after=after))
         return [*known, *fresh.items()]
 
     return await database.transact(work)

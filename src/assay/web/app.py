@@ -28,8 +28,9 @@ from assay.errors import (
 from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
-from assay.people.attempts import Attempts
 from assay.people.door import Door
+from assay.people.passwords import Passwords
+from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web import (
     audit,
@@ -42,6 +43,7 @@ from assay.web import (
     generate,
     keys,
     loop,
+    people,
     receipts,
     routing,
     rows,
@@ -82,6 +84,7 @@ _ROOMS = (
     drafts,
     session,
     keys,
+    people,
     colours,
     audit,
 )
@@ -101,7 +104,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
     api.state.door = door = Door(running.database, settings.token, running.receipts.sign, lambda: running.around.epoch.copy)
-    api.state.attempts = Attempts()
+    api.state.sign_in = SignIn(running.database, door, Passwords())
     running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()

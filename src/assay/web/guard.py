@@ -18,7 +18,7 @@ from assay.work.principal import Principal
 from assay.work.request import current_request
 
 COOKIE = "assay_session"
-OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session")
+OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/link/password")
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
@@ -65,8 +65,14 @@ class Guard:
             scheme, _, given = authorization.partition(b" ")
             if scheme.lower() == b"bearer":
                 return await self._door.bearer(given.strip())
-            found = await self._door.session(session_in(cookie, scope.get("scheme", "http"))) if cookie else None
-            return found or self._door.nobody_named
+            nobody = self._door.nobody_named
+            try:
+                found = await self._door.session(session_in(cookie, scope.get("scheme", "http"))) if cookie else None
+            except StoreUnavailable:
+                if nobody is None:
+                    raise
+                found = None
+            return found or nobody
 
         # A stream outlives the moment in which it was opened, and asks again.
         scope["assay.asks"], scope["assay.who"] = asks, None

@@ -61,7 +61,7 @@ async def create_key(given: KeyIn, running: Run, me: Me) -> KeyCreated:
     secret = f"assay_{secrets.token_urlsafe(32)}"
     lasts = timedelta(days=given.expires_days) if given.expires_days else None
     stored = await add_key(
-        running.database, f"key-{secrets.token_hex(6)}", given.name, secret, secret[:_SHOWN], [given.role], me.name, lasts
+        running.database, f"key-{secrets.token_hex(6)}", given.name, secret, secret[:_SHOWN], [given.role], me, lasts
     )
     return KeyCreated(**_told(stored).model_dump(), key=secret)
 

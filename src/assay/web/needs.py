@@ -7,7 +7,7 @@ from assay.people.roles import Need, expect
 
 NEEDS: dict[str, Need] = {
     # Whether it runs, and who is there: told before anybody has signed in.
-    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out"), "open"),
+    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link"), "open"),
     # Questions, and all that is read. What is read as a widget, judged or replayed changes nothing either.
     **dict.fromkeys(
         (
@@ -30,7 +30,11 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         ("compare", "change_route", "change_routes", "roll_back", "accept_draft", "validate_workspace"), "settle"),
     # Who may what; and everything at once.
-    **dict.fromkeys(("create_key", "list_keys", "revoke_key", "audit_log", "prove_audit_log", "reset_demo"), "manage"),
+    **dict.fromkeys(
+        (
+            "invite_person", "list_all_people", "change_person", "reset_person", "create_key", "list_keys", "revoke_key",
+            "audit_log", "prove_audit_log", "reset_demo",
+        ), "manage"),
     # Says that there is nothing at an address.
     "unknown": "see",
 }  # fmt: skip

@@ -55,7 +55,9 @@ EXAMPLES: dict[str, Any] = {
         "occurred_at": "2026-11-28T19:17:08Z", "payload": {"device_id": "dev_demo_001", "damage": "screen"},
     }]},
     "create_key": {"name": "nightly report", "role": "viewer", "expires_days": 90},
-    "sign_in": {"token": "the value of ASSAY_TOKEN"},
+    "sign_in": {"email": "jane@example.com", "password": "four words that nobody guesses"},
+    "invite_person": {"email": "jane@example.com", "roles": ["editor"]},
+    "change_person": {"roles": ["viewer"]},
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {
     "400": BadRequest, "401": SignInRequired, "403": NotAllowed, "404": NotFound,
@@ -97,7 +99,7 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         *(("412",) if "if-match" in names else ()),
         *(("413",) if "requestBody" in operation else ()),
         "422",
-        *(("429",) if path == "/v1/session" and method == "post" else ()),
+        *(("401", "429") if path == "/v1/session" and method == "post" else ()),
         *(("502", "504") if asks_an_engine else ()),
         "503",
     ]

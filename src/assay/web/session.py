@@ -1,29 +1,53 @@
-"""The session over HTTP: who asks, signing in and signing out."""
+"""The session over HTTP: who asks, signing in and signing out, and links with which a password is chosen."""
 
-from contextlib import suppress
-from typing import get_args
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.errors import SignInRequired, StoreUnavailable
-from assay.people.attempts import Attempts
+from assay.answers.making import instant
+from assay.errors import BadQuestion
 from assay.people.roles import ROLES, Need, may
 from assay.store.access import SESSION_LASTS
-from assay.store.audit import Deed, audit
-from assay.store.database import Connection
+from assay.store.people import has_people
 from assay.web.guard import cookie_name
-from assay.web.wiring import Opens, Run, Set
+from assay.web.wiring import Opens, Run, Signs
 from assay.work.principal import Kind, Principal
 from assay.work.request import current_request
 
-router = APIRouter(prefix="/v1/session", tags=["people"])
+router = APIRouter(prefix="/v1", tags=["people"])
+Password = Annotated[str, Field(max_length=400)]
 
 
 class SessionIn(BaseModel):
+    """The token, or an email address and its password."""
+
     model_config = ConfigDict(extra="forbid")
 
-    token: str = Field(max_length=400)
+    token: Annotated[str, Field(max_length=400)] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    password: Password | None = None
+
+
+class LinkIn(BaseModel):
+    """`token`: what stands behind the # of the link."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: str = Field(max_length=100)
+
+
+class LinkUsed(LinkIn):
+    password: Password
+
+
+class LinkOut(BaseModel):
+    """`kind`: whether it lets somebody in for the first time, or gives them a new password."""
+
+    email: str
+    roles: list[str]
+    kind: Literal["join", "reset"]
+    ends_at: str
 
 
 class WhoOut(BaseModel):
@@ -37,10 +61,14 @@ class WhoOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """`who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person."""
+    """`who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person.
+
+    `ways`: in which one can sign in; told to whoever has not.
+    """
 
     who: WhoOut | None
     asks_for_sign_in: bool
+    ways: list[Literal["password", "token"]]
 
 
 def who_out(who: Principal) -> WhoOut:
@@ -50,51 +78,65 @@ def who_out(who: Principal) -> WhoOut:
     )  # fmt: skip
 
 
-@router.get("")
-async def who(request: Request, door: Opens, response: Response) -> SessionOut:
+@router.get("/session")
+async def who(request: Request, door: Opens, running: Run, response: Response) -> SessionOut:
     """Who asks, and what they may do."""
     response.headers["cache-control"] = "no-store"
     found: Principal | None = request.scope["assay.who"]
-    return SessionOut(who=found and who_out(found), asks_for_sign_in=door.asks_for_sign_in)
+    ways: list[Literal["password", "token"]] = []
+    if found is None:
+        ways = ["password", "token"] if await has_people(running.database) else ["token"]
+    return SessionOut(who=found and who_out(found), asks_for_sign_in=door.asks_for_sign_in, ways=ways)
 
 
-@router.post("", status_code=204)
-async def sign_in(given: SessionIn, settings: Set, running: Run, door: Opens, request: Request) -> Response:
-    """Exchange the token for a cookie that scripts cannot read."""
-    if settings.token is None:
-        return Response(status_code=204)
-    attempts: Attempts = request.app.state.attempts
+@router.post("/session", status_code=204)
+async def sign_in(given: SessionIn, door: Opens, ways: Signs, request: Request) -> Response:
+    """Exchange the token, or an email address and its password, for a cookie that scripts cannot read."""
     address = current_request().address
-    attempts.expect_room(address)
-    if not door.is_token(given.token.encode(errors="replace")):
-        attempts.note_failure(address)
-        with suppress(StoreUnavailable):
-            await _audit(running, Deed("sign_in.failed", "token"))
-        raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
-    attempts.forget(address)
-    name = cookie_name(request.url.scheme)
-    # What the browser held before ends with this: nobody goes on with an id that another may know.
-    await door.end_session(request.cookies.get(name, ""))
-    response = Response(status_code=204)
-    response.set_cookie(
-        name, await door.begin_session(address), httponly=True, samesite="strict", secure=request.url.scheme == "https",
-        max_age=round(SESSION_LASTS.total_seconds()), path="/",
-    )  # fmt: skip
-    return response
+    if given.token is not None and given.email is None and given.password is None:
+        if not door.asks_for_sign_in:
+            return Response(status_code=204)
+        session = await ways.by_token(given.token, address)
+    elif given.email is not None and given.password is not None and given.token is None:
+        session = await ways.by_password(given.email, given.password, address)
+    else:
+        raise BadQuestion(
+            "Signing in takes the token, or an email address and its password.", mend="send the one or the other"
+        )
+    return await _begun(session, door, request)
 
 
-async def _audit(running: Run, deed: Deed) -> None:
-    async def work(connection: Connection) -> None:
-        await audit(connection, deed)
-
-    await running.database.transact(work)
-
-
-@router.delete("", status_code=204)
+@router.delete("/session", status_code=204)
 async def sign_out(door: Opens, request: Request) -> Response:
     """The session ends in every process, and every stream of it within a second."""
     name = cookie_name(request.url.scheme)
     await door.end_session(request.cookies.get(name, ""))
     response = Response(status_code=204)
     response.delete_cookie(name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict")
+    return response
+
+
+@router.post("/link")
+async def read_link(given: LinkIn, ways: Signs, response: Response) -> LinkOut:
+    """For whom a link of `assay people invite` or `assay people reset` is, and until when."""
+    response.headers["cache-control"] = "no-store"
+    found = await ways.link(given.token)
+    return LinkOut(email=found.email, roles=found.roles, kind=found.kind, ends_at=instant(found.ends_at))
+
+
+@router.post("/link/password", status_code=204)
+async def use_link(given: LinkUsed, door: Opens, ways: Signs, request: Request) -> Response:
+    """Choose a password with a link, once, and be signed in by it."""
+    return await _begun(await ways.by_link(given.token, given.password, current_request().address), door, request)
+
+
+async def _begun(session: str, door: Opens, request: Request) -> Response:
+    """What the browser held before ends with this: nobody goes on with an id that another may know."""
+    name = cookie_name(request.url.scheme)
+    await door.end_session(request.cookies.get(name, ""))
+    response = Response(status_code=204)
+    response.set_cookie(
+        name, session, httponly=True, samesite="strict", secure=request.url.scheme == "https",
+        max_age=round(SESSION_LASTS.total_seconds()), path="/",
+    )  # fmt: skip
     return response

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from assay.live.running import Running
 from assay.people.door import Door
+from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web.hot import HotAnswers
 from assay.work.pool import Workers
@@ -35,6 +36,10 @@ async def _door(request: Request) -> Door:
     return request.app.state.door
 
 
+async def _sign_in(request: Request) -> SignIn:
+    return request.app.state.sign_in
+
+
 async def _me(request: Request) -> Principal:
     return request.scope["assay.who"]
 
@@ -44,5 +49,6 @@ Hot = Annotated[HotAnswers, Depends(_hot)]
 Apart = Annotated[Workers, Depends(_workers)]
 Set = Annotated[Settings, Depends(_settings)]
 Opens = Annotated[Door, Depends(_door)]
+Signs = Annotated[SignIn, Depends(_sign_in)]
 Me = Annotated[Principal, Depends(_me)]
 """Who asks; a dependency of endpoints that want somebody signed in."""

@@ -1,63 +1,94 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { ProblemError, problemOf } from "@/api/problem";
-import { signIn } from "@/api/session";
+import { useState } from "react";
+import { problemOf } from "@/api/problem";
+import { signIn, useSession } from "@/api/session";
 import { Button } from "@/ui/Button";
+import { Card, Field } from "./parts";
 
-/** Asks for the server's token. It goes to the server once, and stays there as a cookie that no script can read. */
+/** Asks for an address and its password, or for the server's token. They go to the server once; a cookie that no script reads comes back. */
 export function SignInPage() {
   const client = useQueryClient();
+  const session = useSession().data;
+  const [choice, setChoice] = useState<"password" | "token" | null>(null);
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
   const [token, setToken] = useState("");
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const hasPeople = session?.ways.includes("password") ?? false;
+  const way = choice ?? (hasPeople ? "password" : "token");
+  const isToken = way === "token";
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     setBusy(true);
     setTrouble(null);
     try {
-      await signIn(client, token);
+      await signIn(client, isToken ? { token } : { email, password });
     } catch (error) {
-      const isWrong = error instanceof ProblemError && error.problem.status === 401;
-      setTrouble(isWrong ? "This token is not the server's." : problemOf(error).detail);
+      setTrouble(problemOf(error).detail);
     } finally {
       setBusy(false);
     }
   };
+  const turnTo = (next: "password" | "token") => {
+    setTrouble(null);
+    setChoice(next);
+  };
 
   return (
-    <div className="grid min-h-dvh place-items-center p-5">
-      <form
-        onSubmit={submit}
-        className="grid w-full max-w-[340px] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
-      >
-        <div>
-          <h1 className="text-title font-semibold tracking-[-.01em]">Assay</h1>
-          <p className="text-soft">This server asks for its token: the value of ASSAY_TOKEN where it runs.</p>
-        </div>
-        <label className="grid gap-1.5">
-          Token
-          <input
-            type="password"
-            name="token"
-            autoComplete="current-password"
-            required
-            value={token}
-            aria-invalid={trouble !== null}
-            aria-describedby={trouble ? "sign-in-trouble" : undefined}
-            onChange={(event) => setToken(event.target.value)}
-            className="rounded-[7px] border border-line-strong bg-bg px-2.5 py-2 font-mono"
+    <Card
+      says={
+        isToken
+          ? "This server asks for its token: the value of ASSAY_TOKEN where it runs."
+          : "Sign in to see the numbers."
+      }
+      trouble={trouble}
+      action="Sign in"
+      isBusy={isBusy}
+      isReady={isToken ? token !== "" : email !== "" && password !== ""}
+      onSubmit={() => void submit()}
+      below={
+        hasPeople && (
+          <Button look="ghost" onClick={() => turnTo(isToken ? "password" : "token")}>
+            {isToken ? "Sign in with an email address" : "Sign in with the server's token"}
+          </Button>
+        )
+      }
+    >
+      {isToken ? (
+        <Field
+          key="token"
+          label="Token"
+          type="password"
+          name="token"
+          autoComplete="current-password"
+          value={token}
+          isWrong={trouble !== null}
+          onText={setToken}
+        />
+      ) : (
+        <>
+          <Field
+            label="Email address"
+            type="email"
+            name="email"
+            autoComplete="username"
+            value={email}
+            isWrong={trouble !== null}
+            onText={setEmail}
           />
-        </label>
-        {trouble && (
-          <p id="sign-in-trouble" role="alert" className="text-bad">
-            {trouble}
-          </p>
-        )}
-        <Button type="submit" look="primary" disabled={isBusy || token === ""} className="py-2">
-          {isBusy ? "Signing in…" : "Sign in"}
-        </Button>
-      </form>
-    </div>
+          <Field
+            key="password"
+            label="Password"
+            type="password"
+            name="password"
+            autoComplete="current-password"
+            value={password}
+            isWrong={trouble !== null}
+            onText={setPassword}
+          />
+        </>
+      )}
+    </Card>
   );
 }

@@ -1,0 +1,93 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useNavigate } from "react-router";
+import { problemOf } from "@/api/problem";
+import { choosePassword, readLink } from "@/api/session";
+import { Card, Field } from "./parts";
+
+const LEAST = 12;
+
+/** Where a link of an invitation or of a reset leads: a password is chosen, once. What stands behind the # never travels in an address. */
+export function JoinPage() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [token] = useState(() => window.location.hash.slice(1));
+  const [password, setPassword] = useState("");
+  const [again, setAgain] = useState("");
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const link = useQuery({ queryKey: ["link", token], queryFn: () => readLink(token), retry: false });
+  const reset = link.data?.kind === "reset";
+
+  // It stays neither in the address nor in the way back.
+  useEffect(() => {
+    if (window.location.hash !== "") navigate("/join", { replace: true });
+  }, [navigate]);
+
+  const submit = async () => {
+    if (password !== again) {
+      setRefusal("The two passwords are not the same.");
+      return;
+    }
+    setBusy(true);
+    setRefusal(null);
+    try {
+      await choosePassword(client, token, password);
+      navigate("/", { replace: true });
+    } catch (error) {
+      const { detail, mend } = problemOf(error);
+      setRefusal(mend ? `${detail} ${mend[0]?.toUpperCase()}${mend.slice(1)}.` : detail);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const trouble = refusal ?? (link.error ? problemOf(link.error).detail : null);
+  return (
+    <Card
+      says={
+        reset
+          ? "Choose a new password."
+          : `Choose a password of ${LEAST} characters or more; four words are a good one.`
+      }
+      trouble={trouble}
+      action={reset ? "Change the password" : "Join"}
+      isBusy={isBusy}
+      isReady={link.data !== undefined && password !== "" && again !== ""}
+      onSubmit={() => void submit()}
+    >
+      {link.data && (
+        <>
+          <Field
+            label="Email address"
+            type="email"
+            name="email"
+            autoComplete="username"
+            readOnly
+            value={link.data.email}
+            isWrong={false}
+            onText={() => {}}
+          />
+          <Field
+            label="Password"
+            type="password"
+            name="new-password"
+            autoComplete="new-password"
+            value={password}
+            isWrong={refusal !== null}
+            onText={setPassword}
+          />
+          <Field
+            label="The same again"
+            type="password"
+            name="new-password-again"
+            autoComplete="new-password"
+            value={again}
+            isWrong={refusal !== null}
+            onText={setAgain}
+          />
+        </>
+      )}
+    </Card>
+  );
+}

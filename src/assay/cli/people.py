@@ -1,0 +1,78 @@
+"""`assay people`: invite somebody, list everybody, change what they may do, and give a new link."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from assay.cli.client import call, server_url
+from assay.cli.show import AsJson, out, print_body
+from assay.settings import read_settings
+
+people = typer.Typer(no_args_is_help=True, help="People who sign in with a password: invite them, say what they may do.")
+Person = Annotated[str, typer.Argument(help="Their email address.")]
+_ROLES = "viewer, editor, operator, steward or admin; several where they are to hold several."
+
+
+@people.command()
+def invite(
+    email: Person,
+    role: Annotated[list[str] | None, typer.Option(help=_ROLES, show_default="viewer")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a link with which they choose a password, once, within seven days."""
+    body = call(read_settings(), "POST", "/v1/people", {"email": email, "roles": role or ["viewer"]})
+    print_body(body, as_json, _show_link)
+
+
+@people.command("list")
+def list_people(as_json: AsJson = False) -> None:
+    """List everybody, those who are disabled too."""
+
+    def show(body: Any) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False)
+        for name in ("email", "roles", "state", "sessions", "invited by"):
+            table.add_column(name, no_wrap=name == "email")
+        for each in body["people"]:
+            table.add_row(each["email"], ", ".join(each["roles"]), each["state"], str(each["sessions"]), each["created_by"])
+        out.print(table)
+
+    print_body(call(read_settings(), "GET", "/v1/people"), as_json, show)
+
+
+@people.command()
+def role(
+    email: Person, roles: Annotated[list[str], typer.Argument(metavar="ROLE...", help=_ROLES)], as_json: AsJson = False
+) -> None:
+    """Give them these roles, in the place of those they had."""
+    _change(email, {"roles": roles}, as_json, lambda each: f"{each['email']} has {', '.join(each['roles'])} now.")
+
+
+@people.command()
+def disable(email: Person, as_json: AsJson = False) -> None:
+    """They are signed out everywhere within a second, and their keys stop."""
+    _change(email, {"disabled": True}, as_json, lambda each: f"{each['email']} is not let in any more.")
+
+
+@people.command()
+def enable(email: Person, as_json: AsJson = False) -> None:
+    """They may sign in again, with the password they had."""
+    _change(email, {"disabled": False}, as_json, lambda each: f"{each['email']} may sign in again.")
+
+
+@people.command()
+def reset(email: Person, as_json: AsJson = False) -> None:
+    """End their password and their sessions, and print a link with which they choose another within a day."""
+    print_body(call(read_settings(), "POST", f"/v1/people/{quote(email, safe='')}/reset"), as_json, _show_link)
+
+
+def _change(email: str, change: dict[str, Any], as_json: bool, said: Any) -> None:
+    body = call(read_settings(), "PATCH", f"/v1/people/{quote(email, safe='')}", change)
+    print_body(body, as_json, lambda each: out.print(said(each)))
+
+
+def _show_link(each: Any) -> None:
+    out.print(f"{each['email']} has {', '.join(each['roles'])}. The link works once, and is shown this once:")
+    print(each["link"] if "://" in each["link"] else server_url(read_settings()) + each["link"])

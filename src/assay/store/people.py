@@ -1,0 +1,263 @@
+"""People in the store: who may sign in with a password, the links with which they choose one, and failed attempts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from assay.errors import AlreadyThere
+from assay.store.access import SESSION_LASTS, digest
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection, Database
+from assay.work.principal import Principal
+
+_SESSIONS = """(SELECT count(*) FROM assay.session AS s WHERE s.principal = p.person_id AND s.ended_at IS NULL
+    AND s.ends_at > now())"""
+_PERSON = f"""p.person_id, p.email, p.roles, p.password IS NOT NULL, p.created_by, p.created_at, p.joined_at,
+    p.disabled_at, p.disabled_by, {_SESSIONS}"""
+_VALID_LINK = "i.hash = $1 AND i.copy = $2 AND i.used_at IS NULL AND i.ends_at > now() AND p.disabled_at IS NULL"
+INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(days=1)
+Link = Literal["join", "reset"]
+
+
+class StoredPerson(NamedTuple):
+    person_id: str
+    email: str
+    roles: list[str]
+    has_password: bool
+    created_by: str
+    created_at: datetime
+    joined_at: datetime | None
+    disabled_at: datetime | None
+    disabled_by: str | None
+    sessions: int
+    """That hold."""
+
+
+class Credentials(NamedTuple):
+    """`password`: what argon2id made of it."""
+
+    person_id: str
+    password: str
+
+
+class FoundLink(NamedTuple):
+    email: str
+    roles: list[str]
+    kind: Link
+    ends_at: datetime
+
+
+# -- what admins do -------------------------------------------------------------------------------
+
+
+async def invite(
+    database: Database, person_id: str, email: str, roles: list[str], by: str, secret: str, copy: str
+) -> StoredPerson:
+    """Raises AlreadyThere."""
+
+    async def work(connection: Connection) -> StoredPerson:
+        made = await connection.fetch(
+            "INSERT INTO assay.person (person_id, email, roles, created_by) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (email) DO NOTHING RETURNING 1", person_id, email, roles, by,
+        )  # fmt: skip
+        if not made:
+            raise AlreadyThere(
+                f"{email} is known already.", mend="assay people role gives other roles, assay people reset a new link"
+            )
+        await _add_link(connection, person_id, secret, copy, INVITATION_LASTS)
+        await audit(connection, Deed("person.invited", person_id, after={"email": email, "roles": roles}))
+        return await _found(connection, person_id)
+
+    return await database.transact(work)
+
+
+async def list_people(database: Database) -> list[StoredPerson]:
+    """By their address; disabled ones too."""
+    return [StoredPerson(*row) for row in await database.fetch(f"SELECT {_PERSON} FROM assay.person AS p ORDER BY email")]
+
+
+async def find_person(database: Database, person: str) -> StoredPerson | None:
+    """By id, or by address."""
+    rows = await database.fetch(f"SELECT {_PERSON} FROM assay.person AS p WHERE person_id = $1 OR email = $1", person)
+    return StoredPerson(*rows[0]) if rows else None
+
+
+async def set_roles(database: Database, person_id: str, roles: list[str]) -> StoredPerson:
+    async def work(connection: Connection) -> StoredPerson:
+        before = await connection.fetchval("SELECT roles FROM assay.person WHERE person_id = $1 FOR UPDATE", person_id)
+        if before != roles:
+            await connection.execute("UPDATE assay.person SET roles = $2 WHERE person_id = $1", person_id, roles)
+            await audit(connection, Deed("person.roles", person_id, before=before, after=roles))
+        return await _found(connection, person_id)
+
+    return await database.transact(work)
+
+
+async def set_disabled(database: Database, person_id: str, is_disabled: bool, by: str) -> StoredPerson:
+    """Sessions and links end with it, and do not come back where it is taken back."""
+
+    async def work(connection: Connection) -> StoredPerson:
+        changed = await connection.fetch(
+            "UPDATE assay.person SET disabled_at = CASE WHEN $2 THEN now() END, disabled_by = CASE WHEN $2 THEN $3 END"
+            " WHERE person_id = $1 AND (disabled_at IS NOT NULL) <> $2 RETURNING 1", person_id, is_disabled, by,
+        )  # fmt: skip
+        if changed:
+            await _end_all(connection, person_id)
+            await audit(connection, Deed("person.disabled" if is_disabled else "person.enabled", person_id))
+        return await _found(connection, person_id)
+
+    return await database.transact(work)
+
+
+async def reset_password(database: Database, person_id: str, secret: str, copy: str) -> StoredPerson:
+    """The password opens nothing any more, nor does any session: a new one is chosen with the link."""
+
+    async def work(connection: Connection) -> StoredPerson:
+        await connection.execute("UPDATE assay.person SET password = NULL WHERE person_id = $1", person_id)
+        await _end_all(connection, person_id)
+        await _add_link(connection, person_id, secret, copy, RESET_LASTS)
+        await audit(connection, Deed("person.reset", person_id))
+        return await _found(connection, person_id)
+
+    return await database.transact(work)
+
+
+async def _found(connection: Connection, person_id: str) -> StoredPerson:
+    row = await connection.fetchrow(f"SELECT {_PERSON} FROM assay.person AS p WHERE person_id = $1", person_id)
+    assert row
+    return StoredPerson(*row)
+
+
+async def _add_link(connection: Connection, person_id: str, secret: str, copy: str, lasts: timedelta) -> None:
+    await connection.execute(
+        "INSERT INTO assay.invitation (hash, person_id, copy, ends_at) VALUES ($1, $2, $3, now() + $4::interval)",
+        digest(secret), person_id, copy, lasts,
+    )  # fmt: skip
+
+
+async def _end_all(connection: Connection, person_id: str) -> None:
+    await connection.execute(
+        "UPDATE assay.session SET ended_at = now() WHERE principal = $1 AND ended_at IS NULL", person_id
+    )
+    await connection.execute(
+        "UPDATE assay.invitation SET used_at = now() WHERE person_id = $1 AND used_at IS NULL", person_id
+    )
+
+
+# -- signing in -----------------------------------------------------------------------------------
+
+
+async def has_people(database: Database) -> bool:
+    """Whether anybody could sign in with a password."""
+    rows = await database.fetch(
+        "SELECT EXISTS (SELECT FROM assay.person WHERE password IS NOT NULL AND disabled_at IS NULL)"
+    )
+    return rows[0][0]
+
+
+async def find_credentials(database: Database, email: str) -> Credentials | None:
+    """None where there is nobody of that address, or they may not sign in with a password just now."""
+    rows = await database.fetch(
+        "SELECT person_id, password FROM assay.person WHERE email = $1 AND password IS NOT NULL AND disabled_at IS NULL",
+        email,
+    )
+    return Credentials(*rows[0]) if rows else None
+
+
+async def sign_in(database: Database, found: Credentials, session: str, copy: str, address: str) -> bool:
+    """Begin a session, unless the password is another meanwhile, or the person was disabled."""
+
+    async def work(connection: Connection) -> bool:
+        row = await connection.fetchrow(
+            "SELECT email FROM assay.person WHERE person_id = $1 AND password = $2 AND disabled_at IS NULL FOR SHARE",
+            found.person_id, found.password,
+        )  # fmt: skip
+        if row is None:
+            return False
+        await _begin_session(connection, found.person_id, row["email"], session, copy, address, "password")
+        return True
+
+    return await database.transact(work)
+
+
+async def find_link(database: Database, secret: str, copy: str) -> FoundLink | None:
+    """What a link is for; None where it opens nothing, or nothing any more."""
+    rows = await database.fetch(
+        "SELECT p.email, p.roles, CASE WHEN p.joined_at IS NULL THEN 'join' ELSE 'reset' END, i.ends_at"
+        f" FROM assay.invitation AS i JOIN assay.person AS p USING (person_id) WHERE {_VALID_LINK}",
+        digest(secret), copy,
+    )  # fmt: skip
+    return FoundLink(*rows[0]) if rows else None
+
+
+async def use_link(database: Database, secret: str, copy: str, password: str, session: str, address: str) -> bool:
+    """Set the password and begin a session, once: of two who bring the link one finds it used."""
+
+    async def work(connection: Connection) -> bool:
+        row = await connection.fetchrow(
+            "SELECT p.person_id, p.email, p.joined_at FROM assay.invitation AS i JOIN assay.person AS p USING (person_id)"
+            f" WHERE {_VALID_LINK} FOR UPDATE", digest(secret), copy,
+        )  # fmt: skip
+        if row is None:
+            return False
+        person_id, email, joined_at = row
+        await _end_all(connection, person_id)
+        await connection.execute(
+            "UPDATE assay.person SET password = $2, joined_at = coalesce(joined_at, now()) WHERE person_id = $1",
+            person_id, password,
+        )  # fmt: skip
+        action = "person.joined" if joined_at is None else "person.password"
+        deed = Deed(action, person_id, who=Principal(person_id, email, "person", frozenset()))
+        await _begin_session(connection, person_id, email, session, copy, address, "link", deed)
+        return True
+
+    return await database.transact(work)
+
+
+async def _begin_session(
+    connection: Connection, person_id: str, email: str, session: str, copy: str, address: str, how: str, *before: Deed
+) -> None:
+    await connection.execute(
+        "INSERT INTO assay.session (hash, principal, copy, address, ends_at) VALUES ($1, $2, $3, $4, now() + $5::interval)",
+        digest(session), person_id, copy, address, SESSION_LASTS,
+    )  # fmt: skip
+    who = Principal(person_id, email, "person", frozenset())
+    await audit(connection, *before, Deed("sign_in.ok", person_id, after={"by": how}, who=who))
+
+
+async def forget_used_links(database: Database) -> None:
+    await database.fetch("DELETE FROM assay.invitation WHERE used_at IS NOT NULL OR ends_at < now() RETURNING 1")
+
+
+# -- attempts -------------------------------------------------------------------------------------
+
+
+class Tried(NamedTuple):
+    """`times`: this one too. `left_seconds`: until they are forgotten."""
+
+    times: int
+    left_seconds: float
+
+
+async def note_attempt(database: Database, subject: str, within: timedelta) -> Tried:
+    """Counted before it is known how it ends: so many at once are so many attempts."""
+    rows = await database.fetch(
+        "INSERT INTO assay.attempt AS a (subject, tried, since) VALUES ($1, 1, now()) ON CONFLICT (subject) DO UPDATE"
+        " SET tried = CASE WHEN a.since < now() - $2::interval THEN 1 ELSE a.tried + 1 END,"
+        " since = CASE WHEN a.since < now() - $2::interval THEN now() ELSE a.since END"
+        " RETURNING tried, extract(epoch FROM since + $2::interval - now())::float8", digest(subject), within,
+    )  # fmt: skip
+    return Tried(*rows[0])
+
+
+async def forget_attempts(database: Database, wholly: Sequence[str], once: Sequence[str]) -> None:
+    """One that succeeded: of `wholly` all that failed before is forgotten, of `once` this attempt alone."""
+    await database.fetch("DELETE FROM assay.attempt WHERE subject = ANY ($1) RETURNING 1", [digest(each) for each in wholly])
+    await database.fetch(
+        "UPDATE assay.attempt SET tried = tried - 1 WHERE subject = ANY ($1) AND tried > 0 RETURNING 1",
+        [digest(each) for each in once],
+    )
+
+
+async def forget_old_attempts(database: Database, within: timedelta) -> None:
+    await database.fetch("DELETE FROM assay.attempt WHERE since < now() - $1::interval RETURNING 1", within)

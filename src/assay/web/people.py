@@ -1,0 +1,136 @@
+"""People over HTTP: invited, listed, given other roles, disabled, and given a new link. A link is in one answer only."""
+
+import re
+import secrets
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from assay.answers.making import instant
+from assay.errors import BadQuestion, NotFound
+from assay.people.roles import ROLES, Role
+from assay.people.sign_in import normal_email
+from assay.store.people import (
+    StoredPerson,
+    find_person,
+    invite,
+    list_people,
+    reset_password,
+    set_disabled,
+    set_roles,
+)
+from assay.web.wiring import Me, Opens, Run
+
+router = APIRouter(prefix="/v1/people", tags=["people"])
+_EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+")
+Roles = Annotated[list[Role], Field(min_length=1, max_length=len(ROLES))]
+
+
+class PersonIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    email: str = Field(max_length=254)
+    roles: Roles
+
+
+class PersonChange(BaseModel):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    roles: Roles | None = None
+    disabled: bool | None = None
+
+
+class PersonOut(BaseModel):
+    """`sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen."""
+
+    person_id: str
+    email: str
+    roles: list[str]
+    state: Literal["invited", "joined", "reset", "disabled"]
+    sessions: int
+    created_by: str
+    created_at: str
+    joined_at: str | None
+    disabled_at: str | None
+    disabled_by: str | None
+
+
+class PersonInvited(PersonOut):
+    """`link`: where the password is chosen, once, below the address of this server; shown this once."""
+
+    link: str
+
+
+class PeopleOut(BaseModel):
+    people: list[PersonOut]
+
+
+@router.post("", status_code=201)
+async def invite_person(given: PersonIn, running: Run, door: Opens, me: Me) -> PersonInvited:
+    """Somebody who is to sign in with a password. The link holds for seven days."""
+    email, secret = normal_email(given.email), secrets.token_urlsafe(32)
+    if not _EMAIL.fullmatch(email):
+        raise BadQuestion(f"{email!r} is not an email address.", mend="write it as in jane@example.com", field="email")
+    person_id = f"person-{secrets.token_hex(6)}"
+    stored = await invite(running.database, person_id, email, _ordered(given.roles), me.name, secret, door.copy)
+    return PersonInvited(**_told(stored).model_dump(), link=_link(secret))
+
+
+@router.get("")
+async def list_all_people(running: Run) -> PeopleOut:
+    """By their address; disabled ones too."""
+    return PeopleOut(people=[_told(each) for each in await list_people(running.database)])
+
+
+@router.patch("/{person}")
+async def change_person(person: str, given: PersonChange, running: Run, me: Me) -> PersonOut:
+    """Other roles, from their next request on; or disabled: their sessions, links and keys end. `person`: id or address."""
+    stored = await _known(person, running)
+    if given.roles is not None:
+        stored = await set_roles(running.database, stored.person_id, _ordered(given.roles))
+    if given.disabled is not None:
+        stored = await set_disabled(running.database, stored.person_id, given.disabled, me.name)
+    return _told(stored)
+
+
+@router.post("/{person}/reset")
+async def reset_person(person: str, running: Run, door: Opens) -> PersonInvited:
+    """Their password and sessions end, and a link lets them choose another within a day."""
+    stored = await _known(person, running)
+    if stored.disabled_at is not None:
+        raise BadQuestion(f"{stored.email} is disabled.", mend=f"assay people enable {stored.email}")
+    secret = secrets.token_urlsafe(32)
+    stored = await reset_password(running.database, stored.person_id, secret, door.copy)
+    return PersonInvited(**_told(stored).model_dump(), link=_link(secret))
+
+
+async def _known(person: str, running: Run) -> StoredPerson:
+    found = await find_person(running.database, normal_email(person))
+    if found is None:
+        raise NotFound(f"Nobody is known as {person!r}.", mend="assay people list shows everybody")
+    return found
+
+
+def _link(secret: str) -> str:
+    """Behind the #, where browsers keep it to themselves: it stands in no log and in no Referer."""
+    return f"/join#{secret}"
+
+
+def _ordered(roles: list[Role]) -> list[str]:
+    return [role for role in ROLES if role in roles]
+
+
+def _told(stored: StoredPerson) -> PersonOut:
+    state = "disabled" if stored.disabled_at else "joined" if stored.has_password else "invited"
+    if state == "invited" and stored.joined_at:
+        state = "reset"
+    moments = {
+        name: moment and instant(moment)
+        for name in ("created_at", "joined_at", "disabled_at")
+        for moment in (getattr(stored, name),)
+    }
+    known = {name: value for name, value in stored._asdict().items() if name != "has_password"}
+    return PersonOut.model_validate({**known, **moments, "state": state})
