@@ -12,7 +12,7 @@
 
 // What every page begins with is asked for while its code still comes; the code takes it from here (api/early.ts).
 (() => {
-  const paths = ["/v1/workspace", "/v1/metrics", "/v1/dashboards", "/v1/colours", "/v1/recommendations?limit=60"];
+  const paths = ["/v1/session", "/v1/workspace", "/v1/metrics", "/v1/dashboards", "/v1/colours", "/v1/recommendations?limit=60"];
   const dashboard = /^\/d\/([^/]+)\/?$/.exec(location.pathname);
   if (dashboard) paths.push(`/v1/dashboards/${dashboard[1]}`, "/v1/routes");
   const asked = paths.map((path) => {

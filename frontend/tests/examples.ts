@@ -7,6 +7,7 @@ import type {
   Question,
   Receipt,
   Recommendation,
+  Session,
   Widget,
   Workspace,
 } from "@/api/types";
@@ -24,6 +25,14 @@ export const aWorkspace = (over: Partial<Workspace> = {}): Workspace => ({
   problems: [],
   dashboards: [{ dashboard_id: "overview", label: "Executive overview", origin: "file" }],
   ...over,
+});
+
+const NEEDS = ["open", "see", "edit", "decide", "settle", "manage"];
+
+export const aSession = (who: Partial<NonNullable<Session["who"]>> = {}): Session => ({
+  who: { id: "local", name: "ann", kind: "local", roles: ["admin"], needs: NEEDS, ...who },
+  asks_for_sign_in: who.kind === "person",
+  ways: [],
 });
 
 export const aMetric = (over: Partial<Metric> = {}): Metric => ({

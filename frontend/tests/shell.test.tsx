@@ -110,9 +110,12 @@ describe("signing in", () => {
   it("says when the token is wrong, and keeps what was typed", async () => {
     server.use(
       http.post(at("/v1/session"), () =>
-        HttpResponse.json(aProblem({ status: 401, kind: "sign_in_required", detail: "This is not the token." }), {
-          status: 401,
-        }),
+        HttpResponse.json(
+          aProblem({ status: 401, kind: "sign_in_required", detail: "This is not the token." }),
+          {
+            status: 401,
+          },
+        ),
       ),
     );
     show(<SignInPage />);

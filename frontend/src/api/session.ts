@@ -2,6 +2,7 @@ import { type Query, type QueryClient, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, told } from "./client";
 import { forgetEarly } from "./early";
+import { NEEDS } from "./needs";
 import { ProblemError } from "./problem";
 import type { Credentials, PasswordLink, Session } from "./types";
 
@@ -87,6 +88,15 @@ export const useSession = () =>
     queryKey: ["session"],
     queryFn: ({ signal }): Promise<Session> => told(api.GET("/v1/session", { signal })),
   });
+
+/**
+ * Whether whoever asks may do this, by the server's own table. The page does not offer what it would refuse; until it is known, it
+ * offers all.
+ */
+export function useMay(operation: keyof typeof NEEDS): boolean {
+  const who = useSession().data?.who;
+  return !who || who.needs.includes(NEEDS[operation]);
+}
 
 /** The token, or a password, becomes an HttpOnly cookie: the page itself keeps nothing. */
 export async function signIn(client: QueryClient, body: Credentials) {

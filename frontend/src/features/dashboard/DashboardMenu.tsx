@@ -10,6 +10,7 @@ import {
   useRestoreDashboard,
 } from "@/api/dashboards";
 import { problemOf } from "@/api/problem";
+import { useMay } from "@/api/session";
 import type { Dashboard } from "@/api/types";
 import { paths } from "@/app/address";
 import { IconButton } from "@/ui/Button";
@@ -40,7 +41,8 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
   const { remove, exportYaml } = useDashboardTasks(dashboard);
   const isOnScreenOnly =
     all.find((each) => each.dashboard_id === dashboard.dashboard_id)?.origin === "screen";
-  useMenuCommands({ exportYaml, remove: isOnScreenOnly ? remove : null });
+  const mayEdit = useMay("save_dashboard");
+  useMenuCommands({ exportYaml, remove: isOnScreenOnly && mayEdit ? remove : null });
   return (
     <>
       <Menu
@@ -56,21 +58,25 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
           choices={all.map((each) => ({ value: each.dashboard_id, label: each.label }))}
           onPick={(id) => void navigate(paths.dashboard(id))}
         />
-        <MenuSeparator />
-        <MenuItem icon={<Type aria-hidden />} onPick={() => onTask("text")}>
-          Add text…
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem icon={<Plus aria-hidden />} onPick={() => onTask("new")}>
-          New dashboard…
-        </MenuItem>
-        <MenuItem icon={<Copy aria-hidden />} onPick={() => onTask("copy")}>
-          Duplicate…
-        </MenuItem>
-        <MenuItem icon={<PencilLine aria-hidden />} onPick={() => onTask("rename")}>
-          Rename…
-        </MenuItem>
-        {isOnScreenOnly && (
+        {mayEdit && (
+          <>
+            <MenuSeparator />
+            <MenuItem icon={<Type aria-hidden />} onPick={() => onTask("text")}>
+              Add text…
+            </MenuItem>
+            <MenuSeparator />
+            <MenuItem icon={<Plus aria-hidden />} onPick={() => onTask("new")}>
+              New dashboard…
+            </MenuItem>
+            <MenuItem icon={<Copy aria-hidden />} onPick={() => onTask("copy")}>
+              Duplicate…
+            </MenuItem>
+            <MenuItem icon={<PencilLine aria-hidden />} onPick={() => onTask("rename")}>
+              Rename…
+            </MenuItem>
+          </>
+        )}
+        {mayEdit && isOnScreenOnly && (
           <MenuItem icon={<Trash2 aria-hidden />} onPick={() => void remove()}>
             Delete
           </MenuItem>
@@ -79,9 +85,11 @@ export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
         <MenuItem icon={<Download aria-hidden />} onPick={() => void exportYaml()}>
           Export YAML
         </MenuItem>
-        <MenuItem icon={<Upload aria-hidden />} onPick={() => onTask("import")}>
-          Import YAML…
-        </MenuItem>
+        {mayEdit && (
+          <MenuItem icon={<Upload aria-hidden />} onPick={() => onTask("import")}>
+            Import YAML…
+          </MenuItem>
+        )}
       </Menu>
       <TaskDialogs dashboard={dashboard} task={task} onClose={() => onTask(null)} />
     </>

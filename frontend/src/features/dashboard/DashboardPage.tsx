@@ -6,6 +6,7 @@ import { ANSWER } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
 import { useDashboard, useDashboards } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
+import { useMay } from "@/api/session";
 import type { Question, Tile } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
@@ -60,7 +61,8 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
     [],
   );
   const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
-  const canArrange = useMediaQuery("(min-width: 1000px)");
+  const mayEdit = useMay("save_dashboard");
+  const canArrange = useMediaQuery("(min-width: 1000px)") && mayEdit;
   const { begin } = editing;
   const all = useDashboards().data ?? [];
   const isOfFile = all.some((each) => each.dashboard_id === dashboardId && each.origin === "file");
@@ -70,8 +72,8 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   useDashboardCommands({
     chooseWindow,
     askAllAgain,
-    edit: begin,
-    reset: dashboard.data?.edited ? askReset : null,
+    edit: mayEdit ? begin : null,
+    reset: dashboard.data?.edited && mayEdit ? askReset : null,
     toggleRail,
     setTask,
   });
@@ -112,7 +114,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
             )}
             <Button look="primary" aria-keyshortcuts="Control+I Meta+I" onClick={() => openWords()}>
               <Plus className="size-4" aria-hidden />
-              Add widget
+              {mayEdit ? "Add widget" : "Ask"}
             </Button>
           </>
         )}
@@ -123,9 +125,11 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       {isChanged && !editing.draft && (
         <p className="mb-3 text-label text-soft">
           Changed on the screen.{" "}
-          <button type="button" onClick={askReset} className="text-accent underline underline-offset-2">
-            Show what its file has
-          </button>
+          {mayEdit && (
+            <button type="button" onClick={askReset} className="text-accent underline underline-offset-2">
+              Show what its file has
+            </button>
+          )}
         </p>
       )}
       {editing.problem && <Trouble sentence={editing.problem.detail} mend={editing.problem.mend} />}
@@ -157,7 +161,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           <p>This dashboard is empty. Say what you want to see, and it stands here.</p>
           <Button look="primary" onClick={() => openWords()}>
             <Plus className="size-4" aria-hidden />
-            Add the first widget
+            {mayEdit ? "Add the first widget" : "Ask"}
           </Button>
         </div>
       ) : (
@@ -166,16 +170,18 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           window={window}
           filters={filters}
           onRows={showRows}
-          actionsOf={(tile) => (
-            <TileMenu
-              onEdit={() =>
-                tile.widget.kind === "text"
-                  ? setTextTile(tile)
-                  : openWords({ editing: { dashboardId, tile } })
-              }
-              onRemove={() => void remove(tile, tileTitle(tile.widget, metrics, false))}
-            />
-          )}
+          actionsOf={(tile) =>
+            mayEdit && (
+              <TileMenu
+                onEdit={() =>
+                  tile.widget.kind === "text"
+                    ? setTextTile(tile)
+                    : openWords({ editing: { dashboardId, tile } })
+                }
+                onRemove={() => void remove(tile, tileTitle(tile.widget, metrics, false))}
+              />
+            )
+          }
         />
       )}
       {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}

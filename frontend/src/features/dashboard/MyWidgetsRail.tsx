@@ -2,6 +2,7 @@ import { Plus, Trash2, TriangleAlert, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { problemOf } from "@/api/problem";
 import { useDeleteWidget, useRestoreWidget, useSavedWidgets } from "@/api/savedWidgets";
+import { useMay } from "@/api/session";
 import type { SavedWidget, Tile } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
 import { Button, IconButton } from "@/ui/Button";
@@ -108,6 +109,7 @@ interface LineProps {
 function Line({ saved, isHere, onPlace }: LineProps) {
   const deleting = useDeleteWidget();
   const restoring = useRestoreWidget();
+  const mayEdit = useMay("delete");
   const Icon = KINDS[saved.widget.kind].icon;
   const remove = async () => {
     try {
@@ -140,12 +142,16 @@ function Line({ saved, isHere, onPlace }: LineProps) {
           </span>
         )}
       </span>
-      <IconButton label={`Add ${saved.label} to this dashboard`} onClick={() => void onPlace(saved)}>
-        <Plus aria-hidden />
-      </IconButton>
-      <IconButton label={`Delete ${saved.label}`} onClick={() => void remove()}>
-        <Trash2 aria-hidden />
-      </IconButton>
+      {mayEdit && (
+        <>
+          <IconButton label={`Add ${saved.label} to this dashboard`} onClick={() => void onPlace(saved)}>
+            <Plus aria-hidden />
+          </IconButton>
+          <IconButton label={`Delete ${saved.label}`} onClick={() => void remove()}>
+            <Trash2 aria-hidden />
+          </IconButton>
+        </>
+      )}
     </li>
   );
 }

@@ -14,7 +14,8 @@ const TASKS: [DashboardTask, string][] = [
 interface Actions {
   chooseWindow: (window: WindowChoice | null) => void;
   askAllAgain: () => void;
-  edit: () => void;
+  /** Null where whoever asks may not. */
+  edit: (() => void) | null;
   reset: (() => void) | null;
   toggleRail: () => void;
   setTask: (task: DashboardTask) => void;
@@ -33,16 +34,19 @@ export function useDashboardCommands({
     const group = "This dashboard";
     const own: Command[] = [
       { id: "ask-all", group, label: "Ask every tile again", words: "refresh reload", run: askAllAgain },
-      { id: "edit-layout", group, label: "Arrange tiles", words: "edit layout move resize", run: edit },
       { id: "my-widgets", group, label: "My widgets", words: "saved rail", run: toggleRail },
-      ...TASKS.map(([task, label]) => ({
-        id: `dashboard-${task}`,
-        group,
-        label,
-        words: "dashboard",
-        run: () => setTask(task),
-      })),
     ];
+    if (edit) {
+      own.push({
+        id: "edit-layout",
+        group,
+        label: "Arrange tiles",
+        words: "edit layout move resize",
+        run: edit,
+      });
+      for (const [task, label] of TASKS)
+        own.push({ id: `dashboard-${task}`, group, label, words: "dashboard", run: () => setTask(task) });
+    }
     if (reset) own.push({ id: "reset-layout", group, label: "Reset to file…", words: "layout", run: reset });
     const windows = WINDOW_CHOICES.map(({ value, label }) => ({
       id: `window-${value}`,

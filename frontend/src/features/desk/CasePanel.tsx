@@ -1,4 +1,5 @@
 import { useCustomer } from "@/api/loop";
+import { useMay } from "@/api/session";
 import type { CustomerView, Device, Recommendation } from "@/api/types";
 import { humanName } from "@/format/words";
 import { Fact, Facts } from "@/ui/Facts";
@@ -15,7 +16,8 @@ interface CasePanelProps {
 
 /** Who and what it is about, as far as an operator needs to know; names and addresses are never read. */
 export function CasePanel({ recommendation, customerId }: CasePanelProps) {
-  const read = useCustomer(customerId);
+  const maySee = useMay("customer");
+  const read = useCustomer(maySee ? customerId : null);
   if (customerId === null && !recommendation) {
     return (
       <Panel title="Customer and device">
@@ -32,7 +34,10 @@ export function CasePanel({ recommendation, customerId }: CasePanelProps) {
           <Story recommendation={recommendation} />
         </div>
       )}
-      {customerId !== null && (
+      {customerId !== null && !maySee && (
+        <p className="text-soft">Who it is about is for those with the role operator.</p>
+      )}
+      {customerId !== null && maySee && (
         <Stand read={read} loading="Loading the customer" lines={9}>
           {(view) => <Customer view={view} deviceId={recommendation?.device_id ?? null} />}
         </Stand>

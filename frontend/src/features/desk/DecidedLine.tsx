@@ -1,4 +1,5 @@
 import { Check, ReceiptText, RefreshCw, Undo2, X } from "lucide-react";
+import { useMay } from "@/api/session";
 import type { Recommendation } from "@/api/types";
 import { serverNow } from "@/api/workspace";
 import { exactText } from "@/format/numbers";
@@ -25,6 +26,7 @@ interface DecidedLineProps {
 /** What was decided, by whom, and for a minute the way back. */
 export function DecidedLine({ recommendation, isPending, onChoose, onUndo }: DecidedLineProps) {
   const receipt = useOpenReceipt();
+  const mayUndo = useMay("undo");
   const now = serverNow(useNow());
   const { recommendation_id: id, state, undo_until: until } = recommendation;
   const { icon: Icon, word, look } = LOOKS[state === "open" ? "approved" : state];
@@ -58,7 +60,7 @@ export function DecidedLine({ recommendation, isPending, onChoose, onUndo }: Dec
           saved {exactText(recommendation.saving_usd, MONEY)}
         </span>
       )}
-      {left > 0 && (
+      {left > 0 && mayUndo && (
         <Button data-next onClick={onUndo} disabled={isPending} title="Puts every row back as it was">
           <Undo2 className="size-3.5" aria-hidden />
           {isPending ? "Undoing…" : "Undo"}

@@ -1,4 +1,5 @@
 import { Check, ReceiptText } from "lucide-react";
+import { useMay } from "@/api/session";
 import type { Recommendation } from "@/api/types";
 import { exactText } from "@/format/numbers";
 import { Button } from "@/ui/Button";
@@ -18,6 +19,7 @@ interface OpenCardProps {
 /** What to do, why, what it costs and saves, and the two ways to decide. */
 export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDismiss }: OpenCardProps) {
   const receipt = useOpenReceipt();
+  const mayDecide = useMay("approve");
   const { recommendation_id: id, label, rationale, reasons } = recommendation;
   const author = authorWords(recommendation);
   return (
@@ -62,15 +64,21 @@ export function OpenCard({ recommendation, isPending, onChoose, onApprove, onDis
       </p>
       <Reasons reasons={reasons} />
       <div className="mt-3 flex flex-wrap items-center gap-2">
-        <Button look="primary" data-next onClick={onApprove} disabled={isPending} className="px-4">
-          <Check className="size-3.5" aria-hidden />
-          {isPending ? "Deciding…" : "Approve"}
-          <span className="sr-only">: {label}</span>
-        </Button>
-        <Button onClick={onDismiss} disabled={isPending}>
-          Dismiss…
-          <span className="sr-only">: {label}</span>
-        </Button>
+        {mayDecide ? (
+          <>
+            <Button look="primary" data-next onClick={onApprove} disabled={isPending} className="px-4">
+              <Check className="size-3.5" aria-hidden />
+              {isPending ? "Deciding…" : "Approve"}
+              <span className="sr-only">: {label}</span>
+            </Button>
+            <Button onClick={onDismiss} disabled={isPending}>
+              Dismiss…
+              <span className="sr-only">: {label}</span>
+            </Button>
+          </>
+        ) : (
+          <span className="text-small text-faint">Deciding needs the role operator.</span>
+        )}
         <Button look="ghost" data-hallmark={id} onClick={() => receipt.open(id, id)} className="ml-auto">
           <ReceiptText className="size-3.5" aria-hidden />
           Receipt

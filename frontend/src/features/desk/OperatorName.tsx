@@ -1,10 +1,21 @@
 import { useState } from "react";
+import { useSession } from "@/api/session";
 import { Button } from "@/ui/Button";
 import { LONGEST_NAME, setOperator, useOperator } from "@/ui/operator";
 import { Popover } from "@/ui/Popover";
 
-/** Who decides here. The name is written under each decision. */
+/** Who decides here: whoever has signed in; where nobody does, the name that is chosen here is written under each decision. */
 export function OperatorName() {
+  const who = useSession().data?.who;
+  if (!who || who.kind === "local") return <ChosenName />;
+  return (
+    <span className="text-small text-soft">
+      deciding as <b className="font-medium text-ink">{who.name}</b>
+    </span>
+  );
+}
+
+function ChosenName() {
   const operator = useOperator();
   const [name, setName] = useState(operator);
   const [isOpen, setOpen] = useState(false);

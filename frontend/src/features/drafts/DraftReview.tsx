@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 import { useAcceptDraft, useDiscardDraft, useDraftAnswer } from "@/api/drafts";
 import { problemOf } from "@/api/problem";
+import { useMay } from "@/api/session";
 import type { DraftedMetric, Metric } from "@/api/types";
 import { paths } from "@/app/address";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
@@ -119,6 +120,8 @@ function Decide({ draft }: { draft: DraftedMetric }) {
   const discarding = useDiscardDraft();
   const error = accepting.error ?? discarding.error;
   const isBusy = accepting.isPending || discarding.isPending;
+  const mayAccept = useMay("accept_draft");
+  const mayDiscard = useMay("drop_draft");
   const accept = (event: FormEvent) => {
     event.preventDefault();
     accepting.mutate({ draftId: draft.draft_id, by: by.trim() });
@@ -128,22 +131,30 @@ function Decide({ draft }: { draft: DraftedMetric }) {
       {draft.problem && <p className="text-stale">{draft.problem}</p>}
       {error && <Trouble sentence={problemOf(error).detail} mend={problemOf(error).mend} />}
       <div className="flex flex-wrap items-end gap-2">
-        <label className="grid min-w-0 flex-1 basis-48 gap-1 text-label text-soft">
-          Your name, kept with it
-          <input
-            className={FIELD}
-            maxLength={80}
-            autoComplete="name"
-            value={by}
-            onChange={(event) => setBy(event.target.value)}
-          />
-        </label>
-        <Button disabled={isBusy} onClick={() => discarding.mutate(draft.draft_id)}>
-          Discard
-        </Button>
-        <Button type="submit" look="primary" disabled={isBusy || !by.trim() || draft.problem !== null}>
-          {accepting.isPending ? "Writing…" : "Accept into the catalog"}
-        </Button>
+        {mayAccept ? (
+          <label className="grid min-w-0 flex-1 basis-48 gap-1 text-label text-soft">
+            Your name, kept with it
+            <input
+              className={FIELD}
+              maxLength={80}
+              autoComplete="name"
+              value={by}
+              onChange={(event) => setBy(event.target.value)}
+            />
+          </label>
+        ) : (
+          <p className="flex-1 text-label text-soft">Accepting it into the catalog needs the role steward.</p>
+        )}
+        {mayDiscard && (
+          <Button disabled={isBusy} onClick={() => discarding.mutate(draft.draft_id)}>
+            Discard
+          </Button>
+        )}
+        {mayAccept && (
+          <Button type="submit" look="primary" disabled={isBusy || !by.trim() || draft.problem !== null}>
+            {accepting.isPending ? "Writing…" : "Accept into the catalog"}
+          </Button>
+        )}
       </div>
     </form>
   );

@@ -2,6 +2,7 @@ import { Scale } from "lucide-react";
 import { Link } from "react-router";
 import { useCompareQuestion } from "@/api/compareRoute";
 import { problemOf } from "@/api/problem";
+import { useMay } from "@/api/session";
 import type { Receipt } from "@/api/types";
 import { paths } from "@/app/address";
 import { Button } from "@/ui/Button";
@@ -26,6 +27,7 @@ const CertificateLink = ({ id }: { id: string }) => (
 export function Standing({ receipt }: { receipt: Receipt }) {
   const { parity, question } = receipt;
   const compare = useCompareQuestion();
+  const mayCompare = useMay("compare");
   const problem = compare.error && problemOf(compare.error);
   const to = parity.backend;
   const isOneOfMany = parity.standing === "proven_for_others" && question.metrics.length === 1;
@@ -36,7 +38,7 @@ export function Standing({ receipt }: { receipt: Receipt }) {
         <p className="font-medium text-ink">{parityWords(parity)}</p>
         {parity.reason && <p>{parity.reason}</p>}
         {parity.certificate_id && <CertificateLink id={parity.certificate_id} />}
-        {isOneOfMany && to && !compare.data && (
+        {mayCompare && isOneOfMany && to && !compare.data && (
           <div className="mt-1.5">
             <Button onClick={() => compare.mutate({ question, to })} disabled={compare.isPending}>
               <Scale className="size-3.5" aria-hidden />

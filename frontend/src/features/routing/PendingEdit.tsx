@@ -1,5 +1,6 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import { Link } from "react-router";
+import { useMay } from "@/api/session";
 import type { Route } from "@/api/types";
 import { paths } from "@/app/address";
 import { Button } from "@/ui/Button";
@@ -14,6 +15,7 @@ interface PendingEditProps {
 
 /** An edit of the routing file that is not in force: being compared, or refused, why, and what can be done about it. */
 export function PendingEdit({ route, file, actions }: PendingEditProps) {
+  const mayMove = useMay("change_route");
   const { pending } = route;
   if (!pending) return null;
   const isRefused = pending.state === "refused";
@@ -59,7 +61,7 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
               <span className="sr-only"> of {route.label}</span>
             </Link>
           )}
-          {pending.certificate_id && (
+          {mayMove && pending.certificate_id && (
             <Small
               onPress={() =>
                 actions.move({ metricIds: [route.metric_id], backend: pending.backend, isAccepting: true })
@@ -68,8 +70,12 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
               Accept it…
             </Small>
           )}
-          {canCompare && <Small onPress={() => actions.compare(route, pending.backend)}>Compare again</Small>}
-          {route.backend && <Small onPress={() => actions.withdraw(route)}>Take the edit back</Small>}
+          {mayMove && canCompare && (
+            <Small onPress={() => actions.compare(route, pending.backend)}>Compare again</Small>
+          )}
+          {mayMove && route.backend && (
+            <Small onPress={() => actions.withdraw(route)}>Take the edit back</Small>
+          )}
         </p>
       )}
     </section>

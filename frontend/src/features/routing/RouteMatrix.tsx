@@ -14,7 +14,8 @@ interface RouteMatrixProps {
   backends: Backend[];
   actions: RouteActions;
   selected: ReadonlySet<string>;
-  onSelect: (metricIds: string[], isSelected: boolean) => void;
+  /** Null where nothing can be done with several. */
+  onSelect: ((metricIds: string[], isSelected: boolean) => void) | null;
   rollingBack: string | null;
 }
 
@@ -43,16 +44,18 @@ export function RouteMatrix(props: RouteMatrixProps) {
           <tr className="border-line border-b text-left text-small text-soft">
             <th scope="col" className="py-2 pr-2 pl-3.5 font-normal">
               <span className="inline-flex items-center gap-2.5">
-                <input
-                  type="checkbox"
-                  aria-label="Select every metric shown"
-                  checked={isEvery}
-                  ref={(box) => {
-                    if (box) box.indeterminate = isSome && !isEvery;
-                  }}
-                  onChange={() => onSelect(shown, !isEvery)}
-                  className="size-3.5 accent-(--accent)"
-                />
+                {onSelect && (
+                  <input
+                    type="checkbox"
+                    aria-label="Select every metric shown"
+                    checked={isEvery}
+                    ref={(box) => {
+                      if (box) box.indeterminate = isSome && !isEvery;
+                    }}
+                    onChange={() => onSelect(shown, !isEvery)}
+                    className="size-3.5 accent-(--accent)"
+                  />
+                )}
                 Metric
               </span>
             </th>

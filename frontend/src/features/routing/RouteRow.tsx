@@ -19,7 +19,7 @@ interface RouteRowProps {
   underWay: Progress[];
   actions: RouteActions;
   isSelected: boolean;
-  onSelect: (metricIds: string[], isSelected: boolean) => void;
+  onSelect: ((metricIds: string[], isSelected: boolean) => void) | null;
   rollingBack: string | null;
 }
 
@@ -45,13 +45,15 @@ export function RouteRow({
       <tr className={classes(look, !route.pending && "border-line border-b last:border-b-0")}>
         <th scope="row" className="py-1.5 pr-2 pl-3.5 text-left font-normal max-md:pr-36">
           <span className="flex items-baseline gap-2.5">
-            <input
-              type="checkbox"
-              aria-label={`Select ${route.label}`}
-              checked={isSelected}
-              onChange={() => onSelect([route.metric_id], !isSelected)}
-              className="size-3.5 shrink-0 translate-y-0.5 accent-(--accent)"
-            />
+            {onSelect && (
+              <input
+                type="checkbox"
+                aria-label={`Select ${route.label}`}
+                checked={isSelected}
+                onChange={() => onSelect([route.metric_id], !isSelected)}
+                className="size-3.5 shrink-0 translate-y-0.5 accent-(--accent)"
+              />
+            )}
             <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
               <Link
                 to={paths.routing({ metric: route.metric_id })}

@@ -1,10 +1,12 @@
 import { ArrowLeft } from "lucide-react";
+import { useMemo } from "react";
 import { useCertificate } from "@/api/certificates";
 import { useLastCompared } from "@/api/compareRoute";
 import { useComparisonsUnderWay } from "@/api/comparing";
 import { useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import { useRouteStory, useRoutes } from "@/api/routes";
+import { useMay } from "@/api/session";
 import type { Comparison, Metric, RouteStory } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { LoadingLines } from "@/ui/Skeleton";
@@ -16,6 +18,7 @@ import { ComparisonList } from "./ComparisonList";
 import { ComparisonPaper } from "./ComparisonPaper";
 import { MoveDialog } from "./MoveDialog";
 import { Notice } from "./Notice";
+import { onlySeen } from "./offered";
 import { PendingEdit } from "./PendingEdit";
 import { ProgressLine } from "./ProgressLine";
 import { RouteHead } from "./RouteHead";
@@ -70,7 +73,9 @@ interface StoryProps {
 }
 
 function Story({ story, certificateId, isPastKnown }: StoryProps) {
-  const { route, comparisons, changes, shadows } = story;
+  const { comparisons, changes, shadows } = story;
+  const mayMove = useMay("change_route");
+  const route = useMemo(() => (mayMove ? story.route : onlySeen(story.route)), [mayMove, story.route]);
   const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
   const file = useRoutes().data?.file ?? "config/metric_routing.yaml";
   const timezone = useWorkspace().data?.timezone ?? "UTC";

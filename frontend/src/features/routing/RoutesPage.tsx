@@ -1,4 +1,5 @@
 import { useRoutes } from "@/api/routes";
+import { useMay } from "@/api/session";
 import type { Routes } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { Button } from "@/ui/Button";
@@ -10,6 +11,7 @@ import { FilterBar } from "./FilterBar";
 import { filtered } from "./filter";
 import { MoveDialog } from "./MoveDialog";
 import { Notice } from "./Notice";
+import { onlySeen } from "./offered";
 import { columnsOf, RouteMatrix } from "./RouteMatrix";
 import { SelectionBar } from "./SelectionBar";
 import { useFilter } from "./useFilter";
@@ -51,7 +53,9 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
   const backends = useWorkspace().data?.backends ?? [];
   const [filter, changeFilter] = useFilter();
   const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
-  const shown = filtered(routes.routes, filter);
+  const mayMove = useMay("change_routes");
+  const filteredRoutes = filtered(routes.routes, filter);
+  const shown = mayMove ? filteredRoutes : filteredRoutes.map(onlySeen);
   const chosen = routes.routes.filter((route) => selected.has(route.metric_id));
   const select = (metricIds: string[], isSelected: boolean) => {
     const next = new Set(selected);
@@ -86,15 +90,17 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
           backends={backends}
           actions={actions}
           selected={selected}
-          onSelect={select}
+          onSelect={mayMove ? select : null}
           rollingBack={isRollingBack}
         />
       )}
-      <SelectionBar
-        routes={chosen}
-        onMove={(backend) => actions.move({ metricIds: chosen.map((each) => each.metric_id), backend })}
-        onClear={() => onSelect(new Set())}
-      />
+      {mayMove && (
+        <SelectionBar
+          routes={chosen}
+          onMove={(backend) => actions.move({ metricIds: chosen.map((each) => each.metric_id), backend })}
+          onClear={() => onSelect(new Set())}
+        />
+      )}
       {moving && (
         <MoveDialog moving={moving} routes={routes.routes} file={routes.file} onClose={stopMoving} />
       )}

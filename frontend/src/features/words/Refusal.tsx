@@ -1,6 +1,7 @@
 import { CircleSlash, FilePlus2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import type { Nearest, RefusalEvent } from "@/api/clarifyEvents";
+import { useMay } from "@/api/session";
 import { Button } from "@/ui/Button";
 import { Notes } from "./Notes";
 import { useChoiceKeys } from "./useChoiceKeys";
@@ -15,6 +16,7 @@ interface RefusalProps {
 /** No, and why; and where one could go from here. */
 export function Refusal({ refusal, onNearest, onDraft, isDrafting }: RefusalProps) {
   const onKeyDown = useChoiceKeys();
+  const mayDraft = useMay("add_draft");
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     box.current?.querySelector<HTMLElement>("[data-choice]")?.focus();
@@ -47,7 +49,7 @@ export function Refusal({ refusal, onNearest, onDraft, isDrafting }: RefusalProp
         </div>
       )}
       <Notes notes={refusal.notes} />
-      {refusal.draft && (
+      {refusal.draft && mayDraft && (
         <div className="flex flex-wrap items-center gap-2 border-line border-t pt-2.5">
           <span className="min-w-0 flex-1 basis-48 text-label text-soft">
             The dictionary could express a new metric for this. A draft answers nobody until its owner accepts

@@ -2,6 +2,7 @@ import { Undo2 } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { useDashboards } from "@/api/dashboards";
+import { useMay } from "@/api/session";
 import type { Widget } from "@/api/types";
 import { paths, useAddress } from "@/app/address";
 import { tidySpec } from "@/question/edits";
@@ -51,6 +52,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
   const drafting = useDraftFromWords();
   const navigate = useNavigate();
   const dashboards = useDashboards().data ?? [];
+  const mayKeep = useMay("save");
   const [chosen, setChosen] = useState<string | null>(null);
   const target = chosen ?? here ?? dashboards[0]?.dashboard_id ?? null;
   const label = dashboards.find((each) => each.dashboard_id === target)?.label ?? "the dashboard";
@@ -70,7 +72,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
   }, [result]);
 
   const keep = async () => {
-    if (!hand.widget || isBusy || isOutdated || keeping.isSaving) return;
+    if (!mayKeep || !hand.widget || isBusy || isOutdated || keeping.isSaving) return;
     const widget = tidySpec(hand.widget);
     if (
       editing
@@ -89,7 +91,7 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
     <Dialog
       open
       onClose={onClose}
-      title={editing ? "Edit widget" : "Add widget"}
+      title={editing ? "Edit widget" : mayKeep ? "Add widget" : "Ask"}
       large
       initialFocus={field}
       footer={
@@ -100,7 +102,10 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
               Undo change
             </Button>
           )}
-          {!editing && dashboards.length > 1 && (
+          {!mayKeep && (
+            <span className="text-label text-soft">Adding it to a dashboard needs the role editor.</span>
+          )}
+          {mayKeep && !editing && dashboards.length > 1 && (
             <label className="flex min-w-0 items-center gap-2 text-label text-soft max-sm:w-full">
               <span>Dashboard</span>
               <select
@@ -116,16 +121,18 @@ export function WordsDialog({ request, here, renderReceipt, onClose }: WordsDial
               </select>
             </label>
           )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            ref={keepButton}
-            look="primary"
-            aria-keyshortcuts="Control+Enter Meta+Enter"
-            disabled={!hand.widget || isOutdated || keeping.isSaving || (editing && !hand.isChanged)}
-            onClick={() => void keep()}
-          >
-            {keeping.isSaving ? "Saving…" : editing ? "Save" : "Add to dashboard"}
-          </Button>
+          <Button onClick={onClose}>{mayKeep ? "Cancel" : "Close"}</Button>
+          {mayKeep && (
+            <Button
+              ref={keepButton}
+              look="primary"
+              aria-keyshortcuts="Control+Enter Meta+Enter"
+              disabled={!hand.widget || isOutdated || keeping.isSaving || (editing && !hand.isChanged)}
+              onClick={() => void keep()}
+            >
+              {keeping.isSaving ? "Saving…" : editing ? "Save" : "Add to dashboard"}
+            </Button>
+          )}
         </>
       }
     >
