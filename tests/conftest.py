@@ -225,7 +225,7 @@ class House:
         for name, part in {"running": running, **parts}.items():
             setattr(api.state, name, part)
         door = Door(running.database, None, running.receipts.sign, lambda: running.around.epoch.copy)
-        return Entry(Guard(api, self.settings, door), running.corridor.tracing)
+        return Entry(Guard(api, self.settings, door), self.settings, running.corridor.tracing)
 
 
 @pytest.fixture(scope="session")

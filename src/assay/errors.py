@@ -241,6 +241,13 @@ class MethodNotAllowed(AssayError):
     kind = "method_not_allowed"
 
 
+class UnsupportedMediaType(AssayError):
+    """A body that comes with a session has to say that it is JSON."""
+
+    status = 415
+    kind = "unsupported_media_type"
+
+
 class SignInRequired(AssayError):
     """Sign in first."""
 

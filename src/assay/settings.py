@@ -1,15 +1,18 @@
 """Settings: the environment, read once. What a number means is never here; that is the workspace."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from assay.errors import SetupFailed
 
 _LEAST_LETTERS = 6
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class Settings:
     log_level: str = "info"
     access_log: bool = False
     """Whether each request leaves a line in the log."""
+    public_url: str | None = None
+    """As browsers address this server: scheme, host and, where it is not the scheme's own, port; no path."""
+    proxies: tuple[Network, ...] = ()
+    """From where it is believed what a request says of its origin."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
@@ -46,11 +55,12 @@ class Settings:
     @property
     def address(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.tls_cert else 'http'}://{host}:{self.port}"
 
     @property
     def beyond_loopback(self) -> bool:
-        return self.host not in _LOOPBACK
+        """Whether others than this machine come here, directly or through a proxy on it."""
+        return self.host not in _LOOPBACK or self.public_url is not None
 
 
 def read_settings(
@@ -81,12 +91,17 @@ def read_settings(
         log=_one_of(environment, "ASSAY_LOG", ("text", "json")),
         log_level=_one_of(environment, "ASSAY_LOG_LEVEL", ("info", "debug", "warning", "error")),
         access_log=environment.get("ASSAY_ACCESS_LOG") == "1",
+        public_url=_public_url(environment),
+        proxies=_proxies(environment),
+        tls_cert=Path(environment["ASSAY_TLS_CERT"]).absolute() if environment.get("ASSAY_TLS_CERT") else None,
+        tls_key=Path(environment["ASSAY_TLS_KEY"]).absolute() if environment.get("ASSAY_TLS_KEY") else None,
     )
     if settings.beyond_loopback and not settings.token:
+        name = f"ASSAY_PUBLIC_URL={settings.public_url}" if settings.public_url else f"ASSAY_HOST={settings.host}"
         raise SetupFailed(
-            f"ASSAY_HOST={settings.host} would let other machines in.",
-            mend="set ASSAY_TOKEN to a long random text, or bind 127.0.0.1",
+            f"{name} would let other machines in.", mend="set ASSAY_TOKEN to a long random text, or bind 127.0.0.1"
         )
+    _check_tls(settings)
     if settings.token is not None and len(settings.token) < 16:
         raise SetupFailed(
             "ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'"
@@ -107,6 +122,61 @@ def _workspace(environment: Mapping[str, str]) -> Path:
     """The one that the environment names, else this folder where it is one, else the demo."""
     named = environment.get("ASSAY_WORKSPACE")
     return Path(named or ("." if Path("assay.yaml").is_file() else "demo"))
+
+
+def _public_url(environment: Mapping[str, str]) -> str | None:
+    text = environment.get("ASSAY_PUBLIC_URL")
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        host, port = (url.hostname or "").encode("idna").decode(), url.port
+    except ValueError:
+        url, host, port = urlsplit(""), "", None
+    if (
+        url.scheme not in ("http", "https")
+        or not host
+        or url.path not in ("", "/")
+        or url.query
+        or url.fragment
+        or "@" in text
+    ):
+        raise SetupFailed(
+            f"ASSAY_PUBLIC_URL is {text!r}.", mend="write scheme and host, such as https://assay.example.com, without a path"
+        )
+    host = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{host}" + (f":{port}" if port not in (None, {"http": 80, "https": 443}[url.scheme]) else "")
+
+
+def _proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for each in (environment.get("ASSAY_PROXIES") or "").split(","):
+        if not each.strip():
+            continue
+        try:
+            found.append(ipaddress.ip_network(each.strip()))
+        except ValueError as error:
+            raise SetupFailed(
+                f"ASSAY_PROXIES holds {each.strip()!r}, which is neither an address nor a network.",
+                mend="write addresses of proxies, such as 127.0.0.1,10.0.3.0/24",
+            ) from error
+    return tuple(found)
+
+
+def _check_tls(settings: Settings) -> None:
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        missing = "ASSAY_TLS_KEY" if settings.tls_key is None else "ASSAY_TLS_CERT"
+        raise SetupFailed(f"{missing} is not set.", mend="set both ASSAY_TLS_CERT and ASSAY_TLS_KEY, or neither")
+    for name, file in (("ASSAY_TLS_CERT", settings.tls_cert), ("ASSAY_TLS_KEY", settings.tls_key)):
+        if file is None:
+            continue
+        try:
+            with file.open("rb") as opened:
+                mode = os.fstat(opened.fileno()).st_mode
+        except OSError as error:
+            raise SetupFailed(f"{name}: {file} cannot be read: {error.strerror}.", mend="name a file in PEM") from error
+        if name == "ASSAY_TLS_KEY" and mode & 0o007:
+            raise SetupFailed(f"{name}: everybody on this machine can read {file}.", mend=f"chmod o= {file}")
 
 
 def _one_of(environment: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.errors import AssayError
 from assay.settings import Settings
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class NoServer(AssayError):
@@ -29,9 +32,25 @@ def server_url(settings: Settings) -> str:
     """The address that the running server wrote down, else that of the settings."""
     kept: Path = settings.home / "server.json"
     try:
-        return str(json.loads(kept.read_text())["url"]).replace("//0.0.0.0:", "//127.0.0.1:")
+        return str(json.loads(kept.read_text())["url"]).replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     except (OSError, ValueError, KeyError, TypeError):
         return settings.address
+
+
+def _trusted(settings: Settings) -> "ssl.SSLContext | bool":
+    """The server's own certificate, where it ends TLS itself: by its address on this machine it is known as nothing else."""
+    try:
+        certificate = json.loads((settings.home / "server.json").read_text())["certificate"]
+    except (OSError, ValueError, KeyError, TypeError):
+        certificate = settings.tls_cert
+    if not certificate:
+        return True
+    import ssl
+
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    return context
 
 
 def served_workspace(settings: Settings) -> Path:
@@ -57,7 +76,15 @@ def call(settings: Settings, method: str, path: str, body: Any = None, *, timeou
     headers = {"authorization": f"Bearer {settings.token}"} if settings.token else {}
     url = server_url(settings)
     try:
-        response = httpx.request(method, url + path, json=body, headers=headers, timeout=timeout_seconds, trust_env=False)
+        response = httpx.request(
+            method,
+            url + path,
+            json=body,
+            headers=headers,
+            timeout=timeout_seconds,
+            trust_env=False,
+            verify=_trusted(settings),
+        )
         answer = response.json()
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise NoServer(f"No Assay answers at {url}.", mend="start it with: assay up") from error

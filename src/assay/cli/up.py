@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
 from assay.backends.registry import Surroundings
@@ -243,6 +243,7 @@ async def _serve(
     server = Server(
         create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
         log_enabled=False, websockets=False, backlog=1_024, backpressure=requests_at_once(),
+        ssl_cert=settings.tls_cert, ssl_key=settings.tls_key, ssl_protocol_min=SSLProtocols.tls12,
     )  # fmt: skip
     server.workers_kill_timeout = 3
     loop = asyncio.get_running_loop()
@@ -264,7 +265,10 @@ async def _serve(
         tasks.append(asyncio.create_task(consume_once_released(source, running)))
     serving = asyncio.create_task(server.serve())
     address_file = settings.home / "server.json"
-    said = {"url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace)}
+    said = {
+        "url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace),
+        "certificate": settings.tls_cert and str(settings.tls_cert),
+    }  # fmt: skip
     write_file(address_file, json.dumps(said))
     try:
         stop = asyncio.create_task(stopping.wait())

@@ -1,6 +1,6 @@
 """What each role may do. Nothing that is not written here is allowed to anybody."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Literal, get_args
 
 from assay.errors import NotAllowed
@@ -33,7 +33,7 @@ def expect(who: Principal, need: Need) -> None:
         raise NotAllowed(f"This needs the role {least}; {who.name} has {held}.", mend="ask an admin for it")
 
 
-def within(roles: Iterable[str], others: Iterable[str]) -> frozenset[str]:
+def within(roles: Collection[str], others: Collection[str]) -> frozenset[str]:
     """Those of the roles that allow nothing beyond what the others allow together."""
     allowed = {need for role, needs in ROLES.items() if role in others for need in needs}
-    return frozenset(role for role in roles if ROLES.get(role, frozenset("?")) <= allowed)
+    return frozenset(role for role, needs in ROLES.items() if role in roles and needs <= allowed)

@@ -113,7 +113,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Entry(Guard(hot, settings, door), running.corridor.tracing)
+    return Entry(Guard(hot, settings, door), settings, running.corridor.tracing)
 
 
 def create_api() -> FastAPI:

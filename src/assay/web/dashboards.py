@@ -121,7 +121,7 @@ async def dashboard_yaml(dashboard_id: str, running: Run) -> Response:
     """As a file of the workspace's folder `dashboards/` has it."""
     text, version = await export_dashboard(running.dashboards, running.database, dashboard_id)
     headers = {
-        "etag": f'"{version}"', "cache-control": "no-cache",
+        "etag": f'"{version}"', "cache-control": "private, no-cache",
         "content-disposition": f'inline; filename="{dashboard_id}.yaml"',
     }  # fmt: skip
     return Response(text, media_type="text/yaml", headers=headers)

@@ -91,14 +91,14 @@ async def metric_data(metric_id: str, request: Request, running: Run, hot: Hot, 
     asked_in = hot.state()
     told = await running.corridor.ask((metric_id,), asked or Asked())
     body, path, etag = await request.body(), request.scope["path"], etag_of([told])
+    headers = {"etag": etag, "cache-control": "private, no-cache"}
 
     async def remember() -> None:
         if told.stale_reason is None:
             hot.remember(path, body, told.answer.cached_bytes, [told], asked_in, etag)
 
     if told.stale_reason is None and request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={"etag": etag}, background=BackgroundTask(remember))
-    headers = {"etag": etag, "cache-control": "no-cache"}
+        return Response(status_code=304, headers=headers, background=BackgroundTask(remember))
     return Response(told.bytes, media_type="application/json", headers=headers, background=BackgroundTask(remember))
 
 
@@ -117,7 +117,7 @@ async def many_data(questions: QuestionsIn, request: Request, running: Run, hot:
             cached = _joined(keys, [each.answer.cached_bytes for each in whole])
             hot.remember(path, body, cached, whole, asked_in, etag_of(whole))
 
-    headers = {"cache-control": "no-cache"}
+    headers = {"cache-control": "private, no-cache"}
     if _LINES in request.headers.get("accept", ""):
         lines = _lines(running, questions.questions, keys, remember)
         return StreamingResponse(lines, media_type=_LINES, headers=headers)

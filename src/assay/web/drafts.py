@@ -125,7 +125,7 @@ async def one_draft(draft_id: str, drafts: Known) -> Response:
 async def draft_data(draft_id: str, drafts: Known, asked: Asked | None = None) -> Response:
     """Ask a draft as a metric is asked; its provenance says `draft`."""
     told = await drafts.ask(draft_id, asked or Asked())
-    return Response(encoded(_marked(told)), media_type="application/json", headers={"cache-control": "no-cache"})
+    return Response(encoded(_marked(told)), media_type="application/json", headers={"cache-control": "private, no-cache"})
 
 
 @router.post("/{draft_id}/accept", response_model=DraftLine)

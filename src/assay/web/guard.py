@@ -10,10 +10,11 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assay.errors import AssayError, Forbidden, SignInRequired, StoreUnavailable
+from assay.errors import AssayError, Forbidden, SignInRequired, StoreUnavailable, UnsupportedMediaType
 from assay.people.door import Door
 from assay.people.roles import expect
 from assay.settings import Settings
+from assay.web.proxies import told_scheme
 from assay.work.principal import Principal
 from assay.work.request import current_request
 
@@ -22,14 +23,24 @@ OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/l
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
+_PROBES = ("/health", "/ready", "/metrics")
+"""What watches asks under whatever name it knows."""
+_OF_FORMS = (b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data")
+"""Kinds of bodies that a page elsewhere can send without asking first."""
 
 
 class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, door: Door) -> None:
         self._app = app
-        self._open_to_others = settings.beyond_loopback
         self._door = door
-        self._hosts = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
+        self._proxies = settings.proxies
+        self._public_origin = settings.public_url.encode() if settings.public_url else None
+        self._public_host = self._public_origin.partition(b"://")[2] if self._public_origin else None
+        self._is_public_https = bool(settings.public_url and settings.public_url.startswith("https:"))
+        own = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
+        # Where it is bound to the whole network and was told no name, it answers to all.
+        self._hosts = None if settings.beyond_loopback and self._public_host is None else own | {self._public_host}
+        self._names = f"open it as {settings.public_url}" if settings.public_url else "open it as 127.0.0.1, with its port"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -41,8 +52,8 @@ class Guard:
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> None:
-        """Raises Forbidden, SignInRequired or NotAllowed."""
-        host = origin = authorization = cookie = site = b""
+        """Raises Forbidden, SignInRequired, NotAllowed or UnsupportedMediaType."""
+        host = origin = authorization = cookie = site = kind = length = b""
         for name, value in scope["headers"]:
             if name == b"host":
                 host = value
@@ -54,20 +65,33 @@ class Guard:
                 cookie += b";" + value
             elif name == b"sec-fetch-site":
                 site = value
+            elif name == b"content-type":
+                kind = value
+            elif name in (b"content-length", b"transfer-encoding"):
+                length = value
         # A page elsewhere may point its own name at this machine: only our own names are answered.
-        if not self._open_to_others and host not in self._hosts:
-            raise Forbidden("This server does not answer to that name.", mend="open it as 127.0.0.1, with its port")
-        foreign = site == b"cross-site" or (origin and origin.partition(b"://")[2] != host)
-        if foreign and scope["method"] not in _SAFE_METHODS:
+        if self._hosts is not None and host not in self._hosts and scope["path"] not in _PROBES:
+            raise Forbidden("This server does not answer to that name.", mend=self._names)
+        is_public = host == self._public_host
+        scheme = told_scheme(scope, self._proxies)
+        if is_public and self._is_public_https:
+            if scheme == "http" and scheme != scope.get("scheme", "http"):
+                raise Forbidden("This server is asked over https alone.", mend=self._names)
+            scheme = "https"
+        scope["scheme"] = scheme
+        own = origin == self._public_origin if is_public else origin.partition(b"://")[2] == host
+        if (site == b"cross-site" or (origin and not own)) and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
+        is_bearing = authorization.partition(b" ")[0].lower() == b"bearer"
+        if cookie and not is_bearing and scope["method"] not in _SAFE_METHODS and length not in (b"", b"0"):
+            self._expect_no_form(cookie, scheme, kind)
 
         async def asks() -> Principal | None:
-            scheme, _, given = authorization.partition(b" ")
-            if scheme.lower() == b"bearer":
-                return await self._door.bearer(given.strip())
+            if is_bearing:
+                return await self._door.bearer(authorization.partition(b" ")[2].strip())
             nobody = self._door.nobody_named
             try:
-                found = await self._door.session(session_in(cookie, scope.get("scheme", "http"))) if cookie else None
+                found = await self._door.session(session_in(cookie, scheme)) if cookie else None
             except StoreUnavailable:
                 if nobody is None:
                     raise
@@ -90,6 +114,11 @@ class Guard:
             request.who = who
             if who.kind in ("key", "person"):
                 request.asker = f"{request.address}/{who.id}"
+
+    def _expect_no_form(self, cookie: bytes, scheme: str, kind: bytes) -> None:
+        """What comes with a session is JSON, or another kind that no form of a foreign page can send."""
+        if session_in(cookie, scheme) and kind.partition(b";")[0].strip().lower() in _OF_FORMS:
+            raise UnsupportedMediaType(mend="send Content-Type: application/json")
 
     def _needs_sign_in(self, path: str) -> bool:
         return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)

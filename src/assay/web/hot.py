@@ -30,6 +30,7 @@ from assay.web.guard import send_problem
 MAX_BODY = 256_000
 _READING = ("/data", "/rows")
 """What only reads: whatever is done for it is given up when nobody waits for it any more."""
+_KEPT_BY_ONE = (b"cache-control", b"private, no-cache")
 _FORMAT, _LANGUAGE = "application/json", "en"
 BODY_SECONDS = 20.0
 """Whoever sends half a body is not waited for any longer than whoever sends half a head."""
@@ -144,7 +145,7 @@ class HotAnswers:
         until = min(told.question.as_of for told in tolds if told.question)
         headers = [
             (b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode()), (b"etag", etag.encode()),
-            (b"cache-control", b"no-cache"),
+            _KEPT_BY_ONE,
         ]  # fmt: skip
         entry = HotEntry(
             {"type": "http.response.start", "status": 200, "headers": headers},
@@ -246,7 +247,8 @@ async def until_left(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, 
 async def _reply(scope: Scope, entry: HotEntry, send: Send) -> None:
     for name, value in scope["headers"]:
         if name == b"if-none-match" and value == entry.etag:
-            await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", entry.etag)]})
+            headers = [(b"etag", entry.etag), _KEPT_BY_ONE]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
     start, body = entry.start, entry.body

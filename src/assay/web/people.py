@@ -11,6 +11,7 @@ from assay.answers.making import instant
 from assay.errors import BadQuestion, NotFound
 from assay.people.roles import ROLES, Role
 from assay.people.sign_in import normal_email
+from assay.settings import Settings
 from assay.store.people import (
     StoredPerson,
     find_person,
@@ -20,7 +21,7 @@ from assay.store.people import (
     set_disabled,
     set_roles,
 )
-from assay.web.wiring import Me, Opens, Run
+from assay.web.wiring import Me, Opens, Run, Set
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+")
@@ -59,7 +60,7 @@ class PersonOut(BaseModel):
 
 
 class PersonInvited(PersonOut):
-    """`link`: where the password is chosen, once, below the address of this server; shown this once."""
+    """`link`: where the password is chosen, once; without ASSAY_PUBLIC_URL it begins with its path. Shown this once."""
 
     link: str
 
@@ -69,14 +70,14 @@ class PeopleOut(BaseModel):
 
 
 @router.post("", status_code=201)
-async def invite_person(given: PersonIn, running: Run, door: Opens, me: Me) -> PersonInvited:
+async def invite_person(given: PersonIn, running: Run, door: Opens, settings: Set, me: Me) -> PersonInvited:
     """Somebody who is to sign in with a password. The link holds for seven days."""
     email, secret = normal_email(given.email), secrets.token_urlsafe(32)
     if not _EMAIL.fullmatch(email):
         raise BadQuestion(f"{email!r} is not an email address.", mend="write it as in jane@example.com", field="email")
     person_id = f"person-{secrets.token_hex(6)}"
     stored = await invite(running.database, person_id, email, _ordered(given.roles), me.name, secret, door.copy)
-    return PersonInvited(**_told(stored).model_dump(), link=_link(secret))
+    return PersonInvited(**_told(stored).model_dump(), link=_link(secret, settings))
 
 
 @router.get("")
@@ -97,14 +98,14 @@ async def change_person(person: str, given: PersonChange, running: Run, me: Me) 
 
 
 @router.post("/{person}/reset")
-async def reset_person(person: str, running: Run, door: Opens) -> PersonInvited:
+async def reset_person(person: str, running: Run, door: Opens, settings: Set) -> PersonInvited:
     """Their password and sessions end, and a link lets them choose another within a day."""
     stored = await _known(person, running)
     if stored.disabled_at is not None:
         raise BadQuestion(f"{stored.email} is disabled.", mend=f"assay people enable {stored.email}")
     secret = secrets.token_urlsafe(32)
     stored = await reset_password(running.database, stored.person_id, secret, door.copy)
-    return PersonInvited(**_told(stored).model_dump(), link=_link(secret))
+    return PersonInvited(**_told(stored).model_dump(), link=_link(secret, settings))
 
 
 async def _known(person: str, running: Run) -> StoredPerson:
@@ -114,9 +115,9 @@ async def _known(person: str, running: Run) -> StoredPerson:
     return found
 
 
-def _link(secret: str) -> str:
+def _link(secret: str, settings: Settings) -> str:
     """Behind the #, where browsers keep it to themselves: it stands in no log and in no Referer."""
-    return f"/join#{secret}"
+    return f"{settings.public_url or ''}/join#{secret}"
 
 
 def _ordered(roles: list[Role]) -> list[str]:

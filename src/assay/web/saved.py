@@ -140,7 +140,7 @@ async def widget_data(widget_id: str, running: Run) -> Response:
     saved = await get_widget(running.catalog.workspace, running.database, running.corridor.now(), widget_id)
     question = _question_of(saved.widget)
     told = await running.corridor.ask(question.metrics, asked_of(question))
-    headers = {"etag": f'"{told.answer.answer_id}"', "cache-control": "no-cache"}
+    headers = {"etag": f'"{told.answer.answer_id}"', "cache-control": "private, no-cache"}
     return Response(told.bytes, media_type="application/json", headers=headers)
 
 

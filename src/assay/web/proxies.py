@@ -1,0 +1,62 @@
+"""Where a request comes from, and how: as the server sees it, or as a proxy tells that is listed as one.
+
+Plain functions over an ASGI scope, because they run for every request, the cached ones too.
+"""
+
+import ipaddress
+from functools import lru_cache
+
+from starlette.types import Scope
+
+from assay.settings import Network
+
+_MOST_HOPS = 20
+
+
+def came_from(scope: Scope, proxies: tuple[Network, ...]) -> str:
+    """The nearest address that is no proxy of ours: what stands before that anybody may have written."""
+    client = scope.get("client")
+    nearest = str(client[0]) if client else "local"
+    if not proxies or not _is_listed(nearest, proxies):
+        return nearest
+    told = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    for each in reversed(told.decode("latin-1").split(",")[-_MOST_HOPS:]):
+        address = _address(each.strip())
+        if address is None:
+            return nearest
+        if not _is_listed(address, proxies):
+            return address
+        nearest = address
+    return nearest
+
+
+def told_scheme(scope: Scope, proxies: tuple[Network, ...]) -> str:
+    """`https` or `http`: as the connection is, or as a listed proxy says that its own was."""
+    client = scope.get("client")
+    if proxies and client and _is_listed(str(client[0]), proxies):
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-proto":
+                return "https" if value.strip().lower() == b"https" else "http"
+    return scope.get("scheme", "http")
+
+
+def _address(text: str) -> str | None:
+    """Of `10.0.0.7`, `10.0.0.7:41020`, `[::1]:41020`."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1_024)
+def _is_listed(address: str, proxies: tuple[Network, ...]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in proxies)
