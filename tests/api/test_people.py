@@ -254,6 +254,7 @@ async def test_attempts_on_one_account_are_counted_in_all_processes_also_at_once
     assert (await actions(both[0], 40)).count("sign_in.throttled") == 2
 
 
+@pytest.mark.exhaustive
 async def test_attempts_from_one_address_are_counted_and_ones_own_account_gives_none_back(
     both: Clients, houses: list[House]
 ) -> None:

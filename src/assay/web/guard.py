@@ -37,6 +37,7 @@ class Guard:
         self._public_origin = settings.public_url.encode() if settings.public_url else None
         self._public_host = self._public_origin.partition(b"://")[2] if self._public_origin else None
         self._is_public_https = bool(settings.public_url and settings.public_url.startswith("https:"))
+        self._under_any_name = _PROBES if settings.beyond_loopback else ()
         own = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
         # Where it is bound to the whole network and was told no name, it answers to all.
         self._hosts = None if settings.beyond_loopback and self._public_host is None else own | {self._public_host}
@@ -70,15 +71,15 @@ class Guard:
             elif name in (b"content-length", b"transfer-encoding"):
                 length = value
         # A page elsewhere may point its own name at this machine: only our own names are answered.
-        if self._hosts is not None and host not in self._hosts and scope["path"] not in _PROBES:
+        if self._hosts is not None and host not in self._hosts and scope["path"] not in self._under_any_name:
             raise Forbidden("This server does not answer to that name.", mend=self._names)
         is_public = host == self._public_host
         scheme = told_scheme(scope, self._proxies)
         if is_public and self._is_public_https:
-            if scheme == "http" and scheme != scope.get("scheme", "http"):
+            if scheme == "http":
                 raise Forbidden("This server is asked over https alone.", mend=self._names)
             scheme = "https"
-        scope["scheme"] = scheme
+        scope["scheme"] = scheme = scheme or scope.get("scheme", "http")
         own = origin == self._public_origin if is_public else origin.partition(b"://")[2] == host
         if (site == b"cross-site" or (origin and not own)) and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")

@@ -30,14 +30,14 @@ def came_from(scope: Scope, proxies: tuple[Network, ...]) -> str:
     return nearest
 
 
-def told_scheme(scope: Scope, proxies: tuple[Network, ...]) -> str:
-    """`https` or `http`: as the connection is, or as a listed proxy says that its own was."""
+def told_scheme(scope: Scope, proxies: tuple[Network, ...]) -> str | None:
+    """`https` or `http`, as a listed proxy says that it was asked; None where none says anything."""
     client = scope.get("client")
     if proxies and client and _is_listed(str(client[0]), proxies):
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto":
                 return "https" if value.strip().lower() == b"https" else "http"
-    return scope.get("scheme", "http")
+    return None
 
 
 def _address(text: str) -> str | None:
