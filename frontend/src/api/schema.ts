@@ -3370,7 +3370,7 @@ export interface components {
         };
         /**
          * PersonInvited
-         * @description `link`: where the password is chosen, once, below the address of this server; shown this once.
+         * @description `link`: where the password is chosen, once; without ASSAY_PUBLIC_URL it begins with its path. Shown this once.
          */
         PersonInvited: {
             /** Created At */
