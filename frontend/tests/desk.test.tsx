@@ -3,8 +3,9 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import type { Recommendation } from "@/api/types";
-import { classBounds, classOf } from "@/charts/map/stateClasses";
-import { neighbour, STATES } from "@/charts/map/stateShapes";
+import { neighbour as next } from "@/charts/map/atlas";
+import { classBounds, classOf } from "@/charts/map/classes";
+import { STATES } from "@/charts/map/states";
 import { Alerts } from "@/features/desk/Alerts";
 import { outcomeOf } from "@/features/desk/outcomes";
 import { Recommendations } from "@/features/desk/Recommendations";
@@ -192,8 +193,8 @@ describe("what came of a decision", () => {
 
 describe("the map", () => {
   it("has fifty states and the district, from the package", () => {
-    expect(STATES).toHaveLength(51);
-    expect(STATES.every((state) => state.path.startsWith("M"))).toBe(true);
+    expect(STATES.shapes).toHaveLength(51);
+    expect(STATES.shapes.every((state) => state.path.startsWith("M"))).toBe(true);
   });
 
   it("goes from state to state by arrow", () => {

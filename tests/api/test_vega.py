@@ -1,8 +1,10 @@
 """A widget as a portable chart: the numbers of its answer to the letter, its receipt, and nothing to execute."""
 
 import json
+import re
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from tests.conftest import House
@@ -10,8 +12,10 @@ from tests.conftest import House
 from assay.answers.answer import Answer
 from assay.catalog.formula import ValueType
 from assay.compiler.question import Asked
-from assay.widgets.vega import vega_lite
-from assay.widgets.widget import Widget
+from assay.widgets import vega, vega_palette
+from assay.widgets.vega import series_of, vega_lite
+from assay.widgets.vega_palette import HUES
+from assay.widgets.widget import DrawnKind, Widget
 
 CLAIMS = "claim_volume_l3_asurion"
 KINDS = {
@@ -92,6 +96,78 @@ async def test_several_metrics_become_series(shared_house: House) -> None:
     assert chart["encoding"]["color"]["field"] == "metric"
 
 
+async def test_a_value_has_the_colour_that_it_has_on_every_page(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "dimensions": ["region", "channel"], "window": "trailing_7d"}
+    chart = await export(shared_house, kind="bar", question=question, series="channel", shares=True)
+    scale = chart["encoding"]["color"]["scale"]
+    keys = [json.dumps([value]) for value in scale["domain"]]
+    asked = {"dimension": "channel", "values": keys}
+    told = (await shared_house.client.post("/v1/colours", json=asked)).json()["hues"]
+    assert len(set(scale["range"])) == len(scale["domain"]) > 1
+    assert dict(zip(keys, scale["range"], strict=True)) == {key: HUES[hue - 1] for key, hue in told.items()}
+    assert (chart["encoding"]["x"]["stack"], chart["encoding"]["x"]["scale"]) == ("normalize", {"zero": True})
+    lines = await export(shared_house, kind="trend", question={**question, "dimensions": ["channel"], "grain": "day"})
+    same = dict(zip(*(lines["encoding"]["color"]["scale"][name] for name in ("domain", "range")), strict=True))
+    assert all(dict(zip(scale["domain"], scale["range"], strict=True))[value] == each for value, each in same.items())
+
+
+async def test_shares_of_what_does_not_add_up_are_refused(shared_house: House) -> None:
+    question = {"metrics": ["csat"], "dimensions": ["region", "channel"], "window": "trailing_7d"}
+    body = {"widget": {"kind": "bar", "question": question, "shares": True}}
+    refused = await shared_house.client.post("/v1/widgets/vega-lite", json=body)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422, "csat does not add up, so its parts have no whole to be shares of",
+    )  # fmt: skip
+
+
+async def test_beyond_eight_the_seven_largest_have_colours_and_the_rest_is_grey(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "dimensions": ["region", "channel"], "window": "trailing_7d"}
+    rows = [["West", f"c{at}", 20 - at] for at in range(12)]
+    widget = Widget.model_validate({"kind": "bar", "question": question})
+    answer = await _answer(shared_house, question, rows)
+    dimension, keys = series_of(widget, answer)
+    assert (dimension, keys) == ("channel", [f'["c{at}"]' for at in range(7)])
+    chart = vega_lite(widget, answer, "Many", dict(zip(keys, range(1, 8), strict=True)))
+    assert chart["encoding"]["color"]["scale"]["range"] == [*HUES[:7], *["#858a91"] * 5]
+
+
+async def test_a_day_that_no_row_speaks_of_is_a_gap(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "dimensions": ["channel"], "grain": "day", "window": "trailing_7d"}
+    answer = await _answer(shared_house, question, [["2026-11-02", "web", 5], ["2026-11-05", "app", 3]])
+    columns = tuple(replace(each, type=ValueType("date")) if each.role == "time" else each for each in answer.columns)
+    widget = Widget.model_validate({"kind": "trend", "question": question})
+    unknown = tuple(replace(each, empty="unknown") if each.role == "value" else each for each in columns)
+    charts = [vega_lite(widget, replace(answer, columns=each), "Days", {}) for each in (columns, unknown)]
+    added = [[list(row.values()) for row in chart["data"]["values"][2:]] for chart in charts]
+    assert added == [[[day, "web", held] for day in ("2026-11-03", "2026-11-04")] for held in (0, None)]
+    assert [chart["encoding"]["y"]["impute"] for chart in charts] == [{"value": 0}, {"value": None}]
+
+
+async def test_points_of_the_earth_are_placed_and_as_large_as_their_values(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "dimensions": ["region", "channel"], "window": "trailing_7d"}
+    answer = await _answer(shared_house, question, [["39.5", "-119.8", 9]])
+    names = {"region": "latitude", "channel": "longitude"}
+    columns = tuple(replace(each, name=names.get(each.name, each.name)) for each in answer.columns)
+    asked = {"metrics": [CLAIMS], "dimensions": ["latitude", "longitude"]}
+    widget = Widget.model_validate({"kind": "map", "question": asked})
+    chart = vega_lite(widget, replace(answer, columns=columns), "Places", {})
+    assert (chart["mark"]["type"], chart["encoding"]["longitude"]["field"]) == ("circle", "longitude")
+
+
+def test_every_kind_that_is_drawn_has_its_chart() -> None:
+    assert set(vega._KINDS) == set(get_args(DrawnKind))
+
+
+def test_the_colours_are_those_of_the_stylesheet() -> None:
+    css = (Path(__file__).parents[2] / "frontend" / "src" / "styles.css").read_text()
+    light = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]+);", css.partition("}")[0]))
+    assert [light[f"c{at}"] for at in range(1, 9)] == list(HUES)
+    assert [light[f"s{at}"] for at in range(1, 8)] == list(vega_palette.SEQUENTIAL)
+    assert [light[f"d{at}"] for at in range(1, 8)] == list(vega_palette.DIVERGING)
+    assert (light["others"], light["compare"], light["accent"]) == (vega_palette.OTHERS, vega_palette.COMPARE, vega_palette.ACCENT)
+    assert (light["good"], light["stale"], light["bad"]) == tuple(vega_palette.TONES.values())
+
+
 async def test_a_question_without_an_answer_has_no_chart(shared_house: House) -> None:
     refused = await shared_house.client.post(
         "/v1/widgets/vega-lite", json={"widget": {"kind": "kpi", "question": {"metrics": ["x"]}}}
@@ -108,7 +184,7 @@ async def _answer(house: House, question: dict[str, Any], rows: list[list[Any]])
 async def test_parts_with_one_below_zero_are_bars_from_zero(shared_house: House) -> None:
     question = KINDS["breakdown"]
     widget = Widget.model_validate({"kind": "breakdown", "question": question})
-    chart = vega_lite(widget, await _answer(shared_house, question, [["web", 5], ["app", -3]]), "Parts")
+    chart = vega_lite(widget, await _answer(shared_house, question, [["web", 5], ["app", -3]]), "Parts", {})
     assert marks(chart) == ["bar"]
     assert chart["encoding"]["x"]["scale"] == {"zero": True}
 
@@ -118,7 +194,7 @@ async def test_hours_with_their_offset_are_moved_into_no_reader_s_zone(shared_ho
     answer = await _answer(shared_house, question, [["2026-11-02T00:00:00-05:00", 1]])
     columns = tuple(replace(each, type=ValueType("timestamp")) if each.role == "time" else each for each in answer.columns)
     widget = Widget.model_validate({"kind": "trend", "question": question})
-    chart = vega_lite(widget, replace(answer, columns=columns), "Hours")
+    chart = vega_lite(widget, replace(answer, columns=columns), "Hours", {})
     [time] = [each.name for each in columns if each.role == "time"]
     assert time not in chart["data"]["format"]["parse"]
     assert chart["encoding"]["x"]["type"] == "ordinal"

@@ -23,7 +23,7 @@ def test_a_widget_of_before_is_a_widget_still() -> None:
 
 def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
     parts: dict[str, Any] = {
-        "version": 1, "title": "T", "subtitle": "S", "kind": "bar", "series": "category", "stacked": True,
+        "version": 1, "title": "T", "subtitle": "S", "kind": "bar", "series": "category", "stacked": True, "shares": True,
         "reference_lines": [{"value": "12.50", "label": "target"}, {"value": "-3", "label": ""}],
         "thresholds": [{"at": "-10", "tone": "bad"}, {"at": "9", "tone": "watch"}, {"at": "10.5", "tone": "good"}],
         "format": {"decimals": 2, "compact": True},
@@ -39,6 +39,10 @@ def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
          "series 'region' leaves nothing for the axis: add a grain or a second dimension"),
         ({"stacked": True, "question": {"metrics": ["a"], "grain": "day"}},
          "stacked needs something to stack: a second dimension, or a grain beside the first"),
+        ({"shares": True, "question": {"metrics": ["a"], "grain": "day"}},
+         "shares needs something to stack: a second dimension, or a grain beside the first"),
+        ({"shares": True, "question": {"metrics": ["a", "b"], "dimensions": ["region"], "grain": "day"}},
+         "shares are of one metric: several metrics have no whole together"),
         ({"thresholds": [{"at": "9", "tone": "bad"}, {"at": "10", "tone": "good"}, {"at": "10.0", "tone": "good"}]},
          "thresholds ascend: 10.0 stands after 10"),
         ({"reference_lines": [{"value": 80, "label": "x"}]}, 'write the number as a decimal string: "80"'),
@@ -54,7 +58,7 @@ def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
         ({"kind": "heatmap", "question": {"metrics": ["a"], "grain": "day"}}, "heatmap shows one metric by two things"),
         ({"kind": "pivot", "question": {"metrics": ["a"], "dimensions": ["region"]}}, "pivot needs something for its rows"),
         ({"kind": "multiples", "question": {"metrics": ["a"], "grain": "day"}}, "name a grain and a dimension"),
-        ({"kind": "map", "question": {"metrics": ["a"], "dimensions": ["x", "y"]}}, "map shows one metric by the states"),
+        ({"kind": "map", "question": {"metrics": ["a"], "dimensions": ["x", "y"]}}, "map shows one metric by state or country"),
         ({"kind": "text"}, "a text needs its text"),
         ({"kind": "bar", "text": "T"}, "text belongs to kind text, not to bar"),
         ({"kind": "text", "text": "T", "question": {"metrics": ["a"]}}, "a text asks nothing"),

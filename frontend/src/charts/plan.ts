@@ -2,10 +2,12 @@
  * What is drawn, before it is drawn: marks on scales, in words of the data and none of pixels. A bar has a `from`, so one that
  * does not begin at zero cannot be written by accident; every way of drawing reads the same plan.
  */
-import type { Cell, Filter, NumberFormat, Widget } from "@/api/types";
+import type { Answer, Cell, Filter, NumberFormat, Widget } from "@/api/types";
+import { fixed } from "@/format/numbers";
 import type { ValueTone } from "@/ui/tones";
 import type { Bucket } from "./buckets";
 import type { Frame } from "./frame";
+import type { RestWanted } from "./rest";
 
 /** A colour by its meaning: the one accent, one of eight for series, grey for others and for what was before. */
 export const HUES = 8;
@@ -47,6 +49,8 @@ export interface Bar {
   tone: ValueTone | null;
   /** Every condition that it stands for. */
   filters: Filter[];
+  /** Many together: the axis is that of the others, and a bar that is longer than it is drawn broken. */
+  isRest?: boolean;
 }
 
 /** One value a band; null is a gap. `base` is where its area begins; null: it has none. */
@@ -87,6 +91,8 @@ export interface Plan {
   label: string;
   shape: "over_time" | "by_name" | "parts";
   isStacked: boolean;
+  /** Marks are shares of their band, from 0 to 1, and values stay what they are. */
+  isShare: boolean;
   bands: Band[];
   series: Series[];
   bars: Bar[];
@@ -104,6 +110,10 @@ export interface Plan {
   zone: string | null;
   /** Parts of a whole may be told as shares only where their sum is one. */
   whole: number | null;
+  /** How many of them stand together as others, or would if they were not shown each by itself. */
+  folded: number;
+  /** What it would have the engine tell, so that the others can be drawn. */
+  rest: RestWanted | null;
   /** What is not drawn, in words: "top 7 of 240". */
   note: string | null;
   /** What the chart says, for whoever does not see it. */
@@ -116,6 +126,12 @@ export const unitOf = (plan: Plan, series: number): string | null =>
     ? plan.second.unit
     : plan.scale.unit;
 
+/** How much of its band a mark is: "41%"; the more of it, the fewer digits. */
+export function shareText(share: number): string {
+  const percent = share * 100;
+  return `${percent < 9.95 ? fixed(percent, 1, 1) : fixed(percent, 0)}%`;
+}
+
 /** What stands below a chart: what it leaves out, and whose hours it shows. */
 export const noteOf = ({ note, zone }: Plan): string => [note, zone].filter(Boolean).join(" · ");
 
@@ -127,6 +143,10 @@ export interface Context {
   hueOf: (dimension: string, keys: string[]) => ReadonlyMap<string, Hue>;
   /** The reader's own zone. */
   readerZone: string;
+  /** What the engine told of what the chart leaves out. */
+  rest?: Answer | undefined;
+  /** The others are shown each by itself. */
+  isOpen?: boolean;
 }
 
 export type Rule = (plan: Plan, context: Context) => Plan;

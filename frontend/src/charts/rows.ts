@@ -1,5 +1,5 @@
 /** Rows as rows: what stands in each cell, short on a tile, to the last digit in a receipt. */
-import type { Cell, Column, Filter, Widget } from "@/api/types";
+import type { Answer, Cell, Column, Filter, Widget } from "@/api/types";
 import { sumOf } from "@/format/decimal";
 import { exactText, fixed, numberOf, shortText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
@@ -7,6 +7,7 @@ import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
 import { cellAt } from "./columns";
 import type { Frame } from "./frame";
+import type { RestWanted } from "./rest";
 import { extremes } from "./scale";
 import { rowFilters } from "./split";
 
@@ -47,13 +48,20 @@ export interface Rows {
   changes: string[];
   /** What the columns come to, and of which rows; null where none of them adds up. */
   totals: { label: string; texts: (string | null)[] } | null;
+  /** What the engine would have to tell, as the page cannot add it up. */
+  rest: RestWanted | null;
 }
 
 interface Wanted {
   /** Every digit, and previous values as columns of their own: for a receipt. */
   exact: boolean;
   widget?: Widget | undefined;
+  /** What the engine told of all rows together. */
+  all?: Answer | undefined;
 }
+
+/** Everything, by nothing. */
+const ALL: RestWanted = { dimension: null, kept: [], by: [], isOverTime: false };
 
 const isFigure = (column: Column) => column.role === "value" || column.role === "previous";
 
@@ -76,12 +84,24 @@ function sharesOf(frame: Frame, index: number): (value: Cell) => number | null {
   };
 }
 
+/** What an engine tells of all rows, also of those that are not shown, and of what does not add up. */
+function toldTotals(frame: Frame, shown: Shown, { widget, all }: Wanted): Rows["totals"] {
+  const [row] = all?.rows ?? [];
+  if (!all || !row) return null;
+  const idOf = (column: Column, metricId: string) => column.metric_id ?? metricId;
+  const texts = shown.map(({ column }) => {
+    if (column.role !== "value") return null;
+    const own = idOf(column, frame.answer.metric_id);
+    const at = all.columns.findIndex((each) => each.role === "value" && idOf(each, all.metric_id) === own);
+    return at === -1 ? null : shortText(cellAt(row, at), column.unit, widget?.format);
+  });
+  return { label: frame.isCut ? "All, with rows not shown" : "All", texts };
+}
+
+type Shown = { column: Column; index: number }[];
+
 /** Sums of what adds up, to the last digit. Of a rate or a distinct count there is none: the page never makes one. */
-function totalsOf(
-  frame: Frame,
-  shown: { column: Column; index: number }[],
-  widget: Widget | undefined,
-): Rows["totals"] {
+function totalsOf(frame: Frame, shown: Shown, widget: Widget | undefined): Rows["totals"] {
   const { rows } = frame;
   const texts = shown.map(({ column, index }) => {
     if (
@@ -96,7 +116,15 @@ function totalsOf(
   return { label: frame.isCut ? `Total of the ${fixed(rows.length, 0)} shown` : "Total", texts };
 }
 
-export function rowsOf(frame: Frame, { exact, widget }: Wanted): Rows {
+/** Whether the page itself can say what the rows come to, or nobody needs to: whoever chose so many rows has their sum. */
+const isSummed = (frame: Frame): boolean =>
+  frame.rows.length < 2 ||
+  frame.values.length === 0 ||
+  ((!frame.isCut || frame.answer.question.limit !== null) &&
+    frame.values.every(({ metricId }) => frame.metricOf(metricId)?.adds_up === true));
+
+export function rowsOf(frame: Frame, wanted: Wanted): Rows {
+  const { exact, widget } = wanted;
   const { answer } = frame;
   const times = new Map(frame.buckets.map(({ key, label }) => [key, label]));
   const shown = answer.columns
@@ -118,7 +146,8 @@ export function rowsOf(frame: Frame, { exact, widget }: Wanted): Rows {
     })),
     against: comparedWith(answer.question),
     changes: compared.map(({ column }) => column.name),
-    totals: exact ? null : totalsOf(frame, shown, widget),
+    totals: exact ? null : (toldTotals(frame, shown, wanted) ?? totalsOf(frame, shown, widget)),
+    rest: exact || isSummed(frame) ? null : ALL,
     rows: answer.rows.map((row) => ({
       cells: shown.map(({ column, index }) => {
         const value = cellAt(row, index);

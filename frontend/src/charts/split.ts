@@ -141,6 +141,7 @@ export const emptyPlan = (frame: Frame, widget: Widget, label: string): Plan => 
   label,
   shape: "by_name",
   isStacked: false,
+  isShare: false,
   bands: [],
   series: [],
   bars: [],
@@ -154,6 +155,8 @@ export const emptyPlan = (frame: Frame, widget: Widget, label: string): Plan => 
   format: widget.format ?? null,
   zone: null,
   whole: null,
+  folded: 0,
+  rest: null,
   note: null,
   sentence: "",
 });

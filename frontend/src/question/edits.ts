@@ -1,6 +1,7 @@
 /** Changes to a widget's spec by form. Each keeps the spec whole: what no longer fits goes with what it belonged to. */
 import type { Filter, Metric, Question, Widget, WindowChoice } from "@/api/types";
 import { dimensionsOf } from "./filters";
+import { placeNames } from "./places";
 
 export type Kind = Widget["kind"];
 export type Grain = NonNullable<Question["grain"]>;
@@ -19,6 +20,7 @@ function mended(widget: Widget): Widget {
   const next = { ...widget };
   if (!hasSeries) delete next.series;
   if (keys < 2) delete next.stacked;
+  if (keys < 2 || widget.question.metrics.length > 1) delete next.shares;
   return next;
 }
 
@@ -48,6 +50,10 @@ export function withMetric(widget: Widget, metricId: string, metrics: Metric[]):
 /** Kinds that show two metrics beside one another. */
 export const ofTwo = (kind: Kind) => kind === "combo" || kind === "scatter";
 
+/** One dimension of places, or a point of the earth, with a name beside it or none. */
+const isOfPlaces = (dimensions: string[]) =>
+  dimensions.length === 1 || (dimensions.length <= 3 && placeNames(dimensions) !== null);
+
 /** Whether a kind can be drawn of a question: the server's own rule (`lacking` in widget.py). */
 function isWhole({ kind, question }: Widget): boolean {
   const { grain, metrics } = question;
@@ -67,7 +73,7 @@ function isWhole({ kind, question }: Widget): boolean {
     case "multiples":
       return metrics.length === 1 && Boolean(grain) && dimensions > 0;
     case "map":
-      return metrics.length === 1 && dimensions === 1 && !grain;
+      return metrics.length === 1 && isOfPlaces(question.dimensions ?? []) && !grain;
     default:
       return true;
   }
@@ -147,8 +153,11 @@ function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Qu
         grain: timed ? (grain ?? "week") : null,
       };
     case "map": {
-      const state = [...dimensions, ...able].find((name) => /state|province/i.test(name));
-      return { ...alone, dimensions: state ? [state] : [], grain: null, limit: null };
+      if (dimensions.length > 1 && isOfPlaces(dimensions)) return { ...alone, grain: null, limit: null };
+      const place = [...dimensions, ...able].find((name) => /state|province|country|nation/i.test(name));
+      const point = placeNames(able);
+      const shown = place ? [place] : point ? [point.latitude, point.longitude] : [];
+      return { ...alone, dimensions: shown, grain: null, limit: null };
     }
     default:
       return {};

@@ -1,17 +1,21 @@
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import type { Answer, Metric, Widget } from "@/api/types";
 import { Bars } from "@/charts/draw/Bars";
 import { type Drill, NO_DRILL } from "@/charts/draw/drill";
 import { Figure } from "@/charts/draw/Figure";
+import type { Opening } from "@/charts/draw/OthersButton";
 import { Parts } from "@/charts/draw/Parts";
 import { RowsTable } from "@/charts/draw/RowsTable";
-import { drawnOf } from "@/charts/drawn";
+import { around, drawnOf } from "@/charts/drawn";
 import { type CommonWidget, isCommon, isFurther, KINDS } from "@/charts/kinds";
+import type { Drawn } from "@/charts/kinds/kind";
 import type { Plan } from "@/charts/plan";
+import type { RestWanted } from "@/charts/rest";
 import { isHero, runningOf } from "@/charts/running";
 import { useHues } from "@/charts/useHues";
 import { classes } from "@/ui/classes";
 import { Skeleton } from "@/ui/Skeleton";
+import { useRest } from "./useRest";
 
 const OverTime = lazy(() =>
   import("@/charts/draw/OverTime").then((module) => ({ default: module.OverTime })),
@@ -53,10 +57,16 @@ interface CommonProps extends Omit<WidgetBodyProps, "drill"> {
 
 function CommonBody({ widget, answer, spark, metrics, label, drill }: CommonProps) {
   const told = useHues();
+  const [isOpen, setOpen] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once a colour was told, what has it is drawn anew.
+  const alone = useMemo(
+    () => drawnOf(widget, answer, metrics, label, { ...around(), isOpen }),
+    [widget, answer, metrics, label, told, isOpen],
+  );
+  const rest = useRest(answer, wantedOf(alone), metrics);
   const drawn = useMemo(
-    () => drawnOf(widget, answer, metrics, label),
-    [widget, answer, metrics, label, told],
+    () => (rest ? drawnOf(widget, answer, metrics, label, { ...around(), rest }) : alone),
+    [alone, rest, widget, answer, metrics, label],
   );
   const running = useMemo(
     () =>
@@ -81,22 +91,31 @@ function CommonBody({ widget, answer, spark, metrics, label, drill }: CommonProp
     case "rows":
       return <RowsTable rows={drawn.rows} caption={label} drill={drill} />;
     case "chart":
-      return <Chart plan={drawn.plan} drill={drill} />;
+      return <Chart plan={drawn.plan} drill={drill} open={{ isOpen, setOpen }} />;
   }
 }
 
-function Chart({ plan, drill }: { plan: Plan; drill: Drill }) {
+const wantedOf = (drawn: Drawn): RestWanted | null =>
+  drawn.as === "chart" ? drawn.plan.rest : drawn.as === "rows" ? drawn.rows.rest : null;
+
+interface ChartProps {
+  plan: Plan;
+  drill: Drill;
+  open?: Opening | undefined;
+}
+
+function Chart({ plan, drill, open }: ChartProps) {
   switch (plan.shape) {
     case "over_time":
       return (
         <Suspense fallback={<Skeleton className="h-full min-h-[11.538rem] w-full" />}>
-          <OverTime plan={plan} />
+          <OverTime plan={plan} open={open} />
         </Suspense>
       );
     case "by_name":
-      return <Bars plan={plan} drill={drill} />;
+      return <Bars plan={plan} drill={drill} open={open} />;
     case "parts":
-      return <Parts plan={plan} drill={drill} />;
+      return <Parts plan={plan} drill={drill} open={open} />;
   }
 }
 

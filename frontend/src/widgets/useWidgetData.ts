@@ -48,7 +48,7 @@ export function questionsOf(
   return [main.question, withFilters(spark, filters, metrics).question];
 }
 
-function refreshMs(question: Question, metrics: Metric[]): number | false {
+export function refreshMs(question: Question, metrics: Metric[]): number | false {
   const seconds = metrics
     .filter((metric) => question.metrics.includes(metric.metric_id))
     .map((metric) => metric.refresh_seconds)

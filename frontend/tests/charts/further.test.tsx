@@ -315,6 +315,72 @@ describe("a map", () => {
     expect(places.note).toBe("3 not on the map: Atlantis, (none), TX · 1 without a value");
   });
 
+  it("finds countries by name in several languages and by code, and tells CA the country from CA the state", () => {
+    const rows: Cell[][] = [
+      ["Deutschland", 5],
+      ["FRA", 3],
+      ["United Kingdom", 2],
+      ["the Netherlands", 1],
+      ["Türkiye", 1],
+      ["CI", 1],
+      ["Atlantis", 9],
+    ];
+    const { places } = drawn("map", "map", answerOf([part("market"), count], rows));
+    expect(places.on).toBe("countries");
+    expect(places.rows.map(({ name }) => name)).toEqual(["276", "250", "826", "528", "792", "384"]);
+    expect(places.note).toBe("1 not on the map: Atlantis");
+    const codes: Cell[][] = [
+      ["CA", 1],
+      ["DE", 2],
+      ["IN", 3],
+    ];
+    expect(drawn("map", "map", answerOf([part("k"), count], codes)).places.on).toBe("states");
+    expect(drawn("map", "map", answerOf([part("country"), count], codes)).places.on).toBe("countries");
+  });
+
+  it("has every country that it knows by name", async () => {
+    const { COUNTRIES } = await import("@/charts/map/countries");
+    const { countryNumber } = await import("@/charts/map/countryNames");
+    const keys = new Set(COUNTRIES.shapes.map(({ key }) => key));
+    expect(keys.size).toBe(COUNTRIES.shapes.length);
+    for (const name of ["US", "Brazil", "IND", "Viet Nam", "Côte d'Ivoire", "DR Congo", "德国", "España"])
+      expect(keys, name).toContain(countryNumber(name));
+    // Kassel lies in Germany, to the right of Dublin and below Oslo.
+    const [x, y] = COUNTRIES.spot(9.5, 51.3) ?? [0, 0];
+    expect(x).toBeGreaterThan(COUNTRIES.spot(-6.3, 53.3)?.[0] ?? 0);
+    expect(y).toBeGreaterThan(COUNTRIES.spot(10.7, 59.9)?.[1] ?? 0);
+  });
+
+  it("draws points as large as their values, and says who has no place, no value or one below 0", async () => {
+    const places: Column[] = [part("centre"), part("latitude", "decimal"), part("longitude", "decimal")];
+    const rows: Cell[][] = [
+      ["Reno", "39.53", "-119.81", 9],
+      ["Ames", "42.03", "-93.62", 4],
+      ["Nowhere", null, "-93", 1],
+      ["Off", "99", "0", 1],
+      ["Unknown", "40", "-90", null],
+      ["Back", "41", "-91", -2],
+    ];
+    const answer = answerOf([...places, count], rows);
+    const { places: found } = drawn("map", "map", answer);
+    expect(found.spots.map(({ name, size, longitude }) => [name, size, longitude])).toEqual([
+      ["Reno", 9, -119.81],
+      ["Ames", 4, -93.62],
+    ]);
+    expect([found.on, found.note]).toEqual([
+      "states",
+      "areas by claims, the largest 9 · 2 without a place · 1 without a value · 1 below 0 not drawn",
+    ]);
+    const dimensions = ["centre", "latitude", "longitude"];
+    const widget: Widget = { kind: "map", question: { metrics: ["m"], dimensions } };
+    show(<WidgetBody widget={widget} answer={answer} spark={undefined} metrics={METRICS} label="Centres" />);
+    const map = await screen.findByRole("img", { name: "Centres" });
+    const radii = [...map.querySelectorAll("circle")].map((each) => Number(each.getAttribute("r")));
+    // Areas are as 9 to 4, so radii as 3 to 2.
+    expect((radii[0] ?? 0) / (radii[1] ?? 1)).toBeCloseTo(1.5);
+    expect(screen.getByRole("row", { name: "Reno 9" })).toBeInTheDocument();
+  });
+
   it("says so where nothing is a state", () => {
     const widget: FurtherWidget = { kind: "map", question: { metrics: ["m"], dimensions: ["k"] } };
     const told = furtherOf(widget, answerOf([part("k"), count], [["x", 1]]), METRICS, "K", {

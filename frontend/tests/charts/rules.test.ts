@@ -99,6 +99,89 @@ describe("stacks", () => {
   });
 });
 
+describe("stacks to 100 %", () => {
+  const rows: Cell[][] = [
+    ["2026-11-02", "p", 1],
+    ["2026-11-02", "q", 3],
+    ["2026-11-03", "q", 8],
+    ["2026-11-04", "p", 5],
+    ["2026-11-04", "q", 5],
+  ];
+  const answer = answerOf([time, part("k"), count], rows, { grain: "day" });
+
+  it("fill the axis from 0 to 100 % in each band, by key, and keep their values", () => {
+    const plan = planOf("bar", answer, { shares: true });
+    const svg = svgOf(plan);
+    const at = heights(plan, svg);
+    const spans = plan.series.map(({ hue }) =>
+      filledWith(svg, lightColour(`--c${hue}`))
+        .filter(({ height }) => height > 0)
+        .map(({ y, height }) => [Math.round(y + height), Math.round(y)]),
+    );
+    const expected = [
+      [
+        [0, 0.25],
+        [0, 0.5],
+      ],
+      [
+        [0.25, 1],
+        [0, 1],
+        [0.5, 1],
+      ],
+    ];
+    expect(spans).toEqual(expected.map((series) => series.map((span) => span.map((size) => Math.round(at(size))))));
+    expect(textsIn(svg)).toEqual(expect.arrayContaining(["0%", "50%", "100%"]));
+    expect(plan.sentence).toContain("2 Nov, p 25%, 1; 2 Nov, q 75%, 3");
+  });
+
+  it("of areas stand on one another up to 100 %, and a day without anything is a gap", () => {
+    const empty = answerOf([time, part("k"), count], [...rows, ["2026-11-06", "p", 0]], { grain: "day" });
+    const plan = planOf("trend", empty, { shares: true });
+    expect(plan.lines.map(({ to }) => to)).toEqual([
+      [0.25, 0, 0.5, null, null],
+      [1, 1, 1, null, null],
+    ]);
+    expect([plan.scale.low, plan.scale.high]).toEqual([0, 1]);
+    expect(plan.sentence).toContain("q lowest 50%, highest 100%, last 50%");
+  });
+
+  it("lie as bars by name too", () => {
+    const byName = answerOf(
+      [part("shop"), part("k"), count],
+      [
+        ["a", "p", 1],
+        ["a", "q", 1],
+        ["b", "p", 30],
+      ],
+    );
+    const plan = planOf("bar", byName, { shares: true });
+    expect(plan.bars.map(({ from, to }) => [from, to])).toEqual(
+      expect.arrayContaining([
+        [0, 0.5],
+        [0.5, 1],
+        [0, 1],
+      ]),
+    );
+  });
+
+  it.each([
+    ["values below 0", { adds_up: true }, -1],
+    ["the values do not add up", { adds_up: false }, 1],
+  ])("are none, and said, where there are %s", (why, over, last) => {
+    const odd = answerOf([time, part("k"), count], [...rows.slice(0, 4), ["2026-11-04", "q", last]], {
+      grain: "day",
+    });
+    const plan = planOf("bar", odd, { shares: true }, { metrics: [metric(over)] });
+    expect([plan.isShare, plan.note]).toEqual([false, `no shares: ${why}`]);
+    expect(plan.scale.high).toBeGreaterThan(1);
+  });
+
+  it("are said to be of those shown where rows were left out", () => {
+    const cut = answerOf([time, part("k"), count], rows, { grain: "day", limit: 5 });
+    expect(planOf("bar", cut, { shares: true }).note).toBe("shares of those shown");
+  });
+});
+
 describe("bars", () => {
   const mixed = answerOf(
     [part("k"), count],

@@ -4,7 +4,6 @@ import asyncio
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from sqlglot import exp
 
 import assay
 from assay.backends.protocol import NotConfigured
@@ -33,6 +32,7 @@ from assay.web.schemas import (
     WorkspaceOut,
 )
 from assay.web.wiring import Run
+from assay.widgets.check import adds_up
 from assay.widgets.dashboards import findings_of_screen, list_dashboards
 
 router = APIRouter(prefix="/v1", tags=["catalog"])
@@ -84,14 +84,6 @@ async def metric(metric_id: str, running: Run) -> MetricOut:
     return _metric(running, known[metric_id], await _validated(running))
 
 
-def _adds_up(metric: Metric) -> bool:
-    """Whether the values of groups may be added: a lone sum, or a count of rows, and neither of distinct values."""
-    if metric.kind != "simple":
-        return False
-    tree = metric.parts[0].measure.tree.unnest()
-    return isinstance(tree, (exp.Sum, exp.Count)) and not isinstance(tree.this, exp.Distinct)
-
-
 async def _validated(running: Running) -> dict[str, datetime]:
     try:
         return await validated_at(running.database)
@@ -120,7 +112,7 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> 
             for each in known.dimensions.values()
         ],
         unit=known.unit,
-        adds_up=_adds_up(known),
+        adds_up=adds_up(known),
         direction=known.direction,
         owner=known.owner,
         refresh_seconds=known.refresh_seconds,

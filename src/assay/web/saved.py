@@ -12,6 +12,7 @@ from assay.web.schemas import AnswerOut
 from assay.web.versions import read_version
 from assay.web.wiring import Run
 from assay.widgets.check import asked_of, check_widget
+from assay.widgets.colours import hues_of_chart
 from assay.widgets.saved import (
     SavedWidget,
     all_widgets,
@@ -22,7 +23,7 @@ from assay.widgets.saved import (
     save_widget,
     undelete_widget,
 )
-from assay.widgets.vega import vega_lite
+from assay.widgets.vega import series_of, vega_lite
 from assay.widgets.widget import Dashboard, Named, Widget
 
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
@@ -95,7 +96,9 @@ async def export(given: WidgetChange, running: Run) -> dict[str, Any]:
     workspace, question = running.catalog.workspace, _question_of(given.widget)
     check_widget(given.widget, workspace, running.corridor.now())
     told = await running.corridor.ask(question.metrics, asked_of(question))
-    return vega_lite(given.widget, told.answer, label_of(given.widget, workspace))
+    dimension, keys = series_of(given.widget, told.answer)
+    hues = await hues_of_chart(workspace, running.database, dimension, keys)
+    return vega_lite(given.widget, told.answer, label_of(given.widget, workspace), hues)
 
 
 @router.get("/{widget_id}")

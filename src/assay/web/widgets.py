@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.question import AskedMetrics
 from assay.widgets.widget import DrawnKind
-from assay.widgets.words.outcome import read_spec
+from assay.widgets.words.outcome import Stacking, read_spec
 from assay.widgets.words.values import LivingReader
 
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
@@ -24,6 +24,7 @@ class SpecBody(AskedMetrics):
     """A question with a way to draw it."""
 
     kind: DrawnKind
+    stacking: Stacking | None = Field(default=None, exclude_if=lambda stacking: stacking is None)
 
 
 class WordsIn(BaseModel):

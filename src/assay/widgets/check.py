@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlglot import exp
+
 from assay.catalog.faults import Place
 from assay.catalog.findings import Finding, named
+from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, AskedMetrics, resolve_question
 from assay.errors import BadQuestion, MetricNotFound
@@ -34,6 +37,24 @@ def asked_of(question: Asked) -> Asked:
     return Asked.model_construct(**{name: getattr(question, name) for name in Asked.model_fields})
 
 
+def adds_up(metric: Metric) -> bool:
+    """Whether the values of groups may be added: a lone sum, or a count of rows, and neither of distinct values."""
+    if metric.kind != "simple":
+        return False
+    tree = metric.parts[0].measure.tree.unnest()
+    return isinstance(tree, (exp.Sum, exp.Count)) and not isinstance(tree.this, exp.Distinct)
+
+
+def _expect_whole(widget: Widget, workspace: Workspace) -> None:
+    """Shares are shares of a sum. Raises BadQuestion where there is none."""
+    metric = workspace.metrics.get(widget.question.metrics[0]) if widget.shares else None
+    if metric and not adds_up(metric):
+        raise BadQuestion(
+            f"{metric.metric_id} does not add up, so its parts have no whole to be shares of",
+            mend="leave out shares", field="shares",
+        )  # fmt: skip
+
+
 def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
     """Whether today's catalog can answer it. Raises MetricNotFound or BadQuestion, with the field."""
     for name, question in _questions(widget):
@@ -44,6 +65,7 @@ def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
             raise BadQuestion(
                 error.detail, mend=error.mend, field=f"widget.{name}.{field}" if field else f"widget.{name}"
             ) from error
+    _expect_whole(widget, workspace)
 
 
 def _questions(widget: Widget) -> Iterator[tuple[str, AskedMetrics]]:
@@ -98,6 +120,10 @@ def _asked(index: int, tile: Tile, workspace: Workspace) -> Iterator[Fault]:
             place = (*place, *(int(part) if part.isdigit() else part for part in field.split(".") if part))
             yield Fault(place, f"{tile.widget_id}: {_begun(error.detail)}", error.mend, False)
             return
+    try:
+        _expect_whole(tile.widget, workspace)
+    except BadQuestion as error:
+        yield Fault(("tiles", index, "widget", "shares"), f"{tile.widget_id}: {error.detail}", error.mend, False)
 
 
 def _begun(detail: str) -> str:

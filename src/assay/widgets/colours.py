@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from assay.catalog.colours import HUES, METRICS
 from assay.catalog.workspace import Workspace
-from assay.errors import BadQuestion
+from assay.errors import BadQuestion, StoreUnavailable
 from assay.store.colours import Given, give_colours, list_colours
 from assay.store.database import Database
 
@@ -55,6 +55,23 @@ async def colours_of(workspace: Workspace, database: Database, dimension: str, v
         each: _chosen_of(each, chosen) or held.hues.get(each) or _begin(dimension, each) + 1 for each in values
     }  # fmt: skip
     return Colours(found, tuple(each for each in found if _chosen_of(each, chosen)))
+
+
+async def hues_of_chart(workspace: Workspace, database: Database, dimension: str, values: Sequence[str]) -> dict[str, int]:
+    """As a chart of these values has them: two of one chart never share a hue, and one that a file chose keeps its own.
+
+    While the store is away each has the hue that its name alone begins at."""
+    if not values:
+        return {}
+    try:
+        told = await colours_of(workspace, database, dimension, values)
+    except StoreUnavailable:
+        told = Colours({each: _begin(dimension, each) + 1 for each in values}, ())
+    found: dict[str, int] = {}
+    for value in sorted(set(values), key=lambda each: (each not in told.chosen, each)):
+        hue = told.hues[value]
+        found[value] = _freest(hue - 1, found.values()) if hue in found.values() else hue
+    return found
 
 
 def _expect_known(workspace: Workspace, dimension: str) -> None:

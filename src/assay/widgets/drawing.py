@@ -11,7 +11,10 @@ _MAX_SUBTITLE = 120
 
 
 def new_widget(spec: Spec, question: Question) -> Widget:
-    return Widget(kind=spec.kind, question=asked_of(spec), subtitle=subtitle_of(spec, question))
+    return Widget(
+        kind=spec.kind, question=asked_of(spec), subtitle=subtitle_of(spec, question),
+        stacked=spec.stacking == "stacked", shares=spec.stacking == "shares",
+    )  # fmt: skip
 
 
 def edited_widget(spec: Spec, question: Question, editing: Widget, reader: Reader) -> Widget:
@@ -26,7 +29,8 @@ def edited_widget(spec: Spec, question: Question, editing: Widget, reader: Reade
         "subtitle": _subtitle(spec, question, editing, reader),
         "spark": _spark(spec, editing, reader),
         "series": editing.series if editing.series in spec.dimensions and keys >= 2 else None,
-        "stacked": editing.stacked and keys >= 2,
+        "stacked": spec.stacking == "stacked" and keys >= 2,
+        "shares": spec.stacking == "shares" and keys >= 2 and same,
     })  # fmt: skip
 
 
@@ -39,7 +43,8 @@ def subtitle_of(spec: Spec, question: Question) -> str | None:
 
 
 def spec_of(widget: Widget) -> Spec:
-    return read_spec({"kind": widget.kind, **widget.question.model_dump(mode="json")})
+    stacking = "shares" if widget.shares else "stacked" if widget.stacked else None
+    return read_spec({"kind": widget.kind, "stacking": stacking, **widget.question.model_dump(mode="json")})
 
 
 def _subtitle(spec: Spec, question: Question, editing: Widget, reader: Reader) -> str | None:

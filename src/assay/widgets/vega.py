@@ -1,25 +1,38 @@
 """A widget with its answer as a portable Vega-Lite chart: data inline, conditions as predicates, no expression to run.
 
-The rules of docs/charts.md hold here where the format knows them: bars and areas from zero, stacks by key, wall times.
-Decimals stay the strings they travel as; `format.parse` has the reader of the chart make numbers of them.
+The rules of docs/charts.md hold here where the format knows them: the colours that values have everywhere, bars and areas from
+zero, stacks by key, gaps, wall times. Decimals stay the strings they travel as; `format.parse` has the reader of the chart make
+numbers of them.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from assay.answers.answer import Answer
+from assay.catalog.colours import METRICS
 from assay.compiler.statement import AnswerColumn
-from assay.widgets.widget import Widget, WidgetKind
+from assay.widgets.bucket_gaps import absent_buckets
+from assay.widgets.vega_palette import ACCENT, COMPARE, HUES, KEPT, OTHERS, SEQUENTIAL, TONES, key_of, shades
+from assay.widgets.widget import DrawnKind, Widget, points_of
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-_TONES = {"good": "#1a7f4b", "watch": "#b7791f", "bad": "#c0392b"}
 _FORMATS = {"percent": ".1%", "usd": "$,.2f"}
 _BARE = len("2026-11-02T00:00:00")
 _NUMBERS = ("integer", "decimal", "double")
 Json = dict[str, Any]
 
 
-def vega_lite(widget: Widget, answer: Answer, label: str) -> Json:
-    """The chart of this answer, with its receipt in `usermeta`."""
+def series_of(widget: Widget, answer: Answer) -> tuple[str, list[str]]:
+    """What its series are told apart by, and the key of each that has a colour: the largest, where there are more than colours."""
+    chart = _Chart(widget, answer, {})
+    if len(chart.values) > 1:
+        return METRICS, [key_of(column.name) for column in chart.values]
+    return chart.apart or METRICS, [key_of(value) for value in chart.coloured_values()]
+
+
+def vega_lite(widget: Widget, answer: Answer, label: str, hues: Mapping[str, int]) -> Json:
+    """The chart of this answer, with its receipt in `usermeta`; `hues`, 1 to 8, by the keys of `series_of`."""
+    chart = _Chart(widget, answer, hues)
     known = answer.provenance
     subtitle = [*([widget.subtitle] if widget.subtitle else []), f"receipt {known.receipt_id}"]
     return {
@@ -33,16 +46,17 @@ def vega_lite(widget: Widget, answer: Answer, label: str) -> Json:
                 "widget": widget.model_dump(mode="json", exclude_defaults=True),
             }
         },
-        "data": _data(answer),
-        **_Chart(widget, answer).drawn(),
+        "data": _data(answer, chart.gaps()),
+        "config": {"mark": {"color": ACCENT}},
+        **_KINDS[chart.kind](chart),
     }  # fmt: skip
 
 
-def _data(answer: Answer) -> Json:
+def _data(answer: Answer, gaps: list[Json]) -> Json:
     names = [column.name for column in answer.columns]
     parse = {column.name: _parse(column, answer) for column in answer.columns}
     return {
-        "values": [dict(zip(names, row, strict=True)) for row in answer.rows],
+        "values": [*(dict(zip(names, row, strict=True)) for row in answer.rows), *gaps],
         "format": {"type": "json", "parse": {name: how for name, how in parse.items() if how}},
     }
 
@@ -59,20 +73,27 @@ def _parse(column: AnswerColumn, answer: Answer) -> str | None:
             return None
         # Read as the workspace's clock shows it; a bare "date" would be moved into the reader's zone.
         return "date:'%Y-%m-%d'" if column.type.kind == "date" else "date:'%Y-%m-%dT%H:%M:%S'"
-    return "number" if column.type.kind in _NUMBERS and column.role in ("value", "previous") else None
+    is_place = points_of((column.name, "lat")) or points_of((column.name, "lon"))
+    return "number" if column.type.kind in _NUMBERS and (is_place or column.role in ("value", "previous")) else None
 
 
-def _kind(widget: Widget, answer: Answer) -> WidgetKind:
-    """Parts of a whole need a whole: with one below zero they are bars, each from zero."""
+def _numbers(answer: Answer) -> list[float]:
     values = [at for at, column in enumerate(answer.columns) if column.role == "value"]
-    is_below = any(row[at] is not None and float(row[at]) < 0 for row in answer.rows for at in values)
-    return "bar" if widget.kind == "breakdown" and is_below else widget.kind
+    return [float(row[at]) for row in answer.rows for at in values if row[at] is not None]
 
 
 class _Chart:
-    def __init__(self, widget: Widget, answer: Answer) -> None:
+    def __init__(self, widget: Widget, answer: Answer, hues: Mapping[str, int]) -> None:
         self.widget = widget
-        self.kind: WidgetKind = _kind(widget, answer)
+        self.answer = answer
+        self.hues = hues
+        numbers = _numbers(answer)
+        self.is_below = any(each < 0 for each in numbers)
+        assert widget.kind != "text", "a text has no answer"
+        # Parts of a whole need a whole: with one below zero they are bars, each from zero. The format knows no places without
+        # a file of them from elsewhere: bars say the same.
+        is_bar = (widget.kind == "map" and points_of(widget.question.dimensions) is None) or (widget.kind == "breakdown" and self.is_below)
+        self.kind: DrawnKind = "bar" if is_bar else widget.kind
         self.ordered = {column.name for column in answer.columns if _tells_offset(column, answer)}
         self.columns = answer.columns
         self.values = [column for column in answer.columns if column.role == "value"]
@@ -86,40 +107,11 @@ class _Chart:
         self.is_folded = len(self.values) > 1
         self.value = "amount" if self.is_folded else self.values[0].name
 
-    def drawn(self) -> Json:
-        match self.kind:
-            case "kpi":
-                return self.kpi()
-            case "table":
-                return self.table()
-            case "breakdown":
-                return self.breakdown()
-            case "trend" | "bar":
-                return self.on_axes()
-            case "combo":
-                return self.combo()
-            case "scatter":
-                return self.scatter()
-            case "histogram":
-                return self.histogram()
-            case "heatmap":
-                return self.heatmap()
-            case "pivot":
-                return self.pivot()
-            case "multiples":
-                return self.multiples()
-            case "map":
-                # The format knows no states without a file of them from elsewhere: bars say the same.
-                self.kind = "bar"
-                return self.on_axes()
-            case "text":
-                raise AssertionError("a text has no answer")
-
     # -- kinds ----------------------------------------------------------------------------------
 
     def kpi(self) -> Json:
         text = {"field": self.values[0].name, "type": "quantitative", "format": self.format()}
-        return {"mark": {"type": "text", "fontSize": 48}, "encoding": {"text": text, "color": self.tones("#1f2430")}}
+        return {"mark": {"type": "text", "fontSize": 48}, "encoding": {"text": text, "color": self.tones("#17191d")}}
 
     def table(self) -> Json:
         names = [column.name for column in self.columns]
@@ -138,10 +130,9 @@ class _Chart:
     def breakdown(self) -> Json:
         color: Json | None = None
         if self.is_folded:
-            color = {"field": "metric", "type": "nominal"}
+            color = self.told_apart("metric")
         elif self.series or self.axis:
-            name = self.axis.name if self.axis else self.series
-            color = {"field": name, "type": "nominal", "sort": None}
+            color = self.told_apart(self.axis.name if self.axis else self.series or "")
         encoding = {"theta": self.measured(stack=True), "color": color, "tooltip": self.tooltip()}
         mark = {"type": "arc", "innerRadius": 60}
         return self.folded({"mark": mark, "encoding": {name: each for name, each in encoding.items() if each}})
@@ -151,11 +142,12 @@ class _Chart:
         first, *rest = self.values
         is_other = any(each.unit != first.unit for each in rest)
         x = self.place_of(self.keys[0])
-        bars = {"mark": {"type": "bar"}, "encoding": {"x": x, "y": self.axis_of(first), "tooltip": self.tooltip()}}
+        bars = {"mark": {"type": "bar", "color": self.hue(first.name)}, "encoding": {"x": x, "y": self.axis_of(first), "tooltip": self.tooltip()}}
         lines = [
-            {"mark": {"type": "line", "point": True, "color": "#c8774d"}, "encoding": {"x": x, "y": self.axis_of(each)}}
+            {"mark": {"type": "line", "point": True, "color": self.hue(each.name)},
+             "encoding": {"x": x, "y": self.axis_of(each)}}
             for each in rest
-        ]
+        ]  # fmt: skip
         return {"layer": [bars, *lines], **({"resolve": {"scale": {"y": "independent"}}} if is_other else {})}
 
     def scatter(self) -> Json:
@@ -166,8 +158,22 @@ class _Chart:
             "tooltip": self.tooltip(),
         }
         if self.widget.series:
-            encoding["color"] = {"field": self.widget.series, "type": "nominal", "sort": None}
+            encoding["color"] = self.told_apart(self.widget.series)
         return {"mark": {"type": "point", "filled": True}, "encoding": encoding}
+
+    def points(self) -> Json:
+        """Points of the earth, as large as their values, without what lies under them."""
+        latitude, longitude = points_of(self.widget.question.dimensions) or ("", "")
+        value = {"field": self.values[0].name, "type": "quantitative", "scale": {"zero": True}, "title": None}
+        return {
+            "projection": {"type": "equalEarth"},
+            "mark": {"type": "circle", "opacity": 0.6},
+            "encoding": {
+                "latitude": {"field": latitude, "type": "quantitative"},
+                "longitude": {"field": longitude, "type": "quantitative"},
+                "size": value, "tooltip": self.tooltip(),
+            },
+        }  # fmt: skip
 
     def histogram(self) -> Json:
         value = self.values[0]
@@ -181,14 +187,14 @@ class _Chart:
         }  # fmt: skip
 
     def heatmap(self) -> Json:
-        value = {"field": self.values[0].name, "type": "quantitative", "title": None}
+        value: Json = {"field": self.values[0].name, "type": "quantitative", "title": None, "scale": shades(_numbers(self.answer))}
         if len(self.keys) == 1:
             at = self.keys[0].name
             units = {"x": "hours", "y": "day"}
             places: Json = {
                 name: {"field": at, "type": "ordinal", "timeUnit": unit, "title": None} for name, unit in units.items()
             }
-            value["aggregate"] = "mean"
+            value |= {"aggregate": "mean", "scale": {"range": list(SEQUENTIAL), "zero": True}}
         else:
             down = next((key for key in self.keys if key.name == self.series), self.keys[-1])
             across = next(key for key in self.keys if key is not down)
@@ -240,10 +246,10 @@ class _Chart:
         if color:
             encoding["color"] = color
         if self.kind == "bar":
-            if self.is_split and not self.widget.stacked:
+            if self.is_split and not self.is_stacked:
                 encoding["yOffset" if self.is_lying else "xOffset"] = {"field": self.split_field, "type": "nominal"}
             return {"mark": {"type": "bar"}, "encoding": encoding}
-        mark = {"type": "area"} if self.widget.stacked else {"type": "line", "point": True}
+        mark = {"type": "area"} if self.is_stacked else {"type": "line", "point": True}
         return {"mark": mark, "encoding": encoding}
 
     def previous_layers(self) -> list[Json]:
@@ -251,7 +257,7 @@ class _Chart:
         if self.kind != "trend" or self.is_split or len(self.previous) != 1:
             return []
         places = self.places() | {"y": {"field": self.previous[0].name, "type": "quantitative"}}
-        return [{"mark": {"type": "line", "strokeDash": [4, 4], "opacity": 0.6}, "encoding": places}]
+        return [{"mark": {"type": "line", "strokeDash": [4, 4], "color": COMPARE}, "encoding": places}]
 
     def reference_layers(self) -> list[Json]:
         across = "x" if self.is_lying else "y"
@@ -264,7 +270,66 @@ class _Chart:
                 found.append({"mark": mark, "encoding": {across: at, "y" if self.is_lying else "x": {"value": 0}}})
         return found
 
+    # -- what is there --------------------------------------------------------------------------
+
+    def values_of(self, name: str) -> list[Any]:
+        """The values of a column, in the order in which they first come."""
+        at = [column.name for column in self.columns].index(name)
+        return list(dict.fromkeys(row[at] for row in self.answer.rows))
+
+    @property
+    def apart(self) -> str | None:
+        """The dimension whose values have colours."""
+        match self.kind:
+            case "breakdown":
+                return self.axis.name if self.axis else self.series
+            case "scatter":
+                return self.widget.series
+            case "trend" | "bar":
+                return self.series
+            case _:
+                return None
+
+    def coloured_values(self) -> list[Any]:
+        """Those of the series that have a colour: of more than there are colours the seven largest."""
+        field = self.apart
+        if field is None:
+            return []
+        found = self.values_of(field)
+        if len(found) <= len(HUES):
+            return found
+        at = [column.name for column in self.columns]
+        key, value = at.index(field), at.index(self.values[0].name)
+        sizes = dict.fromkeys(found, 0.0)
+        for row in self.answer.rows:
+            sizes[row[key]] += abs(float(row[value] or 0))
+        return sorted(found, key=lambda each: -sizes[each])[:KEPT]
+
+    def absent(self) -> int | None:
+        """What a group without rows holds: 0 where the metric counts and no row was left out, else nobody knows."""
+        is_whole = not self.answer.provenance.truncated and self.answer.question.get("limit") is None
+        return 0 if is_whole and self.values[0].empty == "zero" else None
+
+    def gaps(self) -> list[Json]:
+        """A row for each bucket between others that no row speaks of, so that no line is drawn across it."""
+        time = next((column for column in self.keys if column.role == "time"), None)
+        if time is None or time.name in self.ordered or self.kind in ("table", "pivot", "histogram") or not self.answer.rows:
+            return []
+        first = dict(zip((column.name for column in self.columns), self.answer.rows[0], strict=True))
+        held = {column.name: self.absent() for column in self.values} | {column.name: None for column in self.previous}
+        found = absent_buckets(self.values_of(time.name), str(self.answer.question.get("grain")))
+        return [first | held | {time.name: each} for each in found]
+
     # -- encodings ------------------------------------------------------------------------------
+
+    @property
+    def is_shared(self) -> bool:
+        """Of what is below zero there are no shares."""
+        return self.widget.shares and not self.is_below
+
+    @property
+    def is_stacked(self) -> bool:
+        return self.widget.stacked or self.widget.shares
 
     @property
     def is_split(self) -> bool:
@@ -280,7 +345,7 @@ class _Chart:
         return self.kind == "bar" and (self.axis is None or self.axis.role != "time")
 
     def places(self) -> Json:
-        stack: bool | None = self.widget.stacked if self.is_split else None
+        stack: bool | None = self.is_stacked if self.is_split else None
         if self.axis is not None:
             kind = "temporal" if self.axis.role == "time" else "nominal"
             if self.axis.name in self.ordered:
@@ -296,26 +361,36 @@ class _Chart:
     def measured(self, *, stack: bool | None) -> Json:
         found: Json = {"field": self.value, "type": "quantitative", "title": None}
         if self.kind != "breakdown":
-            found["axis"] = {"format": self.format()}
+            found["axis"] = {"format": ".0%" if stack and self.is_shared else self.format()}
         if stack is not None:
-            found["stack"] = "zero" if stack else None
+            found["stack"] = ("normalize" if self.is_shared else "zero") if stack else None
         if self.kind == "bar" or stack:
             found["scale"] = {"zero": True}
-        if self.kind == "trend" and stack and self.values[0].empty == "zero":
-            # A part that has no row for a day is nothing there, not the way between its neighbours.
-            found["impute"] = {"value": 0}
+        if self.kind == "trend" and self.is_split and not self.is_folded:
+            # A part that has no row for a day is nothing there, or not known: never the way between its neighbours.
+            found["impute"] = {"value": self.absent()}
         return found
 
     def color(self) -> Json | None:
         if self.is_split:
-            return {"field": self.split_field, "type": "nominal", "sort": None}
-        return self.tones("#3b6fb6") if self.kind == "bar" else None
+            return self.told_apart(self.split_field)
+        return self.tones(ACCENT) if self.kind == "bar" else None
+
+    def told_apart(self, field: str) -> Json:
+        """Each value in the colour that it has everywhere; what is beyond the colours is grey."""
+        values: list[Any] = [column.name for column in self.values] if field == "metric" else self.values_of(field)
+        scale = {"domain": values, "range": [self.hue(value) for value in values]}
+        return {"field": field, "type": "nominal", "sort": None, "scale": scale}
+
+    def hue(self, value: Any) -> str:
+        hue = self.hues.get(key_of(value))
+        return HUES[hue - 1] if hue else OTHERS
 
     def tones(self, otherwise: str) -> Json:
         """The tone of the highest threshold that a value reaches."""
         field = self.values[0].name
         conditions = [
-            {"test": {"field": field, "gte": float(each.at)}, "value": _TONES[each.tone]}
+            {"test": {"field": field, "gte": float(each.at)}, "value": TONES[each.tone]}
             for each in reversed(self.widget.thresholds)
         ]
         return {"condition": conditions, "value": otherwise} if conditions else {"value": otherwise}
@@ -341,3 +416,11 @@ class _Chart:
             return chart
         fold = {"fold": [column.name for column in self.values], "as": ["metric", self.value]}
         return {"transform": [fold], **chart}
+
+
+_KINDS: Mapping[DrawnKind, Callable[[_Chart], Json]] = {
+    "kpi": _Chart.kpi, "trend": _Chart.on_axes, "bar": _Chart.on_axes, "map": _Chart.points, "table": _Chart.table,
+    "breakdown": _Chart.breakdown, "combo": _Chart.combo, "scatter": _Chart.scatter, "histogram": _Chart.histogram,
+    "heatmap": _Chart.heatmap, "pivot": _Chart.pivot, "multiples": _Chart.multiples,
+}  # fmt: skip
+"""A line each; a test holds them against the kinds of widgets."""

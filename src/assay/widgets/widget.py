@@ -3,6 +3,8 @@
 Everything that a widget can say is typed here and nothing of it is code: what draws it reads fields.
 """
 
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -82,6 +84,9 @@ class Widget(_Strict):
         description="the dimension whose values are told apart by colour; null: the last one that is not the axis",
     )
     stacked: bool = Field(default=False, description="series on top of each other instead of side by side")
+    shares: bool = Field(
+        default=False, description="stacked to 100 %: each part as its share of its bar; of one metric that adds up"
+    )
     reference_lines: tuple[ReferenceLine, ...] = Field(default=(), max_length=6)
     thresholds: tuple[Threshold, ...] = Field(default=(), max_length=6, description="ascending; they colour the values")
     format: NumberFormat | None = None
@@ -99,7 +104,7 @@ class Widget(_Strict):
                 raise ValueError("a text asks nothing: leave out its metrics")
             return self
         question = self.question
-        wanted = lacking(self.kind, len(question.metrics), len(question.dimensions), question.grain)
+        wanted = lacking(self.kind, len(question.metrics), question.dimensions, question.grain)
         if wanted:
             raise ValueError(f"{self.kind} {wanted}")
         return self
@@ -113,8 +118,11 @@ class Widget(_Strict):
                 raise ValueError(f"series is {self.series!r}, which is no dimension of the question: {there}")
             if not self._has_two_keys:
                 raise ValueError(f"series {self.series!r} leaves nothing for the axis: add a grain or a second dimension")
-        if self.stacked and not self._has_two_keys:
-            raise ValueError("stacked needs something to stack: a second dimension, or a grain beside the first")
+        for name in ("stacked", "shares"):
+            if getattr(self, name) and not self._has_two_keys:
+                raise ValueError(f"{name} needs something to stack: a second dimension, or a grain beside the first")
+        if self.shares and len(self.question.metrics) > 1:
+            raise ValueError("shares are of one metric: several metrics have no whole together")
         return self
 
     @model_validator(mode="after")
@@ -129,9 +137,22 @@ class Widget(_Strict):
         return len(self.question.dimensions) + (self.question.grain is not None) >= 2
 
 
-def lacking(kind: DrawnKind, metrics: int, dimensions: int, grain: Grain | None) -> str | None:
-    """What a kind lacks in a question of so many metrics and dimensions, in words; None where it can be drawn of it."""
+_LATITUDE = re.compile(r"(^|_)(lat|latitude)$", re.IGNORECASE)
+_LONGITUDE = re.compile(r"(^|_)(lon|lng|long|longitude)$", re.IGNORECASE)
+
+
+def points_of(names: Sequence[str]) -> tuple[str, str] | None:
+    """Which dimensions are the latitude and the longitude of a point."""
+    latitude = next((each for each in names if _LATITUDE.search(each)), None)
+    longitude = next((each for each in names if _LONGITUDE.search(each)), None)
+    return (latitude, longitude) if latitude and longitude else None
+
+
+def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: Grain | None) -> str | None:
+    """What a kind lacks in a question of so many metrics and these dimensions, in words; None where it can be drawn of it."""
+    dimensions = len(names)
     keys = dimensions + (grain is not None)
+    is_of_places = dimensions == 1 or (dimensions <= 3 and points_of(names) is not None)
     match kind:
         case "combo" if metrics < 2 or grain is None or dimensions:
             return "shows two metrics or more over time: name them, a grain, and no dimension"
@@ -145,8 +166,11 @@ def lacking(kind: DrawnKind, metrics: int, dimensions: int, grain: Grain | None)
             return "needs something for its rows and something for its columns: two dimensions, or one and a grain"
         case "multiples" if metrics != 1 or grain is None or dimensions == 0:
             return "shows one metric over time for each value of a dimension: name a grain and a dimension"
-        case "map" if metrics != 1 or dimensions != 1 or grain is not None:
-            return "shows one metric by the states of one dimension: name that dimension and no grain"
+        case "map" if metrics != 1 or not is_of_places or grain is not None:
+            return (
+                "shows one metric by state or country, or by latitude and longitude: name that dimension, or these two, and "
+                "no grain"
+            )
         case _:
             return None
 

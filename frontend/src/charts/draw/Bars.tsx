@@ -1,31 +1,48 @@
 import { classes } from "@/ui/classes";
 import { TONE_FILL } from "@/ui/tones";
-import type { Band, Bar, Plan } from "../plan";
+import { type Band, type Bar, type Plan, shareText } from "../plan";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";
 import { Legend } from "./Legend";
+import { type Opening, OthersButton } from "./OthersButton";
 import { hueVariable } from "./palette";
 import { ValueText } from "./ValueText";
 
 interface BarsProps {
   plan: Plan;
   drill?: Drill;
+  open?: Opening | undefined;
 }
 
 /** Where a bar lies along its track: from its zero line, the other way for what is below zero. */
-export function lies({ from, to }: Pick<Bar, "from" | "to">, { low, high }: Plan["scale"]) {
+export function lies({ from, to: end }: Pick<Bar, "from" | "to">, { low, high }: Plan["scale"]) {
   const share = (size: number) => (size / (high - low)) * 100;
+  const to = Math.min(high, Math.max(low, end));
   return { left: `${share(Math.min(from, to) - low)}%`, width: `${share(Math.abs(to - from))}%` };
 }
 
 /** Lying bars by name. A list, so that it reads as one. */
-export function Bars({ plan, drill = NO_DRILL }: BarsProps) {
-  return plan.series.length > 1 ? (
-    <SeriesBars plan={plan} drill={drill} />
-  ) : (
-    <PlainBars plan={plan} drill={drill} />
+export function Bars({ plan, drill = NO_DRILL, open }: BarsProps) {
+  const list =
+    plan.series.length > 1 ? (
+      <SeriesBars plan={plan} drill={drill} />
+    ) : (
+      <PlainBars plan={plan} drill={drill} />
+    );
+  if (plan.folded === 0 && !plan.note) return list;
+  return (
+    <div className="flex h-full flex-col">
+      <div className="min-h-0 flex-1">{list}</div>
+      {plan.note && <p className="text-mark text-faint">{plan.note}</p>}
+      <OthersButton plan={plan} open={open} />
+    </div>
   );
 }
+
+/** Longer than its axis: the end of it is broken, and its number stands beside it. */
+const isBroken = ({ isRest, to }: Bar, { low, high }: Plan["scale"]) => isRest && (to > high || to < low);
+
+type ListProps = Required<Omit<BarsProps, "open">>;
 
 const pickOf = ({ pick }: Band, drill: Drill) =>
   pick && drill.pick ? () => drill.pick?.(pick.dimension, pick.value) : undefined;
@@ -37,7 +54,7 @@ function Zero({ scale }: { scale: Plan["scale"] }) {
   return <span className="absolute inset-y-[-2px] w-px bg-line-strong" style={{ left }} />;
 }
 
-function PlainBars({ plan, drill }: Required<BarsProps>) {
+function PlainBars({ plan, drill }: ListProps) {
   const { rows } = drill;
   return (
     <ul
@@ -58,7 +75,8 @@ function PlainBars({ plan, drill }: Required<BarsProps>) {
               <span
                 className={classes(
                   "mark absolute inset-y-0 rounded opacity-85",
-                  bar.tone ? TONE_FILL[bar.tone] : "bg-accent",
+                  bar.isRest ? "bg-(--others)" : bar.tone ? TONE_FILL[bar.tone] : "bg-accent",
+                  isBroken(bar, plan.scale) && "broken-bar",
                 )}
                 style={lies(bar, plan.scale)}
               />
@@ -82,7 +100,7 @@ function PlainBars({ plan, drill }: Required<BarsProps>) {
             )}
             <Drillable
               label={`Rows behind ${band.label}`}
-              onDrill={rows && (() => rows(bar.filters))}
+              onDrill={rows && (!bar.isRest || bar.filters.length > 0) ? () => rows(bar.filters) : undefined}
               className="text-right font-medium"
             >
               <ValueText value={bar.value} plan={plan} tone={bar.tone} />
@@ -95,10 +113,11 @@ function PlainBars({ plan, drill }: Required<BarsProps>) {
 }
 
 /** Bars of two dimensions: one is the axis, the other is told apart by colour, side by side or on top of each other. */
-function SeriesBars({ plan, drill }: Required<BarsProps>) {
+function SeriesBars({ plan, drill }: ListProps) {
   const { rows } = drill;
   const hueOf = (bar: Bar) => hueVariable(plan.series[bar.series]?.hue ?? "accent");
   const nameOf = (bar: Bar) => plan.series[bar.series]?.name ?? "";
+  const shareOf = (bar: Bar) => (plan.isShare ? shareText(bar.to - bar.from) : "");
   return (
     <div className="grid content-start gap-2 py-1">
       <Legend series={plan.series} />
@@ -121,10 +140,10 @@ function SeriesBars({ plan, drill }: Required<BarsProps>) {
                       key={bar.series}
                       className="mark absolute inset-y-0 border-surface border-r"
                       style={{ ...lies(bar, plan.scale), background: hueOf(bar) }}
-                      title={nameOf(bar)}
+                      title={[nameOf(bar), shareOf(bar)].filter(Boolean).join(" ")}
                     >
                       <span className="sr-only">
-                        {nameOf(bar)}: <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+                        {nameOf(bar)}: {shareOf(bar)} <ValueText value={bar.value} plan={plan} tone={bar.tone} />
                       </span>
                     </span>
                   ))}
@@ -157,7 +176,6 @@ function SeriesBars({ plan, drill }: Required<BarsProps>) {
           );
         })}
       </ul>
-      {plan.note && <p className="text-mark text-faint">{plan.note}</p>}
     </div>
   );
 }

@@ -7,11 +7,15 @@ import { noteOf, type Plan } from "../plan";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
 import { type Look, optionOf } from "./option";
+import { type Opening, OthersButton } from "./OthersButton";
 import { pageColour } from "./palette";
 import { pointsOption } from "./pointsOption";
 
 /** From this width on names stand at line ends; below they would leave no room for the lines. */
 const NAMES_FROM = 460;
+
+/** More lines than these would be told apart by nobody. */
+const MOST_OPENED = 32;
 
 /** How much larger than usual the reader has text. */
 const textZoom = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize || "13") / 13;
@@ -63,7 +67,7 @@ function Canvas({ option, sentence, withNames, onWide }: CanvasProps) {
 }
 
 /** A chart over time, drawn by ECharts from its plan. */
-export function OverTime({ plan }: { plan: Plan }) {
+export function OverTime({ plan, open }: { plan: Plan; open?: Opening | undefined }) {
   const [isWide, setWide] = useState(false);
   const own = plan.series.filter(({ role }) => role === "own");
   const note = noteOf(plan);
@@ -74,6 +78,7 @@ export function OverTime({ plan }: { plan: Plan }) {
       {own.length > 1 && !withNames && <Legend series={own} />}
       <Canvas option={option} sentence={plan.sentence} withNames={withNames} onWide={setWide} />
       {note && <p className="text-right text-axis leading-4 text-faint">{note}</p>}
+      {plan.folded <= MOST_OPENED && <OthersButton plan={plan} open={open} />}
     </div>
   );
 }

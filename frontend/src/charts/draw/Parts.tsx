@@ -1,19 +1,21 @@
-import { fixed } from "@/format/numbers";
-import type { Bar, Plan } from "../plan";
+import { type Bar, type Plan, shareText } from "../plan";
 import { lies } from "./Bars";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";
+import { type Opening, OthersButton } from "./OthersButton";
 import { hueVariable } from "./palette";
 import { ValueText } from "./ValueText";
 
-/** "7.0%", "41%": the more of the whole, the fewer digits. */
-export function shareText({ from, to }: Bar, whole: number | null): string {
-  const share = whole ? ((to - from) / whole) * 100 : 0;
-  return `${share < 9.95 ? fixed(share, 1, 1) : fixed(share, 0)}%`;
+const ofWhole = ({ from, to }: Bar, whole: number | null) => shareText(whole ? (to - from) / whole : 0);
+
+interface PartsProps {
+  plan: Plan;
+  drill?: Drill;
+  open?: Opening | undefined;
 }
 
 /** Parts of a whole: one stacked bar and its legend with shares. */
-export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill }) {
+export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
   const { pick, rows } = drill;
   const parts = plan.bars.flatMap((bar) => {
     const series = plan.series[bar.series];
@@ -55,7 +57,7 @@ export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill })
                 onDrill={rows && bar.filters.length > 0 ? () => rows(bar.filters) : undefined}
                 className="ml-auto font-medium whitespace-nowrap text-ink"
               >
-                {shareText(bar, plan.whole)}
+                {ofWhole(bar, plan.whole)}
                 <span className="ml-1.5 font-normal text-faint">
                   <ValueText value={bar.value} plan={plan} tone={bar.tone} />
                 </span>
@@ -65,6 +67,7 @@ export function Parts({ plan, drill = NO_DRILL }: { plan: Plan; drill?: Drill })
         })}
       </ul>
       {plan.note && <p className="mt-1 text-mark text-faint">{plan.note}</p>}
+      <OthersButton plan={plan} open={open} />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { numberOf } from "@/format/numbers";
 import { cellByBucket, frameOf } from "../frame";
 import { extremes } from "../scale";
 
-const WIDTH = 84;
+const WIDTH = 104;
 const HEIGHT = 26;
 const PAD = 2;
 
@@ -22,34 +22,37 @@ function sparkPath(values: (number | null)[]): string {
 }
 
 /** Whole buckets only: one that is cut or still running would draw a fall that is none. */
-function sparkValues(answer: Answer, metrics: Metric[]): (number | null)[] {
+function sparkOf(answer: Answer, metrics: Metric[]): { values: (number | null)[]; ends: string[] } {
   const frame = frameOf(answer, metrics);
   const column = frame.values[0];
-  if (!column) return [];
+  const whole = frame.buckets.filter(({ state }) => state === "whole");
+  const [first, last] = [whole[0], whole.at(-1)];
+  if (!column || !first || !last) return { values: [], ends: [] };
   const cellOf = cellByBucket(frame, column);
-  return frame.buckets.filter(({ state }) => state === "whole").map(({ key }) => numberOf(cellOf(key)));
+  return { values: whole.map(({ key }) => numberOf(cellOf(key))), ends: [first.label, last.label] };
 }
 
 /** The shape of the last weeks behind a figure. It repeats nothing that is not told elsewhere, so it is hidden from readers. */
 export function Sparkline({ answer, metrics }: { answer: Answer; metrics: Metric[] }) {
-  const values = sparkValues(answer, metrics);
+  const { values, ends } = sparkOf(answer, metrics);
   if (values.filter((each) => each !== null).length < 3) return null;
   return (
-    <svg
-      width={WIDTH}
-      height={HEIGHT}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      aria-hidden
-      className="hidden min-w-0 shrink text-line-strong @[180px]:block"
-    >
-      <path
-        d={sparkPath(values)}
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.4"
-        strokeLinejoin="round"
-        strokeLinecap="round"
-      />
-    </svg>
+    <div aria-hidden className="hidden w-[8rem] min-w-0 shrink text-line-strong @[15rem]:block">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="block w-full">
+        <path
+          d={sparkPath(values)}
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.2"
+          strokeLinejoin="round"
+          strokeLinecap="round"
+        />
+      </svg>
+      <p className="flex justify-between gap-2 text-axis leading-3 whitespace-nowrap text-faint">
+        {ends.map((end) => (
+          <span key={end}>{end}</span>
+        ))}
+      </p>
+    </div>
   );
 }

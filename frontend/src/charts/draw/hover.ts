@@ -1,5 +1,5 @@
 import { shortText } from "@/format/numbers";
-import { type Plan, unitOf } from "../plan";
+import { type Plan, shareText, unitOf } from "../plan";
 import { type Colour, hueToken } from "./palette";
 
 const STATES = {
@@ -18,9 +18,11 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
   const cells = plan.series.map((series, index) => {
     const bar = plan.bars.find((each) => each.series === index && each.band === at);
     const line = plan.lines.find((each) => each.series === index);
-    return { series, unit: unitOf(plan, index), value: bar ? bar.value : (line?.values[at] ?? null) };
+    const share = bar ? bar.to - bar.from : (line?.to[at] ?? 0) - (line?.base?.[at] ?? 0);
+    const value = bar ? bar.value : (line?.values[at] ?? null);
+    return { series, unit: unitOf(plan, index), value, share: plan.isShare ? `${shareText(share)} · ` : "" };
   });
-  for (const { series, unit, value } of cells) {
+  for (const { series, unit, value, share } of cells) {
     // What lies ahead has its pace alone; what is over has none.
     if ((band.state === "ahead") !== (series.role === "ahead")) continue;
     const row = box.appendChild(document.createElement("div"));
@@ -30,7 +32,7 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
     row.append(series.name);
     const told = row.appendChild(document.createElement("b"));
     told.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
-    told.textContent = value === null ? "no data" : shortText(value, unit, plan.format);
+    told.textContent = value === null ? "no data" : share + shortText(value, unit, plan.format);
   }
   return box;
 }

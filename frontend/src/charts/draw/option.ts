@@ -338,7 +338,8 @@ function nameRoom(plan: Plan, look: Look): number {
 }
 
 /** The axis of values: its range is the plan's, and above it stands whose it is, or why it does not begin at 0. */
-function valueAxis(scale: Scale, look: Look, align: "left" | "right") {
+function valueAxis(held: Scale, look: Look, align: "left" | "right", isShare = false) {
+  const scale = isShare ? { ...held, unit: "percent" } : held;
   const name = scale.reason ?? scale.name;
   return {
     type: "value",
@@ -393,7 +394,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
           valueAxis(plan.scale, look, "left"),
           { ...valueAxis(plan.second, look, "right"), splitLine: { show: false } },
         ]
-      : valueAxis(plan.scale, look, "left"),
+      : valueAxis(plan.scale, look, "left", plan.isShare),
     tooltip: {
       trigger: "axis",
       confine: true,

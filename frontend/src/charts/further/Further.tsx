@@ -11,8 +11,8 @@ import { PivotTable } from "./PivotTable";
 
 const OverTime = lazy(() => import("../draw/OverTime").then((m) => ({ default: m.OverTime })));
 const PointsChart = lazy(() => import("../draw/OverTime").then((m) => ({ default: m.PointsChart })));
-const StateMap = lazy(() => import("../map/StateMap").then((m) => ({ default: m.StateMap })));
-const MapLegend = lazy(() => import("../map/StateMap").then((m) => ({ default: m.MapLegend })));
+const PlaceMap = lazy(() => import("../map/PlaceMap").then((m) => ({ default: m.PlaceMap })));
+const MapLegend = lazy(() => import("../map/PlaceMap").then((m) => ({ default: m.MapLegend })));
 
 interface FurtherProps {
   widget: FurtherWidget;
@@ -80,12 +80,14 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
   }
 }
 
-/** States in classes that hold about as many each; a press filters the page by one. */
+/** Places in classes that hold about as many each, where a press filters the page by one; or points as large as their values. */
 function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
-  const { rows, unit, label, note, dimension, raw } = places;
+  const { on, rows, spots, unit, label, note, dimension, raw } = places;
   return (
     <div className="grid gap-2 pb-1">
-      <StateMap
+      <PlaceMap
+        on={on}
+        spots={spots}
         rows={rows}
         unit={unit}
         label={label}
@@ -95,8 +97,31 @@ function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
           if (value !== undefined) drill.pick?.(dimension, value);
         }}
       />
-      <MapLegend rows={rows} unit={unit} />
+      {spots.length > 0 ? <SpotTable places={places} /> : <MapLegend rows={rows} unit={unit} />}
       {note && <p className="text-mark text-faint">{note}</p>}
     </div>
+  );
+}
+
+/** The points for whoever does not see them. */
+function SpotTable({ places: { label, spots, dimension } }: { places: Places }) {
+  return (
+    <table className="sr-only">
+      <caption>{label}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{dimension}</th>
+          <th scope="col">Value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {spots.slice(0, 200).map(({ name, text, longitude, latitude }) => (
+          <tr key={`${name} ${longitude} ${latitude}`}>
+            <th scope="row">{name}</th>
+            <td>{text}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

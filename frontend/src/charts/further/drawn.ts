@@ -1,6 +1,7 @@
 /** What the kinds that come later come to, beside figures, rows and charts. */
 import type { Cell, Filter } from "@/api/types";
-import type { PlacedValue } from "../map/stateClasses";
+import type { PlacedValue } from "../map/classes";
+import type { AtlasName, Spot } from "../map/PlaceMap";
 import type { Hue, Plan, Scale } from "../plan";
 
 /** A colour of a scale: `s` from little to much, `d` to both sides of 0. */
@@ -71,9 +72,11 @@ export interface Points {
   sentence: string;
 }
 
-/** Values of places that the map has, by their names on it. */
+/** Values of places that the map has, by their keys on it; or of points. */
 export interface Places {
   label: string;
+  on: AtlasName;
+  spots: Spot[];
   dimension: string;
   /** The raw value that each place was found by. */
   raw: ReadonlyMap<string, Cell>;

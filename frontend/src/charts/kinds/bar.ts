@@ -16,7 +16,8 @@ function plan({ frame, widget }: Context, label: string): Plan {
     return {
       ...empty,
       shape: "over_time",
-      isStacked: widget.stacked === true,
+      isStacked: widget.stacked === true || widget.shares === true,
+      isShare: widget.shares === true && parts.series.length > 1,
       bands: parts.bands,
       series: parts.series,
       bars: barsOf(parts, frame, widget),
@@ -32,7 +33,8 @@ function plan({ frame, widget }: Context, label: string): Plan {
   const shown = isFlat ? split(frame, { axis: frame.dimensions, by: [], values, withBefore: false }) : parts;
   return {
     ...empty,
-    isStacked: widget.stacked === true && !isFlat,
+    isStacked: (widget.stacked === true || widget.shares === true) && !isFlat,
+    isShare: widget.shares === true && !isFlat,
     bands: shown.bands,
     series: shown.series,
     bars: barsOf(shown, frame, widget),

@@ -11,14 +11,18 @@ import type { Kind } from "./kind";
 const isFlow = ({ column }: ValueColumn) => column.empty === "zero";
 
 function plan({ frame, widget }: Context, label: string): Plan {
-  const parts = split(frame, { axis: null, by: frame.dimensions, values: frame.values, withBefore: true });
+  // What was before has a whole of its own: beside shares of now it would be neither.
+  const withBefore = widget.shares !== true;
+  const parts = split(frame, { axis: null, by: frame.dimensions, values: frame.values, withBefore });
   const own = parts.series.filter(({ role }) => role === "own");
-  const isStacked = widget.stacked === true && own.length > 1;
+  const isShare = widget.shares === true && own.length > 1;
+  const isStacked = isShare || (widget.stacked === true && own.length > 1);
   const isFilled = isStacked || (own.length === 1 && frame.values.every(isFlow));
   return {
     ...emptyPlan(frame, widget, label),
     shape: "over_time",
     isStacked,
+    isShare,
     bands: parts.bands,
     series: parts.series,
     lines: parts.series.map(({ role }, series) => {

@@ -4,12 +4,25 @@ import { axisWords } from "./axisWords";
 import { colour } from "./colour";
 import { compare } from "./compare";
 import { lanes } from "./lanes";
+import { longList } from "./longList";
 import { others } from "./others";
 import { sentence } from "./sentence";
+import { shares } from "./shares";
 import { stackByKey } from "./stackByKey";
 import { zero } from "./zero";
 
-export const RULES: readonly Rule[] = [others, colour, compare, stackByKey, lanes, zero, axisWords, sentence];
+export const RULES: readonly Rule[] = [
+  others,
+  longList,
+  colour,
+  compare,
+  shares,
+  stackByKey,
+  lanes,
+  zero,
+  axisWords,
+  sentence,
+];
 
 export const ruled = (plan: Plan, context: Context): Plan =>
   RULES.reduce((held, rule) => rule(held, context), plan);

@@ -1,7 +1,13 @@
-/** More series than there are colours: the seven largest, and the rest together where their sum means something, else not at all, and said. */
+/**
+ * More series than there are colours: the seven largest, and the rest together. Its values are the engine's where rows were left
+ * out or the metric does not add up, else the sum of what is there; where neither is to be had that is said, and nothing is added.
+ */
 import type { Cell, Filter } from "@/api/types";
 import { sumOf } from "@/format/decimal";
-import { type Bar, HUES, type Line, type Plan, type Rule, type Series } from "../plan";
+import { fixed, numberOf } from "@/format/numbers";
+import { cellAt } from "../columns";
+import { type Frame, frameOf, rowKey } from "../frame";
+import { type Bar, type Context, HUES, type Line, type Plan, type Rule, type Series } from "../plan";
 
 const KEPT = HUES - 1;
 /** More than this one question does not take. */
@@ -17,13 +23,13 @@ function sizes(plan: Plan): number[] {
   return held;
 }
 
-function together(cells: Cell[]): Cell {
+export function together(cells: Cell[]): Cell {
   const values = cells.filter((cell) => cell !== null);
   return values.length === 0 ? null : sumOf(values.map(String));
 }
 
 /** What opens the rest: its own values, where they are few enough to be asked for. */
-function restFilters(held: Bar[]): Filter[] {
+export function restFilters(held: Bar[]): Filter[] {
   const each = held.map(({ filters }) => filters);
   const [first] = each[0] ?? [];
   const values = each.flatMap((filters) => (filters.length === 1 ? (filters[0]?.values ?? []) : []));
@@ -31,31 +37,89 @@ function restFilters(held: Bar[]): Filter[] {
   return [{ dimension: first.dimension, op: "in", values }];
 }
 
+/** The one dimension that series are told apart by; null where it is several, or metrics. */
+const dimensionOf = ({ dimension }: Series): string | null =>
+  dimension === null || dimension.includes("\n") ? null : dimension;
+
+/** What the engine told of the rest, by band. */
+function toldOf(rest: Frame, plan: Plan): (band: number) => Cell {
+  const [value] = rest.values;
+  const indexes = rest.dimensions.map(({ index }) => index);
+  const keyOf = (row: Cell[]) => (rest.time === null ? rowKey(row, indexes) : String(cellAt(row, rest.time)));
+  const rows = new Map(rest.rows.map((row) => [keyOf(row), row]));
+  return (band) => {
+    const row = rows.get(plan.bands[band]?.key ?? "");
+    if (row) return cellAt(row, value?.index ?? null);
+    return value?.column.empty === "zero" ? 0 : null;
+  };
+}
+
+interface Folded {
+  plan: Plan;
+  /** Marks of the series that are folded. */
+  bars: Bar[];
+  lines: Line[];
+  series: number;
+  cellOf: (band: number) => Cell;
+}
+
 /** The bars of the rest, one a band. */
-function restBars(bars: Bar[], series: number): Bar[] {
-  const bands = [...new Set(bars.map(({ band }) => band))];
-  return bands.map((band) => {
+function restBars({ plan, bars, series, cellOf }: Folded): Bar[] {
+  if (plan.bars.length === 0) return [];
+  return plan.bands.flatMap((_, band): Bar[] => {
     const held = bars.filter((bar) => bar.band === band);
-    const to = held.reduce((sum, each) => sum + each.to, 0);
-    const value = together(held.map((each) => each.value));
-    return { series, band, lane: 0, from: 0, to, value, tone: null, filters: restFilters(held) };
+    const value = cellOf(band);
+    if (value === null || (held.length === 0 && numberOf(value) === 0)) return [];
+    const filters = restFilters(held);
+    return [{ series, band, lane: 0, from: 0, to: numberOf(value) ?? 0, value, tone: null, filters }];
   });
 }
 
-function restLine(lines: Line[], series: number, length: number): Line[] {
-  if (lines.length === 0) return [];
-  const values = Array.from({ length }, (_, band) =>
-    together(lines.map((line) => line.values[band] ?? null)),
-  );
-  const to = values.map((value) => (value === null ? null : Number(value)));
+function restLine({ plan, lines, series, cellOf }: Folded): Line[] {
+  if (plan.lines.length === 0) return [];
+  const values = plan.bands.map((_, band) => cellOf(band));
+  const to = values.map(numberOf);
   return [{ series, values, to, base: lines[0]?.base ? to.map(() => 0) : null }];
 }
 
-export const others: Rule = (plan, { frame }) => {
+/** How a rest of so many is called; of rows that were left out nobody knows how many there are. */
+export const othersName = (count: number, isCut: boolean): string =>
+  `others (${fixed(count, 0)}${isCut ? " or more" : ""})`;
+
+/** Opened: each by itself, the seven largest in their colours, the others grey. */
+const opened = (plan: Plan, rest: ReadonlySet<number>): Plan => ({
+  ...plan,
+  folded: rest.size,
+  series: plan.series.map((each, at) => (rest.has(at) ? { ...each, hue: "others" } : each)),
+});
+
+function cellOfRest(
+  plan: Plan,
+  marks: Pick<Folded, "bars" | "lines">,
+  addsUp: boolean,
+  { frame, rest }: Context,
+) {
+  // What is stacked or shared has to add up, whoever adds it.
+  if (rest && (addsUp || !plan.isStacked)) {
+    const metrics = frame.values.flatMap(({ metricId }) => frame.metricOf(metricId) ?? []);
+    return toldOf(frameOf(rest, metrics), plan);
+  }
+  if (!addsUp || frame.isCut) return null;
+  return (band: number) =>
+    together([
+      ...marks.bars.filter((bar) => bar.band === band).map(({ value }) => value),
+      ...marks.lines.map((line) => line.values[band] ?? null),
+    ]);
+}
+
+export const others: Rule = (plan, context) => {
+  const { frame, isOpen } = context;
   const own = plan.series.flatMap(({ role }, index) => (role === "own" ? [index] : []));
   if (own.length <= HUES) return plan;
   const size = sizes(plan);
   const ranked = [...own].sort((a, b) => (size[b] ?? 0) - (size[a] ?? 0));
+  const folded = new Set(ranked.slice(KEPT));
+  if (isOpen) return opened(plan, folded);
   const kept = [...ranked.slice(0, KEPT)].sort((a, b) => a - b);
   const place = new Map(kept.map((from, to) => [from, to]));
   const moved = <T extends { series: number }>(marks: T[]): T[] =>
@@ -66,18 +130,42 @@ export const others: Rule = (plan, { frame }) => {
   const series: Series[] = kept.flatMap((index) => plan.series[index] ?? []);
   const count = own.length - KEPT;
   const [value] = frame.values;
-  const addsUp = frame.values.length === 1 && frame.metricOf(value?.metricId)?.adds_up === true;
-  if (!addsUp) {
-    const note = `top ${KEPT} of ${own.length}; the rest does not add up`;
-    return { ...plan, series, bars: moved(plan.bars), lines: moved(plan.lines), note };
-  }
-  const rest = new Set(ranked.slice(KEPT));
-  const isRest = (mark: { series: number }) => rest.has(mark.series);
-  series.push({ key: "others", name: `others (${count})`, hue: "others", role: "own", dimension: null });
-  return {
+  const isOne = frame.values.length === 1;
+  const addsUp = isOne && frame.metricOf(value?.metricId)?.adds_up === true;
+  const [first] = series;
+  const dimension = first ? dimensionOf(first) : null;
+  const isByEngine = isOne && dimension !== null && (frame.isCut || !addsUp) && (addsUp || !plan.isStacked);
+  const short: Plan = {
     ...plan,
     series,
-    bars: [...moved(plan.bars), ...restBars(plan.bars.filter(isRest), KEPT)],
-    lines: [...moved(plan.lines), ...restLine(plan.lines.filter(isRest), KEPT, plan.bands.length)],
+    folded: count,
+    bars: moved(plan.bars),
+    lines: moved(plan.lines),
+    rest: isByEngine
+      ? {
+          dimension,
+          kept: series.map(({ key }) => (JSON.parse(key) as Cell[])[0] ?? null),
+          by: frame.dimensions.map(({ column }) => column.name).filter((name) => name !== dimension),
+          isOverTime: frame.time !== null,
+        }
+      : null,
+  };
+  const isRest = (mark: { series: number }) => folded.has(mark.series);
+  const marks = { bars: plan.bars.filter(isRest), lines: plan.lines.filter(isRest) };
+  const cellOf = cellOfRest(plan, marks, addsUp, context);
+  if (cellOf === null) {
+    const of = `top ${KEPT} of ${fixed(own.length, 0)}${frame.isCut ? " or more" : ""}`;
+    return { ...short, note: addsUp ? of : `${of}; the rest does not add up` };
+  }
+  const name = othersName(count, frame.isCut);
+  const held: Folded = { plan, ...marks, series: KEPT, cellOf };
+  const bars = [...short.bars, ...restBars(held)];
+  const isWhole = plan.whole !== null && context.rest !== undefined;
+  return {
+    ...short,
+    series: [...series, { key: "others", name, hue: "others", role: "own", dimension: null }],
+    bars,
+    lines: [...short.lines, ...restLine(held)],
+    ...(isWhole ? { whole: bars.reduce((sum, { from, to }) => sum + to - from, 0), note: null } : {}),
   };
 };

@@ -1,11 +1,25 @@
 /** The chart in words, for whoever does not see it: each series by itself, gaps and partial ends said. */
 import { numberOf, shortText } from "@/format/numbers";
-import { type Line, type Plan, type Rule, unitOf } from "../plan";
+import { type Line, type Plan, type Rule, shareText, unitOf } from "../plan";
 import { extremes } from "../scale";
 
 const MOST = 8;
+/** Nobody listens to more. */
+const MOST_BARS = 100;
+
+/** Shares are told as shares: what each part was of its band at least, at most and last. */
+function shareWords(line: Line, plan: Plan): string {
+  const share = line.to.map((to, band) => (to === null ? null : to - (line.base?.[band] ?? 0)));
+  const whole = share.flatMap((each, band) => (plan.bands[band]?.state === "whole" ? (each ?? []) : []));
+  const last = share.findLast((each) => each !== null) ?? null;
+  const name = plan.series[line.series]?.name ?? "";
+  if (last === null || whole.length === 0) return `${name} no values`;
+  const [low, high] = extremes(whole);
+  return `${name} lowest ${shareText(low)}, highest ${shareText(high)}, last ${shareText(last)}`;
+}
 
 function lineWords(line: Line, plan: Plan, isAlone: boolean): string {
+  if (plan.isShare) return shareWords(line, plan);
   const unit = unitOf(plan, line.series);
   const say = (value: number) => shortText(value, unit, plan.format);
   const name = isAlone ? "" : `${plan.series[line.series]?.name ?? ""} `;
@@ -50,13 +64,15 @@ export const sentence: Rule = (plan) => {
   const told = own.slice(0, MOST).map((line) => lineWords(line, plan, own.length === 1));
   if (own.length > MOST) told.push(`and ${own.length - MOST} more`);
   if (own.length === 0) {
+    if (plan.bars.length > MOST_BARS) told.push(`the first ${MOST_BARS} of ${plan.bars.length} bars`);
     told.push(
-      ...plan.bars.map((bar) => {
+      ...plan.bars.slice(0, MOST_BARS).map((bar) => {
         const names = [
           plan.bands[bar.band]?.label,
           plan.series.length > 1 ? plan.series[bar.series]?.name : "",
         ];
-        return `${names.filter(Boolean).join(", ")} ${shortText(bar.value, plan.scale.unit, plan.format)}`;
+        const share = plan.isShare ? `${shareText(bar.to - bar.from)}, ` : "";
+        return `${names.filter(Boolean).join(", ")} ${share}${shortText(bar.value, plan.scale.unit, plan.format)}`;
       }),
     );
   }

@@ -7,7 +7,7 @@ const NEAR = 0.5;
 
 function reach(plan: Plan): number[] {
   return [
-    ...plan.bars.flatMap(({ from, to }) => [from, to]),
+    ...plan.bars.flatMap(({ from, to, isRest }) => (isRest ? [] : [from, to])),
     ...plan.lines.flatMap(({ to, base, isSecond }) =>
       isSecond && plan.second ? [] : [...to, ...(base ?? [])].filter((each) => each !== null),
     ),
@@ -37,6 +37,7 @@ function paired(plan: Plan, second: Scale): Plan {
 }
 
 export const zero: Rule = (plan) => {
+  if (plan.isShare) return { ...plan, scale: { ...plan.scale, low: 0, high: 1, step: 0.25, reason: null } };
   if (plan.second) return paired(plan, plan.second);
   const [low, high] = extremes(reach(plan));
   const { unit, name } = plan.scale;

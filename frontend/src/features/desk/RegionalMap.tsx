@@ -4,7 +4,7 @@ import { useMetrics } from "@/api/metrics";
 import type { Answer, Metric, Question, Widget } from "@/api/types";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { ChangeMark } from "@/charts/draw/ChangeMark";
-import { type StateRow, stateRows } from "@/charts/map/stateClasses";
+import { type StateRow, stateRows } from "@/charts/map/classes";
 import { exactText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
 import { Button, IconButton } from "@/ui/Button";
@@ -16,8 +16,8 @@ import { useOpenReceipt } from "@/widgets/useOpenReceipt";
 import { useWidgetData } from "@/widgets/useWidgetData";
 import { STATE_METRIC } from "./deskWidgets";
 
-const StateMap = lazy(() => import("@/charts/map/StateMap").then((m) => ({ default: m.StateMap })));
-const MapLegend = lazy(() => import("@/charts/map/StateMap").then((m) => ({ default: m.MapLegend })));
+const PlaceMap = lazy(() => import("@/charts/map/PlaceMap").then((m) => ({ default: m.PlaceMap })));
+const MapLegend = lazy(() => import("@/charts/map/PlaceMap").then((m) => ({ default: m.MapLegend })));
 const TITLE = "Issues by state";
 
 interface RegionalMapProps {
@@ -96,7 +96,14 @@ function Drawn({ answer, metrics, isTable, chosen, onChoose }: DrawnProps) {
   return (
     <div className="grid gap-2 pb-2">
       <Suspense fallback={<Skeleton className="h-64 w-full" />}>
-        <StateMap rows={rows} unit={unit} label={TITLE} chosen={chosen} onChoose={onChoose} />
+        <PlaceMap
+          on="states"
+          rows={rows}
+          unit={unit}
+          label={TITLE}
+          chosen={chosen}
+          onChoose={onChoose}
+        />
         <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-4 gap-y-1.5">
           <MapLegend rows={rows} unit={unit} />
           {chosen !== null && (

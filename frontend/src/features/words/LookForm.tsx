@@ -17,6 +17,8 @@ const TONES: [Threshold["tone"], string][] = [
   ["bad", "bad"],
 ];
 
+const STACKING: ReadonlySet<Widget["kind"]> = new Set(["bar", "trend"]);
+
 /** Digits with a point: what the spec takes as a number. */
 export const isDecimal = (text: string) => /^-?\d{1,18}(\.\d{1,9})?$/.test(text);
 
@@ -34,6 +36,7 @@ export function LookForm({ widget, metric, onChange }: LookFormProps) {
     const isPlain = (next.decimals ?? null) === null && !next.compact;
     onChange({ ...widget, format: isPlain ? null : next });
   };
+  const canShare = widget.question.metrics.length === 1 && metric?.adds_up === true;
   const label = (name: string) => metric?.dimensions.find((each) => each.name === name)?.label ?? name;
   return (
     <details className="rounded-[10px] border border-line">
@@ -80,6 +83,24 @@ export function LookForm({ widget, metric, onChange }: LookFormProps) {
               </select>
             )}
           </Labelled>
+          {keys >= 2 && STACKING.has(widget.kind) && (
+            <Labelled label="Series">
+              {(id) => (
+                <select
+                  id={id}
+                  className={FIELD}
+                  value={widget.shares ? "shares" : widget.stacked ? "stacked" : ""}
+                  onChange={({ target: { value } }) =>
+                    onChange({ ...widget, stacked: value === "stacked", shares: value === "shares" })
+                  }
+                >
+                  <option value="">side by side</option>
+                  <option value="stacked">stacked</option>
+                  {canShare && <option value="shares">stacked to 100 %</option>}
+                </select>
+              )}
+            </Labelled>
+          )}
           {keys >= 2 && dimensions.length > 0 && (
             <Labelled label="Colour by">
               {(id) => (
@@ -104,11 +125,6 @@ export function LookForm({ widget, metric, onChange }: LookFormProps) {
           <Tick checked={format.compact === true} onTick={(compact) => setFormat({ compact })}>
             Short figures (1.2M)
           </Tick>
-          {keys >= 2 && (
-            <Tick checked={widget.stacked === true} onTick={(stacked) => onChange({ ...widget, stacked })}>
-              Stacked
-            </Tick>
-          )}
         </div>
         <Rows
           legend="Lines across it"

@@ -34,6 +34,7 @@ export function Questions({ asked, onAnswer, onReword }: QuestionsProps) {
           onReword={(words) => onReword(question, words)}
         />
       ))}
+      <p className="text-small text-faint">{nextWords(asked.questions.filter(({ id }) => !(id in answers)))}</p>
       <Notes notes={asked.notes} />
       {asked.round > 1 && (
         <p className="text-small text-faint">
@@ -42,6 +43,13 @@ export function Questions({ asked, onAnswer, onReword }: QuestionsProps) {
       )}
     </section>
   );
+}
+
+/** What comes of a choice, so that nobody chooses into the dark. */
+function nextWords(open: Asked[]): string {
+  if (open.length > 1) return `${open.length} to answer; then the widget is drawn, and nothing is saved yet.`;
+  const way = open.some(({ choices }) => choices.length > 0) ? "Choose one" : "Say it in other words";
+  return `${way}, and the widget is drawn beside it; nothing is saved yet.`;
 }
 
 interface ChoicesProps {

@@ -9,12 +9,13 @@ from assay.widgets.words.asks import ask_id, ask_word, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
 from assay.widgets.words.fit import Fit, ValueIn
+from assay.widgets.words.further_kinds import FURTHER, filled, said_stacking
+from assay.widgets.words.grains import default_grain
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import TIMES
 from assay.widgets.words.outcome import Ask, Built, Choice, DaysSpec, FilterSpec, Spec
 from assay.widgets.words.ranking import ask_dimension, ordered
 from assay.widgets.words.windows import (
-    UNIT_OF,
     Either,
     NoWindow,
     Window,
@@ -227,12 +228,18 @@ def _against(each: Span, spec: Spec, wall: datetime) -> Spec | None:
 def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built, lexicon: Lexicon) -> Spec:
     # `share of claims approved` of a share says what the metric is, and not how it is drawn.
     is_share = all(metric.unit == "percent" for metric in metrics)
-    said = [each.meaning.split(".")[1] for each in draft.kinds if not (is_share and each in draft.shares)]
+    said = [part for each in draft.kinds for part in each.meaning.split(".")[1:] if not (is_share and each in draft.shares)]
     if "trend" in said and spec.grain is None and any(metric.has_time for metric in metrics):
         spec = replace(spec, grain=default_grain(spec, metrics, wall))
     kind = _said_kind(said)
+    if "week" in said:
+        # `by hour and weekday`: what is drawn are the hours.
+        spec = replace(spec, grain="hour")
+    spec = replace(spec, stacking=said_stacking(said))
     if kind is None:
         kind = inferred_kind(spec, metrics, lexicon)
+        if spec.stacking and kind == "table" and len(metrics) == 1:
+            kind = "bar"
     bare = not spec.dimensions and not spec.grain and not built.asks
     if bare and (kind in ("bar", "breakdown") or (kind == "table" and len(metrics) == 1)):
         built.asks.append(ask_dimension(metrics, next((e.words for e in draft.kinds), "")))
@@ -242,12 +249,12 @@ def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built
         built.refusal = built.refusal or ("not_possible", _NO_TREND.format(metrics[0].label))
     if kind == "kpi" and (spec.dimensions or spec.grain):
         built.asks.append(ask_word(next((e.words for e in draft.kinds if e.meaning == "kind.kpi"), "")))
-    return replace(spec, kind=kind)
+    return filled(replace(spec, kind=kind), metrics, wall)
 
 
 def _said_kind(said: list[str]) -> DrawnKind | None:
     """A chart that was named wins over words such as `trend` and `share`, which also say what is wanted of it."""
-    for kind in ("table", "bar", "breakdown", "trend", "kpi"):
+    for kind in (*FURTHER, "table", "bar", "breakdown", "trend", "kpi"):
         if kind in said:
             return kind
     return None
@@ -265,17 +272,3 @@ def inferred_kind(spec: Spec, metrics: list[Metric], lexicon: Lexicon) -> DrawnK
     # Shares are shares of the whole: what was left out of it is no mix.
     is_mix = is_mix and all(each.dimension != own for each in spec.filters)
     return "breakdown" if is_mix and len(metrics) == 1 else "bar"
-
-
-def default_grain(spec: Spec, metrics: list[Metric], wall: datetime) -> str:
-    """Hours within a day, days up to a quarter, weeks up to a year, then months."""
-    window = spec.window or metrics[0].window or "trailing_30d"
-    if isinstance(window, DaysSpec):
-        days = (datetime.fromisoformat(window.end) - datetime.fromisoformat(window.start)).days
-    elif window in ("year_to_date", "previous_year"):
-        return "month"
-    else:
-        days = {"day": 1, "week": 7, "month": 30, "quarter": 90}[UNIT_OF[window]]
-    if days <= 1:
-        return "hour"
-    return "day" if days <= 92 else "week" if days < 365 else "month"

@@ -19,7 +19,7 @@ _OPERATORS = {"eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none 
               "between": "is between", "contains": "contains", "not_contains": "does not contain",
               "starts_with": "starts with", "not_starts_with": "does not start with",
               "ends_with": "ends with", "not_ends_with": "does not end with"}  # fmt: skip
-_DRAWN = {
+DRAWN = {
     "kpi": "a single figure",
     "trend": "a line over time",
     "bar": "bars",
@@ -60,7 +60,17 @@ def describe(spec: Spec, question: Question) -> str:
     if spec.limit:
         text += f", the first {spec.limit}" if spec.limit > 1 else ", only the first"
     notes = dict.fromkeys(metric.note for metric in question.metrics if metric.note)
-    return " ".join((f"{text}, as {_DRAWN[spec.kind]}.", *notes))
+    return " ".join((f"{text}, as {_drawn(spec)}.", *notes))
+
+
+def _drawn(spec: Spec) -> str:
+    match spec.stacking:
+        case "stacked":
+            return "stacked areas" if spec.kind == "trend" else "stacked bars"
+        case "shares":
+            return "areas stacked to 100 %" if spec.kind == "trend" else "bars stacked to 100 %"
+        case _:
+            return DRAWN[spec.kind]
 
 
 def describe_briefly(spec: Spec, question: Question) -> str:

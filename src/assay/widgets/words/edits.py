@@ -4,17 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from assay.catalog.metric import Metric
-from assay.widgets.widget import lacking
+from assay.widgets.widget import DrawnKind, lacking
 from assay.widgets.words.asks import ask_word
 from assay.widgets.words.build import (
     build,
     compared_with,
-    default_grain,
     inferred_kind,
 )
 from assay.widgets.words.chosen import Chosen
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, ValueIn
+from assay.widgets.words.further_kinds import filled
+from assay.widgets.words.grains import default_grain
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.outcome import LEAVE_OUT, Ask, Built, Choice, FilterSpec, OrderSpec, Spec
 from assay.widgets.words.ranking import ask_dimension
@@ -202,18 +203,25 @@ def _drawn(
     if draft.ranks or draft.limits or draft.orders:
         spec = replace(spec, order=_order(said, spec), limit=said.limit if said.limit is not None else spec.limit)
     if draft.kinds and not all(each in draft.removed for each in draft.kinds):
-        spec = replace(spec, kind=said.kind)
+        is_named = any(each.meaning.split(".")[1] not in ("stacked", "shares") for each in draft.kinds)
+        spec = replace(spec, kind=said.kind if is_named else _stacked(spec), stacking=said.stacking or spec.stacking)
+        if said.grain == "hour" and said.kind == "heatmap":
+            spec = replace(spec, grain="hour")
+        spec = filled(spec, metrics, wall)
         if said.kind == "kpi":
             spec = replace(spec, dimensions=(), grain=None, order=(), limit=None)
         elif said.kind == "trend" and spec.grain is None:
-            spec = replace(spec, grain=default_grain(spec, metrics, wall))  # pyright: ignore[reportArgumentType]
+            spec = replace(spec, grain=default_grain(spec, metrics, wall))
         elif said.kind in ("bar", "breakdown") and spec.grain and spec.dimensions and not draft.grains:
             spec = replace(spec, grain=None)
     elif _shape(spec) != _shape(base):
         # The form follows what there is to draw: a figure that is divided becomes bars, one over time a line.
         stays = spec.kind == "table" and (spec.dimensions or spec.grain)
         spec = spec if stays else replace(spec, kind=inferred_kind(spec, metrics, lexicon))
-    if lacking(spec.kind, len(spec.metrics), len(spec.dimensions), spec.grain):
+    keys = len(spec.dimensions) + (spec.grain is not None)
+    if said.stacking is None and (spec.kind not in ("bar", "trend") or keys < 2 or len(spec.metrics) > 1):
+        spec = replace(spec, stacking=None)
+    if not draft.kinds and lacking(spec.kind, len(spec.metrics), spec.dimensions, spec.grain):
         spec = replace(spec, kind=inferred_kind(spec, metrics, lexicon))
     kept = {*spec.dimensions, "value", "previous", "time", *spec.metrics}
     order = tuple(each for each in spec.order if each.by in kept)
@@ -222,6 +230,11 @@ def _drawn(
     if needs and not spec.dimensions and not spec.grain and not built.asks:
         built.asks.append(ask_dimension(metrics, next((e.words for e in (*draft.kinds, *draft.ranks)), "")))
     return spec
+
+
+def _stacked(spec: Spec) -> DrawnKind:
+    """What is to be stacked are bars or areas: a table of two things becomes bars."""
+    return spec.kind if spec.kind in ("bar", "trend") else "trend" if spec.grain else "bar"
 
 
 def _shape(spec: Spec) -> tuple[int, bool, int]:

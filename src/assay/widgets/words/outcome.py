@@ -13,6 +13,8 @@ Code = Literal[
     "empty", "too_long", "language", "instructions", "sql", "change", "pii", "no_metric", "window", "not_possible",
     "too_many_rounds",
 ]  # fmt: skip
+Stacking = Literal["stacked", "shares"]
+"""Parts on top of one another; as shares of what they come to together."""
 MAX_ROUNDS = 3
 MAX_CHARACTERS_SENTENCE = "The request is {:,} characters long; at most {:,} are read."
 LEAVE_OUT = "leave_out"
@@ -55,6 +57,7 @@ class Spec:
     order: tuple[OrderSpec, ...] = ()
     any_of: tuple[tuple[FilterSpec, ...], ...] = ()
     """Groups of filters, of which one at least holds: no words make them, and none may lose them."""
+    stacking: Stacking | None = None
 
     def body(self) -> dict[str, Any]:
         window = self.window
@@ -69,6 +72,7 @@ class Spec:
             "compare": self.compare,
             "limit": self.limit,
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
+            **({"stacking": self.stacking} if self.stacking else {}),
         }
 
     def asked(self) -> Asked:
@@ -101,7 +105,7 @@ def read_spec(body: dict[str, Any]) -> Spec:
         DaysSpec(window["start"], window["end"]) if isinstance(window, dict) else window,
         body.get("grain"), body.get("compare"), body.get("limit"),
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
-        tuple(_read_filters(group) for group in body.get("any_of") or ()),
+        tuple(_read_filters(group) for group in body.get("any_of") or ()), body.get("stacking"),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from assay.widgets.words.describe import describe
 from assay.widgets.words.doubts import Read, doubts
 from assay.widgets.words.draft import Draft, Named, sorted_out
 from assay.widgets.words.edits import edited
+from assay.widgets.words.further_kinds import why_not
 from assay.widgets.words.guards import declined, no_words
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
@@ -166,6 +167,10 @@ class _Attempt:
     def _checked(self, built: Built, accounted: Any) -> Reading:
         if built.refusal:
             return self._refused(*built.refusal, accounted=accounted)
+        metrics = [self.reader.lexicon.metric(each) for each in built.spec.metrics]
+        lacks = None if built.asks else why_not(built.spec, metrics)
+        if lacks:
+            return self._refused("not_possible", lacks, accounted=accounted)
         if built.asks:
             unique = {each.ask_id: each for each in reversed(built.asks)}
             return asking(self.words, tuple(unique.values())[::-1], language=self.language.code, accounted=accounted)

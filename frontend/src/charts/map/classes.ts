@@ -2,6 +2,7 @@ import type { Answer, Cell } from "@/api/types";
 import { numberOf } from "@/format/numbers";
 import { cellAt, columnsOf } from "../columns";
 
+/** What a place holds; its name is the key of the place on its map. */
 export interface PlacedValue {
   name: string;
   value: Cell;

@@ -1,0 +1,81 @@
+/** A long list of bars by name: its first seven in the order that was asked for, and the others as one; a press opens it. */
+import { numberOf } from "@/format/numbers";
+import { cellAt } from "../columns";
+import type { Frame } from "../frame";
+import { type Band, type Bar, type Context, HUES, type Plan, type Rule } from "../plan";
+import { othersName, restFilters, together } from "./others";
+
+const KEPT = HUES - 1;
+
+/** Whoever chose how many, or an order by name, has chosen what stands there. */
+function isFoldable(plan: Plan, frame: Frame): boolean {
+  const { limit, order } = frame.answer.question;
+  const [by] = order;
+  const isByValue = by === undefined || frame.values.some(({ column }) => column.name === by.by);
+  return (
+    plan.shape === "by_name" &&
+    plan.series.length === 1 &&
+    plan.bands.length > HUES &&
+    frame.values.length === 1 &&
+    limit === null &&
+    isByValue
+  );
+}
+
+function restValue(held: Bar[], { frame, rest }: Context) {
+  const [value] = frame.values;
+  if (rest) return cellAt(rest.rows[0], rest.columns.findIndex(({ role }) => role === "value"));
+  const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
+  return addsUp && !frame.isCut ? together(held.map((bar) => bar.value)) : null;
+}
+
+export const longList: Rule = (plan, context) => {
+  const { frame, isOpen } = context;
+  if (!isFoldable(plan, frame)) return plan;
+  const count = plan.bands.length - KEPT;
+  if (isOpen) return { ...plan, folded: count };
+  const [value] = frame.values;
+  const [only, ...more] = frame.dimensions;
+  const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
+  const held = plan.bars.filter(({ band }) => band >= KEPT);
+  const short: Plan = {
+    ...plan,
+    folded: count,
+    bands: plan.bands.slice(0, KEPT),
+    bars: plan.bars.filter(({ band }) => band < KEPT),
+    rest:
+      only && more.length === 0 && (frame.isCut || !addsUp)
+        ? {
+            dimension: only.column.name,
+            kept: plan.bands.slice(0, KEPT).map(({ pick }) => pick?.value ?? null),
+            by: [],
+            isOverTime: false,
+          }
+        : null,
+  };
+  const cell = restValue(held, context);
+  const of = `${KEPT} of ${plan.bands.length}${frame.isCut ? " or more" : ""}`;
+  if (cell === null) return { ...short, note: addsUp ? `top ${of}` : `top ${of}; the rest does not add up` };
+  const label = othersName(count, frame.isCut);
+  const band: Band = {
+    key: "others",
+    label,
+    short: label,
+    year: null,
+    state: "whole",
+    isWeekend: false,
+    pick: null,
+  };
+  const bar: Bar = {
+    series: 0,
+    band: KEPT,
+    lane: 0,
+    from: 0,
+    to: numberOf(cell) ?? 0,
+    value: cell,
+    tone: null,
+    filters: restFilters(held),
+    isRest: true,
+  };
+  return { ...short, bands: [...short.bands, band], bars: [...short.bars, bar] };
+};

@@ -1,0 +1,196 @@
+/** What a chart leaves out comes from the engine, or is said to be left out: docs/charts.md, "Colour" and "Tables". */
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { describe, expect, it, vi } from "vitest";
+import type { Answer, Cell, Column, Question } from "@/api/types";
+import { Bars } from "@/charts/draw/Bars";
+import { drawnOf, type Surroundings } from "@/charts/drawn";
+import { frameOf } from "@/charts/frame";
+import type { CommonWidget } from "@/charts/kinds";
+import type { Plan } from "@/charts/plan";
+import { restQuestion } from "@/charts/rest";
+import { rowsOf } from "@/charts/rows";
+import { WidgetBody } from "@/widgets/WidgetBody";
+import { show } from "../page";
+import { at, server } from "../server";
+import { answerOf, count, filledWith, freshHues, lightColour, metric, part, rate, svgOf, time } from "./drawing";
+
+const STARS = metric({ label: "Stars", unit: "/ 5", adds_up: false });
+const names = Array.from({ length: 12 }, (_, at) => `p${at}`);
+const falling: Cell[][] = names.map((name, at) => [name, 12 - at]);
+
+function planOf(kind: CommonWidget["kind"], answer: Answer, around: Partial<Surroundings> = {}, one = metric()): Plan {
+  const widget: CommonWidget = { kind, question: { metrics: ["m"] } };
+  const drawn = drawnOf(widget, answer, [one], "Claims", { hueOf: freshHues(), readerZone: "UTC", ...around });
+  return (drawn as { plan: Plan }).plan;
+}
+
+const byName = (value: Column, rows = falling, over: Partial<Answer["question"]> = {}) =>
+  answerOf([part("k"), value], rows, over);
+
+/** As the engine tells the rest: one row, without the key. */
+const told = (value: Column, cell: Cell) => answerOf([value], [[cell]]);
+
+/** Truncated at the bound of rows, without anybody having asked for so many. */
+function cut(answer: Answer): Answer {
+  return { ...answer, provenance: { ...answer.provenance, truncated: true } };
+}
+
+describe("a long list of bars", () => {
+  it("is its first seven, and the others as one grey bar that is broken where the axis ends", () => {
+    const plan = planOf("bar", byName(count));
+    expect(plan.bands.map(({ label }) => label)).toEqual([...names.slice(0, 7), "others (5)"]);
+    expect(plan.bars.at(-1)).toMatchObject({ value: "15", isRest: true });
+    // Twelve, not fifteen: the others do not make the largest look small.
+    expect(plan.scale.high).toBe(12);
+    expect(plan.rest).toBeNull();
+    render(<Bars plan={plan} />);
+    const others = within(screen.getByRole("list")).getAllByRole("listitem").at(-1);
+    expect(others?.querySelector(".broken-bar")).toHaveStyle({ width: "100%" });
+    expect(others).toHaveTextContent("15");
+  });
+
+  it("opens, and closes again", async () => {
+    const body = { kind: "bar", question: { metrics: ["m"], dimensions: ["k"] } } as const;
+    show(<WidgetBody widget={body} answer={byName(count)} spark={undefined} metrics={[metric()]} label="Claims" />);
+    const items = () => within(screen.getByRole("list", { name: "Claims" })).getAllByRole("listitem");
+    expect(items()).toHaveLength(8);
+    await userEvent.click(screen.getByRole("button", { name: "Show each of the 5 others" }));
+    expect(items()).toHaveLength(12);
+    await userEvent.click(screen.getByRole("button", { name: "Show the largest alone" }));
+    expect(items()).toHaveLength(8);
+  });
+
+  it.each([
+    ["a limit that somebody chose", { limit: 12 }],
+    ["an order by name", { order: [{ by: "k", descending: false }] }],
+  ])("is whole under %s", (_, over) => {
+    expect(planOf("bar", byName(count, falling, over)).bands).toHaveLength(12);
+  });
+
+  it("that does not add up wants the others from the engine, and says so until they come", () => {
+    const answer = byName(rate);
+    const plan = planOf("bar", answer, {}, STARS);
+    expect(plan.note).toBe("top 7 of 12; the rest does not add up");
+    expect(plan.rest).toEqual({ dimension: "k", kept: names.slice(0, 7), by: [], isOverTime: false });
+    const whole = planOf("bar", answer, { rest: told(rate, 3.25) }, STARS);
+    expect([whole.bands.at(-1)?.label, whole.bars.at(-1)?.value, whole.note]).toEqual(["others (5)", 3.25, null]);
+  });
+
+  it("that was cut at the bound of rows is never summed by the page", () => {
+    const plan = planOf("bar", cut(byName(count)));
+    expect([plan.bars.length, plan.note]).toEqual([7, "top 7 of 12 or more"]);
+    expect(plan.rest).not.toBeNull();
+    const whole = planOf("bar", cut(byName(count)), { rest: told(count, 4000) });
+    expect([whole.bands.at(-1)?.label, whole.bars.at(-1)?.to]).toEqual(["others (5 or more)", 4000]);
+  });
+});
+
+describe("more lines than colours", () => {
+  const rows = names.flatMap((name, at): Cell[][] => [
+    ["2026-11-02", name, 5 - at / 10],
+    ["2026-11-03", name, 4 - at / 10],
+  ]);
+  const lines = (value: Column) => answerOf([time, part("k"), value], rows, { grain: "day" });
+
+  it("have the others from the engine, bucket by bucket, where they do not add up", () => {
+    const plan = planOf("trend", lines(rate), {}, STARS);
+    expect(plan.rest).toEqual({ dimension: "k", kept: names.slice(0, 7), by: [], isOverTime: true });
+    const rest = answerOf([time, rate], [["2026-11-03", 3.9]], { grain: "day" });
+    const whole = planOf("trend", lines(rate), { rest }, STARS);
+    expect(whole.series.at(-1)).toMatchObject({ name: "others (5)", hue: "others" });
+    // A day that the engine tells nothing of stays a gap.
+    expect(whole.lines.at(-1)?.to).toEqual([null, 3.9]);
+  });
+
+  it("opened are all there, those beyond the colours grey", () => {
+    const plan = planOf("trend", lines(count), { isOpen: true });
+    expect(plan.lines).toHaveLength(12);
+    expect(plan.series.filter(({ hue }) => hue === "others")).toHaveLength(5);
+    const grey = svgOf(plan).querySelectorAll(`path[stroke="${lightColour("--others")}"]`);
+    expect(grey.length).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe("parts of a whole that was cut", () => {
+  it("are shares of everything once the engine told the rest", () => {
+    const plan = planOf("breakdown", cut(byName(count)), { rest: told(count, 22) });
+    // 12 + 11 + ... + 6 are 63, and 22 more are 85.
+    expect([plan.whole, plan.note]).toEqual([85, null]);
+    expect(plan.series.at(-1)?.name).toBe("others (5 or more)");
+    expect(filledWith(svgOf({ ...plan, shape: "by_name" }), lightColour("--others"))).toHaveLength(1);
+  });
+});
+
+describe("the question of the rest", () => {
+  const answer = byName(count, falling, {
+    filters: [{ dimension: "c", op: "eq", values: ["web"] }],
+    window: { name: "trailing_30d", start: "2026-11-01T00:00:00Z", end: "2026-11-29T00:00:00Z", timezone: "UTC" },
+    grain: "day",
+    limit: 5,
+  });
+
+  it("is of the same rows in the same window, without those that are shown", () => {
+    const wanted = { dimension: "k", kept: ["a", "b"], by: ["d"], isOverTime: true };
+    expect(restQuestion(answer, wanted)).toEqual({
+      metrics: ["m"],
+      dimensions: ["d"],
+      filters: [
+        { dimension: "c", op: "eq", values: ["web"] },
+        { dimension: "k", op: "not_in", values: ["a", "b"] },
+      ],
+      window: "trailing_30d",
+      grain: "day",
+    });
+  });
+
+  it("leaves out who has no value only where no value is shown", () => {
+    const filters = (kept: Cell[]) =>
+      restQuestion(answer, { dimension: "k", kept, by: [], isOverTime: false }).filters?.slice(1);
+    expect(filters(["a", null])).toEqual([
+      { dimension: "k", op: "not_in", values: ["a"] },
+      { dimension: "k", op: "is_not_null" },
+    ]);
+    expect(filters([null])).toEqual([{ dimension: "k", op: "is_not_null" }]);
+  });
+});
+
+describe("the last line of a table", () => {
+  it("is the engine's where a column does not add up or rows were left out", () => {
+    const answer = byName(rate);
+    const frame = frameOf(answer, [STARS]);
+    expect(rowsOf(frame, { exact: false }).rest).not.toBeNull();
+    expect(rowsOf(frame, { exact: false, all: told(rate, 4.6) }).totals).toEqual({ label: "All", texts: [null, "4.6 / 5"] });
+    const long = frameOf(cut(byName(count)), [metric()]);
+    expect(rowsOf(long, { exact: false, all: told(count, 900) }).totals).toEqual({
+      label: "All, with rows not shown",
+      texts: [null, "900"],
+    });
+  });
+
+  it("is the page's own sum, and nobody is asked, where that is exact", () => {
+    expect(rowsOf(frameOf(byName(count), [metric()]), { exact: false }).rest).toBeNull();
+    const chosen = frameOf(byName(count, falling, { limit: 12 }), [metric()]);
+    expect(rowsOf(chosen, { exact: false })).toMatchObject({ rest: null, totals: { label: "Total of the 12 shown" } });
+  });
+
+  it("is asked for beside the table and drawn when it comes", async () => {
+    const asked = vi.fn<(question: Question) => void>();
+    server.use(
+      http.post(at("/v1/data"), async ({ request }) => {
+        const { questions } = (await request.json()) as { questions: (Question & { key: string })[] };
+        const answers = questions.map(({ key, ...question }) => {
+          asked(question);
+          return { key, answer: told(rate, 4.6), problem: null };
+        });
+        return HttpResponse.json({ answers });
+      }),
+    );
+    const widget = { kind: "table", question: { metrics: ["m"], dimensions: ["k"] } } as const;
+    show(<WidgetBody widget={widget} answer={byName(rate)} spark={undefined} metrics={[STARS]} label="Stars" />);
+    expect(await screen.findByRole("cell", { name: "All" })).toBeInTheDocument();
+    expect(screen.getByRole("cell", { name: "4.6 / 5" })).toBeInTheDocument();
+    expect(asked).toHaveBeenCalledWith(expect.objectContaining({ dimensions: [], grain: null }));
+  });
+});

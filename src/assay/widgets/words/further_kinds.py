@@ -1,0 +1,57 @@
+"""Kinds of charts that are drawn only when they are named, and what they lack in a question."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+
+from assay.catalog.metric import Metric
+from assay.widgets.check import adds_up
+from assay.widgets.widget import DrawnKind, lacking
+from assay.widgets.words.describe import DRAWN
+from assay.widgets.words.grains import default_grain
+from assay.widgets.words.outcome import Spec, Stacking
+
+FURTHER: tuple[DrawnKind, ...] = ("heatmap", "pivot", "histogram", "scatter", "multiples", "combo", "map")
+_PLACE = re.compile(r"state|province|country|nation", re.IGNORECASE)
+
+
+def said_stacking(said: Sequence[str]) -> Stacking | None:
+    return next((each for each in get_args(Stacking)[::-1] if each in said), None)
+
+
+def filled(spec: Spec, metrics: Sequence[Metric], wall: datetime) -> Spec:
+    """With what goes without saying: a line of time has steps, a map its places."""
+    has_time = any(metric.has_time for metric in metrics)
+    wants_steps = spec.kind in ("multiples", "combo") or (spec.kind == "histogram" and not spec.dimensions)
+    if wants_steps and has_time and spec.grain is None:
+        return replace(spec, grain=default_grain(spec, metrics, wall))
+    if spec.kind == "map" and not spec.dimensions:
+        places = [name for name, each in metrics[0].dimensions.items() if _PLACE.search(f"{name} {each.label}")]
+        return replace(spec, dimensions=tuple(places[:1])) if len(places) == 1 else spec
+    return spec
+
+
+def why_not(spec: Spec, metrics: Sequence[Metric]) -> str | None:
+    """Why what was named cannot be drawn of this question, in a sentence."""
+    keys = len(spec.dimensions) + (spec.grain is not None)
+    lacks = lacking(spec.kind, len(spec.metrics), spec.dimensions, spec.grain)
+    drawn = DRAWN[spec.kind]
+    if lacks:
+        return f"{drawn[0].upper()}{drawn[1:]} {_plural(lacks) if drawn.endswith('s') else lacks}."
+    if spec.stacking is None:
+        return None
+    if spec.kind not in ("bar", "trend"):
+        return f"Bars and areas can be stacked, and {drawn} cannot."
+    if keys < 2:
+        return "Stacking needs something to stack: a second dimension, or a grain beside the first."
+    if len(metrics) > 1:
+        return "Several metrics have no whole together, so they are not stacked."
+    if spec.stacking == "shares" and not adds_up(metrics[0]):
+        return f"{metrics[0].label} does not add up, so its parts have no whole to be shares of."
+    return None
+
+
+def _plural(lacks: str) -> str:
+    return re.sub(r"^(show|need)s\b", r"\1", lacks)

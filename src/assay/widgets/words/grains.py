@@ -1,0 +1,23 @@
+"""The step of a line over time where nobody has said one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from assay.catalog.buckets import Grain
+from assay.catalog.metric import Metric
+from assay.widgets.words.outcome import DaysSpec, Spec
+from assay.widgets.words.windows import UNIT_OF
+
+
+def default_grain(spec: Spec, metrics: Sequence[Metric], wall: datetime) -> Grain:
+    """Hours within a day, days up to a quarter, weeks up to a year, then months."""
+    window = spec.window or metrics[0].window or "trailing_30d"
+    if isinstance(window, DaysSpec):
+        days = (datetime.fromisoformat(window.end) - datetime.fromisoformat(window.start)).days
+    elif window in ("year_to_date", "previous_year"):
+        return "month"
+    else:
+        days = {"day": 1, "week": 7, "month": 30, "quarter": 90}[UNIT_OF[window]]
+    if days <= 1:
+        return "hour"
+    return "day" if days <= 92 else "week" if days < 365 else "month"
