@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import type { Recommendation } from "@/api/types";
-import { neighbour as next } from "@/charts/map/atlas";
+import { neighbour } from "@/charts/map/atlas";
 import { classBounds, classOf } from "@/charts/map/classes";
 import { STATES } from "@/charts/map/states";
 import { Alerts } from "@/features/desk/Alerts";
@@ -198,13 +198,13 @@ describe("the map", () => {
   });
 
   it("goes from state to state by arrow", () => {
-    expect(neighbour("Kansas", "ArrowUp")).toBe("Nebraska");
-    expect(neighbour("Nebraska", "ArrowDown")).toBe("Kansas");
-    expect(neighbour("Nevada", "ArrowLeft")).toBe("California");
+    expect(neighbour(STATES.shapes, "Kansas", "ArrowUp")).toBe("Nebraska");
+    expect(neighbour(STATES.shapes, "Nebraska", "ArrowDown")).toBe("Kansas");
+    expect(neighbour(STATES.shapes, "Nevada", "ArrowLeft")).toBe("California");
     const reached = new Set(["Kansas"]);
     for (const from of reached) {
       for (const way of ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"] as const)
-        reached.add(neighbour(from, way));
+        reached.add(neighbour(STATES.shapes, from, way));
     }
     expect(reached.size, "every state is reached by arrows alone").toBe(51);
   });

@@ -1,6 +1,9 @@
-import { render, screen, within } from "@testing-library/react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render as renderAlone, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import type { ReactElement } from "react";
 import { describe, expect, it, vi } from "vitest";
+import { createQueryClient } from "@/api/queryClient";
 import type { Answer, Widget } from "@/api/types";
 import { answerCsv } from "@/charts/csv";
 import type { Drill } from "@/charts/draw/drill";
@@ -13,6 +16,12 @@ import { figure, shortText } from "@/format/numbers";
 import { toneOf } from "@/ui/tones";
 import { WidgetBody } from "@/widgets/WidgetBody";
 import { anAnswer, aProvenance } from "./examples";
+
+const client = createQueryClient(() => {});
+const render = (content: ReactElement) =>
+  renderAlone(content, {
+    wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
 
 const column = (name: string, role: Answer["columns"][number]["role"], unit: string | null = null) =>
   ({

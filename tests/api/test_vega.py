@@ -97,7 +97,7 @@ async def test_several_metrics_become_series(shared_house: House) -> None:
 
 
 async def test_a_value_has_the_colour_that_it_has_on_every_page(shared_house: House) -> None:
-    question = {"metrics": [CLAIMS], "dimensions": ["region", "channel"], "window": "trailing_7d"}
+    question = {"metrics": ["claim_denials"], "dimensions": ["region", "channel"], "window": "trailing_30d"}
     chart = await export(shared_house, kind="bar", question=question, series="channel", shares=True)
     scale = chart["encoding"]["color"]["scale"]
     keys = [json.dumps([value]) for value in scale["domain"]]
@@ -164,7 +164,11 @@ def test_the_colours_are_those_of_the_stylesheet() -> None:
     assert [light[f"c{at}"] for at in range(1, 9)] == list(HUES)
     assert [light[f"s{at}"] for at in range(1, 8)] == list(vega_palette.SEQUENTIAL)
     assert [light[f"d{at}"] for at in range(1, 8)] == list(vega_palette.DIVERGING)
-    assert (light["others"], light["compare"], light["accent"]) == (vega_palette.OTHERS, vega_palette.COMPARE, vega_palette.ACCENT)
+    assert (light["others"], light["compare"], light["accent"]) == (
+        vega_palette.OTHERS,
+        vega_palette.COMPARE,
+        vega_palette.ACCENT,
+    )
     assert (light["good"], light["stale"], light["bad"]) == tuple(vega_palette.TONES.values())
 
 

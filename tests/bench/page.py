@@ -200,7 +200,8 @@ def _dashboard(url: str, label: str, widgets: list[dict[str, Any]]) -> str:
     with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
         made = client.post("/v1/dashboards", json={"label": label}).raise_for_status().json()
         tiles = [
-            {"widget_id": f"tile_{at}", "x": at % 2 * 6, "y": at // 2 * 4, "w": 6, "h": 4, "widget": {"title": f"Tile {at}", **each}}
+            {"widget_id": f"tile_{at}", "x": at % 2 * 6, "y": at // 2 * 4, "w": 6, "h": 4,
+             "widget": {"title": f"Tile {at}", **each}}
             for at, each in enumerate(widgets)
         ]  # fmt: skip
         entry = {"dashboard_id": made["dashboard_id"], "label": label, "tiles": tiles}
@@ -218,7 +219,7 @@ def _longest(page: Page, act: Callable[[], None]) -> float:
 
 
 def long_tasks(browser: Browser, url: str) -> dict[str, float]:
-    """On forty tiles of all kinds: scrolling from end to end, a filter and its end; and a pointer over ten thousand points."""
+    """On forty tiles of all kinds: scrolling from end to end, a filter and its end; and a pointer over many points."""
     forty = _dashboard(url, "Forty tiles", [_KINDS[at % len(_KINDS)] for at in range(40)])
     page, _ = _page(browser)
     page.goto(f"{url}/d/{forty}")

@@ -58,7 +58,7 @@ def test_everything_a_widget_can_say_is_kept_to_the_letter() -> None:
         ({"kind": "heatmap", "question": {"metrics": ["a"], "grain": "day"}}, "heatmap shows one metric by two things"),
         ({"kind": "pivot", "question": {"metrics": ["a"], "dimensions": ["region"]}}, "pivot needs something for its rows"),
         ({"kind": "multiples", "question": {"metrics": ["a"], "grain": "day"}}, "name a grain and a dimension"),
-        ({"kind": "map", "question": {"metrics": ["a"], "dimensions": ["x", "y"]}}, "map shows one metric by state or country"),
+        ({"kind": "map", "question": {"metrics": ["a"], "dimensions": ["x", "y"]}}, "map shows one metric by state"),
         ({"kind": "text"}, "a text needs its text"),
         ({"kind": "bar", "text": "T"}, "text belongs to kind text, not to bar"),
         ({"kind": "text", "text": "T", "question": {"metrics": ["a"]}}, "a text asks nothing"),

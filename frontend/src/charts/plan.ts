@@ -129,7 +129,7 @@ export const unitOf = (plan: Plan, series: number): string | null =>
 /** How much of its band a mark is: "41%"; the more of it, the fewer digits. */
 export function shareText(share: number): string {
   const percent = share * 100;
-  return `${percent < 9.95 ? fixed(percent, 1, 1) : fixed(percent, 0)}%`;
+  return `${percent !== 0 && percent < 9.95 ? fixed(percent, 1, 1) : fixed(percent, 0)}%`;
 }
 
 /** What stands below a chart: what it leaves out, and whose hours it shows. */

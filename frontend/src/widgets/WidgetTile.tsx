@@ -69,7 +69,7 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = tileTitle(widget, metrics, data.isWindowChosen);
   const openReceipt = answer && (() => receipt.open(answer.provenance.receipt_id, tileId));
-  const subtitle = tileSubtitle(widget, answer, data.isWindowChosen);
+  const subtitle = tileSubtitle(widget, answer, data.isWindowChosen, metrics);
   const metricId = widget.question.metrics[0] ?? "";
   const showRows =
     onRows &&

@@ -20,13 +20,26 @@ export function tileTitle(widget: Widget, metrics: Metric[], isWindowChosen: boo
   return isWindowChosen ? title.replace(/\s*\((?:MTD|QTD|YTD|WTD|\d+d)\)$/i, "") : title;
 }
 
-/** The widget's own words; with a chosen window the words of the window that was really asked. */
+/** What tells a tile from others of its metric: "by channel, weekly". What its title says is not said again. */
+function apart({ question }: Widget, metrics: Metric[], title: string): string[] {
+  const labels = (question.dimensions ?? [])
+    .map((name) => dimensionLabel(name, metrics).toLowerCase())
+    .filter((label) => !title.toLowerCase().includes(label));
+  const grain = question.grain && GRAINS[question.grain];
+  return [...(labels.length > 0 ? [`by ${labels.join(" and ")}`] : []), ...(grain ? [grain] : [])];
+}
+
+/** The widget's own words, or what tells it apart where it has neither title nor words; with a chosen window the words of the window that was really asked. */
 export function tileSubtitle(
   widget: Widget,
   answer: Answer | undefined,
   isWindowChosen: boolean,
+  metrics: Metric[],
 ): string | null {
-  if (!isWindowChosen) return widget.subtitle ?? null;
+  if (!isWindowChosen) {
+    if (widget.subtitle || widget.title) return widget.subtitle ?? null;
+    return apart(widget, metrics, tileTitle(widget, metrics, false)).join(", ") || null;
+  }
   const window = answer?.question.window;
   if (!answer || !window) return null;
   const words = windowLabel(window.name) || windowSpan(window) || windowWords(window, answer.question.as_of);

@@ -3,7 +3,7 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
-import type { Answer, Cell, Column, Question } from "@/api/types";
+import type { Answer, Cell, Column, Question, Widget } from "@/api/types";
 import { Bars } from "@/charts/draw/Bars";
 import { drawnOf, type Surroundings } from "@/charts/drawn";
 import { frameOf } from "@/charts/frame";
@@ -14,15 +14,35 @@ import { rowsOf } from "@/charts/rows";
 import { WidgetBody } from "@/widgets/WidgetBody";
 import { show } from "../page";
 import { at, server } from "../server";
-import { answerOf, count, filledWith, freshHues, lightColour, metric, part, rate, svgOf, time } from "./drawing";
+import {
+  answerOf,
+  count,
+  filledWith,
+  freshHues,
+  lightColour,
+  metric,
+  part,
+  rate,
+  svgOf,
+  time,
+} from "./drawing";
 
 const STARS = metric({ label: "Stars", unit: "/ 5", adds_up: false });
 const names = Array.from({ length: 12 }, (_, at) => `p${at}`);
 const falling: Cell[][] = names.map((name, at) => [name, 12 - at]);
 
-function planOf(kind: CommonWidget["kind"], answer: Answer, around: Partial<Surroundings> = {}, one = metric()): Plan {
+function planOf(
+  kind: CommonWidget["kind"],
+  answer: Answer,
+  around: Partial<Surroundings> = {},
+  one = metric(),
+): Plan {
   const widget: CommonWidget = { kind, question: { metrics: ["m"] } };
-  const drawn = drawnOf(widget, answer, [one], "Claims", { hueOf: freshHues(), readerZone: "UTC", ...around });
+  const drawn = drawnOf(widget, answer, [one], "Claims", {
+    hueOf: freshHues(),
+    readerZone: "UTC",
+    ...around,
+  });
   return (drawn as { plan: Plan }).plan;
 }
 
@@ -52,8 +72,16 @@ describe("a long list of bars", () => {
   });
 
   it("opens, and closes again", async () => {
-    const body = { kind: "bar", question: { metrics: ["m"], dimensions: ["k"] } } as const;
-    show(<WidgetBody widget={body} answer={byName(count)} spark={undefined} metrics={[metric()]} label="Claims" />);
+    const body: Widget = { kind: "bar", question: { metrics: ["m"], dimensions: ["k"] } };
+    show(
+      <WidgetBody
+        widget={body}
+        answer={byName(count)}
+        spark={undefined}
+        metrics={[metric()]}
+        label="Claims"
+      />,
+    );
     const items = () => within(screen.getByRole("list", { name: "Claims" })).getAllByRole("listitem");
     expect(items()).toHaveLength(8);
     await userEvent.click(screen.getByRole("button", { name: "Show each of the 5 others" }));
@@ -75,7 +103,11 @@ describe("a long list of bars", () => {
     expect(plan.note).toBe("top 7 of 12; the rest does not add up");
     expect(plan.rest).toEqual({ dimension: "k", kept: names.slice(0, 7), by: [], isOverTime: false });
     const whole = planOf("bar", answer, { rest: told(rate, 3.25) }, STARS);
-    expect([whole.bands.at(-1)?.label, whole.bars.at(-1)?.value, whole.note]).toEqual(["others (5)", 3.25, null]);
+    expect([whole.bands.at(-1)?.label, whole.bars.at(-1)?.value, whole.note]).toEqual([
+      "others (5)",
+      3.25,
+      null,
+    ]);
   });
 
   it("that was cut at the bound of rows is never summed by the page", () => {
@@ -126,7 +158,12 @@ describe("parts of a whole that was cut", () => {
 describe("the question of the rest", () => {
   const answer = byName(count, falling, {
     filters: [{ dimension: "c", op: "eq", values: ["web"] }],
-    window: { name: "trailing_30d", start: "2026-11-01T00:00:00Z", end: "2026-11-29T00:00:00Z", timezone: "UTC" },
+    window: {
+      name: "trailing_30d",
+      start: "2026-11-01T00:00:00Z",
+      end: "2026-11-29T00:00:00Z",
+      timezone: "UTC",
+    },
     grain: "day",
     limit: 5,
   });
@@ -161,7 +198,10 @@ describe("the last line of a table", () => {
     const answer = byName(rate);
     const frame = frameOf(answer, [STARS]);
     expect(rowsOf(frame, { exact: false }).rest).not.toBeNull();
-    expect(rowsOf(frame, { exact: false, all: told(rate, 4.6) }).totals).toEqual({ label: "All", texts: [null, "4.6 / 5"] });
+    expect(rowsOf(frame, { exact: false, all: told(rate, 4.6) }).totals).toEqual({
+      label: "All",
+      texts: [null, "4.6 / 5"],
+    });
     const long = frameOf(cut(byName(count)), [metric()]);
     expect(rowsOf(long, { exact: false, all: told(count, 900) }).totals).toEqual({
       label: "All, with rows not shown",
@@ -172,7 +212,10 @@ describe("the last line of a table", () => {
   it("is the page's own sum, and nobody is asked, where that is exact", () => {
     expect(rowsOf(frameOf(byName(count), [metric()]), { exact: false }).rest).toBeNull();
     const chosen = frameOf(byName(count, falling, { limit: 12 }), [metric()]);
-    expect(rowsOf(chosen, { exact: false })).toMatchObject({ rest: null, totals: { label: "Total of the 12 shown" } });
+    expect(rowsOf(chosen, { exact: false })).toMatchObject({
+      rest: null,
+      totals: { label: "Total of the 12 shown" },
+    });
   });
 
   it("is asked for beside the table and drawn when it comes", async () => {
@@ -187,8 +230,10 @@ describe("the last line of a table", () => {
         return HttpResponse.json({ answers });
       }),
     );
-    const widget = { kind: "table", question: { metrics: ["m"], dimensions: ["k"] } } as const;
-    show(<WidgetBody widget={widget} answer={byName(rate)} spark={undefined} metrics={[STARS]} label="Stars" />);
+    const widget: Widget = { kind: "table", question: { metrics: ["m"], dimensions: ["k"] } };
+    show(
+      <WidgetBody widget={widget} answer={byName(rate)} spark={undefined} metrics={[STARS]} label="Stars" />,
+    );
     expect(await screen.findByRole("cell", { name: "All" })).toBeInTheDocument();
     expect(screen.getByRole("cell", { name: "4.6 / 5" })).toBeInTheDocument();
     expect(asked).toHaveBeenCalledWith(expect.objectContaining({ dimensions: [], grain: null }));

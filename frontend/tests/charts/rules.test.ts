@@ -129,9 +129,11 @@ describe("stacks to 100 %", () => {
         [0.5, 1],
       ],
     ];
-    expect(spans).toEqual(expected.map((series) => series.map((span) => span.map((size) => Math.round(at(size))))));
+    expect(spans).toEqual(
+      expected.map((series) => series.map((span) => span.map((size) => Math.round(at(size))))),
+    );
     expect(textsIn(svg)).toEqual(expect.arrayContaining(["0%", "50%", "100%"]));
-    expect(plan.sentence).toContain("2 Nov, p 25%, 1; 2 Nov, q 75%, 3");
+    expect(plan.sentence).toContain("2 Nov, p 25%, 1; 3 Nov, p 0%, 0");
   });
 
   it("of areas stand on one another up to 100 %, and a day without anything is a gap", () => {
@@ -551,6 +553,7 @@ describe("what differs on the wire", () => {
       answerOf(
         [part("k"), count],
         values.map((value): Cell[] => [value, 1]),
+        { order: [{ by: "k", descending: false }] },
       ),
     );
     expect(plan.bars.map(({ filters }) => filters[0])).toEqual(

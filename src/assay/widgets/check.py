@@ -51,7 +51,7 @@ def _expect_whole(widget: Widget, workspace: Workspace) -> None:
     if metric and not adds_up(metric):
         raise BadQuestion(
             f"{metric.metric_id} does not add up, so its parts have no whole to be shares of",
-            mend="leave out shares", field="shares",
+            mend="leave out shares", field="widget.shares",
         )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """A widget with its answer as a portable Vega-Lite chart: data inline, conditions as predicates, no expression to run.
 
-The rules of docs/charts.md hold here where the format knows them: the colours that values have everywhere, bars and areas from
-zero, stacks by key, gaps, wall times. Decimals stay the strings they travel as; `format.parse` has the reader of the chart make
-numbers of them.
+The rules of docs/charts.md hold here where the format knows them: the colours that values have everywhere, bars and areas
+from zero, stacks by key, gaps, wall times. Decimals stay the strings they travel as; `format.parse` has the reader of the
+chart make numbers of them.
 """
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 from assay.answers.answer import Answer
@@ -23,7 +24,7 @@ Json = dict[str, Any]
 
 
 def series_of(widget: Widget, answer: Answer) -> tuple[str, list[str]]:
-    """What its series are told apart by, and the key of each that has a colour: the largest, where there are more than colours."""
+    """What its series are told apart by, and the keys of those that have a colour: at most as many as there are."""
     chart = _Chart(widget, answer, {})
     if len(chart.values) > 1:
         return METRICS, [key_of(column.name) for column in chart.values]
@@ -79,7 +80,8 @@ def _parse(column: AnswerColumn, answer: Answer) -> str | None:
 
 def _numbers(answer: Answer) -> list[float]:
     values = [at for at, column in enumerate(answer.columns) if column.role == "value"]
-    return [float(row[at]) for row in answer.rows for at in values if row[at] is not None]
+    found = (float(row[at]) for row in answer.rows for at in values if row[at] is not None)
+    return [each for each in found if isfinite(each)]
 
 
 class _Chart:
@@ -90,9 +92,11 @@ class _Chart:
         numbers = _numbers(answer)
         self.is_below = any(each < 0 for each in numbers)
         assert widget.kind != "text", "a text has no answer"
-        # Parts of a whole need a whole: with one below zero they are bars, each from zero. The format knows no places without
-        # a file of them from elsewhere: bars say the same.
-        is_bar = (widget.kind == "map" and points_of(widget.question.dimensions) is None) or (widget.kind == "breakdown" and self.is_below)
+        # Parts of a whole need a whole: with one below zero they are bars, each from zero. The format knows no places
+        # without a file of them from elsewhere: bars say the same.
+        is_bar = (widget.kind == "map" and points_of(widget.question.dimensions) is None) or (
+            widget.kind == "breakdown" and self.is_below
+        )
         self.kind: DrawnKind = "bar" if is_bar else widget.kind
         self.ordered = {column.name for column in answer.columns if _tells_offset(column, answer)}
         self.columns = answer.columns
@@ -142,7 +146,10 @@ class _Chart:
         first, *rest = self.values
         is_other = any(each.unit != first.unit for each in rest)
         x = self.place_of(self.keys[0])
-        bars = {"mark": {"type": "bar", "color": self.hue(first.name)}, "encoding": {"x": x, "y": self.axis_of(first), "tooltip": self.tooltip()}}
+        bars = {
+            "mark": {"type": "bar", "color": self.hue(first.name)},
+            "encoding": {"x": x, "y": self.axis_of(first), "tooltip": self.tooltip()},
+        }
         lines = [
             {"mark": {"type": "line", "point": True, "color": self.hue(each.name)},
              "encoding": {"x": x, "y": self.axis_of(each)}}
@@ -187,7 +194,12 @@ class _Chart:
         }  # fmt: skip
 
     def heatmap(self) -> Json:
-        value: Json = {"field": self.values[0].name, "type": "quantitative", "title": None, "scale": shades(_numbers(self.answer))}
+        value: Json = {
+            "field": self.values[0].name,
+            "type": "quantitative",
+            "title": None,
+            "scale": shades(_numbers(self.answer)),
+        }
         if len(self.keys) == 1:
             at = self.keys[0].name
             units = {"x": "hours", "y": "day"}

@@ -149,7 +149,7 @@ def points_of(names: Sequence[str]) -> tuple[str, str] | None:
 
 
 def lacking(kind: DrawnKind, metrics: int, names: Sequence[str], grain: Grain | None) -> str | None:
-    """What a kind lacks in a question of so many metrics and these dimensions, in words; None where it can be drawn of it."""
+    """What a kind lacks in a question of so many metrics and these dimensions, in words; None where it can be drawn."""
     dimensions = len(names)
     keys = dimensions + (grain is not None)
     is_of_places = dimensions == 1 or (dimensions <= 3 and points_of(names) is not None)

@@ -31,8 +31,8 @@ export function Bars({ plan, drill = NO_DRILL, open }: BarsProps) {
     );
   if (plan.folded === 0 && !plan.note) return list;
   return (
-    <div className="flex h-full flex-col">
-      <div className="min-h-0 flex-1">{list}</div>
+    <div className="flex min-h-full flex-col gap-1 pb-1">
+      <div className="grow">{list}</div>
       {plan.note && <p className="text-mark text-faint">{plan.note}</p>}
       <OthersButton plan={plan} open={open} />
     </div>
@@ -143,7 +143,8 @@ function SeriesBars({ plan, drill }: ListProps) {
                       title={[nameOf(bar), shareOf(bar)].filter(Boolean).join(" ")}
                     >
                       <span className="sr-only">
-                        {nameOf(bar)}: {shareOf(bar)} <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+                        {nameOf(bar)}: {shareOf(bar)}{" "}
+                        <ValueText value={bar.value} plan={plan} tone={bar.tone} />
                       </span>
                     </span>
                   ))}

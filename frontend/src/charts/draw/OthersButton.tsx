@@ -15,7 +15,7 @@ export function OthersButton({ plan, open }: { plan: Plan; open: Opening | undef
       type="button"
       aria-expanded={open.isOpen}
       onClick={() => open.setOpen(!open.isOpen)}
-      className="justify-self-start rounded text-mark text-soft underline underline-offset-2 hover:text-ink"
+      className="self-start rounded text-mark text-soft underline underline-offset-2 hover:text-ink"
     >
       {open.isOpen ? "Show the largest alone" : `Show each of the ${fixed(plan.folded, 0)} others`}
     </button>

@@ -6,8 +6,8 @@ import type { Points } from "../further/drawn";
 import { noteOf, type Plan } from "../plan";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
-import { type Look, optionOf } from "./option";
 import { type Opening, OthersButton } from "./OthersButton";
+import { type Look, optionOf } from "./option";
 import { pageColour } from "./palette";
 import { pointsOption } from "./pointsOption";
 

@@ -38,7 +38,7 @@ export function Sparkline({ answer, metrics }: { answer: Answer; metrics: Metric
   if (values.filter((each) => each !== null).length < 3) return null;
   return (
     <div aria-hidden className="hidden w-[8rem] min-w-0 shrink text-line-strong @[15rem]:block">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="block w-full">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden className="block w-full">
         <path
           d={sparkPath(values)}
           fill="none"

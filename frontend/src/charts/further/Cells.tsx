@@ -64,28 +64,31 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
           ))}
         </tbody>
       </table>
-      {heat.key.length > 0 && (
-        <ul
-          aria-label="What the colours stand for"
-          className="flex flex-wrap gap-x-3 gap-y-0.5 text-axis text-faint"
-        >
-          {heat.key.map(({ shade, text }) => (
-            <li key={shade} className="flex items-center gap-1">
-              <i
-                aria-hidden
-                className="swatch size-[9px] rounded-sm ring-1 ring-line ring-inset"
-                style={{ background: `var(--${shade})` }}
-              />
-              {text}
-            </li>
-          ))}
+      {heat.ends && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5 text-axis text-faint">
+          <div className="flex items-center gap-1.5">
+            <span aria-hidden>{heat.ends[0]}</span>
+            <ul aria-label="What the colours stand for" className="flex">
+              {heat.key.map(({ shade, text }) => (
+                <li
+                  key={shade}
+                  title={text}
+                  className="swatch h-[9px] w-5"
+                  style={{ background: `var(--${shade})` }}
+                >
+                  <span className="sr-only">{text}</span>
+                </li>
+              ))}
+            </ul>
+            <span aria-hidden>{heat.ends[1]}</span>
+          </div>
           {heat.rows.some(({ cells }) => cells.some(({ shade }) => shade === null)) && (
-            <li className="flex items-center gap-1">
-              <i aria-hidden className="swatch no-data size-[9px] rounded-sm ring-1 ring-line ring-inset" />
+            <span className="flex items-center gap-1">
+              <i aria-hidden className="swatch no-data h-[9px] w-5 ring-1 ring-line ring-inset" />
               no data
-            </li>
+            </span>
           )}
-        </ul>
+        </div>
       )}
       {heat.note && <p className="text-mark text-faint">{heat.note}</p>}
     </div>

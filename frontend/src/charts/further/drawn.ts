@@ -25,6 +25,8 @@ export interface Heat {
   rows: { name: string; cells: HeatCell[] }[];
   /** What the colours stand for, from the lowest. */
   key: { shade: Shade; text: string }[];
+  /** Where the colours begin and end. */
+  ends: [string, string] | null;
   note: string | null;
 }
 

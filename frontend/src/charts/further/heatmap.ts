@@ -34,18 +34,21 @@ function shades(numbers: number[], unit: string | null) {
     shade: `${family}${place + 1}` as Shade,
     text: `from ${edge(place)}${place === STEPS - 1 && step > 0 ? ` to ${edge(STEPS)}` : ""}`,
   }));
-  return { shadeOf, key: numbers.length === 0 ? [] : step === 0 ? key.slice(-1) : key };
+  if (numbers.length === 0) return { shadeOf, key: [], ends: null };
+  if (step === 0) return { shadeOf, key: key.slice(-1), ends: [edge(0), ""] as [string, string] };
+  return { shadeOf, key, ends: [edge(0), edge(STEPS)] as [string, string] };
 }
 
 function finished(
   value: ValueColumn,
   rows: { name: string; cells: Omit<HeatCell, "shade" | "text">[] }[],
-): Pick<Heat, "rows" | "key"> {
+): Pick<Heat, "rows" | "key" | "ends"> {
   const { unit } = value.column;
   const numbers = rows.flatMap(({ cells }) => cells.flatMap((cell) => numberOf(cell.value) ?? []));
-  const { shadeOf, key } = shades(numbers, unit);
+  const { shadeOf, key, ends } = shades(numbers, unit);
   return {
     key,
+    ends,
     rows: rows.map(({ name, cells }) => ({
       name,
       cells: cells.map((cell) => {

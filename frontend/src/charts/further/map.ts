@@ -12,7 +12,10 @@ import type { FurtherDrawn } from "./drawn";
 
 const MOST_NAMED = 3;
 
-const KEYS: Record<AtlasName, (text: string) => string | null> = { states: stateName, countries: countryNumber };
+const KEYS: Record<AtlasName, (text: string) => string | null> = {
+  states: stateName,
+  countries: countryNumber,
+};
 
 const found = (frame: Frame, place: Dimension, on: AtlasName): number =>
   frame.rows.filter((row) => {

@@ -12,5 +12,8 @@ export const table: Kind = {
   scrolls: true,
   standIns: ["h-3 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full", "h-4 w-full"],
   standing: "gap-4 pt-2",
-  draw: ({ frame, widget, rest }) => ({ as: "rows", rows: rowsOf(frame, { exact: false, widget, all: rest }) }),
+  draw: ({ frame, widget, rest }) => ({
+    as: "rows",
+    rows: rowsOf(frame, { exact: false, widget, all: rest }),
+  }),
 };

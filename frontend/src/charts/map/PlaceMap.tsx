@@ -124,7 +124,12 @@ function SpotMap({ atlas, label, spots }: { atlas: Atlas; label: string; spots: 
   const most = Math.max(...spots.map(({ size }) => size));
   const placed = [...spots].sort((a, b) => b.size - a.size);
   return (
-    <svg viewBox={atlas.view} role="img" aria-label={label} className="mx-auto block h-auto w-full max-w-[720px]">
+    <svg
+      viewBox={atlas.view}
+      role="img"
+      aria-label={label}
+      className="mx-auto block h-auto w-full max-w-[720px]"
+    >
       {atlas.shapes.map(({ key, path }) => (
         <path key={key} d={path} fill="var(--sunken)" stroke="var(--surface)" strokeWidth="1.2" />
       ))}

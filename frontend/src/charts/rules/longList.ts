@@ -24,7 +24,11 @@ function isFoldable(plan: Plan, frame: Frame): boolean {
 
 function restValue(held: Bar[], { frame, rest }: Context) {
   const [value] = frame.values;
-  if (rest) return cellAt(rest.rows[0], rest.columns.findIndex(({ role }) => role === "value"));
+  if (rest)
+    return cellAt(
+      rest.rows[0],
+      rest.columns.findIndex(({ role }) => role === "value"),
+    );
   const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
   return addsUp && !frame.isCut ? together(held.map((bar) => bar.value)) : null;
 }

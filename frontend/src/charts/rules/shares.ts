@@ -10,7 +10,7 @@ function wholes(plan: Plan): number[] {
     held[band] = (held[band] ?? 0) + size;
   };
   for (const bar of plan.bars) add(bar.band, sizeOf(bar));
-  for (const { to } of plan.lines) to.forEach((size, band) => add(band, size ?? 0));
+  for (const { to } of plan.lines) for (const [band, size] of to.entries()) add(band, size ?? 0);
   return held;
 }
 
@@ -21,7 +21,8 @@ export const shares: Rule = (plan, { frame }) => {
   const [value] = frame.values;
   const addsUp = frame.values.length === 1 && frame.metricOf(value?.metricId)?.adds_up === true;
   const isBelow =
-    plan.bars.some((bar) => sizeOf(bar) < 0) || plan.lines.some(({ to }) => to.some((size) => (size ?? 0) < 0));
+    plan.bars.some((bar) => sizeOf(bar) < 0) ||
+    plan.lines.some(({ to }) => to.some((size) => (size ?? 0) < 0));
   if (!addsUp || isBelow) {
     const why = addsUp ? "no shares: values below 0" : "no shares: the values do not add up";
     return { ...plan, isShare: false, isStacked: addsUp, note: note(plan, why) };

@@ -34,7 +34,9 @@ export function Questions({ asked, onAnswer, onReword }: QuestionsProps) {
           onReword={(words) => onReword(question, words)}
         />
       ))}
-      <p className="text-small text-faint">{nextWords(asked.questions.filter(({ id }) => !(id in answers)))}</p>
+      <p className="text-small text-faint">
+        {nextWords(asked.questions.filter(({ id }) => !(id in answers)))}
+      </p>
       <Notes notes={asked.notes} />
       {asked.round > 1 && (
         <p className="text-small text-faint">

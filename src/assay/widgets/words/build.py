@@ -16,6 +16,7 @@ from assay.widgets.words.measures import TIMES
 from assay.widgets.words.outcome import Ask, Built, Choice, DaysSpec, FilterSpec, Spec
 from assay.widgets.words.ranking import ask_dimension, ordered
 from assay.widgets.words.windows import (
+    UNIT_OF,
     Either,
     NoWindow,
     Window,
