@@ -84,7 +84,7 @@ describe("a long list of bars", () => {
     );
     const items = () => within(screen.getByRole("list", { name: "Claims" })).getAllByRole("listitem");
     expect(items()).toHaveLength(8);
-    await userEvent.click(screen.getByRole("button", { name: "Show each of the 5 others" }));
+    await userEvent.click(screen.getByTitle("Show each of the others (5)"));
     expect(items()).toHaveLength(12);
     await userEvent.click(screen.getByRole("button", { name: "Show the largest alone" }));
     expect(items()).toHaveLength(8);

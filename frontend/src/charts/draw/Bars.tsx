@@ -27,14 +27,15 @@ export function Bars({ plan, drill = NO_DRILL, open }: BarsProps) {
     plan.series.length > 1 ? (
       <SeriesBars plan={plan} drill={drill} />
     ) : (
-      <PlainBars plan={plan} drill={drill} />
+      <PlainBars plan={plan} drill={drill} open={open} />
     );
+  const isInList = plan.series.length === 1 && open?.isOpen === false;
   if (plan.folded === 0 && !plan.note) return list;
   return (
     <div className="flex min-h-full flex-col gap-1 pb-1">
       <div className="grow">{list}</div>
       {plan.note && <p className="text-mark text-faint">{plan.note}</p>}
-      <OthersButton plan={plan} open={open} />
+      {!isInList && <OthersButton plan={plan} open={open} />}
     </div>
   );
 }
@@ -54,7 +55,7 @@ function Zero({ scale }: { scale: Plan["scale"] }) {
   return <span className="absolute inset-y-[-2px] w-px bg-line-strong" style={{ left }} />;
 }
 
-function PlainBars({ plan, drill }: ListProps) {
+function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
   const { rows } = drill;
   return (
     <ul
@@ -65,7 +66,7 @@ function PlainBars({ plan, drill }: ListProps) {
       {plan.bars.map((bar) => {
         const band = plan.bands[bar.band];
         if (!band) return null;
-        const onPick = pickOf(band, drill);
+        const onPick = bar.isRest ? open && (() => open.setOpen(true)) : pickOf(band, drill);
         const content = (
           <>
             <bdi className="truncate text-soft" title={band.label}>
@@ -89,7 +90,8 @@ function PlainBars({ plan, drill }: ListProps) {
             {onPick ? (
               <button
                 type="button"
-                title={`Filter by ${band.label}`}
+                title={bar.isRest ? `Show each of the ${band.label}` : `Filter by ${band.label}`}
+                aria-expanded={bar.isRest ? false : undefined}
                 onClick={onPick}
                 className="col-span-2 grid grid-cols-subgrid items-center rounded text-left hover:[&>bdi]:text-ink"
               >
