@@ -4348,6 +4348,8 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /** Stacking */
+            stacking?: ("stacked" | "shares") | null;
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -4503,6 +4505,12 @@ export interface components {
              * @description the dimension whose values are told apart by colour; null: the last one that is not the axis
              */
             series?: string | null;
+            /**
+             * Shares
+             * @description stacked to 100 %: each part as its share of its bar; of one metric that adds up
+             * @default false
+             */
+            shares?: boolean;
             /** @description the small line behind a KPI: a question with a grain */
             spark?: components["schemas"]["AskedMetrics"] | null;
             /**
