@@ -70,6 +70,17 @@ def running_database(settings: Settings) -> str | None:
 
 def call(settings: Settings, method: str, path: str, body: Any = None, *, timeout_seconds: float = 120) -> Any:
     """The decoded body. Raises NoServer, or Answered with the problem."""
+    return _ask(settings, method, path, body, timeout_seconds)[1]
+
+
+def fetch(settings: Settings, path: str, body: Any) -> bytes:
+    """The body as it is: an answer as a file. Raises as `call` does."""
+    return _ask(settings, "POST", path, body, 120, as_json=False)[0]
+
+
+def _ask(
+    settings: Settings, method: str, path: str, body: Any, timeout_seconds: float, *, as_json: bool = True
+) -> tuple[bytes, Any]:  # fmt: skip
     # Loaded by those who ask a server alone.
     import httpx
 
@@ -85,14 +96,14 @@ def call(settings: Settings, method: str, path: str, body: Any = None, *, timeou
             trust_env=False,
             verify=_trusted(settings),
         )
-        answer = response.json()
+        answer = response.json() if as_json or response.status_code >= 400 else None
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise NoServer(f"No Assay answers at {url}.", mend="start it with: assay up") from error
     except ValueError as error:
         raise NoServer(f"What answers at {url} is no Assay.", mend="set ASSAY_PORT to the port of yours") from error
     if response.status_code >= 400:
         raise Answered(answer if isinstance(answer, dict) else {})
-    return answer
+    return response.content, answer
 
 
 def is_running(settings: Settings) -> bool:

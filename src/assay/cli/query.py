@@ -1,11 +1,13 @@
 """`assay query`: a metric's answer; and what a question looks like as options, which `assay sql` takes too."""
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from assay.cli.client import call
+from assay.cli.client import call, fetch
 from assay.cli.show import AsJson, out, print_body
 from assay.settings import read_settings
 
@@ -16,6 +18,7 @@ Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
 Limit = Annotated[int | None, typer.Option(min=1)]
 
+FORMATS = ("csv", "arrow", "parquet", "xlsx")
 STANDINGS = {
     "unproven": "unproven", "proven": "proven", "proven_for_others": "proven for other groupings", "stale": "stale",
     "accepted": "accepted", "differs": "differs",
@@ -30,11 +33,34 @@ def query(
     grain: Grain = None,
     compare: Compare = None,
     limit: Limit = None,
+    file_format: Annotated[str | None, typer.Option("--format", help="csv, arrow, parquet or xlsx.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file; its ending says the format.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a metric."""
     asked = asked_in_options(by, where, window, grain=grain, compare=compare, limit=limit)
-    print_body(call(read_settings(), "POST", f"/v1/metrics/{quote(metric, safe='')}/data", asked), as_json, show_answer)
+    path = f"/v1/metrics/{quote(metric, safe='')}/data"
+    if file_format is None and output is None:
+        print_body(call(read_settings(), "POST", path, asked), as_json, show_answer)
+    else:
+        _write_file(path, asked, file_format, output, as_json=as_json)
+
+
+def _write_file(path: str, asked: dict[str, Any], given: str | None, output: Path | None, *, as_json: bool) -> None:
+    """The answer as a file, on standard output where none is named."""
+    chosen = given or (output.suffix.removeprefix(".") if output else "")
+    if chosen not in FORMATS:
+        raise typer.BadParameter(f"{chosen!r} is not a format; write {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    if as_json:
+        raise typer.BadParameter("--json prints the API's body; leave it out to get a file")
+    if output is None and chosen != "csv" and sys.stdout.isatty():
+        raise typer.BadParameter(f"{chosen} is not for a terminal: name a file with --output")
+    content = fetch(read_settings(), f"{path}.{chosen}", asked)
+    if output is not None:
+        output.write_bytes(content)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
 
 
 def asked_in_options(by: list[str] | None, where: list[str] | None, window: str | None, **others: Any) -> dict[str, Any]:

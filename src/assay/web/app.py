@@ -55,6 +55,7 @@ from assay.web import (
 from assay.web.compressed import Compressed
 from assay.web.entry import Entry
 from assay.web.form import check_form
+from assay.web.formats.door import Formats
 from assay.web.guard import Guard, encoded
 from assay.web.hot import HotAnswers
 from assay.web.needs import check_need
@@ -97,7 +98,7 @@ _MENDS: dict[Place, str] = {
 
 
 def create_app(settings: Settings, running: Running) -> ASGIApp:
-    """Entry -> guard -> hot answers -> routers. The guard comes early, so that nothing is answered to strangers."""
+    """Entry -> guard -> formats -> hot answers -> routers. The guard comes early: nothing is answered to strangers."""
     api = create_api()
     hot = HotAnswers(running)
     straight = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
@@ -113,7 +114,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Entry(Guard(hot, settings, door), settings, running.corridor.tracing)
+    return Entry(Guard(Formats(hot, running.corridor.workers), settings, door), settings, running.corridor.tracing)
 
 
 def create_api() -> FastAPI:

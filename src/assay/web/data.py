@@ -87,7 +87,10 @@ def read_asked(path: str, body: bytes) -> Asked | QuestionsIn | None:
 
 @router.post("/metrics/{metric_id}/data", responses={200: {"model": AnswerOut}}, response_class=Response)
 async def metric_data(metric_id: str, request: Request, running: Run, hot: Hot, asked: Asked | None = None) -> Response:
-    """Answer one metric; an empty body asks for its total over its own window."""
+    """Answer one metric; an empty body asks for its total over its own window.
+
+    By `Accept`, or with `.csv`, `.arrow`, `.parquet` or `.xlsx` behind the path, as a file with the receipt in its headers.
+    """
     asked_in = hot.state()
     told = await running.corridor.ask((metric_id,), asked or Asked())
     body, path, etag = await request.body(), request.scope["path"], etag_of([told])
@@ -107,6 +110,7 @@ async def many_data(questions: QuestionsIn, request: Request, running: Run, hot:
     """Answer many questions at once; one that fails does not fail the others.
 
     With `Accept: application/x-ndjson` each answer is a line, sent as soon as it is there: one slow engine holds nobody up.
+    As a file, as for one metric: a single question, or a workbook with a sheet for each.
     """
     asked_in, body, path = hot.state(), await request.body(), request.scope["path"]
     keys = [encoded(each.key) for each in questions.questions]

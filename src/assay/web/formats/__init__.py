@@ -1,0 +1,1 @@
+"""Answers as files: CSV, Arrow, Parquet and workbooks, made from the very body that travels as JSON."""

@@ -1,0 +1,132 @@
+"""Answers in other formats than JSON, by `Accept` or by the path's ending.
+
+Plain ASGI before everything that answers: the question takes the way of every other, and what comes back as JSON is
+written in the format. So the numbers, what may be seen and the receipt are the same, and who asks for JSON pays a look at
+a header.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assay.errors import AssayError
+from assay.web.formats.render import KINDS, render
+from assay.web.guard import send_problem
+from assay.work.pool import Workers
+
+_CPU_SECONDS = 20.0
+_BY_TYPE = {accepted: kind for kind, accepted in KINDS.items()}
+_ENDINGS = tuple(f"/data.{kind}" for kind in KINDS)
+_JSON = (b"accept", b"application/json")
+_UNTOUCHED = (b"", b"*/*", b"application/json")
+
+
+class Formats:
+    def __init__(self, app: ASGIApp, workers: Workers) -> None:
+        self._app = app
+        self._workers = workers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = _wanted(scope) if scope["type"] == "http" and scope["path"].startswith("/v1/") else None
+        if kind is None:
+            await self._app(scope, receive, send)
+            return
+        _turn_to_json(scope, kind)
+        start, body = await self._answered(scope, receive)
+        if start["status"] == 200:
+            try:
+                status, told, content = await self._workers.run(
+                    render, body, kind, cpu_seconds=_CPU_SECONDS, what="Writing this file"
+                )
+            except AssayError as error:
+                await send_problem(error, send)
+                return
+            headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in told.items()]
+            await _send(status, [*_kept(start, kind if status == 200 else None), *headers], content, send)
+        elif start["status"] == 304:
+            await _send(304, _kept(start, kind), b"", send)
+        else:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+        start: list[Message] = []
+        body: list[bytes] = []
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.append(message)
+            elif message["type"] == "http.response.body":
+                body.append(message.get("body", b""))
+
+        await self._app(scope, receive, hold)
+        return start[0], b"".join(body)
+
+
+def _wanted(scope: Scope) -> str | None:
+    """The format that is asked for; None for JSON, and for whatever is no answer of numbers."""
+    path: str = scope["path"]
+    if path.endswith(_ENDINGS):
+        return path.rpartition(".")[2]
+    if not path.endswith("/data"):
+        return None
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            return None if value in _UNTOUCHED else best_of(value)
+    return None
+
+
+@lru_cache(maxsize=256)
+def best_of(accepted: bytes) -> str | None:
+    """The format that an Accept header likes most, the first of equals; None where that is JSON or nothing we know."""
+    best, most = None, 0.0
+    for each in accepted.decode("latin-1").lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        quality = next((_quality(part[2:]) for part in parameters if part.startswith("q=")), 1.0)
+        is_known = name in _BY_TYPE or name in ("application/json", "application/x-ndjson", "application/*", "*/*")
+        if is_known and quality > most:
+            best, most = _BY_TYPE.get(name), quality
+    return best
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _turn_to_json(scope: Scope, kind: str) -> None:
+    """In place: what the router finds is read from it by whoever names the request's span."""
+    ending = f".{kind}"
+    if scope["path"].endswith(ending):
+        scope["path"] = scope["path"].removesuffix(ending)
+        scope["raw_path"] = scope["path"].encode()
+    mark = f'.{kind}"'.encode()
+    headers: list[tuple[bytes, bytes]] = [_JSON]
+    for name, value in scope["headers"]:
+        if name == b"if-none-match" and value.endswith(mark):
+            headers.append((name, value.removesuffix(mark) + b'"'))
+        elif name not in (b"accept", b"accept-encoding", b"if-none-match"):
+            headers.append((name, value))
+    scope["headers"] = headers
+
+
+def _kept(start: Message, kind: str | None) -> Iterable[tuple[bytes, bytes]]:
+    """Of the JSON answer's headers those that hold for the file too; its tag with the format in it."""
+    yield b"vary", b"accept"
+    for name, value in start.get("headers", ()):
+        if name == b"etag" and kind is not None:
+            yield name, value.removesuffix(b'"') + f'.{kind}"'.encode()
+        elif name not in (b"content-type", b"content-length", b"etag", b"vary"):
+            yield name, value
+
+
+async def _send(status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes, send: Send) -> None:
+    length = [] if status == 304 else [(b"content-length", str(len(content)).encode())]
+    begin: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": [*headers, *length]}
+    await send(begin)
+    ending: dict[str, Any] = {"type": "http.response.body", "body": content}
+    await send(ending)
