@@ -22,6 +22,7 @@ from assay.loop.content import RULES, load_loop
 from assay.loop.rules import RulesFile
 from assay.routing.file import parse_routing
 from assay.settings import read_settings
+from assay.web.formats.render import KINDS
 from assay.widgets.widget import DashboardEntry, Widget
 
 ROOT = Path(__file__).parents[2]
@@ -218,7 +219,9 @@ def endpoints() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def is_endpoint(method: str, path: str) -> bool:
-    return any(method == known and pattern.fullmatch(path) for known, pattern in endpoints())
+    # A file is the same answer: its ending names the format.
+    asked = re.sub(rf"/data\.({'|'.join(KINDS)})$", "/data", path)
+    return any(method == known and pattern.fullmatch(asked) for known, pattern in endpoints())
 
 
 @each_document
