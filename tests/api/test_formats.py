@@ -229,7 +229,7 @@ def test_no_digit_is_lost_in_any_format(tmp_path: Path) -> None:
     told = csv_text(table).decode()
     assert '"\'=1+1",-0.10,9007199254740991,0.1,2024-02-29,true\r\n' in told
     assert '-06:00,"",999999999999999999999999999999.99,9223372036854775808,NaN,0001-01-01,false' in told
-    assert '-06:00,,,,,1900-01-01,\r\n' in told
+    assert "-06:00,,,,,1900-01-01,\r\n" in told
     sheet = from_workbook(workbook([("odd", table)]))
     assert [row[2] for row in sheet[1:]] == [
         ("n", "-0.1"), ("inlineStr", "999999999999999999999999999999.99"), ("n", "0"), None, ("n", "1"),
