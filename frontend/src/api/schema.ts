@@ -308,6 +308,7 @@ export interface paths {
          * @description Answer many questions at once; one that fails does not fail the others.
          *
          *     With `Accept: application/x-ndjson` each answer is a line, sent as soon as it is there: one slow engine holds nobody up.
+         *     As a file, as for one metric: a single question, or a workbook with a sheet for each.
          */
         post: operations["many_data"];
         delete?: never;
@@ -604,6 +605,8 @@ export interface paths {
         /**
          * Metric Data
          * @description Answer one metric; an empty body asks for its total over its own window.
+         *
+         *     By `Accept`, or with `.csv`, `.arrow`, `.parquet` or `.xlsx` behind the path, as a file with the receipt in its headers.
          */
         post: operations["metric_data"];
         delete?: never;
