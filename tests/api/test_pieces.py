@@ -167,13 +167,20 @@ async def test_hidden_files_of_editors_hold_back_nothing_and_their_going_ends_wh
 
 @pytest.mark.exhaustive
 async def test_a_changed_driver_is_noticed(house: House) -> None:
+    """The cause is told, with its line, and the routes that fall with it are no problems of their own."""
     edit(house.root, "assay.yaml", ("driver: duckdb", "driver: duckdbb"))
 
-    async def closed() -> bool:
-        backends = (await house.client.get("/v1/workspace")).json()["backends"]
-        return any(each["state"] == "not_configured" and "duckdbb" in (each["detail"] or "") for each in backends)
+    async def told() -> Any:
+        said = (await house.client.get("/v1/workspace")).json()
+        closed = [
+            each for each in said["backends"] if each["state"] == "not_configured" and "duckdbb" in (each["detail"] or "")
+        ]
+        return closed and len(said["problems"]) == 1 and said["problems"][0]["follows"] and said["problems"][0]
 
-    await eventually(closed)
+    problem = await eventually(told)
+    assert (problem["kind"], problem["file"], problem["mend"]) == ("catalog", "assay.yaml", "Did you mean 'duckdb'?")
+    assert problem["message"] == "backend lakehouse: no driver 'duckdbb' is installed"
+    assert any("claim_volume" in each for each in problem["follows"])
 
 
 @pytest.mark.exhaustive

@@ -8,7 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from typer.testing import CliRunner
 
+from assay.cli import sql as command
+from assay.cli.commands import app
 from assay.compiler.generator import Generator
 from assay.gate import Judge
 from assay.llm import Door, Patience
@@ -83,7 +86,7 @@ async def compiled(generate: Generate, metric_id: str = METRIC, **given: Any) ->
 
 @pytest.mark.parametrize("metric_id", [METRIC, "cost_avoided_mtd"], ids=["duckdb", "postgres"])
 async def test_the_models_rows_are_held_against_the_compilers(
-    generate: Generate, shared_house: House, small: FakeModel, metric_id: str
+    generate: Generate, shared_house: House, small: FakeModel, metric_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = {"dimensions": ["region"], "filters": [{"dimension": "channel", "op": "eq", "values": ["app"]}]}
     small.plays(writes(await compiled(generate, metric_id, **question)))
@@ -99,13 +102,23 @@ async def test_the_models_rows_are_held_against_the_compilers(
     assert known["author"]["latency_ms"] > 0
     standing = known["author"]["standing"]
     assert (standing["standing"], standing["differences"]) == ("equal_here", [])
+    assert on_the_command_line(body, monkeypatch)[0] == 0
     assert standing["data_version"] == known["data_version"] == asked["provenance"]["data_version"]
     assert known["value_digest"] == asked["provenance"]["value_digest"]
     assert body["answer"]["answer_id"] != asked["answer_id"]
     assert body["verdict"] == {"ok": True, "sql": body["sql"], "violations": []}
 
 
-async def test_a_statement_that_drops_a_filter_runs_and_differs(generate: Generate, small: FakeModel) -> None:
+def on_the_command_line(body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """What `assay sql --generator llm` makes of the server's answer: its exit code, and what it prints."""
+    monkeypatch.setattr(command, "call", lambda *_: body)
+    shown = CliRunner().invoke(app, ["sql", METRIC, "--generator", "llm", *(["--dry-run"] if body["dry_run"] else [])])
+    return shown.exit_code, shown.output
+
+
+async def test_a_statement_that_drops_a_filter_runs_and_differs(
+    generate: Generate, small: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     question = {"dimensions": ["region"], "filters": [{"dimension": "channel", "op": "ne", "values": ["app"]}]}
     honest = await compiled(generate, **question)
     small.plays(writes(honest.replace("c.channel <> $p1 OR c.channel IS NULL", "c.channel <> $p1 OR TRUE")))
@@ -116,6 +129,9 @@ async def test_a_statement_that_drops_a_filter_runs_and_differs(generate: Genera
     first = standing["differences"][0]
     assert first["column"] == "value"
     assert first["compiler"] < first["model"]
+    code, said = on_the_command_line(answered.json(), monkeypatch)
+    assert code == 1
+    assert "-- differs: " in said
 
 
 async def test_rows_in_another_order_differ(generate: Generate, small: FakeModel) -> None:
@@ -207,13 +223,16 @@ async def test_an_answer_of_the_compiler_names_no_model(generate: Generate, clie
     assert receipt["author"] is None
 
 
-async def test_a_dry_run_runs_nothing(generate: Generate, small: FakeModel) -> None:
+async def test_a_dry_run_runs_nothing(generate: Generate, small: FakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = await compiled(generate, "cost_avoided_mtd", dialect="databricks")
     small.plays(writes(honest))
     body = (await generate("cost_avoided_mtd", dialect="databricks", dry_run=True)).json()
     assert (body["sql"], body["dialect"], body["answer"]) == (honest, "databricks", None)
     assert body["params"][":p1"] == "denied"
     assert body["author"]["standing"] is None
+    code, said = on_the_command_line(body, monkeypatch)
+    assert code == 0
+    assert "-- Nothing was compared: a dry run asks no engine." in said
 
 
 async def test_another_dialect_than_the_routes_is_for_dry_runs(generate: Generate) -> None:

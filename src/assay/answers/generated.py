@@ -226,7 +226,7 @@ class Desk:
         if not beside.data_stood:
             beside = await self._beside(question, catalog, backend, statement, safe)
         told, result, engine_ms = beside.told, beside.result, beside.engine_ms
-        rows, truncated = shown_rows(result.rows, statement.columns, question)
+        rows, truncated = shown_rows(result.by_name([each.name for each in statement.columns]), statement.columns, question)
         version = result.data_version
         if told.answer.provenance.backend != backend.name:
             standing = Standing("not_comparable", "the route moved while both statements ran", None)

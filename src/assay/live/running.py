@@ -37,6 +37,7 @@ from assay.live.hub import (
     RoutesMoved,
 )
 from assay.live.moving import Moving
+from assay.live.validation import driver_findings
 from assay.live.watching import changes_in
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
@@ -124,9 +125,9 @@ class Running:
             **dict.fromkeys(self.loop.findings, "loop"),
             **dict.fromkeys([*self.dashboards.findings, *self.screen_findings], "dashboard"),
             **dict.fromkeys(self.routes.findings, "routing"),
-            **dict.fromkeys(self.findings, "catalog"),
+            **dict.fromkeys(catalog := [*self.findings, *driver_findings(self.catalog.workspace)], "catalog"),
         }
-        listed = [*self.findings, *self.routes.findings, *self.dashboards.findings, *self.screen_findings]
+        listed = [*catalog, *self.routes.findings, *self.dashboards.findings, *self.screen_findings]
 
         def note(each: Finding) -> ProblemNote:
             return ProblemNote(kind=kinds[each], file=each.file, line=each.line, message=each.message, mend=each.mend,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.addends import refuse_repeats
-from assay.catalog.dictionary import Dictionary, Join, Table
+from assay.catalog.dictionary import DICTIONARY, Dictionary, Join, Table
 from assay.catalog.findings import Finding, fold, named, nearest
 from assay.catalog.formula import BadFormula, read_measure
 from assay.catalog.metric import Binder
@@ -42,7 +42,7 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
     except WorkspaceBroken as error:
         return Report([why_broken(error)], ["structure"], [])
     findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *_routing_findings(workspace)]
-    findings += _driver_findings(workspace)
+    findings += driver_findings(workspace)
     findings += (await asyncio.to_thread(read_dashboards, workspace)).findings
     findings += (await asyncio.to_thread(read_synonyms, workspace))[1]
     loop, found = await asyncio.to_thread(load_loop, root, workspace.dictionary)
@@ -61,11 +61,12 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
     return Report(fold(findings), checked, skipped)
 
 
-def _driver_findings(workspace: Workspace) -> list[Finding]:
+def driver_findings(workspace: Workspace) -> list[Finding]:
     known = set(installed())
     return [
         Finding("assay.yaml", each.line, f"backend {each.name}: no driver {each.driver!r} is installed",
-                nearest(each.driver, known) or f"use one of {', '.join(sorted(known))}")
+                nearest(each.driver, known) or f"use one of {', '.join(sorted(known))}",
+                names=named("backend", each.name))
         for each in workspace.backends.values() if each.driver not in known
     ]  # fmt: skip
 
@@ -90,7 +91,8 @@ def _kpi_findings(dictionary: Dictionary) -> list[Finding]:
         try:
             refuse_repeats(read_measure(kpi.formula_sql, resolve).tree, table.qualified, paths)
         except BadFormula as error:
-            found.append(Finding("data-dictionary/kpi_catalog.csv", kpi.line, f"KPI {kpi.kpi_id}: formula_sql {error}"))
+            message = f"KPI {kpi.kpi_id}: formula_sql {error}"
+            found.append(Finding("data-dictionary/kpi_catalog.csv", kpi.line, message, wants=frozenset({DICTIONARY})))
     return found
 
 

@@ -1,9 +1,9 @@
 """The loop's files read and proved together: against each other, the dictionary and the gate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.catalog.dictionary import Dictionary
+from assay.catalog.dictionary import DICTIONARY, Dictionary
 from assay.catalog.findings import Finding
 from assay.gate import Policy
 from assay.loop.bindings import Bindings, BindingsFile
@@ -38,9 +38,12 @@ def load_loop(
     rules_file, bindings_file = rules_proof.read(root, RulesFile), bindings_proof.read(root, BindingsFile)
     if rules_file is None or bindings_file is None:
         return None, findings
+    well_formed = len(findings)
     actions = build_actions(rules_file)
     policy = Policy.from_dictionary(dictionary)
     bindings = BindingsProof(bindings_proof, root, dictionary, policy, writable, actions).prove(bindings_file)
     rules = prove_rules(rules_proof, root, rules_file, actions, columns_of(bindings_file, bindings.context))
+    # Where a file of the dictionary cannot be read, all of this follows from it.
+    findings[well_formed:] = [replace(each, wants=each.wants | {DICTIONARY}) for each in findings[well_formed:]]
     # Steps are shared by events: what is wrong in one is found as often, and said once.
     return (None if findings else LoopContent(rules, bindings)), list(dict.fromkeys(findings))

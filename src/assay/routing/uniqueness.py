@@ -111,7 +111,8 @@ async def _count(backend: Backend, tree: exp.Select, policy: Policy) -> tuple[in
     verdict = judge(tree.sql(engine_of(backend.dialect).reading.sqlglot), backend.dialect, policy)
     if verdict.safe is None:
         raise SafetyViolation(f"the statement that counts the key was refused: {verdict.violations[0].message}")
-    rows = (await backend.run(verdict.safe, {}, verdict.safe.tables, COUNT_SECONDS, {"for": "key proof"})).rows
+    found = await backend.run(verdict.safe, {}, verdict.safe.tables, COUNT_SECONDS, {"for": "key proof"})
+    rows = found.by_name(["keys", "most"])
     if len(rows) != 1:
         raise StatementFailed("the engine gave no count of the key")
     return int(rows[0][0]), int(rows[0][1] or 0)

@@ -8,6 +8,7 @@ import csv
 import io
 from dataclasses import dataclass
 
+from assay.catalog.dictionary import DICTIONARY
 from assay.catalog.findings import Finding, cannot_be_read, nearest
 from assay.catalog.workspace import Workspace
 from assay.work.files import read_file
@@ -64,7 +65,8 @@ def _take(found: Synonyms, cells: list[str], workspace: Workspace, line: int, fi
             keys.append(f"{table.qualified}.{column.name}")
     if not keys:
         columns = {column for table in workspace.dictionary.tables.values() for column in table.columns}
-        findings.append(Finding(FILE, line, f"there is no column {name!r}", nearest(name.rpartition(".")[2], columns)))
+        mend = nearest(name.rpartition(".")[2], columns)
+        findings.append(Finding(FILE, line, f"there is no column {name!r}", mend, wants=frozenset({DICTIONARY})))
         return
     if not words:
         findings.append(Finding(FILE, line, f"{name}: no words", "write words separated by ; or delete the row"))
