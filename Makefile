@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node/bin:$(PATH):$(CURDIR)/.venv/browser/bin
 export PYTHON
 
-.PHONY: help up ready test test-all test-model test-spark fix check bench soak eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs
+.PHONY: help up ready test test-all test-model test-spark fix check bench soak eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs pictures
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -82,6 +82,9 @@ bench: .venv/.dev $(PAGE) ## Measure against the bars and print what was met (so
 
 soak: .venv/.dev ## Put everything under load and kill each process in turn, ten minutes (SECONDS=3600 for longer); fails on a loss
 	@$(PY) -m tests.soak --seconds $(or $(SECONDS),600)
+
+pictures: .venv/.dev $(PAGE) ## Take the pictures anew that tests hold the page against (tests/browser/pictures): look at each
+	@PICTURES=renew .venv/bin/pytest -n0 -m exhaustive tests/browser/test_pictures.py -k looks
 
 gates: .venv/.dev $(PAGE) ## Check the twelve gates of the demonstration, with evidence under artifacts/gates (films it where due)
 	@scripts/need chromium ffmpeg || true

@@ -16,7 +16,7 @@ import { forgetEarly } from "./early";
 import { Gatherer } from "./Gatherer";
 import { CONNECTING, type Connection, type Source } from "./LiveStream";
 import { madeOld } from "./moved";
-import { onReach, wasReached } from "./reach";
+import { lastReached, onReach, wasReached } from "./reach";
 import { type Channel, SharedStream, type Sharing } from "./SharedStream";
 import { isSignInRequired, onSessionMoved } from "./session";
 import type { Answer, Question, Routes, StreamMessage, Workspace } from "./types";
@@ -135,11 +135,18 @@ export function LiveProvider({
 }
 
 const OFFLINE: Connection = { state: "offline", retryAt: null };
+/** One object for each, as it is compared by whoever watches. */
+const offlineUntil = new WeakMap<Connection, Connection>();
 
-/** A stream that speaks is not enough: a page that gets no answers is not live. */
+/** A stream that speaks is not enough: a page that gets no answers is not live, and one that shows what was kept is offline. */
 function connectionOf(stream: SharedStream): Connection {
   const connection = stream.snapshot();
-  return connection.state === "live" && !wasReached() ? OFFLINE : connection;
+  if (wasReached()) return connection;
+  if (connection.state === "live") return OFFLINE;
+  if (lastReached() === null) return connection;
+  const offline = offlineUntil.get(connection) ?? { ...connection, state: "offline" };
+  offlineUntil.set(connection, offline);
+  return offline;
 }
 
 function watch(stream: SharedStream, listener: () => void): () => void {

@@ -1,3 +1,4 @@
+import { askedSince } from "./early";
 import { CONNECTING, type Connection, HELLO_MS, LiveStream, type Source } from "./LiveStream";
 import type { StreamMessage } from "./types";
 
@@ -69,7 +70,7 @@ export class SharedStream {
   private sharing: Sharing | null = null;
   private connection = CONNECTING;
   private heardLast: string | null = null;
-  private readonly begunAt = Date.now();
+  private readonly begunAt = askedSince();
   private letGo: (() => void) | null = null;
   private queue: AbortController | null = null;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;

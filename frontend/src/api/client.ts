@@ -37,10 +37,8 @@ export async function fetchInTime(request: Request): Promise<Response> {
   const timer = setTimeout(() => deadline.abort(), seconds * 1000);
   try {
     const signal = AbortSignal.any([request.signal, deadline.signal]);
-    const early = takeEarly(request);
-    const response = await (early
-      ? unless(signal, early)
-      : globalThis.fetch(new Request(request, { signal })));
+    const early = await unless(signal, takeEarly(request));
+    const response = early ?? (await globalThis.fetch(new Request(request, { signal })));
     noteReached(true);
     if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
     return new Response(await response.arrayBuffer(), response);

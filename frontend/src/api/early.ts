@@ -9,12 +9,19 @@ declare global {
 /** Longer than this it may have moved without anybody hearing of it. */
 const FRESH_MS = 20_000;
 
-export function takeEarly({ method, url }: Request): Promise<Response> | undefined {
+/** When the page's first questions were asked (ms of this machine). */
+export const askedSince = (): number =>
+  window.assayEarly ? performance.timeOrigin + window.assayEarly.at : Date.now();
+
+/** The answer to exactly this request, where the document has asked it: same path, same body. */
+export async function takeEarly(request: Request): Promise<Response | undefined> {
   const early = window.assayEarly;
-  if (method !== "GET" || !early || performance.now() - early.at > FRESH_MS) return undefined;
-  const { pathname, search } = new URL(url);
-  const answer = early.asked.get(pathname + search);
-  early.asked.delete(pathname + search);
+  if (!early || early.asked.size === 0 || performance.now() - early.at > FRESH_MS) return undefined;
+  const { pathname, search } = new URL(request.url);
+  const body = request.method === "GET" ? "" : await request.clone().text();
+  const key = pathname + search + body;
+  const answer = early.asked.get(key);
+  early.asked.delete(key);
   return answer;
 }
 

@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ProblemError } from "./problem";
 
 /** What nobody looks at is kept for a day, so that one can walk between pages while the server is away. */
-const KEPT_MS = 86_400_000;
+export const KEPT_MS = 86_400_000;
 
 /** One client for the page. `onSignInRequired` hears every 401, whichever request met it. */
 export function createQueryClient(onSignInRequired: () => void): QueryClient {

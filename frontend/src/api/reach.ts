@@ -1,14 +1,29 @@
-/** Whether the server answered when it was last asked for anything. A refusal is an answer. */
+/** Whether the server answered when it was last asked for anything, and when it last did. A refusal is an answer. */
 let isReached = true;
+let reachedAt: number | null = null;
 const listeners = new Set<() => void>();
 
-export function noteReached(reached: boolean) {
+function become(reached: boolean) {
   if (reached === isReached) return;
   isReached = reached;
   for (const listener of listeners) listener();
 }
 
+export function noteReached(reached: boolean) {
+  if (reached) reachedAt = Date.now();
+  become(reached);
+}
+
+/** What this browser has kept from before is shown: it was read by then (ms of this machine). */
+export function noteFromBefore(at: number) {
+  reachedAt = at;
+  for (const listener of listeners) listener();
+}
+
 export const wasReached = (): boolean => isReached;
+
+/** Null: this page has not reached the server yet, and shows nothing from before. */
+export const lastReached = (): number | null => reachedAt;
 
 export function onReach(listener: () => void): () => void {
   listeners.add(listener);

@@ -12,9 +12,31 @@ type SessionNews = "ended" | "moved";
 let signInRequired = false;
 const listeners = new Set<() => void>();
 const moved = new Set<() => void>();
+const lost = new Set<() => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("assay-session");
 
+/** What this browser keeps of a session for walking about offline (kept.ts) goes with the session. */
+export const KEPT = "assay-kept ";
+
+/** Empties it, whoever's it was. Every way out of a session comes through here, also where nothing was ever kept. */
+async function forget() {
+  forgetEarly();
+  for (const listener of lost) listener();
+  if (typeof caches === "undefined") return;
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(KEPT)).map((name) => caches.delete(name)));
+}
+
+/** Called as soon as what was told to this tab's session may no longer be kept. */
+export function onSessionLost(listener: () => void): () => void {
+  lost.add(listener);
+  return () => {
+    lost.delete(listener);
+  };
+}
+
 function become(required: boolean) {
+  if (required) void forget();
   if (required === signInRequired) return;
   signInRequired = required;
   for (const listener of listeners) listener();
@@ -57,7 +79,7 @@ const ATTEMPTS = 10;
  * while, goes too.
  */
 async function beginAnew(client: QueryClient) {
-  forgetEarly();
+  void forget();
   for (const listener of moved) listener();
   await client.cancelQueries();
   client.removeQueries({ type: "inactive" });
@@ -117,8 +139,10 @@ export async function choosePassword(client: QueryClient, token: string, passwor
 }
 
 export async function signOut(client: QueryClient) {
+  // Also where the server is away, and cannot end the session itself.
+  await forget();
   await told(api.DELETE("/v1/session"));
-  forgetEarly();
+  void forget();
   for (const listener of moved) listener();
   // Where a token is wanted this is refused, and the page asks for it.
   await client.resetQueries();

@@ -7,6 +7,7 @@ import { createQueryClient } from "@/api/queryClient";
 import { followSession, requireSignIn, useSignInRequired } from "@/api/session";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { isFontHeld, loadFonts } from "@/ui/fonts";
+import { followReach } from "./offline";
 import { Pages } from "./Pages";
 import { SignInOver } from "./SignInOver";
 
@@ -14,6 +15,7 @@ export function App() {
   const [client] = useState(() => createQueryClient(requireSignIn));
   const signInRequired = useSignInRequired();
   useEffect(() => followSession(client), [client]);
+  useEffect(() => followReach(client), [client]);
   useEffect(() => (isFontHeld() ? loadFonts() : onceAnswered(client, loadFonts)), [client]);
   return (
     <ErrorBoundary resetKey="app">

@@ -28,6 +28,12 @@ const DraftsPage = lazy(() =>
 );
 const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
+/** Not in what is served: samples of every tile, for whoever works on them and for the pictures that tests compare. */
+const StatesPage =
+  import.meta.env.DEV || import.meta.env.MODE === "states"
+    ? lazy(() => import("@/states/StatesPage").then((m) => ({ default: m.StatesPage })))
+    : null;
+
 function Dashboard() {
   const { dashboardId = "" } = useParams();
   return <DashboardPage key={dashboardId} dashboardId={dashboardId} />;
@@ -55,6 +61,7 @@ export function Pages() {
   return (
     <Routes>
       <Route path={PATHS.join} element={<Join />} />
+      {StatesPage && <Route path="/_states" element={<StatesPage />} />}
       <Route element={<Shell />}>
         <Route index element={<Home />} />
         <Route path={PATHS.dashboard} element={<Dashboard />} />

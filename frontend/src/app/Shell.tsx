@@ -9,6 +9,7 @@ import { LoadingLines } from "@/ui/Skeleton";
 import { useAddress } from "./address";
 import { ProblemsBanner } from "./ProblemsBanner";
 import { Rail } from "./Rail";
+import { UnknownParts } from "./UnknownParts";
 import { useAppCommands } from "./useAppCommands";
 import { WordsPlace } from "./WordsPlace";
 
@@ -63,6 +64,7 @@ export function Shell() {
       <Rail />
       <main id="page" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none md:px-5">
         <ProblemsBanner />
+        <UnknownParts />
         <ErrorBoundary resetKey={pathname}>
           <Suspense fallback={<LoadingLines label="Loading the page" lines={10} />}>
             <Outlet />

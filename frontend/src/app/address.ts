@@ -38,20 +38,24 @@ export const paths = {
 };
 
 /** The parameters and what they say; conditions (`is.region`) are written by `question/filters`. */
-export type Parameter =
-  | "receipt" // the receipt beside the page
-  | "tile" // the tile that it was opened from
-  | "ask" // a session of the clarifier that is still asking
-  | "window" // the window of all tiles
-  | "arrange" // while the tiles are arranged
-  | "metric" // what routing and receipts look at
-  | "certificate"
-  | "case" // what the desk looks at
-  | "customer"
-  | "state"
-  | "q" // what routing is narrowed to
-  | "on"
-  | "standing";
+export const PARAMETERS = [
+  "receipt", // the receipt beside the page
+  "tile", // the tile that it was opened from
+  "ask", // a session of the clarifier that is still asking
+  "window", // the window of all tiles
+  "arrange", // while the tiles are arranged
+  "metric", // what routing and receipts look at
+  "certificate",
+  "case", // what the desk looks at
+  "customer",
+  "state",
+  "q", // what routing is narrowed to
+  "on",
+  "standing",
+] as const;
+export type Parameter = (typeof PARAMETERS)[number];
+
+export const isParameter = (name: string): name is Parameter => PARAMETERS.some((each) => each === name);
 
 type Changes = Partial<Record<Parameter, string | null>>;
 

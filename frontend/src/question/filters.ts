@@ -34,6 +34,8 @@ type ByName = (typeof BY_NAME)[number];
 const PREFIXES = /^(is|not|empty|gt|gte|lt|lte|(not_)?(contains|starts_with|ends_with))\./;
 const byName = (op: string): ByName | undefined => BY_NAME.find((each) => each === op);
 
+export const isCondition = (parameter: string): boolean => PREFIXES.test(parameter);
+
 /** `is.region=West&is.region=South`, `not.channel=web`, `empty.region=yes`: what is seen can be sent. */
 export function readFilters(search: URLSearchParams): Filter[] {
   const names = [...new Set([...search.keys()])];

@@ -1,6 +1,8 @@
 import { useConnection, useReconnect } from "@/api/LiveProvider";
 import type { ConnectionState } from "@/api/LiveStream";
-import { ageText } from "@/format/times";
+import { lastReached } from "@/api/reach";
+import { useWorkspace } from "@/api/workspace";
+import { ageText, clockText } from "@/format/times";
 import { classes } from "@/ui/classes";
 import { useNow } from "@/ui/useNow";
 
@@ -23,6 +25,8 @@ export function ConnectionMark() {
   const { state, retryAt } = useConnection();
   const reconnect = useReconnect();
   const now = useNow();
+  const zone = useWorkspace().data?.timezone;
+  const asOf = state === "offline" ? lastReached() : null;
   const { text, dot, mark } = LOOKS[state];
   const wait = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - now) / 1000));
   return (
@@ -31,6 +35,7 @@ export function ConnectionMark() {
       <span role="status" title={TITLES[state]}>
         {text}
       </span>
+      {asOf !== null && zone && <span>as of {clockText(new Date(asOf).toISOString(), zone, now)}</span>}
       {wait !== null && (
         <button type="button" onClick={reconnect} className="text-soft underline underline-offset-2">
           {wait > 0 ? `again in ${ageText(wait)}, or now` : "trying"}

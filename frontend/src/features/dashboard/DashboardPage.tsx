@@ -8,6 +8,8 @@ import { useDashboard, useDashboards } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
 import { useMay } from "@/api/session";
 import type { Question, Tile } from "@/api/types";
+import { paths } from "@/app/address";
+import { nearest } from "@/question/nearest";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
@@ -20,6 +22,7 @@ import { tileTitle } from "@/widgets/tileWords";
 import { openWords } from "@/widgets/wordsPlace";
 import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
 import { DashboardSkeleton } from "./DashboardSkeleton";
+import { DimensionNotes } from "./DimensionNotes";
 import { FilterBar } from "./FilterBar";
 import { FilterControl } from "./FilterControl";
 import { ConflictDialog, LeaveDialog, ResetDialog } from "./LayoutDialogs";
@@ -65,6 +68,10 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const canArrange = useMediaQuery("(min-width: 1000px)") && mayEdit;
   const { begin } = editing;
   const all = useDashboards().data ?? [];
+  const near = nearest(
+    dashboardId,
+    all.map((each) => each.dashboard_id),
+  );
   const isOfFile = all.some((each) => each.dashboard_id === dashboardId && each.origin === "file");
   const isChanged = isOfFile && dashboard.data?.edited === true;
   const askAllAgain = useCallback(() => void askAgain(client, { queryKey: [ANSWER] }), [client]);
@@ -114,13 +121,14 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
             )}
             <Button look="primary" aria-keyshortcuts="Control+I Meta+I" onClick={() => openWords()}>
               <Plus className="size-4" aria-hidden />
-              {mayEdit ? "Add widget" : "Ask"}
+              <span className="max-sm:sr-only">{mayEdit ? "Add widget" : "Ask"}</span>
             </Button>
           </>
         )}
       </PageTop>
       <OpenRecommendations />
       <WindowNote />
+      <DimensionNotes filters={filters} metrics={metrics} />
       <FilterBar filters={filters} metrics={metrics} />
       {isChanged && !editing.draft && (
         <p className="mb-3 text-label text-soft">
@@ -141,6 +149,15 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       {hasFailed(dashboard) ? (
         <div className="grid justify-items-start gap-3">
           <Failure of={dashboard} />
+          {near && (
+            <p>
+              The nearest is{" "}
+              <Link to={paths.dashboard(near)} className="text-accent underline underline-offset-2">
+                {near}
+              </Link>
+              .
+            </p>
+          )}
           <Link to="/" className="text-accent underline underline-offset-2">
             Go to the first dashboard
           </Link>

@@ -1,5 +1,6 @@
 import { useRecommendations } from "@/api/loop";
 import { useMetrics } from "@/api/metrics";
+import { AddressNote } from "@/widgets/AddressNote";
 import { PageTop } from "@/widgets/PageTop";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { Alerts } from "./Alerts";
@@ -12,16 +13,16 @@ import { useDeskChoice } from "./useDeskChoice";
 /** Where events become decisions: what to do now, about whom, and the figures that move with it. */
 export function DeskPage() {
   const metrics = useMetrics().data ?? [];
-  const recommendations = useRecommendations().data ?? [];
+  const listed = useRecommendations().data;
+  const recommendations = listed ?? [];
   const choice = useDeskChoice();
   const figures = deskFigures(metrics);
   const issues = issuesWidget(metrics, choice.state);
   const states = stateQuestion(metrics);
   const first = recommendations.find((each) => each.state === "open") ?? recommendations[0] ?? null;
-  const chosen =
-    choice.customerId !== null
-      ? null
-      : (recommendations.find((each) => each.recommendation_id === choice.caseId) ?? first);
+  // A link to a case that is not here leads to no other: it might be decided for the one that was meant.
+  const named = recommendations.find((each) => each.recommendation_id === choice.caseId) ?? null;
+  const chosen = choice.customerId !== null ? null : choice.caseId === null ? first : named;
   const customerId = choice.customerId ?? chosen?.customer_id ?? null;
   return (
     <>
@@ -29,6 +30,16 @@ export function DeskPage() {
         title="Live desk"
         description="What just happened, what to do about it, and what came of it."
       />
+      {listed && choice.caseId !== null && named === null && (
+        <AddressNote
+          what="the case"
+          wanted={choice.caseId}
+          but="which is not among the latest"
+          instead="No other is chosen in its place."
+          onDrop={() => choice.chooseCase(null)}
+          drop="Show the latest"
+        />
+      )}
       <div className="@container grid gap-3">
         {figures.length > 0 && (
           <div className="grid grid-cols-2 gap-3 @[880px]:grid-cols-4">

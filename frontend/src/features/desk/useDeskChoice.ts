@@ -10,7 +10,7 @@ export function useDeskChoice() {
     caseId: get("case"),
     customerId: get("customer"),
     state: get("state"),
-    chooseCase: useCallback((id: string) => write({ case: id, customer: null }, replace), [write]),
+    chooseCase: useCallback((id: string | null) => write({ case: id, customer: null }, replace), [write]),
     chooseCustomer: useCallback((id: string) => write({ customer: id, case: null }, replace), [write]),
     chooseState: useCallback((state: string | null) => write({ state }, replace), [write]),
   };

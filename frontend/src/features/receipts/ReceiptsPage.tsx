@@ -3,6 +3,7 @@ import { useReceipts } from "@/api/receipts";
 import { useAddress } from "@/app/address";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
+import { ParameterNote } from "@/widgets/AddressNote";
 import { Failure, hasFailed } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { ReceiptList } from "@/widgets/ReceiptList";
@@ -34,6 +35,16 @@ export function ReceiptsPage() {
           </select>
         </label>
       </PageTop>
+      {metrics.length > 0 && (
+        <ParameterNote
+          parameter="metric"
+          what="receipts of the metric"
+          but="which the catalog does not have"
+          instead="What was answered before it was retired is listed."
+          names={metrics.map(({ metric_id, label }) => ({ value: metric_id, label }))}
+          drop="Show all"
+        />
+      )}
       {hasFailed(receipts) ? (
         <Failure of={receipts} />
       ) : receipts.isPending ? (

@@ -4,11 +4,12 @@ import type { Routes } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
 import { Button } from "@/ui/Button";
 import { LoadingLines } from "@/ui/Skeleton";
+import { ParameterNote } from "@/widgets/AddressNote";
 import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { BackendStrip } from "./BackendStrip";
 import { FilterBar } from "./FilterBar";
-import { filtered } from "./filter";
+import { filtered, STANDINGS } from "./filter";
 import { MoveDialog } from "./MoveDialog";
 import { Notice } from "./Notice";
 import { onlySeen } from "./offered";
@@ -72,6 +73,20 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
   }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3.5">
+      <ParameterNote
+        parameter="standing"
+        what="routes that stand as"
+        instead="Routes are shown however they stand."
+        names={STANDINGS}
+      />
+      {backends.length > 0 && (
+        <ParameterNote
+          parameter="on"
+          what="routes served by"
+          instead="No route is served by it."
+          names={backends.map(({ name }) => ({ value: name, label: name }))}
+        />
+      )}
       <BackendStrip backends={backends} />
       <FilterBar routes={routes.routes} backends={backends} filter={filter} onChange={changeFilter} />
       <Notice said={said} onClose={forget} />

@@ -1,0 +1,145 @@
+/**
+ * The session's last good answers, kept in this browser for walking about while the server is away. They belong to one person's
+ * session: `session.ts` empties them when it ends in any way. They are shown only where the server does not answer at all, as
+ * what they are: last good values of then. Rows behind numbers, customers and recommendations are not kept.
+ */
+import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
+import { ANSWER } from "./answers";
+import { askAllAgain } from "./askAgain";
+import { api, told } from "./client";
+import { KEPT_MS } from "./queryClient";
+import { noteFromBefore, onReach, wasReached } from "./reach";
+import { isSignInRequired, KEPT, onSessionLost, onSessionMoved } from "./session";
+
+const KINDS = new Set([
+  ANSWER,
+  "session",
+  "workspace",
+  "dashboards",
+  "dashboard",
+  "metrics",
+  "routes",
+  "colours",
+  "dictionary",
+]);
+/** What changes every second is written this often. */
+const WRITE_MS = 3_000;
+const MOST = 400;
+
+interface Held {
+  key: QueryKey;
+  data: unknown;
+  at: number;
+}
+
+const isKept = ({ queryKey, state }: Query) =>
+  KINDS.has(String(queryKey[0])) && state.status === "success" && state.data !== undefined;
+
+/** A name of its own for each person: what one kept is never another's. Null: nobody is signed in who has to be. */
+async function ownName(): Promise<string | null> {
+  const { who, asks_for_sign_in } = await told(api.GET("/v1/session"));
+  return who || !asks_for_sign_in ? `${KEPT}${who?.kind ?? "anybody"} ${who?.id ?? ""}` : null;
+}
+
+const addressOf = (query: Query) => `/kept/${encodeURIComponent(query.queryHash)}`;
+
+/** Keeps what comes from now on, for as long as the session lasts. */
+export function keepAnswers(client: QueryClient): () => void {
+  let name: string | null = null;
+  // What was shown from before is not of this moment, and perhaps not of this person.
+  let since = performance.timeOrigin;
+  let session = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const changed = new Set<Query>();
+
+  async function begin() {
+    const mine = session;
+    const own = await ownName().catch(() => null);
+    if (own === null || mine !== session) return;
+    for (const other of await caches.keys())
+      if (other.startsWith(KEPT) && other !== own) await caches.delete(other);
+    if (mine !== session) return;
+    name = own;
+    for (const query of client.getQueryCache().getAll()) note(query);
+  }
+
+  function note(query: Query) {
+    if (name === null || !isKept(query) || query.state.dataUpdatedAt < since) return;
+    changed.add(query);
+    timer ??= setTimeout(() => void write(), WRITE_MS);
+  }
+
+  async function write() {
+    timer = undefined;
+    if (name === null) return;
+    const mine = session;
+    const cache = await caches.open(name);
+    const queries = [...changed];
+    changed.clear();
+    for (const query of queries.filter(isKept)) {
+      const held: Held = { key: query.queryKey, data: query.state.data, at: query.state.dataUpdatedAt };
+      // Where the session has ended meanwhile this cache was deleted, and nobody finds what is written to it.
+      if (mine === session) await cache.put(addressOf(query), Response.json(held)).catch(() => {});
+    }
+    const addresses = await cache.keys();
+    for (const address of addresses.slice(0, Math.max(0, addresses.length - MOST)))
+      await cache.delete(address);
+  }
+
+  const stops = [
+    onSessionLost(() => {
+      session += 1;
+      since = Date.now();
+      name = null;
+      changed.clear();
+    }),
+    onSessionMoved(() => void begin()),
+    onReach(() => {
+      if (wasReached() && name === null) void begin();
+    }),
+    client.getQueryCache().subscribe(({ type, query }) => {
+      if (type === "updated") note(query);
+    }),
+  ];
+  void begin();
+  return () => {
+    for (const stop of stops) stop();
+    clearTimeout(timer);
+  };
+}
+
+async function readKept(): Promise<{ name: string; held: Held[] } | null> {
+  const name = (await caches.keys()).find((each) => each.startsWith(KEPT));
+  if (name === undefined) return null;
+  const cache = await caches.open(name);
+  const texts = await Promise.all((await cache.keys()).map((address) => cache.match(address)));
+  const all = await Promise.all(texts.map(async (each) => (await each?.json()) as Held | undefined));
+  const held = all.filter((each) => each !== undefined && Date.now() - each.at < KEPT_MS) as Held[];
+  return { name, held };
+}
+
+/**
+ * The server does not answer, and this page has heard nothing from it yet: what was kept is put in its place. As soon as the
+ * server answers all of it is asked again, by whoever is there then.
+ */
+export async function showKept(client: QueryClient): Promise<void> {
+  const found = await readKept();
+  if (!found || found.held.length === 0 || isSignInRequired() || wasReached()) return;
+  for (const { key, data, at } of found.held)
+    if (client.getQueryData(key) === undefined) client.setQueryData(key, data, { updatedAt: at });
+  noteFromBefore(Math.max(...found.held.map(({ at }) => at)));
+  // What is looked at fails once more, and says beside its number why it is old.
+  void askAllAgain(client);
+  const stop = onReach(() => {
+    if (!wasReached()) return;
+    stop();
+    void comeBack(client, found.name);
+  });
+}
+
+async function comeBack(client: QueryClient, name: string) {
+  const now = await ownName().catch(() => undefined);
+  // Another person's: nothing that was shown may stay.
+  if (now !== undefined && now !== null && now !== name) return window.location.reload();
+  await askAllAgain(client);
+}

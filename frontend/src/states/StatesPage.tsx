@@ -1,0 +1,82 @@
+/** `/_states`, while the page is developed: every kind of tile in every case, without a server. `?kind=bar` shows one kind alone. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { answerKey } from "@/api/answers";
+import { LiveProvider } from "@/api/LiveProvider";
+import type { Source } from "@/api/LiveStream";
+import { ProblemError } from "@/api/problem";
+import { KINDS } from "@/charts/kinds";
+import { hues } from "@/charts/useHues";
+import { WidgetTile } from "@/widgets/WidgetTile";
+import { CASES, type CaseName, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
+
+const NAMES = Object.keys(CASES) as CaseName[];
+
+/** Whatever is asked beyond what stands here is waited for, and for ever: there is no server. */
+function withoutServer(): QueryClient {
+  globalThis.fetch = () => new Promise(() => {});
+  const never = {
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    retryOnMount: false,
+    refetchOnMount: false,
+  };
+  return new QueryClient({ defaultOptions: { queries: { ...never, networkMode: "always" } } });
+}
+
+function put(client: QueryClient, { widget, answer, problem }: Shown) {
+  const query = client.getQueryCache().build(client, { queryKey: answerKey(widget.question) });
+  if (answer) query.setData(answer);
+  if (problem) query.setState({ ...query.state, status: "error", error: new ProblemError(problem) });
+}
+
+function clientOf(): QueryClient {
+  const client = withoutServer();
+  client.setQueryData(["metrics"], METRICS);
+  for (const kind of KIND_NAMES) for (const name of NAMES) put(client, shownOf(kind, name));
+  hues.take([]);
+  return client;
+}
+
+const silent = (): Source => {
+  const source: Source = { onopen: null, onmessage: null, onerror: null, close: () => {} };
+  queueMicrotask(() => {
+    source.onopen?.();
+    const hello = { kind: "hello", route_epoch: 1, catalog_version: "c", resumed: true };
+    source.onmessage?.({ data: JSON.stringify(hello) });
+  });
+  return source;
+};
+
+export function StatesPage() {
+  const [client] = useState(clientOf);
+  const wanted = useSearchParams()[0].get("kind");
+  const kinds = KIND_NAMES.filter((kind) => wanted === null || kind === wanted);
+  return (
+    <QueryClientProvider client={client}>
+      <LiveProvider open={silent}>
+        <main className="grid gap-6 p-5">
+          <h1 className="text-title font-semibold">Every kind in every case</h1>
+          {kinds.map((kind) => (
+            <section key={kind} aria-labelledby={kind} className="grid gap-3">
+              <h2 id={kind} className="text-told font-semibold">
+                {KINDS[kind].label}
+              </h2>
+              <div className="grid gap-3 [grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr))]">
+                {NAMES.map((name) => (
+                  <section key={name} aria-label={`${kind}, ${name}`} className="grid min-w-0 gap-1">
+                    <p className="text-small text-soft">{name}</p>
+                    <div className={kind === "kpi" || kind === "text" ? "h-[11rem]" : "h-[22rem]"}>
+                      <WidgetTile widget={shownOf(kind, name).widget} tileId={`${kind} ${name}`} />
+                    </div>
+                  </section>
+                ))}
+              </div>
+            </section>
+          ))}
+        </main>
+      </LiveProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,318 @@
+/**
+ * What a tile can meet, for every kind: the cases that `/_states` shows, the pictures are taken of and the tests walk. All of it is
+ * made up, and of one moment, so that two looks at it are the same.
+ */
+import type { Answer, Cell, Column, Metric, Parity, Problem, Question, Widget } from "@/api/types";
+import { KINDS } from "@/charts/kinds";
+
+export type Kind = Widget["kind"];
+
+/** What it holds, beside what went wrong. */
+interface Case {
+  names?: Cell[];
+  values?: Cell[];
+  isEmpty?: boolean;
+  /** The first bucket cut by its window, the last one so far. */
+  isPartial?: boolean;
+  stale?: string;
+  parity?: Partial<Parity>;
+  title?: string;
+  problem?: Problem;
+  /** There is no answer beside the problem; without a problem it is still waited for. */
+  isAlone?: boolean;
+}
+
+const problem = (status: number, kind: string, title: string, detail: string, mend: string): Problem => ({
+  type: "about:blank",
+  status,
+  kind,
+  title,
+  detail,
+  mend,
+});
+
+const LONG = "Device screen damage that came through a case with a cracked corner, reported by telephone";
+
+/** Each with its name, as the page shows it. */
+export const CASES = {
+  "as it should be": {},
+  loading: { isAlone: true },
+  empty: { isEmpty: true },
+  refused: {
+    isAlone: true,
+    problem: problem(
+      403,
+      "not_allowed",
+      "Not allowed",
+      "Your role does not allow this.",
+      "Ask an admin for the role operator.",
+    ),
+  },
+  error: {
+    isAlone: true,
+    problem: problem(
+      503,
+      "backend_unavailable",
+      "Backend unavailable",
+      "lakehouse: the file lakehouse.duckdb cannot be opened.",
+      "Check that it is there.",
+    ),
+  },
+  "not configured": {
+    isAlone: true,
+    problem: problem(
+      503,
+      "backend_not_configured",
+      "Not configured",
+      "databricks lacks DATABRICKS_HOST.",
+      "Set it where the server runs.",
+    ),
+  },
+  offline: {
+    problem: problem(
+      0,
+      "server_unreachable",
+      "Server unreachable",
+      "The Assay server does not answer.",
+      "Check that it runs; the page reconnects by itself.",
+    ),
+  },
+  stale: { stale: "databricks does not answer" },
+  differs: { parity: { standing: "differs", reason: "2 more rows", backend: "lakehouse" } },
+  partial: { isPartial: true },
+  "long names": { names: [LONG, `${LONG} again`, "Battery", "Liquid", "Lost"], title: LONG },
+  negative: { values: [-1286, 642, -414, 0, 216, -1] },
+  huge: { values: ["9007199254740993123", "1510000000000000", "-420000000000", 12, 0, "700000000000000000"] },
+  zero: { values: [0] },
+  "no values": { values: [null, 642, null, 216] },
+  "texts that look alike": {
+    names: [null, "", "(none)", " Phone", "Phone", "Pho\u200bne", "\u202ePhone", "הטלפון"],
+  },
+} satisfies Record<string, Case>;
+
+export type CaseName = keyof typeof CASES;
+
+const NAMES = ["Phone", "Tablet", "Laptop", "Wearable", "Appliance"];
+const STATES = ["Texas", "California", "New York", "Florida", "Ohio"];
+const OTHERS = ["Southeast", "West", "Northeast"];
+const VALUES = [1286, 642, 414, 313, 216, 198];
+const DAYS = Array.from({ length: 14 }, (_, day) => `2026-11-${String(day + 15).padStart(2, "0")}`);
+
+const column = (
+  name: string,
+  role: Column["role"],
+  type: Column["type"],
+  metric: string | null = null,
+): Column => ({
+  name,
+  role,
+  type,
+  unit: metric ? "count" : null,
+  metric_id: metric,
+  ...(metric ? { empty: "unknown" as const } : {}),
+});
+const TIME = column("time", "time", "date");
+const NAME = column("product", "dimension", "string");
+const REGION = column("region", "dimension", "string");
+const VALUE = column("claims", "value", "integer", "claims");
+const COST = column("cost", "value", "integer", "cost");
+const BEFORE: Column = { ...VALUE, name: "previous", role: "previous" };
+
+type Rows = (names: Cell[], value: (at: number) => Cell) => Cell[][];
+
+/** What a kind is asked, and how its rows come. */
+interface Asked {
+  columns: Column[];
+  rows: Rows;
+  question?: Partial<Question>;
+}
+
+const byName: Asked = {
+  columns: [NAME, VALUE],
+  rows: (names, value) => names.map((name, at) => [name, value(at)]),
+  question: { dimensions: ["product"] },
+};
+const grid: Asked = {
+  columns: [NAME, REGION, VALUE],
+  rows: (names, value) =>
+    names.flatMap((name, at) => OTHERS.map((other, place) => [name, other, value(at + place)])),
+  question: { dimensions: ["product", "region"] },
+};
+const overTime: Asked = {
+  columns: [TIME, NAME, VALUE],
+  rows: (names, value) =>
+    DAYS.flatMap((day, at) => names.slice(0, 8).map((name, place) => [day, name, value(at + place * 2)])),
+  question: { dimensions: ["product"], grain: "day" },
+};
+const ASKED: Record<Exclude<Kind, "text">, Asked> = {
+  kpi: { columns: [VALUE, BEFORE], rows: (_, value) => [[value(0), value(1)]] },
+  trend: overTime,
+  bar: byName,
+  breakdown: byName,
+  table: {
+    ...byName,
+    columns: [NAME, VALUE, COST],
+    rows: (names, value) => names.map((name, at) => [name, value(at), value(at + 1)]),
+  },
+  combo: {
+    columns: [TIME, VALUE, COST],
+    rows: (_, value) => DAYS.map((day, at) => [day, value(at), value(at + 3)]),
+    question: { metrics: ["claims", "cost"], grain: "day" },
+  },
+  scatter: {
+    columns: [NAME, VALUE, COST],
+    rows: (names, value) => names.map((name, at) => [name, value(at), value(at + 2)]),
+    question: { metrics: ["claims", "cost"], dimensions: ["product"] },
+  },
+  histogram: {
+    columns: [TIME, VALUE],
+    rows: (_, value) => DAYS.map((day, at) => [day, value(at)]),
+    question: { grain: "day" },
+  },
+  heatmap: grid,
+  pivot: grid,
+  multiples: overTime,
+  map: byName,
+};
+
+export const KIND_NAMES = Object.keys(KINDS) as Kind[];
+
+export const METRICS = ["claims", "cost"].map(
+  (metric_id): Metric => ({
+    metric_id,
+    label: metric_id === "claims" ? "Claims" : "Cost of claims",
+    definition: "Claims that were opened in the window.",
+    kind: "simple",
+    entity: "claim",
+    source_tables: ["claims"],
+    formula: "COUNT(*)",
+    filter: null,
+    time: "opened_at",
+    window: "trailing_30d",
+    dimensions: [NAME, REGION].map(({ name }) => ({
+      name,
+      label: name === "product" ? "Product" : "Region",
+      type: "string",
+      table: "claims",
+    })),
+    unit: "count",
+    adds_up: true,
+    held: null,
+    direction: "down_is_good",
+    owner: "claims-analytics",
+    refresh_seconds: 0,
+    synonyms: [],
+    definition_version: "d1",
+    backend: "postgres",
+    driver: "postgres",
+    last_validated_at: null,
+    file: "metrics/claims.yaml",
+    line: 1,
+    synthetic: false,
+  }),
+);
+
+export interface Shown {
+  widget: Widget;
+  answer: Answer | null;
+  problem: Problem | null;
+}
+
+/** A kind in a case: what is asked, and how it came out. The condition tells the question from every other on the page. */
+export function shownOf(kind: Kind, name: CaseName): Shown {
+  const held: Case = CASES[name];
+  if (kind === "text")
+    return {
+      widget: {
+        kind,
+        text: `# ${held.title ?? "Heading"}\n\nA paragraph.\n\n- one\n- two`,
+        question: { metrics: [] },
+      },
+      answer: null,
+      problem: null,
+    };
+  const { columns, rows, question } = ASKED[kind];
+  const asked: Question = {
+    metrics: ["claims"],
+    ...question,
+    filters: [{ dimension: "case", op: "eq", values: [`${kind}: ${name}`] }],
+  };
+  const widget: Widget = { kind, title: held.title ?? KINDS[kind].label, question: asked };
+  if (held.isAlone) return { widget, answer: null, problem: held.problem ?? null };
+  const names = held.names ?? (kind === "map" ? STATES : NAMES);
+  const values = held.values ?? VALUES;
+  const made = held.isEmpty ? [] : rows(names, (at) => values[at % values.length] ?? null);
+  return { widget, answer: answerOf(asked, columns, made, held), problem: held.problem ?? null };
+}
+
+function answerOf(question: Question, columns: Column[], rows: Cell[][], held: Case): Answer {
+  const isOverTime = question.grain !== undefined && question.grain !== null;
+  return {
+    answer_id: "states",
+    metric_id: "claims",
+    metrics: question.metrics,
+    columns,
+    rows,
+    dense: isOverTime,
+    partial:
+      held.isPartial && isOverTime
+        ? [
+            { time: DAYS[0] ?? "", reason: "cut" },
+            { time: DAYS.at(-1) ?? "", reason: "so_far" },
+          ]
+        : [],
+    question: {
+      metrics: question.metrics,
+      dimensions: question.dimensions ?? [],
+      filters: [],
+      any_of: [],
+      window: {
+        name: "trailing_14d",
+        start: "2026-11-15T00:00:00Z",
+        end: "2026-11-29T00:00:00Z",
+        timezone: "UTC",
+      },
+      previous: null,
+      as_of: "2026-11-28T19:17:31Z",
+      grain: question.grain ?? null,
+      compare: columns.includes(BEFORE) ? "previous_period" : null,
+      order: [],
+      limit: null,
+    },
+    provenance: {
+      backend: "postgres",
+      driver: "postgres",
+      generator: "compiler",
+      sql: "SELECT COUNT(*) AS claims FROM claims",
+      params: {},
+      definition: "Claims that were opened in the window.",
+      owner: "claims-analytics",
+      source_tables: ["claims"],
+      definition_version: "d1",
+      dictionary_version: "y1",
+      meaning_version: 1,
+      route_epoch: 1,
+      data_version: "claims:42",
+      data_version_kind: "counter",
+      as_of: new Date(Date.now() - 25 * 60_000).toISOString(),
+      cached: false,
+      stale: held.stale !== undefined,
+      stale_reason: held.stale ?? null,
+      synthetic: false,
+      elapsed_ms: 1.9,
+      timings: {},
+      checks: [],
+      rows_returned: rows.length,
+      truncated: false,
+      value_digest: "v1",
+      parity: {
+        standing: "proven",
+        reason: null,
+        certificate_id: null,
+        backend: "lakehouse",
+        ...held.parity,
+      },
+      receipt_id: "01STATES",
+    },
+  } as Answer;
+}
