@@ -38,6 +38,7 @@ export async function fetchInTime(request: Request): Promise<Response> {
   try {
     const signal = AbortSignal.any([request.signal, deadline.signal]);
     const early = await unless(signal, takeEarly(request));
+    signal.throwIfAborted();
     const response = early ?? (await globalThis.fetch(new Request(request, { signal })));
     noteReached(true);
     if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
