@@ -1,7 +1,7 @@
-"""Pictures of pages, held against those that were kept: what is where, in which colour, and not how a letter's edge is drawn.
+"""Pictures of pages, held against those that were kept: what is where, in which colour; not how a letter's edge is drawn.
 
-Both are brought down to cells of eight pixels. A cell has changed where nothing near it in the other picture is as light and of
-that colour: a letter that another machine draws a little aside is found again, a bar that is gone or has another hue is not.
+Both are brought down to cells of eight pixels. A cell has changed where nothing near it in the other picture is as light and
+of that colour: a letter that another machine draws a little aside is found again; a bar that is gone is not.
 """
 
 import base64

@@ -17,13 +17,13 @@ Open = Callable[..., Page]
 COST = "Cost avoided (MTD)"
 _KEPT = """async () => {
   const names = (await caches.keys()).filter(each => each.startsWith('assay-kept'));
-  const all = await Promise.all(names.map(async name => (await (await caches.open(name)).keys()).map(each => each.url)));
-  return all.flat().map(decodeURIComponent);
+  const all = await Promise.all(names.map(async name => (await caches.open(name)).keys()));
+  return all.flat().map(each => decodeURIComponent(each.url));
 }"""
 _FILES = """async () => {
   const names = (await caches.keys()).filter(each => each.startsWith('assay-files'));
-  const all = await Promise.all(names.map(async name => (await (await caches.open(name)).keys()).map(each => new URL(each.url).pathname)));
-  return all.flat();
+  const all = await Promise.all(names.map(async name => (await caches.open(name)).keys()));
+  return all.flat().map(each => new URL(each.url).pathname);
 }"""
 
 
@@ -116,7 +116,17 @@ def test_rows_customers_and_recommendations_are_not_kept(open_page: Open, signed
     expect(tile(page, COST)).to_contain_text(FIGURE)
     until(lambda: is_kept(page))
     kinds = {re.sub(r'.*/kept/\["([a-z-]+)".*', r"\1", each) for each in kept(page)}
-    assert kinds <= {"answer", "workspace", "dashboards", "dashboard", "metrics", "routes", "colours", "dictionary", "session"}
+    assert kinds <= {
+        "answer",
+        "workspace",
+        "dashboards",
+        "dashboard",
+        "metrics",
+        "routes",
+        "colours",
+        "dictionary",
+        "session",
+    }
 
 
 @pytest.mark.exhaustive

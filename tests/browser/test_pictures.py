@@ -20,7 +20,8 @@ from tests.browser.test_overview import hallmark, overview
 Open = Callable[..., Page]
 pytestmark = pytest.mark.exhaustive
 KINDS = (
-    "kpi", "trend", "bar", "breakdown", "table", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map", "text",
+    "kpi", "trend", "bar", "breakdown", "table", "combo", "scatter", "histogram", "heatmap", "pivot", "multiples", "map",
+    "text",
 )  # fmt: skip
 LOOK = {"reduced_motion": "reduce", "device_scale_factor": 1, "timezone_id": "UTC", "locale": "en-US"}
 
@@ -109,7 +110,9 @@ def test_a_receipt_and_the_routes_look_as_they_were_kept(open_page: Open, served
     hold(page, easel, "routing-1440-light")
 
 
-@pytest.mark.parametrize(("kind", "theme", "forced"), [("trend", "light", "none"), ("bar", "dark", "none"), ("kpi", "light", "active")])
+@pytest.mark.parametrize(
+    ("kind", "theme", "forced"), [("trend", "light", "none"), ("bar", "dark", "none"), ("kpi", "light", "active")]
+)
 def test_every_case_of_a_tile_looks_as_it_was_kept(
     open_page: Open, states: str, easel: Page, kind: str, theme: str, forced: str
 ) -> None:
