@@ -5,7 +5,6 @@ Whatever cannot be carried is left out with a sentence, and whatever was guessed
 
 import csv
 import io
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,11 +13,12 @@ import yaml
 
 from assay.catalog.dictionary import HEADERS, Column, Dictionary, Join, Table, join_faults
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut
-from assay.catalog.guesses import dictionary_type, guess_measure, is_dimension, main_time
-from assay.catalog.personal import personal_kind
+from assay.catalog.guesses import dictionary_type, disguise, guess_measure, is_dimension, main_time
+from assay.catalog.personal import personal_by_values, personal_kind
 from assay.catalog.spelling import slug, spoken, unused, why_no_table, why_not_carried
 from assay.catalog.starter import Starter, make_starter
 from assay.catalog.types import ColumnType, name_of_type, parse_type
+from assay.catalog.vocabulary import meant, singular, thing
 from assay.catalog.yaml_text import write_yaml
 
 
@@ -44,9 +44,12 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
     zone = _zone(found, guessed)
     tables = _tables(found, left_out, guessed)
     known = {each.qualified: each for each in found.tables}
-    joins = _joins(found, tables, left_out)
+    links, roles = _plainest(found, left_out)
+    joins = _joins(found, links, tables, left_out)
+    guessed += [f"{'.'.join(each.child)}.{each.columns[0]} leads to {'.'.join(each.parent)}: {each.evidence}."
+                for each in links if each.evidence]  # fmt: skip
     dictionary = Dictionary(_with_references(tables, joins), tuple(joins), (), _GUIDELINES, "")
-    starter = make_starter(dictionary, known, now.astimezone(zone))
+    starter = make_starter(dictionary, known, now.astimezone(zone), roles)
     left_out += starter.left_out
     settings = {
         "name": name, "label": spoken(found.database)[:80], "timezone": str(zone),
@@ -66,7 +69,7 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
         for column in table.columns.values()
         if column.pii is not None
     ]
-    return Draft(files, name, backend, dictionary, starter, tuple(left_out), tuple(marks), (*guessed, *starter.guessed))
+    return Draft(files, name, backend, dictionary, starter, tuple(left_out), tuple(marks), (*starter.guessed, *guessed))
 
 
 def _backend(found: Found) -> str:
@@ -106,6 +109,9 @@ def _can_be_written(column: FoundColumn) -> bool:
 
 def _table(table: FoundTable, found: Found, left_out: list[LeftOut], guessed: list[str]) -> Table:
     keys = _key_columns(table, found)
+    if table.key_is_found:
+        guessed.append(f"{', '.join(table.primary_key)} tells the rows of {table.qualified} apart: nobody declared it, and no two"
+                       " rows share a value.")  # fmt: skip
     columns: dict[str, Column] = {}
     for column in table.columns:
         if not _can_be_written(column):
@@ -163,8 +169,18 @@ def _column(
         )
     pii = personal_kind(column.name, table.name, kind.family)
     note = f"Marked as personal ({pii}) by its name." if pii else ""
+    if pii is None and kind.kind == "string":
+        pii = personal_by_values(column, table.name, table.sampled)
+        note = f"Marked as personal ({pii}) by its values." if pii else ""
+    hidden = disguise(column, kind.kind) if pii is None else None
+    if hidden in _UNREAD_TIMES:
+        left_out.append(LeftOut(place, f"it holds {hidden}, which no metric reads as a time: a view with a date or timestamp"
+                                       " would make it one"))  # fmt: skip
     role = keys.get(column.name) or _role(column, table, kind, pii)
     return Column(column.name, kind, role, column.nullable, None, pii, _one_line(column.comment), note, 0)
+
+
+_UNREAD_TIMES = ("days as text", "days as yyyymmdd", "seconds since 1970", "milliseconds since 1970")
 
 
 def _role(column: FoundColumn, table: FoundTable, kind: ColumnType, pii: str | None) -> str:
@@ -173,7 +189,7 @@ def _role(column: FoundColumn, table: FoundTable, kind: ColumnType, pii: str | N
     if kind.is_time:
         return "timestamp"
     if kind.is_number:
-        return "measure" if guess_measure(column.name, kind.kind) else "attribute"
+        return "measure" if guess_measure(column, kind.kind) else "attribute"
     return "dimension" if is_dimension(column, kind.kind, table.sampled) else "attribute"
 
 
@@ -193,33 +209,66 @@ def _business_key(table: FoundTable, found: Found, columns: dict[str, Column]) -
 # -- joins --------------------------------------------------------------------------------------
 
 
-def _joins(found: Found, tables: dict[str, Table], left_out: list[LeftOut]) -> list[Join]:
+def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], dict[tuple[str, str], str]]:
+    """Of several links from one table to another one alone: two ways would be none. And the roles, by the two tables."""
+    by_pair: dict[tuple[tuple[str, str], tuple[str, str]], list[FoundLink]] = {}
+    for link in found.links:
+        by_pair.setdefault((link.child, link.parent), []).append(link)
+    known = {(each.schema, each.name): {column.name: column for column in each.columns} for each in found.tables}
+    links, roles = list[FoundLink](), dict[tuple[str, str], str]()
+    for (child, parent), several in by_pair.items():
+        keys = {link.columns for link in several}
+        if len(keys) == 1:
+            links += several
+            continue
+
+        def worth(link: FoundLink, at: tuple[str, str] = child, to: tuple[str, str] = parent) -> tuple[bool, bool, int, int]:
+            said, columns = meant(" ".join(link.columns)), known.get(at, {})
+            rest = set(said) - {"id", "code", "key", "number"} - {form for word in thing(to[1]) for form in (word, singular(word))}
+            nullable = any(columns[name].nullable for name in link.columns if name in columns)
+            places = [_FIRST_ROLES.index(word) for word in said if word in _FIRST_ROLES]
+            return bool(rest), nullable, min(places, default=len(_FIRST_ROLES)), list(columns).index(link.columns[0])
+
+        first, *others = sorted(several, key=worth)
+        links += [first, *(each for each in others if each.columns == first.columns)]
+        if len(first.columns) == 1:
+            roles[".".join(child), ".".join(parent)] = first.columns[0]
+        told = ", ".join(sorted({", ".join(each.columns) for each in others} - {", ".join(first.columns)}))
+        left_out.append(LeftOut(
+            f"the join of {'.'.join(child)} to {'.'.join(parent)} by {told}",
+            f"a join has no role yet, and {', '.join(first.columns)} leads there already",
+        ))  # fmt: skip
+    return links, roles
+
+
+_FIRST_ROLES = "home origin from billing bill buyer customer sender source start main primary own".split()
+
+
+def _joins(found: Found, links: list[FoundLink], tables: dict[str, Table], left_out: list[LeftOut]) -> list[Join]:
     known = {each.qualified: each for each in found.tables}
-    pairs = Counter((link.child, link.parent) for link in found.links)
     taken: set[str] = set()
     joins: dict[object, Join] = {}
-    for link in found.links:
+    for link in links:
         child, parent = ".".join(link.child), ".".join(link.parent)
         if child not in tables:
             continue
-        join = _join(link, child, parent, known[child], pairs[link.child, link.parent] > 1)
+        join = _join(link, child, parent, known[child])
         why = _why_no_join(join, tables)
         same = (child, frozenset(zip(link.columns, link.parent_columns, strict=True)), parent)
         if why is not None:
-            left_out.append(LeftOut(f"the foreign key {link.name} of {child}", why))
+            what = f"the join by {link.columns[0]}" if link.evidence else f"the foreign key {link.name}"
+            left_out.append(LeftOut(f"{what} of {child}", why))
         elif same not in joins:
             joins[same] = replace(join, join_id=unused(join.join_id, taken))
     return list(joins.values())
 
 
-def _join(link: FoundLink, child: str, parent: str, table: FoundTable, is_one_of_several: bool) -> Join:
+def _join(link: FoundLink, child: str, parent: str, table: FoundTable) -> Join:
     name = f"{slug(link.child[1], 'table')}_to_{slug(link.parent[1], 'table')}"
-    if is_one_of_several:
-        name += f"_by_{'_'.join(slug(each, 'column') for each in link.columns)}"
     is_single = any(set(key) == set(link.columns) for key in (table.primary_key, *table.unique))
     return Join(
         name, child, link.columns, parent, link.parent_columns, "one_to_one" if is_single else "many_to_one",
-        f"The foreign key {_one_line(link.name)}.", 0,
+        f"Found: {_one_line(link.evidence)}." if link.evidence else f"The foreign key {_one_line(link.name)}.", 0,
     )  # fmt: skip
 
 

@@ -25,6 +25,13 @@ class FoundColumn:
     first: date | None = None
     last: date | None = None
     """The days between which the values of a time column lie, where that was quick to find."""
+    filled: float | None = None
+    """The share of the sampled rows that have a value."""
+    low: float | None = None
+    high: float | None = None
+    """Between which numbers the sampled values lie."""
+    values: tuple[str, ...] = ()
+    """Of a few of the first rows, as text: to tell what they are. They may be personal, and are written nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,14 @@ class FoundTable:
     """About how many; None where the engine keeps no estimate."""
     sampled: int
     comment: str
+    months: tuple[tuple[date, int], ...] = ()
+    """(first day, number of rows) of the months in which its rows lie."""
+    months_by: str = ""
+    """The column that they are told by."""
+    key_is_found: bool = False
+    """Whether nobody declared the primary key: it was found to be one in the rows."""
+    part_of: str | None = None
+    """The table that holds its rows too, from which it inherits."""
 
     @property
     def qualified(self) -> str:
@@ -56,6 +71,8 @@ class FoundLink:
     columns: tuple[str, ...]
     parent: tuple[str, str]
     parent_columns: tuple[str, ...]
+    evidence: str = ""
+    """Why it is taken for one, where nobody declared it."""
 
 
 @dataclass(frozen=True, slots=True)

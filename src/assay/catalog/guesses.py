@@ -1,12 +1,34 @@
 """What a column is for, guessed from its type, its name and a sample of its rows. Cautious, and said to be a guess."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.spelling import words
 from assay.catalog.types import UnknownType, name_of_type, parse_type
+from assay.catalog.vocabulary import (
+    BEGINNINGS,
+    CURRENCIES,
+    DURATIONS,
+    GROUPS,
+    LATER,
+    LEVELS,
+    MONEY,
+    NAMES,
+    NEVER,
+    NO_AMOUNTS,
+    PRICES,
+    QUANTITIES,
+    READ,
+    SHARES,
+    UNITS,
+    meant,
+    tells,
+)
 
+Meaning = Literal["money", "quantity", "price", "share", "level", "duration", "unknown"]
 Aggregate = Literal["sum", "average"]
 MAX_DISTINCT = 50
 """A text column with more values than that is no dimension of a first dashboard."""
@@ -40,98 +62,148 @@ def dictionary_type(column: FoundColumn, driver: str, *, is_key: bool) -> str:
     return f"{written}; uuid" if own == "uuid" else written
 
 
-_NO_AMOUNT = frozenset(
-    "id ids code number no num nr year month day week zip postal postcode lat latitude lon lng long longitude version"
-    " position rank ranking sort order index idx seq sequence line ordinal phone flag priority x y z oid key hash port"
-    " pid type status parent level step page row col column".split()
-)
-_SHARES = frozenset(
-    "rate ratio percent pct percentage share avg average mean median per unit score rating stars grade age"
-    " temperature temp humidity pressure speed height width length depth weight margin balance reading value"
-    " probability confidence".split()
-)
-_ADDS_UP = frozenset(
-    "amount amounts total totals subtotal sum revenue revenues sale sales turnover cost costs expense expenses fee"
-    " fees tax taxes vat gross net paid payment payments refund refunds refunded charge charges charged profit spend"
-    " spent budget income quantity qty units items pieces count clicks views impressions visits sessions bytes"
-    " duration seconds minutes hours days miles km kilometers kwh points freight shipping tip tips salary bonus"
-    " commission premium claims deposit withdrawal discounted saved avoided volume usd eur gbp chf jpy cad aud betrag"
-    " menge umsatz anzahl kosten montant quantite importe cantidad".split()
-)
-_CURRENCIES = frozenset("usd eur gbp chf jpy cad aud nzd sek nok dkk pln czk inr cny brl mxn zar sgd hkd".split())
-_DURATIONS = {
-    **dict.fromkeys(("seconds", "secs", "sec"), "seconds"), **dict.fromkeys(("minutes", "mins"), "minutes"),
-    "hours": "hours", "days": "days",
-}  # fmt: skip
-_GROUPS = frozenset(
-    "status state stage phase type kind category class group segment region country continent city market channel"
-    " source medium level tier priority severity gender language locale currency brand department division team plan"
-    " role method mode provider carrier vendor platform device browser size color colour reason outcome result rating"
-    " grade product subcategory industry sector territory warehouse store branch".split()
-)
-_NAMES = (["name"], ["label"], ["title"])
-"""In a short table, a list of things that others point to, this is what they are called."""
-_BEGINNINGS = (
-    "created inserted placed ordered purchased sold opened started began occurred happened recorded posted booked invoiced"
-    " issued submitted received registered signup joined event order invoice sale transaction payment rental"
-    " purchase log visit entry date time timestamp ts".split()
-)
-_NEVER = frozenset(
-    "updated modified changed deleted removed archived expires expired expiry expiration until due next valid synced"
-    " refreshed required birth".split()
-)
-"""Times that move, or lie ahead."""
-_LATER = frozenset(
-    "ends ended end closed cancelled canceled completed finished returned last delivered shipped paid approved"
-    " resolved".split()
-)
-"""Times that come when something is over: taken only where there is no other."""
-
-
 @dataclass(frozen=True, slots=True)
 class Measure:
+    """`meaning`: money and quantities add up; of prices, shares, levels, durations and what is unknown, averages are taken."""
+
     aggregate: Aggregate
     unit: str
+    meaning: Meaning
 
 
-def guess_measure(name: str, kind: str) -> Measure | None:
+def guess_measure(column: FoundColumn, kind: str) -> Measure | None:
     """How the numbers of a column may be put together; None where neither sum nor average is likely to mean something."""
-    said = words(name)
-    if not said or _NO_AMOUNT.intersection((said[-1],)) or said[0] in ("is", "has"):
+    said = meant(column.name)
+    if kind not in _NUMBERS or not said or said[0] in ("is", "has") or disguise(column, kind) or column.filled == 0:
         return None
-    unit = next((word for word in said if word in _CURRENCIES), None) or next(
-        (_DURATIONS[word] for word in said if word in _DURATIONS), "count"
-    )
-    if _SHARES.intersection(said):
-        return Measure("average", unit)
-    if _ADDS_UP.intersection(said):
-        return Measure("sum", unit)
-    return Measure("average", unit) if kind in ("decimal", "double") and not _NO_AMOUNT.intersection(said) else None
+    meaning = _meaning(said)
+    if meaning is None or (meaning == "unknown" and kind not in ("decimal", "double")):
+        return None
+    return Measure("sum" if meaning in ("money", "quantity") else "average", _unit(said, meaning, column), meaning)
+
+
+_NUMBERS = ("integer", "bigint", "decimal", "double")
+
+
+def _meaning(said: list[str]) -> Meaning | None:
+    last = said[-1]
+    if last == "count" or (said[0] == "number" and last in QUANTITIES):
+        return "quantity"
+    if last in NO_AMOUNTS or tells(said[-1:], NO_AMOUNTS - MONEY - QUANTITIES):
+        return None
+    if last == "time":
+        return "duration"
+    if "per" in said or "average" in said or "mean" in said or "median" in said:
+        return "level"
+    is_whole = bool({"amount", "total", "subtotal", "sum", "line", "extended"}.intersection(said))
+    if is_whole and tells(said, PRICES | MONEY) and not tells(said, LEVELS | DURATIONS | QUANTITIES):
+        return "money"
+    if tells(said, PRICES) or ({"unit", "standard", "list"}.intersection(said) and tells(said, MONEY)):
+        return "price"
+    for meaning, of in _MEANINGS:
+        if tells(said, of):
+            return meaning
+    return None if NO_AMOUNTS.intersection(said) else "unknown"
+
+
+_MEANINGS: tuple[tuple[Meaning, frozenset[str]], ...] = (
+    ("share", SHARES), ("duration", DURATIONS), ("level", LEVELS), ("quantity", QUANTITIES), ("money", MONEY),
+)  # fmt: skip
+
+
+def _unit(said: list[str], meaning: Meaning, column: FoundColumn) -> str:
+    if meaning in ("money", "price", "level", "unknown"):
+        currency = next((word for word in said if word in CURRENCIES), None)
+        if currency:
+            return currency
+    if meaning == "share" and column.low is not None and column.high is not None and 0 <= column.low <= column.high <= 1:
+        return "percent"
+    return next((UNITS[word] for word in said if word in UNITS), "count")
+
+
+_WHOLE = re.compile(r"-?\d+(?:\.0+)?")
+_DAYS = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?|\d{1,2}[./]\d{1,2}[./]\d{4}( \d.*)?")
+_TIMES = frozenset("at time ts timestamp epoch date day datum created updated modified unixtime since until on utc".split())
+_YEARS = frozenset("year years jahr année annee año ano anno season".split())
+
+
+def disguise(column: FoundColumn, kind: str) -> str | None:
+    """What the numbers or texts of a column are in truth, where they are no amounts and no words: a time, a flag."""
+    if kind == "string":
+        return "days as text" if column.values and all(_DAYS.fullmatch(each) for each in column.values) else None
+    if kind not in _NUMBERS or column.low is None or column.high is None:
+        return None
+    if not column.values or not all(_WHOLE.fullmatch(each) for each in column.values):
+        return None
+    said, low, high = meant(column.name), column.low, column.high
+    numbers = [int(float(each)) for each in column.values]
+    if 1500 <= low <= high <= 2200 and _YEARS.intersection(said):
+        return "years"
+    if 18000101 <= low <= high <= 22001231 and all(_is_day(each) for each in numbers):
+        return "days as yyyymmdd"
+    if _TIMES.intersection(said) and 3e8 <= low <= high <= 4.2e9:
+        return "seconds since 1970"
+    if _TIMES.intersection(said) and 3e11 <= low <= high <= 4.2e12:
+        return "milliseconds since 1970"
+    if {"time", "hhmm"}.intersection(said) and low >= 0 and 1000 < high <= 2400 and all(each % 100 < 60 for each in numbers):
+        return "times of day as hhmm"
+    if (low, high) == (0, 1) and column.distinct == 2 and not tells(said, QUANTITIES | MONEY):
+        return "yes and no as 1 and 0"
+    return None
+
+
+def _is_day(number: int) -> bool:
+    try:
+        date(number // 10000, number // 100 % 100, number % 100)
+    except ValueError:
+        return False
+    return True
 
 
 def is_dimension(column: FoundColumn, kind: str, sampled: int) -> bool:
     """Whether rows may well be divided by it: few values, or a name that says so where there are no rows to look at."""
-    if "." in column.name:
+    if "." in column.name or column.filled == 0:
         return False
     if kind == "boolean" or column.is_enum:
-        return True
-    if kind != "string":
+        return column.distinct is None or column.distinct > 1 or sampled < _FEW_ROWS
+    if kind != "string" or disguise(column, kind):
         return False
-    is_named_so = bool(_GROUPS.intersection(words(column.name)[-2:]))
+    if column.values and sum(map(len, column.values)) > _LONG * len(column.values):
+        return False
+    if tells(meant(column.name)[-1:], READ):
+        return False
+    is_named_so = tells(meant(column.name)[-2:], GROUPS)
     if not sampled or column.distinct is None:
         return is_named_so
-    if sampled <= MAX_DISTINCT and words(column.name)[-1:] in _NAMES:
+    if column.distinct == 1 and sampled >= _FEW_ROWS:
+        return False
+    if sampled <= MAX_DISTINCT and meant(column.name)[-1:] and meant(column.name)[-1] in NAMES:
         return True
     return 1 <= column.distinct <= MAX_DISTINCT and (is_named_so or sampled >= 4 * column.distinct)
 
 
-def main_time(table: FoundTable, times: list[str]) -> str | None:
-    """Of the time columns the one that says when a row came about; never one that only says when it changed."""
+_FEW_ROWS = 20
+_LONG = 40
+"""Texts that are longer in the mean are read, not counted."""
+
+
+def main_time(table: FoundTable, times: list[str], *, also_changes: bool = False) -> str | None:
+    """Of the time columns the one that says when a row came about; one that says when it changed only where that is allowed
+    and there is nothing better."""
     found = {column.name: column for column in table.columns}
-    candidates = [name for name in times if not _NEVER.intersection(words(name))]
+    told = [name for name in times if found[name].filled != 0]
+    candidates = [name for name in told if not tells(words(name), NEVER)]
 
-    def worth(name: str) -> tuple[bool, bool, int]:
-        places = [_BEGINNINGS.index(word) for word in words(name) if word in _BEGINNINGS]
-        return bool(_LATER.intersection(words(name))), found[name].nullable, min(places, default=len(_BEGINNINGS))
+    def worth(name: str) -> tuple[bool, bool, bool, int]:
+        said = words(name)
+        places = [at for at, word in enumerate(BEGINNINGS) if tells(said, (word,))]
+        is_later = tells(said, LATER) and not tells(said, BEGINNINGS[:_SURE])
+        return is_later, name not in table.primary_key, found[name].nullable, min(places, default=len(BEGINNINGS))
 
+    if not candidates and also_changes:
+        candidates = [name for name in told if tells(words(name), CHANGES)]
     return min(candidates, key=worth, default=None)
+
+
+_SURE = BEGINNINGS.index("date")
+CHANGES = frozenset("updated modified changed update modification change".split())

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -11,14 +12,15 @@ import duckdb
 from assay.backends.surveying import (
     LOOKING_SECONDS,
     OWN_SCHEMA,
+    PROVING_SECONDS,
+    Look,
+    Rows,
     Tell,
     check_schemas,
-    days_query,
+    keys_and_links,
+    look_at,
     quoted,
-    sample_query,
     short,
-    with_days,
-    with_sample,
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut
 from assay.errors import SetupFailed
@@ -42,6 +44,7 @@ ORDER BY schema_name, table_name, constraint_index"""
 
 _QUOTE = "'"
 _LOOK_SECONDS = 3
+T = TypeVar("T")
 
 
 def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell) -> Found:
@@ -92,14 +95,21 @@ def _read(connection: duckdb.DuckDBPyConnection, path: Path, schemas: Sequence[s
     named = {(table.schema, table.name) for table in tables}
     left_out: list[LeftOut] = []
     looked_at = _looked_at(connection, tables, left_out, tell)
-    return Found("duckdb", path.stem, None, tuple(looked_at), tuple(each for each in links if each.child in named),
-                 tuple(left_out))  # fmt: skip
+    found = Found("duckdb", path.stem, None, tuple(looked_at), tuple(each for each in links if each.child in named),
+                  tuple(left_out))  # fmt: skip
+    catalog = _catalog(connection)
+    proving = keys_and_links(found, lambda table: quoted(catalog, table.schema, table.name))
+    return _driven(connection, proving, time.monotonic() + PROVING_SECONDS)
+
+
+def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
+    return str(connection.execute("SELECT current_database()").fetchall()[0][0])
 
 
 def _looked_at(
     connection: duckdb.DuckDBPyConnection, tables: list[FoundTable], left_out: list[LeftOut], tell: Tell
 ) -> list[FoundTable]:
-    catalog = str(connection.execute("SELECT current_database()").fetchall()[0][0])
+    catalog = _catalog(connection)
     until = time.monotonic() + LOOKING_SECONDS
     found: list[FoundTable] = []
     for number, table in enumerate(tables, 1):
@@ -108,27 +118,36 @@ def _looked_at(
             return found + tables[number - 1 :]
         tell(f"Reading {table.qualified} ({number} of {len(tables)})")
         try:
-            found.append(_sampled(connection, table, quoted(catalog, table.schema, table.name)))
+            looking = look_at(table, quoted(catalog, table.schema, table.name), "duckdb")
+            found.append(_driven(connection, looking, until))
         except duckdb.Error as error:
             left_out.append(LeftOut(table.qualified, f"it cannot be read: {short(error)}"))
     return found
 
 
-def _sampled(connection: duckdb.DuckDBPyConnection, table: FoundTable, source: str) -> FoundTable:
-    """As far as it can be done in time; the engine has no timeout of its own."""
+def _driven(connection: duckdb.DuckDBPyConnection, looking: Generator[Look, Rows | None, T], until: float) -> T:
+    try:
+        look = next(looking)
+        while True:
+            look = looking.send(_asked(connection, look) if time.monotonic() < until else None)
+    except StopIteration as end:
+        return end.value
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, look: Look) -> Rows | None:
+    """The rows, where they come in time; the engine has no timeout of its own."""
     too_long = threading.Timer(_LOOK_SECONDS, connection.interrupt)
     too_long.start()
     try:
-        query, names = sample_query(table, source, "duckdb")
-        table = with_sample(table, names, connection.execute(query).fetchall()[0])
-        days = days_query(table, source, "duckdb")
-        if days is not None:
-            table = with_days(table, days[1], connection.execute(days[0]).fetchall()[0])
+        return connection.execute(look.sql).fetchall()
     except duckdb.InterruptException:
-        pass
+        return None
+    except duckdb.Error:
+        if look.is_needed:
+            raise
+        return None
     finally:
         too_long.cancel()
-    return table
 
 
 def settings_of(url: str) -> dict[str, str]:

@@ -1,23 +1,23 @@
 """The survey of a PostgreSQL database, in one read-only transaction."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import Any, TypeVar
 
 import asyncpg
 
 from assay.backends.surveying import (
     LOOKING_SECONDS,
     OWN_SCHEMA,
+    PROVING_SECONDS,
+    Look,
+    Rows,
     Tell,
     check_schemas,
-    days_query,
+    keys_and_links,
+    look_at,
     quoted,
-    sample_query,
     short,
-    with_days,
-    with_sample,
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut, TableKind
 from assay.catalog.spelling import slug
@@ -31,7 +31,10 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c
     CASE WHEN c.relkind = 'p' THEN (
         SELECT sum(greatest(leaf.reltuples, 0)) FROM pg_partition_tree(c.oid) AS part
         JOIN pg_class AS leaf ON leaf.oid = part.relid WHERE part.isleaf
-    ) ELSE nullif(greatest(c.reltuples, -1), -1) END::bigint AS rows
+    ) ELSE nullif(greatest(c.reltuples, -1), -1) END::bigint AS rows,
+    (SELECT pn.nspname || '.' || p.relname FROM pg_inherits AS i JOIN pg_class AS p ON p.oid = i.inhparent
+     JOIN pg_namespace AS pn ON pn.oid = p.relnamespace
+     WHERE i.inhrelid = c.oid AND NOT c.relispartition ORDER BY i.inhseqno LIMIT 1) AS part_of
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
     AND NOT EXISTS (
@@ -79,6 +82,7 @@ _KINDS: dict[str, TableKind] = {
     "r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table",
 }  # fmt: skip
 _LOOK_SECONDS = 3
+T = TypeVar("T")
 _TOO_LONG = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
 
 
@@ -125,7 +129,9 @@ class _Survey:
         looked_at = await self._looked_at(tables)
         name = str(await self.connection.fetchval("SELECT current_database()"))
         zone = await self.connection.fetchval("SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'")
-        return Found("postgres", name, zone, tuple(looked_at), tuple(links), tuple(self.left_out))
+        found = Found("postgres", name, zone, tuple(looked_at), tuple(links), tuple(self.left_out))
+        proving = keys_and_links(found, lambda table: quoted(table.schema, table.name))
+        return await self._driven(proving, time.monotonic() + PROVING_SECONDS)
 
     async def _tables(self, rows: Sequence[Any]) -> list[FoundTable]:
         oids = [row["oid"] for row in rows]
@@ -145,7 +151,7 @@ class _Survey:
         return [
             FoundTable(
                 row["schema"], row["name"], _KINDS[row["kind"]], tuple(columns[row["oid"]]), primary.get(row["oid"], ()),
-                tuple(unique[row["oid"]]), row["rows"], 0, row["comment"],
+                tuple(unique[row["oid"]]), row["rows"], 0, row["comment"], part_of=row["part_of"],
             )
             for row in rows
         ]  # fmt: skip
@@ -169,27 +175,31 @@ class _Survey:
                 return found + tables[number - 1 :]
             self.tell(f"Reading {table.qualified} ({number} of {len(tables)})")
             try:
-                found.append(await self._sampled(table))
+                looking = look_at(table, quoted(table.schema, table.name), "postgres")
+                found.append(await self._driven(looking, until))
             except asyncpg.PostgresError as error:
                 self.left_out.append(LeftOut(table.qualified, f"it cannot be read: {short(error)}"))
         return found
 
-    async def _sampled(self, table: FoundTable) -> FoundTable:
-        source = quoted(table.schema, table.name)
-        query, names = sample_query(table, source, "postgres")
+    async def _driven(self, looking: Generator[Look, Rows | None, T], until: float) -> T:
+        try:
+            look = next(looking)
+            while True:
+                look = looking.send(await self._asked(look) if time.monotonic() < until else None)
+        except StopIteration as end:
+            return end.value
+
+    async def _asked(self, look: Look) -> Rows | None:
+        """The rows, where they come in time; under a savepoint, so that what fails spoils nothing."""
         try:
             async with self.connection.transaction():
-                table = with_sample(table, names, (await self.connection.fetch(query))[0])
+                return await self.connection.fetch(look.sql)
         except _TOO_LONG:
-            return replace(table, sampled=0)
-        days = days_query(table, source, "postgres")
-        if days is not None:
-            try:
-                async with self.connection.transaction():
-                    table = with_days(table, days[1], (await self.connection.fetch(days[0]))[0])
-            except _TOO_LONG:
-                pass
-        return table
+            return None
+        except asyncpg.PostgresError:
+            if look.is_needed:
+                raise
+            return None
 
 
 def variable_and_settings(url: str, found: Found) -> tuple[str, dict[str, str]]:

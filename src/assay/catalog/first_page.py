@@ -1,0 +1,168 @@
+"""The first page of a drafted workspace: a headline with the figures beside it, its trend, splits with their names, a table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assay.catalog.spelling import unused
+from assay.catalog.splits import Split, splits_by_worth
+from assay.catalog.when import When
+
+_FIGURES = 4
+_BARS = 10
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A metric that was drafted, as far as a page has to know it."""
+
+    entry: Entry
+    table: str
+    when: When
+    splits: Sequence[Split]
+    is_flow: bool
+
+    @property
+    def metric_id(self) -> str:
+        return self.entry["id"]
+
+    @property
+    def label(self) -> str:
+        return self.entry["label"]
+
+
+def first_page(headlines: Sequence[Headline]) -> Entry:
+    """`headlines`: what was drafted, the weightiest first."""
+    figures, taken, tiles = _figures(headlines), set[str](), list[Entry]()
+    width = 12 // max(len(figures), 1)
+    for number, each in enumerate(figures):
+        tiles.append(_tile(unused(each.metric_id, taken), (number * width, 0, width, 2), _kpi(each)))
+    y = 2 if figures else 0
+    for row in _rows(list(_charts(headlines, figures))):
+        x = 0
+        for width, (name, widget) in row:
+            tiles.append(_tile(unused(name, taken), (x, y, width, 4), widget))
+            x += width
+        y += 4
+    return {
+        "dashboard_id": "overview", "label": "Overview",
+        "description": "A first page, drafted from the database: keep what is useful, throw the rest away.", "tiles": tiles,
+    }  # fmt: skip
+
+
+def _figures(headlines: Sequence[Headline]) -> list[Headline]:
+    """The headline, and beside it what else there is of its table and of others."""
+    picked: list[Headline] = []
+    for first, most in ((3, 2), (_FIGURES, _FIGURES)):
+        for each in headlines:
+            of_table = sum(other.table == each.table for other in picked)
+            if (
+                each not in picked
+                and of_table < (first if each.table == headlines[0].table else most)
+                and (len(picked) < _FIGURES)
+            ):
+                picked.append(each)
+    return sorted(picked, key=headlines.index)
+
+
+def _charts(headlines: Sequence[Headline], figures: Sequence[Headline]) -> Iterator[tuple[int, tuple[str, Entry]]]:
+    """(wanted width, (name, widget)) of what stands below the figures."""
+    trends = [each for each in headlines if each.when.trend is not None]
+    main = next((each for each in trends if each.is_flow), None)
+    if main is not None:
+        yield 8, (f"trend_{main.metric_id}", _trend(main))
+    bars = _bars(headlines)
+    for number, (each, split) in enumerate(bars):
+        yield 4 if number == 0 and main else 6, (f"{each.metric_id}_by_{split.name}"[:56], _bar(each, split))
+    table = _table(headlines, [(each.table, split.name) for each, split in bars])
+    if table is not None:
+        yield 6, table
+    second = next((each for each in trends if main and each.metric_id != main.metric_id and (
+        each.table != main.table or not each.is_flow)), None)  # fmt: skip
+    if second is not None:
+        yield 6, (f"trend_{second.metric_id}", _trend(second))
+
+
+def _bars(headlines: Sequence[Headline]) -> list[tuple[Headline, Split]]:
+    """Three splits: each by something else, the second of another metric where there is one that adds up."""
+    flows = [each for each in headlines if each.is_flow] or list(headlines)
+    pairs = [(each, split) for each in flows[:6] for split in splits_by_worth(list(each.splits))]
+    picked: list[tuple[Headline, Split]] = []
+    for most in (1, 3):
+        for each, split in pairs:
+            known = any(other.label == split.label for _, other in picked)
+            of_metric = sum(other is each for other, _ in picked)
+            if not known and of_metric < most and len(picked) < 3:
+                picked.append((each, split))
+    return sorted(picked, key=lambda pair: flows.index(pair[0]))
+
+
+def _table(headlines: Sequence[Headline], shown: Sequence[tuple[str, str]]) -> tuple[str, Entry] | None:
+    """The things that make most of the headline: products, customers' cities, stations."""
+    for main in headlines:
+        split = max(
+            (each for each in main.splits if (main.table, each.name) not in shown and (each.values or 0) > 3),
+            key=lambda each: (each.values or 0) > _BARS, default=None,
+        )  # fmt: skip
+        if not main.is_flow or split is None:
+            continue
+        others = [each for each in headlines if each.table == main.table and each is not main][:2]
+        names = [main.metric_id, *(each.metric_id for each in others)]
+        title = " and ".join(filter(None, (", ".join([main.label, *(_small(each.label) for each in others[:-1])]),
+                                           _small(others[-1].label) if others else "")))  # fmt: skip
+        by = "value" if len(names) == 1 else main.metric_id
+        question = {"metrics": names, **main.when.asked(), "dimensions": [split.name],
+                    "order": [{"by": by, "descending": True}], "limit": _BARS}  # fmt: skip
+        title = f"{title} by {_small(split.label)}"
+        return f"table_by_{split.name}"[:56], {"kind": "table", **_named(title, main.when.told), "question": question}
+    return None
+
+
+def _rows(charts: list[tuple[int, tuple[str, Entry]]]) -> Iterator[list[tuple[int, tuple[str, Entry]]]]:
+    """Rows of 12 columns; a row that is not full is stretched."""
+    row: list[tuple[int, tuple[str, Entry]]] = []
+    for each in charts:
+        if sum(width for width, _ in row) + each[0] > 12:
+            yield _stretched(row)
+            row = []
+        row.append(each)
+    if row:
+        yield _stretched(row)
+
+
+def _stretched(row: list[tuple[int, tuple[str, Entry]]]) -> list[tuple[int, tuple[str, Entry]]]:
+    *before, (_, last) = row
+    return [*before, (12 - sum(width for width, _ in before), last)]
+
+
+def _tile(name: str, place: tuple[int, int, int, int], widget: Entry) -> Entry:
+    return {"widget_id": name, **dict(zip("xywh", place, strict=True)), "widget": widget}
+
+
+def _named(title: str, subtitle: str) -> Entry:
+    return {"title": title[:120], **({"subtitle": subtitle} if subtitle else {})}
+
+
+def _kpi(each: Headline) -> Entry:
+    compare = {"compare": "previous_period"} if each.when.is_compared else {}
+    question = {"metrics": [each.metric_id], **each.when.asked(), **compare}
+    spark = {"spark": {"metrics": [each.metric_id], **each.when.series()}} if each.when.trend is not None else {}
+    subtitle = {"subtitle": each.when.told} if each.when.told else {"subtitle": "all there are"}
+    return {"kind": "kpi", **subtitle, "question": question, **spark}
+
+
+def _trend(each: Headline) -> Entry:
+    title = f"{each.label} by {each.when.grain}"
+    return {"kind": "trend", **_named(title, each.when.trend_told),
+            "question": {"metrics": [each.metric_id], **each.when.series()}}  # fmt: skip
+
+
+def _bar(each: Headline, split: Split) -> Entry:
+    question = {"metrics": [each.metric_id], **each.when.asked(), "dimensions": [split.name],
+                "order": [{"by": "value", "descending": True}], "limit": _BARS}  # fmt: skip
+    return {"kind": "bar", **_named(f"{each.label} by {_small(split.label)}", each.when.told), "question": question}
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:] if not text[:2].isupper() else text

@@ -1,0 +1,202 @@
+"""By what the rows of a table are divided in a first workspace: its own columns and those that joins lead to, best first."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from assay.catalog.dictionary import Column, Join, Table
+from assay.catalog.formula import BadFormula
+from assay.catalog.found import FoundColumn, FoundTable
+from assay.catalog.guesses import MAX_DISTINCT, disguise
+from assay.catalog.metric import RESERVED, Binder
+from assay.catalog.spelling import slug, unused
+from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, meant, one, said_as, singular, tells, thing
+
+MAX_DIMENSIONS = 8
+_MOST_NAMES = 5_000
+_HOPS = 3
+
+
+@dataclass(frozen=True)
+class Split:
+    """`entry`: as a metric's `dimensions` say it; `values`: how many there are, where that is known."""
+
+    name: str
+    label: str
+    entry: str | dict[str, str]
+    worth: float
+    values: int | None
+    is_short: bool
+    """Whether it has so few values that a chart of bars shows them all."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    owner: Table
+    column: Column
+    facts: FoundColumn
+    worth: float
+    is_name: bool
+    path: tuple[Join, ...]
+
+
+def splits_of(
+    table: Table, found: Mapping[str, FoundTable], binder: Binder, english: bool, roles: Mapping[tuple[str, str], str]
+) -> list[Split]:
+    """`roles`: (table, parent) -> the one of several columns that lead there."""
+    listed = sorted(_listed(table, found, binder), key=lambda each: -each.worth)
+    # The gate refuses an alias that is also the name of a personal column.
+    reached = {table.qualified: table, **{each.owner.qualified: each.owner for each in listed}}
+    personal = {each.name.lower() for owner in reached.values() for each in owner.columns.values() if each.pii}
+    taken, splits = {*RESERVED, *personal}, list[Split]()
+    for each in listed[:MAX_DIMENSIONS]:
+        label, place = _label(each, table, english, roles), each.column.name
+        name = unused(slug(label, "column"), taken)
+        values = each.facts.distinct
+        if each.owner is table and name == place and label == said_as(place) == name.replace("_", " ").capitalize():
+            entry: str | dict[str, str] = name
+        else:
+            column = place if each.owner is table else f"{each.owner.qualified}.{place}"
+            entry = {"name": name, "column": column, "label": label[:80]}
+        splits.append(Split(name, label, entry, each.worth, values, values is None or values <= 25))
+    return splits
+
+
+def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> Iterator[_Found]:
+    for owner, path in _reached(table, binder):
+        facts = {each.name: each for each in found[owner.qualified].columns}
+        sampled, rows = found[owner.qualified].sampled, found[owner.qualified].rows or 0
+        named = _name_column(owner, facts) if path else None
+        # Of 1,400 airports flights may begin at three.
+        met = _met(found, path)
+        rows = min(rows, met) if met is not None else rows
+        for column in owner.columns.values():
+            if path and (column.type.kind == "boolean" or met == 1):
+                continue
+            if column.pii is not None or column.type.kind not in ("string", "boolean") or "." in column.name:
+                continue
+            its = facts[column.name]
+            if column.name == named and 0 < rows <= _MOST_NAMES and its.filled != 0:
+                worth = _worth_of_name(rows, len(path))
+                yield _Found(owner, column, replace(its, distinct=rows), worth, True, path)
+            elif column.role == "dimension":
+                yield _Found(owner, column, its, _worth(its, column, sampled, len(path)), False, path)
+            elif not path and _may_be_listed(its, column, sampled):
+                yield _Found(owner, column, its, 2, False, path)
+
+
+def _met(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> int | None:
+    """How many rows of a parent the sampled rows lead to, where that was counted."""
+    met: list[int] = []
+    for join in path:
+        facts = found[join.from_table]
+        if len(join.from_columns) == 1 and facts.sampled:
+            met += [
+                each.distinct for each in facts.columns if each.name == join.from_columns[0] and each.distinct is not None
+            ]
+    return min(met, default=None)
+
+
+def _may_be_listed(facts: FoundColumn, column: Column, sampled: int) -> bool:
+    """Names that come again and again, of which there are more than bars can show: products, stations."""
+    if column.role != "attribute" or facts.distinct is None or disguise(facts, column.type.kind):
+        return False
+    is_named = tells(meant(column.name)[-1:], NAMES | GROUPS) and meant(column.name)[-1] != "description"
+    most = min(sampled / 4, 1_000) if is_named else min(sampled / 20, 300)
+    return MAX_DISTINCT < facts.distinct <= most and 0 < _mean_length(facts) <= 30
+
+
+def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, ...]]]:
+    yield table, ()
+    seen, level = {table.qualified}, [table.qualified]
+    for _ in range(_HOPS):
+        following = list[str]()
+        for at in level:
+            for join in binder.dictionary.joins_from.get(at, []):
+                if join.to_table in seen:
+                    continue
+                seen.add(join.to_table)
+                following.append(join.to_table)
+                try:
+                    path = binder.path(table, join.to_table)
+                except BadFormula:
+                    continue
+                yield binder.dictionary.tables[join.to_table], path
+        level = following
+
+
+def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
+    """What the things of a table are called: `name`, `title`, `category_name`."""
+    own = {word for each in thing(owner.name) for word in (each, singular(each))}
+    if tells(thing(owner.name)[-1:], PEOPLE):
+        return None
+
+    def worth(column: Column) -> tuple[bool, int]:
+        said = meant(column.name)
+        return said[-1] == "description", len(said)
+
+    named = [
+        column for column in owner.columns.values()
+        if column.pii is None and column.type.kind == "string" and column.role != "foreign_key" and meant(column.name)
+        and meant(column.name)[-1] in NAMES and own.issuperset(meant(column.name)[:-1])
+        and _mean_length(facts[column.name]) <= 40
+    ]  # fmt: skip
+    if named:
+        return min(named, key=worth).name
+    # `description` of a store may be called as it likes, `company_name` too.
+    loose = [each.name for each in owner.columns.values()
+             if each.pii is None and each.type.kind == "string" and meant(each.name)[-1:] in (["name"], ["title"])]  # fmt: skip
+    return loose[0] if len(loose) == 1 and _mean_length(facts[loose[0]]) <= 40 else None
+
+
+def _mean_length(facts: FoundColumn) -> float:
+    return sum(map(len, facts.values)) / len(facts.values) if facts.values else 0
+
+
+def _worth_of_name(rows: int, hops: int) -> float:
+    of_rows = (
+        -8 if rows == 1 else 16 if 3 <= rows <= 12 else 14 if rows <= 25 else 11 if rows <= 60 else 7 if rows <= 300 else 4
+    )
+    return of_rows - hops
+
+
+def _worth(facts: FoundColumn, column: Column, sampled: int, hops: int) -> float:
+    worth = 10.0 - 2 * hops
+    if tells(meant(column.name)[-2:], GROUPS) or facts.is_enum:
+        worth += 3
+    if column.type.kind == "boolean":
+        worth -= 5
+    if facts.distinct is not None and sampled:
+        worth += 3 if 3 <= facts.distinct <= 12 else 2 if 12 < facts.distinct <= 25 else 0 if facts.distinct <= 2 else -1
+    if facts.filled is not None and facts.filled < 0.5:
+        worth -= 6
+    if facts.values:
+        most = Counter(facts.values).most_common(1)[0][1] / len(facts.values)
+        worth -= 5 if most > 0.95 else 0
+        worth -= 2 if all(len(each) <= 3 for each in facts.values) else 0
+    return worth
+
+
+def _label(each: _Found, table: Table, english: bool, roles: Mapping[tuple[str, str], str]) -> str:
+    own = said_as(each.column.name)
+    if each.owner is table:
+        return own
+    owner = one(each.owner.name, english)
+    first = each.path[0]
+    role = roles.get((first.from_table, first.to_table))
+    if role and len(each.path) == 1:
+        said = [word for word in meant(role) if word not in ("id", "code", "key", "number")]
+        owner = (
+            said_as("_".join(said))
+            if said[-1:] == owner.lower().split()[-1:]
+            else f"{said_as('_'.join(said))} {owner.lower()}"
+        )
+    if each.is_name:
+        return owner
+    said, of = own.lower().split(), owner.lower().split()
+    return own if said[: len(of)] == of else f"{owner} {own.lower()}"
+
+
+def splits_by_worth(splits: list[Split]) -> list[Split]:
+    """The splits that bars can show, the one that says most first."""
+    return [each for each in splits if each.is_short and each.worth > 4]

@@ -1,0 +1,157 @@
+"""When the rows of a table lie, and which windows of a first page show them: whole months of old data, the last days of live.
+
+A window is compared with the one before only where that one has rows to compare with.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from assay.catalog.found import FoundTable
+
+_RECENT = timedelta(days=31)
+_DAY = timedelta(days=1)
+_FEW = 10
+"""Fewer rows than that in a window say nothing."""
+_PART = 0.2
+"""A month with less than this part of the usual is not one in which the data lie."""
+Period = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class When:
+    """`window` of figures and splits, `trend` of series, as a question says them; nothing of a table without a time."""
+
+    named: str | None = None
+    """The window of its metrics."""
+    window: str | Period | None = None
+    told: str = ""
+    is_compared: bool = False
+    trend: str | Period | None = None
+    grain: str = "month"
+    trend_told: str = ""
+    last: date | None = None
+    is_old: bool = False
+
+    def asked(self) -> dict[str, Any]:
+        return _asked(self.window)
+
+    def series(self) -> dict[str, Any]:
+        return {**_asked(self.trend), "grain": self.grain}
+
+
+def _asked(window: str | Period | None) -> dict[str, Any]:
+    if window is None:
+        return {}
+    return {"window": window if isinstance(window, str) else {"start": window[0].isoformat(), "end": window[1].isoformat()}}
+
+
+def when_of(found: FoundTable, time: str | None, now: datetime) -> When:
+    column = next((each for each in found.columns if each.name == time), None)
+    if column is None:
+        return When()
+    today, first, last = now.date(), column.first, column.last
+    months = [(month, rows) for month, rows in found.months if found.months_by == time and rows > 0 and month <= today]
+    if last is None or first is None or not (first.year > 1901 and last.year < 2200):
+        return _live("trailing_30d", is_compared=False, last=None)
+    if last >= today - _RECENT and (
+        not months or _month(today) in dict(months) or _before(_month(today), 1) in dict(months)
+    ):
+        return _recent(months, first, today, last)
+    if last > today and not months:
+        return _live("trailing_30d", is_compared=False, last=last)
+    return _old(months, first, min(last, today))
+
+
+def _live(name: str, *, is_compared: bool, last: date | None) -> When:
+    told = f"last {name.removeprefix('trailing_').removesuffix('d')} days"
+    grain = "day" if name == "trailing_30d" else "week"
+    return When(name, name, told, is_compared, name, grain, told, last)
+
+
+def _recent(months: Sequence[tuple[date, int]], first: date, today: date, last: date) -> When:
+    """The last 30 days, or 90 where there are few rows in them; by months, as far as they tell."""
+    rows = dict(months)
+    this = sum(rows.get(_before(_month(today), back), 0) for back in (0, 1))
+    days = 90 if months and this < 3 * _FEW and first < today - timedelta(days=90) else 30
+    span = days // 30
+    before = sum(rows.get(_before(_month(today), span + back), 0) for back in range(span))
+    current = sum(rows.get(_before(_month(today), back), 0) for back in range(span + 1)) * span / (span + 1)
+    is_compared = first <= today - timedelta(days=2 * days) and (not months or before >= max(_PART * current, 1))
+    return _live(f"trailing_{days}d", is_compared=is_compared, last=last)
+
+
+def _old(months: Sequence[tuple[date, int]], first: date, last: date) -> When:
+    run = _run(months, last)
+    if not run:
+        end = last + _DAY
+        start = max(first, end - timedelta(days=365))
+        return _spanned((start, end), (start, end), False, last, _grain((end - start).days / 30))
+    length = len(run)
+    size = 12 if length >= 24 or 12 <= length < 18 else 6 if length >= 18 else 3 if length >= 6 else 1
+    rows = dict(months)
+    end = _before(run[-1], -1)
+    start = _before(end, size)
+    current = sum(rows.get(_before(end, back), 0) for back in range(1, size + 1))
+    before = sum(rows.get(_before(start, back), 0) for back in range(1, size + 1))
+    is_compared = length >= 2 * size and before >= _PART * current
+    begin = _before(end, min(length, 24))
+    return _spanned((start, end), (begin, end), is_compared, last, _grain(min(length, 24)))
+
+
+def _run(months: Sequence[tuple[date, int]], last: date) -> list[date]:
+    """The last months in a row that have about as many rows as is usual; nothing where there are none in a row."""
+    if not months:
+        return []
+    usual = median(rows for _, rows in months)
+    full = {month for month, rows in months if rows >= _PART * usual}
+    cut = dict(months).get(_month(last), 0) < 0.6 * usual and last.day < 25
+    if cut and len(full) > 1:
+        full.discard(_month(last))
+    at = max(full)
+    run = [at]
+    while (at := _before(at, 1)) in full:
+        run.append(at)
+    # Matches of each spring, one census in ten years: what is there lies far apart, and is shown as a whole.
+    if len(run) < 3 and len(full) > 2 * len(run) + 2:
+        return []
+    return run[::-1]
+
+
+def _spanned(window: Period, trend: Period, is_compared: bool, last: date, grain: str) -> When:
+    return When("trailing_30d", window, told(window), is_compared, trend, grain, told(trend), last, True)
+
+
+def _grain(months: float) -> str:
+    return "day" if months <= 2 else "week" if months <= 6 else "month"
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _before(month: date, back: int) -> date:
+    """The first day of the month so many months earlier."""
+    year, at = divmod(month.year * 12 + month.month - 1 - back, 12)
+    return date(year, at + 1, 1)
+
+
+def told(period: Period) -> str:
+    """`2013`, `Aug 2005`, `Nov 1997 to Apr 1998`, else both days."""
+    start, end = period[0], period[1] - _DAY
+    if start.day != 1 or period[1].day != 1:
+        return f"{start} to {end}"
+    if start.month == 1 and end.month == 12:
+        return f"{start.year}" if start.year == end.year else f"{start.year} to {end.year}"
+    if (start.year, start.month) == (end.year, end.month):
+        return _short(start)
+    return f"{_short(start)} to {_short(end)}"
+
+
+def _short(day: date) -> str:
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
