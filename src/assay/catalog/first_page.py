@@ -78,24 +78,37 @@ def _charts(headlines: Sequence[Headline], figures: Sequence[Headline]) -> Itera
     table = _table(headlines, [(each.table, split.name) for each, split in bars])
     if table is not None:
         yield 6, table
-    second = next((each for each in trends if main and each.metric_id != main.metric_id and (
-        each.table != main.table or not each.is_flow)), None)  # fmt: skip
+    others = [each for each in trends if main is not None and each.metric_id != main.metric_id]
+    # Two counts that go along with one another are one picture.
+    second = next((each for each in others if each.entry.get("measure") != "COUNT(*)"), None)
     if second is not None:
         yield 6, (f"trend_{second.metric_id}", _trend(second))
 
 
 def _bars(headlines: Sequence[Headline]) -> list[tuple[Headline, Split]]:
-    """Three splits: each by something else, the second of another metric where there is one that adds up."""
-    flows = [each for each in headlines if each.is_flow] or list(headlines)
-    pairs = [(each, split) for each in flows[:6] for split in splits_by_worth(list(each.splits))]
+    """Three splits, each by something else: of what is added up, and where that has too few, of averages beside it."""
+    main = [each for each in headlines[:_SPLIT] if each.is_flow] or list(headlines[:1])
+    beside = [each for each in headlines[:_SPLIT] if not each.is_flow]
     picked: list[tuple[Headline, Split]] = []
-    for most in (1, 3):
-        for each, split in pairs:
-            known = any(other.label == split.label for _, other in picked)
-            of_metric = sum(other is each for other, _ in picked)
-            if not known and of_metric < most and len(picked) < 3:
-                picked.append((each, split))
-    return sorted(picked, key=lambda pair: flows.index(pair[0]))
+    for metrics, most, again in ((main, 1, False), (main, 3, False), (beside, 1, False), (beside, 1, True)):
+        for each in metrics:
+            for split in splits_by_worth(list(each.splits)):
+                known = any(_is_alike(split, other) for _, other in picked)
+                of_metric = sum(other is each for other, _ in picked)
+                if (again or not known) and of_metric < most and len(picked) < 3:
+                    picked.append((each, split))
+    return sorted(picked, key=lambda pair: headlines.index(pair[0]))
+
+
+_SPLIT = 8
+"""Of so many metrics splits are shown: those behind are of lesser tables."""
+_WHERE = ("country", "city", "state", "region", "county", "district")
+
+
+def _is_alike(one: Split, other: Split) -> bool:
+    """Countries, and the cities in them, say much the same."""
+    where = [each.name.rpartition("_")[2] in _WHERE for each in (one, other)]
+    return one.label == other.label or all(where)
 
 
 def _table(headlines: Sequence[Headline], shown: Sequence[tuple[str, str]]) -> tuple[str, Entry] | None:
@@ -148,7 +161,7 @@ def _kpi(each: Headline) -> Entry:
     compare = {"compare": "previous_period"} if each.when.is_compared else {}
     question = {"metrics": [each.metric_id], **each.when.asked(), **compare}
     spark = {"spark": {"metrics": [each.metric_id], **each.when.series()}} if each.when.trend is not None else {}
-    subtitle = {"subtitle": each.when.told} if each.when.told else {"subtitle": "all there are"}
+    subtitle = {"subtitle": each.when.told} if each.when.told else {"subtitle": "all time"}
     return {"kind": "kpi", **subtitle, "question": question, **spark}
 
 

@@ -41,16 +41,21 @@ class _Found:
 
 
 def splits_of(
-    table: Table, found: Mapping[str, FoundTable], binder: Binder, english: bool, roles: Mapping[tuple[str, str], str]
+    table: Table,
+    found: Mapping[str, FoundTable],
+    binder: Binder,
+    english: bool,
+    roles: Mapping[tuple[str, str], str],
+    whole: str | None,
 ) -> list[Split]:
-    """`roles`: (table, parent) -> the one of several columns that lead there."""
+    """`roles`: (table, parent) -> the one of several columns that lead there; `whole`: what the rows are parts of."""
     listed = sorted(_listed(table, found, binder), key=lambda each: -each.worth)
     # The gate refuses an alias that is also the name of a personal column.
     reached = {table.qualified: table, **{each.owner.qualified: each.owner for each in listed}}
     personal = {each.name.lower() for owner in reached.values() for each in owner.columns.values() if each.pii}
     taken, splits = {*RESERVED, *personal}, list[Split]()
     for each in listed[:MAX_DIMENSIONS]:
-        label, place = _label(each, table, english, roles), each.column.name
+        label, place = _label(each, table, english, roles, each.owner.qualified == whole), each.column.name
         name = unused(slug(label, "column"), taken)
         values = each.facts.distinct
         if each.owner is table and name == place and label == said_as(place) == name.replace("_", " ").capitalize():
@@ -164,6 +169,8 @@ def _worth(facts: FoundColumn, column: Column, sampled: int, hops: int) -> float
     worth = 10.0 - 2 * hops
     if tells(meant(column.name)[-2:], GROUPS) or facts.is_enum:
         worth += 3
+    if meant(column.name)[-1:] in (["city"], ["state"]):
+        worth -= 1
     if column.type.kind == "boolean":
         worth -= 5
     if facts.distinct is not None and sampled:
@@ -177,7 +184,7 @@ def _worth(facts: FoundColumn, column: Column, sampled: int, hops: int) -> float
     return worth
 
 
-def _label(each: _Found, table: Table, english: bool, roles: Mapping[tuple[str, str], str]) -> str:
+def _label(each: _Found, table: Table, english: bool, roles: Mapping[tuple[str, str], str], is_part: bool) -> str:
     own = said_as(each.column.name)
     if each.owner is table:
         return own
@@ -193,10 +200,12 @@ def _label(each: _Found, table: Table, english: bool, roles: Mapping[tuple[str, 
         )
     if each.is_name:
         return owner
+    if is_part and len(each.path) == 1:
+        return own
     said, of = own.lower().split(), owner.lower().split()
     return own if said[: len(of)] == of else f"{owner} {own.lower()}"
 
 
 def splits_by_worth(splits: list[Split]) -> list[Split]:
     """The splits that bars can show, the one that says most first."""
-    return [each for each in splits if each.is_short and each.worth > 4]
+    return [each for each in splits if each.is_short and each.worth > 6]

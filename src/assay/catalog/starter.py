@@ -153,11 +153,19 @@ def _subjects(
         schema = f" ({table.schema})" if labels[many(table.name, english)] > 1 else ""
         subjects.append(_Subject(
             table, {each.name: each for each in facts.columns}, shape, many(table.name, english) + schema,
-            one(table.name, english), splits_of(table, found, binder, english, roles),
+            one(table.name, english), splits_of(table, found, binder, english, roles, _whole(table, shapes, dictionary)),
             when_of(facts, shape.time, now),
         ))  # fmt: skip
     _say_times(subjects, starter)
     return subjects
+
+
+def _whole(table: Table, shapes: Mapping[str, Shape], dictionary: Dictionary) -> str | None:
+    """The event that the rows of a table are parts of: its columns are as good as their own."""
+    if shapes[table.qualified].kind != "part":
+        return None
+    joins = dictionary.joins_from.get(table.qualified, [])
+    return next((join.to_table for join in joins if shapes[join.to_table].time), None)
 
 
 def _by_reason(shapes: Mapping[str, Shape], picked: list[Table], tables: list[Table]) -> dict[str, list[str]]:

@@ -98,7 +98,9 @@ def _old(months: Sequence[tuple[date, int]], first: date, last: date) -> When:
     before = sum(rows.get(_before(start, back), 0) for back in range(1, size + 1))
     is_compared = length >= 2 * size and before >= _PART * current
     begin = _before(end, min(length, 24))
-    return _spanned((start, end), (begin, end), is_compared, last, _grain(min(length, 24)))
+    # Where the first and the last month begin and end without rows, a line would begin and end at 0.
+    begin, close = max(begin, first), min(end, last + _DAY)
+    return _spanned((start, end), (begin, close), is_compared, last, _grain(min(length, 24)))
 
 
 def _run(months: Sequence[tuple[date, int]], last: date) -> list[date]:
