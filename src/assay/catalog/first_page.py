@@ -19,6 +19,8 @@ class Headline:
 
     entry: Entry
     table: str
+    whole: str
+    """The table, or the one that its rows are parts of."""
     when: When
     splits: Sequence[Split]
     is_flow: bool
@@ -87,10 +89,17 @@ def _charts(headlines: Sequence[Headline], figures: Sequence[Headline]) -> Itera
 
 def _bars(headlines: Sequence[Headline]) -> list[tuple[Headline, Split]]:
     """Three splits, each by something else: of what is added up, and where that has too few, of averages beside it."""
-    main = [each for each in headlines[:_SPLIT] if each.is_flow] or list(headlines[:1])
-    beside = [each for each in headlines[:_SPLIT] if not each.is_flow]
+    own = [each for each in headlines[:_SPLIT] if each.whole == headlines[0].whole]
+    main, beside = [each for each in own if each.is_flow], [each for each in own if not each.is_flow]
+    others = [each for each in headlines[:_SPLIT] if each.is_flow and each not in own]
     picked: list[tuple[Headline, Split]] = []
-    for metrics, most, again in ((main, 1, False), (main, 3, False), (beside, 1, False), (beside, 1, True)):
+    for metrics, most, again in (
+        (main, 1, False),
+        (beside, 1, False),
+        (main, 3, False),
+        (beside, 1, True),
+        (others, 1, False),
+    ):
         for each in metrics:
             for split in splits_by_worth(list(each.splits)):
                 known = any(_is_alike(split, other) for _, other in picked)

@@ -71,6 +71,8 @@ class _Subject:
     one: str
     splits: list[Split]
     when: When
+    whole: str
+    """The table, or the one that its rows are parts of."""
 
     @property
     def said(self) -> list[str]:
@@ -119,7 +121,7 @@ def make_starter(
         (starter.metrics if number < MAX_METRICS else starter.more).setdefault(file, []).append(entry)
         if number < MAX_METRICS:
             when = subject.when if "time" in entry else When()
-            headlines.append(Headline(entry, subject.table.qualified, when, subject.splits, each.is_flow))
+            headlines.append(Headline(entry, subject.table.qualified, subject.whole, when, subject.splits, each.is_flow))
             reasons += [f"{entry['label']} ({entry['id']}): {each.reason}"] if each.reason else []
     if len(drafted) > MAX_METRICS:
         reason = f"{MAX_METRICS} metrics are enough to begin with; assay init --more adds the others"
@@ -151,10 +153,11 @@ def _subjects(
     for table in picked:
         facts, shape = found[table.qualified], shapes[table.qualified]
         schema = f" ({table.schema})" if labels[many(table.name, english)] > 1 else ""
+        whole = _whole(table, shapes, dictionary)
         subjects.append(_Subject(
             table, {each.name: each for each in facts.columns}, shape, many(table.name, english) + schema,
-            one(table.name, english), splits_of(table, found, binder, english, roles, _whole(table, shapes, dictionary)),
-            when_of(facts, shape.time, now),
+            one(table.name, english), splits_of(table, found, binder, english, roles, whole),
+            when_of(facts, shape.time, now), whole or table.qualified,
         ))  # fmt: skip
     _say_times(subjects, starter)
     return subjects

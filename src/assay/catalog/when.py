@@ -99,8 +99,9 @@ def _old(months: Sequence[tuple[date, int]], first: date, last: date) -> When:
     is_compared = length >= 2 * size and before >= _PART * current
     begin = _before(end, min(length, 24))
     # Where the first and the last month begin and end without rows, a line would begin and end at 0.
-    begin, close = max(begin, first), min(end, last + _DAY)
-    return _spanned((start, end), (begin, close), is_compared, last, _grain(min(length, 24)))
+    grain = _grain(min(length, 24))
+    begin, close = (begin, end) if grain == "month" else (max(begin, first), min(end, last + _DAY))
+    return _spanned((start, end), (begin, close), is_compared, last, grain)
 
 
 def _run(months: Sequence[tuple[date, int]], last: date) -> list[date]:
