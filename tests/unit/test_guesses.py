@@ -3,8 +3,8 @@
 import pytest
 
 from assay.catalog.found import FoundColumn, FoundTable
-from assay.catalog.guesses import Measure, dictionary_type, guess_measure, is_dimension, main_time
-from assay.catalog.personal import personal_kind
+from assay.catalog.guesses import dictionary_type, disguise, guess_measure, is_dimension, main_time
+from assay.catalog.personal import personal_by_values, personal_kind
 from assay.catalog.spelling import slug, spoken, unused, why_no_table, why_not_carried, words
 from assay.catalog.types import UnknownType, name_of_type, parse_type
 
@@ -149,20 +149,53 @@ def test_the_name_of_a_type_is_the_same_in_every_session() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "guess"),
+    ("name", "kind", "aggregate", "unit"),
     [
-        ("total_amount", "decimal", Measure("sum", "count")), ("amountEUR", "decimal", Measure("sum", "count")),
-        ("cost_usd", "decimal", Measure("sum", "usd")), ("quantity", "integer", Measure("sum", "count")),
-        ("duration_minutes", "integer", Measure("sum", "minutes")), ("unit_price", "decimal", Measure("average", "count")),
-        ("tax_rate", "decimal", Measure("average", "count")), ("price", "decimal", Measure("average", "count")),
-        ("rating", "integer", Measure("average", "count")), ("value", "integer", Measure("average", "count")),
-        ("order_id", "integer", None), ("zip_code", "integer", None), ("latitude", "double", None),
-        ("year", "integer", None),
-        ("flags", "integer", None), ("is_paid", "integer", None), ("version", "integer", None), ("%", "decimal", None),
+        ("total_amount", "decimal", "sum", "count"), ("amountEUR", "decimal", "sum", "eur"),
+        ("cost_usd", "decimal", "sum", "usd"), ("quantity", "integer", "sum", "count"), ("qty", "integer", "sum", "count"),
+        ("duration_minutes", "integer", "average", "minutes"), ("unit_price", "decimal", "average", "count"),
+        ("dep_delay", "integer", "average", "count"), ("air_time", "integer", "average", "count"),
+        ("tax_rate", "decimal", "average", "count"), ("price", "decimal", "average", "count"),
+        ("rating", "integer", "average", "count"), ("value", "integer", "average", "count"),
+        ("balance", "decimal", "average", "count"), ("order_count", "integer", "sum", "count"),
+        ("Rechnungsbetrag", "decimal", "sum", "count"), ("prix_unitaire", "decimal", "average", "count"),
+        ("order_id", "integer", None, ""), ("zip_code", "integer", None, ""), ("latitude", "double", None, ""),
+        ("year", "integer", None, ""), ("flags", "integer", None, ""), ("is_paid", "integer", None, ""),
+        ("version", "integer", None, ""), ("%", "decimal", None, ""), ("wind_dir", "double", None, ""),
+        ("quantity_per_unit", "string", None, ""), ("flight", "integer", None, ""),
     ],
 )  # fmt: skip
-def test_measures_are_guessed_cautiously(name: str, kind: str, guess: Measure | None) -> None:
-    assert guess_measure(name, kind) == (Measure("sum", "eur") if name == "amountEUR" else guess)
+def test_measures_are_guessed_cautiously(name: str, kind: str, aggregate: str | None, unit: str) -> None:
+    guess = guess_measure(column(name), kind)
+    assert (guess and guess.aggregate, guess.unit if guess else "") == (aggregate, unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "values", "told"),
+    [
+        ("dep_time", "integer", (517, 1433, 2359), "times of day as hhmm"), ("air_time", "integer", (40, 377, 1499), None),
+        ("built", "integer", (1985, 2001, 2013), None), ("year", "double", ("1985.0", "2013.0", "2001.0"), "years"),
+        ("day_key", "integer", (20240131, 20241231, 20231101), "days as yyyymmdd"),
+        ("amount", "integer", (20240131, 20249999, 20231101), None),
+        ("created_at", "bigint", (1700000000, 1710000000, 1720000000), "seconds since 1970"),
+        ("ts", "bigint", (1700000000000, 1710000000000, 1720000000000), "milliseconds since 1970"),
+        ("revenue", "bigint", (1700000000, 1710000000, 1720000000), None),
+        ("cancelled", "integer", (0, 1, 0, 1), "yes and no as 1 and 0"), ("goals", "integer", (0, 1, 0, 1), None),
+        ("sold", "string", ("2024-01-31", "2024-02-29 10:00:00"), "days as text"), ("note", "string", ("2024", "soon"),
+        None),
+        ("tag", "string", ("31.12.2024", "1.2.2023"), "days as text"),
+    ],
+)  # fmt: skip
+def test_times_and_flags_in_other_clothes_are_no_amounts(
+    name: str, kind: str, values: tuple[object, ...], told: str | None
+) -> None:
+    numbers = [float(str(each)) for each in values] if kind != "string" else []
+    facts = column(
+        name, values=tuple(str(each) for each in values), distinct=len(set(values)), low=min(numbers, default=None),
+        high=max(numbers, default=None),
+    )  # fmt: skip
+    assert disguise(facts, kind) == told
+    assert told is None or guess_measure(facts, kind) is None
 
 
 @pytest.mark.parametrize(
@@ -184,7 +217,12 @@ def test_measures_are_guessed_cautiously(name: str, kind: str, guess: Measure | 
         ("card_number", "t", "string", "card"),
         ("iban", "t", "string", "card"), ("card_type", "t", "string", None), ("password_hash", "t", "string", "secret"),
         ("access_token", "t", "string", "secret"), ("token_count", "t", "number", None),
-        ("description", "t", "string", None),
+        ("description", "t", "string", None), ("customer_nm", "t", "string", "name"), ("nameLast", "t", "string", "name"),
+        ("Telefonnummer", "t", "string", "phone"), ("Geburtsdatum", "t", "date", "birth date"), ("prénom", "t",
+        "string", "name"),
+        ("apellidos", "t", "string", "name"), ("cognome", "t", "string", "name"), ("nazwisko", "t", "string", "name"),
+        ("телефон", "t", "string", "phone"), ("nom", "clients", "string", "name"), ("nom", "produits", "string", None),
+        ("ship_via", "t", "number", None),
     ],
 )  # fmt: skip
 def test_personal_data_is_known_by_its_name(name: str, table_name: str, family: str, kind: str | None) -> None:
@@ -209,9 +247,33 @@ def test_dimensions_have_few_values_or_a_name_that_says_so() -> None:
     [
         (["updated_at", "created_at"], "created_at"), (["closed_at", "opened_at"], "opened_at"),
         (["closed_at"], "closed_at"),
-        (["updated_at"], None), (["expires_on", "deleted_at"], None), (["order_date", "created_at"], "created_at"),
+        (["updated_at"], None), (["Bestelldatum", "Lieferdatum"], "Bestelldatum"), (["expires_on", "deleted_at"],
+        None), (["order_date", "created_at"], "created_at"),
         (["some_day", "payment_date"], "payment_date"), ([], None),
     ],
 )  # fmt: skip
 def test_the_time_of_a_row_is_when_it_came_about(times: list[str], chosen: str | None) -> None:
     assert main_time(table(*(column(name) for name in times)), times) == chosen
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (("a.b@example.org", "c@example.com", "d@e.fr", ""), "email"), (("+49 30 1234567", "(030) 555-1234",
+        "030/99887766"), "phone"),
+        (("10.0.0.1", "192.168.1.7", "8.8.8.8"), "network address"), (("DE89370400440532013000",) * 3, "card"),
+        (("4111 1111 1111 1111", "5500 0000 0000 0004", "4012888888881881"), "card"),
+        (("2024-01-31", "2024-02-29", "2023-12-24"), None), (("31/12/2024", "01/02/2023", "05/05/2025"), None),
+        (("X001-4821", "X002-1184", "north"), None), (("A-1", "B-2", "C-3"), None), (("1234567890123456",) * 3, None),
+        (("Ann Lee", "Bo Li", "Cy Ray"), None),
+    ],
+)  # fmt: skip
+def test_personal_data_is_known_by_its_values_too(values: tuple[str, ...], kind: str | None) -> None:
+    assert personal_by_values(column("contact", values=values, distinct=3), "things", 3) == kind
+
+
+def test_names_of_people_are_known_by_their_values_in_tables_of_people_alone() -> None:
+    facts = column("display", values=("Ann Lee", "Bo Li", "Cy Ray", "Di O'Hara") * 5, distinct=19)
+    assert personal_by_values(facts, "members", 20) == "name"
+    assert personal_by_values(facts, "products", 20) is None
+    assert personal_by_values(column("city", values=facts.values, distinct=19), "members", 20) is None

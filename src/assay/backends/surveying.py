@@ -79,7 +79,9 @@ def look_at(table: FoundTable, source: str, driver: str) -> Looking:
         main = main_time(table, times, also_changes=True)
         if main is not None:
             month = f"CAST(CAST(date_trunc('month', {quoted(main)}) AS date) AS text)"
-            rows = yield Look(f"SELECT {month}, count(*) FROM {source} WHERE {quoted(main)} IS NOT NULL GROUP BY 1 LIMIT 2000")
+            rows = yield Look(
+                f"SELECT {month}, count(*) FROM {source} WHERE {quoted(main)} IS NOT NULL GROUP BY 1 LIMIT 2000"
+            )
             months = sorted((day, int(count)) for text, count in rows or () if (day := _day(text)))
             table = replace(table, months=tuple(months), months_by=main)
     return table

@@ -110,8 +110,10 @@ def _can_be_written(column: FoundColumn) -> bool:
 def _table(table: FoundTable, found: Found, left_out: list[LeftOut], guessed: list[str]) -> Table:
     keys = _key_columns(table, found)
     if table.key_is_found:
-        guessed.append(f"{', '.join(table.primary_key)} tells the rows of {table.qualified} apart: nobody declared it, and no two"
-                       " rows share a value.")  # fmt: skip
+        key = ", ".join(table.primary_key)
+        guessed.append(
+            f"{key} tells the rows of {table.qualified} apart: nobody declared it, and no two rows share a value."
+        )
     columns: dict[str, Column] = {}
     for column in table.columns:
         if not _can_be_written(column):
@@ -169,7 +171,8 @@ def _column(
         )
     pii = personal_kind(column.name, table.name, kind.family)
     note = f"Marked as personal ({pii}) by its name." if pii else ""
-    if pii is None and kind.kind == "string":
+    is_pointer = column.name in keys and personal_by_values(column, table.name, table.sampled) != "email"
+    if pii is None and kind.kind == "string" and name_of_type(column.base_type) != "uuid" and not is_pointer:
         pii = personal_by_values(column, table.name, table.sampled)
         note = f"Marked as personal ({pii}) by its values." if pii else ""
     hidden = disguise(column, kind.kind) if pii is None else None
@@ -224,7 +227,11 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
 
         def worth(link: FoundLink, at: tuple[str, str] = child, to: tuple[str, str] = parent) -> tuple[bool, bool, int, int]:
             said, columns = meant(" ".join(link.columns)), known.get(at, {})
-            rest = set(said) - {"id", "code", "key", "number"} - {form for word in thing(to[1]) for form in (word, singular(word))}
+            rest = (
+                set(said)
+                - {"id", "code", "key", "number"}
+                - {form for word in thing(to[1]) for form in (word, singular(word))}
+            )
             nullable = any(columns[name].nullable for name in link.columns if name in columns)
             places = [_FIRST_ROLES.index(word) for word in said if word in _FIRST_ROLES]
             return bool(rest), nullable, min(places, default=len(_FIRST_ROLES)), list(columns).index(link.columns[0])

@@ -1,4 +1,4 @@
-"""The first page of a drafted workspace: a headline with the figures beside it, its trend, splits with their names, a table."""
+"""The first page of a drafted workspace: a headline with figures beside it, its trend, splits by name, a table."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,7 +101,9 @@ def _bars(headlines: Sequence[Headline]) -> list[tuple[Headline, Split]]:
         (others, 1, False),
     ):
         for each in metrics:
-            for split in splits_by_worth(list(each.splits)):
+            # What only the parts tell, such as the products of orders, comes before what the whole is divided by already.
+            told = {split.label for split in headlines[0].splits} if each.table != headlines[0].table else set[str]()
+            for split in sorted(splits_by_worth(list(each.splits)), key=lambda split: split.label in told):
                 known = any(_is_alike(split, other) for _, other in picked)
                 of_metric = sum(other is each for other, _ in picked)
                 if (again or not known) and of_metric < most and len(picked) < 3:

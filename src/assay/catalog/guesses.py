@@ -64,7 +64,7 @@ def dictionary_type(column: FoundColumn, driver: str, *, is_key: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`meaning`: money and quantities add up; of prices, shares, levels, durations and what is unknown, averages are taken."""
+    """Money and quantities add up; of prices, shares, levels, durations and what is unknown, averages are taken."""
 
     aggregate: Aggregate
     unit: str
@@ -92,7 +92,7 @@ def _meaning(said: list[str]) -> Meaning | None:
     if last in NO_AMOUNTS or tells(said[-1:], NO_AMOUNTS - MONEY - QUANTITIES):
         return None
     if last == "time":
-        return "duration"
+        return None if _OF_DAY.intersection(said) else "duration"
     if "per" in said or "average" in said or "mean" in said or "median" in said:
         return "level"
     is_whole = bool({"amount", "total", "subtotal", "sum", "line", "extended"}.intersection(said))
@@ -109,6 +109,10 @@ def _meaning(said: list[str]) -> Meaning | None:
 _MEANINGS: tuple[tuple[Meaning, frozenset[str]], ...] = (
     ("share", SHARES), ("duration", DURATIONS), ("level", LEVELS), ("quantity", QUANTITIES), ("money", MONEY),
 )  # fmt: skip
+
+
+_OF_DAY = frozenset("departure arrival scheduled start end actual local open close opening closing event game match".split())
+"""What a time is the time of, where it is one of the day and not one that passes."""
 
 
 def _unit(said: list[str], meaning: Meaning, column: FoundColumn) -> str:

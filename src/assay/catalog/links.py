@@ -1,4 +1,4 @@
-"""Keys and joins that nobody declared, as far as names, types and a sample of the values tell; a survey proves them in the rows."""
+"""Keys and joins that nobody declared, as far as names, types and a sample tell; a survey proves them in the rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

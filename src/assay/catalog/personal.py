@@ -1,4 +1,4 @@
-"""Personal data guessed by a column's name, else by a sample of its values. A guess: whoever owns the data looks the marks over.
+"""Personal data guessed by a column's name, else by its sampled values: whoever owns the data looks the marks over.
 
 Rather one too many than one too few: a mark that is wrong hides a column until somebody takes it away, one that is missing
 shows a person.
@@ -17,19 +17,23 @@ _SINGLE: dict[str, str] = {
         "phone telephone tel mobile cell cellphone fax telefon telefono teléfono téléphone handy phones telefoon telefone"
         " telefonnummer handynummer mobilnummer phonenumber telefoonnummer ph телефон 电话 電話".split(), "phone"),
     **dict.fromkeys(
-        "firstname lastname fullname surname forename middlename maidenname username nickname login vorname nachname prenom prénom"
+        "firstname lastname fullname surname forename middlename maidenname username nickname login vorname"
+        " nachname prenom prénom"
         " apellido apellidos cognome sobrenome voornaam achternaam fornamn efternamn imie nazwisko fname lname kundenname"
         " patientenname ansprechpartner имя фамилия отчество 姓名 氏名".split(),
         "name",
     ),
     **dict.fromkeys(
-        "address addr street postcode zipcode zip plz strasse straße adresse direccion dirección calle indirizzo endereco endereço"
+        "address addr street postcode zipcode zip plz strasse straße adresse direccion dirección calle"
+        " indirizzo endereco endereço"
         " adres anschrift hausnummer адрес 住所 地址".split(), "address"),
     **dict.fromkeys(
-        "dob birthday birthdate dateofbirth birth geburtsdatum geburtstag naissance nacimiento nascita nascimento geboortedatum"
+        "dob birthday birthdate dateofbirth birth geburtsdatum geburtstag naissance nacimiento nascita"
+        " nascimento geboortedatum"
         " fodelsedatum".split(), "birth date"),
     **dict.fromkeys("ip ipaddress ipv4 ipv6 mac useragent".split(), "network address"),
-    **dict.fromkeys("ssn passport nino curp taxid dni nie cpf pesel personnummer bsn steuernummer".split(), "identity number"),
+    **dict.fromkeys("ssn passport nino curp taxid dni nie cpf pesel personnummer bsn steuernummer".split(),
+    "identity number"),
     **dict.fromkeys("iban pan creditcard cardnumber cvv cvc ccnumber kontonummer kreditkarte".split(), "card"),
     **dict.fromkeys("password passwd pwd secret token apikey salt passphrase pin passwort kennwort".split(), "secret"),
     **dict.fromkeys("religion ethnicity race diagnosis diagnose diagnostic diagnostico".split(), "sensitive"),
@@ -38,7 +42,8 @@ _TOGETHER: dict[tuple[str, str], str] = {
     **dict.fromkeys([("e", "mail")], "email"),
     **{(each, "name"): "name" for each in
        "first last full middle maiden given family user display nick contact customer person employee patient client"
-       " guest member owner author holder recipient sender driver passenger cardholder legal student teacher doctor nurse pupil"
+       " guest member owner author holder recipient sender driver passenger cardholder legal student"
+       " teacher doctor nurse pupil"
        " player ship shipping bill billing payer payee subscriber tenant rider visitor kunde".split()},
     **dict.fromkeys([("postal", "code"), ("zip", "code"), ("address", "line"), ("house", "number")], "address"),
     **dict.fromkeys([("birth", "date"), ("date", "birth"), ("of", "birth"), ("birth", "day")], "birth date"),
@@ -51,9 +56,11 @@ _TOGETHER: dict[tuple[str, str], str] = {
     **dict.fromkeys([("api", "key"), ("access", "key"), ("private", "key"), ("password", "hash")], "secret"),
 }  # fmt: skip
 _PEOPLE = frozenset(
-    "user users customer customers person persons people employee employees contact contacts patient patients client clients"
+    "user users customer customers person persons people employee employees contact contacts patient"
+    " patients client clients"
     " guest guests member members owner owners author authors lead leads subscriber subscribers passenger passengers"
-    " student students teacher teachers driver drivers staff kunde kunden cliente clientes patienten mitarbeiter schüler lehrer"
+    " student students teacher teachers driver drivers staff kunde kunden cliente clientes patienten"
+    " mitarbeiter schüler lehrer"
     " doctor doctors physician physicians nurse nurses pupil pupils visitor visitors rider riders alumnos empleados klanten"
     " personne personnes utilisateur utilisateurs persona personas pessoa pessoas klient".split()
 )
@@ -126,8 +133,11 @@ def personal_by_values(column: FoundColumn, table: str, sampled: int) -> str | N
     if looks(lambda each: _PHONE.fullmatch(each) and not _DATE.fullmatch(each)) and not _NUMBERED.intersection(said):
         return "phone"
     is_many = (column.distinct or 0) >= 0.8 * sampled and sampled >= 10
-    if is_many and _PEOPLE.intersection(words(table)) and not _ABOUT.union(_POSITIONS).intersection(said) and looks(
-        _PERSON.fullmatch
+    if (
+        is_many
+        and _PEOPLE.intersection(words(table))
+        and not _ABOUT.union(_POSITIONS).intersection(said)
+        and looks(_PERSON.fullmatch)
     ):
         return "name"
     return None

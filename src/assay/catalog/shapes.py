@@ -157,5 +157,7 @@ def _is_keyed_by_time(found: FoundTable, time: str) -> bool:
 def _weight(kind: Kind, table: Table, found: FoundTable, dictionary: Dictionary) -> float:
     base = {"event": 100, "part": 90, "facts": 70, "snapshot": 60, "thing": 30, "log": 15}.get(kind, 0)
     said = thing(table.name)
+    if found.kind == "materialized view":
+        base -= 60
     sales = 20 if kind in ("event", "part", "facts") and tells(said, SALES) else 0
     return base + sales + 4 * math.log10(max(found.rows or 1, 1)) + 2 * len(dictionary.joins_from.get(table.qualified, []))

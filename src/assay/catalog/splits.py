@@ -150,7 +150,8 @@ def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
         return min(named, key=worth).name
     # `description` of a store may be called as it likes, `company_name` too.
     loose = [each.name for each in owner.columns.values()
-             if each.pii is None and each.type.kind == "string" and meant(each.name)[-1:] in (["name"], ["title"])]  # fmt: skip
+             if each.pii is None and each.type.kind == "string" and meant(each.name)[-1:] in (["name"],
+             ["title"])]  # fmt: skip
     return loose[0] if len(loose) == 1 and _mean_length(facts[loose[0]]) <= 40 else None
 
 

@@ -8,12 +8,16 @@ from collections.abc import Collection
 from assay.catalog.spelling import words
 
 _ABBREVIATED: dict[str, str] = {
-    "amt": "amount", "qty": "quantity", "cnt": "count", "nbr": "number", "num": "number", "pct": "percent", "dep": "departure",
-    "arr": "arrival", "dest": "destination", "sched": "scheduled", "cust": "customer", "emp": "employee", "dept": "department",
+    "amt": "amount", "qty": "quantity", "cnt": "count", "nbr": "number", "num": "number", "pct": "percent",
+    "dep": "departure",
+    "arr": "arrival", "dest": "destination", "sched": "scheduled", "cust": "customer", "emp": "employee",
+    "dept": "department",
     "prod": "product", "cat": "category", "desc": "description", "dt": "date", "nm": "name", "addr": "address",
     "acct": "account", "txn": "transaction", "trx": "transaction", "inv": "invoice", "ord": "order", "avg": "average",
-    "tot": "total", "temp": "temperature", "dewp": "dew point", "humid": "humidity", "precip": "precipitation", "visib": "visibility",
-    "mgr": "manager", "org": "organisation", "yr": "year", "mth": "month", "hrs": "hours", "mins": "minutes", "secs": "seconds",
+    "tot": "total", "temp": "temperature", "dewp": "dew point", "humid": "humidity", "precip": "precipitation",
+    "visib": "visibility",
+    "mgr": "manager", "org": "organisation", "yr": "year", "mth": "month", "hrs": "hours", "mins": "minutes",
+    "secs": "seconds",
     "dur": "duration", "lang": "language", "ctry": "country", "rgn": "region", "whse": "warehouse", "req": "request",
 }  # fmt: skip
 
@@ -68,18 +72,21 @@ DURATIONS = _set(
     " duración durata milliseconds ms"
 )
 NO_AMOUNTS = _set(
-    "id ids code number no num nr year month day week quarter hour minute second zip postal postcode plz lat latitude lon lng"
+    "id ids code number no num nr year month day week quarter hour minute second zip postal postcode plz"
+    " lat latitude lon lng"
     " long longitude version position rank ranking sort order index idx seq sequence line ordinal phone flag flags priority"
     " x y z oid key hash port pid type status parent step page row col column dir direction angle bearing heading nummer"
     " numero número numéro code kode sku isbn ean gtin model season round tz offset"
 )
 CURRENCIES = _set("usd eur gbp chf jpy cad aud nzd sek nok dkk pln czk inr cny brl mxn zar sgd hkd")
 UNITS: dict[str, str] = {
-    "seconds": "seconds", "sec": "seconds", "minutes": "minutes", "hours": "hours", "days": "days", "km": "km", "miles": "miles",
+    "seconds": "seconds", "sec": "seconds", "minutes": "minutes", "hours": "hours", "days": "days", "km": "km",
+    "miles": "miles",
     "kg": "kg", "kwh": "kWh", "milliseconds": "ms", "ms": "ms", "bytes": "bytes",
 }  # fmt: skip
 GOOD = _set(
-    "revenue sales sale order orders paid payment payments profit income customer customers user users member members visits"
+    "revenue sales sale order orders paid payment payments profit income customer customers user users"
+    " member members visits"
     " sessions clicks downloads rental rentals booking bookings enrolment enrollment enrollments rating score goals stars"
     " subscriptions signup signups plays streams donation donations invoice invoices umsatz bestellungen"
 )
@@ -95,47 +102,59 @@ SALES = _set(
 LINES = _set("line lines item items detail details position positionen posten ligne lignes")
 """What the parts of an order are called."""
 PEOPLE = _set(
-    "user users customer customers person persons people employee employees contact contacts patient patients client clients"
-    " guest guests member members owner owners author authors lead leads subscriber subscribers passenger passengers student"
+    "user users customer customers person persons people employee employees contact contacts patient"
+    " patients client clients"
+    " guest guests member members owner owners author authors lead leads subscriber subscribers"
+    " passenger passengers student"
     " students teacher teachers driver drivers staff player players pupil pupils doctor doctors physician physicians nurse"
     " visitor visitors rider riders tenant user account accounts kunde kunden mitarbeiter patienten"
-    " schüler lehrer cliente clientes empleado empleados alumno alumnos persona personas employé utilisateur personne dipendente"
+    " schüler lehrer cliente clientes empleado empleados alumno alumnos persona personas employé"
+    " utilisateur personne dipendente"
     " dipendenti klant klanten medewerker pessoa pessoas aluno klient klienci"
 )
 GROUPS = _set(
     "status state stage phase type kind category class group segment region country continent city market channel source"
-    " medium level tier priority severity gender sex language locale currency brand department division team plan role method"
+    " medium level tier priority severity gender sex language locale currency brand department division"
+    " team plan role method"
     " mode provider carrier vendor platform device browser size color colour reason outcome result rating grade product"
     " subcategory industry sector territory warehouse store branch genre manufacturer specialty subject league payment ward"
-    " art gruppe kategorie land stadt abteilung statut catégorie categorie pays ville estado tipo categoría categoria pais país"
+    " art gruppe kategorie land stadt abteilung statut catégorie categorie pays ville estado tipo"
+    " categoría categoria pais país"
     " ciudad stato paese città cidade soort land stad"
 )
 NAMES = _set(
-    "name label title bezeichnung titel nom libellé libelle intitulé nombre título titulo nome titolo naam omschrijving nazwa"
+    "name label title bezeichnung titel nom libellé libelle intitulé nombre título titulo nome titolo"
+    " naam omschrijving nazwa"
     " description"
 )
 """In a list of things that others point to, this is what they are called."""
-READ = _set("path url uri link href photo image picture avatar description notes note comment comments text body remarks hash uuid guid"
+READ = _set("path url uri link href photo image picture avatar description notes note comment comments text body"
+            " remarks hash uuid guid"
             " bemerkung beschreibung commentaire notas")  # fmt: skip
 """Texts that are read one by one, however few they are."""
-PLACES = _set("address addresses city cities country countries location locations territory territories adresse adressen orte"
+PLACES = _set("address addresses city cities country countries location locations territory territories adresse"
+              " adressen orte"
               " states zip zipcodes postcodes currency currencies language languages")  # fmt: skip
 """Tables of these say where, and are no subject of their own."""
 BEGINNINGS = (
     "created inserted placed ordered purchased sold opened started began occurred happened recorded posted booked invoiced"
     " issued submitted received registered signup joined admitted admission visit event order orderdate invoice sale"
-    " transaction payment rental departure purchase log game match kickoff played entry date datum fecha data time timestamp"
+    " transaction payment rental departure purchase log game match kickoff played entry date datum fecha"
+    " data time timestamp"
     " ts day bestelldatum rechnungsdatum"
 ).split()
 """Of times that say when a row came about, what they are called; the surest first."""
 NEVER = _set(
-    "updated modified changed deleted removed archived expires expired expiry expiration until due next valid synced refreshed"
+    "updated modified changed deleted removed archived expires expired expiry expiration until due next"
+    " valid synced refreshed"
     " required birth birthday dob update modification change geburtsdatum naissance nacimiento geändert modifié actualizado"
 )
 """Times that move, or lie ahead."""
 LATER = _set(
-    "ends ended end closed cancelled canceled completed finished return returned last delivered delivery shipped shipping paid"
-    " approved resolved discharged discharge arrival arrived fulfilled answered left departed terminated checkout lieferdatum"
+    "ends ended end closed cancelled canceled completed finished return returned last delivered delivery"
+    " shipped shipping paid"
+    " approved resolved discharged discharge arrival arrived fulfilled answered left departed terminated"
+    " checkout lieferdatum"
     " geliefert versendet"
 )
 """Times that come when something is over: taken only where there is no other."""
@@ -156,11 +175,13 @@ _BEFORE = _set("tbl t tb fact fct f dim d stg vw v dw ods src raw")
 _BEHIND = _set("fact dim tbl table tab")
 _FOREIGN = _set(
     "kunde kunden datum preis nummer bestellung bestellungen rechnung menge betrag artikel umsatz nom prix commande client"
-    " montant produit fecha precio pedido cliente clientes importe cantidad producto nombre nome prezzo ordine fattura importo"
+    " montant produit fecha precio pedido cliente clientes importe cantidad producto nombre nome prezzo"
+    " ordine fattura importo"
     " preço preco pedidos valor quantidade klant prijs bestelling bedrag naam und land ort strasse straße"
 )
 _ENGLISH = _set(
-    "id name date order orders customer customers product products price amount quantity status type created updated time at"
+    "id name date order orders customer customers product products price amount quantity status type"
+    " created updated time at"
     " number code count total first last address country city description user by of and"
 )
 

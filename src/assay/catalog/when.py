@@ -1,4 +1,4 @@
-"""When the rows of a table lie, and which windows of a first page show them: whole months of old data, the last days of live.
+"""When the rows of a table lie, and which windows show them: whole months of old data, the last days of live.
 
 A window is compared with the one before only where that one has rows to compare with.
 """

@@ -1,0 +1,286 @@
+"""What `assay init` drafts of the schemas that are met in the wild: shops, airlines, schools, clinics, leagues, logs.
+
+A schema is written by hand: `table rows: column type [how many different] [key] [-> table] [?]`, and nothing is asked.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from assay.catalog.draft import Draft, draft_workspace
+from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
+
+NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
+OLD = (date(2019, 1, 1), date(2020, 12, 31))
+_TYPES = {"int": "integer", "text": "text", "date": "date", "time": "timestamp without time zone", "bool": "boolean",
+          "money": "numeric(10,2)", "real": "double precision", "share": "double precision", "json": "jsonb"}  # fmt: skip
+
+SHOP = """
+categories 8: category_id int key, category_name text 8, description text 8
+products 77: product_id int key, product_name text 77, category_id int 8 -> categories, unit_price money, \
+units_in_stock int 40
+customers 800: customer_id int key, company_name text 800, contact_name text 800, country text 12, phone text 800, \
+updated_at time
+employees 9: employee_id int key, last_name text 9, title text 4, hire_date date, reports_to int -> employees
+shippers 3: shipper_id int key, company_name text 3
+orders 5000: order_id int key, customer_id int 700 -> customers, employee_id int 9 -> employees, \
+ship_via int 3 -> shippers, \
+order_date date, required_date date, shipped_date date ?, freight money, ship_address text 800, ship_country text 12, \
+status text 4
+order_details 12000: order_id int 5000 key -> orders, product_id int 77 key -> products, unit_price money, \
+quantity int 30, \
+discount share
+schema_migrations 40: version text 40
+orders_backup 5000: order_id int key, order_date date, freight money
+"""
+AIRLINE = """
+carriers 15: code text 15 key, name text 15
+airports 1400: faa text 1400 key, name text 1400, lat real, lon real, alt int 900, tz int 6
+flights 90000: flight_id int key, flight int 3000, carrier text 15 -> carriers, origin text 3 -> airports, \
+dest text 99 -> airports, \
+year int 1, month int 12, dep_time int 1300, dep_delay int 200, arr_delay int 200, air_time int 400, distance int 200, \
+cancelled bool 2, scheduled_at time
+"""
+SCHOOL = """
+schools 40: id int key, name text 40, district text 6
+students 5000: id int key, name text 4900, birth_date date, gender text 2, school_id int 40 -> schools, enrolled_on date
+courses 120: id int key, title text 120, subject text 9, credits int 5
+enrollments 30000: student_id int 5000 key -> students, course_id int 120 key -> courses, enrolled_at time, grade money ?
+teachers_schools 90: teacher_id int key -> teachers, school_id int key -> schools
+teachers 200: id int key, last_name text 190, salary money
+"""
+CLINIC = """
+patienten 3000: id int key, nachname text 2000, geburtsdatum date, telefonnummer text 3000, krankenkasse text 9
+wards 12: ward_id int key, name text 12
+admissions 9000: admission_id int key, patient_id int 2900 -> patienten, ward_id int 12 -> wards, admitted_at time, \
+discharged_at time ?, diagnosis text 300, icd_code text 280, cost_eur money, severity text 4, notes text 9000
+measurements 90000: admission_id int 9000 key -> admissions, measured_at time key, temperature real, pressure int 90
+"""
+LEAGUE = """
+teams 20: team_id int key, team_name text 20, city text 18, founded int 15
+players 500: player_id int key, full_name text 500, position text 5, height int 40, jersey_number int 60
+matches 1900: match_id int key, home_team_id int 20 -> teams, away_team_id int 20 -> teams, played_on date, \
+home_goals int 8, \
+away_goals int 7, attendance int 1800, season int 5
+appearances 40000: match_id int 1900 key -> matches, player_id int 500 key -> players, minutes int 90, goals int 4
+"""
+LOG = """
+events_2024 5000: id int key, ts time, level text 4, status int 6, duration_ms int 900, user_agent text 400, \
+ip text 900, path text 40
+events_2025 9000: id int key, ts time, level text 4, status int 6, duration_ms int 900, user_agent text 400, \
+ip text 900, path text 40
+"""
+
+
+def found(text: str, days: tuple[date, date] = OLD, **columns: dict[str, Any]) -> Found:
+    """`columns`: further facts by `table__column`."""
+    tables, links = list[FoundTable](), list[FoundLink]()
+    for line in text.strip().splitlines():
+        head, _, rest = line.partition(": ")
+        name, rows = head.split()
+        own = [part.split() for part in rest.split(", ")]
+        facts = [
+            replace(_column(parts, int(rows), days), **columns.get(f"{name}__{parts[0]}", {})) for parts in own
+        ]  # fmt: skip
+        key = tuple(parts[0] for parts in own if "key" in parts)
+        for parts in own:
+            if "->" in parts:
+                parent = parts[parts.index("->") + 1]
+                links.append(FoundLink(f"{name}_{parts[0]}", ("public", name), (parts[0],), ("public", parent), ("?",)))
+        times = [each.name for each in facts if each.first]
+        tables.append(FoundTable(
+            "public", name, "table", tuple(facts), key, (), int(rows), min(int(rows), 10_000), "",
+            tuple(_months(days, int(rows))) if times else (), times[0] if times else "",
+        ))  # fmt: skip
+    keys = {table.name: table.primary_key for table in tables}
+    links = [replace(link, parent_columns=keys[link.parent[1]][:1]) for link in links]
+    return Found("postgres", "db", "UTC", tuple(tables), tuple(links), ())
+
+
+def _column(parts: list[str], rows: int, days: tuple[date, date]) -> FoundColumn:
+    name, kind = parts[:2]
+    distinct = next((int(each) for each in parts[2:] if each.isdigit()), min(rows, 10_000))
+    first, last = days if kind in ("date", "time") else (None, None)
+    is_number = kind in ("int", "money", "real", "share")
+    values = tuple(f"{name} {number}" for number in range(min(distinct, 50))) if kind == "text" else ()
+    return FoundColumn(
+        name, _TYPES[kind], _TYPES[kind], False, "?" in parts, True, "", distinct, first, last, 0.8 if "?" in parts else 1.0,
+        0.0 if is_number else None, (1.0 if kind == "share" else float(distinct)) if is_number else None, values,
+    )  # fmt: skip
+
+
+def _months(days: tuple[date, date], rows: int) -> Iterator[tuple[date, int]]:
+    first, last = ((each.year * 12 + each.month - 1) for each in days)
+    for month in range(first, last + 1):
+        yield date(month // 12, month % 12 + 1, 1), rows // (last - first + 1)
+
+
+def draft(text: str, days: tuple[date, date] = OLD, **columns: dict[str, Any]) -> Draft:
+    return draft_workspace(found(text, days, **columns), {"url": "${DB}"}, NOW)
+
+
+def metrics(drafted: Draft, *, more: bool = False) -> dict[str, dict[str, Any]]:
+    """By label."""
+    files = [drafted.starter.metrics, *([drafted.starter.more] if more else [])]
+    return {entry["label"]: entry for each in files for entries in each.values() for entry in entries}
+
+
+def formula(entry: dict[str, Any]) -> str:
+    return entry.get("measure") or f"{entry['numerator']} / {entry['denominator']}"
+
+
+def split_names(entry: dict[str, Any]) -> list[str]:
+    return [each if isinstance(each, str) else each["name"] for each in entry["dimensions"]]
+
+
+def titles(drafted: Draft) -> list[str]:
+    return [tile["widget"].get("title") or tile["widget_id"] for tile in drafted.starter.dashboard["tiles"]]
+
+
+CASES = {
+    "shop": (SHOP, {
+        "Orders": ("COUNT(*)", "order_date"), "Customers with orders": ("COUNT(DISTINCT customer_id)", "order_date"),
+        "Revenue": ("SUM(unit_price * quantity * (1 - COALESCE(discount, 0)))", None), "Freight": ("SUM(freight)",
+        "order_date"),
+        "Units sold": ("SUM(quantity)", None), "Average time to shipping": ("AVG(DAYS_BETWEEN(order_date,"
+            " shipped_date))", "order_date"),
+        "Customers": ("COUNT(*)", None),
+    }, {"order_id", "reports_to", "required_date", "updated_at", "version", "SUM(unit_price)", "SUM(discount)",
+    "AVG(discount)"},
+        ["schema_migrations", "orders_backup", "categories"]),
+    "airline": (AIRLINE, {
+        "Flights": ("COUNT(*)", "scheduled_at"), "Average departure delay": ("AVG(dep_delay)", "scheduled_at"),
+        "Average air time": ("AVG(air_time)", "scheduled_at"), "Average distance": ("AVG(distance)", "scheduled_at"),
+        "Cancelled share of flights": ("{'measure': 'COUNT(*)', 'filter': 'cancelled'} / {'measure': 'COUNT(cancelled)'}",
+                                       "scheduled_at"),
+    }, {"dep_time", "(flight)", "year", "month", "lat", "lon", "tz", "SUM(dep_delay)", "flight_id"}, ["carriers"]),
+    "school": (SCHOOL, {
+        "Enrollments": ("COUNT(*)", "enrolled_at"), "Students": ("COUNT(*)", None), "New students": ("COUNT(*)",
+        "enrolled_on"),
+        "Students with enrollments": ("COUNT(DISTINCT student_id)", "enrolled_at"),
+        "Average enrollment grade": ("AVG(grade)", "enrolled_at"), "Average teacher salary": ("AVG(salary)", None),
+    }, {"birth_date", "SUM(grade)", "SUM(salary)", "SUM(credits)"}, ["teachers_schools", "schools"]),
+    "clinic": (CLINIC, {
+        "Admissions": ("COUNT(*)", "admitted_at"), "Admission cost": ("SUM(cost_eur)", "admitted_at"),
+        "Average time to discharge": ("AVG(SECONDS_BETWEEN(admitted_at, discharged_at)) / 86400", "admitted_at"),
+        "Average temperature": ("AVG(temperature)", "measured_at"),
+    }, {"SUM(temperature)", "SUM(pressure)", "geburtsdatum", "icd_code", "diagnosis"}, ["wards"]),
+    "league": (LEAGUE, {
+        "Matches": ("COUNT(*)", "played_on"), "Home goals": ("SUM(home_goals)", "played_on"),
+        "Attendance": ("SUM(attendance)", "played_on"), "Goals": ("SUM(goals)", None),
+    }, {"season", "jersey_number", "founded", "match_id", "SUM(height)"}, ["teams"]),
+    "log": (LOG, {
+        "Events 2025": ("COUNT(*)", "ts"), "Average duration": ("AVG(duration_ms)", "ts"),
+    }, {"status", "SUM(duration_ms)", "user_agent"}, ["events_2024"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_an_analyst_would_count_is_drafted_and_nothing_else(name: str) -> None:
+    text, wanted, never, no_metrics = CASES[name]
+    drafted = draft(text)
+    known, all_of_them = metrics(drafted), metrics(drafted, more=True)
+    assert {label: (formula(known[label]), known[label].get("time")) for label in wanted if label in known} == wanted
+    for label, entry in all_of_them.items():
+        told = f"{formula(entry)} by {entry.get('time')}"
+        assert not any(re.search(rf"(?<![a-z_]){re.escape(word)}(?![a-z_])", told) for word in never), (label, told)
+        assert entry["entity"].removeprefix("public.") not in no_metrics, label
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_first_page_has_a_headline_a_trend_named_splits_and_no_old_window(name: str) -> None:
+    drafted = draft(CASES[name][0])
+    tiles = [tile["widget"] for tile in drafted.starter.dashboard["tiles"]]
+    assert [each["kind"] for each in tiles].count("kpi") >= 2
+    assert any(each["kind"] == "trend" for each in tiles)
+    splits = [each for each in tiles if each["kind"] == "bar"]
+    assert splits
+    assert all(" by " in each["title"] for each in splits)
+    known = {entry["id"]: entry for entry in metrics(drafted).values()}
+    for each in tiles:
+        question = each["question"]
+        timed = [known[metric] for metric in question["metrics"] if "time" in known[metric]]
+        # The rows lie in 2019 and 2020: a window that ends now would show nothing.
+        assert not timed or question["window"]["end"] == "2021-01-01", each
+
+
+def test_a_page_names_its_splits_and_never_shows_people() -> None:
+    drafted = draft(SHOP)
+    assert titles(drafted)[4:] == [
+        "Orders by month", "Orders by ship country", "Freight by status", "Revenue by category",
+        "Orders, freight and average time to shipping by customer country", "Freight by month",
+    ]  # fmt: skip
+    assert set(split_names(metrics(drafted)["Revenue"])) >= {"category", "product", "ship_country", "customer_country"}
+    dimensions = {name for entry in metrics(drafted, more=True).values() for name in split_names(entry)}
+    assert not dimensions & {"contact_name", "last_name", "phone", "ship_address", "order_id", "description"}
+    assert "public.customers.contact_name (name)" in drafted.personal
+    of_clinic = draft(CLINIC)
+    assert {each.partition(" ")[0].rpartition(".")[2] for each in of_clinic.personal} >= {
+        "nachname", "geburtsdatum", "telefonnummer", "diagnosis",
+    }  # fmt: skip
+    assert "notes" not in {name for entry in metrics(of_clinic, more=True).values() for name in split_names(entry)}
+
+
+def test_of_two_roles_the_plainest_is_joined_and_the_other_listed() -> None:
+    drafted = draft(LEAGUE)
+    assert [each.from_columns for each in drafted.dictionary.joins if each.to_table == "public.teams"] == [("home_team_id",)]
+    assert ["away_team_id" in each.what for each in drafted.left_out if "no role yet" in each.reason] == [True]
+    assert "home_team" in split_names(metrics(drafted)["Matches"])
+
+
+def test_snapshots_links_copies_and_lists_have_no_metrics_that_mislead() -> None:
+    drafted = draft(
+        """
+products 90: id int key, name text 90, kind text 5
+stock_daily 40000: product_id int 90 key -> products, day date key, on_hand_stock int 300, price money
+archive_2023 10: id int key, amount money, at date
+"""
+    )
+    known = metrics(drafted)
+    assert formula(known["Average on hand stock"]) == "AVG(on_hand_stock)"
+    assert not any("SUM" in formula(entry) and "stock" in formula(entry) for entry in metrics(drafted, more=True).values())
+
+
+def test_amounts_in_several_currencies_are_not_added_up() -> None:
+    text = "orders 900: id int key, total money, currency text {}, placed_at time"
+    several = draft(text.format(3))
+    assert not any("total" in formula(entry) for entry in metrics(several, more=True).values())
+    one = draft(text.format(1), orders__currency={"values": ("EUR", "EUR")})
+    assert metrics(one)["Revenue"]["unit"] == "eur"
+
+
+def test_times_that_the_language_cannot_read_are_listed() -> None:
+    drafted = draft(
+        "visits 500: id int key, day text 300, created_at int 500, pages int 9",
+        visits__day={"values": ("2024-01-31", "2024-02-01")},
+        visits__created_at={"values": ("1700000000",), "low": 1.7e9, "high": 1.71e9},
+    )
+    reasons = {each.what: each.reason for each in drafted.left_out}
+    assert "days as text" in reasons["public.visits.day"]
+    assert "seconds since 1970" in reasons["public.visits.created_at"]
+    assert "time" not in metrics(drafted)["Visits"]
+
+
+def test_a_window_is_compared_only_where_there_are_rows_before() -> None:
+    def window(days: tuple[date, date]) -> tuple[Any, bool]:
+        tile = draft("orders 9000: id int key, placed_at time, total money", days).starter.dashboard["tiles"][0]["widget"]
+        return tile["question"].get("window"), "compare" in tile["question"]
+
+    assert window((date(2018, 1, 1), date(2020, 12, 31))) == ({"start": "2020-01-01", "end": "2021-01-01"}, True)
+    assert window((date(2020, 1, 1), date(2020, 12, 31))) == ({"start": "2020-01-01", "end": "2021-01-01"}, False)
+    assert window((date(2020, 12, 1), date(2020, 12, 31))) == ({"start": "2020-12-01", "end": "2021-01-01"}, False)
+    assert window((date(2024, 1, 1), date(2026, 3, 17))) == ("trailing_30d", True)
+    assert window((date(2026, 3, 1), date(2026, 3, 17))) == ("trailing_30d", False)
+
+
+def test_no_more_than_thirty_metrics_are_drafted_the_best_first() -> None:
+    wide = ", ".join(f"cost_{number} money" for number in range(60))
+    drafted = draft(f"orders 900: id int key, placed_at time, {wide}")
+    assert len(drafted.starter.metric_ids) == 30
+    assert drafted.starter.metric_ids[0] == "orders"
+    assert any("assay init --more" in each.reason for each in drafted.left_out)
+    assert drafted.guessed[0].startswith("Orders (orders): ")
