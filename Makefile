@@ -76,9 +76,7 @@ generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the 
 	@cd frontend && npm run --silent gen
 
 bench: .venv/.dev $(PAGE) ## Measure against the bars and print what was met (some ten minutes)
-	@scripts/need chromium || true
-	@scripts/within 900 $(PY) -m tests.bench || true
-	@for each in parity pixel preview page subscribers events "events --through kafka"; do scripts/within 1200 $(PY) -m tests.bench.$$each || true; done
+	@scripts/bench
 
 soak: .venv/.dev ## Put everything under load and kill each process in turn, ten minutes (SECONDS=3600 for longer); fails on a loss
 	@$(PY) -m tests.soak --seconds $(or $(SECONDS),600)
