@@ -4,11 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from tests.conftest import ANCHOR, House
 
-from assay.web.openapi import EXAMPLES
+from assay.web import app
+from assay.web.openapi import EXAMPLES, describe
 
-_NEEDS_SETTING_UP = {"sign_in", "generate_sql"}
+_NEEDS_SETTING_UP = {
+    "sign_in", "generate_sql", "give_colours", "save_dashboard", "accept_draft", "draft_data", "read_link", "use_link",
+    "approve", "dismiss", "answer_questions", "change",
+}  # fmt: skip
 
 
 def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -33,6 +38,19 @@ async def test_every_example_is_taken(house: House) -> None:
         assert response.is_success or no_rollback, f"{name}: {response.text}"
         sent.add(name)
     assert sent == set(EXAMPLES) - _NEEDS_SETTING_UP
+
+
+def test_every_body_has_an_example_that_is_of_its_form() -> None:
+    routes = [route for room in app._ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
+    forms = {route.name: route.body_field for route in routes}
+    schema = describe(app.create_api())
+    for path, method, operation in operations(schema):
+        for kind, content in operation.get("requestBody", {"content": {}})["content"].items():
+            assert "example" in content, (method, path)
+            form = forms.get(operation["operationId"])
+            if kind == "application/json" and form is not None:
+                _, faults = form.validate(content["example"], loc=("body",))
+                assert not faults, (method, path, faults)
 
 
 async def test_every_endpoint_names_its_refusals(shared_house: House) -> None:

@@ -5303,6 +5303,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dimension": "region",
+                 *       "values": [
+                 *         "[\"West\"]",
+                 *         "[\"South\"]"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColoursIn"];
             };
         };
@@ -6032,6 +6041,34 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dashboard_id": "claims-of-the-west",
+                 *       "label": "Claims of the West",
+                 *       "tiles": [
+                 *         {
+                 *           "h": 4,
+                 *           "w": 6,
+                 *           "widget": {
+                 *             "kind": "bar",
+                 *             "question": {
+                 *               "dimensions": [
+                 *                 "region"
+                 *               ],
+                 *               "metrics": [
+                 *                 "claim_volume_l3_asurion"
+                 *               ],
+                 *               "window": "trailing_30d"
+                 *             },
+                 *             "title": "Claims by region"
+                 *           },
+                 *           "widget_id": "by_region",
+                 *           "x": 0,
+                 *           "y": 0
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["DashboardEntry"];
             };
         };
@@ -6968,6 +7005,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example dashboard_id: claims-of-the-west
+                 *     label: Claims of the West
+                 *     tiles: []
+                 */
                 "text/yaml": string;
             };
         };
@@ -8175,6 +8217,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "by": "Ann Lee"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcceptIn"];
             };
         };
@@ -8353,6 +8400,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "dimensions": [
+                 *         "region"
+                 *       ],
+                 *       "window": "trailing_30d"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Asked"] | null;
             };
         };
@@ -9319,6 +9374,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "the-part-of-the-link-behind-the-last-slash"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LinkIn"];
             };
         };
@@ -9457,6 +9517,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "four words that nobody guesses",
+                 *       "token": "the-part-of-the-link-behind-the-last-slash"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LinkUsed"];
             };
         };
@@ -11603,6 +11669,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "by": "Ann Lee"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApproveIn"] | null;
             };
         };
@@ -11781,6 +11852,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "by": "Ann Lee",
+                 *       "reason": "The customer has called already."
+                 *     }
+                 */
                 "application/json": components["schemas"]["DismissIn"];
             };
         };
@@ -14612,6 +14689,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "answers": {
+                 *         "reading": "reading:words"
+                 *       },
+                 *       "round": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClarifyAnswersIn"];
             };
         };
@@ -15919,6 +16004,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "widget": {
+                 *         "kind": "bar",
+                 *         "question": {
+                 *           "dimensions": [
+                 *             "region"
+                 *           ],
+                 *           "metrics": [
+                 *             "claim_volume_l3_asurion"
+                 *           ],
+                 *           "window": "trailing_30d"
+                 *         },
+                 *         "title": "Claims by region"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WidgetChange"];
             };
         };

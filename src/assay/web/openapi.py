@@ -1,6 +1,6 @@
 """What OpenAPI says beyond the types: an example of every body that is taken, and each refusal that an endpoint can give.
 
-The examples are of the demo workspace; a test sends each of them.
+The examples are of the demo workspace; a test sends each of those that need nothing to be set up first.
 """
 
 from typing import Any
@@ -31,6 +31,13 @@ _WIDGET = {
     "title": "Claims by region",
     "question": {"metrics": ["claim_volume_l3_asurion"], "dimensions": ["region"], "window": "trailing_30d"},
 }
+_DASHBOARD = {
+    "dashboard_id": "claims-of-the-west",
+    "label": "Claims of the West",
+    "tiles": [{"widget_id": "by_region", "x": 0, "y": 0, "w": 6, "h": 4, "widget": _WIDGET}],
+}
+_TEXTS = {"import_yaml": "dashboard_id: claims-of-the-west\nlabel: Claims of the West\ntiles: []\n"}
+"""Of bodies that are no JSON."""
 EXAMPLES: dict[str, Any] = {
     "metric_data": {"dimensions": ["region"], "window": "month_to_date", "compare": "previous_period"},
     "metric_rows": {"filters": [{"dimension": "region", "op": "eq", "values": ["West"]}]},
@@ -58,6 +65,16 @@ EXAMPLES: dict[str, Any] = {
     "sign_in": {"email": "jane@example.com", "password": "four words that nobody guesses"},
     "invite_person": {"email": "jane@example.com", "roles": ["editor"]},
     "change_person": {"roles": ["viewer"]},
+    "give_colours": {"dimension": "region", "values": ['["West"]', '["South"]']},
+    "save_dashboard": _DASHBOARD,
+    "accept_draft": {"by": "Ann Lee"},
+    "draft_data": {"dimensions": ["region"], "window": "trailing_30d"},
+    "read_link": {"token": "the-part-of-the-link-behind-the-last-slash"},
+    "use_link": {"token": "the-part-of-the-link-behind-the-last-slash", "password": "four words that nobody guesses"},
+    "approve": {"by": "Ann Lee"},
+    "dismiss": {"reason": "The customer has called already.", "by": "Ann Lee"},
+    "answer_questions": {"answers": {"reading": "reading:words"}, "round": 1},
+    "change": {"widget": _WIDGET},
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {
     "400": BadRequest, "401": SignInRequired, "403": NotAllowed, "404": NotFound,
@@ -83,6 +100,10 @@ def _add_example(operation: dict[str, Any]) -> None:
     example = EXAMPLES.get(operation["operationId"])
     if example is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = example
+    text = _TEXTS.get(operation["operationId"])
+    if text is not None:
+        for content in operation["requestBody"]["content"].values():
+            content["example"] = text
 
 
 def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
