@@ -234,7 +234,8 @@ class Routes:
         self.awaited = {pair: since for pair, since in self.awaited.items() if pair[0] in waiting}
         for metric_id, each in pending.items():
             stays = f"; {self.serving[metric_id].backend} keeps serving" if metric_id in self.serving else ""
-            findings.append(Finding(SHOWN, each.line, f"{metric_id}: {each.reason.rstrip('.') if stays else each.reason}{stays}", each.mend, metric_id,
+            reason = each.reason.rstrip(".") if stays else each.reason
+            findings.append(Finding(SHOWN, each.line, f"{metric_id}: {reason}{stays}", each.mend, metric_id,
                                     wants=named("backend", each.backend)))  # fmt: skip
         findings += self._without_route(file, catalog)
         self.lines, self.pending, self.findings = file.lines, pending, tuple(findings)
