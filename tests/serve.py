@@ -18,13 +18,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvloop
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assay.answers.cache import AnswerCache
 from assay.backends.registry import Surroundings
-from assay.cli.up import AT_ONCE
+from assay.cli.up import make_server
 from assay.live.running import Running, start_running
 from assay.settings import Settings
 from assay.store.database import Database
@@ -85,11 +83,7 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
         waits = Waits()
         tasks.append(asyncio.ensure_future(waits.watch()))
         app = beside(app, running, await asyncio.to_thread(Path(os.environ["SERVE_BYTES"]).read_bytes), waits)
-    server = Server(
-        app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False,
-        backlog=1_024, backpressure=AT_ONCE,
-    )  # fmt: skip
-    server.workers_kill_timeout = 2
+    server = make_server(app, settings)
 
     def stop() -> None:
         running.hub.close()

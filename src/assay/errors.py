@@ -168,6 +168,13 @@ class StoreUnavailable(AssayError):
     kind = "store_unavailable"
 
 
+class DiskSilent(AssayError):
+    """The disk does not answer."""
+
+    status = 503
+    kind = "disk_unavailable"
+
+
 class ReceiptBroken(AssayError):
     """The receipt is not what was signed."""
 
@@ -218,6 +225,10 @@ class Busy(AssayError):
     def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 1, mend: str | None = None) -> None:
         super().__init__(detail, mend=mend or "try again in a moment", retry_after_seconds=retry_after_seconds)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooManyPages(Busy):
+    """As many pages listen as this process can hold. The connection is closed: it would take the place of another."""
 
 
 class TooSlow(AssayError):

@@ -117,7 +117,7 @@ async def test_the_same_question_is_answered_from_the_cache_until_its_data_moves
 async def test_what_is_committed_is_in_the_next_answer_even_while_nobody_tells(house: House) -> None:
     """Without notifications every question asks for the version, so there is no moment in which an old one passes."""
     await house.ask("claims_in_progress")
-    for backend in house.running._counted():
+    for backend in house.running.counted():
         backend.hears_moves(False)
     for count in (1, 2, 3):
         await insert_claim(house.url, avoided=1_000)
@@ -219,7 +219,7 @@ async def test_while_the_lakehouse_is_away_its_last_answer_is_shown_as_stale_wit
     response = await house.client.get("/ready")
     ready = response.json()
     assert {each["name"]: each["ok"] for each in ready["checks"]} == {
-        "store": True, "disk": True, "files": True, "postgres": True, "lakehouse": False,
+        "store": True, "disk": True, "files": True, "pages": True, "postgres": True, "lakehouse": False,
     }  # fmt: skip
     assert (response.status_code, ready["ok"]) == (503, False)
 

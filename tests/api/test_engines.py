@@ -97,6 +97,7 @@ async def test_a_replaced_file_is_what_the_next_statement_reads(
     seen = {before[1]}
     for claims in (11, 7, 5):
         await asyncio.to_thread(replace, tmp_path / "lake.duckdb", claims=claims)
+        await duck.look()
         assert duck.known_version(TABLES) is None, "what lies there now was not read yet"
         assert (await duck.data_version(TABLES)).text not in seen
         found, version = await count(duck, workspace)

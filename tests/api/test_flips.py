@@ -18,7 +18,7 @@ async def test_an_edit_does_not_flip_on_a_proof_of_data_that_moved_a_moment_ago(
     """Nobody has looked since: what the sides hold is read at the flip."""
     assert (await compare(house))["verdict"] == "equal"
     connection = await asyncpg.connect(house.url)
-    for backend in house.running._counted():
+    for backend in house.running.counted():
         backend.table_moved = lambda _: None  # the notification is still on its way
     await connection.execute(f"UPDATE {CLAIM} SET cost_avoided_usd = cost_avoided_usd + 10000 WHERE claim_id = 'CLM-88122'")
     await connection.close()

@@ -271,7 +271,7 @@ async def test_an_event_whose_rows_do_not_fit_holds_up_nobody(house: House) -> N
     narrow = "battery_health_pct: {type: integer, least: 0, most: 100, example: 61}"
     assert narrow in bindings.read_text()
     bindings.write_text(bindings.read_text().replace(narrow, narrow.replace("100", "99999999999")))
-    await house.running.reload_workspace()
+    await house.running.reload.workspace()
     before = await rows(house)
     too_wide = event("wide", "device.battery_degraded", **BATTERY | {"battery_health_pct": 99999999999})
     reply = await send(house, telemetry("a"), too_wide, telemetry("b"))
@@ -418,7 +418,7 @@ async def test_a_reset_passes_over_rows_that_are_gone(house: House) -> None:
 async def test_data_that_was_not_generated_is_never_reset(house: House) -> None:
     file = house.root / "assay.yaml"
     file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("seed")))
-    await house.running.reload_workspace()
+    await house.running.reload.workspace()
     await send(house, telemetry("t"))
     assert (await house.client.post("/v1/demo/reset")).status_code == 409
     assert await one(house, "SELECT count(*) FROM assay.event") == 1

@@ -60,7 +60,7 @@ async def test_of_two_quick_edits_the_last_one_serves(house: House) -> None:
     for backend in ("postgres", "lakehouse", "postgres"):
         file.write_text(to("cost_avoided_mtd", backend)(file.read_text()))
     await eventually(served_by(house, "cost_avoided_mtd", "postgres"))
-    await house.running.apply_routing()
+    await house.running.reload.routing()
     assert (await route(house, "cost_avoided_mtd"))["backend"] == "postgres"
 
 

@@ -158,7 +158,8 @@ async def kill_once(postgres: EmbeddedPostgres, after_seconds: float, load: Load
     load.killed = True
     while True:
         await asyncio.sleep(0.25)
-        postgres.revive()
+        with postgres.open_log() as log:
+            postgres.revive(log)
 
 
 @asynccontextmanager

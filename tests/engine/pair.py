@@ -191,7 +191,7 @@ async def two_engines(folder: Path) -> AsyncIterator[Two]:
         database = Database(url)
         await database.migrate()
         running = await start_running(root, database, Surroundings(url, url, home), b"key", lambda: clock[0])
-        await running._keep_tables(running.catalog.workspace)
+        await running.reload.keep_tables(running.catalog.workspace)
         assert running.problems() == [], running.problems()
         yield Two(running, url, home / "lake.duckdb", clock)
         await running.close()

@@ -38,6 +38,8 @@ SERVED = {
     "016_people.sql": "917298b4c156",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
+OF_BEFORE_CHECKSUMS = 7
+"""Migrations up to here served before their list held checksums, three of them under other names."""
 OLD_NAMES = {"005_widgets.sql": "004_widgets.sql", "006_loop.sql": "005_loop.sql", "007_event_age.sql": "006_event_age.sql"}
 ROWS = {
     "001_corridor.sql": """
@@ -68,7 +70,30 @@ ROWS = {
         INSERT INTO assay.effect (recommendation_id, kind, applied_at, applied_by) VALUES ('rec', 'approve', now(), 'who');
         INSERT INTO assay.loop_change (event_id, effect_id, table_name, operation, key, before, after, added)
             VALUES ('e', 1, 'l3.t', 'update', '{"id": 1}', '{"x": 1}', '{"x": 2}', '{}')""",
+    "008_epoch.sql": "INSERT INTO assay.epoch (token, reason) VALUES ('0badcafe', 'restored')",
+    "009_certificates_of_questions.sql": """
+        INSERT INTO assay.parity_certificate VALUES ('c2', 'm', 'postgres', 'lake', 'equal', now(), '{}', 'asked')""",
+    "010_key_proofs.sql": """
+        INSERT INTO assay.key_proof VALUES ('postgres', 'here', 'l3.t', '{id}', 'count', 0, 1, NULL, '{l3.t}', '17',
+            now())""",
+    "011_last_good.sql": "INSERT INTO assay.last_good VALUES ('metric', 'm', '{\"label\": \"M\"}')",
+    "012_colours.sql": "INSERT INTO assay.colour VALUES ('region', 'North', 3)",
+    "013_audit.sql": """
+        INSERT INTO assay.audit VALUES (1, '{"action": "route.moved", "who": {"id": "x"}}', '', 'h');
+        UPDATE assay.audit_head SET number = 1, hash = 'h'""",
+    "014_access.sql": """
+        INSERT INTO assay.api_key (key_id, name, prefix, hash, roles, created_by)
+            VALUES ('k', 'K', 'assay_x', '\\x01', '{viewer}', 'who')""",
+    "015_session.sql": """
+        INSERT INTO assay.session (hash, principal, copy, address, ends_at)
+            VALUES ('\\x02', 'token', 'here', 'local', now() + interval '1 day')""",
+    "016_people.sql": """
+        INSERT INTO assay.person (person_id, email, roles, created_by) VALUES ('p', 'a@b.example', '{viewer}', 'who');
+        INSERT INTO assay.invitation VALUES ('\\x03', 'p', 'here', now(), now() + interval '1 day');
+        INSERT INTO assay.attempt VALUES ('\\x04', 2, now())""",
 }  # fmt: skip
+"""What a database held of each: a new migration that makes a table brings a row of it."""
+NEWEST = len(migrations())
 
 
 @asynccontextmanager
@@ -141,21 +166,36 @@ async def test_the_first_schema_is_upgraded_with_all_that_it_held(empty_url: str
     await database.close()
 
 
-@pytest.mark.cases(1)
-@pytest.mark.parametrize("count", [1, 7, *range(2, 7)])
-async def test_a_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
-    empty_url: str, another_url: str, tmp_path: Path, count: int
-) -> None:
-    connection = await asyncpg.connect(empty_url)
-    await connection.execute("CREATE SCHEMA assay; CREATE TABLE assay.migration (name text PRIMARY KEY)")
-    await connection.execute('CREATE TABLE public."Odd Name" (id int PRIMARY KEY, text text)')
-    await connection.execute("CREATE TABLE public.theirs (id int)")
-    await connection.execute("""INSERT INTO public."Odd Name" VALUES (1, E'a\\nb\\\\.'), (2, NULL)""")
+async def _as_it_was(connection: asyncpg.Connection, count: int) -> dict[str, list[str]]:
+    """A database of the first `count` migrations that holds a row of everything, with the list of migrations of then."""
+    with_checksums = count > OF_BEFORE_CHECKSUMS
+    checksum = ", checksum text NOT NULL" if with_checksums else ""
+    await connection.execute(f"CREATE SCHEMA assay; CREATE TABLE assay.migration (name text PRIMARY KEY{checksum})")
     for each in migrations()[:count]:
         await connection.execute(each.text)
         await connection.execute(ROWS.get(each.name, "SELECT 1"))
-        await connection.execute("INSERT INTO assay.migration VALUES ($1)", OLD_NAMES.get(each.name, each.name))
-    before = await _held(connection)
+        if with_checksums:
+            await connection.execute("INSERT INTO assay.migration VALUES ($1, $2)", each.name, each.checksum)
+        else:
+            await connection.execute("INSERT INTO assay.migration VALUES ($1)", OLD_NAMES.get(each.name, each.name))
+    held = await _held(connection)
+    assert [name for name, rows in held.items() if not rows] == [], "ROWS brings a row of each table"
+    return held
+
+
+@pytest.mark.cases(1)
+@pytest.mark.parametrize(
+    "count", [OF_BEFORE_CHECKSUMS, *(each for each in range(1, NEWEST + 1) if each != OF_BEFORE_CHECKSUMS)]
+)
+async def test_a_database_of_each_earlier_version_is_restored_and_upgraded_with_all_that_it_held(
+    empty_url: str, another_url: str, tmp_path: Path, count: int
+) -> None:
+    """Both ways: where it stands, and out of a backup that was made before."""
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute('CREATE TABLE public."Odd Name" (id int PRIMARY KEY, text text)')
+    await connection.execute("CREATE TABLE public.theirs (id int)")
+    await connection.execute("""INSERT INTO public."Odd Name" VALUES (1, E'a\\nb\\\\.'), (2, NULL)""")
+    before = await _as_it_was(connection, count)
     dump = tmp_path / "state.dump"
     done = await done_migrations(empty_url)
     assert list(done) == [each.name for each in migrations()[:count]]
@@ -167,40 +207,28 @@ async def test_a_backup_of_an_earlier_schema_is_restored_and_brought_up_to_date(
     await restore_database(another_url, dump, counts, done)
     with pytest.raises(SetupFailed, match="a backup is restored into an empty one"):
         await restore_database(another_url, dump, counts, done)
-    database = Database(another_url)
-    await database.migrate()
     there = await asyncpg.connect(another_url)
-    await _kept_all(there, {name: rows for name, rows in before.items() if name != "setting"})
+    restored = {name: rows for name, rows in before.items() if name != "setting"}
+    for url, held, known in ((empty_url, before, connection), (another_url, restored, there)):
+        database = Database(url)
+        await database.migrate()
+        await _kept_all(known, held)
+        names = await known.fetch("SELECT name, checksum FROM assay.migration ORDER BY name")
+        assert [tuple(row) for row in names] == [(each.name, each.checksum) for each in migrations()]
+        if count >= 6:
+            row = await known.fetchrow("SELECT occurred_at::date::text, seen FROM assay.loop_change")
+            assert tuple(row or ()) == ("2026-01-02", ["x"])
+        with pytest.raises(asyncpg.PostgresError, match="never changed or deleted"):
+            await known.execute("DELETE FROM assay.audit")
+        await database.close()
     assert await there.fetchval('SELECT text FROM public."Odd Name" WHERE id = 1') == "a\nb\\."
     assert await there.fetchval("SELECT to_regclass('public.theirs')") is None
     assert await there.fetchval("SELECT count(*) FROM assay.setting") == 0, "the reader's password is in no backup"
+    rights = [await each.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'assay.audit'::regclass")
+              for each in (connection, there)]  # fmt: skip
+    assert rights[0] == rights[1] is not None, "what nobody may do there, nobody may do in the copy"
     await there.close()
     await connection.close()
-    await database.close()
-
-
-@pytest.mark.cases(1)
-@pytest.mark.parametrize("count", range(1, 8))
-async def test_every_earlier_schema_is_upgraded_with_all_that_it_held(empty_url: str, count: int) -> None:
-    """With the list of migrations as it was then: by the names of then, without checksums."""
-    connection = await asyncpg.connect(empty_url)
-    await connection.execute(
-        "CREATE SCHEMA assay; CREATE TABLE assay.migration (name text PRIMARY KEY, applied_at timestamptz)"
-    )
-    for each in migrations()[:count]:
-        await connection.execute(each.text)
-        await connection.execute(ROWS.get(each.name, "SELECT 1"))
-        await connection.execute("INSERT INTO assay.migration VALUES ($1)", OLD_NAMES.get(each.name, each.name))
-    before = await _held(connection)
-    assert all(before.values())
-    database = Database(empty_url)
-    await database.migrate()
-    await _kept_all(connection, before)
-    if count >= 6:
-        row = await connection.fetchrow("SELECT occurred_at::date::text, seen FROM assay.loop_change")
-        assert tuple(row or ()) == ("2026-01-02", ["x"])
-    await connection.close()
-    await database.close()
 
 
 async def test_a_newer_schema_and_an_edited_migration_are_refused_and_nothing_is_changed(empty_url: str) -> None:

@@ -72,11 +72,12 @@ def run_apart(*arguments: str, env: dict[str, str]) -> Done:
 class Up:
     """A running `assay up`."""
 
-    def __init__(self, env: dict[str, str], log: Path) -> None:
+    def __init__(self, env: dict[str, str], log: Path, *before: str) -> None:
+        """`before`: what runs the command, such as a shell that takes something from it."""
         self.env, self.port, self._log = env, int(env["ASSAY_PORT"]), log
         self.home = Path(env["ASSAY_HOME"])
         with log.open("wb") as output:
-            self.process = subprocess.Popen([str(ASSAY), "up"], env=env, stdout=output, stderr=output, cwd=CHECKOUT)
+            self.process = subprocess.Popen([*before, str(ASSAY), "up"], env=env, stdout=output, stderr=output, cwd=CHECKOUT)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=120, trust_env=False)
 
     @property
@@ -116,8 +117,8 @@ class Up:
 
 
 @contextlib.contextmanager
-def assay_up(env: dict[str, str], log: Path) -> Iterator[Up]:
-    up = Up(env, log)
+def assay_up(env: dict[str, str], log: Path, *before: str) -> Iterator[Up]:
+    up = Up(env, log, *before)
     try:
         yield up.until_serving()
     finally:

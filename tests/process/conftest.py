@@ -5,8 +5,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
-from tests.process.assay import CHECKOUT, Up, assay_up, environment, forget
+from tests.process.assay import CHECKOUT, Up, assay_up, environment, forget, run
 
 from assay.demo.system import free_port
 
@@ -45,3 +46,24 @@ def bare(closed_folder: Path) -> Iterator[dict[str, str]]:
     home = closed_folder / "bare-home"
     yield environment(home, workspace, free_port())
     forget(home)
+
+
+@pytest.fixture(scope="session")
+def stalls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace over a small file of DuckDB that nobody here designed."""
+    folder = tmp_path_factory.mktemp("stalls")
+    file = folder / "stalls.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE stall (stall_id INTEGER PRIMARY KEY, name VARCHAR, town VARCHAR)")
+        connection.execute(
+            "CREATE TABLE sale (sale_id INTEGER PRIMARY KEY, stall_id INTEGER REFERENCES stall (stall_id),"
+            " sold_at TIMESTAMP, item VARCHAR, price DECIMAL(10,2), qty INTEGER)"
+        )
+        connection.execute("INSERT INTO stall SELECT i, 'Stall ' || i, ['Ulm', 'Graz'][i % 2 + 1] FROM range(6) AS r(i)")
+        connection.execute(
+            "INSERT INTO sale SELECT i, i % 6, now()::TIMESTAMP - to_hours((2 * i + 1)::INTEGER),"
+            " ['tea', 'bun', 'fig'][i % 3 + 1], 1.5 + i % 7 * 0.25, 1 + i % 4 FROM range(600) AS r(i)"
+        )
+    env = environment(folder / "none", folder / "none", free_port())
+    assert run("init", "--from", f"duckdb:///{file}", "--into", str(folder / "stalls"), env=env).returncode == 0
+    return folder / "stalls"

@@ -1,24 +1,35 @@
-"""What never comes back: a pipe among the files, half a body, a frozen database. Everything else goes on, and it ends."""
+"""What never comes back: a pipe among the files, a mount that is gone, half a head or body, a frozen database.
+
+Everything else goes on, and it ends.
+"""
 
 import asyncio
 import json
 import os
 import shutil
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.conftest import House
 from tests.process.assay import (
     Up,
     assay_up,
     children_of,
+    environment,
     eventually,
+    forget,
+    needs_root_to_mount,
 )
+from tests.process.mount import mounted
 
+from assay.demo.system import free_port
 from assay.web import hot
 from assay.web.app import create_app
 
@@ -40,6 +51,7 @@ def problems(up: Up, name: str) -> list[dict[str, Any]]:
     return [each for each in told if name in (each["file"] or "")]
 
 
+WIDGET = {"kind": "kpi", "question": {"metrics": ["sale_count"]}}
 PIPES = ("loop/rules.yaml", "dashboards/1-overview.yaml", "data-dictionary/synonyms.csv", "data-dictionary/join_map.csv",
          "config/metric_routing.yaml", "metrics/pipe.yaml", "assay.yaml")  # fmt: skip
 
@@ -54,8 +66,9 @@ def test_pipes_among_the_files_hold_up_neither_the_watcher_nor_the_end(bare: dic
             os.mkfifo(pipe)
         for each in PIPES:
             # Of synonyms only who reads words hears.
-            told = eventually(lambda each=each: each.endswith("synonyms.csv") or problems(up, each))
-            assert told is True or "it is not a file" in told[0]["message"]
+            if not each.endswith("synonyms.csv"):
+                told = eventually(lambda each=each: problems(up, each))
+                assert "it is not a file" in told[0]["message"]
         eventually(lambda: not checks(up)["lakehouse"])
         assert checks(up)["files"]
         title = f"kept {time.time_ns()}"
@@ -69,6 +82,85 @@ def test_pipes_among_the_files_hold_up_neither_the_watcher_nor_the_end(bare: dic
     shutil.copytree(bare["ASSAY_WORKSPACE"], folder, dirs_exist_ok=True)
     with assay_up({**bare, "ASSAY_WORKSPACE": str(folder)}, tmp_path / "again.log") as up:
         assert title in [each["label"] for each in up.http.get("/v1/widgets").json()["widgets"]]
+
+
+@needs_root_to_mount
+@pytest.mark.exhaustive
+def test_a_mount_that_is_gone_holds_up_nobody(stalls: Path, closed_folder: Path, tmp_path: Path) -> None:
+    """The workspace and the lakehouse lie on it, the state does not."""
+    real, home = tmp_path / "real", closed_folder / "beside-the-mount"
+    with mounted(real, tmp_path / "mounted") as mount:
+        shutil.copytree(stalls, real / "stalls")
+        shutil.copy(stalls.parent / "stalls.duckdb", real)
+        settings = real / "stalls" / "assay.yaml"
+        settings.write_text(settings.read_text().replace(str(stalls.parent), str(mount.place)))
+        env = environment(home, mount.place / "stalls", free_port())
+        with assay_up(env, tmp_path / "up.log") as up:
+            before = up.answer("sale_count")
+            lake = before["provenance"]["backend"]
+            mount.stall()
+            assert up.http.get("/health").json() == {"ok": True}
+            told = up.answer("sale_count")
+            assert (told["rows"], told["provenance"]["stale"]) == (before["rows"], True)
+            assert "the disk of stalls.duckdb does not answer" in told["provenance"]["stale_reason"]
+            fresh = up.http.post("/v1/metrics/sale_count/data", json={"grain": "week"})
+            assert (fresh.status_code, fresh.json()["kind"]) == (503, "backend_unavailable")
+            assert up.http.get("/v1/workspace").status_code == 200
+            assert up.http.post("/v1/widgets", json={"widget": {**WIDGET, "title": "Kept"}}).status_code == 201
+            written = up.http.put("/v1/routes/sale_count", json={"backend": lake, "by": "somebody"})
+            assert written.status_code in (200, 409, 503), written.text
+            eventually(lambda: {name for name, ok in checks(up).items() if not ok} >= {lake, "files", "disk"})
+            mount.go_on()
+            eventually(lambda: all(checks(up).values()))
+            fresh = up.answer("sale_count", grain="week")
+            assert fresh["provenance"]["stale"] is False
+            mount.stall()
+            assert up.end(signal.SIGTERM) == 0
+        mount.go_on()
+        with assay_up(env, tmp_path / "again.log") as up:
+            assert [each["label"] for each in up.http.get("/v1/widgets").json()["widgets"]] == ["Kept"]
+    forget(home)
+
+
+@pytest.mark.exhaustive
+def test_whoever_sends_nothing_or_half_a_head_is_cut_off(up: Up) -> None:
+    said = [b"", b"GET /health HTTP/1.1\r\nHost: 127.0.0.1", b"PRI * HTTP/2.0\r\n", b"G"]
+    waiting = [socket.create_connection(("127.0.0.1", up.port)) for _ in said]
+    try:
+        for each, head in zip(waiting, said, strict=True):
+            each.sendall(head)
+            each.settimeout(120)
+        for each in waiting:
+            while each.recv(4_096):
+                pass
+    finally:
+        for each in waiting:
+            each.close()
+    assert up.http.get("/health").json() == {"ok": True}
+
+
+@pytest.mark.exhaustive
+def test_more_pages_than_there_are_descriptors_are_refused_and_not_kept_waiting(
+    bare: dict[str, str], tmp_path: Path
+) -> None:
+    with assay_up(bare, tmp_path / "up.log", "sh", "-c", 'ulimit -n 400; exec "$@"', "sh") as up:
+        assert "400 descriptors (ulimit -n)" in up.said
+        limits = httpx.Limits(max_connections=None)
+        with (
+            httpx.Client(base_url=up.http.base_url, timeout=60, trust_env=False, limits=limits) as pages,
+            ExitStack() as opened,
+        ):
+            told = [opened.enter_context(pages.stream("GET", "/v1/stream")).status_code for _ in range(150)]
+            listen = told.count(200)
+            assert told == [200] * listen + [503] * (150 - listen)
+            assert 100 <= listen < 150
+            assert up.http.post("/v1/sql/check", json={"sql": "SELECT 1", "dialect": "duckdb"}).status_code == 200
+            assert checks(up)["pages"] is False
+            assert up.http.get("/ready").status_code == 503
+            assert "pages are refused" in up.said
+        eventually(lambda: checks(up)["pages"])
+        with up.http.stream("GET", "/v1/stream") as page:
+            assert page.status_code == 200
 
 
 @pytest.mark.exhaustive

@@ -1,4 +1,4 @@
-"""Several processes on one database, each with a home of its own: started, killed, started again in any order under writes.
+"""Several processes on one database, each with a home of its own: started, killed, frozen and cut off in any order.
 
 `python -m tests.soak.starting [--processes 5] [--seconds 600] [--dice 1]`. Nothing that was seeded, decided, saved or
 answered is lost or doubled; prints what was done, and ends with 1 on a loss.
@@ -35,6 +35,8 @@ SELECT (SELECT count(*) FROM l3_asurion.ev_claim), (SELECT sum(cost_avoided_usd)
     (SELECT count(*) FROM assay.recommendation WHERE state = 'approved'),
     (SELECT count(*) FROM assay.seeding), (SELECT max(seeded_at) FROM assay.seeding), (SELECT count(*) FROM assay.event)"""
 
+_CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'assay%'"
+
 
 @dataclass
 class Soak:
@@ -63,6 +65,18 @@ class Soak:
             up.end(by)
         elif "Serving" not in up.said:
             self.refused.append(up.said)
+
+    def freeze(self, number: int) -> None:
+        """For some seconds it does nothing, wherever it was, while the others go on."""
+        up = self.running.pop(number)
+        self.done["frozen"] += 1
+        up.process.send_signal(signal.SIGSTOP)
+        until = time.monotonic() + 1 + self.dice.random() * 4
+        while time.monotonic() < until:
+            self.write()
+            time.sleep(0.2)
+        up.process.send_signal(signal.SIGCONT)
+        self.running[number] = up
 
     def serving(self) -> list[Up]:
         return [up for up in self.running.values() if up.process.poll() is None and "Serving at" in up.said]
@@ -101,14 +115,20 @@ class Soak:
         assert other.http.post(f"/v1/recommendations/{name}/approve").json()["state"] == "approved"
 
     def shake(self, seconds: float) -> None:
-        """Start, stop and kill in any order, writing all the while."""
+        """Start, stop, kill, freeze and cut off from the database in any order, writing all the while."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             number = self.dice.randrange(self.processes)
+            kind = self.dice.random()
             if number not in self.running:
                 self.start(number)
-            elif self.dice.random() < 0.5:
+            elif kind < 0.5:
                 self.end(number, self.dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
+            elif kind < 0.65:
+                self.freeze(number)
+            elif kind < 0.75 and len(self.serving()) == len(self.running):
+                self.done["cut off"] += 1
+                fetch(self.url, _CUT_OFF)
             pause = time.monotonic() + self.dice.random() * 6
             while time.monotonic() < min(pause, until):
                 self.write()

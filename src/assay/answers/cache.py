@@ -1,37 +1,59 @@
-"""Answers by answer id, the oldest read thrown out first, and one asking for many askers."""
+"""Answers that are kept, the oldest read thrown out first, and one asking for many askers."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from assay.answers.answer import Answer
 
+K = TypeVar("K", bound=Hashable)
+
+
+class Shelf(Generic[K]):
+    """Answers by key, bounded by the memory that they take: rows, provenance and bytes, not only what travels."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._answers: OrderedDict[K, Answer] = OrderedDict()
+        self.held_bytes = 0
+
+    def get(self, key: K) -> Answer | None:
+        found = self._answers.get(key)
+        if found is not None:
+            self._answers.move_to_end(key)
+        return found
+
+    def put(self, key: K, answer: Answer) -> None:
+        """Keep it, in the place of what was there."""
+        old = self._answers.pop(key, None)
+        if old is not None:
+            self.held_bytes -= old.held_bytes
+        self._answers[key] = answer
+        self.held_bytes += answer.held_bytes
+        while self.held_bytes > self._most_bytes and len(self._answers) > 1:
+            _, oldest = self._answers.popitem(last=False)
+            self.held_bytes -= oldest.held_bytes
+
 
 class AnswerCache:
-    """Bounded by bytes. There is nothing to invalidate: a new data version is a new id."""
+    """By answer id. There is nothing to invalidate: a new data version is a new id."""
 
-    def __init__(self, max_bytes: int = 32_000_000) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+    def __init__(self, most_bytes: int = 64_000_000) -> None:
+        self._kept = Shelf[str](most_bytes)
         self._asking: dict[str, _Asking] = {}
 
     def get(self, answer_id: str) -> Answer | None:
-        found = self._answers.get(answer_id)
-        if found is not None:
-            self._answers.move_to_end(answer_id)
-        return found
+        return self._kept.get(answer_id)
 
     def put(self, answer: Answer) -> None:
         """Keep it, in the place of the same answer under another standing."""
-        old = self._answers.pop(answer.answer_id, None)
-        self._bytes -= 2 * len(old.fresh_bytes) if old else 0
-        self._answers[answer.answer_id] = answer
-        self._bytes += 2 * len(answer.fresh_bytes)
-        while self._bytes > self._max_bytes and len(self._answers) > 1:
-            _, oldest = self._answers.popitem(last=False)
-            self._bytes -= 2 * len(oldest.fresh_bytes)
+        self._kept.put(answer.answer_id, answer)
+
+    @property
+    def held_bytes(self) -> int:
+        return self._kept.held_bytes
 
     async def once(self, answer_id: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask, or wait for whoever is asking the same already. The asking ends when the last one has left."""

@@ -7,6 +7,7 @@ what it said it wrote in the last moments is kept, and written again when it was
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import hmac
 import logging
@@ -24,12 +25,14 @@ from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
 from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
 from assay.work.files import read_file, write_file
+from assay.work.patience import in_time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
 KEPT_ROWS = 100
 _RECENT_SECONDS = 5
 _PATIENCE_SECONDS = 2
+_FILE_SECONDS = 2.0
 _KEEP = timedelta(days=90)
 _log = logging.getLogger(__name__)
 
@@ -118,13 +121,17 @@ class ReceiptBook:
                 self.trouble = error.detail
                 raise
             self.trouble = None
-            self._let_go()
             now = time.monotonic()
             for name, receipt in batch.items():
                 self._waiting.pop(name, None)
                 self._recent.append((now, receipt))
             while self._recent[0][0] < now - _RECENT_SECONDS:
                 self._recent.popleft()
+        if self._taken_up and self._kept is not None:
+            # All that the process before had left is written.
+            self._taken_up = False
+            with contextlib.suppress(OSError):
+                await in_time(_FILE_SECONDS, functools.partial(self._kept.unlink, missing_ok=True))
 
     def write_again(self) -> None:
         """The store broke off: whatever it said it wrote last waits again."""
@@ -137,10 +144,11 @@ class ReceiptBook:
             await self._flush_soon()
         if self._waiting and self._kept is not None:
             try:
-                write_file(self._kept, orjson.dumps([each._asdict() for each in self._waiting.values()]).decode())
+                text = orjson.dumps([each._asdict() for each in self._waiting.values()]).decode()
+                await in_time(_FILE_SECONDS, write_file, self._kept, text)
             except OSError as error:
-                lost = len(self._waiting)
-                _log.error("%s receipts are lost: %s cannot be written: %s", lost, self._kept, error.strerror)
+                lost, why = len(self._waiting), error.strerror or "its disk does not answer"
+                _log.error("%s receipts are lost: %s cannot be written: %s", lost, self._kept, why)
         await self._database.close()
 
     def take_up(self) -> None:
@@ -151,12 +159,6 @@ class ReceiptBook:
             receipt = StoredReceipt(**{**row, "created_at": datetime.fromisoformat(row["created_at"])})
             self._waiting[receipt.receipt_id] = receipt
         self._taken_up = True
-
-    def _let_go(self) -> None:
-        """Once everything that waited is written."""
-        if self._taken_up and self._kept is not None:
-            self._kept.unlink(missing_ok=True)
-            self._taken_up = False
 
     async def get(self, receipt_id: str) -> StoredReceipt:
         found = self._waiting.get(receipt_id) or await find_receipt(self._database, receipt_id)

@@ -5,18 +5,17 @@ question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> r
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from assay.answers.answer import Answer
-from assay.answers.cache import AnswerCache
+from assay.answers.cache import AnswerCache, Shelf
 from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, tables_of, three_of_four
 from assay.answers.receipts import ReceiptBook, new_receipt_id
 from assay.answers.tally import Tally
-from assay.backends.protocol import Backend, NotConfigured, Rows
+from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
 from assay.gate import SafeSql
@@ -31,7 +30,7 @@ from assay.work.pool import Workers
 from assay.work.request import current_request, note_statement, seconds_left
 
 _log = logging.getLogger(__name__)
-_MAX_LAST_GOOD = 2_000
+_LAST_GOOD_BYTES = 32_000_000
 _SLOW_MS = 1_000
 """What takes longer stands in the log as it is; the rest where more is asked for."""
 _PLACES = 32
@@ -79,7 +78,7 @@ class Corridor:
         self.workers = Workers("Reading what was sent")
         """For work that grows with what was sent: it has no place on the event loop."""
         self._cache = cache
-        self._last_good: OrderedDict[tuple[tuple[str, ...], Asked], Answer] = OrderedDict()
+        self._last_good = Shelf[tuple[tuple[str, ...], Asked]](_LAST_GOOD_BYTES)
 
     async def ask(self, metric_ids: tuple[str, ...], asked: Asked) -> Told:
         """Answer a question; the last good answer, marked stale, where the backend is away."""
@@ -93,10 +92,7 @@ class Corridor:
         except AssayError as error:
             return self._last_answer(metric_ids, asked, question, error)
         self.tally.answers[told.answer.provenance.backend, "cached" if told.cached else "asked"] += 1
-        self._last_good[metric_ids, asked] = told.answer
-        self._last_good.move_to_end((metric_ids, asked))
-        if len(self._last_good) > _MAX_LAST_GOOD:
-            self._last_good.popitem(last=False)
+        self._last_good.put((metric_ids, asked), told.answer)
         return told
 
     def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
@@ -125,6 +121,7 @@ class Corridor:
         three = three_of_four(question, route, catalog, statement)
 
         tables = statement.safe.tables
+        await look_at(backend)
         version = backend.known_version(tables) or await backend.data_version(tables)
         standing = await self.standing(question, route, catalog)
         proofs = await self.keys.require(backend, statement.safe, catalog.workspace)
@@ -163,6 +160,7 @@ class Corridor:
 
         `tables`: those whose version the rows carry, where they are others than the statement's own.
         """
+        await look_at(backend)
         await self.keys.require(backend, statement, self.catalog.workspace)
         shared = [*(("table", each) for each in statement.tables), ("statement", statement.text)]
         async with self.places(backend).place(shared):

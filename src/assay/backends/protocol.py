@@ -124,6 +124,21 @@ class Backend(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
+class Looked(Protocol):
+    """A backend whose data move without a word: `known_version` and `version_token` speak of the last look at them."""
+
+    async def look(self) -> None:
+        """Never fails, and never takes long: where nothing can be seen, nothing is known afterwards."""
+        ...
+
+
+async def look_at(backend: Backend) -> None:
+    """What the backend knows of its data without asking is of now afterwards."""
+    if isinstance(backend, Looked):
+        await backend.look()
+
+
 @dataclass(frozen=True, slots=True)
 class NotConfigured:
     """A named backend that lacks a setting, or whose driver is not installed. It is listed and never runs."""

@@ -25,7 +25,7 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.cli.client import running_database
 from assay.cli.up import database_for, locked_home, receipt_key, with_database
 from assay.errors import SetupFailed
-from assay.live.running import own_tables
+from assay.live.reload import own_tables
 from assay.settings import Settings
 from assay.store.backup import done_migrations, dump_database, restore_database
 from assay.store.database import Database

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import functools
 import json
 import logging
 import os
@@ -22,13 +23,16 @@ from types import FrameType
 from typing import Any
 
 import uvloop
-from granian.constants import Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
+from starlette.types import ASGIApp
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.errors import AssayError, SetupFailed
-from assay.live.running import Running, own_tables, start_running
+from assay.live.reload import own_tables
+from assay.live.running import Running, start_running
 from assay.log import set_up_logging
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
@@ -40,15 +44,19 @@ from assay.tracing import Tracing, set_up_tracing
 from assay.web.app import create_app
 from assay.work.files import kept_secret, write_file
 from assay.work.nursery import Nursery
+from assay.work.patience import FILES_SECONDS, Aside, in_time
 
 _log = logging.getLogger(__name__)
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _WARM_AFTER_SECONDS = 3
 _END_SECONDS = 8.0
-AT_ONCE = 16_384
-"""Requests at a time. Every open page holds one for its stream: past this number the server takes no more."""
+_FAREWELL_SECONDS = 1.0
+AT_ONCE, _LEAST_AT_ONCE = 16_384, 32
+"""Connections at a time: past this number the server accepts no more until one ends."""
 _OWN_DESCRIPTORS = 256
 """Kept for the database, the engines and files, however many pages are open."""
+_HEAD_SECONDS = 20
+"""Whoever connects and does not send the head of a request within that time is cut off, also between two requests."""
 Tell = Callable[[str], None]
 
 
@@ -212,8 +220,11 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing, end))
 
 
-def requests_at_once() -> int:
-    """As many as there can be descriptors for: the system lets a process have more of them than it gives at first."""
+def connections_at_once() -> int:
+    """As many as there can be descriptors for: the system lets a process have more of them than it gives at first.
+
+    Raises SetupFailed where there are too few to serve anybody.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = AT_ONCE + _OWN_DESCRIPTORS
     if hard != resource.RLIM_INFINITY:
@@ -222,7 +233,21 @@ def requests_at_once() -> int:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return AT_ONCE if soft == resource.RLIM_INFINITY else max(32, min(AT_ONCE, soft - _OWN_DESCRIPTORS))
+    found = AT_ONCE if soft == resource.RLIM_INFINITY else min(AT_ONCE, soft - _OWN_DESCRIPTORS)
+    if found < _LEAST_AT_ONCE:
+        raise SetupFailed(
+            f"The system gives this process {soft} descriptors, of which it needs {_OWN_DESCRIPTORS} for itself.",
+            mend="ulimit -n 4096",
+        )
+    if found < AT_ONCE:
+        _log.warning("the system gives this process %s descriptors (ulimit -n): %s connections at a time, %s of them pages "
+                     "that listen", soft, found, _pages_of(found))  # fmt: skip
+    return found
+
+
+def _pages_of(connections: int) -> int:
+    """A page holds one for its stream; a quarter is left for what they ask."""
+    return connections * 3 // 4
 
 
 async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
@@ -237,15 +262,11 @@ async def _serve(
     settings: Settings, url: str, around: Surroundings, key: bytes, postgres: EmbeddedPostgres | None, tell: Tell,
     open_browser: bool, tracing: Tracing, end: "End",
 ) -> None:  # fmt: skip
-    kafka = KafkaSettings.of(settings)
+    kafka, at_once = KafkaSettings.of(settings), connections_at_once()
     running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
     running.corridor.tracing = tracing
-    server = Server(
-        create_app(settings, running), address=settings.host, port=settings.port, interface=Interfaces.ASGINL,
-        log_enabled=False, websockets=False, backlog=1_024, backpressure=requests_at_once(),
-        ssl_cert=settings.tls_cert, ssl_key=settings.tls_key, ssl_protocol_min=SSLProtocols.tls12,
-    )  # fmt: skip
-    server.workers_kill_timeout = 3
+    running.hub.most_listening = _pages_of(at_once)
+    server = make_server(create_app(settings, running), settings, at_once)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 
@@ -269,8 +290,8 @@ async def _serve(
         "url": settings.address, "pid": os.getpid(), "workspace": str(settings.workspace),
         "certificate": settings.tls_cert and str(settings.tls_cert),
     }  # fmt: skip
-    write_file(address_file, json.dumps(said))
     try:
+        await in_time(FILES_SECONDS, write_file, address_file, json.dumps(said))
         stop = asyncio.create_task(stopping.wait())
         if await _listens(settings, serving, stop):
             _announce(settings, running, tell)
@@ -282,7 +303,6 @@ async def _serve(
             raise SetupFailed("The server ended by itself.", mend=f"see that port {settings.port} is free, then try again")
         tell("Stopping")
     finally:
-        address_file.unlink(missing_ok=True)
         running.hub.close()
         for task in tasks:
             task.cancel()
@@ -291,7 +311,21 @@ async def _serve(
             async with asyncio.timeout(5):
                 await serving
         await running.close()
+        with contextlib.suppress(OSError):
+            await in_time(_FAREWELL_SECONDS, functools.partial(address_file.unlink, missing_ok=True))
         tracing.close()
+
+
+def make_server(app: ASGIApp, settings: Settings, connections: int = AT_ONCE) -> Server:
+    server = Server(
+        app, address=settings.host, port=settings.port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False,
+        backlog=1_024, backpressure=connections,
+        ssl_cert=settings.tls_cert, ssl_key=settings.tls_key, ssl_protocol_min=SSLProtocols.tls12,
+        # Where the first byte tells whether it is HTTP/2, a connection that sends none would stay for ever.
+        http=HTTPModes.http1, http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1_000),
+    )  # fmt: skip
+    server.workers_kill_timeout = 3
+    return server
 
 
 class End:
@@ -334,7 +368,7 @@ def _with_children(pid: int) -> list[int]:
 
 
 async def consume_once_released(source: KafkaSource, running: Running) -> None:
-    await running.until_released()
+    await running.notifications.until_released()
     await source.run_forever()
 
 
@@ -370,10 +404,14 @@ def _announce(settings: Settings, running: Running, tell: Tell) -> None:
 
 
 async def _keep_alive(postgres: EmbeddedPostgres) -> None:
+    aside = Aside()
     while True:
         await asyncio.sleep(0.25)
+        if not postgres.has_died:
+            continue
         try:
-            if postgres.revive():
-                _log.warning("PostgreSQL had died and was started again")
-        except OSError:
-            _log.exception("PostgreSQL cannot be started again")
+            with await in_time(FILES_SECONDS, postgres.open_log, aside=aside) as log:
+                postgres.revive(log)
+            _log.warning("PostgreSQL had died and was started again")
+        except OSError as error:
+            _log.error("PostgreSQL cannot be started again: %s", error.strerror or "its disk does not answer")

@@ -54,8 +54,8 @@ class Condition:
         self._cannot_write = cannot_write
         self._known: dict[object, _Known] = {}
         self._probing = Aside()
-        self.files_looked_at = time.monotonic()
-        """When the watcher of files did its round last."""
+        self.files_looked_at: float | None = time.monotonic()
+        """When the watcher of files did its round last; None once it has ended, until another one does."""
 
     async def backend(self, backend: Backend, *, may_cost: bool = False) -> Look:
         if not getattr(backend, "is_metered", True):
@@ -72,6 +72,8 @@ class Condition:
         return await self._look("disk", lambda: _asked_disks(self._disks, self._probing), _FRESH_SECONDS)
 
     def files(self) -> Look:
+        if self.files_looked_at is None:
+            return Look(Health(False, "the watcher of the workspace's files has ended, and begins anew"), 0.0)
         age = time.monotonic() - self.files_looked_at
         if age > _TOO_LONG_SECONDS:
             return Look(Health(False, f"the workspace's files were not looked at for {age:.0f} s"), age)

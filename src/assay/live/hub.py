@@ -183,12 +183,20 @@ class Hub:
         self._listeners: set[Listener] = set()
         self.said: Counter[str] = Counter()
         """Messages by kind, since the process began."""
+        self.most_listening: int | None = None
+        """How many may listen at a time; None: any number."""
+        self.refused = 0
+        """How many were sent away because so many listened."""
         self.compared: Counter[tuple[str, str]] = Counter()
         """Comparisons that are over, by what they were made for and what came of them."""
 
     @property
     def listening(self) -> int:
         return len(self._listeners)
+
+    @property
+    def is_full(self) -> bool:
+        return self.most_listening is not None and self.listening >= self.most_listening
 
     @property
     def newest(self) -> str:

@@ -5,10 +5,10 @@ import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assay.backends.protocol import NotConfigured
 from assay.catalog.metric import Metric
@@ -16,12 +16,10 @@ from assay.compiler.meaning import as_meant
 from assay.compiler.question import Question
 from assay.errors import AssayError, Busy
 from assay.live.hub import ParityMoved, RoutesMoved
+from assay.live.state import State
 from assay.routing.certificate import Standing
 from assay.routing.settling import question_key
 from assay.store.parity import StoredCertificate, add_shadow
-
-if TYPE_CHECKING:
-    from assay.live.running import Running
 
 _log = logging.getLogger(__name__)
 SHADOW_SECONDS = 10
@@ -40,7 +38,9 @@ _MAX_COUNTED = 1_000
 
 @dataclass
 class Moving:
-    running: "Running"
+    running: State
+    judge_file: Callable[[], Awaitable[None]]
+    """Judge the routing file again."""
     _comparing: dict[tuple[str, str], asyncio.Task[StoredCertificate]] = field(default_factory=dict)
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     _waiting: int = 0
@@ -129,7 +129,7 @@ class Moving:
 
     async def _apply(self) -> None:
         try:
-            await self.running.apply_routing()
+            await self.judge_file()
         except AssayError as error:
             _log.warning("the routing file waits: %s", error.detail)
 

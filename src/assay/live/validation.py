@@ -1,6 +1,5 @@
 """Validation: the files agree with each other, and each backend's tables agree with the dictionary."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +20,11 @@ from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
 from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
+from assay.work.patience import with_files
 
 _COLUMNS = "data-dictionary/column_dictionary.csv"
 _TABLES = "data-dictionary/table_catalog.csv"
+_FILES = "The files of the workspace"
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,11 @@ class Report:
 async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) -> Report:
     """The structure, then each of `backends` live; an empty mapping checks the structure alone."""
     try:
-        workspace = await asyncio.to_thread(load_workspace, root)
+        workspace = await with_files(_FILES, load_workspace, root)
     except WorkspaceBroken as error:
         return Report([why_broken(error)], ["structure"], [])
-    findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *_routing_findings(workspace)]
-    findings += driver_findings(workspace)
-    findings += (await asyncio.to_thread(read_dashboards, workspace)).findings
-    findings += (await asyncio.to_thread(read_synonyms, workspace))[1]
-    loop, found = await asyncio.to_thread(load_loop, root, workspace.dictionary)
-    findings += [*found, *(scenario_findings(root, loop) if loop else [])]
+    findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *driver_findings(workspace)]
+    findings += await with_files(_FILES, _findings_of_files, root, workspace)
     checked, skipped = ["structure"], []
     for name, backend in backends.items():
         if isinstance(backend, NotConfigured):
@@ -59,6 +56,17 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
         except AssayError as error:
             findings.append(Finding("assay.yaml", None, f"backend {name}: {error.detail}", error.mend))
     return Report(fold(findings), checked, skipped)
+
+
+def _findings_of_files(root: Path, workspace: Workspace) -> list[Finding]:
+    loop, found = load_loop(root, workspace.dictionary)
+    return [
+        *_routing_findings(workspace),
+        *read_dashboards(workspace).findings,
+        *read_synonyms(workspace)[1],
+        *found,
+        *(scenario_findings(root, loop) if loop else []),
+    ]
 
 
 def driver_findings(workspace: Workspace) -> list[Finding]:

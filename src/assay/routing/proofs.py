@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from assay.backends.protocol import Backend, NotConfigured
+from assay.backends.protocol import Backend, NotConfigured, look_at
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError
@@ -152,6 +152,8 @@ class Proofs:
             backend = catalog.backends.get(name)
             if backend is None or isinstance(backend, NotConfigured):
                 return name
+            if name != serving:  # that one was looked at for the answer
+                await look_at(backend)
             version = backend.known_version(tables)
             if version is None and (name == serving or backend.version_token() is not None):
                 version = await backend.data_version(tables)

@@ -170,7 +170,8 @@ class EmbeddedPostgres:
                 tell("creating the database")
                 self._initialise()
             self.port = self._port()
-            self._launch()
+            with self.open_log() as log:
+                self._launch(log)
             self._await_ready()
             self._expect_our_password()
             claim_place(self._home, self.folder)
@@ -243,7 +244,7 @@ class EmbeddedPostgres:
             )
         os.replace(fresh, self._data)
 
-    def _launch(self) -> None:
+    def _launch(self, log: IO[bytes]) -> None:
         libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
         def die_with_parent() -> None:
@@ -259,11 +260,10 @@ class EmbeddedPostgres:
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen[bytes](
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment(), cwd="/",
-                start_new_session=True, preexec_fn=die_with_parent, **self._account(),
-            )  # fmt: skip
+        self._process = subprocess.Popen[bytes](
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment(), cwd="/",
+            start_new_session=True, preexec_fn=die_with_parent, **self._account(),
+        )  # fmt: skip
 
     def _await_ready(self) -> None:
         assert self._process
@@ -320,17 +320,23 @@ class EmbeddedPostgres:
         while pid_file.exists() and _alive(pid) and time.monotonic() < until:
             time.sleep(0.05)
 
-    def revive(self) -> bool:
-        """Start again if the server has died; True where it had. Does not wait until it is ready.
+    @property
+    def has_died(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
+    def open_log(self) -> IO[bytes]:
+        """What the server says goes there. Opening it may take as long as its disk does."""
+        return self._log.open("ab")
+
+    def revive(self, log: IO[bytes]) -> None:
+        """Start again once the server has died. Does not wait until it is ready.
 
         Where the start fails too (the children of a killed server may hold its memory for a moment
         longer) the next call finds it dead and tries again. Call it from the main thread only: the
         server is told to end with the thread that started it.
         """
-        if self._process is None or self._process.poll() is None:
-            return False
-        self._launch()
-        return True
+        if self.has_died:
+            self._launch(log)
 
     def stop(self) -> None:
         """Fast shutdown; whatever happens, no process is left behind."""

@@ -24,6 +24,7 @@ from assay.errors import (
     MethodNotAllowed,
     NotFound,
     TooManyAttempts,
+    TooManyPages,
 )
 from assay.gate import Judge
 from assay.live.running import Running
@@ -147,12 +148,12 @@ def _add_own_routes(api: FastAPI) -> None:
 
     @api.get("/ready", tags=["operation"], responses={503: {"model": ReadyOut}}, dependencies=needs)
     async def ready(request: Request, running: Run, response: Response) -> ReadyOut:
-        """200 where the store, the disk, the watcher of files and every backend are well, else 503.
+        """200 where the store, the disk, the watcher of files and every backend are well and pages find room, else 503.
 
         Kafka is told of too, but pages are served without it.
         """
         is_known = request.scope["assay.who"] is not None
-        looks = await running.condition.all(running.catalog.backends, may_cost=is_known)
+        looks = await running.condition.all(running.catalog.backends, may_cost=is_known) | {"pages": running.pages()}
         ok = all(each.health.ok for each in looks.values())
         response.status_code = 200 if ok else 503
         response.headers["cache-control"] = "no-store"
@@ -231,4 +232,6 @@ def _problem(error: AssayError, headers: Mapping[str, str] | None = None, **chan
     body = {**error.problem(), **changes}
     if isinstance(error, (Busy, TooManyAttempts)):
         headers = {**(headers or {}), "retry-after": str(error.retry_after_seconds)}
+    if isinstance(error, TooManyPages):
+        headers = {**(headers or {}), "connection": "close"}
     return Response(encoded(body), body["status"], headers, media_type="application/problem+json")

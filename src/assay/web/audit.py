@@ -1,6 +1,5 @@
 """The audit log over HTTP: its entries, and whether they are as they were written."""
 
-import asyncio
 import json
 from typing import Annotated, Any, Literal
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, Field
 from assay.people.proof import heads_file, prove, read_heads
 from assay.store.audit import StoredEntry, list_entries
 from assay.web.wiring import Run
+from assay.work.patience import with_files
 
 router = APIRouter(prefix="/v1/audit", tags=["people"])
 
@@ -82,7 +82,9 @@ async def audit_log(
 async def prove_audit_log(running: Run) -> ProofOut:
     """Walk the whole chain, and hold it against the ends that have left the database."""
     file = heads_file(running.around.home)
-    text = await asyncio.to_thread(lambda: file.read_text(errors="replace") if file.exists() else "")
+    text = await with_files(
+        "The ends of the log that have left it", lambda: file.read_text(errors="replace") if file.exists() else ""
+    )
     found = await prove(running.database, read_heads(text, running.receipts.sign))
     return ProofOut(
         ok=not found.faults, entries=found.entries, last=found.head.number, hash=found.head.hash,

@@ -7,7 +7,7 @@ in memory at every request, so a hit is never older than a question asked the lo
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.answers.resolve import Told
-from assay.backends.protocol import Backend, NotConfigured
+from assay.backends.protocol import Backend, Looked, NotConfigured
 from assay.compiler.question import Question
 from assay.errors import TooLarge, TooSlow
 from assay.live.running import Running
@@ -38,25 +38,31 @@ _MAX_HEARD_OUT = 16_000_000
 _stands = attrgetter(*(field.name for field in fields(Standing)))
 _MAX_ENTRIES = 1_000
 _MAX_BYTES = 32_000_000
+_ENTRY_BYTES, _QUESTION_BYTES = 3_000, 4_000
+"""What an entry takes beside its bytes, and each question that is kept with it."""
 
 
 @dataclass(slots=True)
 class HotEntry:
     """A prepared response; it holds while the catalog, the routes, the tick and every backend's token stand."""
 
+    key: tuple[str, bytes]
     start: Message
     body: Message
     etag: bytes
-    size: int
     catalog: Catalog
     generation: int
     holds_until: datetime
     tokens: tuple[tuple[Backend, object], ...]
+    looks: tuple[Callable[[], Awaitable[None]], ...]
+    """Of those backends that know of themselves only once they were looked at."""
     answers: Counter[str]
     """How many answers it holds, by backend."""
     others: tuple[tuple[Question, str, Standing], ...]
     """The questions in it that are proven for others only, with their keys: it counts how often they are asked."""
     hits: int = 0
+    size: int = 0
+    """The memory that it takes, as far as it is counted."""
     packed: tuple[Message, Message] | None = None
     """The same, compressed; made for the first who takes it so."""
 
@@ -68,7 +74,7 @@ class HotAnswers:
         self.app: ASGIApp | None = None
         self._running = running
         self._entries: dict[tuple[str, bytes], HotEntry] = {}
-        self._bytes = 0
+        self.held_bytes = 0
         self._told: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,11 +93,11 @@ class HotAnswers:
             await send_problem(TooLarge(f"The body is larger than {MAX_BODY:,} bytes.", mend="ask for less at once"), send)
             return
         entry = self._entries.get((scope["path"], body))
-        if entry is not None and self._holds(entry):
+        if entry is not None and await self._holds(entry):
             entry.hits += 1
             for question, key, standing in entry.others:
                 self._running.moving.count(question, key, standing)
-            await _reply(scope, entry, send)
+            await self._reply(scope, entry, send)
             return
         if scope["path"].startswith("/v1/"):
             # Every body of the API is JSON, whatever a client such as `curl -d` calls it.
@@ -103,7 +109,9 @@ class HotAnswers:
         else:
             await self.app(scope, again(body, receive), send)
 
-    def _holds(self, entry: HotEntry) -> bool:
+    async def _holds(self, entry: HotEntry) -> bool:
+        for look in entry.looks:
+            await look()
         corridor = self._running.corridor
         if entry.catalog is not corridor.catalog or entry.generation != corridor.routes.generation:
             return False
@@ -148,25 +156,48 @@ class HotAnswers:
             _KEPT_BY_ONE,
         ]  # fmt: skip
         entry = HotEntry(
-            {"type": "http.response.start", "status": 200, "headers": headers},
+            (path, body), {"type": "http.response.start", "status": 200, "headers": headers},
             {"type": "http.response.body", "body": answer},
-            etag.encode(), len(answer) + len(body), corridor.catalog, corridor.routes.generation, until,
+            etag.encode(), corridor.catalog, corridor.routes.generation, until,
             tuple(tokens.values()),
+            tuple(backend.look for backend, _ in tokens.values() if isinstance(backend, Looked)),
             Counter(told.answer.provenance.backend for told in tolds),
             tuple((told.question, question_key(told.question), told.answer.provenance.parity) for told in tolds
                   if told.question and len(told.question.metrics) == 1
                   and told.answer.provenance.parity.standing == "proven_for_others"),
         )  # fmt: skip
-        self._forget((path, body))
-        self._entries[path, body] = entry
-        self._bytes += entry.size
-        while self._bytes > _MAX_BYTES or len(self._entries) > _MAX_ENTRIES:
+        self._forget(entry.key)
+        self._entries[entry.key] = entry
+        self._count(entry, len(answer) + len(body) + len(path) + _ENTRY_BYTES + _QUESTION_BYTES * len(entry.others))
+
+    async def _reply(self, scope: Scope, entry: HotEntry, send: Send) -> None:
+        for name, value in scope["headers"]:
+            if name == b"if-none-match" and value == entry.etag:
+                headers = [(b"etag", entry.etag), _KEPT_BY_ONE]
+                await send({"type": "http.response.start", "status": 304, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        start, body = entry.start, entry.body
+        if len(body["body"]) >= LEAST and takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+            if entry.packed is None:
+                entry.packed = _packed(entry)
+                if entry is self._entries.get(entry.key):  # or it was thrown out while somebody asked
+                    self._count(entry, len(entry.packed[1]["body"]))
+            start, body = entry.packed
+        await send(start)
+        await send(body)
+
+    def _count(self, entry: HotEntry, more: int) -> None:
+        """So much memory more is taken by it; what was given longest ago goes where that is too much."""
+        entry.size += more
+        self.held_bytes += more
+        while self.held_bytes > _MAX_BYTES or len(self._entries) > _MAX_ENTRIES:
             self._forget(next(iter(self._entries)))
 
     def _forget(self, key: tuple[str, bytes]) -> None:
         old = self._entries.pop(key, None)
         if old is not None:
-            self._bytes -= old.size
+            self.held_bytes -= old.size
             self._told += _answers_of(old)
 
     def told(self) -> Counter[str]:
@@ -242,20 +273,6 @@ async def until_left(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, 
             await asyncio.wait({work})
         if not work.cancelled():
             work.exception()  # it is raised above, or nobody is there to hear of it
-
-
-async def _reply(scope: Scope, entry: HotEntry, send: Send) -> None:
-    for name, value in scope["headers"]:
-        if name == b"if-none-match" and value == entry.etag:
-            headers = [(b"etag", entry.etag), _KEPT_BY_ONE]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-            return
-    start, body = entry.start, entry.body
-    if entry.size >= LEAST and takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
-        start, body = entry.packed = entry.packed or _packed(entry)
-    await send(start)
-    await send(body)
 
 
 def _packed(entry: HotEntry) -> tuple[Message, Message]:

@@ -71,8 +71,8 @@ def _sent(file: Path, request: Request, caching: str, own: dict[str, str] = _HEA
     return FileResponse(file, headers=headers)
 
 
-async def page(request: Request) -> Response:
-    """A file of the build, or the page itself for an address that is its own; nothing for all others."""
+def page(request: Request) -> Response:
+    """A file of the build, or the page itself for an address that is its own; nothing for all others. Runs in a thread."""
     folder = STATIC.resolve()
     wanted = _file(folder, request.path_params["path"])
     if wanted is not None:

@@ -151,6 +151,7 @@ class Watched(Collector):
     def _pages(self) -> Iterator[Metric]:
         hub = self._running.hub
         yield _gauge("assay_streams_open", "Pages that listen to the stream.", {(): hub.listening})
+        yield _counter("assay_streams_refused", "Pages sent away because too many listened.", {(): hub.refused})
         yield _counter("assay_pushes", "Messages said to all open pages.",
                        {(kind,): count for kind, count in hub.said.items()}, "kind")  # fmt: skip
 

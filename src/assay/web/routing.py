@@ -12,7 +12,7 @@ from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
 from assay.compiler.question import resolve_question
-from assay.errors import MetricNotFound, NotFound, RouteDiffers, RouteRefused
+from assay.errors import DiskSilent, MetricNotFound, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
 from assay.routing.file import SHOWN, write_routes
 from assay.routing.judging import AskedOnce, judge_route
@@ -41,6 +41,7 @@ from assay.web.schemas import (
     ShadowOut,
 )
 from assay.web.wiring import Me, Run
+from assay.work.patience import with_files
 
 router = APIRouter(prefix="/v1/routes", tags=["routing"])
 _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
@@ -186,7 +187,7 @@ async def _compare_what_moved(running: Running, passed: dict[str, str]) -> None:
         pending, metric = running.routes.pending.get(metric_id), running.catalog.workspace.metrics.get(metric_id)
         if pending is not None and pending.state == "comparing" and pending.backend == backend and metric is not None:
             await running.moving.compare(metric, backend)
-            await running.apply_routing()
+            await running.reload.routing()
 
 
 async def _may_move(running: Running, metric: Metric, backend: str, by: str, accepted: str | None) -> OutcomeOut:
@@ -214,12 +215,12 @@ async def _may_move(running: Running, metric: Metric, backend: str, by: str, acc
 
 async def _write(running: Running, lines: dict[str, str]) -> None:
     try:
-        await asyncio.to_thread(write_routes, running.catalog.workspace.routing_file, lines)
-    except RouteRefused:
+        await with_files("The files of the workspace", write_routes, running.catalog.workspace.routing_file, lines)
+    except (RouteRefused, DiskSilent):
         for metric_id in lines:
             running.routes.intents.pop(metric_id, None)
         raise
-    await running.apply_routing()
+    await running.reload.routing()
 
 
 # -- as they travel -------------------------------------------------------------------------------

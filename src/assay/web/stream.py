@@ -1,13 +1,14 @@
 """The browser stream: server-sent events, one JSON message each, with a heartbeat."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from assay.errors import StoreUnavailable
+from assay.errors import StoreUnavailable, TooManyPages
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
 from assay.people.roles import may
@@ -18,6 +19,10 @@ router = APIRouter(prefix="/v1", tags=["live"])
 _HEARTBEAT_SECONDS = 15
 _LOOK_SECONDS = 0.5
 _LONGEST_ID = 60
+_COME_AGAIN_SECONDS = 15
+_TOLD_EVERY = 100
+"""Refusals; the first is told, and then one in so many."""
+_log = logging.getLogger(__name__)
 
 
 @router.get("/stream", responses={200: {"model": Message, "description": "each event's data is one such message"}})  # pyright: ignore[reportArgumentType]
@@ -30,11 +35,24 @@ async def stream(
 ) -> StreamingResponse:
     """Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked.
 
-    It ends with the session that opened it.
+    It ends with the session that opened it. 503 where as many listen as the process can hold.
     """
+    _expect_room(running)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     events = _events(running, last_event_id or after, None if me.kind == "local" else request.scope["assay.asks"])
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+def _expect_room(running: Running) -> None:
+    hub = running.hub
+    if not hub.is_full:
+        return
+    hub.refused += 1
+    if hub.refused % _TOLD_EVERY == 1:
+        _log.warning("pages are refused: %s listen, and the system gives this process descriptors for no more "
+                     "(ulimit -n); %s were refused so far", hub.listening, hub.refused)  # fmt: skip
+    raise TooManyPages(f"{hub.listening:,} pages listen already, as many as this process can hold.",
+                       retry_after_seconds=_COME_AGAIN_SECONDS)  # fmt: skip
 
 
 async def _events(

@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from assay.work.worker import bound_memory, exactly, serve
@@ -25,6 +26,9 @@ _COMMAND = struct.Struct(">4sq")
 _REPLY = struct.Struct(">q")
 _START_SECONDS = 60.0
 """Python and the modules have to be loaded; on a busy machine that takes a while."""
+_DYING_SECONDS = 1.0
+_LEFT: set[int] = set()
+"""Children that were killed and are not gone: whoever hangs in the kernel dies when it lets go."""
 _MEMORY_BYTES = 4 << 30
 """Of address space, for each worker: a backstop behind the bounds that the work itself has."""
 WARM = (
@@ -178,13 +182,24 @@ def _live(descriptor: int) -> None:
 
 
 def _ended(pid: int, children: set[int]) -> int:
-    if pid not in children:
+    """How the child ended, which it is made to if need be. One that a disk holds fast is left to end when it can."""
+    for other in _LEFT & children:
+        if os.waitpid(other, os.WNOHANG)[0]:
+            _LEFT.discard(other)
+            children.discard(other)
+    if pid not in children or pid in _LEFT:
         return -signal.SIGKILL
-    children.discard(pid)
     found, status = os.waitpid(pid, os.WNOHANG)
     if not found:
         os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
+        until = time.monotonic() + _DYING_SECONDS
+        while not found and time.monotonic() < until:
+            time.sleep(0.001)
+            found, status = os.waitpid(pid, os.WNOHANG)
+        if not found:
+            _LEFT.add(pid)
+            return -signal.SIGKILL
+    children.discard(pid)
     return os.waitstatus_to_exitcode(status)
 
 

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from assay.errors import DiskSilent
+
 T = TypeVar("T")
 FILES_SECONDS = 8.0
 """A mount that is gone without a word holds up whoever reads files for so long, and nothing else."""
+_ANSWER_SECONDS = 20.0
 
 
 class Aside:
@@ -45,3 +48,13 @@ async def in_time(seconds: float, work: Callable[..., T], *arguments: Any, aside
     threading.Thread(target=run, name="assay-in-time", daemon=True).start()
     async with asyncio.timeout(seconds):
         return await told
+
+
+async def with_files(what: str, work: Callable[..., T], *arguments: Any) -> T:
+    """`in_time`, for whoever has to be answered: `what` names the files. Raises DiskSilent."""
+    try:
+        return await in_time(_ANSWER_SECONDS, work, *arguments)
+    except TimeoutError:
+        raise DiskSilent(
+            f"{what}: their disk does not answer.", mend="see that it is mounted; what was to be written may come late"
+        ) from None

@@ -8,8 +8,11 @@ import asyncio
 import functools
 import os
 import signal
+import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,6 +24,7 @@ from assay.work.worker import receive, send
 
 _PATIENCE = 20
 """Seconds of the clock for each second of processor time: others may want the processor too."""
+_CLEARING_SECONDS = 0.5
 T = TypeVar("T")
 
 
@@ -71,9 +75,14 @@ class _Worker:
     def finish(self) -> int:
         if self._status is None:
             self._status = self._nursery.end(self.pid)
+            with suppress(OSError):  # one that a disk holds fast does not close its end
+                self._end.shutdown(socket.SHUT_RDWR)
             self._end.close()
             if self._after is not None:
-                self._after(self.pid)
+                # Beside: the disk that held the worker up would hold up whoever clears away as well.
+                clearing = threading.Thread(target=self._after, args=(self.pid,), daemon=True)
+                clearing.start()
+                clearing.join(_CLEARING_SECONDS)
         return self._status
 
 
@@ -171,7 +180,16 @@ class Workers:
     async def _worker(self, loop: asyncio.AbstractEventLoop) -> _Worker:
         if self._idle:
             return self._idle.pop()
-        return await loop.run_in_executor(self._threads, _Worker, self._nursery, self._after)
+        starting = loop.run_in_executor(self._threads, _Worker, self._nursery, self._after)
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(self._keep)  # whoever it was for has left
+            raise
+
+    def _keep(self, started: "asyncio.Future[_Worker]") -> None:
+        if not started.cancelled() and started.exception() is None:
+            self._give_back(started.result())
 
     def _give_back(self, worker: _Worker) -> None:
         self._busy.discard(worker)

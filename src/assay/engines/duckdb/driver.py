@@ -9,6 +9,7 @@ import asyncio
 import functools
 import pickle
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,8 @@ from assay.engines.duckdb.file_version import FileVersions
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import SafeSql
 from assay.store.epoch import Epoch
-from assay.work.files import FileIdentity, identity_of
+from assay.work.files import FileIdentity
+from assay.work.looks import Looks
 from assay.work.nursery import NurseryGone
 from assay.work.pool import TooLate, WorkerGone, Workers
 
@@ -45,6 +47,7 @@ class DuckDBBackend:
         self.name = name
         self._path = path
         self._versions = FileVersions(path, epoch)
+        self._looks = Looks(path)
         after = functools.partial(clear_away, str(path))
         self._workers = Workers(name, PROCESSES + BESIDE + _LOOKS, after=after)
         self._free = asyncio.Semaphore(PROCESSES + BESIDE)
@@ -56,14 +59,25 @@ class DuckDBBackend:
         """Statements under way."""
         return self._workers.running
 
-    def _identity(self) -> FileIdentity:
+    async def look(self) -> None:
+        """At what lies there now: `known_version` and `version_token` speak of the last look, and never wait for a disk."""
+        with suppress(BackendUnavailable):
+            await self._identity()
+
+    async def _identity(self) -> FileIdentity:
         try:
-            return identity_of(self._path)
+            return await self._looks.look()
+        except TimeoutError:
+            raise BackendUnavailable(f"{self.name}: the disk of {self._path.name} does not answer") from None
         except OSError as error:
             raise BackendUnavailable(f"{self.name}: {self._path.name} cannot be read: {error.strerror}") from error
 
     async def _version(self, identity: FileIdentity) -> DataVersion:
-        return DataVersion(await self._versions.of(identity), "file", datetime.now(UTC))
+        try:
+            text = await self._versions.of(identity)
+        except TimeoutError:
+            raise BackendUnavailable(f"{self.name}: reading {self._path.name} takes too long") from None
+        return DataVersion(text, "file", datetime.now(UTC))
 
     async def run(
         self, statement: SafeSql, parameters: Mapping[str, Any], tables: Iterable[str], timeout_seconds: float,
@@ -97,20 +111,15 @@ class DuckDBBackend:
             free.release()
 
     async def data_version(self, tables: Iterable[str]) -> DataVersion:
-        return await self._version(self._identity())
+        return await self._version(await self._identity())
 
     def known_version(self, tables: Iterable[str]) -> DataVersion | None:
-        try:
-            text = self._versions.known(self._identity())
-        except BackendUnavailable:
-            return None
+        found = self._looks.found
+        text = self._versions.known(found) if found is not None else None
         return DataVersion(text, "file", datetime.now(UTC)) if text else None
 
     def version_token(self) -> object | None:
-        try:
-            return self._identity()
-        except BackendUnavailable:
-            return None
+        return self._looks.found
 
     async def describe(self, table: str) -> dict[str, str] | None:
         schema, _, name = table.rpartition(".")

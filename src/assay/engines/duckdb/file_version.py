@@ -13,10 +13,13 @@ from pathlib import Path
 
 from assay.store.epoch import Epoch
 from assay.work.files import FileIdentity, identity_of, open_file
+from assay.work.patience import Aside, in_time
 
 MOST_BYTES = 2_000_000_000
 _KEPT = 8
 _PIECE = 1 << 20
+_READ_SECONDS = 25.0
+"""A whole file is read in that time, or the disk is taken for one that does not answer."""
 
 
 class FileVersions:
@@ -26,25 +29,32 @@ class FileVersions:
         self._most_bytes = most_bytes
         self._known: OrderedDict[FileIdentity, str] = OrderedDict()
         self._reading = asyncio.Lock()
+        self._aside = Aside()
 
     def known(self, identity: FileIdentity) -> str | None:
         """Without reading; None where it would have to be read."""
         return self._own(identity) if identity[2] > self._most_bytes else self._known.get(identity)
 
     async def of(self, identity: FileIdentity) -> str:
-        """Of the file with that identity; where another lies there by now, a version that nothing else has."""
+        """Of the file with that identity; where another lies there by now, a version that nothing else has.
+
+        Raises TimeoutError where reading it takes too long: it goes on beside, and what it finds is known then.
+        """
         if found := self.known(identity):
             return found
         async with self._reading:
             if found := self.known(identity):
                 return found
-            digest = await asyncio.to_thread(self._digest, identity)
-            if digest is None:
-                return self._own(identity)
+            return await in_time(_READ_SECONDS, self._read, identity, aside=self._aside) or self._own(identity)
+
+    def _read(self, identity: FileIdentity) -> str | None:
+        """In a thread, one at a time."""
+        digest = self._digest(identity)
+        if digest is not None:
             self._known[identity] = digest
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
-            return digest
+        return digest
 
     def _own(self, identity: FileIdentity) -> str:
         inode, modified, size = identity

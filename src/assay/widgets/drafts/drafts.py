@@ -4,7 +4,6 @@ Whoever proposes (words, a program, a model), nothing is of the catalog before `
 takes calls that: it wants the name of the person who accepts, which is kept with the time.
 """
 
-import asyncio
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,8 +33,10 @@ from assay.store.routes import StoredRoute
 from assay.widgets.drafts.entries import OWNER
 from assay.widgets.drafts.file import difference, document_of, replace_file, target_file, with_entry, written
 from assay.widgets.words.values import LivingReader
+from assay.work.patience import with_files
 
 _LISTED = 100
+_FILES = "The files of the workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ class Drafts:
         metric = bind(entry, workspace)
         file = target_file(metric, workspace)
         stored = await add_draft(self._database, f"draft-{secrets.token_hex(6)}", words, entry.id, document_of(entry), file)
-        return await asyncio.to_thread(self._draft, stored)
+        return await with_files(_FILES, self._draft, stored)
 
     async def all(self) -> list[Draft]:
         stored = await list_drafts(self._database, _LISTED)
-        return await asyncio.to_thread(lambda: [self._draft(each) for each in stored])
+        return await with_files(_FILES, lambda: [self._draft(each) for each in stored])
 
     async def get(self, draft_id: str) -> Draft:
-        return await asyncio.to_thread(self._draft, await self._stored(draft_id))
+        return await with_files(_FILES, self._draft, await self._stored(draft_id))
 
     async def _stored(self, draft_id: str) -> StoredDraft:
         stored = await find_draft(self._database, draft_id)
@@ -175,14 +176,14 @@ class Drafts:
         metric = bind(entry, workspace)
         if entry.owner == OWNER:
             entry = entry.model_copy(update={"owner": by})
-        file, _, after = await asyncio.to_thread(with_entry, entry, stored.file, workspace)
+        file, _, after = await with_files(_FILES, with_entry, entry, stored.file, workspace)
         if await mark_accepted(self._database, draft_id, by, file) is None:
             raise AlreadyThere("Somebody else has decided on this draft already.")
         try:
-            await asyncio.to_thread(replace_file, workspace.root / file, after)
+            await with_files(_FILES, replace_file, workspace.root / file, after)
             backend = self._backend(metric)
             if backend is not None:
-                await asyncio.to_thread(write_routes, workspace.routing_file, {metric.metric_id: backend})
+                await with_files(_FILES, write_routes, workspace.routing_file, {metric.metric_id: backend})
         except AssayError:
             await unmark_accepted(self._database, draft_id)
             raise
