@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description 200 where the store, the disk, the watcher of files and every backend are well, else 503.
+         * @description 200 where the store, the disk, the watcher of files and every backend are well and pages find room, else 503.
          *
          *     Kafka is told of too, but pages are served without it.
          */
@@ -1014,7 +1014,7 @@ export interface paths {
          * Stream
          * @description Goes on after the event `Last-Event-ID`, or `after` of a stream opened anew; `hello` says whether that worked.
          *
-         *     It ends with the session that opened it.
+         *     It ends with the session that opened it. 503 where as many listen as the process can hold.
          */
         get: operations["stream"];
         put?: never;
