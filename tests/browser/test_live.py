@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Served, end, serve, until
+from tests.browser.conftest import Served, end, serve, until, violations
 from tests.browser.test_overview import hallmark, run_command, tile
 
 Open = Callable[..., Page]
@@ -211,6 +211,43 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def sign_in(page: Page, token: str) -> None:
     page.get_by_label("Token").fill(token)
     page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.exhaustive
+def test_who_is_invited_joins_by_a_link_and_is_offered_what_they_may_do(open_page: Open, signed: Served) -> None:
+    page = with_clock(open_page(bypass_csp=True))
+    asked = {"email": "jane@x.example", "roles": ["viewer"]}
+    link = page.request.post(f"{signed.url}/v1/people", data=asked, headers=BEARER).json()["link"]
+    page.goto(signed.url + link)
+    expect(page.get_by_label("Email address")).to_have_value("jane@x.example")
+    expect(page).to_have_url(f"{signed.url}/join")  # the secret stands in it no more
+    assert violations(page) == []
+    for password, says in (("passwordpassword", "too easily guessed"), ("violet ladder quietly borrows", None)):
+        for label in ("Password", "The same again"):
+            page.get_by_label(label).fill(password)
+        page.get_by_role("button", name="Join").click()
+        if says:
+            expect(page.get_by_role("alert")).to_contain_text(says)
+    expect(tile(page, "Cost avoided (MTD)")).to_contain_text(FIGURE)
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    for label in ("Add widget", "Arrange tiles"):
+        expect(page.get_by_role("button", name=label)).to_have_count(0)
+    page.get_by_role("button", name="jane@x.example: viewer").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Email address").fill("jane@x.example")
+    page.get_by_label("Password").fill("not hers at all")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("is wrong")
+    assert violations(page) == []
+    told = page.request.patch(f"{signed.url}/v1/people/jane@x.example", data={"roles": ["editor"]}, headers=BEARER)
+    assert told.ok
+    page.get_by_label("Password").fill("violet ladder quietly borrows")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(tile(page, "Cost avoided (MTD)")).to_contain_text(FIGURE)
+    expect(page.get_by_role("button", name="Add widget")).to_be_visible()
+    # Who is disabled is out, though nobody clicks anything.
+    page.request.patch(f"{signed.url}/v1/people/jane@x.example", data={"disabled": True}, headers=BEARER)
+    soon(page, page.get_by_label("Email address").is_visible)
 
 
 @pytest.mark.exhaustive
