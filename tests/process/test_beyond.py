@@ -16,6 +16,7 @@ from tests.process.assay import CHECKOUT, Up, assay_up, eventually
 
 from assay.demo.system import free_port
 
+pytestmark = pytest.mark.exhaustive
 TOKEN = "a-token-of-the-tests-and-of-nobody-else"
 NAME = "assay.example.com"
 DOCUMENT = CHECKOUT / "docs" / "security.md"
@@ -102,9 +103,38 @@ def answers(ask: Any) -> bool:
         return False
 
 
-@pytest.mark.parametrize(
-    ("kind", "program"), [("nginx", "nginx"), pytest.param("caddyfile", "caddy", marks=pytest.mark.exhaustive)]
-)
+@contextmanager
+def assay_up_over_tls(env: dict[str, str], log: Path, cert: Path) -> Iterator[Up]:
+    up = Up(env, log)
+    up.http = httpx.Client(base_url=f"https://127.0.0.1:{up.port}", timeout=120, trust_env=False, verify=False)
+    try:
+        yield up.until_serving()
+    finally:
+        if up.process.poll() is None:
+            up.end(signal.SIGTERM)
+
+
+# First of all: it has the home of the server that stands behind proxies.
+def test_the_server_ends_tls_itself_and_the_commands_know_it(
+    bare: dict[str, str], certificate: tuple[Path, Path], closed_folder: Path
+) -> None:
+    cert, key = certificate
+    more = {
+        "ASSAY_TOKEN": TOKEN,
+        "ASSAY_PUBLIC_URL": f"https://{NAME}",
+        "ASSAY_TLS_CERT": str(cert),
+        "ASSAY_TLS_KEY": str(key),
+    }
+    env = {**bare, **more}
+    with assay_up_over_tls(env, closed_folder / "tls.log", cert) as up, asking(up.port, cert) as ask:
+        assert ask("POST", "/v1/session", json={"token": TOKEN}).headers["set-cookie"].startswith("__Host-")
+        listed = up.cli("keys", "list", "--json")
+        assert (listed.returncode, listed.stderr) == (0, "")
+        link = up.cli("people", "invite", "jane@x").stdout.splitlines()[-1]
+        assert link.startswith(f"https://{NAME}/join#")
+
+
+@pytest.mark.parametrize(("kind", "program"), [("nginx", "nginx"), ("caddyfile", "caddy")])
 def test_behind_a_proxy_as_documented(
     public: Up, certificate: tuple[Path, Path], tmp_path: Path, kind: str, program: str
 ) -> None:
@@ -133,33 +163,3 @@ def test_behind_a_proxy_as_documented(
             "GET", f"https://127.0.0.1:{port}/v1/stream", headers={"host": NAME, **held}, extensions={"sni_hostname": NAME}
         ) as stream:
             assert "hello" in next(each for each in stream.iter_lines() if each.startswith("data:"))
-
-
-def test_the_server_ends_tls_itself_and_the_commands_know_it(
-    bare: dict[str, str], certificate: tuple[Path, Path], closed_folder: Path
-) -> None:
-    cert, key = certificate
-    more = {
-        "ASSAY_TOKEN": TOKEN,
-        "ASSAY_PUBLIC_URL": f"https://{NAME}",
-        "ASSAY_TLS_CERT": str(cert),
-        "ASSAY_TLS_KEY": str(key),
-    }
-    env = {**bare, **more}
-    with assay_up_over_tls(env, closed_folder / "tls.log", cert) as up, asking(up.port, cert) as ask:
-        assert ask("POST", "/v1/session", json={"token": TOKEN}).headers["set-cookie"].startswith("__Host-")
-        listed = up.cli("keys", "list", "--json")
-        assert (listed.returncode, listed.stderr) == (0, "")
-        link = up.cli("people", "invite", "jane@x").stdout.splitlines()[-1]
-        assert link.startswith(f"https://{NAME}/join#")
-
-
-@contextmanager
-def assay_up_over_tls(env: dict[str, str], log: Path, cert: Path) -> Iterator[Up]:
-    up = Up(env, log)
-    up.http = httpx.Client(base_url=f"https://127.0.0.1:{up.port}", timeout=120, trust_env=False, verify=False)
-    try:
-        yield up.until_serving()
-    finally:
-        if up.process.poll() is None:
-            up.end(signal.SIGTERM)

@@ -44,50 +44,52 @@ export function JoinPage() {
 
   const trouble = refusal ?? (link.error ? problemOf(link.error).detail : null);
   return (
-    <Card
-      says={
-        reset
-          ? "Choose a new password."
-          : `Choose a password of ${LEAST} characters or more; four words are a good one.`
-      }
-      trouble={trouble}
-      action={reset ? "Change the password" : "Join"}
-      isBusy={isBusy}
-      isReady={link.data !== undefined && password !== "" && again !== ""}
-      onSubmit={() => void submit()}
-    >
-      {link.data && (
-        <>
-          <Field
-            label="Email address"
-            type="email"
-            name="email"
-            autoComplete="username"
-            readOnly
-            value={link.data.email}
-            isWrong={false}
-            onText={() => {}}
-          />
-          <Field
-            label="Password"
-            type="password"
-            name="new-password"
-            autoComplete="new-password"
-            value={password}
-            isWrong={refusal !== null}
-            onText={setPassword}
-          />
-          <Field
-            label="The same again"
-            type="password"
-            name="new-password-again"
-            autoComplete="new-password"
-            value={again}
-            isWrong={refusal !== null}
-            onText={setAgain}
-          />
-        </>
-      )}
-    </Card>
+    <main>
+      <Card
+        says={
+          reset
+            ? "Choose a new password."
+            : `Choose a password of ${LEAST} characters or more; four words are a good one.`
+        }
+        trouble={trouble}
+        action={reset ? "Change the password" : "Join"}
+        isBusy={isBusy}
+        isReady={link.data !== undefined && password !== "" && again !== ""}
+        onSubmit={() => void submit()}
+      >
+        {link.data && (
+          <>
+            <Field
+              label="Email address"
+              type="email"
+              name="email"
+              autoComplete="username"
+              readOnly
+              value={link.data.email}
+              isWrong={false}
+              onText={() => {}}
+            />
+            <Field
+              label="Password"
+              type="password"
+              name="new-password"
+              autoComplete="new-password"
+              value={password}
+              isWrong={refusal !== null}
+              onText={setPassword}
+            />
+            <Field
+              label="The same again"
+              type="password"
+              name="new-password-again"
+              autoComplete="new-password"
+              value={again}
+              isWrong={refusal !== null}
+              onText={setAgain}
+            />
+          </>
+        )}
+      </Card>
+    </main>
   );
 }
