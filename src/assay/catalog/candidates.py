@@ -27,6 +27,7 @@ from assay.catalog.vocabulary import (
     UNITS,
     many,
     meant,
+    plural,
     said_as,
     singular,
     tells,
@@ -49,6 +50,7 @@ class Subject:
     one: str
     splits: list[Split]
     when: When
+    sampled: int
     whole: str
     """The table, or the one that its rows are parts of."""
 
@@ -134,6 +136,7 @@ _OWN_WORDS = ("Table ", "View ", "Materialised view ", "Foreign table ")
 def _distinct_people(subject: Subject, dictionary: Dictionary, by: str) -> Iterator[Drafted]:
     if subject.shape.kind not in ("event", "facts"):
         return
+    yield from _people_by_number(subject, dictionary, by)
     for join in dictionary.joins_from.get(subject.table.qualified, []):
         parent = dictionary.tables[join.to_table]
         said = thing(parent.name)
@@ -145,6 +148,24 @@ def _distinct_people(subject: Subject, dictionary: Dictionary, by: str) -> Itera
             label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
             {"measure": f"COUNT(DISTINCT {_in_formula(column)})"}, "count", _direction(said), subject.shape.weight + 2,
             (f"active {_small(many(parent.name, True))}",), "counted once each, by what the rows point to.", is_flow=False,
+        )  # fmt: skip
+
+
+def _people_by_number(subject: Subject, dictionary: Dictionary, by: str) -> Iterator[Drafted]:
+    """In a table that stands alone, such as a file, people are known by their number: `Customer ID`."""
+    joined = {name for join in dictionary.joins_from.get(subject.table.qualified, []) for name in join.from_columns}
+    for column in subject.table.columns.values():
+        said, facts = meant(column.name), subject.facts[column.name]
+        is_number = len(said) > 1 and said[-1] in ("id", "number", "code", "key") and said[-2] in PEOPLE
+        if not is_number or column.pii or column.name in joined or column.type.kind == "other" or facts.filled == 0:
+            continue
+        if (subject.sampled and facts.distinct == subject.sampled) or said[-2].startswith(("employee", "staff")):
+            continue
+        label = f"{said_as(' '.join([*said[:-2], plural(said[-2])]))} with {_small(subject.label)}"
+        yield Drafted(
+            label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
+            {"measure": f"COUNT(DISTINCT {_in_formula(column)})"}, "count", _direction(said), subject.shape.weight + 2, (),
+            "counted once each, by their number.", is_flow=False,
         )  # fmt: skip
 
 

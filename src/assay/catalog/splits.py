@@ -10,7 +10,7 @@ from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.guesses import MAX_DISTINCT, disguise
 from assay.catalog.metric import RESERVED, Binder
 from assay.catalog.spelling import slug, unused
-from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, meant, one, said_as, singular, tells, thing
+from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, READ, meant, one, said_as, singular, tells, thing
 
 MAX_DIMENSIONS = 8
 _MOST_NAMES = 5_000
@@ -105,6 +105,8 @@ def _met(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> int | None:
 def _may_be_listed(facts: FoundColumn, column: Column, sampled: int) -> bool:
     """Names that come again and again, of which there are more than bars can show: products, stations."""
     if column.role != "attribute" or facts.distinct is None or disguise(facts, column.type.kind):
+        return False
+    if tells(meant(column.name)[-1:], READ - {"description"}):
         return False
     is_named = tells(meant(column.name)[-1:], NAMES | GROUPS) and meant(column.name)[-1] != "description"
     most = min(sampled / 4, 1_000) if is_named else min(sampled / 20, 300)

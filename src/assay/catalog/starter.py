@@ -104,7 +104,7 @@ def _subjects(
         subjects.append(Subject(
             table, {each.name: each for each in facts.columns}, shape, many(table.name, english) + schema,
             one(table.name, english), splits_of(table, found, binder, english, roles, whole),
-            when_of(facts, shape.time, now), whole or table.qualified,
+            when_of(facts, shape.time, now), facts.sampled, whole or table.qualified,
         ))  # fmt: skip
     _say_times(subjects, starter)
     return subjects

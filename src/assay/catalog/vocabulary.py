@@ -130,7 +130,7 @@ NAMES = _set(
 """In a list of things that others point to, this is what they are called."""
 READ = _set("path url uri link href photo image picture avatar description notes note comment comments text body"
             " remarks hash uuid guid"
-            " bemerkung beschreibung commentaire notas")  # fmt: skip
+            " id ids key number nummer bemerkung beschreibung commentaire notas")  # fmt: skip
 """Texts that are read one by one, however few they are."""
 PLACES = _set("address addresses city cities country countries location locations territory territories adresse"
               " adressen orte"

@@ -4,6 +4,7 @@ What takes long to import is imported where it is used: every other command woul
 """
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,25 +19,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assay.catalog.draft import Draft
+    from assay.catalog.found import Found
 
 _SHOWN = 12
 """So many lines of each kind are printed; all of them stand in the body of --json."""
 
 
 def init(
-    source: Annotated[str, typer.Option("--from", help="postgresql://... or duckdb:///path/to/file.duckdb")],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="env:NAME of a variable with the address, an address, or a file: CSV, Parquet, SQLite, DuckDB;"
+            " left out, the address is asked for, unseen.",
+        ),
+    ] = None,
     into: Annotated[Path | None, typer.Option(help="The folder to write; default the database's name.")] = None,
+    more: Annotated[bool, typer.Option("--more", help="Add the metrics behind the first ones to --into.")] = False,
     schema: Annotated[list[str] | None, typer.Option(help="Only this schema; may be given several times.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the body instead of lines.")] = False,
 ) -> None:
-    """Write a first workspace by reading a database. It is only read, and an existing folder is never written over."""
+    """Write a first workspace by reading a database or a file. It is only read, and no folder is ever written over."""
     import asyncio
 
     from assay.cli.show import err, out, print_body
 
-    made = asyncio.run(
-        make_workspace(source, into, schema or [], datetime.now(UTC), lambda line: err.print(line, style="dim"))
-    )
+    def tell(line: str) -> None:
+        err.print(line, style="dim")
+
+    if more:
+        from assay.cli.more import add_more
+
+        added = asyncio.run(add_more((into or Path.cwd()).absolute(), datetime.now(UTC), tell))
+        print_body(added.body(), as_json, lambda _: out.print("\n".join(added.lines())))
+        raise typer.Exit(1 if added.findings else 0)
+    if source is None:
+        source = typer.prompt("Address of the database", hide_input=True)
+    elif _has_password(source):
+        err.print(
+            "The address has a password, and arguments are seen by everybody on this machine and kept by the shell."
+            " Write --from env:NAME, or leave --from out and be asked."
+        )
+    made = asyncio.run(make_workspace(source, into, schema or [], datetime.now(UTC), tell))
     print_body(made.body(), as_json, lambda _: out.print("\n".join(made.lines())))
     raise typer.Exit(1 if made.findings else 0)
 
@@ -60,7 +84,8 @@ class Made:
         }  # fmt: skip
 
     def next(self) -> list[str]:
-        setting = [f"export {self.variable}='the address that you gave --from'"] if self.variable else []
+        is_set = self.variable is None or self.variable in os.environ
+        setting = [] if is_set else [f"export {self.variable}='the address that you gave --from'"]
         return [*setting, f"assay up --workspace {_in_shell(self.folder)}"]
 
     def body(self) -> dict[str, Any]:
@@ -79,7 +104,7 @@ class Made:
             reasons.setdefault(each.reason, []).append(each.what)
         lines += _listed("Left out", [f"{', '.join(what)}: {reason}" for reason, what in reasons.items()])
         lines += _listed(
-            "Marked as personal data by their names; look these over, and for others", list(self.draft.personal)
+            "Marked as personal data by their names or values; look these over, and for others", list(self.draft.personal)
         )
         lines += _listed("Guessed; look these over", [
             "Labels, definitions, units, time columns and which numbers add up: from names alone, in metrics/.",
@@ -107,12 +132,27 @@ async def make_workspace(
 ) -> Made:
     """Read, draft, write, load and validate. Raises SetupFailed with the mend; then nothing was written."""
     from assay.backends.survey import survey
-    from assay.catalog.draft import draft_workspace
 
     if into is not None:
         refuse_filled(into)
+    path = file_meant(source)
+    if path is not None:
+        return await _from_files(path, into, schemas, now, tell)
+    source, named = address_of(source)
     found, reader = await survey(source, schemas, tell)
     variable, connection = reader.connection(source, found)
+    if variable and named:
+        variable, connection = named, {key: value.replace(variable, named) for key, value in connection.items()}
+    draft = _drafted(found, connection, now)
+    folder = (into or Path(draft.name)).expanduser().absolute()
+    refuse_filled(folder)
+    write_files(folder, draft.files)
+    return Made(folder, variable, draft, await findings_in(folder))
+
+
+def _drafted(found: "Found", connection: dict[str, str], now: datetime) -> "Draft":
+    from assay.catalog.draft import draft_workspace
+
     draft = draft_workspace(found, connection, now)
     if not draft.dictionary.tables:
         reasons = "; ".join(f"{each.what}: {each.reason}" for each in draft.left_out[:5])
@@ -120,10 +160,74 @@ async def make_workspace(
             f"There is no table in {found.database} that could be drafted. {reasons}".strip(),
             mend="GRANT SELECT on its tables to the role, or name other schemas",
         )
-    folder = (into or Path(draft.name)).expanduser().absolute()
+    return draft
+
+
+async def _from_files(
+    path: Path, into: Path | None, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
+) -> Made:
+    """What the files hold is taken into a DuckDB that lies in the workspace."""
+    import asyncio
+    from tempfile import TemporaryDirectory
+
+    from assay.catalog.spelling import slug
+    from assay.engines.duckdb.intake import take_in
+    from assay.engines.duckdb.survey import survey_duckdb
+
+    name = slug(path.name.partition(".")[0], "data")[:40]
+    folder = (into or Path(name)).expanduser().absolute()
     refuse_filled(folder)
-    write_files(folder, draft.files)
-    return Made(folder, variable, draft, await _findings(folder))
+    if "${" in str(folder):
+        raise SetupFailed("The folder's path holds ${, which assay.yaml would fill in.", mend="name another with --into")
+    with TemporaryDirectory() as kept:
+        file = Path(kept) / f"{name}.duckdb"
+        links = await asyncio.to_thread(take_in, path, file, tell)
+        found = await asyncio.to_thread(survey_duckdb, file, schemas, tell, links)
+        draft = _drafted(found, {"path": str(folder / file.name)}, now)
+        write_files(folder, draft.files, [file])
+    return Made(folder, None, draft, await findings_in(folder))
+
+
+def file_meant(source: str) -> Path | None:
+    """The file or folder that is to be taken in; None where the source is an address. Raises SetupFailed with the mend."""
+    from assay.engines.duckdb.intake import is_taken_in
+
+    if "://" in source or source.startswith("env:"):
+        return None
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise SetupFailed(
+            f"There is no file {source[:200]!r}.",
+            mend="write the path of a file, postgresql://..., duckdb:///... or env:NAME",
+        )
+    return path.resolve() if is_taken_in(path) else None
+
+
+def address_of(source: str) -> tuple[str, str | None]:
+    """The address, and the variable that was named for it."""
+    if source.startswith("env:"):
+        name = source.removeprefix("env:")
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+            raise SetupFailed(
+                f"{name[:60]!r} is not a variable that assay.yaml can name.", mend="use capitals, digits and _"
+            )
+        if not os.environ.get(name):
+            raise SetupFailed(f"{name} is not set.", mend=f"export {name}='postgresql://...'")
+        return os.environ[name], name
+    if "://" not in source:
+        from urllib.parse import quote
+
+        return f"duckdb://{quote(str(Path(source).expanduser().resolve()))}", None
+    return source, None
+
+
+def _has_password(source: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        return bool(urlsplit(source).password)
+    except ValueError:
+        return False
 
 
 def refuse_filled(folder: Path) -> None:
@@ -134,14 +238,16 @@ def refuse_filled(folder: Path) -> None:
         raise SetupFailed(f"{folder} {what}, and nothing is written over.", mend="name another folder with --into")
 
 
-def write_files(folder: Path, files: dict[str, str]) -> None:
-    """All of them or none: beside the folder first, then renamed."""
+def write_files(folder: Path, files: dict[str, str], moved: "Sequence[Path]" = ()) -> None:
+    """All of them or none: beside the folder first, then renamed. `moved`: files that go into it."""
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         for name, text in files.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
+        for path in moved:
+            shutil.move(path, fresh / path.name)
         # An empty folder may be replaced so; one that somebody has filled meanwhile may not.
         os.rename(fresh, folder)
     except OSError as error:
@@ -152,7 +258,7 @@ def write_files(folder: Path, files: dict[str, str]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-async def _findings(folder: Path) -> list[str]:
+async def findings_in(folder: Path) -> list[str]:
     from assay.live.validation import validate
 
     return [str(each) for each in (await validate(folder, {})).findings]

@@ -47,8 +47,8 @@ _LOOK_SECONDS = 3
 T = TypeVar("T")
 
 
-def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell) -> Found:
-    """Raises SetupFailed where the file cannot be opened."""
+def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell, declared: Sequence[FoundLink] = ()) -> Found:
+    """`declared`: foreign keys that the file itself does not hold. Raises SetupFailed where it cannot be opened."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     try:
         # Under a name of its own: a schema that is called as the file could not be told from the catalog.
@@ -60,14 +60,16 @@ def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell) -> Found:
             f"{path.name} cannot be opened: {short(error)}", mend="see that it is a DuckDB file and nobody writes it now"
         ) from error
     try:
-        return _read(connection, path, schemas, tell)
+        return _read(connection, path, schemas, tell, declared)
     except duckdb.Error as error:
         raise SetupFailed(f"{path.name} could not be read: {short(error)}") from error
     finally:
         connection.close()
 
 
-def _read(connection: duckdb.DuckDBPyConnection, path: Path, schemas: Sequence[str], tell: Tell) -> Found:
+def _read(
+    connection: duckdb.DuckDBPyConnection, path: Path, schemas: Sequence[str], tell: Tell, declared: Sequence[FoundLink]
+) -> Found:
     listed = connection.execute(_TABLES, {"own": OWN_SCHEMA}).fetchall()
     check_schemas(schemas, (row[0] for row in listed))
     listed = [row for row in listed if not schemas or row[0] in schemas]
@@ -77,7 +79,7 @@ def _read(connection: duckdb.DuckDBPyConnection, path: Path, schemas: Sequence[s
         columns.setdefault((schema, table), []).append(FoundColumn(name, kind, kind, is_enum, bool(nullable), True, comment))
     primary: dict[tuple[str, str], tuple[str, ...]] = {}
     unique: dict[tuple[str, str], list[tuple[str, ...]]] = {}
-    links: list[FoundLink] = []
+    links: list[FoundLink] = list(declared)
     for schema, table, kind, names, parent, parent_names, constraint in connection.execute(_CONSTRAINTS).fetchall():
         at = (schema, table)
         if kind == "PRIMARY KEY":

@@ -1,0 +1,152 @@
+"""`assay init --from` a file: CSV, Parquet, SQLite. What it holds comes into a DuckDB of the workspace, each value as it was."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from assay.catalog.workspace import load_workspace
+from assay.cli.commands import app
+from assay.cli.init import Made, make_workspace
+from assay.errors import SetupFailed
+
+NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
+
+
+async def made_of(source: Path | str, into: Path) -> Made:
+    return await make_workspace(str(source), into, (), NOW, lambda _: None)
+
+
+def rows(made: Made, sql: str) -> list[tuple[object, ...]]:
+    workspace = load_workspace(made.folder)
+    (lake,) = workspace.lakes
+    assert Path(lake.values["path"]).parent == made.folder
+    with duckdb.connect(lake.values["path"], read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+async def test_a_csv_becomes_a_workspace_with_a_page(tmp_path: Path) -> None:
+    lines = ["Order Date,Region,Sales , Customer ID,E-Mail"]
+    lines += [f"2025-{1 + n % 12:02}-{1 + n % 28:02},{('North', 'South', 'East')[n % 3]},{n}.25,C-{n % 40},p{n}@example.org"
+              for n in range(400)]  # fmt: skip
+    (tmp_path / "Web Sales.csv").write_text("\n".join(lines) + "\n")
+    made = await made_of(tmp_path / "Web Sales.csv", tmp_path / "shop")
+    assert made.findings == []
+    assert rows(made, 'SELECT count(*), sum("Sales"), min("Order Date")::text FROM web_sales') == [
+        (400, 79_900.0, "2025-01-01")
+    ]
+    known = load_workspace(made.folder).metrics
+    assert {each.label: each.formula for each in known.values()}["Revenue"] == 'SUM("Sales")'
+    assert known["customers_with_web_sales"].formula == 'COUNT(DISTINCT "Customer ID")'
+    assert set(known["revenue"].dimensions) == {"region"}
+    assert made.draft.personal == ("main.web_sales.E-Mail (email)",)
+
+
+async def test_what_sqlite_holds_comes_over_value_by_value(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with sqlite3.connect(path) as source:
+        source.executescript(
+            """CREATE TABLE customer (id INTEGER PRIMARY KEY, country TEXT, active BOOLEAN);
+            CREATE TABLE "order" (id INTEGER PRIMARY KEY, buyer INTEGER REFERENCES customer (id), placed DATETIME, day TEXT,
+                total NUMERIC(10,2), note TEXT, loose, picture BLOB, rough DECIMAL(10,2), zoned TEXT);"""
+        )
+        source.executemany("INSERT INTO customer VALUES (?, ?, ?)", [(1, "Peru", 1), (2, "Chad", 0), (3, None, None)])
+        source.executemany(
+            'INSERT INTO "order" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+            [
+                (
+                    1,
+                    1,
+                    "2025-01-01 10:00:00",
+                    "2025-01-01",
+                    10.25,
+                    'say "hi",\nnow',
+                    1,
+                    b"\0x",
+                    0.125,
+                    "2025-01-01T00:00:00Z",
+                ),
+                (2, 2, "2025-02-28 23:59:59.5", "2025-02-28", 2, "", "two", None, 1, "2025-01-01T00:00:00+02:00"),
+                (3, 1, None, None, None, None, 2**62, None, None, None),
+            ],
+        )
+    source.close()
+    made = await made_of(path, tmp_path / "ws")
+    assert made.findings == []
+    assert rows(made, 'SELECT id, placed::text, day::text, total, note, loose, rough, zoned FROM "order" ORDER BY id') == [
+        (1, "2025-01-01 10:00:00", "2025-01-01", Decimal("10.25"), 'say "hi",\nnow', "1", 0.125, "2025-01-01T00:00:00Z"),
+        (2, "2025-02-28 23:59:59.5", "2025-02-28", Decimal(2), "", "two", 1.0, "2025-01-01T00:00:00+02:00"),
+        (3, None, None, None, None, str(2**62), None, None),
+    ]
+    assert rows(made, "SELECT active FROM customer ORDER BY id") == [(True,), (False,), (None,)]
+    known = load_workspace(made.folder).dictionary
+    assert [(each.from_columns, each.to_table) for each in known.joins] == [(("buyer",), "main.customer")]
+    assert known.tables["main.order"].primary_key == ("id",)
+
+
+async def test_a_folder_of_files_is_a_database_whose_keys_and_joins_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 'N' || i AS tail, 'Model ' || i % 7 AS model FROM range(50) t(i))"
+                           f" TO '{folder}/planes.parquet'")  # fmt: skip
+        connection.execute(f"COPY (SELECT DATE '2025-01-01' + (i % 365)::int AS day, 'N' || i % 50 AS tail, i % 40 AS delay"
+                           f" FROM range(4000) t(i)) TO '{folder}/flights.csv'")  # fmt: skip
+        connection.execute(
+            f"COPY (SELECT 'N' || i || 'x' AS tail, i AS seats FROM range(50) t(i)) TO '{folder}/gliders.csv'"
+        )
+    made = await made_of(folder, tmp_path / "ws")
+    assert made.findings == []
+    known = load_workspace(made.folder)
+    assert known.dictionary.tables["main.planes"].primary_key == ("tail",)
+    assert [(each.from_table, each.to_table) for each in known.dictionary.joins] == [("main.flights", "main.planes")]
+    assert any("tail leads to main.planes" in each and "all of its values" in each for each in made.draft.guessed)
+    assert "plane_model" in known.metrics["flights"].dimensions
+
+
+@pytest.mark.parametrize(("name", "content"), [("book.xlsx", b"PK"), ("broken.parquet", b"no"), ("broken.csv.gz", b"no")])
+async def test_a_file_that_cannot_be_taken_in_leaves_nothing_behind(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SetupFailed) as refused:
+        await made_of(tmp_path / name, tmp_path / "ws")
+    assert refused.value.mend
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_the_address_comes_from_the_environment_and_a_password_in_the_arguments_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(*arguments: str) -> tuple[str, BaseException | None]:
+        result = CliRunner().invoke(app, ["init", *arguments, "--into", str(tmp_path / "ws")])
+        return result.output, result.exception
+
+    monkeypatch.delenv("MISSING_DATABASE", raising=False)
+    assert "MISSING_DATABASE is not set" in str(told("--from", "env:MISSING_DATABASE")[1])
+    output, error = told("--from", "postgresql://reader:hush-hush@127.0.0.1:1/none")
+    assert "env:NAME" in output
+    assert "hush" not in output + str(error)
+    monkeypatch.setenv("MISSING_DATABASE", "postgresql://reader:hush-hush@127.0.0.1:1/none")
+    output, error = told("--from", "env:MISSING_DATABASE")
+    assert "env:NAME" not in output
+    assert isinstance(error, SetupFailed)
+
+
+async def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
+    costs = ", ".join(f"i * {n} AS cost_{n}" for n in range(40))
+    with duckdb.connect(str(tmp_path / "wide.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE orders AS SELECT i AS id, DATE '2025-01-01' + i::int AS placed_on, {costs}"
+                           " FROM range(300) t(i)")  # fmt: skip
+    made = await made_of(tmp_path / "wide.duckdb", tmp_path / "ws")
+    assert len(load_workspace(made.folder).metrics) == 30
+    more = CliRunner().invoke(app, ["init", "--more", "--into", str(made.folder)])
+    assert more.exit_code == 0, more.output
+    known = load_workspace(made.folder)
+    assert known.findings == ()
+    assert len(known.metrics) == 81
+    again = CliRunner().invoke(app, ["init", "--more", "--into", str(made.folder)])
+    assert isinstance(again.exception, SetupFailed)
