@@ -1,5 +1,6 @@
-"""`assay init --from` a file: CSV, Parquet, SQLite. What it holds comes into a DuckDB of the workspace, each value as it was."""
+"""`assay init --from` a file: CSV, Parquet, SQLite. It comes into a DuckDB of the workspace, each value as it was."""
 
+import asyncio
 import os
 import sqlite3
 from datetime import UTC, datetime
@@ -136,12 +137,12 @@ def test_the_address_comes_from_the_environment_and_a_password_in_the_arguments_
     assert isinstance(error, SetupFailed)
 
 
-async def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
+def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
     costs = ", ".join(f"i * {n} AS cost_{n}" for n in range(40))
     with duckdb.connect(str(tmp_path / "wide.duckdb")) as connection:
         connection.execute(f"CREATE TABLE orders AS SELECT i AS id, DATE '2025-01-01' + i::int AS placed_on, {costs}"
                            " FROM range(300) t(i)")  # fmt: skip
-    made = await made_of(tmp_path / "wide.duckdb", tmp_path / "ws")
+    made = asyncio.run(made_of(tmp_path / "wide.duckdb", tmp_path / "ws"))
     assert len(load_workspace(made.folder).metrics) == 30
     more = CliRunner().invoke(app, ["init", "--more", "--into", str(made.folder)])
     assert more.exit_code == 0, more.output

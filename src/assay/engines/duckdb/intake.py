@@ -114,6 +114,9 @@ def _take_sqlite(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[Fou
     return tuple(links)
 
 
+_FORM = "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = true, parallel = false"
+
+
 def _copy(
     connection: duckdb.DuckDBPyConnection, source: sqlite3.Connection, table: str, columns: list[tuple[str, str]]
 ) -> None:
@@ -129,8 +132,7 @@ def _copy(
         read = ", ".join(f"CAST({quoted(f'c{at}')} AS {types[name]}) AS {quoted(name)}" for at, name in enumerate(names))
         shape = "{" + ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(names))) + "}"
         connection.execute(
-            f"CREATE TABLE {quoted(table)} AS SELECT {read} FROM read_csv(?, columns = {shape}, header = false,"
-            " auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = ?, allow_quoted_nulls = true, parallel = false)",
+            f"CREATE TABLE {quoted(table)} AS SELECT {read} FROM read_csv(?, columns = {shape}, {_FORM}, nullstr = ?)",
             [str(path), missing],
         )
 
