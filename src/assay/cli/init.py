@@ -54,7 +54,7 @@ def init(
         print_body(added.body(), as_json, lambda _: out.print("\n".join(added.lines())))
         raise typer.Exit(1 if added.findings else 0)
     if source is None:
-        source = typer.prompt("Address of the database", hide_input=True)
+        source = str(typer.prompt("Address of the database", hide_input=True))
     elif _has_password(source):
         err.print(
             "The address has a password, and arguments are seen by everybody on this machine and kept by the shell."
