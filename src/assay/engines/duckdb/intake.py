@@ -114,7 +114,10 @@ def _take_sqlite(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[Fou
     return tuple(links)
 
 
-_FORM = "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = true, parallel = false"
+_FORM = (
+    "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
+    " allow_quoted_nulls = true, parallel = false"
+)
 
 
 def _copy(
