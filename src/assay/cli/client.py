@@ -37,7 +37,7 @@ def server_url(settings: Settings) -> str:
         return settings.address
 
 
-def _trusted(settings: Settings) -> "ssl.SSLContext | bool":
+def trusted(settings: Settings) -> "ssl.SSLContext | bool":
     """The server's own certificate, where it ends TLS itself: by its address on this machine it is known as nothing else."""
     try:
         certificate = json.loads((settings.home / "server.json").read_text())["certificate"]
@@ -94,7 +94,7 @@ def _ask(
             headers=headers,
             timeout=timeout_seconds,
             trust_env=False,
-            verify=_trusted(settings),
+            verify=trusted(settings),
         )
         answer = response.json() if as_json or response.status_code >= 400 else None
     except (httpx.TransportError, httpx.InvalidURL) as error:

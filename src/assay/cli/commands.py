@@ -21,6 +21,7 @@ from assay.cli.demo import demo
 from assay.cli.drafts import drafts
 from assay.cli.init import init
 from assay.cli.keys import keys
+from assay.cli.mcp import mcp
 from assay.cli.people import people
 from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
@@ -116,6 +117,7 @@ def metrics(as_json: AsJson = False) -> None:
 app.command()(init)
 app.command()(query)
 app.command()(sql)
+app.command()(mcp)
 app.command()(consume)
 for each in (backup, restore, release):
     app.command()(each)
