@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from assay.errors import SetupFailed
 
 _LEAST_LETTERS = 6
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -60,7 +60,7 @@ class Settings:
     @property
     def beyond_loopback(self) -> bool:
         """Whether others than this machine come here, directly or through a proxy on it."""
-        return self.host not in _LOOPBACK or self.public_url is not None
+        return self.host not in LOOPBACK or self.public_url is not None
 
 
 def read_settings(

@@ -3,12 +3,12 @@
 import csv
 import io
 import random
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import mcp
 import pytest
+from mcp.server.mcpserver import MCPServer
 from tests.conftest import House
 
 from assay.mcp.server import Server
@@ -18,26 +18,28 @@ WINDOWS = ("month_to_date", "trailing_7d", "trailing_30d", "previous_month")
 
 
 @pytest.fixture
-async def agent(shared_house: House) -> AsyncIterator[mcp.Client]:
-    async with mcp.Client(tools(Server(shared_house.client))) as client:
-        yield client
+def agent(shared_house: House) -> MCPServer:
+    return tools(Server(shared_house.client))
 
 
-async def use(agent: mcp.Client, tool: str, **arguments: Any) -> dict[str, Any]:
-    done = await agent.call_tool(tool, arguments)
+async def use(agent: MCPServer, tool: str, **arguments: Any) -> dict[str, Any]:
+    async with mcp.Client(agent) as client:
+        done = await client.call_tool(tool, arguments)
     assert not done.is_error, done.content
     assert isinstance(done.structured_content, dict)
     return done.structured_content
 
 
-async def refused(agent: mcp.Client, tool: str, **arguments: Any) -> str:
-    done = await agent.call_tool(tool, arguments)
+async def refused(agent: MCPServer, tool: str, **arguments: Any) -> str:
+    async with mcp.Client(agent) as client:
+        done = await client.call_tool(tool, arguments)
     assert done.is_error
     return str(getattr(done.content[0], "text", ""))
 
 
-async def test_each_tool_says_what_it_may_change_and_what_it_gives(agent: mcp.Client) -> None:
-    known = {each.name: each for each in (await agent.list_tools()).tools}
+async def test_each_tool_says_what_it_may_change_and_what_it_gives(agent: MCPServer) -> None:
+    async with mcp.Client(agent) as client:
+        known = {each.name: each for each in (await client.list_tools()).tools}
     assert set(known) == {
         "list_metrics", "describe_metric", "list_dimensions", "query_metrics", "compare_periods", "search_values",
         "time_range", "compile_query", "compare_backends", "verify_receipt", "replay_receipt", "read_words",
@@ -51,7 +53,7 @@ async def test_each_tool_says_what_it_may_change_and_what_it_gives(agent: mcp.Cl
 @pytest.mark.cases(3)
 @pytest.mark.parametrize("seed", range(40))
 async def test_one_question_has_one_answer_and_one_receipt_at_every_door(
-    shared_house: House, agent: mcp.Client, seed: int
+    shared_house: House, agent: MCPServer, seed: int
 ) -> None:
     pick = random.Random(seed)
     metrics = (await shared_house.client.get("/v1/metrics")).json()["metrics"]
@@ -73,14 +75,12 @@ async def test_one_question_has_one_answer_and_one_receipt_at_every_door(
     assert told == [["" if cell is None else str(cell) for cell in row] for row in rows]  # type: ignore[union-attr]
 
 
-async def test_pages_are_of_one_answer(agent: mcp.Client) -> None:
+async def test_pages_are_of_one_answer(agent: MCPServer) -> None:
     question = {"metrics": ["cost_avoided_mtd"], "dimensions": ["region", "claim_status"]}
     whole = (await use(agent, "query_metrics", questions=[question], rows=500))["answers"][0]
     first = (await use(agent, "query_metrics", questions=[question], rows=3))["answers"][0]
     assert (first["rows"], first["next_offset"]) == (whole["rows"][:3], 3)
-    second = await use(
-        agent, "query_metrics", questions=[question], rows=500, offset=3, of_answer=first["answer_id"]
-    )
+    second = await use(agent, "query_metrics", questions=[question], rows=500, offset=3, of_answer=first["answer_id"])
     assert second["answers"][0]["rows"] == whole["rows"][3:]
     assert second["answers"][0]["next_offset"] is None
     moved = await refused(agent, "query_metrics", questions=[question], offset=3, of_answer="another")
@@ -89,7 +89,7 @@ async def test_pages_are_of_one_answer(agent: mcp.Client) -> None:
     assert marked == {"region": True, "claim_status": True, "value": False}
 
 
-async def test_an_agent_lists_asks_and_verifies(shared_house: House, agent: mcp.Client) -> None:
+async def test_an_agent_lists_asks_and_verifies(shared_house: House, agent: MCPServer) -> None:
     found = await use(agent, "list_metrics", search="cost avoided")
     metric = found["metrics"][0]["metric_id"]
     described = await use(agent, "describe_metric", metric_id=metric)
@@ -113,7 +113,7 @@ async def test_an_agent_lists_asks_and_verifies(shared_house: House, agent: mcp.
     assert compared["verdict"] == "equal"
 
 
-async def test_proposals_wait_for_a_person(shared_house: House, agent: mcp.Client) -> None:
+async def test_proposals_wait_for_a_person(shared_house: House, agent: MCPServer) -> None:
     before = (await shared_house.client.get("/v1/widgets")).json()
     spec = await use(agent, "read_words", words="claims by region, last 30 days")
     assert spec["outcome"] == "spec"
@@ -131,7 +131,7 @@ async def test_proposals_wait_for_a_person(shared_house: House, agent: mcp.Clien
     assert (await shared_house.client.get("/v1/widgets")).json() == before
 
 
-async def test_what_the_server_refuses_is_told_in_its_words(shared_house: House, agent: mcp.Client) -> None:
+async def test_what_the_server_refuses_is_told_in_its_words(shared_house: House, agent: MCPServer) -> None:
     said = await refused(agent, "query_metrics", questions=[{"metrics": ["no_such_metric"]}])
     assert "no_such_metric" in said
     assert "nowhere" in await refused(
@@ -140,5 +140,5 @@ async def test_what_the_server_refuses_is_told_in_its_words(shared_house: House,
     assert await refused(agent, "verify_receipt", receipt_id="../metrics")
     assert await refused(agent, "query_metrics", questions=[{"metrics": ["cost_avoided_mtd"], "sql": "select 1"}])
     away = httpx.AsyncClient(base_url="http://127.0.0.1:9")
-    async with away, mcp.Client(tools(Server(away))) as nobody:
-        assert "assay up" in await refused(nobody, "list_metrics")
+    async with away:
+        assert "assay up" in await refused(tools(Server(away)), "list_metrics")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import mcp
 import pytest
 from tests.process.assay import ASSAY, Up, assay_up, children_of, eventually, is_alive, run, run_apart
 
@@ -40,6 +41,26 @@ def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
         "postgres": "ready", "lakehouse": "ready",
     }  # fmt: skip
     assert demo.http.get("/ready").json()["ok"] is True
+
+
+async def test_an_agent_on_standard_input_and_the_command_line_get_the_pages_number_and_receipt(demo: Up) -> None:
+    question = {"dimensions": ["region"], "compare": "previous_period"}
+    page = demo.answer("cost_avoided_mtd", **question)
+    receipt = page["provenance"]["receipt_id"]
+    spoken = mcp.StdioServerParameters(command=str(ASSAY), args=["mcp"], env=demo.env)
+    async with mcp.Client(spoken) as client:
+        asked = {"questions": [{"metrics": ["cost_avoided_mtd"], **question}]}
+        done = await client.call_tool("query_metrics", asked)
+    assert isinstance(done.structured_content, dict)
+    table = done.structured_content["answers"][0]
+    assert (table["rows"], table["receipt_id"]) == (page["rows"], receipt)
+    options = ("--by", "region", "--compare", "previous_period")
+    told = json.loads(demo.cli("query", "cost_avoided_mtd", *options, "--json").stdout)
+    assert (told["rows"], told["provenance"]["receipt_id"]) == (page["rows"], receipt)
+    printed = demo.cli("query", "cost_avoided_mtd", *options, "--format", "csv").stdout
+    assert printed == demo.http.post("/v1/metrics/cost_avoided_mtd/data.csv", json=question).text
+    assert demo.cli("query", "cost_avoided_mtd", "--format", "pdf").returncode == 2
+    assert demo.cli("verify", receipt).returncode == 0
 
 
 @pytest.mark.exhaustive

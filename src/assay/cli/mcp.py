@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from assay.cli.client import server_url, trusted
 from assay.errors import SetupFailed
-from assay.settings import is_loopback, read_settings
+from assay.settings import LOOPBACK, read_settings
 
 _SECONDS = 120.0
 
@@ -45,5 +45,5 @@ def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SetupFailed(f"ASSAY_URL is {address!r}.", mend="write an address such as https://assay.example")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise SetupFailed("ASSAY_URL begins with http: keys and numbers would travel in the clear.", mend="write https:")

@@ -94,7 +94,7 @@ class Dimensions(BaseModel):
 
 
 class TimeRange(BaseModel):
-    """`first` and `last`: the days of the first and last value other than 0; null where there is none in 100 years."""
+    """`first` and `last`: the days of the first and last value other than 0; null where there is none in some 49 years."""
 
     metric_id: str
     window: str

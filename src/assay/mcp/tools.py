@@ -121,7 +121,7 @@ def _add_questions(made: MCPServer, server: Server) -> None:
             return give.TimeRange(
                 metric_id=metric_id, window=_window(own["question"]), first=None, last=None, receipt_ids=receipts
             )
-        years = await days(f"{int(until[:4]) - 99}-01-01", until, "year")
+        years = await days(f"{int(until[:4]) - 48}-01-01", until, "year")
         first = last = None
         if years:
             first = (await days(years[0], min(f"{int(years[0][:4]) + 1}-01-01", until), "day"))[0]
