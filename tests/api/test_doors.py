@@ -1,4 +1,4 @@
-"""The tools for agents: the same rows and the same receipt as HTTP and CSV give, refusals in words, and nothing confirmed."""
+"""The tools for agents: the same rows and receipt as HTTP and CSV give, refusals in words, and nothing confirmed."""
 
 import csv
 import io
