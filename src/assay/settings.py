@@ -48,6 +48,10 @@ class Settings:
     """From where it is believed what a request says of its origin."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    key: str | None = None
+    """Whose key `assay mcp` asks with."""
+    url: str | None = None
+    """The server that `assay mcp` asks, where it is elsewhere."""
 
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
@@ -80,6 +84,8 @@ def read_settings(
         port=port,
         database_url=environment.get("DATABASE_URL") or None,
         token=environment.get("ASSAY_TOKEN") or None,
+        key=environment.get("ASSAY_KEY") or None,
+        url=environment.get("ASSAY_URL") or None,
         receipt_key=environment.get("ASSAY_RECEIPT_KEY") or None,
         llm=environment.get("ASSAY_LLM") or None,
         llm_fast=environment.get("ASSAY_LLM_FAST") or None,

@@ -1,6 +1,5 @@
 """`assay mcp`: the tools for agents on standard input and output, asking the running server."""
 
-import os
 from urllib.parse import urlsplit
 
 from assay.cli.client import server_url, trusted
@@ -28,11 +27,12 @@ def mcp() -> None:
         if error.name != "mcp":
             raise
         raise SetupFailed("The tools for agents need the package mcp.", mend="pip install 'assay[mcp]'") from error
-    settings, elsewhere = read_settings(), os.environ.get("ASSAY_URL")
+    settings = read_settings()
+    elsewhere = settings.url
     if elsewhere:
         _check_address(elsewhere)
     # The token of the server here is nobody else's business.
-    key = os.environ.get("ASSAY_KEY") or (None if elsewhere else settings.token)
+    key = settings.key or (None if elsewhere else settings.token)
     http = httpx.AsyncClient(
         base_url=elsewhere or server_url(settings), headers={"authorization": f"Bearer {key}"} if key else {},
         timeout=_SECONDS, trust_env=False, verify=True if elsewhere else trusted(settings),
