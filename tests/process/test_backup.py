@@ -14,7 +14,7 @@ from assay.demo.system import free_port
 
 
 def _widget(title: str) -> dict[str, object]:
-    return {"widget": {"kind": "kpi", "title": title, "question": {"metrics": ["sale_count"]}}}
+    return {"widget": {"kind": "kpi", "title": title, "question": {"metrics": ["sales"]}}}
 
 
 @pytest.mark.exhaustive
@@ -28,7 +28,7 @@ def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
     with assay_up(env, tmp_path / "up.log") as up:
         up.http.headers.update(signed)
         assert up.http.post("/v1/widgets", json=_widget("Before")).status_code == 201
-        up.answer("sale_count")
+        up.answer("sales")
         assert up.http.post("/v1/session", json={"token": "a-token-of-this-test"}).status_code == 204
         cookie = dict(up.http.cookies)
         done = threading.Event()
@@ -38,7 +38,7 @@ def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
             while not done.is_set():
                 title = f"While {len(made)}"
                 assert up.http.post("/v1/widgets", json=_widget(title)).status_code == 201
-                up.answer("sale_qty_total", grain="day", limit=1 + len(made) % 50)
+                up.answer("units_sold", grain="day", limit=1 + len(made) % 50)
                 made.append(title)
 
         writing = threading.Thread(target=write)
@@ -51,7 +51,8 @@ def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
         assert (backed.returncode, backed.stderr) == (0, "")
         assert "read back" in backed.stdout
         assert run_apart("backup", str(folder), env=env).stderr.startswith(f"{folder} is not empty.")
-        version = up.answer("stall_count")["provenance"]["data_version"]
+        total = up.answer("sales")
+        version = total["provenance"]["data_version"]
 
     assert {stat.S_IMODE(each.stat().st_mode) for each in folder.rglob("*")} == {0o600, 0o700}
     assert [each.name for each in (folder / "keys").iterdir()] == ["receipt.key"]
@@ -86,8 +87,8 @@ def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
         for each in receipts:
             assert up.http.get(f"/v1/receipts/{each['receipt_id']}").json()["signature_valid"], each
         # The file is the same, and so is its version; nobody has to compare anything anew.
-        assert up.answer("stall_count")["rows"] == [[6]]
-        assert up.answer("stall_count")["provenance"]["data_version"] == version
+        assert up.answer("sales")["rows"] == total["rows"]
+        assert up.answer("sales")["provenance"]["data_version"] == version
         problems = up.http.get("/v1/workspace").json()["problems"]
         assert any("restored copy" in each["message"] for each in problems)
         assert up.cli("release").returncode == 0

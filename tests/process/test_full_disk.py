@@ -82,13 +82,13 @@ def test_a_disk_that_fills_up_is_told_and_costs_nothing_that_was_taken(
 
         def ask(up: Up) -> dict[str, Any]:
             """A question that nobody asked before."""
-            found = up.answer("sale_qty_total", grain="day", limit=1 + len(receipts))
+            found = up.answer("units_sold", grain="day", limit=1 + len(receipts))
             receipts.append(found["provenance"]["receipt_id"])
             return found
 
         def keep(up: Up) -> int:
             title = f"kept {len(taken)}"
-            widget = {"kind": "kpi", "title": title, "question": {"metrics": ["sale_count"]}}
+            widget = {"kind": "kpi", "title": title, "question": {"metrics": ["sales"]}}
             reply = up.http.post("/v1/widgets", json={"widget": widget})
             if reply.status_code == 201:
                 taken.append(title)
@@ -101,13 +101,13 @@ def test_a_disk_that_fills_up_is_told_and_costs_nothing_that_was_taken(
 
         with assay_up(env, tmp_path / "up.log") as up:
             assert keep(up) == 201
-            total = up.answer("sale_qty_total")["rows"]
+            total = up.answer("units_sold")["rows"]
             for _ in range(2):
                 fill(up)
                 eventually(lambda: not ready(up))
                 for _ in range(5):
                     assert ask(up)["rows"]
-                    assert up.answer("sale_qty_total")["rows"] == total
+                    assert up.answer("units_sold")["rows"] == total
                     keep(up)
                 assert up.http.get("/v1/workspace").status_code == 200
                 free(up)

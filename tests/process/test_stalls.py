@@ -51,7 +51,7 @@ def problems(up: Up, name: str) -> list[dict[str, Any]]:
     return [each for each in told if name in (each["file"] or "")]
 
 
-WIDGET = {"kind": "kpi", "question": {"metrics": ["sale_count"]}}
+WIDGET = {"kind": "kpi", "question": {"metrics": ["sales"]}}
 PIPES = ("loop/rules.yaml", "dashboards/1-overview.yaml", "data-dictionary/synonyms.csv", "data-dictionary/join_map.csv",
          "config/metric_routing.yaml", "metrics/pipe.yaml", "assay.yaml")  # fmt: skip
 
@@ -96,23 +96,23 @@ def test_a_mount_that_is_gone_holds_up_nobody(stalls: Path, closed_folder: Path,
         settings.write_text(settings.read_text().replace(str(stalls.parent), str(mount.place)))
         env = environment(home, mount.place / "stalls", free_port())
         with assay_up(env, tmp_path / "up.log") as up:
-            before = up.answer("sale_count")
+            before = up.answer("sales")
             lake = before["provenance"]["backend"]
             mount.stall()
             assert up.http.get("/health").json() == {"ok": True}
-            told = up.answer("sale_count")
+            told = up.answer("sales")
             assert (told["rows"], told["provenance"]["stale"]) == (before["rows"], True)
             assert "the disk of stalls.duckdb does not answer" in told["provenance"]["stale_reason"]
-            fresh = up.http.post("/v1/metrics/sale_count/data", json={"grain": "week"})
+            fresh = up.http.post("/v1/metrics/sales/data", json={"grain": "week"})
             assert (fresh.status_code, fresh.json()["kind"]) == (503, "backend_unavailable")
             assert up.http.get("/v1/workspace").status_code == 200
             assert up.http.post("/v1/widgets", json={"widget": {**WIDGET, "title": "Kept"}}).status_code == 201
-            written = up.http.put("/v1/routes/sale_count", json={"backend": lake, "by": "somebody"})
+            written = up.http.put("/v1/routes/sales", json={"backend": lake, "by": "somebody"})
             assert written.status_code in (200, 409, 503), written.text
             eventually(lambda: {name for name, ok in checks(up).items() if not ok} >= {lake, "files", "disk"})
             mount.go_on()
             eventually(lambda: all(checks(up).values()))
-            fresh = up.answer("sale_count", grain="week")
+            fresh = up.answer("sales", grain="week")
             assert fresh["provenance"]["stale"] is False
             mount.stall()
             assert up.end(signal.SIGTERM) == 0
