@@ -304,7 +304,7 @@ async def test_a_failing_battery_opens_a_case_and_is_repaired(house: House) -> N
 
 @pytest.mark.exhaustive
 async def test_without_parts_nearby_a_replacement_is_recommended(house: House) -> None:
-    name = await recommended(house, damage(device_id="dev_10053447"))
+    name = await recommended(house, damage(device_id="dev_10006577"))
     found = (await house.client.get(f"/v1/recommendations/{name}")).json()
     assert (found["action"], found["saving_usd"]) == ("ship_replacement", "0.00")
     assert [each["code"] for each in found["reasons"]] == ["NO_PARTS_NEARBY", "COVERED"]
@@ -392,7 +392,7 @@ async def test_a_reset_puts_every_row_back_also_midway_and_twice(house: House) -
     for decision in ("approve", None):
         name = await recommended(house, event("evt-battery", "device.battery_degraded", **BATTERY), damage())
         await send(house, telemetry("t"), event("f", "claim.fraud_suspected", claim_id="CLM-88122", score=0.9))
-        fresh = await recommended(house, damage(device_id="dev_10053447") | {"event_id": "evt-onyx"})
+        fresh = await recommended(house, damage(device_id="dev_10006577") | {"event_id": "evt-onyx"})
         if decision:
             await decide(house, fresh, decision)
         assert (await decide(house, name, "approve")).status_code == 409

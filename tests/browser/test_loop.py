@@ -202,7 +202,7 @@ def test_the_desk_has_no_accessibility_violations(open_page: Open, served: Serve
     page = opened(open_page, served.url, "/desk", color_scheme=theme, bypass_csp=True)
     if is_open:
         send_damage(served.url)
-        send_damage(served.url, "evt-onyx", device_id="dev_10053447")
+        send_damage(served.url, "evt-onyx", device_id="dev_10006577")
         expect(card(page, "Ship a replacement")).to_be_visible()
         card(page).get_by_role("button", name=re.compile("^Approve")).click()
         expect(card(page)).to_contain_text("Approved")
