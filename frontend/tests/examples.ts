@@ -47,6 +47,7 @@ export const aMetric = (over: Partial<Metric> = {}): Metric => ({
   time: "claim_open_ts",
   window: "month_to_date",
   dimensions: [{ name: "region", label: "Region", type: "string", table: "ev_claim" }],
+  segments: [],
   unit: "usd",
   adds_up: true,
   held: null,

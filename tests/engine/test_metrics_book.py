@@ -23,8 +23,9 @@ TABLES = {
     "customer": "customer_id string, region string?, kind string",
     "order": "order_id string, customer_id string, status string, note string?, amount decimal(18,2), items int?,"
     " ordered_at timestamp, due_on date, paid_on date?",
+    "line": "line_id string, order_id string, article string, pieces int",
 }
-JOINS = ("order.customer_id customer.customer_id",)
+JOINS = ("order.customer_id customer.customer_id", "line.order_id order.order_id")
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASKED = re.compile(r"^Asked `(\{.*?\})`:\n\n((?:\|.*\n)+)", re.MULTILINE)
@@ -73,11 +74,13 @@ async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    entries = [entry for block in _BLOCK.findall(text()) for entry in yaml.safe_load(block)["metrics"]]
-    metrics = yaml.safe_dump({"metrics": entries}, sort_keys=False)
-    loaded = load_workspace(
-        write_shop(tmp_path_factory.mktemp("workspace"), metrics=metrics, tables=TABLES, joins=JOINS), {}
-    )
+    blocks = [yaml.safe_load(block) for block in _BLOCK.findall(text())]
+    listed = {kind: [each for block in blocks for each in block.get(kind, ())] for kind in ("metrics", "entities")}
+    metrics = yaml.safe_dump({"metrics": listed["metrics"]}, sort_keys=False)
+    root = write_shop(tmp_path_factory.mktemp("workspace"), metrics=metrics, tables=TABLES, joins=JOINS)
+    (root / "entities").mkdir()
+    (root / "entities" / "book.yaml").write_text(yaml.safe_dump({"entities": listed["entities"]}, sort_keys=False))
+    loaded = load_workspace(root, {})
     assert [str(each) for each in loaded.findings] == []
     return loaded
 

@@ -12,7 +12,8 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.catalog.metric import Binder, MetricEntry
+from assay.catalog.binder import Binder
+from assay.catalog.entry import MetricEntry
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, Question, resolve_question, restore_question
 from assay.compiler.statement import Compiler, compile_question

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assay.catalog.entry import Tolerance
 from assay.catalog.formula import ValueType
-from assay.catalog.metric import Tolerance
 from assay.compiler.statement import AnswerColumn
 from assay.routing.parity import GrainResult, compare_rows, shown_key
 

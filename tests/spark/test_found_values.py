@@ -37,7 +37,10 @@ COLUMNS = {
 }  # fmt: skip
 METRICS = """\
 metrics:
-  - {id: n, measure: COUNT(*), dimensions: [narrow, price, odd, big, label, day, qty]}
+  - {id: n, measure: COUNT(*), dimensions: [narrow, price, odd, big, label, day, qty,
+      {name: size, expression: "CASE WHEN qty > 1 THEN 'large' WHEN qty <= 1 THEN label ELSE 'none' END"},
+      {name: twice, expression: cents * qty}, {name: zero, expression: "CEIL(odd / -4)"},
+      {name: cost, expression: "COALESCE(price, qty)"}, {name: weekday, expression: WEEKDAY(day)}]}
   - {id: narrow, measure: SUM(narrow)}
   - {id: narrow_average, measure: AVG(narrow)}
   - {id: narrow_twice, measure: SUM(narrow * 2)}
@@ -161,8 +164,13 @@ async def test_days_beyond_the_calendar_are_groups_and_values(values: Values) ->
     days = {"2026-11-02": 2, "9999-12-31": 1, "20240-01-05": 1, "0001-01-01": 1}
     assert sorted(found, key=str) == sorted([*map(list, days.items()), [None, 1]], key=str)
     assert await values.rows("last") == [["20240-01-05"]]
-    held = {day: count for day, count in days.items() if len(day) == 10}
-    assert {day: await values.count("day", "eq", day) for day in held} == held
+    assert {day: await values.count("day", "eq", day) for day in days} == days
+    assert await values.count("day", "gt", "9999-12-31") == 1
+    assert await values.count("day", "gte", "20240-01-05") == 1
+    assert await values.count("day", "lt", "20240-01-05") == 4
+    assert await values.count("day", "lt", "0044-03-15 BC") == 0
+    assert await values.count("day", "gt", "infinity") == 0
+    assert await values.count("day", "ne", "20240-01-05") == 5
 
 
 async def test_nothing_is_not_unknown(values: Values) -> None:
@@ -171,3 +179,22 @@ async def test_nothing_is_not_unknown(values: Values) -> None:
     assert await values.rows("no_value") == [[None]]
     both = {"dimension": "label", "op": "in", "values": ["a", "A"]}
     assert await values.rows("net", dimensions=["label"], filters=[both]) == [["a", 0.0], ["A", -3.33]]
+
+
+async def test_a_dimension_that_is_calculated_has_one_type_and_is_found_as_it_is_shown(values: Values) -> None:
+    expected: dict[str, list[list[Any]]] = {
+        "size": [["large", 2], ["", 1], ["(none)", 1], ["none", 1], ["A", 1]],
+        "twice": [[65_534_000_000_000, 2], [-10, 1], [2_147_483_647, 1], [None, 1], [0, 1]],
+        "cost": [["9876543210987.65", 2], ["0.10", 1], ["0.20", 1], [None, 1], ["-3.33", 1]],
+        "weekday": [[1, 3], [5, 1], [None, 2]],
+    }
+    for name, groups in expected.items():
+        assert sorted(await values.rows("n", dimensions=[name]), key=str) == sorted(groups, key=str), name
+    zeros = [found for found in await values.rows("n", dimensions=["zero"]) if found[0] == 0]
+    assert str(zeros) == "[[0.0, 2]]"
+    assert await values.count("size", "eq", "") == 1
+    assert await values.count("size", "not_contains", "n") == 4
+    assert await values.count("twice", "gt", 10**12) == 2
+    assert await values.count("twice", "lt", 10**40) == 5
+    assert await values.count("cost", "in", "0.1", "-3.33") == 2
+    assert await values.count("weekday", "gte", 5) == 1

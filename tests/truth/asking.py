@@ -13,7 +13,7 @@ import httpx
 from tests.truth import reference
 from tests.truth.reference import NAMES, Asked, Filter, Groups, Key, Window, as_it_travels, midnight, to_wall
 from tests.truth.stage import ENGINES
-from tests.truth.world import Metric, World
+from tests.truth.world import CALCULATED, SEGMENTS, Metric, World
 
 _GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 
@@ -55,8 +55,9 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
         tuple(_filter(world, rng.choice(metric.dimensions), rng) for _ in range(rng.choice((1, 1, 2))))
         for _ in range(rng.choice((0, 0, 0, 1, 2, 3)))
     )
+    segments = tuple(name for name in SEGMENTS if rng.random() < 0.15)
     if metric.parts[0].alive:
-        return Asked(dimensions, filters, any_of=any_of)
+        return Asked(dimensions, filters, any_of=any_of, segments=segments)
     window = _window(world, rng)
     grain = rng.choice((None, None, None, *_GRAINS))
     if grain == "hour" and (
@@ -69,7 +70,9 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     whole_days = window.name or window.start.time() == window.end.time() == time()
     if compare and window.end - window.start > timedelta(days=360 if compare == "previous_year" else 10_000):
         compare = None
-    asked = Asked(dimensions, filters, window, grain, compare if whole_days or not grain else None, any_of=any_of)
+    asked = Asked(
+        dimensions, filters, window, grain, compare if whole_days or not grain else None, any_of=any_of, segments=segments
+    )
     names = [*(("time",) if grain else ()), *dimensions, "value"]
     if rng.random() < (0.5 if dimensions else 0.1):
         order = tuple((each, rng.random() < 0.5) for each in rng.sample(names, rng.randint(1, min(2, len(names)))))
@@ -81,6 +84,9 @@ def _window(world: World, rng: random.Random) -> Window:
     """A name, or bounds as people give them: days, and now and then hours and minutes."""
     if rng.random() < 0.5:
         return reference.named(rng.choice(NAMES), world)
+    if rng.random() < 0.3:
+        side, unit = rng.choice(("last", "last", "next")), rng.choice(reference.UNITS)
+        return reference.by_number(side, rng.randint(1, 4), side == "last" and rng.random() < 0.4, unit, world)
     wall = to_wall(world.now, world.zone)
     start = midnight((wall - timedelta(days=rng.choice((0, 1, 2, 9, 40, 120, 400)))).date())
     end = start + timedelta(days=rng.choice((1, 1, 2, 7, 31, 100, 430)))
@@ -94,7 +100,8 @@ def _window(world: World, rng: random.Random) -> Window:
 
 def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str, tuple[Any, ...]]:
     table = "shop" if dimension in ("city", "rank") else "sale"
-    known = [row[dimension] for row in world.tables[table] if row[dimension] is not None] or [None]
+    rows = [reference.joined(world, table, row) if dimension in CALCULATED else row for row in world.tables[table]]
+    known = [row[dimension] for row in rows if row[dimension] is not None] or [None]
     value = rng.choice(known)
     if dimension == "weight" and rng.random() < 0.3:
         value, known = 0.1, [0.1, *(each for each in known if each is not None)]  # which no column of four bytes holds
@@ -120,6 +127,7 @@ def question(asked: Asked) -> dict[str, Any]:
         "dimensions": list(asked.dimensions),
         "filters": [_written(each) for each in asked.filters],
         **({"any_of": [[_written(each) for each in group] for group in asked.any_of]} if asked.any_of else {}),
+        **({"segments": list(asked.segments)} if asked.segments else {}),
         **({"window": window} if window else {}),
         **({"grain": asked.grain} if asked.grain else {}),
         **({"compare": asked.compare} if asked.compare else {}),
@@ -252,6 +260,7 @@ async def smallest(client: Any, world: World, metric: Metric, asked: Asked) -> A
     simpler = [
         *(replace(asked, filters=asked.filters[:n] + asked.filters[n + 1 :]) for n in range(len(asked.filters))),
         *(replace(asked, any_of=asked.any_of[:n] + asked.any_of[n + 1 :]) for n in range(len(asked.any_of))),
+        *(replace(asked, segments=asked.segments[:n] + asked.segments[n + 1 :]) for n in range(len(asked.segments))),
         *(replace(asked, dimensions=asked.dimensions[:n] + asked.dimensions[n + 1 :]) for n in range(len(asked.dimensions))),
         *([replace(asked, grain=None)] if asked.grain and "time" not in dict(asked.order) else []),
         *([replace(asked, compare=None)] if asked.compare else []),

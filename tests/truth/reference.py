@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.truth.world import Metric, Part, Row, World, single
+from tests.truth.world import CALCULATED, SEGMENTS, Metric, Part, Row, World, single
 
 Key = tuple[Any, ...]
 Filter = tuple[str, str, tuple[Any, ...]]
@@ -50,6 +50,7 @@ class Asked:
     """(column, whether the greatest comes first)"""
     limit: int | None = None
     any_of: tuple[tuple[Filter, ...], ...] = ()
+    segments: tuple[str, ...] = ()
 
 
 # -- time -------------------------------------------------------------------------------------------
@@ -189,6 +190,26 @@ def end_of_now(world: World) -> datetime:
     return min(to_wall(world.now + timedelta(seconds=1), world.zone), midnight(wall.date() + timedelta(days=1)))
 
 
+UNITS = ("day", "week", "month", "quarter", "year")
+
+
+def by_number(side: str, count: int, whole: bool, unit: str, world: World) -> Window:
+    """`last 3 months`, of which the last is the present one so far; `last 3 whole months` before it; `next 3 months`."""
+    name = f"{side} {count} {'whole ' if whole else ''}{unit}{'' if count == 1 else 's'}"
+    start = bucket_of(midnight(to_wall(world.now, world.zone).date()), unit)
+    after = following(start, unit)
+    if side == "next":
+        end = after
+        for _ in range(count):
+            end = following(end, unit)
+        return Window(after, end, name)
+    for _ in range(count if whole else count - 1):
+        start = bucket_of(start - timedelta(days=1), unit)
+    return Window(
+        start, bucket_of(midnight(to_wall(world.now, world.zone).date()), unit) if whole else end_of_now(world), name
+    )
+
+
 def named(name: str, world: World) -> Window:
     today = to_wall(world.now, world.zone).date()
     if name in _TRAILING:
@@ -202,11 +223,15 @@ def named(name: str, world: World) -> Window:
 def before(window: Window, compare: str) -> Window:
     """Both ends step back by the same: by the calendar where the window goes by it, else by days, else by its own length."""
     unit = _NAMED.get(window.name or "") or _WHOLE.get(window.name or "")
-    months = 12 if compare == "previous_year" else _MONTHS.get(unit or "", 0)
+    count = 1
+    if window.name and " " in window.name:
+        words = window.name.split(" ")
+        count, unit = int(words[1]), words[-1].removesuffix("s")
+    months = 12 if compare == "previous_year" else count * _MONTHS.get(unit or "", 0)
     if months:
         return months_earlier(window, months)
     if unit or window.name:
-        days = timedelta(days={"day": 1, "week": 7}.get(unit or "") or _TRAILING[window.name or ""])
+        days = timedelta(days=count * {"day": 1, "week": 7}.get(unit or "", 0) or _TRAILING[window.name or ""])
         return Window(window.start - days, window.end - days, days_on=days.days)
     length = window.end - window.start
     return Window(window.start - length, window.start, days_on=length.days)
@@ -300,6 +325,8 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
         row = joined(world, part.table, row)
         if any(each.holds(row) is not True for each in (part.condition, part.further) if each):
             continue
+        if any(SEGMENTS[name][part.table].holds(row) is not True for name in asked.segments):
+            continue
         if not all(_passes(row, *each) for each in asked.filters):
             continue
         if asked.any_of and not any(all(_passes(row, *each) for each in group) for group in asked.any_of):
@@ -331,7 +358,8 @@ def joined(world: World, table: str, row: Row) -> Row:
     if table != "sale":
         return row
     parent = next((each for each in world.tables["shop"] if each["shop_id"] == row["shop_id"]), None)
-    return {**row, "city": parent and parent["city"], "rank": parent and parent["rank"]}
+    row = {**row, **{name: parent and parent[name] for name in ("city", "rank", "opened")}}
+    return {**row, **{name: of(row) for name, (_, of) in CALCULATED.items()}}
 
 
 def _inside(moment: date | datetime, window: Window | None, zone: ZoneInfo) -> bool:

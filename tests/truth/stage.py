@@ -19,7 +19,7 @@ from assay.live.running import start_running
 from assay.settings import Settings
 from assay.store.database import Database
 from assay.web.app import create_app
-from tests.truth.world import JOINS, OWN_TYPES, TABLES, Metric, Part, World, columns_of, physical_type
+from tests.truth.world import CALCULATED, JOINS, OWN_TYPES, SEGMENTS, TABLES, Metric, Part, World, columns_of, physical_type
 from tests.unit.small import write_shop
 
 ENGINES = ("postgres", "duckdb")
@@ -82,6 +82,8 @@ def write_workspace(root: Path, world: World, lake: Path) -> Path:
         tables=TABLES,
         joins=JOINS,
     )
+    (root / "entities").mkdir()
+    (root / "entities" / "shop.yaml").write_text(_entities())
     dictionary = root / "data-dictionary" / "column_dictionary.csv"
     head, *lines = dictionary.read_text().splitlines()
     listed = [f"{line},{OWN_TYPES.get(line.split(',')[2], '')}\n" for line in lines]
@@ -126,10 +128,21 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
     if part.alive:
         when = f"alive: {{from: {part.alive[0]}, until: {part.alive[1]}}}"
     else:
-        when = f"time: {part.time}, window: month_to_date"
-    written = {"city": "{name: city, column: shop.city}", "rank": "{name: rank, column: shop.rank}"}
-    dimensions = ", ".join(written.get(each, each) for each in metric.dimensions)
+        time = "shop.opened" if part.time == "opened" else part.time
+        when = f"window: month_to_date{f', time: {time}' if time != 'at' else ''}"
+    dimensions = ", ".join(metric.dimensions)
     return f"{{id: {name}, {head}, entity: {part.table}, {formula or _formula(part)}, {when}, dimensions: [{dimensions}]}}"
+
+
+def _entities() -> str:
+    """What both tables offer: their time, sale's dimensions that are no columns of it, and segments."""
+    dimensions = ["{name: city, column: shop.city}", "{name: rank, column: shop.rank}"]
+    dimensions += [f"{{name: {name}, expression: {_quoted(text)}}}" for name, (text, _) in CALCULATED.items()]
+    lines = ["entities:"]
+    for table, offered in (("sale", ", ".join(dimensions)), ("refund", "")):
+        segments = ", ".join(f"{{name: {name}, filter: {_quoted(of[table].text)}}}" for name, of in SEGMENTS.items())
+        lines.append(f"  - {{table: {table}, time: at, dimensions: [{offered}], segments: [{segments}]}}")
+    return "\n".join(lines) + "\n"
 
 
 def _quoted(text: str) -> str:

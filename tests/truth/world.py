@@ -22,7 +22,7 @@ ZONES = (
 )  # fmt: skip
 
 TABLES = {
-    "shop": "shop_id string, city string?, rank int?",
+    "shop": "shop_id string, city string?, rank int?, opened timestamp?",
     "sale": "sale_id bigint, shop_id string?, region string?, code string?, tag string?, k bigint?, items int?, qty int?,"
     " amount decimal(18,2)?, price decimal(16,2)?, weight double?, free double;numeric?, flag boolean?,"
     " at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
@@ -102,6 +102,7 @@ class Metric:
     def dimensions(self) -> tuple[str, ...]:
         sale = (
             "region", "code", "tag", "k", "items", "flag", "day", "city", "rank", "amount", "price", "weight", "free", "at",
+            *CALCULATED,
         )  # fmt: skip
         return sale if all(each.table == "sale" for each in self.parts) else ("region",)
 
@@ -119,7 +120,7 @@ def make_world(seed: int) -> World:
     rng = random.Random(seed)
     zone = ZoneInfo(rng.choice(ZONES))
     now = _moment(rng, zone, datetime(2026, 1, 2), datetime(2029, 12, 30)).replace(microsecond=0)
-    tables = {"shop": _shops(rng), "sale": [], "refund": []}
+    tables = {"shop": _shops(rng, zone, now), "sale": [], "refund": []}
     tables["sale"] = [_sale(rng, number, zone, now) for number in range(rng.choice((0, 1, 7, 60, 250)))]
     tables["refund"] = [_refund(rng, number, zone, now) for number in range(rng.choice((0, 3, 40)))]
     return World(seed, zone, now, tables, tuple(_metrics(rng)))
@@ -175,9 +176,14 @@ def _near(rng: random.Random, zone: ZoneInfo, now: datetime) -> datetime:
     return _moment(rng, zone, wall - timedelta(days=reach), wall + timedelta(days=2))
 
 
-def _shops(rng: random.Random) -> list[Row]:
+def _shops(rng: random.Random, zone: ZoneInfo, now: datetime) -> list[Row]:
     return [
-        {"shop_id": name, "city": _maybe(rng, rng.choice(TEXTS)), "rank": _maybe(rng, rng.randrange(3))}
+        {
+            "shop_id": name,
+            "city": _maybe(rng, rng.choice(TEXTS)),
+            "rank": _maybe(rng, rng.randrange(3)),
+            "opened": _maybe(rng, _near(rng, zone, now)),
+        }
         for name in ("s1", "s2", "S1", "s1 ", "")
     ]
 
@@ -464,12 +470,33 @@ def _whole_measure(rng: random.Random) -> Measure:
     ))  # fmt: skip
 
 
+SEGMENTS: dict[str, dict[str, Condition]] = {
+    "first": {"sale": SALE_CONDITIONS[9], "refund": REFUND_CONDITIONS[0]},
+    "second": {"sale": SALE_CONDITIONS[-2], "refund": REFUND_CONDITIONS[1]},
+}
+"""What a question may switch on, by name and table."""
+CALCULATED: dict[str, tuple[str, Callable[[Row], Value]]] = {
+    "size": ("CASE WHEN items < 2 THEN 'small' WHEN items >= 2 THEN 'large' ELSE code END", lambda row: (
+        row["code"] if row["items"] is None else "small" if row["items"] < 2 else "large")),
+    "place": ("shop.city || '/' || code", lambda row: (
+        None if None in (row["city"], row["code"]) else f"{row['city']}/{row['code']}")),
+    "weekday": ("WEEKDAY(day)", lambda row: row["day"] and row["day"].isoweekday()),
+    "far": ("k * 1000", lambda row: None if row["k"] is None else row["k"] * 1000),
+    "paid": ("COALESCE(amount, price, 0)", lambda row: next(
+        each for each in (row["amount"], row["price"], Decimal(0)) if each is not None)),
+    "halves": ("CEIL(items / -4)", lambda row: None if row["items"] is None else float(math.ceil(row["items"] / -4))),
+    "many": ("items * 2 > 4 OR flag", lambda row: _null(
+        None if row["items"] is None else row["items"] * 2 > 4, lambda: row["flag"], both=False)),
+    "soonest": ("LEAST(at, ended)", lambda row: min(
+        (each for each in (row["at"], row["ended"]) if each is not None), default=None)),
+}  # fmt: skip
+"""Dimensions that are calculated: as the catalog writes them, and their value in a row with its parent's columns."""
 SHIFTS = ((1, "days"), (3, "days"), (14, "days"), (2, "weeks"), (1, "months"), (1, "quarters"), (1, "years"))
 
 
 def _metrics(rng: random.Random) -> list[Metric]:
     found: list[Metric] = []
-    times = ("at", "wall", "day")
+    times = ("at", "wall", "day", "opened")
     for number in range(6):
         condition = rng.choice((None, rng.choice(SALE_CONDITIONS)))
         part = Part("sale", _sale_measure(rng), condition, rng.choice(times))

@@ -14,6 +14,7 @@ from assay.catalog.windows import (
     as_of_tick,
     days_moved,
     previous_bounds,
+    read_window,
     resolve_window,
     step_before,
 )
@@ -59,6 +60,13 @@ def test_windows_are_those_of_the_page() -> None:
     for name, start, end, _ in lines:
         assert resolve_window(name, SEEN, ZULU) == Bounds(instant(start), instant(end), name)
     assert {line[0] for line in lines} == set(WINDOW_NAMES)
+
+
+def test_windows_by_number_are_those_of_the_page() -> None:
+    for name, start, end, back in table("window by number", "from", "to", "both ends step back by"):
+        bounds = resolve_window(read_window(name), SEEN, ZULU)
+        assert bounds == Bounds(instant(start), instant(end), name)
+        assert step_before(bounds, "previous_period", ZULU) == step(back)
 
 
 def test_buckets_are_partial_as_the_page_says() -> None:

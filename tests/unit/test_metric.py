@@ -34,6 +34,9 @@ def bound(tmp_path: Path, entry: str) -> Metric:
     return loaded.metrics["x"]
 
 
+SIZE = 'entity: sale, measure: COUNT(*), dimensions: [{{name: size, expression: "{}"}}]}}'
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
@@ -82,6 +85,19 @@ def bound(tmp_path: Path, entry: str) -> Metric:
         ("expression: saels * 2}", "x: no metric 'saels'. Did you mean 'sales'?"),
         ("expression: revenue / sales}", "x: its metrics have different windows: write window"),
         ("expression: products * 2, window: today}", "x: none of its metrics has a time for a window to look at"),
+        (SIZE.format("regoin || 'x'"), "x: dimension 'size': shop.sale has no column 'regoin'. Did you mean 'region'?"),
+        (SIZE.format("SUM(items)"), "x: dimension 'size': looks at one row at a time and cannot hold an aggregate"),
+        (SIZE.format("1 + 1"), "x: dimension 'size': reads no column"),
+        (SIZE.format("(region)"), "x: dimension 'size': is a column and nothing else; write column: region"),
+        (SIZE.format("customer.email || 'x'"), "x: dimension 'size': shop.customer.email is personal data (email)"),
+        (SIZE.format("address.city || 'x'"), "x: dimension 'size': shop.address can be reached in more than one way"),
+        (SIZE.format("YEAR(sold_at)"), "x: dimension 'size': 'YEAR(sold_at)': an instant lies in another day"),
+        (SIZE.format("CASE WHEN items > 1 THEN 'big' ELSE items END"), "x: dimension 'size': mixes integer and string"),
+        (SIZE.format("RANDOM() + items"), "x: dimension 'size': 'RAND()' is not understood"),
+        ("entity: sale, measure: COUNT(*), dimensions: [{name: size, column: items, expression: items + 1}]}",
+         "x: dimension 'size' is a column or an expression, not both"),
+        ("entity: sale, measure: COUNT(*), dimensions: [{name: time, expression: items + 1}]}",
+         "x: dimension 'time': the name is taken; give it another"),
         # the form of the entry
         ("entity: sale}", "x: write exactly one of measure, numerator with denominator, or expression"),
         ("measure: COUNT(*)}", "x: say which table it counts: entity"),
@@ -181,8 +197,11 @@ def test_every_place_of_a_definition_takes_a_column_with_table_and_schema(tmp_pa
     assert metric.parts[0].time is not None
 
 
-def test_the_time_is_a_column_of_the_rows_that_are_counted(tmp_path: Path) -> None:
-    entry = HEAD + "entity: sale, measure: COUNT(*), time: customer.joined_on}"
+def test_the_time_may_be_a_parents_and_the_ends_of_what_is_alive_are_the_rows_own(tmp_path: Path) -> None:
+    time = bound(tmp_path, HEAD + "entity: sale, measure: COUNT(*), time: customer.joined_on}").parts[0].time
+    assert time
+    assert (time.table, time.name) == ("shop.customer", "joined_on")
+    entry = HEAD + "entity: sale, measure: COUNT(*), alive: {from: customer.joined_on, until: shipped_at}}"
     assert finding(tmp_path, entry).startswith("x: shop.customer.joined_on is not a column of shop.sale")
 
 
@@ -255,11 +274,14 @@ def test_dimensions_of_one_name_and_two_types_are_not_shared(tmp_path: Path) -> 
 
 def test_a_bare_dimension_may_be_the_column_of_the_only_parent_that_has_it(whole: Workspace) -> None:
     category = whole.metrics["revenue"].dimensions["category"]
-    assert (category.table, [join.join_id for join in category.path]) == ("shop.product", ["j3"])
+    assert (category.table, [join.join_id for join in category.joins]) == ("shop.product", ["j3"])
 
 
 def test_a_dimension_is_reached_over_several_joins(whole: Workspace) -> None:
-    assert [join.to_table for join in whole.metrics["sales"].dimensions["segment"].path] == ["shop.customer", "shop.segment"]
+    assert [join.to_table for join in whole.metrics["sales"].dimensions["segment"].joins] == [
+        "shop.customer",
+        "shop.segment",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -297,6 +319,7 @@ def test_the_columns_a_metric_needs_are_those_of_every_part_with_the_join_keys(w
         ("time: sold_at, window: month_to_date", "time: shipped_at, window: month_to_date"),
         ("[region, category]", "[region]"),
         ("[region, category]", "[{name: region, column: customer.region}, category]"),
+        ("[region, category]", "[{name: region, expression: LOWER(region)}, category]"),
     ],
 )
 def test_the_version_moves_with_the_meaning(tmp_path: Path, whole: Workspace, old: str, new: str) -> None:
@@ -363,3 +386,13 @@ def test_an_input_keeps_the_filter_of_its_metric(tmp_path: Path) -> None:
     assert first.filter
     assert second.filter
     assert first.filter.text == f'({second.filter.text}) AND ("shop.sale".items > 1 OR "shop.sale".is_gift)'
+
+
+def test_an_expression_as_a_dimension_reads_its_columns_and_counts_in_the_version(tmp_path: Path) -> None:
+    entry = HEAD + 'entity: sale, measure: COUNT(*), dimensions: [{name: kind, expression: "%s"}]}'
+    texts = ("product.category || region", "shop.product.category||region", "product.category || note")
+    first, same, other = (bound(tmp_path, entry % text) for text in texts)
+    assert first.needed_columns["shop.product"].keys() == {"product_id", "category"}
+    assert first.needed_columns["shop.sale"].keys() == {"product_id", "region"}
+    assert first.version == same.version != other.version
+    assert first.dimensions["kind"].key == same.dimensions["kind"].key != other.dimensions["kind"].key

@@ -8,7 +8,7 @@ import pytest
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
 
-from assay.catalog.metric import RESERVED
+from assay.catalog.entry import RESERVED
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.statement import compile_question
 from assay.engine import Dialect

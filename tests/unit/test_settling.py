@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from assay.compiler.question import Asked, resolve_question
-from assay.routing.settling import Grouping, Window, text_mark, unsettled
-from tests.unit.small import NOW, shop
+from assay.routing.settling import Grouping, Window, question_key, text_mark, unsettled
+from tests.unit.small import METRICS, NOW, shop
 
 KEYS = frozenset({"time", "region", "items", "weight", "price", "sold_on"})
 
@@ -50,3 +50,17 @@ def test_a_text_that_no_cell_holds_is_not_settled(tmp_path: Path) -> None:
     """A column that takes `north` for `North` finds rows by it."""
     found = reason(tmp_path, {"dimension": "region", "op": "in", "values": ["North", "north"]})
     assert found == "no row compared has region 'north', and an engine may find others by it"
+
+
+def test_a_segment_is_settled_by_nothing_that_was_compared_without_it(tmp_path: Path) -> None:
+    segment = "refresh_seconds: 60, segments: [{name: gifts, filter: is_gift}]"
+    workspace = shop(tmp_path, metrics=METRICS.replace("refresh_seconds: 60", segment, 1))
+    question = resolve_question(("sales",), Asked(segments=("gifts",)), workspace, NOW)
+    assert question.bounds
+    start, end = question.bounds.start, question.bounds.end
+    windows = (
+        Window(start, end, end, "day", (Grouping(frozenset(), "equal", 1), Grouping(KEYS, "equal", 0, is_cells=True))),
+    )
+    document = {"windows": [], "timezone": "UTC", "question_key": None}
+    assert unsettled(document, question.metrics[0], question, windows) == "the segment gifts was not compared"
+    assert question_key(question) != question_key(resolve_question(("sales",), Asked(), workspace, NOW))

@@ -18,6 +18,7 @@ from assay.catalog.windows import (
     days_moved,
     previous_bounds,
     previous_end_day,
+    read_window,
     resolve_window,
     step_before,
 )
@@ -461,3 +462,34 @@ def test_the_window_before_holds_the_day_whose_skipped_hour_it_ends_in(
     bounds = resolve_window(window, now, ZoneInfo(zone))
     found = previous_end_day(bounds, "previous_period", ZoneInfo(zone))
     assert found == (last and last + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("last 0 days", "no window 'last 0 days'"),
+        ("last 12", "no window 'last 12'"),
+        ("last 601 months", "longer than 50 years"),
+        ("next 2 whole weeks", "what is to come has whole weeks; write next 2 weeks"),
+        ("last 3 hours", "no window 'last 3 hours'"),
+        ("Last 3 days", "no window 'Last 3 days'"),
+        ("last 3 days ago", "no window 'last 3 days ago'"),
+        ("all", "no window 'all'"),
+    ],
+)
+def test_what_is_no_window_says_what_to_write(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        read_window(text)
+
+
+def test_a_window_by_number_has_one_name_and_agrees_with_the_named_ones() -> None:
+    assert read_window("last 12 month") == read_window(" last 12 months") == "last 12 months"
+    now = instant("2026-03-17 15:43", BERLIN)
+    pairs = {
+        "trailing_30d": "last 30 days", "month_to_date": "last 1 month", "year_to_date": "last 1 year",
+        "yesterday": "last 1 whole day", "previous_quarter": "last 1 whole quarter", "previous_week": "last 1 whole week",
+    }  # fmt: skip
+    for named, numbered in pairs.items():
+        one, other = (resolve_window(name, now, BERLIN) for name in (named, numbered))
+        assert walls(one, BERLIN) == walls(other, BERLIN)
+        assert previous_bounds(one, "previous_period", BERLIN) == previous_bounds(other, "previous_period", BERLIN)

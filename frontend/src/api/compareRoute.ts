@@ -55,7 +55,7 @@ export function useCompareQuestion() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ question, to }: { question: Receipt["question"]; to: string }): Promise<Comparison> => {
-      const { dimensions, filters, any_of, grain, compare, order, limit, window } = question;
+      const { dimensions, filters, any_of, segments, grain, compare, order, limit, window } = question;
       return told(
         api.POST("/v1/routes/{metric_id}/compare", {
           params: { path: { metric_id: question.metrics[0] ?? "" } },
@@ -65,6 +65,7 @@ export function useCompareQuestion() {
               dimensions,
               filters: filters.map(asAsked),
               any_of: (any_of ?? []).map((group) => group.map(asAsked)),
+              segments: (segments ?? []).map((each) => each.name),
               grain,
               compare,
               order,

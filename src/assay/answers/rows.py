@@ -55,7 +55,7 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     """Of the question only its conditions and window count. Raises what asking for the number raises."""
     started = time.perf_counter()
     catalog = corridor.catalog
-    plain = Asked(filters=asked.filters, any_of=asked.any_of, window=asked.window)
+    plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, window=asked.window)
     question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now())
     metric = question.metrics[0]
     part = metric.parts[0]

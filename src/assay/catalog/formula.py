@@ -29,7 +29,7 @@ from assay.catalog.value_type import (
 
 __all__ = [
     "BOOLEAN", "DOUBLE", "INTEGER", "STRING", "BadFormula", "Formula", "ValueType", "both", "family_of", "infer",
-    "read_expression", "read_filter", "read_measure", "value_type", "whole_bits",
+    "read_expression", "read_filter", "read_measure", "read_value", "type_of_formula", "value_type", "whole_bits",
 ]  # fmt: skip
 
 Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
@@ -37,6 +37,7 @@ Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
 
 _MAX_CHARACTERS = 2_000
 _BITS_OF_A_DECIMAL = 127
+_BITS_OF_A_BIGINT = 62
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 _SPREADS = (exp.Stddev, exp.StddevPop, exp.Variance, exp.VariancePop)
 _AGGREGATES = (
@@ -97,6 +98,34 @@ def read_filter(text: str, resolve: Resolve) -> Formula:
     if formula.type != BOOLEAN:
         raise BadFormula("is no condition; write for instance status = 'open'")
     return formula
+
+
+def read_value(text: str, resolve: Resolve) -> Formula:
+    """A value of one row, such as `WEEKDAY(order_date)`."""
+    formula = _bind(_parse(text), resolve)
+    if any(isinstance(node, _AGGREGATES) for node in formula.tree.walk()):
+        raise BadFormula("looks at one row at a time and cannot hold an aggregate")
+    if not formula.columns:
+        raise BadFormula("reads no column")
+    if isinstance(formula.tree.unnest(), exp.Column):
+        raise BadFormula(f"is a column and nothing else; write column: {text.strip().strip('()')}")
+    return formula
+
+
+def type_of_formula(formula: Formula) -> ColumnType:
+    """The type of a column that holds the values of a formula."""
+    found = formula.type
+    match found.kind:
+        case "integer" if whole_bits(formula.tree) > _BITS_OF_A_BIGINT:
+            return ColumnType("decimal", "decimal(38,0)", 38, 0)
+        case "integer":
+            return ColumnType("bigint", "bigint")
+        case "decimal":
+            return ColumnType("decimal", f"decimal(38,{found.scale or 0})", 38, found.scale or 0)
+        case "timestamp" if family_of(formula.tree) == "wall time":
+            return ColumnType("timestamp_ntz", "timestamp_ntz")
+        case kind:
+            return ColumnType(kind, kind)
 
 
 def both(first: Formula, second: Formula) -> Formula:

@@ -11,9 +11,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Column, Dictionary, Files, Table, read_dictionary
+from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import read_expression
-from assay.catalog.metric import Binder, Metric, MetricEntry
+from assay.catalog.metric import Metric
 
 Document = dict[str, Any]
 
@@ -158,5 +160,6 @@ def with_what_is_needed(serving: Dictionary, metric: Metric, bound_to: Dictionar
 
 def _joins(metric: Metric) -> Iterator[Any]:
     for part in metric.parts:
-        for path in (*part.paths.values(), *(each.path for each in part.dimensions.values())):
+        others = (*part.dimensions.values(), *part.segments.values(), *((part.time,) if part.time else ()))
+        for path in (*part.paths.values(), *(each.joins for each in others)):
             yield from path

@@ -25,6 +25,16 @@ class Beyond(str):
     def is_early(self) -> bool:
         return self.startswith("-") or self.endswith("BC")
 
+    @property
+    def is_infinite(self) -> bool:
+        return self.endswith("infinity")
+
+    @property
+    def signed(self) -> str:
+        """With a signed year, counted with a year 0: `+20240-01-05`, `-0043-03-15` for 44 BC."""
+        year, rest = _year_and_rest(self)
+        return f"{'-' if year < 0 else '+'}{abs(year):04}-{rest}"
+
 
 def beyond(text: str) -> Beyond | None:
     """The one form of such a text; None for what is no day or moment, or one that Python holds."""

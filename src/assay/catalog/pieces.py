@@ -4,19 +4,23 @@ cannot be taken over its last good definition serves.
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from assay.catalog.binder import Binder
 from assay.catalog.dictionary import DICTIONARY, Dictionary
+from assay.catalog.entities import ENTITIES, Entities
+from assay.catalog.entry import MetricEntry
 from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, named
 from assay.catalog.folder import content_files
 from assay.catalog.formula import BadFormula
 from assay.catalog.last_good import GoodMetric, LastGood, operands_of, with_what_is_needed
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
-from assay.catalog.metric import Binder, Metric, MetricEntry
+from assay.catalog.metric import Metric
 
 _ID = re.compile(r"(?:^|[\s{,-])id:\s*[\"']?([a-z][a-z0-9_]{0,62})")
 _TABLES = re.compile(r"\w+\.\w+")
@@ -34,6 +38,8 @@ class Pieces:
     last: LastGood
     now: Dictionary
     """The dictionary as it lies there, whether it serves or not."""
+    entities: Entities
+    """What tables offer."""
     findings: list[Finding] = field(default_factory=list[Finding])
     metrics: dict[str, Metric] = field(default_factory=dict[str, Metric])
     good: dict[str, GoodMetric] = field(default_factory=dict[str, GoodMetric])
@@ -47,6 +53,10 @@ class Pieces:
     """Dictionaries that last good definitions were bound to, by version."""
     _open_files: dict[str, str] = field(default_factory=dict[str, str])
     """Files that hold something nobody can name: what they held before may be meant."""
+
+    @cached_property
+    def _binder(self) -> Binder:
+        return Binder(self.dictionary, self.entities.known)
 
     def read(self) -> None:
         files = content_files(self.root / "metrics")
@@ -129,12 +139,21 @@ class Pieces:
             known = self.last.metrics.get(entry.id)
             self._note(Finding(shown, line, message, "give one of them another id"), entry.id if known else None)
             return
+        table = self.dictionary.find(entry.entity or "")
+        doubt = self.entities.doubt(table)
+        if doubt is not None and table is not None:
+            wants = named("entity", table.qualified) | ENTITIES
+            message = f"{entry.id}: what {table.qualified} offers is not known"
+            self.findings.append(Finding(shown, line, message, metric_id=entry.id, wants=wants))
+            self._doubtful.setdefault(entry.id, doubt)
+            return
+        entry = self._binder.completed(entry)
         self._written[entry.id] = (entry, shown, line)
 
     # -- binding ----------------------------------------------------------------------------------
 
     def _bind(self) -> None:
-        binder = Binder(self.dictionary)
+        binder = self._binder
         entries = {name: entry for name, (entry, _, _) in self._written.items()}
         # Operands that are held serve what is calculated from them.
         known_elsewhere = {*entries, *self.last.metrics}
@@ -180,6 +199,8 @@ class Pieces:
         if "cannot be joined" in message:
             table = self.dictionary.find(entry.entity or "")
             wants |= named("join", table.qualified if table else "")
+        elif entry.entity and (found := self.dictionary.find(entry.entity)):
+            wants |= named("entity", found.qualified)
         if entry.expression:
             wants |= named("metric", *re.findall(r"'(\w+)'", message)) | _METRICS
         return Finding(file, line, f"{entry.id}: {message}", metric_id=entry.id, wants=wants)

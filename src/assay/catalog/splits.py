@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Column, Join, Table
+from assay.catalog.entry import RESERVED
 from assay.catalog.formula import BadFormula
 from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.guesses import MAX_DISTINCT, disguise
-from assay.catalog.metric import RESERVED, Binder
 from assay.catalog.spelling import slug, unused
 from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, READ, meant, one, said_as, singular, tells, thing
 

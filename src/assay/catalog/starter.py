@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from assay.catalog.binder import Binder
 from assay.catalog.candidates import Drafted, Subject, metrics_of
 from assay.catalog.dictionary import Dictionary, Table
 from assay.catalog.first_page import Headline, first_page
 from assay.catalog.found import FoundTable, LeftOut
-from assay.catalog.metric import Binder
 from assay.catalog.shapes import Shape, shapes_of
 from assay.catalog.spelling import slug, unused, words
 from assay.catalog.splits import splits_of

@@ -33,6 +33,8 @@ _WHOLE: dict[str, Grain] = {
     "previous_year": "year",
 }  # fmt: skip
 WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *_TO_DATE, *_WHOLE)
+"""Beside these there are windows by number: `last 12 months`, `last 6 whole weeks`, `next 7 days`."""
+_BY_NUMBER = re.compile(r"(last|next) ([1-9][0-9]{0,3}) (whole )?(day|week|month|quarter|year)s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,39 @@ def as_of_tick(now: datetime, refresh_seconds: int, zone: ZoneInfo) -> datetime:
     return min(tick, day_start(day_of(now, zone) + _DAY, zone))
 
 
+def read_window(text: str) -> str:
+    """The one name of a window: that of WINDOW_NAMES, or one by number. Raises ValueError with what to write."""
+    if text in WINDOW_NAMES:
+        return text
+    found = _BY_NUMBER.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"no window {text!r}; use one of {', '.join(WINDOW_NAMES)}, or such as last 12 months, next 7 days")
+    side, count, whole, unit = found.groups()
+    read_length(f"{count} {unit}s")
+    if side == "next" and whole:
+        raise ValueError(f"no window {text!r}: what is to come has whole {unit}s; write next {count} {unit}s")
+    return f"{side} {count} {whole or ''}{unit}{'' if count == '1' else 's'}"
+
+
+def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
+    """Whole units of the calendar; the last of those that are not said to be whole is the present one so far."""
+    found = _BY_NUMBER.fullmatch(name)
+    assert found
+    side, count, whole, unit = found.groups()
+    step = read_length(f"{count} {unit}")
+    this = bucket_day(day_of(as_of - _MOMENT, zone), _GRAINS[unit])
+    following = _later(midnight(this), (_LENGTHS[unit],)).date()
+    if side == "next":
+        return Bounds(day_start(following, zone), day_start(_later(midnight(following), (step,)).date(), zone), name)
+    end = this if whole else following
+    start = in_month(midnight(end), -step.months) - step.wall
+    return Bounds(day_start(start.date(), zone), day_start(end, zone) if whole else as_of, name)
+
+
 def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
-    """The bounds of a named window seen at `as_of` (aware). Raises KeyError for a name not in WINDOW_NAMES."""
+    """The bounds of a named window seen at `as_of` (aware); the name is as `read_window` gives it."""
+    if name not in WINDOW_NAMES:
+        return _by_number(name, as_of, zone)
     # A tick that falls on midnight ends the day before it; the window is that of the moment just before.
     inside = as_of - _MOMENT
     if name == "trailing_24h":
@@ -104,8 +137,11 @@ def step_before(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Step:
     """How far the window that `bounds` is compared with lies back; a window given by hand, by its own length."""
     if compare == "previous_year":
         return _YEAR
-    if bounds.name is not None:
+    if bounds.name in BEFORE:
         return BEFORE[bounds.name]
+    if bounds.name is not None:
+        _, count, *_, unit = bounds.name.split(" ")
+        return read_length(f"{count} {unit}")
     return Step(wall=edge_wall(bounds.end, zone) - edge_wall(bounds.start, zone))
 
 
@@ -201,6 +237,7 @@ _LENGTH = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?")
 _LENGTHS = {
     "day": Step(wall=_DAY), "week": Step(wall=7 * _DAY), "month": Step(months=1), "quarter": Step(months=3), "year": _YEAR,
 }  # fmt: skip
+_GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 _FURTHEST_MONTHS, _FURTHEST = 600, timedelta(days=50 * 366)
 
 

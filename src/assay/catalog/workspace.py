@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assay.catalog.colours import Chosen, HueName, chosen_of, colour_findings, lines_of
 from assay.catalog.dictionary import Dictionary, files_of, read_dictionary
+from assay.catalog.entities import read_entities
+from assay.catalog.entry import EntityEntry
 from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, fold
 from assay.catalog.folder import unread
@@ -81,6 +83,8 @@ class Workspace:
     root: Path
     settings: WorkspaceSettings
     dictionary: Dictionary
+    entities: Mapping[str, EntityEntry]
+    """What tables offer to their metrics, by qualified name."""
     metrics: dict[str, Metric]
     findings: tuple[Finding, ...]
     version: str
@@ -169,9 +173,10 @@ def load_workspace(
                 findings.append(Finding("data-dictionary/table_catalog.csv", table.line,
                                         f"{table.qualified} lies in {name!r}, which assay.yaml does not name",
                                         f"use one of {', '.join(settings.backends)}"))  # fmt: skip
-    pieces = Pieces(root, dictionary, version, last, now)
+    entities = read_entities(root, dictionary)
+    pieces = Pieces(root, dictionary, version, last, now, entities)
     pieces.read()
-    findings += [*pieces.findings, *unread(root)]
+    findings += [*entities.findings, *pieces.findings, *unread(root)]
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
     digest = hashlib.sha256(pieces.dictionary.version.encode())
     for name in pieces.metrics:
@@ -180,8 +185,8 @@ def load_workspace(
     needed = {version, *(each.dictionary for each in pieces.good.values())}
     dictionaries = {each: known for each, known in {**last.dictionaries, version: files}.items() if each in needed}
     return Workspace(
-        root, settings, pieces.dictionary, pieces.metrics, tuple(fold(findings)), digest.hexdigest()[:16], pieces.held,
-        LastGood(pieces.good, dictionaries, None if now.findings and held is None else version),
+        root, settings, pieces.dictionary, entities.known, pieces.metrics, tuple(fold(findings)), digest.hexdigest()[:16],
+        pieces.held, LastGood(pieces.good, dictionaries, None if now.findings and held is None else version),
     )  # fmt: skip
 
 

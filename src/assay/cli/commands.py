@@ -209,11 +209,11 @@ def verify(receipt: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def schema(
-    what: Annotated[str, typer.Argument(help="openapi, metrics, dashboard, widget, rules, bindings or events.")],
+    what: Annotated[str, typer.Argument(help="openapi, entities, metrics, dashboard, widget, rules, bindings or events.")],
     workspace: InWorkspace = None,
 ) -> None:
     """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
-    from assay.catalog.metric import MetricsFile
+    from assay.catalog.entry import EntitiesFile, MetricsFile
     from assay.cli.local import schema_of_events
     from assay.loop.bindings import BindingsFile
     from assay.loop.rules import RulesFile
@@ -222,6 +222,7 @@ def schema(
 
     makers: dict[str, Callable[[], Any]] = {
         "openapi": lambda: create_api().openapi(),
+        "entities": EntitiesFile.model_json_schema,
         "metrics": MetricsFile.model_json_schema,
         "dashboard": DashboardEntry.model_json_schema,
         "widget": Widget.model_json_schema,

@@ -13,6 +13,7 @@ from assay.settings import read_settings
 
 By = Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")]
 Where = Annotated[list[str] | None, typer.Option(help="dimension=value or dimension!=value; NULL, or 'quoted text'.")]
+Segment = Annotated[list[str] | None, typer.Option(help="A segment of its table; may be given several times.")]
 Window = Annotated[str | None, typer.Option(help="A window's name, or START..END.")]
 Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")]
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
@@ -29,6 +30,7 @@ def query(
     metric: str,
     by: By = None,
     where: Where = None,
+    segment: Segment = None,
     window: Window = None,
     grain: Grain = None,
     compare: Compare = None,
@@ -38,7 +40,7 @@ def query(
     as_json: AsJson = False,
 ) -> None:
     """Ask a metric."""
-    asked = asked_in_options(by, where, window, grain=grain, compare=compare, limit=limit)
+    asked = asked_in_options(by, where, window, segments=segment, grain=grain, compare=compare, limit=limit)
     path = f"/v1/metrics/{quote(metric, safe='')}/data"
     if file_format is None and output is None:
         print_body(call(read_settings(), "POST", path, asked), as_json, show_answer)

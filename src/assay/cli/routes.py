@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.client import Answered, call
-from assay.cli.query import By, Grain, Limit, Where, Window, asked_in_options
+from assay.cli.query import By, Grain, Limit, Segment, Where, Window, asked_in_options
 from assay.cli.show import AsJson, out, print_body
 from assay.settings import read_settings
 
@@ -42,7 +42,7 @@ def routes(as_json: AsJson = False) -> None:
 
 def compare(
     metric: str, to: Annotated[str, typer.Option("--to", help="The backend to compare with the one that serves.")],
-    by: By = None, where: Where = None, window: Window = None, grain: Grain = None,
+    by: By = None, where: Where = None, segment: Segment = None, window: Window = None, grain: Grain = None,
     period: Annotated[str | None, typer.Option("--compare", help="previous_period or previous_year.")] = None,
     limit: Limit = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -51,8 +51,8 @@ def compare(
     Exit 0 when they agree, 1 when they differ or cannot be compared.
     """
     asked: dict[str, Any] = {"to": to}
-    if any(each is not None for each in (by, where, window, grain, period, limit)):
-        asked["question"] = asked_in_options(by, where, window, grain=grain, compare=period, limit=limit)
+    if any(each is not None for each in (by, where, segment, window, grain, period, limit)):
+        asked["question"] = asked_in_options(by, where, window, segments=segment, grain=grain, compare=period, limit=limit)
     path = f"/v1/routes/{quote(metric, safe='')}/compare"
     body = call(read_settings(), "POST", path, asked, timeout_seconds=_TIMEOUT_SECONDS)
     print_body(body, as_json, show_comparison)

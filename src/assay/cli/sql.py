@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from assay.cli.client import call
-from assay.cli.query import By, Compare, Grain, Limit, Where, Window, asked_in_options, show_answer
+from assay.cli.query import By, Compare, Grain, Limit, Segment, Where, Window, asked_in_options, show_answer
 from assay.cli.show import AsJson, InWorkspace, out, print_body
 from assay.errors import BadQuestion
 from assay.settings import Settings, read_settings
@@ -19,6 +19,7 @@ def sql(
     metric: str,
     by: By = None,
     where: Where = None,
+    segment: Segment = None,
     window: Window = None,
     grain: Grain = None,
     compare: Compare = None,
@@ -38,7 +39,7 @@ def sql(
     """
     if generator not in ("compiler", "llm"):
         raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
-    asked = asked_in_options(by, where, window, grain=grain, compare=compare, limit=limit)
+    asked = asked_in_options(by, where, window, segments=segment, grain=grain, compare=compare, limit=limit)
     settings = read_settings(workspace=workspace)
     if generator == "compiler" and dry_run:
         body = compile_here(settings, metric, asked, dialect)

@@ -27,6 +27,24 @@ def read_as(column: exp.Expr, column_type: ColumnType) -> exp.Expr:
     return exp.cast(column, "bigint" if column_type.is_number else "text", copy=False)
 
 
+def calculated_as(value: exp.Expr, column_type: ColumnType) -> exp.Expr:
+    """A value that was calculated in a row, as rows are grouped and filtered by it: in one type on every engine.
+
+    A parameter beside it takes that type. Of the two zeros that doubles have one is left: engines show either.
+    """
+    match column_type.kind:
+        case "boolean":
+            return exp.paren(value, copy=False)
+        case "double":
+            zero = double(exp.Literal.number(0))
+            return exp.paren(exp.Add(this=double(value), expression=zero), copy=False)
+        case "decimal":
+            return exp.cast(value, f"decimal({column_type.precision},{column_type.scale})", copy=False)
+        case kind:
+            names = {"string": "text", "timestamp": "timestamptz", "timestamp_ntz": "timestampntz"}
+            return exp.cast(value, names.get(kind, kind), copy=False)
+
+
 def result_as(value: exp.Expr, kind: str, scale: int | None) -> exp.Expr:
     """What was calculated in an engine's wider type, in the type that the formula has."""
     if kind == "double":

@@ -237,7 +237,7 @@ def _metric_lines(metric: Metric) -> list[str]:
 
 def _part_line(name: str, part: Part) -> str:
     where = f", only rows where {part.filter.text}" if part.filter else ""
-    when = f", time column {part.time.name}" if part.time else ""
+    when = f", time column {part.time.text}" if part.time else ""
     if part.alive:
         begun, ended = part.alive
         when = f", alive at an instant T where {begun.name} < T and ({ended.name} IS NULL or {ended.name} >= T)"
@@ -251,12 +251,18 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
     for column in statement.columns:
         meaning = {"time": _bucket_line(question), "value": "the metric", "previous": "the metric over the previous period"}
         dimension = next((each for each in question.dimensions if each.name == column.name), None)
-        said = meaning.get(column.role) or (f"{dimension.table}.{dimension.column.name}" if dimension else "")
+        said = meaning.get(column.role) or (dimension.text if dimension else "")
         lines.append(f"- {column.name} ({column.type.kind}): {said}")
     own, groups = question.in_groups([
         _filter_line(index, each, statement) for index, each in enumerate(question.every_filter)
     ])  # fmt: skip
     lines += [f"only rows where: {each}" for each in own]
+    parts = [part for metric in question.metrics for part in metric.parts]
+    lines += dict.fromkeys(
+        f"only rows of {part.entity.qualified} where: {part.segments[name].formula.text}"
+        for name in question.segments
+        for part in parts
+    )
     if groups:
         told = [" and ".join(f"({each})" for each in group) for group in groups]
         lines.append(f"only rows where one of these holds: {'; or '.join(told)}")
@@ -299,10 +305,9 @@ def _filter_line(index: int, asked: Filter, statement: Statement) -> str:
         f"{mark}{number}"
         for position in range(len(asked.values))
         for number, source in enumerate(statement.sources, 1)
-        if source[:3] == ("filter", index, position) or source == ("looked for", index)
+        if source[:3] in (("filter", index, position), ("far", index, position)) or source == ("looked for", index)
     ]
-    column = f"{asked.dimension.table}.{asked.dimension.column.name}"
-    return _OPERATORS[asked.op].format(column=column, values=", ".join(marks))
+    return _OPERATORS[asked.op].format(column=asked.dimension.text, values=", ".join(marks))
 
 
 def _placeholder_lines(question: Question, statement: Statement) -> list[str]:
@@ -319,6 +324,9 @@ def _source_line(source: Source, question: Question) -> str:
             return f"(timestamp): the constant {value} of the metric's definition"
         case ("filter", int(index), int(position), str(kind), _):
             return f"({kind}): value {position + 1} of the filter on {question.every_filter[index].dimension.name}"
+        case ("far", int(index), int(position)):
+            name = question.every_filter[index].dimension.name
+            return f"(string): value {position + 1} of the filter on {name}, a day beyond the year 9999, to be cast"
         case ("looked for", int(index)):
             return f"(string): a pattern with the value of the filter on {question.every_filter[index].dimension.name}"
         case ("until", int(), str(kind), *_):
@@ -379,7 +387,7 @@ def _example(metric: Metric, number: int) -> Asked:
     """The first divided by a dimension, the second by day and filtered, as far as the metric allows."""
     texts = [each.name for each in metric.dimensions.values() if each.type.kind == "string"]
     if number == 0 or not metric.has_time:
-        joined = [name for name in texts if metric.dimensions[name].path]
+        joined = [name for name in texts if metric.dimensions[name].joins]
         return Asked(dimensions=tuple((joined or texts)[:1]))
     filters = tuple(AskedFilter(dimension=name, op="eq", values=("example",)) for name in texts[:1])
     return Asked(grain="day", filters=filters, window="trailing_7d")

@@ -14,17 +14,18 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Literal
 from uuid import UUID
 
+from assay.catalog.metric import Dimension
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType, held_type
-from assay.compiler.question import Filter
+from assay.compiler.resolved import Filter
 from assay.compiler.values import Value
 
 Role = Literal["value", "calculated", "added", "least", "looked_at"]
 """What is done with a column: told as it is, calculated with in its row, added up, searched for its least or largest value,
 or looked at only (compared with a number, counted, IS NULL)."""
-Place = Literal["fits", "double", "outside", "nowhere", "below", "above"]
+Place = Literal["fits", "double", "far", "outside", "nowhere", "below", "above"]
 """Where a filter's value stands in the type in which it is compared. `double`: compared as one, because it is beyond a
-narrower one; `outside`: a day, or a decimal NaN, that not every engine has."""
+narrower one; `outside`: a day, or a decimal NaN, that not every engine has; `far`: such a day, bound as a text."""
 _WIDE = Context(prec=120)
 Side = Literal["low", "high"]
 _LEAST = Decimal("1e-100")
@@ -100,6 +101,14 @@ def filtered_as(declared: ColumnType, held: HeldType) -> HeldType | None:
     if loses_digits(declared.meant, held):
         return declared.meant
     return held if not cast_before(declared, held, "looked_at") or held.kind == "uuid" else None
+
+
+def compared_as(own: Dimension, held: Held) -> tuple[HeldType, HeldType | None]:
+    """How an engine holds a dimension, and the type in which a filter compares it, as `filtered_as` says."""
+    if own.column is None:
+        return own.column_type.supposed, own.column_type.meant
+    held_as = held.type_of(own.table, own.column.name, own.column.type)
+    return held_as, filtered_as(own.column.type, held_as)
 
 
 def loses_digits(meant: HeldType, held: HeldType) -> bool:

@@ -14,13 +14,14 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
-from assay.catalog.metric import Dimension, Metric, Part, operand_tree
+from assay.catalog.metric import Dimension, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.moments import Beyond
 from assay.catalog.types import HeldType
 from assay.catalog.windows import Shift, previous_end_day, shifted_end_day, shifted_moment
 from assay.catalog.zones import edge_wall, to_utc
 from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
-from assay.compiler.question import Period, Question
+from assay.compiler.resolved import Period, Question
 from assay.compiler.values import Value, as_column
 
 Source = tuple[object, ...]
@@ -28,6 +29,7 @@ Source = tuple[object, ...]
 ("filter", index, position, column kind, the type in which the engine holds it or None), an edge of the question with the
 kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind),
 ("looked for", index) the pattern of a filter on a part of a text,
+("far", index, position) a day beyond the calendar as a text,
 or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
 edges and ("until", number, column kind) end with its shift and, the latter, with the period."""
 
@@ -50,7 +52,7 @@ class Parameters:
 @dataclass
 class Leg:
     entity: Table
-    time: Column | None
+    time: TimeColumn | None
     alive: tuple[Column, Column] | None
     dimensions: dict[str, Dimension]
     """Those that the question names, as this entity reaches them."""
@@ -58,6 +60,8 @@ class Leg:
     """What its rows count in: all periods of the question, or one of them where all its rows lie so far back."""
     shift: Shift = ()
     """By how much its rows lie before the question's window."""
+    segments: tuple[Segment, ...] = ()
+    """Those that the question has switched on, as this entity means them."""
     parts: dict[str, Part] = field(default_factory=dict)
     """By the name of the column that holds the part's value."""
     aliases: dict[str, str] = field(default_factory=dict)
@@ -66,8 +70,8 @@ class Leg:
 
     def __post_init__(self) -> None:
         self._name(self.entity.qualified)
-        for dimension in self.dimensions.values():
-            self._reach(dimension.path)
+        for each in (*self.dimensions.values(), *self.segments, *((self.time,) if self.time else ())):
+            self._reach(each.joins)
 
     def add(self, name: str, part: Part) -> None:
         self.parts[name] = part
@@ -139,13 +143,14 @@ def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
     """
     asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
     dimensions = {name: part.dimensions[name] for name in asked}
-    ways = tuple((each.table, each.column.name) for each in dimensions.values())
+    segments = tuple(part.segments[name] for name in question.segments)
+    ways = tuple(each.text for each in (*dimensions.values(), *segments))
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = [(each,) for each in question.periods] if part.shift else [question.periods]
     for periods in apart:
         key = (part.entity.qualified, part.when, ways, part.shift, periods)
         if key not in legs:
-            legs[key] = Leg(part.entity, part.time, part.alive, dimensions, periods, part.shift)
+            legs[key] = Leg(part.entity, part.time, part.alive, dimensions, periods, part.shift, segments)
         found.append(legs[key])
     for name, known in found[0].parts.items():
         if _counts_the_same(known, part):
@@ -180,6 +185,10 @@ def parameter_value(source: Source, question: Question) -> Value:
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
+        case ("far", int(index), int(position)):
+            value = question.every_filter[index].values[position]
+            assert isinstance(value, Beyond)
+            return value.signed
         case ("looked for", int(index)):
             asked = question.every_filter[index]
             op = asked.op.removeprefix("not_")

@@ -4,12 +4,12 @@ Same table, joins, filter, window and conditions as the aggregate has, by the sa
 value the columns that say which rows they are: key, time, dimensions, and what filter and measure read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from assay.catalog.formula import ValueType, value_type
-from assay.catalog.metric import Part
+from assay.catalog.metric import Dimension, Part
 from assay.catalog.types import ColumnType
 from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.plan import Leg, Parameters, Plan, Source, parameter_value
@@ -34,6 +34,8 @@ class RowColumn:
     role: str
     table: str
     column: str
+    """Its name; of a calculated dimension, the expression."""
+    calculated: Dimension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def compile_count(question: Question, part: Part, dialect: Dialect, policy: Poli
 def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
     names = question.metrics[0].dimensions
     dimensions = {name: part.dimensions[name] for name in names}
-    leg = Leg(part.entity, part.time, part.alive, dimensions, question.periods, part.shift)
+    segments = tuple(part.segments[name] for name in question.segments)
+    leg = Leg(part.entity, part.time, part.alive, dimensions, question.periods, part.shift, segments)
     leg.add("m1", part)
     return Writer(Plan(question, (leg,), {}), dialect, Parameters(), held), leg, _columns(part, leg)
 
@@ -91,13 +94,22 @@ def _columns(part: Part, leg: Leg) -> tuple[RowColumn, ...]:
         key = own.columns[name]
         if key.pii is None:
             add(own.qualified, name, key.type, "key", name)
-    for each in (part.time, *(part.alive or ())):
-        if each is not None:
-            add(own.qualified, each.name, each.type, "time", each.name)
+    if part.time:
+        add(part.time.table, part.time.name, part.time.type, "time", part.time.name)
+    for each in part.alive or ():
+        add(own.qualified, each.name, each.type, "time", each.name)
     for name, dimension in leg.dimensions.items():
-        add(dimension.table, dimension.column.name, dimension.column.type, "dimension", name, dimension.label)
+        if dimension.column:
+            add(dimension.table, dimension.column.name, dimension.column.type, "dimension", name, dimension.label)
+            continue
+        text = dimension.written or dimension.text
+        add(dimension.table, text, dimension.column_type, "dimension", name, dimension.label)
+        found[dimension.table, text] = replace(found[dimension.table, text], calculated=dimension)
+        for (table, column), column_type in dimension.columns.items():
+            add(table, column, column_type, "dimension", column)
     # What formulas may read has no personal column: the catalog refuses a definition with one.
-    for role, formula in (("filter", part.filter), ("measure", part.measure)):
+    conditions = (part.filter, *(each.formula for each in leg.segments))
+    for role, formula in (*(("filter", each) for each in conditions), ("measure", part.measure)):
         for (table, name), column_type in formula.columns.items() if formula else ():
             add(table, name, column_type, role, name)
     return tuple(found.values())
@@ -112,6 +124,8 @@ def _order(columns: tuple[RowColumn, ...]) -> list[tuple[RowColumn, bool]]:
 
 
 def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
+    if column.calculated:
+        return writer.dimension(leg, column.calculated)
     return writer.read(leg, column.table, column.column, column.column_type)
 
 

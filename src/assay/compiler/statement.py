@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from assay.catalog.entry import Empty
 from assay.catalog.formula import ValueType
-from assay.catalog.metric import Empty
-from assay.compiler.held import SUPPOSED, Held, filtered_as, placed, sides_of
+from assay.catalog.moments import Beyond
+from assay.compiler.held import SUPPOSED, Held, compared_as, placed, sides_of
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
 from assay.compiler.tree import build, build_cube
@@ -149,6 +150,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
             for each in question.every_filter
         ),
         tuple(map(len, question.any_of)),
+        question.segments,
         held,
         question.bounds is not None,
         question.grain,
@@ -165,14 +167,16 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
 def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:
     """Whether each value fits the columns that it is compared with: what does not is no parameter."""
     ways = {
-        (own.table, own.column.name): own.column.type
+        own.text: own
         for metric in question.metrics for part in metric.parts if (own := part.dimensions[asked.dimension.name])
     }  # fmt: skip
-    for (table, name), declared in ways.items():
-        held_as = held.type_of(table, name, declared)
-        compared = filtered_as(declared, held_as) or held_as
-        yield from (placed(value, compared, asked.op)[0] for value in asked.values)
-        yield from sides_of(asked, declared, held_as)
+    for own in ways.values():
+        held_as, compared = compared_as(own, held)
+        for value in asked.values:
+            yield placed(value, compared or held_as, asked.op)[0]
+            if isinstance(value, Beyond):
+                yield f"{value.is_early} {value.is_infinite}"  # engines without such a day have them all on one side of it
+        yield from sides_of(asked, own.column_type, held_as)
 
 
 def _columns(question: Question) -> tuple[AnswerColumn, ...]:

@@ -4,34 +4,25 @@ One leg becomes one SELECT. Several legs become one CTE each; their rows are sta
 and the outer SELECT brings the rows of one group together.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from assay.catalog.dictionary import Column
-from assay.catalog.formula import Formula, infer
-from assay.catalog.metric import Dimension, Part
-from assay.catalog.moments import Beyond
-from assay.catalog.types import ColumnType, HeldType
+from assay.catalog.metric import Part
 from assay.compiler import dialect as pin
-from assay.compiler.functions import like
-from assay.compiler.held import ORDERINGS, Held, Place, Role, cast_after, cast_before, filtered_as, placed, sides_of
+from assay.compiler.asked import DEFAULT_LIMIT, MAX_LIMIT
+from assay.compiler.conditions import Conditions
+from assay.compiler.held import Held
+from assay.compiler.keys import Key, Keys
+from assay.compiler.leaves import FormulaReader
+from assay.compiler.logic import all_of
 from assay.compiler.pinned import pinned
-from assay.compiler.plan import Leg, Parameters, Plan, Source
-from assay.compiler.question import DEFAULT_LIMIT, LOOKING, MAX_LIMIT, Filter, Period
-from assay.compiler.values import Value
-from assay.engine import Dialect, engine_of
+from assay.compiler.plan import Leg, Parameters, Plan
+from assay.compiler.resolved import Period
+from assay.engine import Dialect
 from assay.gate.names import identifier, table_as
 
-_COMPARISONS: dict[str, type[exp.Expr]] = {
-    "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
-}  # fmt: skip
-
-Key = tuple[str, exp.Expr, bool]
-"""(name, expression, whether it is text)"""
 Named = tuple[str, exp.Expr]
-Restricted = Callable[[exp.Expr, exp.Expr | None], exp.Expr]
-"""(aggregate, the condition of its own FILTER) -> the aggregate over the rows that count."""
 Cell = tuple[str, Period]
 """(name of a part's column, period)"""
 
@@ -57,15 +48,7 @@ def cube_flag(number: int) -> str:
     return f"_without_{number}"
 
 
-class Writer:
-    def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters, held: Held) -> None:
-        self.held = held
-        self.plan = plan
-        self.dialect: Dialect = dialect
-        self.spelling = engine_of(dialect).spelling
-        self.parameters = parameters
-        self.question = plan.question
-
+class Writer(Conditions, Keys):
     # -- the two forms --------------------------------------------------------------------------
 
     def one_leg(self, leg: Leg) -> exp.Select:
@@ -138,7 +121,7 @@ class Writer:
         select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
         select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
         for join in leg.joins:
-            on = _all(*[
+            on = all_of(*[
                 exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))
                 for left, right in zip(join.from_columns, join.to_columns, strict=True)
             ])  # fmt: skip
@@ -165,53 +148,6 @@ class Writer:
         # A series is cut only once its empty buckets are in it.
         limit = self.question.limit and (MAX_LIMIT + 1 if self.question.grain else self.question.limit)
         return select.limit(limit or DEFAULT_LIMIT + 1, copy=False)
-
-    # -- keys -----------------------------------------------------------------------------------
-
-    def keys(self, leg: Leg) -> list[Key]:
-        """The time bucket and the dimensions."""
-        found: list[Key] = [("time", self.bucket(leg), False)] if self.question.grain else []
-        for each in self.question.dimensions:
-            found.append((each.name, self.dimension(leg, each), each.type.kind == "string"))
-        return found
-
-    def dimension(self, leg: Leg, asked: Dimension) -> exp.Expr:
-        own = leg.dimensions[asked.name]
-        return self.read(leg, own.table, own.column.name, own.column.type)
-
-    def bucket(self, leg: Leg) -> exp.Expr:
-        """The bucket of a row: a first day, or the start of an hour on the clock of UTC.
-
-        The row's time is moved to the clock by which its bucket is cut off, and onto the current window's buckets where it
-        is of the one before.
-        """
-        question = self.question
-        assert leg.time and question.grain
-        time = self.column(leg, leg.entity.qualified, leg.time.name)
-        kind = leg.time.type.kind
-        cases: list[tuple[exp.Expr | None, exp.Expr]] = []
-        of_input = (leg.shift, leg.periods[0]) if leg.shift else ()
-        moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]
-        for number, shift in enumerate(moved):
-            before = None
-            if shift.until:
-                is_edge = shift.is_start and not of_input
-                until = self.edge("start", leg, leg.time) if is_edge else self.parameter(("until", number, kind, *of_input))
-                before = exp.LT(this=time.copy(), expression=until)
-            cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), shift.by)))
-        clock = _case(cases)
-        return self.hour(clock) if question.grain == "hour" else self.spelling.first_day(clock, question.grain)
-
-    def hour(self, clock: exp.Expr) -> exp.Expr:
-        """The start of the hour in which a row lies; where the clocks change in the midst of one, that is a start too."""
-        floors = self.question.floors
-        marks = [None if since is None else self.parameter(("floor", number)) for number, (since, _) in enumerate(floors)]
-        starts = [self.spelling.hour(clock.copy(), beside) for _, beside in floors]
-        for number, mark in enumerate(marks):
-            if mark is not None:
-                starts[number] = exp.Greatest(this=starts[number], expressions=[mark.copy()])
-        ends = [None if mark is None else exp.LT(this=clock.copy(), expression=mark.copy()) for mark in [*marks[1:], None]]
-        return _case(list(zip(ends, starts, strict=True)))
 
     # -- values ---------------------------------------------------------------------------------
 
@@ -254,184 +190,14 @@ class Writer:
             those = [*conditions, further] if further is not None else conditions
             if not those:
                 return aggregate
-            where = _all(*[each.copy() for each in those])
+            where = all_of(*[each.copy() for each in those])
             return exp.Filter(this=aggregate, expression=exp.Where(this=where))
 
         # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
         may_be_empty = bool(conditions) or not self.question.key_columns()
-        reader = _FormulaReader(self, leg, restricted, part, may_be_empty=may_be_empty)
+        reader = FormulaReader(self, leg, restricted, part, may_be_empty=may_be_empty)
         tree = pinned(part.measure.tree.copy(), self.spelling, reader)
         return tree.this if isinstance(tree, exp.Paren) else tree
-
-    def formula(self, formula: Formula, leg: Leg) -> exp.Expr:
-        """A condition of the catalog with this leg's aliases; its text literals travel as parameters."""
-        return pinned(formula.tree.copy(), self.spelling, _FormulaReader(self, leg, _as_it_is, None))
-
-    # -- conditions -----------------------------------------------------------------------------
-
-    def where(self, leg: Leg) -> list[exp.Expr]:
-        """Which rows count for any part in any period, and pass the question's filters."""
-        found: list[exp.Expr] = []
-        if leg.filters:
-            found.append(_any(*[self.formula(each, leg) for each in leg.filters]))
-        asked = [self.filtered(index, each, leg) for index, each in enumerate(self.question.every_filter)]
-        own, groups = self.question.in_groups(asked)
-        found += own
-        if groups:
-            found.append(_any(*[_all(*group) for group in groups]))
-        during = [condition for period in leg.periods for condition in self.counts(leg, period)]
-        if during:
-            found.append(_any(*during))
-        return found
-
-    def counts(self, leg: Leg, period: Period) -> list[exp.Expr]:
-        """When a row of the leg counts in a period, as one condition; none where every row counts always."""
-        prefix = "previous_" if period == "previous" else ""
-        table = leg.entity.qualified
-        if leg.time:
-            time = self.column(leg, table, leg.time.name)
-            return [_all(
-                exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, leg.time)),
-                exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),
-            )]  # fmt: skip
-        if leg.alive:
-            begun, ended = leg.alive
-            until = self.column(leg, table, ended.name)
-            return [_all(
-                exp.LT(this=self.column(leg, table, begun.name), expression=self.edge(f"{prefix}as_of", leg, begun)),
-                _any(
-                    exp.Is(this=until, expression=exp.null()),
-                    exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", leg, ended)),
-                ),
-            )]  # fmt: skip
-        return []
-
-    def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
-        if asked.op.removeprefix("not_") in LOOKING:
-            return self.searched(index, asked, leg)
-        own = leg.dimensions[asked.dimension.name]
-        held = self.held.type_of(own.table, own.column.name, own.column.type)
-        compared = filtered_as(own.column.type, held)
-        bare = self.column(leg, own.table, own.column.name)
-        column = bare if compared is held else self.dimension(leg, asked.dimension)
-        places: list[Place] = [self.place(value, compared, asked.op) if compared else "fits" for value in asked.values]
-        values = [
-            self.filter_value(("filter", index, position, own.column.type.kind, compared), place)
-            for position, place in enumerate(places) if place in ("fits", "double")
-        ]  # fmt: skip
-        found = self.compared(asked, column, values, places)
-        bounds = [
-            (exp.GTE if side == "low" else exp.LTE)(
-                this=bare.copy(), expression=self.parameter(("bound", index, own.column.type.meant, side))
-            )
-            for side in (sides_of(asked, own.column.type, held) if values else ())
-        ]
-        return _all(*bounds, found) if bounds else found
-
-    def searched(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
-        """A part of a text; what does not have it keeps the rows without a value, as people mean it."""
-        column = self.dimension(leg, asked.dimension)
-        found = like(column, self.parameter(("looked for", index)), is_escaped=True)
-        if not asked.op.startswith("not_"):
-            return found
-        return _any(_not(exp.paren(found, copy=False)), exp.Is(this=column.copy(), expression=exp.null()))
-
-    def compared(self, asked: Filter, column: exp.Expr, values: list[exp.Expr], places: list[Place]) -> exp.Expr:
-        empty = exp.Is(this=column.copy(), expression=exp.null())
-        match asked.op:
-            case "is_null":
-                return empty
-            case "is_not_null":
-                return _not(empty)
-            case "in":
-                return exp.In(this=column, expressions=values) if values else exp.false()
-            case "not_in":
-                # Rows without a value are not among the values; SQL's own NOT IN would drop them.
-                return _any(_not(exp.In(this=column, expressions=values)), empty) if values else exp.true()
-            case "ne":
-                return _any(exp.NEQ(this=column, expression=values[0]), empty) if values else exp.true()
-            case op if values:
-                return _COMPARISONS[op](this=column, expression=values[0])
-            case op:
-                # What the column cannot hold equals no row, and every row that has a value lies on one side of it.
-                has_all = (places[0], op[:2]) in (("above", "lt"), ("below", "gt"))
-                return _not(empty) if has_all else exp.false()
-
-    def place(self, value: Value, held: HeldType, op: str) -> Place:
-        place, _ = placed(value, held, op)
-        if place != "outside":
-            return place
-        is_time = isinstance(value, Beyond)
-        if self.spelling.has_infinite_times if is_time else self.spelling.has_decimal_nan:
-            return "fits"
-        return "nowhere" if op not in ORDERINGS else "below" if is_time and value.is_early else "above"
-
-    def filter_value(self, source: Source, place: str) -> exp.Expr:
-        value = self.parameter(source)
-        return pin.double(value) if place == "double" else value
-
-    # -- leaves ---------------------------------------------------------------------------------
-
-    def read(self, leg: Leg, table: str, name: str, declared: ColumnType, role: Role = "value") -> exp.Expr:
-        """A column for what is done with it, cast where the engine's own type would give another value."""
-        column = self.column(leg, table, name)
-        held = self.held.type_of(table, name, declared)
-        return pin.read_as(column, declared) if cast_before(declared, held, role) else column
-
-    def column(self, leg: Leg, table: str, name: str) -> exp.Expr:
-        return exp.column(identifier(name), table=identifier(leg.aliases[table]))
-
-    def edge(self, edge: str, leg: Leg, beside: Column) -> exp.Expr:
-        return self.parameter((edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind))
-
-    def literal(self, node: exp.Expr) -> exp.Expr:
-        moment = node.meta.get("moment")
-        if moment is None:
-            return self.parameter(("literal", node.this))
-        is_wall = node.meta["family"] == "timestamp" and moment.tzinfo is None
-        return self.parameter(("wall" if is_wall else "literal", moment))
-
-    def parameter(self, source: tuple[object, ...]) -> exp.Expr:
-        return self.spelling.placeholder(self.parameters.index(source))
-
-
-class _FormulaReader:
-    """The parts of one formula as they stand in one leg."""
-
-    def __init__(
-        self, writer: Writer, leg: Leg, restricted: Restricted, part: Part | None, *, may_be_empty: bool = False
-    ) -> None:
-        """`may_be_empty`: whether the aggregates of the part may find no row at all."""
-        self._part = part
-        self._may_be_empty = may_be_empty
-        self._writer = writer
-        self._leg = leg
-        self._restricted = restricted
-        self._is_wider = False
-        """Whether the aggregate at hand looks at a column that is wider than the dictionary says."""
-
-    def held(self, node: exp.Column) -> HeldType:
-        return self._writer.held.type_of(node.table, node.name, node.meta["column_type"])
-
-    def column(self, node: exp.Column, role: Role) -> exp.Expr:
-        declared: ColumnType = node.meta["column_type"]
-        self._is_wider |= cast_after(declared, self.held(node), role)
-        return self._writer.read(self._leg, node.table, node.name, declared, role)
-
-    def text(self, node: exp.Expr) -> exp.Expr:
-        return self._writer.literal(node)
-
-    def restricted(self, aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
-        return self._restricted(aggregate, further)
-
-    def settled(self, node: exp.Expr, aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
-        is_wider, self._is_wider = self._is_wider, False
-        given = infer(node)
-        if is_wider and given.is_number and not isinstance(node, exp.Count):
-            aggregate = pin.result_as(aggregate, given.kind, given.scale)
-        if self._part is None or not (self._may_be_empty or further is not None):
-            return aggregate
-        return pin.over_no_rows(node, aggregate, self._part.empty, lambda count: self.restricted(count, further))
 
 
 def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
@@ -442,18 +208,6 @@ def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
             whole = node.parent if isinstance(node.parent, exp.Filter) else node
             found.setdefault(whole.sql(), whole.copy())
     return [(f"_aggregate_{number}", tree) for number, tree in enumerate(found.values())]
-
-
-def _case(cases: Sequence[tuple[exp.Expr | None, exp.Expr]]) -> exp.Expr:
-    """The value of the first condition that holds; that of the last one, which has none, where no other does."""
-    *conditional, (_, default) = cases
-    if not conditional:
-        return default
-    return exp.Case(ifs=[exp.If(this=condition, true=value) for condition, value in conditional], default=default)
-
-
-def _as_it_is(aggregate: exp.Expr, _: exp.Expr | None) -> exp.Expr:
-    return aggregate
 
 
 def _cell_name(name: str, period: Period) -> str:
@@ -508,16 +262,3 @@ def _grouped(select: exp.Select, keys: list[Key]) -> exp.Select:
 
 def _named(tree: exp.Expr, name: str) -> exp.Alias:
     return exp.Alias(this=tree, alias=identifier(name))
-
-
-# sqlglot's own and_, or_ and not_ copy what they are given; what is given here was made for the purpose.
-def _all(*conditions: exp.Expr) -> exp.Expr:
-    return exp.and_(*conditions, copy=False)
-
-
-def _any(*conditions: exp.Expr) -> exp.Expr:
-    return exp.or_(*conditions, copy=False)
-
-
-def _not(condition: exp.Expr) -> exp.Expr:
-    return exp.not_(condition, copy=False)

@@ -84,6 +84,9 @@ class Spelling:
     """The collation that orders text by code point; None where text is ordered so whatever the database is."""
     has_infinite_times: bool
     """Whether its times can be infinite, as filters on them may be."""
+    far_time: Callable[[exp.Expr, str], exp.Expr] | None = None
+    """(a bound text such as `+20240-01-05`, the kind of a column) as a time beyond the years 1 to 9999, which the driver
+    cannot bind; None where it can, or where the engine has none."""
     has_decimal_nan: bool
     """Whether a decimal can be no number, above all others."""
     at_utc: Callable[[exp.Expr], exp.Expr] = at_utc

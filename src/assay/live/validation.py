@@ -6,10 +6,10 @@ from pathlib import Path
 
 from assay.backends.protocol import Backend, NotConfigured
 from assay.catalog.addends import refuse_repeats
+from assay.catalog.binder import Binder
 from assay.catalog.dictionary import DICTIONARY, Dictionary, Join, Table
 from assay.catalog.findings import Finding, fold, named, nearest
 from assay.catalog.formula import BadFormula, read_measure
-from assay.catalog.metric import Binder
 from assay.catalog.types import ColumnType
 from assay.catalog.workspace import Workspace, load_workspace, why_broken
 from assay.engine import installed

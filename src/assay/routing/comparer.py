@@ -155,7 +155,7 @@ class Comparer:
         here, there = (self.catalog.described.columns(name, self.metric) for name in self.names)
         self.padded = frozenset(
             name for name, each in self.metric.dimensions.items()
-            if all(_PADDED.match(side[each.table].get(each.column.name, "")) for side in (here, there))
+            if each.column and all(_PADDED.match(side[each.table].get(each.column.name, "")) for side in (here, there))
         )  # fmt: skip
         return fingerprint(here), fingerprint(there)
 
@@ -236,7 +236,7 @@ class Comparer:
             return False
         if not has_plain_clock(end, question.timezone):
             return False
-        moment = Dimension(_INSTANT, _INSTANT, part.entity.qualified, part.time, ())
+        moment = Dimension(_INSTANT, _INSTANT, part.time.table, part.time.column, part.time.joins)
         dimensions = {**self.metric.dimensions, _INSTANT: moment}
         metric = replace(
             self.metric, dimensions=dimensions, parts=(replace(part, dimensions={**part.dimensions, _INSTANT: moment}),)

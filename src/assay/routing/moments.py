@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from assay.backends.protocol import Backend, Runs
-from assay.catalog.dictionary import Column, Table
-from assay.catalog.metric import Metric, Part
+from assay.catalog.dictionary import Column
+from assay.catalog.metric import Metric, Part, TimeColumn
 from assay.catalog.windows import shifted_moment
 from assay.catalog.zones import day_of, day_start, to_utc
 from assay.compiler.question import Question
@@ -26,7 +26,7 @@ async def newest_moment(metric: Metric, runs: Runs, backend: Backend, policy: Po
         column = part.time or (part.alive and part.alive[0])
         if column is None or column.type.kind != "timestamp":
             return None
-        moment = await _edge(metric, part.entity, column, exp.Max, exp.LT, end, question, runs, backend, policy)
+        moment = await _edge(metric, part, column, exp.Max, exp.LT, end, question, runs, backend, policy)
         if not isinstance(moment, datetime):
             return None
         found.append(moment)
@@ -51,7 +51,7 @@ async def next_moment(
         for column in (part.time,) if part.time else part.alive or ():
             if column.type.kind == "date":
                 continue  # its days count as a whole, whatever time of day the window ends at
-            moment = await _edge(metric, part.entity, column, exp.Min, exp.GTE, its_end, question, runs, backend, policy)
+            moment = await _edge(metric, part, column, exp.Min, exp.GTE, its_end, question, runs, backend, policy)
             if isinstance(moment, str):
                 return end
             if not part.shift:
@@ -70,12 +70,16 @@ def _end_of(part: Part, question: Question) -> datetime:
 
 
 async def _edge(
-    metric: Metric, table: Table, column: Column, which: type[exp.Max | exp.Min], side: type[exp.LT | exp.GTE],
+    metric: Metric, part: Part, column: Column | TimeColumn, which: type[exp.Max | exp.Min], side: type[exp.LT | exp.GTE],
     edge: datetime, question: Question, runs: Runs, backend: Backend, policy: Policy,
 ) -> datetime | str | None:  # fmt: skip
-    """The last moment before `edge`, or the first from it on, in UTC; None where there is none, a text where unknown."""
+    """The last moment before `edge`, or the first from it on, in UTC; None where there is none, a text where unknown.
+
+    Of a parent's column all of its rows are looked at, also those that no child has: a moment more, never one less.
+    """
+    table = column.table if isinstance(column, TimeColumn) else part.entity.qualified
     time = exp.column(identifier(column.name), table=identifier("t"))
-    select = exp.select(exp.alias_(which(this=time), "moment")).from_(table_as(table.qualified, "t")).limit(1)
+    select = exp.select(exp.alias_(which(this=time), "moment")).from_(table_as(table, "t")).limit(1)
     engine = engine_of(backend.dialect)
     select = select.where(side(this=time.copy(), expression=engine.spelling.placeholder(1)))
     verdict = judge(select.sql(dialect=engine.reading.sqlglot), backend.dialect, policy)

@@ -14,8 +14,8 @@ from types import NoneType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from assay.catalog.entry import Tolerance
 from assay.catalog.formula import ValueType
-from assay.catalog.metric import Tolerance
 from assay.compiler.statement import AnswerColumn
 
 Verdict = Literal["equal", "within_tolerance", "differs", "not_comparable"]

@@ -85,6 +85,8 @@ def unsettled(
         pairs = list(zip(_asked_windows(question), windows, strict=False))
         is_the_same = all(_is_compared(window, *edges) for edges, window in pairs)
         return None if is_the_same and len(pairs) == len(windows) else "its window has moved on since it was compared"
+    if question.segments:
+        return f"the segment {question.segments[0]} was not compared"
     # The very groups that were compared settle themselves. A metric that adds up is settled by finer cells too, over any
     # part of their window, and with filters on their keys.
     by_groups = _not_by_groups(windows, question)

@@ -26,6 +26,7 @@ from assay.web.schemas import (
     FindingOut,
     MetricOut,
     MetricsOut,
+    SegmentOut,
     ValidationOut,
     VerdictOut,
     ViolationOut,
@@ -110,6 +111,10 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> 
         dimensions=[
             DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=each.table)
             for each in known.dimensions.values()
+        ],
+        segments=[
+            SegmentOut(name=each.name, label=each.label, definition=each.definition, filter=each.text)
+            for each in known.segments.values()
         ],
         unit=known.unit,
         adds_up=adds_up(known),

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from assay.answers.making import instant
 from assay.answers.resolve import Told
-from assay.catalog.metric import MetricEntry
+from assay.catalog.entry import MetricEntry
 from assay.compiler.question import Asked
 from assay.errors import AssayError, NotAllowed
 from assay.web.guard import encoded

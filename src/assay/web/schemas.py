@@ -78,12 +78,21 @@ class OrderOut(BaseModel):
     descending: bool
 
 
+class SegmentAsked(BaseModel):
+    """`filter`: what it keeps, once for each way in which the tables that are asked mean it."""
+
+    name: str
+    filter: list[str]
+
+
 class QuestionOut(BaseModel):
     metrics: list[str]
     dimensions: list[str]
     filters: list[FilterOut]
     any_of: list[list[FilterOut]] | None = Field(default=None, exclude_if=lambda groups: groups is None)
     """Groups of conditions, of which one at least holds altogether; left out where there are none."""
+    segments: list[SegmentAsked] | None = Field(default=None, exclude_if=lambda segments: segments is None)
+    """Conditions of the catalog that are switched on; left out where there are none."""
     window: WindowOut | None
     previous: PreviousOut | None
     as_of: str
@@ -253,6 +262,13 @@ class DimensionOut(BaseModel):
     table: str
 
 
+class SegmentOut(BaseModel):
+    name: str
+    label: str
+    definition: str | None
+    filter: str
+
+
 class MetricOut(BaseModel):
     metric_id: str
     label: str
@@ -265,6 +281,7 @@ class MetricOut(BaseModel):
     time: str | None
     window: str | None
     dimensions: list[DimensionOut]
+    segments: list[SegmentOut]
     unit: str
     adds_up: bool
     """Whether the values of groups may be added to that of all of them."""

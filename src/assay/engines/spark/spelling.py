@@ -47,6 +47,12 @@ def _seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
     return of_microseconds(exp.paren(exp.Sub(this=later, expression=earlier), copy=False))
 
 
+def _far_time(text: exp.Expr, kind: str) -> exp.Expr:
+    """The client binds Python's days alone; a text with a signed year is read as the day it is."""
+    names = {"date": "date", "timestamp": "timestamptz", "timestamp_ntz": "timestampntz"}
+    return exp.cast(text, names[kind], copy=False)
+
+
 SPELLING = Spelling(
     placeholder=_placeholder,
     mark=":p",
@@ -55,6 +61,7 @@ SPELLING = Spelling(
     widens_decimals=True,
     text_collation=None,
     has_infinite_times=False,
+    far_time=_far_time,
     has_decimal_nan=False,
     hour_of=_hour_of,
     ranked=_ranked,

@@ -11,8 +11,10 @@ from datetime import datetime
 from assay.answers.cache import AnswerCache
 from assay.answers.resolve import Corridor, Told
 from assay.backends.protocol import NotConfigured
+from assay.catalog.binder import Binder
+from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import BadFormula
-from assay.catalog.metric import Binder, Metric, MetricEntry
+from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked
 from assay.compiler.statement import Compiler
@@ -199,7 +201,7 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
     """As the loader binds it. Raises DraftDeclined, or AlreadyThere where the catalog has its name or its meaning."""
     if not is_accepted and entry.id in workspace.metrics:
         raise AlreadyThere(f"There is a metric {entry.id!r} already.", mend="give the draft another id")
-    binder = Binder(workspace.dictionary)
+    binder = Binder(workspace.dictionary, workspace.entities)
     known = {name: metric for name, metric in workspace.metrics.items() if name != entry.id}
     try:
         metric = binder.take(entry, known, known, "draft", 1)
@@ -219,7 +221,7 @@ def _meaning(metric: Metric) -> object:
 def _joins(metric: Metric) -> tuple[Joined, ...]:
     """Every approved join that the definition or one of its dimensions takes."""
     paths = [path for part in metric.parts for path in part.paths.values()]
-    paths += [each.path for part in metric.parts for each in part.dimensions.values()]
+    paths += [each.joins for part in metric.parts for each in part.dimensions.values()]
     joins = dict.fromkeys(join for path in paths for join in path)
     return tuple(Joined(each.join_id, each.from_table, each.to_table, each.description) for each in joins)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from assay.catalog.metric import MetricEntry
+from assay.catalog.entry import MetricEntry
 from assay.catalog.windows import WINDOW_NAMES
 from assay.errors import DraftDeclined
 from assay.widgets.words.cover import Span

@@ -6,8 +6,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from assay.catalog.entry import MetricEntry
 from assay.catalog.marked_yaml import BadYaml, parse_yaml
-from assay.catalog.metric import Metric, MetricEntry
+from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.catalog.yaml_text import ListOnOneLine, OnOneLine, write_yaml
 from assay.errors import StandsInAFile

@@ -5,7 +5,8 @@ They are drawn from the catalog's own counts, as the reader of requests finds th
 
 from dataclasses import dataclass
 
-from assay.catalog.metric import Dimension, DimensionEntry, Metric, MetricEntry, PartEntry
+from assay.catalog.entry import DimensionEntry, MetricEntry, PartEntry
+from assay.catalog.metric import Dimension, Metric
 from assay.catalog.spelling import slug, unused
 from assay.catalog.zones import to_wall
 from assay.errors import DraftDeclined
@@ -184,10 +185,14 @@ class _Asked:
         return entity.name if is_plain else entity.qualified
 
     def written(self, dimension: Dimension, metric: Metric) -> str:
+        if dimension.column is None:
+            return f"({dimension.written})"
         is_own = dimension.table == metric.parts[0].entity.qualified
         return dimension.column.name if is_own else f"{dimension.table.rpartition('.')[2]}.{dimension.column.name}"
 
     def dimension(self, each: Dimension, metric: Metric) -> str | DimensionEntry:
+        if each.column is None:
+            return DimensionEntry(name=each.name, expression=each.written, label=each.label)
         column = self.written(each, metric)
         return each.name if column == each.name else DimensionEntry(name=each.name, column=column, label=each.label)
 

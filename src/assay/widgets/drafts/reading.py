@@ -3,9 +3,11 @@
 from collections import Counter
 from datetime import datetime
 
+from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Dictionary, Table
+from assay.catalog.entry import RESERVED, DimensionEntry, MetricEntry, Tolerance
 from assay.catalog.formula import BadFormula
-from assay.catalog.metric import RESERVED, Binder, DimensionEntry, Metric, MetricEntry, Tolerance
+from assay.catalog.metric import Metric
 from assay.catalog.spelling import slug, spoken, unused
 from assay.catalog.zones import to_wall
 from assay.errors import DraftDeclined

@@ -48,6 +48,8 @@ def describe(spec: Spec, question: Question) -> str:
     if spec.filters:
         text += ", where " + " and ".join(_filter(each, labels) + _kept(each) for each in spec.filters)
     text += _one_of(spec, labels)
+    if question.segments:
+        text += f", only {_segments(question)}"
     text += ", " + _window(question)
     if question.previous:
         compared = {"previous_period": "the period before", "previous_year": "the year before"}
@@ -84,6 +86,8 @@ def describe_briefly(spec: Spec, question: Question) -> str:
         parts.append("where " + " and ".join(_filter(each, labels) for each in spec.filters))
     if spec.any_of:
         parts.append(_one_of(spec, labels).removeprefix(", "))
+    if question.segments:
+        parts.append(f"only {_segments(question)}")
     if spec.window is not None:
         name = question.bounds and question.bounds.name
         parts.append(_WINDOWS.get(name, name.replace("_", " ")) if name else _window(question))
@@ -107,6 +111,10 @@ def _own_dimension(metric: Metric) -> str | None:
 def _one_of(spec: Spec, labels: dict[str, str]) -> str:
     groups = [" and ".join(_filter(each, labels) + _kept(each) for each in group) for group in spec.any_of]
     return f", where one of these holds: {'; or '.join(groups)}" if groups else ""
+
+
+def _segments(question: Question) -> str:
+    return " and ".join(question.metrics[0].segments[name].label.lower() for name in question.segments)
 
 
 def _filter(each: FilterSpec, labels: dict[str, str]) -> str:

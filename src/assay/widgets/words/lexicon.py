@@ -50,7 +50,7 @@ class Term:
 
 
 def column_key(dimension: Dimension) -> str:
-    return f"{dimension.table}.{dimension.column.name}"
+    return dimension.key
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tupl
             continue
         metric = lexicon.metric(metric_id)
         words = stems_of(named.span.folded, language)
-        keys = {f"{metric.dimensions[own].table}.{metric.dimensions[own].column.name}"}
+        keys = {metric.dimensions[own].key}
         index = lexicon.index(language.code)
         tails = (words[at:end] for at in range(len(words)) for end in range(at + 1, len(words) + 1))
         says = any(

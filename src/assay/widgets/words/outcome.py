@@ -58,6 +58,8 @@ class Spec:
     any_of: tuple[tuple[FilterSpec, ...], ...] = ()
     """Groups of filters, of which one at least holds: no words make them, and none may lose them."""
     stacking: Stacking | None = None
+    segments: tuple[str, ...] = ()
+    """Conditions of the catalog that are switched on: none may be lost either."""
 
     def body(self) -> dict[str, Any]:
         window = self.window
@@ -67,6 +69,7 @@ class Spec:
             "dimensions": list(self.dimensions),
             "filters": [_written(each) for each in self.filters],
             **({"any_of": [[_written(each) for each in group] for group in self.any_of]} if self.any_of else {}),
+            **({"segments": list(self.segments)} if self.segments else {}),
             "window": {"start": window.start, "end": window.end} if isinstance(window, DaysSpec) else window,
             "grain": self.grain,
             "compare": self.compare,
@@ -82,6 +85,7 @@ class Spec:
             dimensions=self.dimensions,
             filters=tuple(AskedFilter.model_validate(_written(each)) for each in self.filters),
             any_of=tuple(tuple(AskedFilter.model_validate(_written(each)) for each in group) for group in self.any_of),
+            segments=self.segments,
             window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
             grain=self.grain, compare=self.compare, limit=self.limit,
             order=tuple(AskedOrder(by=each.by, descending=each.descending) for each in self.order),
@@ -106,6 +110,7 @@ def read_spec(body: dict[str, Any]) -> Spec:
         body.get("grain"), body.get("compare"), body.get("limit"),
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
         tuple(_read_filters(group) for group in body.get("any_of") or ()), body.get("stacking"),
+        tuple(body.get("segments") or ()),
     )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ def value_columns(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, Dimensio
     found: dict[str, tuple[Metric, Dimension]] = {}
     for metric in sorted(metrics, key=lambda each: (not each.has_time, len(each.parts))):
         for dimension in metric.dimensions.values():
-            if dimension.type.kind == "string" and dimension.column.pii is None:
+            if dimension.type.kind == "string" and (dimension.column is None or dimension.column.pii is None):
                 found.setdefault(column_key(dimension), (metric, dimension))
     return found
 

@@ -1,0 +1,390 @@
+"""Entries bound to a dictionary: each name found, each way of joins, and the version of what a metric means."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from sqlglot import exp
+
+from assay.catalog.addends import refuse_repeats
+from assay.catalog.dictionary import Column, Dictionary, Join, Table
+from assay.catalog.entry import (
+    NO_TIME,
+    RESERVED,
+    DimensionEntry,
+    EntityEntry,
+    InputEntry,
+    MetricEntry,
+    PartEntry,
+    SegmentEntry,
+)
+from assay.catalog.findings import nearest
+from assay.catalog.formula import (
+    DOUBLE,
+    BadFormula,
+    Resolve,
+    ValueType,
+    both,
+    read_expression,
+    read_filter,
+    read_measure,
+    read_value,
+    value_type,
+)
+from assay.catalog.metric import Dimension, Kind, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.spelling import table_and_column
+from assay.catalog.types import ColumnType
+from assay.catalog.windows import read_length, told_length
+
+
+class Binder:
+    """Turns entries into metrics against one dictionary; raises BadFormula with a sentence."""
+
+    def __init__(self, dictionary: Dictionary, entities: Mapping[str, EntityEntry] = MappingProxyType({})) -> None:
+        """`entities`: what tables offer to their metrics, by qualified name."""
+        self.dictionary = dictionary
+        self.entities = entities
+
+    def completed(self, entry: MetricEntry) -> MetricEntry:
+        """The entry with what its table offers and it does not say itself; one that is complete stays as it is."""
+        table = self.dictionary.find(entry.entity or "")
+        offered = self.entities.get(table.qualified) if table else None
+        if offered is None:
+            return entry
+        known = {each if isinstance(each, str) else each.name: each for each in offered.dimensions}
+        own = {each.name for each in entry.segments}
+        wanted = offered.dimensions if entry.dimensions is None else entry.dimensions
+        return entry.model_copy(update={
+            "time": entry.time or (None if entry.alive else offered.time),
+            "dimensions": tuple(known.get(each, each) if isinstance(each, str) else each for each in wanted),
+            "segments": (*entry.segments, *(each for each in offered.segments if each.name not in own)),
+        })  # fmt: skip
+
+    def entity(self, name: str) -> Table:
+        table = self.dictionary.find(name)
+        if table is None:
+            raise BadFormula(
+                f"no table {name!r} in the dictionary. {nearest(name, self.dictionary.table_names) or ''}".strip()
+            )
+        return table
+
+    def path(self, entity: Table, target: str) -> tuple[Join, ...]:
+        """The one shortest chain of approved joins from child to parent. No chain, or two, is an error."""
+        if target == entity.qualified:
+            return ()
+        level: list[tuple[Join, ...]] = [()]
+        for _ in range(4):
+            following: list[tuple[Join, ...]] = []
+            for chain in level:
+                at = chain[-1].to_table if chain else entity.qualified
+                visited = {entity.qualified, *(join.to_table for join in chain)}
+                following += [
+                    (*chain, join) for join in self.dictionary.joins_from.get(at, []) if join.to_table not in visited
+                ]
+            found = [chain for chain in following if chain[-1].to_table == target]
+            if len(found) > 1:
+                ways = " or ".join(" > ".join(join.join_id for join in chain) for chain in found)
+                raise BadFormula(f"{target} can be reached in more than one way from {entity.qualified} ({ways})")
+            if found:
+                return found[0]
+            level = following
+        raise BadFormula(
+            f"{target} cannot be joined to {entity.qualified} without counting rows more than once:"
+            " join_map.csv has no chain from child to parent"
+        )
+
+    def column(self, entity: Table, name: str, table_name: str | None) -> tuple[Table, Column]:
+        table = entity if table_name is None else self.entity(table_name)
+        column = table.columns.get(name)
+        if column is None:
+            hint = nearest(name, set(table.columns)) or ""
+            raise BadFormula(f"{table.qualified} has no column {name!r}. {hint}".strip())
+        if column.pii is not None:
+            raise BadFormula(f"{table.qualified}.{name} is personal data ({column.pii}) and cannot be used")
+        return table, column
+
+    def _split(self, entity: Table, name: str) -> tuple[str | None, str]:
+        """The table (None: the entity) and the column that `column` or `table.column` names."""
+        if name in entity.columns or "." not in name:
+            return None, name
+        return table_and_column(name, self.dictionary.table_names)
+
+    def part(
+        self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension],
+        segments: dict[str, Segment],
+    ) -> Part:  # fmt: skip
+        paths: dict[str, tuple[Join, ...]] = {}
+        resolve = self._resolver(entity, paths)
+        measure_formula = read_measure(measure, resolve)
+        refuse_repeats(measure_formula.tree, entity.qualified, paths)
+        filter_formula = read_filter(condition, resolve) if condition else None
+        time = self.time(entity, entry.time) if entry.time and entry.time != NO_TIME else None
+        alive = (
+            (self._own_time(entity, entry.alive.from_), self._own_time(entity, entry.alive.until)) if entry.alive else None
+        )
+        return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments)
+
+    def _resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
+        """Finds the columns of a formula over rows of `entity`, and notes in `paths` the joins that they need."""
+
+        def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+            table, column = self.column(entity, name, table_name)
+            paths[table.qualified] = self.path(entity, table.qualified)
+            return table.qualified, column.name, column.type
+
+        return resolve
+
+    def time(self, entity: Table, written: str) -> TimeColumn:
+        """The column of the table, or of a parent, that says when a row counts."""
+        table_name, name = self._split(entity, written)
+        table, column = self.column(entity, name, table_name)
+        if not column.type.is_time:
+            raise BadFormula(f"{table.qualified}.{name} is {column.type.text}, not a date or timestamp")
+        if table_name and table is entity:
+            self._refuse_self_reference("time", written, entity, name)
+        return TimeColumn(table.qualified, column, self.path(entity, table.qualified))
+
+    def _own_time(self, entity: Table, name: str) -> Column:
+        found = self.time(entity, name)
+        if found.joins:
+            raise BadFormula(f"{found.table}.{found.name} is not a column of {entity.qualified}, whose rows are counted")
+        return found.column
+
+    def segment(self, entity: Table, entry: SegmentEntry) -> Segment:
+        paths: dict[str, tuple[Join, ...]] = {}
+        try:
+            formula = read_filter(entry.filter, self._resolver(entity, paths))
+        except BadFormula as error:
+            raise BadFormula(f"segment {entry.name!r}: {error}") from error
+        joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
+        label = entry.label or entry.name.replace("_", " ").capitalize()
+        return Segment(entry.name, label, entry.definition, formula, joins)
+
+    def dimension(self, entity: Table, entry: str | DimensionEntry) -> Dimension:
+        if isinstance(entry, str):
+            entry = DimensionEntry(name=entry, column=None, label=None)
+        if entry.name in RESERVED:
+            raise BadFormula(f"dimension {entry.name!r}: the name is taken; give it another")
+        label = entry.label or entry.name.replace("_", " ").capitalize()
+        if entry.expression is not None and entry.column is not None:
+            raise BadFormula(f"dimension {entry.name!r} is a column or an expression, not both")
+        if entry.expression is not None:
+            return self._calculated(entity, entry.name, label, entry.expression)
+        table_name, column_name = self._split(entity, entry.column or entry.name)
+        if table_name is None and column_name not in entity.columns:
+            table_name = self._only_parent_with(entity, column_name)
+        table, column = self.column(entity, column_name, table_name)
+        if table_name and table is entity:
+            self._refuse_self_reference(entry.name, f"{entry.column}", entity, f"column: {column.name}")
+        value_type(column.type)
+        return Dimension(entry.name, label, table.qualified, column, self.path(entity, table.qualified))
+
+    def _calculated(self, entity: Table, name: str, label: str, expression: str) -> Dimension:
+        """A dimension that is calculated in each row."""
+        paths: dict[str, tuple[Join, ...]] = {}
+        find = self._resolver(entity, paths)
+
+        def resolve(column: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+            if table_name and self.entity(table_name) is entity:
+                self._refuse_self_reference(name, f"{table_name}.{column}", entity, column)
+            return find(column, table_name)
+
+        try:
+            formula = read_value(expression, resolve)
+        except BadFormula as error:
+            text = str(error)
+            raise BadFormula(text if text.startswith("dimension ") else f"dimension {name!r}: {text}") from error
+        joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
+        return Dimension(name, label, entity.qualified, None, joins, formula, expression)
+
+    def _refuse_self_reference(self, name: str, written: str, entity: Table, own: str) -> None:
+        """Of a table joined to itself, `table.column` may mean the row's own column or its parent's."""
+        for join in self.dictionary.joins_from.get(entity.qualified, []):
+            if join.to_table == entity.qualified:
+                raise BadFormula(
+                    f"dimension {name!r}: {written} may mean the row itself or the row that join {join.join_id}"
+                    f" leads to; write {own} for the row's own. The other cannot be asked for: joins of a table"
+                    " to itself have no names yet"
+                )
+
+    def _only_parent_with(self, entity: Table, column: str) -> str:
+        """A bare name that the entity lacks may stand for a parent's column, where just one parent has it."""
+        owners = {join.to_table for join in self.dictionary.joins_from.get(entity.qualified, [])}
+        having = sorted(name for name in owners if column in self.dictionary.tables[name].columns)
+        if len(having) != 1:
+            hint = nearest(column, set(entity.columns)) or ""
+            reason = f"stands in {' and '.join(having)}: write table.column" if having else "is no column of it"
+            raise BadFormula(f"{entity.qualified}: {column!r} {reason}. {hint}".strip())
+        return having[0]
+
+    def take(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
+        """A metric of whichever kind; what a derived one is made of is taken before it. Raises BadFormula."""
+        if entry.expression is not None:
+            return self.derive(entry, known, written, file, line)
+        return self.bind(self.completed(entry), file, line)
+
+    def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
+        """A simple or ratio metric."""
+        entity = self.entity(entry.entity or "")
+        dimensions: dict[str, Dimension] = {}
+        for dimension in (self.dimension(entity, item) for item in entry.dimensions or ()):
+            if dimension.name in dimensions:
+                raise BadFormula(f"dimension {dimension.name!r} stands twice")
+            dimensions[dimension.name] = dimension
+        segments: dict[str, Segment] = {}
+        for segment in (self.segment(entity, item) for item in entry.segments):
+            if segment.name in segments:
+                raise BadFormula(f"segment {segment.name!r} stands twice")
+            segments[segment.name] = segment
+        if entry.window is not None and entry.time in (None, NO_TIME):
+            raise BadFormula("a window needs time: the column it looks at")
+        if entry.measure is not None:
+            parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions, segments),)
+            kind, value, formula = "simple", parts[0].measure.type, entry.measure
+        else:
+            assert entry.numerator and entry.denominator
+            parts = tuple(
+                self.part(entity, entry, each.measure, _both(entry.filter, each.filter), dimensions, segments)
+                for each in (entry.numerator, entry.denominator)
+            )
+            for part, name in zip(parts, ("numerator", "denominator"), strict=True):
+                _number_of(part.measure.type, name)
+            kind, value = "ratio", DOUBLE
+            formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
+        return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
+
+    def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
+        """A derived metric: its operands must be bound already. `written` are the ids of all metrics in the files."""
+        tree, ids = read_expression(entry.expression or "")
+        if unused := [name for name in entry.inputs if name not in ids]:
+            raise BadFormula(f"the expression does not use its input {unused[0]!r}")
+        operands: dict[str, Metric] = {}
+        for name in ids:
+            taken = entry.inputs.get(name)
+            operands[name] = _operand(taken.metric if taken else name, known, written)
+            _number_of(operands[name].type, name)
+            if taken is not None:
+                operands[name] = self._as_input(name, operands[name], taken)
+        parts: list[Part] = []
+        trees: dict[str, exp.Expr] = {}
+        for name, operand in operands.items():
+            own = operand_tree(operand).transform(_shifted, len(parts))
+            trees[name] = exp.paren(own) if isinstance(own, exp.Binary) else own
+            parts += [replace(part, empty="unknown") if entry.empty == "unknown" else part for part in operand.parts]
+        tree = tree.transform(lambda node: trees[node.name].copy() if isinstance(node, exp.Column) else node)
+        _share_a_time(operands)
+        dimensions = {
+            name: each for name, each in operands[ids[0]].dimensions.items()
+            if all(name in other.dimensions and each.agrees_with(other.dimensions[name]) for other in operands.values())
+        }  # fmt: skip
+        window = entry.window or _common_window(list(operands.values()))
+        if window and not any(part.time for part in parts):
+            raise BadFormula("none of its metrics has a time for a window to look at")
+        formula = "; ".join([entry.expression or "", *(_shown_input(*each) for each in entry.inputs.items())])
+        return _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
+
+    def _as_input(self, name: str, metric: Metric, entry: InputEntry) -> Metric:
+        """The metric with each of its parts so much earlier, and over those rows only for which the filter holds."""
+        parts = metric.parts
+        if entry.filter:
+            try:
+                parts = tuple(self._filtered(part, entry.filter) for part in parts)
+            except BadFormula as error:
+                raise BadFormula(f"the filter of its input {name!r}: {error}") from error
+        if entry.shift:
+            timeless = next((part for part in parts if not part.when), None)
+            if timeless is not None:
+                raise BadFormula(f"its input {name!r} has a shift, and {metric.metric_id} has no time to look back in")
+            step = read_length(entry.shift)
+            parts = tuple(replace(part, shift=(step, *part.shift)) for part in parts)
+        return replace(metric, parts=parts)
+
+    def _filtered(self, part: Part, condition: str) -> Part:
+        paths = dict(part.paths)
+        found = read_filter(condition, self._resolver(part.entity, paths))
+        return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
+
+
+def _operand(name: str, known: dict[str, Metric], written: Collection[str]) -> Metric:
+    if name in known:
+        return known[name]
+    if name in written:
+        raise BadFormula(f"it names {name!r}, which cannot be used itself or names this metric in turn")
+    raise BadFormula(f"no metric {name!r}. {nearest(name, set(known)) or ''}".strip())
+
+
+def _number_of(value: ValueType, name: str) -> None:
+    if not value.is_number:
+        raise BadFormula(f"{name} is a {value.kind}, and cannot be calculated with")
+
+
+def _share_a_time(operands: dict[str, Metric]) -> None:
+    """A window that looks at one side alone would divide a month of the one by all years of the other."""
+    timeless = [name for name, each in operands.items() if not all(part.when for part in each.parts)]
+    timed = [name for name, each in operands.items() if any(part.when for part in each.parts)]
+    if timeless and timed:
+        raise BadFormula(
+            f"{timeless[0]} counts rows of all time and {timed[0]} those of a window: give {timeless[0]} a time,"
+            " or count both over the same table"
+        )
+
+
+def _common_window(metrics: list[Metric]) -> str | None:
+    windows = {metric.window for metric in metrics if metric.window}
+    if len(windows) > 1:
+        raise BadFormula("its metrics have different windows: write window")
+    return next(iter(windows), None)
+
+
+def _shifted(node: exp.Expr, by: int) -> exp.Expr:
+    return exp.column(f"p{int(node.name[1:]) + by}") if isinstance(node, exp.Column) else node
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    return f"({first}) AND ({second})" if first and second else first or second
+
+
+def _shown(part: PartEntry) -> str:
+    return f"{part.measure} where {part.filter}" if part.filter else part.measure
+
+
+def _shown_input(name: str, entry: InputEntry) -> str:
+    shift = f", {told_length(read_length(entry.shift))} earlier" if entry.shift else ""
+    return f"{name}: {entry.metric}{shift}{f' where {entry.filter}' if entry.filter else ''}"
+
+
+def _metric(
+    entry: MetricEntry, kind: Kind, parts: tuple[Part, ...], expression: exp.Expr | None,
+    dimensions: dict[str, Dimension], window: str | None, value: ValueType, formula: str, file: str, line: int,
+) -> Metric:  # fmt: skip
+    meaning = {
+        "kind": kind,
+        "parts": [_part_meaning(part) for part in parts],
+        "expression": expression.sql() if expression is not None else None,
+        "dimensions": {
+            name: list(dict.fromkeys(part.dimensions[name].meaning for part in parts)) for name in sorted(dimensions)
+        },
+        "window": window,
+        "unit": entry.unit,
+    }
+    version = hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+    return Metric(
+        entry.id, entry.label, entry.definition, kind, parts, expression, dimensions, window, value,  # pyright: ignore[reportArgumentType]
+        formula, entry.filter, entry.unit, entry.direction, entry.owner, entry.refresh_seconds, entry.synonyms,
+        entry.tolerance, version, file, line,
+    )  # fmt: skip
+
+
+def _part_meaning(part: Part) -> dict[str, object]:
+    return {
+        "entity": part.entity.qualified,
+        "measure": part.measure.text,
+        "filter": part.filter.text if part.filter else None,
+        "time": part.time.text if part.time else None,
+        "alive": [column.name for column in part.alive] if part.alive else None,
+        **({"empty": part.empty} if part.empty != "zero" else {}),
+        **({"shift": [told_length(step) for step in part.shift]} if part.shift else {}),
+        "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
+    }

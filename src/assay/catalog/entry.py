@@ -1,0 +1,148 @@
+"""Metrics, and what tables offer to them, as an analyst writes them in YAML. Editors use the JSON Schemas of these forms."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from assay.catalog.windows import read_length, read_window
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Direction = Literal["up_is_good", "down_is_good", "neutral"]
+Empty = Literal["zero", "unknown"]
+RESERVED = ("time", "value", "previous")
+NO_TIME = "none"
+"""What a metric says whose rows count whenever they are, over a table whose others have a time."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DimensionEntry(_Strict):
+    name: Name
+    column: str | None = Field(default=None, description="column, or table.column of a table reachable by approved joins")
+    expression: str | None = Field(
+        default=None, description="a value of one row, such as WEEKDAY(order_date), instead of a column"
+    )
+    label: str | None = None
+
+
+class SegmentEntry(_Strict):
+    """A condition with a name, which a question may switch on."""
+
+    name: Name
+    filter: str
+    label: str | None = Field(default=None, min_length=1, max_length=80)
+    definition: str | None = Field(default=None, min_length=1, max_length=600)
+
+
+class EntityEntry(_Strict):
+    """What a table offers: each metric over it has what it does not say itself."""
+
+    table: str = Field(description="a table of the dictionary")
+    time: str | None = Field(
+        default=None, description="by which its rows count: a column, or a parent's, such as orders.ordered_at"
+    )
+    dimensions: tuple[Name | DimensionEntry, ...] = Field(
+        default=(), description="what its metrics are divided by; a metric that lists names takes these alone"
+    )
+    segments: tuple[SegmentEntry, ...] = Field(default=(), description="conditions that a question may switch on")
+
+
+class EntitiesFile(_Strict):
+    """A file of `entities/`."""
+
+    entities: tuple[EntityEntry, ...]
+
+
+class PartEntry(_Strict):
+    measure: str
+    filter: str | None = None
+
+
+def _known_length(text: str) -> str:
+    read_length(text)
+    return text
+
+
+class InputEntry(_Strict):
+    """A metric as an expression takes it in: earlier, or over some of its rows only."""
+
+    metric: Name
+    shift: Annotated[str, AfterValidator(_known_length)] | None = Field(
+        default=None, max_length=40, description="how far it looks back, such as 14 days or 1 month"
+    )
+    filter: str | None = Field(default=None, description="a further condition on the rows that it counts")
+
+
+class AliveEntry(_Strict):
+    """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    from_: str = Field(alias="from")
+    until: str
+
+
+class Tolerance(_Strict):
+    relative: float = Field(default=0, ge=0, lt=1)
+    absolute: float = Field(default=0, ge=0)
+
+
+class MetricEntry(_Strict):
+    """One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`."""
+
+    id: Name
+    label: str = Field(min_length=1, max_length=80)
+    definition: str = Field(min_length=1, max_length=600)
+    entity: str | None = None
+    measure: str | None = None
+    filter: str | None = None
+    numerator: PartEntry | None = None
+    denominator: PartEntry | None = None
+    expression: str | None = None
+    inputs: dict[Name, InputEntry] = Field(
+        default={}, max_length=20, description="names in the expression that stand for a metric, shifted or filtered"
+    )
+    time: str | None = Field(
+        default=None,
+        description="by which a row counts: a column, or a parent's; none: rows of all time; left out: that of its entity",
+    )
+    window: Annotated[str, AfterValidator(read_window)] | None = None
+    alive: AliveEntry | None = None
+    dimensions: tuple[Name | DimensionEntry, ...] | None = Field(
+        default=None,
+        description="what it is divided by; a name is that of its entity's, or a column; left out: all of its entity",
+    )
+    segments: tuple[SegmentEntry, ...] = Field(default=(), description="beside those of its entity")
+    unit: str = Field(default="count", max_length=20)
+    direction: Direction = "neutral"
+    owner: str = Field(min_length=1, max_length=80)
+    refresh_seconds: int = Field(default=300, ge=1, le=86_400)
+    synonyms: tuple[str, ...] = ()
+    tolerance: Tolerance = Tolerance(relative=0, absolute=0)
+    empty: Empty = Field(default="zero", description="what counts and sums over no rows are: zero, or unknown")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        ratio = self.numerator is not None and self.denominator is not None
+        if (self.numerator is None) != (self.denominator is None):
+            raise ValueError("a ratio needs both numerator and denominator")
+        if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
+            raise ValueError("write exactly one of measure, numerator with denominator, or expression")
+        if self.expression is not None:
+            for name in ("entity", "filter", "time", "alive", "dimensions", "segments"):
+                if getattr(self, name):
+                    raise ValueError(f"a derived metric takes its {name} from the metrics it names")
+        elif self.inputs:
+            raise ValueError("inputs belong to an expression")
+        elif self.entity is None:
+            raise ValueError("say which table it counts: entity")
+        if self.alive is not None and (self.time is not None or self.window is not None):
+            raise ValueError("a count at an instant has alive, and neither time nor window")
+        return self
+
+
+class MetricsFile(_Strict):
+    """A file of `metrics/`."""
+
+    metrics: tuple[MetricEntry, ...]

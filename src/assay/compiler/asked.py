@@ -1,0 +1,73 @@
+"""What is asked, as it arrives in JSON: names, conditions, a window, a grain. No catalog has been looked at yet."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from assay.catalog.buckets import Grain
+from assay.catalog.windows import Compare
+
+Operator = Literal[
+    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "is_null", "is_not_null", "contains", "not_contains",
+    "starts_with", "not_starts_with", "ends_with", "not_ends_with",
+]  # fmt: skip
+AskedOperator = Operator | Literal["between"]
+LOOKING = ("contains", "starts_with", "ends_with")
+"""Operators of text alone, each with its contrary, which keeps what has no value."""
+MAX_LIMIT = 10_000
+DEFAULT_LIMIT = 1_000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskedFilter(_Strict):
+    dimension: str
+    op: AskedOperator = Field(description="between takes both ends, and holds them too")
+    values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=200)
+
+    @model_validator(mode="after")
+    def _as_many_values_as_the_operator_takes(self) -> Self:
+        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, 200), "not_in": (1, 200),
+                  "between": (2, 2)}.get(self.op, (1, 1))  # fmt: skip
+        if not wanted[0] <= len(self.values) <= wanted[1]:
+            counts = {0: "no value", 1: "one value", 2: "two values", 200: "1 to 200 values"}
+            raise ValueError(f"{self.op} takes {counts[wanted[1]]}, and {len(self.values)} are given")
+        return self
+
+
+class AskedBounds(_Strict):
+    """Dates mean midnight in the workspace's time zone; `end` is exclusive."""
+
+    start: Annotated[str, Field(max_length=40)]
+    end: Annotated[str, Field(max_length=40)]
+
+
+class AskedOrder(_Strict):
+    by: str
+    descending: bool = True
+
+
+class Asked(_Strict):
+    """A question as sent. Everything left out has a default: the metric's own window, no dimension, the total."""
+
+    dimensions: tuple[str, ...] = Field(default=(), max_length=6)
+    filters: tuple[AskedFilter, ...] = Field(default=(), max_length=20, description="all of them have to hold")
+    any_of: tuple[Annotated[tuple[AskedFilter, ...], Field(min_length=1, max_length=10)], ...] = Field(
+        default=(), max_length=10, description="groups of filters, of which one at least has to hold altogether"
+    )
+    segments: tuple[str, ...] = Field(
+        default=(), max_length=10, description="conditions of the catalog that are switched on; all of them have to hold"
+    )
+    window: str | AskedBounds | None = None
+    grain: Grain | None = None
+    compare: Compare | None = None
+    order: tuple[AskedOrder, ...] = Field(default=(), max_length=6)
+    limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
+
+
+class AskedMetrics(Asked):
+    """A question that also says which metrics, as `POST /v1/data` and widgets write it."""
+
+    metrics: tuple[str, ...] = Field(min_length=1, max_length=12)

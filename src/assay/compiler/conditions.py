@@ -1,0 +1,128 @@
+"""Which rows count: the filters of parts, the window, the question's conditions. All decides it meets in `where`."""
+
+from sqlglot import exp
+
+from assay.catalog.moments import Beyond
+from assay.catalog.types import HeldType
+from assay.compiler import dialect as pin
+from assay.compiler.asked import LOOKING
+from assay.compiler.functions import like
+from assay.compiler.held import ORDERINGS, Place, compared_as, placed, sides_of
+from assay.compiler.leaves import Leaves
+from assay.compiler.logic import all_of, any_of, not_of
+from assay.compiler.plan import Leg, Source
+from assay.compiler.resolved import Filter, Period
+from assay.compiler.values import Value
+
+_COMPARISONS: dict[str, type[exp.Expr]] = {
+    "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
+}  # fmt: skip
+
+
+class Conditions(Leaves):
+    def where(self, leg: Leg) -> list[exp.Expr]:
+        """Which rows count for any part in any period, and pass the question's filters."""
+        found: list[exp.Expr] = []
+        if leg.filters:
+            found.append(any_of(*[self.formula(each, leg) for each in leg.filters]))
+        found += [self.formula(each.formula, leg) for each in leg.segments]
+        asked = [self.filtered(index, each, leg) for index, each in enumerate(self.question.every_filter)]
+        own, groups = self.question.in_groups(asked)
+        found += own
+        if groups:
+            found.append(any_of(*[all_of(*group) for group in groups]))
+        during = [condition for period in leg.periods for condition in self.counts(leg, period)]
+        if during:
+            found.append(any_of(*during))
+        return found
+
+    def counts(self, leg: Leg, period: Period) -> list[exp.Expr]:
+        """When a row of the leg counts in a period, as one condition; none where every row counts always."""
+        prefix = "previous_" if period == "previous" else ""
+        table = leg.entity.qualified
+        if leg.time:
+            time = self.column(leg, leg.time.table, leg.time.name)
+            return [all_of(
+                exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, leg.time)),
+                exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),
+            )]  # fmt: skip
+        if leg.alive:
+            begun, ended = leg.alive
+            until = self.column(leg, table, ended.name)
+            return [all_of(
+                exp.LT(this=self.column(leg, table, begun.name), expression=self.edge(f"{prefix}as_of", leg, begun)),
+                any_of(
+                    exp.Is(this=until, expression=exp.null()),
+                    exp.GTE(this=until.copy(), expression=self.edge(f"{prefix}as_of", leg, ended)),
+                ),
+            )]  # fmt: skip
+        return []
+
+    def filtered(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
+        if asked.op.removeprefix("not_") in LOOKING:
+            return self.searched(index, asked, leg)
+        own = leg.dimensions[asked.dimension.name]
+        held, compared = compared_as(own, self.held)
+        bare = self.column(leg, own.table, own.column.name) if own.column else None
+        column = bare if bare is not None and compared is held else self.dimension(leg, asked.dimension)
+        places: list[Place] = [self.place(value, compared, asked.op) if compared else "fits" for value in asked.values]
+        values = [
+            self.filter_value(("filter", index, position, own.column_type.kind, compared), place)
+            for position, place in enumerate(places) if place in ("fits", "double", "far")
+        ]  # fmt: skip
+        found = self.compared(asked, column, values, places)
+        sides = sides_of(asked, own.column_type, held) if values else ()
+        bounds = [
+            (exp.GTE if side == "low" else exp.LTE)(
+                this=bare.copy(), expression=self.parameter(("bound", index, own.column_type.meant, side))
+            )
+            for side in sides if bare is not None
+        ]  # fmt: skip
+        return all_of(*bounds, found) if bounds else found
+
+    def searched(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
+        """A part of a text; what does not have it keeps the rows without a value, as people mean it."""
+        column = self.dimension(leg, asked.dimension)
+        found = like(column, self.parameter(("looked for", index)), is_escaped=True)
+        if not asked.op.startswith("not_"):
+            return found
+        return any_of(not_of(exp.paren(found, copy=False)), exp.Is(this=column.copy(), expression=exp.null()))
+
+    def compared(self, asked: Filter, column: exp.Expr, values: list[exp.Expr], places: list[Place]) -> exp.Expr:
+        empty = exp.Is(this=column.copy(), expression=exp.null())
+        match asked.op:
+            case "is_null":
+                return empty
+            case "is_not_null":
+                return not_of(empty)
+            case "in":
+                return exp.In(this=column, expressions=values) if values else exp.false()
+            case "not_in":
+                # Rows without a value are not among the values; SQL's own NOT IN would drop them.
+                return any_of(not_of(exp.In(this=column, expressions=values)), empty) if values else exp.true()
+            case "ne":
+                return any_of(exp.NEQ(this=column, expression=values[0]), empty) if values else exp.true()
+            case op if values:
+                return _COMPARISONS[op](this=column, expression=values[0])
+            case op:
+                # What the column cannot hold equals no row, and every row that has a value lies on one side of it.
+                has_all = (places[0], op[:2]) in (("above", "lt"), ("below", "gt"))
+                return not_of(empty) if has_all else exp.false()
+
+    def place(self, value: Value, held: HeldType, op: str) -> Place:
+        place, _ = placed(value, held, op)
+        if place != "outside":
+            return place
+        is_time = isinstance(value, Beyond)
+        if is_time and self.spelling.far_time and not value.is_infinite:
+            return "far"
+        if self.spelling.has_infinite_times if is_time else self.spelling.has_decimal_nan:
+            return "fits"
+        return "nowhere" if op not in ORDERINGS else "below" if is_time and value.is_early else "above"
+
+    def filter_value(self, source: Source, place: str) -> exp.Expr:
+        if place == "far":
+            assert self.spelling.far_time
+            return self.spelling.far_time(self.parameter(("far", *source[1:3])), str(source[3]))
+        value = self.parameter(source)
+        return pin.double(value) if place == "double" else value

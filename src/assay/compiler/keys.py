@@ -1,0 +1,53 @@
+"""What rows are grouped by: the bucket of their time, and the dimensions."""
+
+from sqlglot import exp
+
+from assay.compiler.leaves import Leaves
+from assay.compiler.logic import case_of
+from assay.compiler.plan import Leg
+
+Key = tuple[str, exp.Expr, bool]
+"""(name, expression, whether it is text)"""
+
+
+class Keys(Leaves):
+    def keys(self, leg: Leg) -> list[Key]:
+        """The time bucket and the dimensions."""
+        found: list[Key] = [("time", self.bucket(leg), False)] if self.question.grain else []
+        for each in self.question.dimensions:
+            found.append((each.name, self.dimension(leg, each), each.type.kind == "string"))
+        return found
+
+    def bucket(self, leg: Leg) -> exp.Expr:
+        """The bucket of a row: a first day, or the start of an hour on the clock of UTC.
+
+        The row's time is moved to the clock by which its bucket is cut off, and onto the current window's buckets where it
+        is of the one before.
+        """
+        question = self.question
+        assert leg.time and question.grain
+        time = self.column(leg, leg.time.table, leg.time.name)
+        kind = leg.time.type.kind
+        cases: list[tuple[exp.Expr | None, exp.Expr]] = []
+        of_input = (leg.shift, leg.periods[0]) if leg.shift else ()
+        moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]
+        for number, shift in enumerate(moved):
+            before = None
+            if shift.until:
+                is_edge = shift.is_start and not of_input
+                until = self.edge("start", leg, leg.time) if is_edge else self.parameter(("until", number, kind, *of_input))
+                before = exp.LT(this=time.copy(), expression=until)
+            cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), shift.by)))
+        clock = case_of(cases)
+        return self.hour(clock) if question.grain == "hour" else self.spelling.first_day(clock, question.grain)
+
+    def hour(self, clock: exp.Expr) -> exp.Expr:
+        """The start of the hour in which a row lies; where the clocks change in the midst of one, that is a start too."""
+        floors = self.question.floors
+        marks = [None if since is None else self.parameter(("floor", number)) for number, (since, _) in enumerate(floors)]
+        starts = [self.spelling.hour(clock.copy(), beside) for _, beside in floors]
+        for number, mark in enumerate(marks):
+            if mark is not None:
+                starts[number] = exp.Greatest(this=starts[number], expressions=[mark.copy()])
+        ends = [None if mark is None else exp.LT(this=clock.copy(), expression=mark.copy()) for mark in [*marks[1:], None]]
+        return case_of(list(zip(ends, starts, strict=True)))

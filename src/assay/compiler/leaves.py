@@ -1,0 +1,105 @@
+"""What stands at the ends of a statement's tree: columns, parameters, and whole formulas of the catalog over one leg."""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from assay.catalog.dictionary import Column
+from assay.catalog.formula import Formula, infer
+from assay.catalog.metric import Dimension, Part, TimeColumn
+from assay.catalog.types import ColumnType, HeldType
+from assay.compiler import dialect as pin
+from assay.compiler.held import Held, Role, cast_after, cast_before
+from assay.compiler.pinned import pinned
+from assay.compiler.plan import Leg, Parameters, Plan
+from assay.engine import Dialect, engine_of
+from assay.gate.names import identifier
+
+Restricted = Callable[[exp.Expr, exp.Expr | None], exp.Expr]
+"""(aggregate, the condition of its own FILTER) -> the aggregate over the rows that count."""
+
+
+class Leaves:
+    def __init__(self, plan: Plan, dialect: Dialect, parameters: Parameters, held: Held) -> None:
+        self.held = held
+        self.plan = plan
+        self.dialect: Dialect = dialect
+        self.spelling = engine_of(dialect).spelling
+        self.parameters = parameters
+        self.question = plan.question
+
+    def dimension(self, leg: Leg, asked: Dimension) -> exp.Expr:
+        own = leg.dimensions[asked.name]
+        if own.column:
+            return self.read(leg, own.table, own.column.name, own.column.type)
+        assert own.formula
+        return pin.calculated_as(self.formula(own.formula, leg), own.column_type)
+
+    def formula(self, formula: Formula, leg: Leg) -> exp.Expr:
+        """A formula of rows with this leg's aliases; its text literals travel as parameters."""
+        return pinned(formula.tree.copy(), self.spelling, FormulaReader(self, leg, _as_it_is, None))
+
+    def read(self, leg: Leg, table: str, name: str, declared: ColumnType, role: Role = "value") -> exp.Expr:
+        """A column for what is done with it, cast where the engine's own type would give another value."""
+        column = self.column(leg, table, name)
+        held = self.held.type_of(table, name, declared)
+        return pin.read_as(column, declared) if cast_before(declared, held, role) else column
+
+    def column(self, leg: Leg, table: str, name: str) -> exp.Expr:
+        return exp.column(identifier(name), table=identifier(leg.aliases[table]))
+
+    def edge(self, edge: str, leg: Leg, beside: Column | TimeColumn) -> exp.Expr:
+        return self.parameter((edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind))
+
+    def literal(self, node: exp.Expr) -> exp.Expr:
+        moment = node.meta.get("moment")
+        if moment is None:
+            return self.parameter(("literal", node.this))
+        is_wall = node.meta["family"] == "timestamp" and moment.tzinfo is None
+        return self.parameter(("wall" if is_wall else "literal", moment))
+
+    def parameter(self, source: tuple[object, ...]) -> exp.Expr:
+        return self.spelling.placeholder(self.parameters.index(source))
+
+
+class FormulaReader:
+    """The parts of one formula as they stand in one leg."""
+
+    def __init__(
+        self, writer: Leaves, leg: Leg, restricted: Restricted, part: Part | None, *, may_be_empty: bool = False
+    ) -> None:
+        """`may_be_empty`: whether the aggregates of the part may find no row at all."""
+        self._part = part
+        self._may_be_empty = may_be_empty
+        self._writer = writer
+        self._leg = leg
+        self._restricted = restricted
+        self._is_wider = False
+        """Whether the aggregate at hand looks at a column that is wider than the dictionary says."""
+
+    def held(self, node: exp.Column) -> HeldType:
+        return self._writer.held.type_of(node.table, node.name, node.meta["column_type"])
+
+    def column(self, node: exp.Column, role: Role) -> exp.Expr:
+        declared: ColumnType = node.meta["column_type"]
+        self._is_wider |= cast_after(declared, self.held(node), role)
+        return self._writer.read(self._leg, node.table, node.name, declared, role)
+
+    def text(self, node: exp.Expr) -> exp.Expr:
+        return self._writer.literal(node)
+
+    def restricted(self, aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
+        return self._restricted(aggregate, further)
+
+    def settled(self, node: exp.Expr, aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
+        is_wider, self._is_wider = self._is_wider, False
+        given = infer(node)
+        if is_wider and given.is_number and not isinstance(node, exp.Count):
+            aggregate = pin.result_as(aggregate, given.kind, given.scale)
+        if self._part is None or not (self._may_be_empty or further is not None):
+            return aggregate
+        return pin.over_no_rows(node, aggregate, self._part.empty, lambda count: self.restricted(count, further))
+
+
+def _as_it_is(aggregate: exp.Expr, _: exp.Expr | None) -> exp.Expr:
+    return aggregate

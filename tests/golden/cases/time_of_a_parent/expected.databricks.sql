@@ -1,0 +1,42 @@
+-- :p1 = 2026-03-11 00:00:00+00:00
+-- :p2 = 2026-03-17 15:45:00+00:00
+-- :p3 = 2026-03-04 00:00:00+00:00
+-- :p4 = 2026-03-10 15:45:00+00:00
+SELECT
+  CAST(DATE_TRUNC(
+    'DAY',
+    CASE
+      WHEN c.claim_open_ts < :p1
+      THEN (
+        FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+      ) + INTERVAL '7' DAY
+      ELSE FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+    END
+  ) AS DATE) AS time,
+  s.channel AS channel,
+  COUNT(*) FILTER(WHERE
+    c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2) AS value,
+  COUNT(*) FILTER(WHERE
+    c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4) AS previous
+FROM l3_asurion.ev_survey_response AS s
+LEFT JOIN l3_asurion.ev_claim AS c
+  ON s.claim_id = c.claim_id
+WHERE
+  (
+    c.claim_amount_usd > 500 OR c.is_fraud_suspected
+  )
+  AND (
+    (
+      c.claim_open_ts >= :p1 AND c.claim_open_ts < :p2
+    )
+    OR (
+      c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4
+    )
+  )
+GROUP BY
+  1,
+  2
+ORDER BY
+  time ASC NULLS LAST,
+  channel ASC NULLS LAST
+LIMIT 1001
