@@ -3,7 +3,10 @@ import { api, told } from "./client";
 import type { Question } from "./types";
 
 /** The rows that count in a number, newest first, without personal columns. Of the question its conditions and window count. */
-export const useRows = (metricId: string, { filters = [], any_of = [], segments = [], window = null }: Question) =>
+export const useRows = (
+  metricId: string,
+  { filters = [], any_of = [], segments = [], window = null }: Question,
+) =>
   useQuery({
     queryKey: ["rows", metricId, filters, any_of, segments, window],
     queryFn: ({ signal }) =>
