@@ -202,6 +202,7 @@ export const METRICS = ["claims", "cost"].map(
     owner: "claims-analytics",
     refresh_seconds: 0,
     synonyms: [],
+    segments: [],
     definition_version: "d1",
     backend: "postgres",
     driver: "postgres",
