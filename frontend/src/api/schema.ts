@@ -1475,6 +1475,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Segments
+             * @description conditions of the catalog that are switched on; all of them have to hold
+             * @default []
+             */
+            segments?: string[];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -1538,6 +1544,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Segments
+             * @description conditions of the catalog that are switched on; all of them have to hold
+             * @default []
+             */
+            segments?: string[];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -2275,6 +2287,11 @@ export interface components {
              * @description column, or table.column of a table reachable by approved joins
              */
             column?: string | null;
+            /**
+             * Expression
+             * @description a value of one row, such as WEEKDAY(order_date), instead of a column
+             */
+            expression?: string | null;
             /** Label */
             label?: string | null;
             /** Name */
@@ -2681,6 +2698,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Segments
+             * @description conditions of the catalog that are switched on; all of them have to hold
+             * @default []
+             */
+            segments?: string[];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -2996,6 +3019,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Segments
+             * @description conditions of the catalog that are switched on; all of them have to hold
+             * @default []
+             */
+            segments?: string[];
             /** Window */
             window?: string | components["schemas"]["AskedBounds"] | null;
         };
@@ -3072,9 +3101,9 @@ export interface components {
             denominator?: components["schemas"]["PartEntry"] | null;
             /**
              * Dimensions
-             * @default []
+             * @description what it is divided by; a name is that of its entity's, or a column; left out: all of its entity
              */
-            dimensions?: (string | components["schemas"]["DimensionEntry"])[];
+            dimensions?: (string | components["schemas"]["DimensionEntry"])[] | null;
             /**
              * Direction
              * @default neutral
@@ -3117,11 +3146,20 @@ export interface components {
              */
             refresh_seconds?: number;
             /**
+             * Segments
+             * @description beside those of its entity
+             * @default []
+             */
+            segments?: components["schemas"]["SegmentEntry"][];
+            /**
              * Synonyms
              * @default []
              */
             synonyms?: string[];
-            /** Time */
+            /**
+             * Time
+             * @description by which a row counts: a column, or a parent's; none: rows of all time; left out: that of its entity
+             */
             time?: string | null;
             /**
              * @default {
@@ -3187,6 +3225,8 @@ export interface components {
             owner: string;
             /** Refresh Seconds */
             refresh_seconds: number;
+            /** Segments */
+            segments: components["schemas"]["SegmentOut"][];
             /** Source Tables */
             source_tables: string[];
             /** Synonyms */
@@ -3594,6 +3634,8 @@ export interface components {
             /** Order */
             order: components["schemas"]["OrderOut"][];
             previous: components["schemas"]["PreviousOut"] | null;
+            /** Segments */
+            segments?: components["schemas"]["SegmentAsked"][] | null;
             window: components["schemas"]["WindowOut"] | null;
         };
         /** QuestionsIn */
@@ -4237,6 +4279,41 @@ export interface components {
             widgets: components["schemas"]["SavedWidgetOut"][];
         };
         /**
+         * SegmentAsked
+         * @description `filter`: what it keeps, once for each way in which the tables that are asked mean it.
+         */
+        SegmentAsked: {
+            /** Filter */
+            filter: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SegmentEntry
+         * @description A condition with a name, which a question may switch on.
+         */
+        SegmentEntry: {
+            /** Definition */
+            definition?: string | null;
+            /** Filter */
+            filter: string;
+            /** Label */
+            label?: string | null;
+            /** Name */
+            name: string;
+        };
+        /** SegmentOut */
+        SegmentOut: {
+            /** Definition */
+            definition: string | null;
+            /** Filter */
+            filter: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SessionIn
          * @description The token, or an email address and its password.
          */
@@ -4351,6 +4428,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Segments
+             * @description conditions of the catalog that are switched on; all of them have to hold
+             * @default []
+             */
+            segments?: string[];
             /** Stacking */
             stacking?: ("stacked" | "shares") | null;
             /** Window */
