@@ -1,9 +1,10 @@
 /** The rules of docs/charts.md for the kinds that come later, each on what is drawn. */
 import { render, screen, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Answer, Cell, Column, Widget } from "@/api/types";
 import { init } from "@/charts/draw/echarts";
 import { pointsOption } from "@/charts/draw/pointsOption";
+import { drawInTurn } from "@/charts/draw/queue";
 import { furtherOf } from "@/charts/further";
 import type { FurtherDrawn } from "@/charts/further/drawn";
 import type { FurtherWidget } from "@/charts/kinds";
@@ -294,6 +295,32 @@ describe("small charts", () => {
     );
     const { plans, note } = drawn("multiples", "several", many);
     expect([plans.length, note]).toEqual([12, "the largest 12 of 15; all on one scale"]);
+  });
+});
+
+describe("the corner of a pivot", () => {
+  it("is the sum of everything, where there is one", () => {
+    const rows: Cell[][] = [
+      ["web", "West", 10],
+      ["app", "West", 70],
+      ["app", "South", 5],
+    ];
+    const of = (value: Column) => answerOf([part("channel"), part("region"), value], rows);
+    expect(drawn("pivot", "pivot", of(count)).pivot.grand).toBe("85");
+    const answer = { ...of(stars), metric_id: "s" };
+    expect(drawn("pivot", "pivot", answer).pivot.grand).toBeNull();
+  });
+});
+
+describe("charts that wait for their turn", () => {
+  it("are drawn one a task, and one that was taken back never", async () => {
+    const order: string[] = [];
+    drawInTurn(() => order.push("first"));
+    const takeBack = drawInTurn(() => order.push("gone"));
+    drawInTurn(() => order.push("second"));
+    takeBack();
+    expect(order).toEqual([]);
+    await vi.waitFor(() => expect(order).toEqual(["first", "second"]));
   });
 });
 

@@ -10,6 +10,7 @@ import { type Opening, OthersButton } from "./OthersButton";
 import { type Look, optionOf } from "./option";
 import { pageColour } from "./palette";
 import { pointsOption } from "./pointsOption";
+import { drawInTurn } from "./queue";
 
 /** From this width on names stand at line ends; below they would leave no room for the lines. */
 const NAMES_FROM = 460;
@@ -55,8 +56,10 @@ function Canvas({ option, sentence, withNames, onWide }: CanvasProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's, read from the page.
   useEffect(() => {
-    const look = { colour: pageColour, isAnimated: !still, withNames, zoom: textZoom() };
-    chart.current?.setOption(option(look), { notMerge: true });
+    return drawInTurn(() => {
+      const look = { colour: pageColour, isAnimated: !still, withNames, zoom: textZoom() };
+      chart.current?.setOption(option(look), { notMerge: true });
+    });
   }, [option, still, dark, withNames]);
 
   return (

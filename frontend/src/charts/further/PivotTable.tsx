@@ -81,7 +81,9 @@ export function PivotTable({ pivot, drill }: { pivot: Pivot; drill: Drill }) {
                   {text ?? <span className="font-normal text-faint">does not add up</span>}
                 </td>
               ))}
-              <td />
+              <td className="py-[4.5px] pl-3 text-right font-medium whitespace-nowrap text-ink">
+                {pivot.grand}
+              </td>
             </tr>
           </tfoot>
         )}

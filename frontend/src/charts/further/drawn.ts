@@ -44,6 +44,8 @@ export interface Pivot {
   rows: { names: string[]; cells: PivotCell[]; total: string | null }[];
   /** What each column comes to; null: it does not add up. */
   totals: (string | null)[];
+  /** What everything comes to. */
+  grand: string | null;
   totalLabel: string;
   addsUp: boolean;
   note: string | null;

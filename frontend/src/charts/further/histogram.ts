@@ -55,10 +55,12 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
     ...(frame.time === null ? [] : [humanName(frame.grain ?? "time")]),
     ...frame.dimensions.map((each) => each.label),
   ].join(" and ");
+  // Days are called days; of values of a dimension nobody knows the plural.
+  const counted = frame.dimensions.length === 0 ? `${frame.grain}s` : `groups by ${things.toLowerCase()}`;
   const series: Series[] = [
     {
       key: "count",
-      name: `number of groups by ${things.toLowerCase()}`,
+      name: `number of ${counted}`,
       hue: "accent",
       role: "own",
       dimension: null,
@@ -102,7 +104,7 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
       bands,
       series,
       bars,
-      scale: { ...empty.scale, unit: "count", name: `groups by ${things.toLowerCase()}` },
+      scale: { ...empty.scale, unit: "count", name: counted },
       format: null,
       thresholds: [],
       note: notes.length > 0 ? notes.join(" · ") : null,

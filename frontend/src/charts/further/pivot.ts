@@ -92,6 +92,7 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
         : null;
     return { names: values.map((value, at) => down[at]?.nameOf(value) ?? ""), cells, total };
   });
+  const isSummed = withTotals && !several && addsUp[0] === true;
   const totals = sums.map((values, at) => {
     const value = frame.values[at % frame.values.length];
     return value && withTotals && addsUp[at % frame.values.length]
@@ -104,6 +105,9 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
     columns: heads,
     rows,
     totals,
+    grand: isSummed
+      ? shortText(together(sums.flat()), frame.values[0]?.column.unit ?? null, widget.format)
+      : null,
     totalLabel: "Total",
     addsUp: withTotals,
     note:

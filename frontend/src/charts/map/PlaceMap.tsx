@@ -38,6 +38,8 @@ interface PlaceMapProps {
 }
 
 const NO_SPOTS: Spot[] = [];
+/** In a tile its legend stays in sight: it is as tall as the tile's rows leave it. */
+const ROOM = { maxHeight: "calc(var(--rows, 45rem) - 8rem)" };
 
 /** One stop of the Tab key; arrows go from place to place, Enter or Space chooses, Esc lets go. */
 export function PlaceMap({ on, rows, unit, label, chosen, onChoose, spots = NO_SPOTS }: PlaceMapProps) {
@@ -73,6 +75,7 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose, spots = NO_S
       role="group"
       aria-label={`${label}. Arrow keys go from place to place.`}
       className="mx-auto block h-auto w-full max-w-[640px]"
+      style={ROOM}
     >
       {shapes.map(({ key, name, path }) => {
         const row = byName.get(key);
@@ -129,6 +132,7 @@ function SpotMap({ atlas, label, spots }: { atlas: Atlas; label: string; spots: 
       role="img"
       aria-label={label}
       className="mx-auto block h-auto w-full max-w-[720px]"
+      style={ROOM}
     >
       {atlas.shapes.map(({ key, path }) => (
         <path key={key} d={path} fill="var(--sunken)" stroke="var(--surface)" strokeWidth="1.2" />

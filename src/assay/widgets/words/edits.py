@@ -208,11 +208,11 @@ def _drawn(
         if said.grain == "hour" and said.kind == "heatmap":
             spec = replace(spec, grain="hour")
         spec = filled(spec, metrics, wall)
-        if said.kind == "kpi":
+        if is_named and said.kind == "kpi":
             spec = replace(spec, dimensions=(), grain=None, order=(), limit=None)
-        elif said.kind == "trend" and spec.grain is None:
+        elif spec.kind == "trend" and spec.grain is None:
             spec = replace(spec, grain=default_grain(spec, metrics, wall))
-        elif said.kind in ("bar", "breakdown") and spec.grain and spec.dimensions and not draft.grains:
+        elif is_named and said.kind in ("bar", "breakdown") and spec.grain and spec.dimensions and not draft.grains:
             spec = replace(spec, grain=None)
     elif _shape(spec) != _shape(base):
         # The form follows what there is to draw: a figure that is divided becomes bars, one over time a line.
