@@ -183,9 +183,9 @@ _KINDS: tuple[dict[str, Any], ...] = (
     {"kind": "bar", "question": {"metrics": ["claim_volume_l3_asurion"], "dimensions": ["region"]}},
     {"kind": "table", "question": {"metrics": ["claim_volume_l3_asurion"], "dimensions": ["region", "channel"]}},
     {"kind": "breakdown", "question": {"metrics": ["claim_volume_l3_asurion"], "dimensions": ["channel"]}},
-    {"kind": "heatmap", "question": {"metrics": ["claim_volume_l3_asurion"], "grain": "hour", "window": "trailing_30d"}},
+    {"kind": "heatmap", "question": {"metrics": ["claim_denials"], "grain": "hour", "window": "trailing_30d"}},
     {"kind": "pivot", "question": {"metrics": ["claim_volume_l3_asurion"], "dimensions": ["region", "channel"]}},
-    {"kind": "bar", "shares": True, "question": {"metrics": ["claim_volume_l3_asurion"], "grain": "week",
+    {"kind": "bar", "shares": True, "question": {"metrics": ["claim_denials"], "grain": "week",
                                                  "window": "trailing_90d", "dimensions": ["channel"]}},
 )  # fmt: skip
 # Ten lines of a thousand hours: as many points as one question takes.

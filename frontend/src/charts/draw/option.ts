@@ -372,7 +372,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
     grid: {
       left: 2,
       right: nameRoom(plan, look),
-      top: plan.scale.reason || plan.scale.name ? 24 : 10,
+      top: sized(look, plan.scale.reason || plan.scale.name ? 24 : 10),
       bottom: 8,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",

@@ -70,8 +70,8 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
     grid: {
       left: 2,
       right: isNamed ? 60 * zoom : 16,
-      top: 24,
-      bottom: 20 * zoom,
+      top: 24 * zoom,
+      bottom: 24 * zoom,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },

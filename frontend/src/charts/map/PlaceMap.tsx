@@ -180,7 +180,7 @@ export function MapLegend({ rows, unit }: { rows: PlacedValue[]; unit: string | 
           <li key={from} className="flex items-center gap-1.5">
             <i
               aria-hidden
-              className="size-2.5 rounded-[3px] ring-1 ring-line ring-inset"
+              className="swatch size-2.5 rounded-[3px] ring-1 ring-line ring-inset"
               style={{ background: classColour(index, bounds.length) }}
             />
             {span(from, bounds[index + 1])}
