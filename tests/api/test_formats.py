@@ -14,10 +14,11 @@ from xml.etree import ElementTree
 import duckdb
 import nanoarrow
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 from tests.conftest import House
 
 from assay.web.formats.columnar import arrow_stream, parquet_file
-from assay.web.formats.door import best_of
+from assay.web.formats.door import Formats, best_of
 from assay.web.formats.render import KINDS, render
 from assay.web.formats.table import table_of
 from assay.web.formats.text import FORMULA, csv_text
@@ -279,3 +280,29 @@ def test_a_text_that_fits_into_no_cell_is_refused_and_not_left_out() -> None:
     with pytest.raises(TooLarge):
         workbook([("x", table_of(answer))])
     assert render(json.dumps(answer).encode(), "csv")[0] == 200
+
+
+@pytest.mark.parametrize("status", [None, 500])
+async def test_who_left_is_sent_nothing_and_an_accident_is_told(shared_house: House, status: int | None) -> None:
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        if status is not None:
+            await send({"type": "http.response.start", "status": status, "headers": []})
+            await send({"type": "http.response.body", "body": b"{}"})
+            raise RuntimeError("an accident")
+
+    sent: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/data.csv", "headers": []}
+    asked = Formats(fails, shared_house.running.corridor.workers)(scope, nothing, keep)
+    if status is None:
+        await asked
+    else:
+        with pytest.raises(RuntimeError):
+            await asked
+    assert [each.get("status") for each in sent][:1] == ([] if status is None else [status])

@@ -34,7 +34,15 @@ class Formats:
             await self._app(scope, receive, send)
             return
         _turn_to_json(scope, kind)
-        start, body = await self._answered(scope, receive)
+        held = _Held()
+        try:
+            await self._app(scope, receive, held)
+        finally:
+            # Whoever left is sent nothing; an accident is told as it was, and goes on to whoever logs it.
+            if held.start is not None:
+                await self._send_as(kind, held.start, b"".join(held.body), send)
+
+    async def _send_as(self, kind: str, start: Message, body: bytes, send: Send) -> None:
         if start["status"] == 200:
             try:
                 status, told, content = await self._workers.run(
@@ -51,18 +59,19 @@ class Formats:
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
-    async def _answered(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-        start: list[Message] = []
-        body: list[bytes] = []
 
-        async def hold(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.append(message)
-            elif message["type"] == "http.response.body":
-                body.append(message.get("body", b""))
+class _Held:
+    """The sending side of the JSON answer: kept, until all of it is there."""
 
-        await self._app(scope, receive, hold)
-        return start[0], b"".join(body)
+    def __init__(self) -> None:
+        self.start: Message | None = None
+        self.body: list[bytes] = []
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = message
+        elif message["type"] == "http.response.body":
+            self.body.append(message.get("body", b""))
 
 
 def _wanted(scope: Scope) -> str | None:
