@@ -61,7 +61,7 @@ export function Rail() {
   return (
     <nav
       aria-label="Pages"
-      className="sticky top-0 z-20 flex shrink-0 items-center gap-1 border-line border-b bg-bg px-3 py-2 md:h-dvh md:w-[4rem] md:flex-col md:gap-1.5 md:border-r md:border-b-0 md:px-0 md:py-3"
+      className="sticky top-0 z-20 flex shrink-0 flex-wrap items-center md:flex-nowrap gap-1 border-line border-b bg-bg px-3 py-2 md:h-dvh md:w-[4rem] md:flex-col md:gap-1.5 md:border-r md:border-b-0 md:px-0 md:py-3"
     >
       <Link
         to={home}

@@ -31,7 +31,7 @@ export function ConnectionMark() {
   const wait = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - now) / 1000));
   return (
     <span className={classes("ml-1.5 inline-flex items-center gap-1.5 text-small whitespace-nowrap", mark)}>
-      <i aria-hidden className={classes("size-[7px] rounded-full ring-3 ring-current/20", dot)} />
+      <i aria-hidden className={classes("mark size-[7px] rounded-full ring-3 ring-current/20", dot)} />
       <span role="status" title={TITLES[state]}>
         {text}
       </span>

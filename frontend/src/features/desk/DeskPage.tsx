@@ -42,7 +42,7 @@ export function DeskPage() {
       )}
       <div className="@container grid gap-3">
         {figures.length > 0 && (
-          <div className="grid grid-cols-2 gap-3 @[880px]:grid-cols-4">
+          <div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,9.5rem),1fr))] gap-3 @[880px]:grid-cols-4">
             {figures.map(({ id, widget }) => (
               <div key={id} className="h-[10.154rem] min-w-0">
                 <WidgetTile widget={widget} tileId={id} />
