@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Plugin } from "vite";
 
 const STYLES = /\n *<link rel="stylesheet"[^>]*>/;
@@ -17,7 +17,7 @@ export function frameFirst(): Plugin {
     name: "frame-first",
     apply: "build",
     configResolved: (config) => {
-      folder = join(config.root, config.build.outDir);
+      folder = resolve(config.root, config.build.outDir);
     },
     writeBundle: () => {
       const at = (name: string) => join(folder, name);
