@@ -9,7 +9,7 @@ import { ProblemError } from "@/api/problem";
 import { KINDS } from "@/charts/kinds";
 import { hues } from "@/charts/useHues";
 import { WidgetTile } from "@/widgets/WidgetTile";
-import { CASES, type CaseName, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
+import { CASES, type CaseName, HUES_OF, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
 
 const NAMES = Object.keys(CASES) as CaseName[];
 
@@ -35,7 +35,7 @@ function clientOf(): QueryClient {
   const client = withoutServer();
   client.setQueryData(["metrics"], METRICS);
   for (const kind of KIND_NAMES) for (const name of NAMES) put(client, shownOf(kind, name));
-  hues.take([]);
+  hues.take(["product", "region"].map((dimension) => ({ dimension, hues: HUES_OF, chosen: [] })));
   return client;
 }
 
@@ -65,7 +65,11 @@ export function StatesPage() {
               </h2>
               <div className="grid gap-3 [grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr))]">
                 {NAMES.map((name) => (
-                  <section key={name} aria-label={`${kind}, ${name}`} className="grid min-w-0 gap-1">
+                  <section
+                    key={name}
+                    aria-label={`${kind}, ${name}`}
+                    className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1"
+                  >
                     <p className="text-small text-soft">{name}</p>
                     <div className={kind === "kpi" || kind === "text" ? "h-[11rem]" : "h-[22rem]"}>
                       <WidgetTile widget={shownOf(kind, name).widget} tileId={`${kind} ${name}`} />

@@ -118,6 +118,14 @@ const VALUE = column("claims", "value", "integer", "claims");
 const COST = column("cost", "value", "integer", "cost");
 const BEFORE: Column = { ...VALUE, name: "previous", role: "previous" };
 
+/** Each name its colour, as the server gives them: by the name's raw key. */
+export const HUES_OF = Object.fromEntries(
+  [...NAMES, ...OTHERS, ...Object.values<Case>(CASES).flatMap(({ names = [] }) => names)].map((name, at) => [
+    JSON.stringify([name]),
+    (at % 8) + 1,
+  ]),
+);
+
 type Rows = (names: Cell[], value: (at: number) => Cell) => Cell[][];
 
 /** What a kind is asked, and how its rows come. */
