@@ -84,8 +84,7 @@ class Made:
         }  # fmt: skip
 
     def next(self) -> list[str]:
-        is_set = self.variable is None or self.variable in os.environ
-        setting = [] if is_set else [f"export {self.variable}='the address that you gave --from'"]
+        setting = [f"export {self.variable}='the address that you gave --from'"] if self.variable else []
         return [*setting, f"assay up --workspace {_in_shell(self.folder)}"]
 
     def body(self) -> dict[str, Any]:
