@@ -1,9 +1,18 @@
-import { act, render, screen } from "@testing-library/react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { act, render as renderAlone, screen } from "@testing-library/react";
+import type { ReactElement } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createQueryClient } from "@/api/queryClient";
 import type { Answer } from "@/api/types";
 import { moveText } from "@/format/moves";
 import { WidgetBody } from "@/widgets/WidgetBody";
 import { aKpi, aMetric, anAnswer } from "./examples";
+
+const client = createQueryClient(() => {});
+const render = (content: ReactElement) =>
+  renderAlone(content, {
+    wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
 
 describe("what a figure moved by", () => {
   it.each([
