@@ -223,6 +223,27 @@ async def test_what_is_refused_is_refused_in_words(shared_house: House) -> None:
     assert len(from_workbook(book.content, 2)) == 2
 
 
+async def test_a_dashboard_called_data_is_no_answer_and_an_accident_is_a_problem(shared_house: House) -> None:
+    assert (await shared_house.client.get("/v1/dashboards/data.csv")).status_code == 404
+    assert (await shared_house.client.get("/v1/dashboards/data", headers={"accept": "text/csv"})).status_code == 404
+
+    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    sent: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/data.csv", "headers": []}
+    await Formats(odd, shared_house.running.corridor.workers)(scope, nothing, keep)
+    assert [sent[0]["status"], json.loads(sent[1]["body"])["kind"]] == [500, "internal_error"]
+
+
 def test_no_digit_is_lost_in_any_format(tmp_path: Path) -> None:
     table, rows = table_of(ODD), exact(ODD)
     assert from_parquet(parquet_file(table), tmp_path / "x.parquet")[0] == rows
@@ -237,6 +258,35 @@ def test_no_digit_is_lost_in_any_format(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert sheet[5][1] == ("inlineStr", "<r>&é</r>")
     assert sheet[2][5] == ("inlineStr", "0001-01-01")
+
+
+def test_a_workbooks_number_is_the_very_double() -> None:
+    doubles = [0.1, 0.1 + 0.2, 1 / 3, 1e300, -0.5]
+    sheet = from_workbook(workbook([("x", table_of(answer_of([("v", "double")], [[each] for each in doubles])))]))
+    assert [float(row[0][1]) for row in sheet[1:]] == doubles
+    assert [row[0][0] for row in sheet[1:]][:2] == ["n", "inlineStr"]
+
+
+def test_sheets_have_names_that_a_workbook_takes() -> None:
+    table = table_of(answer_of([("v", "integer")], [[1]]))
+    names = [
+        "😀" * 20,
+        "😀" * 25,
+        "x" * 30 + "'y",
+        "History",
+        "a" * 31,
+        "A" * 31,
+        "a" * 29 + " 6",
+        "b",
+        "b 9",
+        "B",
+        "'",
+        "receipts",
+    ]
+    with zipfile.ZipFile(io.BytesIO(workbook([(each, table) for each in names]))) as archive:
+        told = re.findall(r'<sheet name="([^"]*)"', archive.read("xl/workbook.xml").decode())
+    assert len({each.lower() for each in told}) == len(names) + 1
+    assert told[0] == "😀" * 15
 
 
 @pytest.mark.parametrize("kind", ["decimal", "integer", "date", "timestamp"])
@@ -273,10 +323,11 @@ def test_the_format_that_is_liked_most_is_given(accepted: str, kind: str | None)
     assert best_of(accepted.encode()) == kind
 
 
-def test_a_text_that_fits_into_no_cell_is_refused_and_not_left_out() -> None:
+@pytest.mark.parametrize("text", ["x" * 40_000, "😀" * 20_000])
+def test_a_text_that_fits_into_no_cell_is_refused_and_not_left_out(text: str) -> None:
     from assay.errors import TooLarge
 
-    answer = answer_of([("name", "string")], [["x" * 40_000]])
+    answer = answer_of([("name", "string")], [[text]])
     with pytest.raises(TooLarge):
         workbook([("x", table_of(answer))])
     assert render(json.dumps(answer).encode(), "csv")[0] == 200

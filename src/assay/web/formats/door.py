@@ -5,6 +5,8 @@ written in the format. So the numbers, what may be seen and the receipt are the 
 a header.
 """
 
+import logging
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -18,9 +20,11 @@ from assay.work.pool import Workers
 
 _CPU_SECONDS = 20.0
 _BY_TYPE = {accepted: kind for kind, accepted in KINDS.items()}
-_ENDINGS = tuple(f"/data.{kind}" for kind in KINDS)
+_PATH = re.compile(rf"/v1/(?:(?:metrics|widgets|drafts)/[^/]+/)?data(?:\.({'|'.join(KINDS)}))?")
+"""What gives numbers, and whatever else is called data is not: `/v1/dashboards/data.csv` is a dashboard."""
 _JSON = (b"accept", b"application/json")
 _UNTOUCHED = (b"", b"*/*", b"application/json")
+_log = logging.getLogger(__name__)
 
 
 class Formats:
@@ -51,6 +55,10 @@ class Formats:
             except AssayError as error:
                 await send_problem(error, send)
                 return
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is a problem document
+                _log.error("an accident", exc_info=error)
+                await send_problem(AssayError("Something went wrong inside Assay; the log says what."), send)
+                return
             headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in told.items()]
             await _send(status, [*_kept(start, kind if status == 200 else None), *headers], content, send)
         elif start["status"] == 304:
@@ -76,11 +84,11 @@ class _Held:
 
 def _wanted(scope: Scope) -> str | None:
     """The format that is asked for; None for JSON, and for whatever is no answer of numbers."""
-    path: str = scope["path"]
-    if path.endswith(_ENDINGS):
-        return path.rpartition(".")[2]
-    if not path.endswith("/data"):
+    found = _PATH.fullmatch(scope["path"])
+    if found is None:
         return None
+    if found[1]:
+        return found[1]
     for name, value in scope["headers"]:
         if name == b"accept":
             return None if value in _UNTOUCHED else best_of(value)

@@ -1,9 +1,11 @@
 """Workbooks: a sheet for each table, and one that says where the numbers came from.
 
 A spreadsheet's number has 15 digits: what has more is written as text, and so are instants, which have no zone there.
+Lengths are counted as the format counts them, in units of UTF-16.
 """
 
 import io
+import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,7 @@ from assay.web.formats.text import FORMULA
 
 _DIGITS = 15
 _MOST_LETTERS = 32_767
+_LONGEST_NAME = 31
 _FIRST_DAY = date(1900, 3, 1)
 """Before it spreadsheets count a day that never was."""
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -34,7 +37,7 @@ def workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
     out = io.BytesIO()
     book = Workbook(out, {"constant_memory": True})
     book.set_custom_property("assay.receipt_id", ", ".join(table.receipt_id for _, table in tables)[:255], "text")
-    taken: set[str] = {"receipts"}
+    taken = {"receipts", "history"}
     for number, (name, table) in enumerate(tables, 1):
         _write_table(book, book.add_worksheet(_sheet_name(name, number, taken)), table)
     _write_receipts(book, book.add_worksheet("Receipts"), tables)
@@ -42,8 +45,17 @@ def workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
     return out.getvalue()
 
 
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _cut(text: str, most: int) -> str:
+    """Not within a letter."""
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore")
+
+
 def _check_lengths(table: Table) -> None:
-    longest = max((len(cell) for each in table.columns for cell in each.cells if isinstance(cell, str)), default=0)
+    longest = max((_units(cell) for each in table.columns for cell in each.cells if isinstance(cell, str)), default=0)
     if longest > _MOST_LETTERS:
         raise TooLarge(
             f"A text has {longest:,} letters, and a cell of a workbook holds {_MOST_LETTERS:,}.",
@@ -52,8 +64,11 @@ def _check_lengths(table: Table) -> None:
 
 
 def _sheet_name(name: str, number: int, taken: set[str]) -> str:
-    wanted = _NOT_IN_NAMES.sub(" ", name).strip(" '")[:31] or f"Answer {number}"
-    chosen = wanted if wanted.lower() not in taken | {"history"} else f"{wanted[:27]} {number}"
+    wanted = _cut(_NOT_IN_NAMES.sub(" ", name).strip(" '"), _LONGEST_NAME).strip(" '") or f"Answer {number}"
+    chosen, numbers = wanted, itertools.count(number)
+    while chosen.lower() in taken:
+        ending = f" {next(numbers)}"
+        chosen = _cut(wanted, _LONGEST_NAME - len(ending)) + ending
     taken.add(chosen.lower())
     return chosen
 
@@ -85,25 +100,31 @@ def _write_cell(sheet: Any, texts: "_Texts", row: int, index: int, cell: Cell, c
     if cell is None:
         return
     if isinstance(cell, bool):
-        sheet.write_boolean(row, index, cell)
+        _expect_written(sheet.write_boolean(row, index, cell))
         return
     if column.kind == "date":
         day = date.fromisoformat(str(cell)) if column.sql == "DATE" else None
         if day is not None and day >= _FIRST_DAY:
-            sheet.write_datetime(row, index, day, how)
+            _expect_written(sheet.write_datetime(row, index, day, how))
             return
     elif column.kind in ("integer", "decimal", "double") and _fits(cell, column.kind):
-        sheet.write_number(row, index, float(cell), how)
+        _expect_written(sheet.write_number(row, index, float(cell), how))
         return
     texts.write(row, index, str(cell))
 
 
 def _fits(cell: Cell, kind: str) -> bool:
-    """Whether a spreadsheet's number holds every digit of it; a double is what it is."""
+    """Whether a spreadsheet's number holds every digit of it; of a double, whether the writer's 16 make the same one."""
     if kind == "double":
-        return isinstance(cell, (int, float)) and math.isfinite(cell)
+        return isinstance(cell, (int, float)) and math.isfinite(cell) and float(f"{cell:.16G}") == cell
     # By its letters: arithmetic on it would be rounded to 28 digits.
     return Decimal(str(cell)).is_finite() and len(re.sub(r"\D", "", str(cell)).strip("0")) <= _DIGITS
+
+
+def _expect_written(code: int) -> None:
+    """The writer cuts or leaves out what has no place, and says so by a number alone. Raises TooLarge."""
+    if code:
+        raise TooLarge("A workbook cannot hold all of this answer.", mend="ask for CSV, Arrow or Parquet")
 
 
 class _Texts:
@@ -115,9 +136,10 @@ class _Texts:
 
     def write(self, row: int, index: int, text: str, how: Any = None) -> None:
         if _LOOKS_RICH.fullmatch(text):
-            self._sheet.write_rich_string(row, index, *text[:2], text[2:])
+            code = self._sheet.write_rich_string(row, index, *text[:2], text[2:])
         else:
-            self._sheet.write_string(row, index, text, self._guarded if FORMULA.match(text) else how)
+            code = self._sheet.write_string(row, index, text, self._guarded if FORMULA.match(text) else how)
+        _expect_written(code)
 
 
 def _write_receipts(book: Any, sheet: Any, tables: Sequence[tuple[str, Table]]) -> None:
@@ -130,7 +152,7 @@ def _write_receipts(book: Any, sheet: Any, tables: Sequence[tuple[str, Table]]) 
         row += 1
         for label, told in _lines(table):
             texts.write(row, 0, label)
-            texts.write(row, 1, told if len(told) <= _MOST_LETTERS else f"{told[: _MOST_LETTERS - 1]}…")
+            texts.write(row, 1, told if _units(told) <= _MOST_LETTERS else f"{_cut(told, _MOST_LETTERS - 1)}…")
             row += 1
         row += 1
 
