@@ -1,5 +1,6 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { askAgain } from "./askAgain";
+import { conditionsOf } from "./asked";
 import { certificateKey } from "./certificates";
 import { api, told } from "./client";
 import type { Comparison, Receipt } from "./types";
@@ -45,32 +46,24 @@ export function useLastCompared(metricId: string) {
   return asked.filter((each) => each.comparing?.metricId === metricId).at(-1);
 }
 
-const asAsked = (each: Receipt["question"]["filters"][number]) => ({
-  ...each,
-  values: each.values.filter((value) => value !== null),
-});
-
 /** Asks one very question on the backend that serves it and on another: what is found counts for that question alone. */
 export function useCompareQuestion() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ question, to }: { question: Receipt["question"]; to: string }): Promise<Comparison> => {
-      const { dimensions, filters, any_of, segments, grain, compare, order, limit, window } = question;
+      const { dimensions, grain, compare, order, limit } = question;
       return told(
         api.POST("/v1/routes/{metric_id}/compare", {
           params: { path: { metric_id: question.metrics[0] ?? "" } },
           body: {
             to,
             question: {
+              ...conditionsOf(question),
               dimensions,
-              filters: filters.map(asAsked),
-              any_of: (any_of ?? []).map((group) => group.map(asAsked)),
-              segments: (segments ?? []).map((each) => each.name),
               grain,
               compare,
               order,
               limit,
-              window: window && (window.name ?? { start: window.start, end: window.end }),
             },
           },
         }),

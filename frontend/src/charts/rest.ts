@@ -2,6 +2,7 @@
  * What a chart leaves out, asked of the engine: the page adds up nothing that does not add up, and nothing of rows that it does not
  * have. A plan says what it wants; whoever draws it asks for that, and draws it again.
  */
+import { conditionsOf } from "@/api/asked";
 import type { Answer, AnswerRows, Cell, Filter, Question } from "@/api/types";
 
 /** Everything beyond these values of a dimension, by what is left of the keys; without a dimension everything. */
@@ -22,20 +23,35 @@ function beyond(dimension: string, kept: Cell[]): Filter[] {
 
 /** The question of the rest: of the same rows, in the same window. */
 export function restQuestion({ question }: AnswerRows, wanted: RestWanted): Question {
-  const { metrics, filters, any_of: anyOf, window, grain } = question;
+  const { metrics, grain } = question;
   const { dimension, kept, by, isOverTime } = wanted;
+  const { filters, any_of, segments, window } = conditionsOf(question);
   return {
     metrics,
     dimensions: by,
-    filters: [...filters, ...(dimension === null ? [] : beyond(dimension, kept))] as Filter[],
-    ...(anyOf ? { any_of: anyOf as Filter[][] } : {}),
-    window: window && (window.name ?? { start: window.start, end: window.end }),
+    filters: [...filters, ...(dimension === null ? [] : beyond(dimension, kept))],
+    ...(any_of.length > 0 ? { any_of } : {}),
+    ...(segments.length > 0 ? { segments } : {}),
+    window,
     grain: isOverTime ? grain : null,
   };
 }
 
-/** Whether the rest was told by the same engine, by the same definition, and as freshly. */
-export const belongs = (rest: Answer, { provenance }: Answer): boolean =>
-  rest.provenance.backend === provenance.backend &&
-  rest.provenance.definition_version === provenance.definition_version &&
-  rest.provenance.stale === provenance.stale;
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Whether it was told of rows that the answer is of as well: every condition of the answer is one of the rest. */
+function isOfSameRows(rest: Answer["question"], { question }: Answer): boolean {
+  const [of, whole] = [conditionsOf(rest), conditionsOf(question)];
+  return (
+    whole.filters.every((each) => of.filters.some((other) => same(each, other))) &&
+    same(of.any_of, whole.any_of) &&
+    same([...of.segments].sort(), [...whole.segments].sort())
+  );
+}
+
+/** Whether the rest was told by the same engine, by the same definition, as freshly, and of the same rows. */
+export const belongs = (rest: Answer, answer: Answer): boolean =>
+  rest.provenance.backend === answer.provenance.backend &&
+  rest.provenance.definition_version === answer.provenance.definition_version &&
+  rest.provenance.stale === answer.provenance.stale &&
+  isOfSameRows(rest.question, answer);

@@ -9,7 +9,7 @@ import { drawnOf, type Surroundings } from "@/charts/drawn";
 import { frameOf } from "@/charts/frame";
 import type { CommonWidget } from "@/charts/kinds";
 import type { Plan } from "@/charts/plan";
-import { restQuestion } from "@/charts/rest";
+import { belongs, restQuestion } from "@/charts/rest";
 import { rowsOf } from "@/charts/rows";
 import { WidgetBody } from "@/widgets/WidgetBody";
 import { show } from "../page";
@@ -180,6 +180,16 @@ describe("the question of the rest", () => {
       window: "trailing_30d",
       grain: "day",
     });
+  });
+
+  it("keeps the segments by name, and takes no rest of other rows for its own", () => {
+    const segments = [{ name: "storm", filter: ["peril = 'wind'"] }];
+    const ofStorm = byName(count, falling, { segments });
+    const wanted = { dimension: "k", kept: ["a"], by: [], isOverTime: false };
+    expect(restQuestion(ofStorm, wanted).segments).toEqual(["storm"]);
+    const ofAll = told(count, 9);
+    expect(belongs(ofAll, ofStorm)).toBe(false);
+    expect(belongs({ ...ofAll, question: { ...ofAll.question, segments } }, ofStorm)).toBe(true);
   });
 
   it("leaves out who has no value only where no value is shown", () => {
