@@ -66,7 +66,7 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose, spots = NO_S
     const row = byName.get(key);
     return `${name}: ${row ? exactText(row.value, unit) : "none"}`;
   };
-  if (spots.length > 0) return <SpotMap atlas={atlas} label={label} spots={spots} />;
+  if (spots.length > 0) return <SpotMap on={on} label={label} spots={spots} />;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset.
     <svg
@@ -122,8 +122,18 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose, spots = NO_S
 
 const LARGEST = 26;
 
+interface SpotMapProps {
+  on: AtlasName;
+  label: string;
+  spots: Spot[];
+}
+
 /** Points whose areas are as large as their values, the largest below, so that each can be pointed at. */
-function SpotMap({ atlas, label, spots }: { atlas: Atlas; label: string; spots: Spot[] }) {
+function SpotMap({ on, label, spots }: SpotMapProps) {
+  const own = use(atlasOf(on));
+  const isMissed = ({ longitude, latitude }: Spot) => own.spot(longitude, latitude) === null;
+  // San Juan and Toronto lie near the states, and not on every drawing of them: no point is left out in silence.
+  const atlas = spots.some(isMissed) ? use(atlasOf("countries")) : own;
   const most = Math.max(...spots.map(({ size }) => size));
   const placed = [...spots].sort((a, b) => b.size - a.size);
   return (
