@@ -1,7 +1,7 @@
 /** Changes to a widget's spec by form. Each keeps the spec whole: what no longer fits goes with what it belonged to. */
 import type { Filter, Metric, Question, Widget, WindowChoice } from "@/api/types";
 import { dimensionsOf } from "./filters";
-import { placeNames } from "./places";
+import { placeNames, placesNamed } from "./places";
 
 export type Kind = Widget["kind"];
 export type Grain = NonNullable<Question["grain"]>;
@@ -154,7 +154,7 @@ function furtherShape(widget: Widget, kind: Kind, metrics: Metric[]): Partial<Qu
       };
     case "map": {
       if (dimensions.length > 1 && isOfPlaces(dimensions)) return { ...alone, grain: null, limit: null };
-      const place = [...dimensions, ...able].find((name) => /state|province|country|nation/i.test(name));
+      const place = [...dimensions, ...able].find((name) => placesNamed(name) !== null);
       const point = placeNames(able);
       const shown = place ? [place] : point ? [point.latitude, point.longitude] : [];
       return { ...alone, dimensions: shown, grain: null, limit: null };

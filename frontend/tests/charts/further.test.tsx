@@ -408,6 +408,39 @@ describe("a map", () => {
     expect(screen.getByRole("row", { name: "Reno 9" })).toBeInTheDocument();
   });
 
+  it.each([
+    ["destination_state", "states"],
+    ["donation_state", "states"],
+    ["ship_country", "countries"],
+    ["nation", "countries"],
+    ["country_state", "states"],
+    ["termination", "states"],
+  ])("of %s has the places that its words say", (name, on) => {
+    // California, Delaware and Indiana, or Canada, Germany and India.
+    const rows: Cell[][] = [
+      ["CA", 1],
+      ["DE", 2],
+      ["IN", 3],
+    ];
+    expect(drawn("map", "map", answerOf([part(name), count], rows)).places.on).toBe(on);
+  });
+
+  it("draws every point, also those that the drawing of the states has no place for", async () => {
+    const rows: Cell[][] = [
+      ["Reno", "39.53", "-119.81", 9],
+      ["San Juan", "18.47", "-66.11", 4],
+      ["Mexico City", "19.43", "-99.13", 4],
+    ];
+    const answer = answerOf([part("centre"), part("lat", "decimal"), part("lon", "decimal"), count], rows);
+    const widget: Widget = {
+      kind: "map",
+      question: { metrics: ["m"], dimensions: ["centre", "lat", "lon"] },
+    };
+    show(<WidgetBody widget={widget} answer={answer} spark={undefined} metrics={METRICS} label="All" />);
+    const map = await screen.findByRole("img", { name: "All" }, { timeout: 15_000 });
+    expect(map.querySelectorAll("circle")).toHaveLength(3);
+  });
+
   it("says so where nothing is a state", () => {
     const widget: FurtherWidget = { kind: "map", question: { metrics: ["m"], dimensions: ["k"] } };
     const told = furtherOf(widget, answerOf([part("k"), count], [["x", 1]]), METRICS, "K", {

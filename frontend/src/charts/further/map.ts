@@ -1,6 +1,6 @@
 /** Values of states, countries or points on a map. What is none of them is said, and never left out in silence. */
 import { exactText, fixed, numberOf } from "@/format/numbers";
-import { placeNames } from "@/question/places";
+import { placeNames, placesNamed } from "@/question/places";
 import { cellAt, type ValueColumn } from "../columns";
 import type { Dimension, Frame } from "../frame";
 import type { PlacedValue } from "../map/classes";
@@ -25,9 +25,10 @@ const found = (frame: Frame, place: Dimension, on: AtlasName): number =>
 
 /** CA is California and Canada: what the dimension is called says which, else the map that has more of the values. */
 function atlasFor(frame: Frame, place: Dimension): AtlasName {
-  const name = `${place.column.name} ${place.label}`;
-  if (/countr|nation/i.test(name)) return "countries";
+  const named = placesNamed(`${place.column.name} ${place.label}`);
+  if (named === "countries") return named;
   const [states, countries] = [found(frame, place, "states"), found(frame, place, "countries")];
+  if (named === "states" && states > 0) return named;
   return countries > states ? "countries" : "states";
 }
 

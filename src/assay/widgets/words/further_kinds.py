@@ -14,7 +14,8 @@ from assay.widgets.words.grains import default_grain
 from assay.widgets.words.outcome import Spec, Stacking
 
 FURTHER: tuple[DrawnKind, ...] = ("heatmap", "pivot", "histogram", "scatter", "multiples", "combo", "map")
-_PLACE = re.compile(r"state|province|country|nation", re.IGNORECASE)
+# Whole words, with a `_` between them: a destination is no nation.
+_PLACE = re.compile(r"(^|[^a-z])(states?|provinces?|countr(y|ies)|nations?)([^a-z]|$)", re.IGNORECASE)
 
 
 def said_stacking(said: Sequence[str]) -> Stacking | None:
