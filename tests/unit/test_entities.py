@@ -168,3 +168,40 @@ def test_the_last_good_definition_is_whole_without_its_entity(shop: Workspace) -
     assert kept.bound(shop.dictionary).version == shop.metrics["all"].version
     ever = GoodMetric.of(shop.good.metrics["ever"].document()).bound(shop.dictionary)
     assert ever.parts[0].time is None
+
+
+def test_a_misspelt_table_leaves_none_in_silence_without_its_time(tmp_path: Path, shop: Workspace) -> None:
+    broken = ENTITIES.replace("table: sale\n", "table: sael\n")
+    found = loaded(tmp_path, broken)
+    assert found.metrics.keys() == {"returned"}
+    assert told(found) == ["entities/shop.yaml:2: no table 'sael' in the dictionary (Did you mean 'sale'?)"]
+    held = loaded(tmp_path, broken, last=shop.good)
+    assert held.held.keys() >= {"all", "some", "shipped"}
+    assert held.metrics["all"].version == shop.metrics["all"].version
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_blocks_of_a_table_an_invalid_one_leaves_both_in_doubt(tmp_path: Path, is_first: bool) -> None:
+    bad, start = "  - {table: sale, tiem: sold_on}\n", "entities:\n"
+    found = loaded(tmp_path, ENTITIES.replace(start, start + bad) if is_first else ENTITIES + bad)
+    assert found.metrics.keys() == {"returned", "products"}
+    assert "shop.sale" not in found.entities
+
+
+def test_a_dimension_that_stands_twice_is_none_of_both(tmp_path: Path) -> None:
+    twice = ENTITIES.replace("      - region\n", "      - region\n      - {name: place, column: product.category}\n")
+    found = loaded(tmp_path, twice)
+    assert found.metrics.keys() == {"ever", "returned", "products"}
+    assert told(found) == ["entities/shop.yaml:7: sale: dimension 'place' stands twice"]
+
+
+def test_a_calculated_decimal_has_no_more_places_than_a_decimal_holds(tmp_path: Path) -> None:
+    def metric(expression: str) -> str:
+        own = f'dimensions: [{{name: d, expression: "{expression}"}}]'
+        return f"metrics:\n  - {{id: m, label: M, definition: D, entity: sale, measure: COUNT(*), owner: me, {own}}}\n"
+
+    assert "m" in loaded(tmp_path, None, metric("amount * amount")).metrics
+    many = " * ".join(["amount"] * 20)
+    assert "m" in loaded(tmp_path, None, metric(f"ROUND({many}, 2)")).metrics
+    found = loaded(tmp_path, None, metric(many))
+    assert "has 40 decimal places, and a decimal holds 38 digits in all; write ROUND(" in told(found)[0]

@@ -23,6 +23,7 @@ from assay.catalog.entry import (
 from assay.catalog.findings import nearest
 from assay.catalog.formula import (
     DOUBLE,
+    MOST_DIGITS,
     BadFormula,
     Resolve,
     ValueType,
@@ -53,12 +54,17 @@ class Binder:
         offered = self.entities.get(table.qualified) if table else None
         if offered is None:
             return entry
-        known = {each if isinstance(each, str) else each.name: each for each in offered.dimensions}
+        # One that stands twice is taken twice: a metric that uses it is refused, as no one of them is meant.
+        known: dict[str, list[str | DimensionEntry]] = {}
+        for each in offered.dimensions:
+            known.setdefault(each if isinstance(each, str) else each.name, []).append(each)
         own = {each.name for each in entry.segments}
         wanted = offered.dimensions if entry.dimensions is None else entry.dimensions
         return entry.model_copy(update={
             "time": entry.time or (None if entry.alive else offered.time),
-            "dimensions": tuple(known.get(each, each) if isinstance(each, str) else each for each in wanted),
+            "dimensions": tuple(
+                one for each in wanted for one in (known.get(each, [each]) if isinstance(each, str) else [each])
+            ),
             "segments": (*entry.segments, *(each for each in offered.segments if each.name not in own)),
         })  # fmt: skip
 
@@ -196,6 +202,11 @@ class Binder:
         except BadFormula as error:
             text = str(error)
             raise BadFormula(text if text.startswith("dimension ") else f"dimension {name!r}: {text}") from error
+        if formula.type.kind == "decimal" and (formula.type.scale or 0) > MOST_DIGITS:
+            raise BadFormula(
+                f"dimension {name!r}: its value has {formula.type.scale} decimal places, and a decimal holds"
+                f" {MOST_DIGITS} digits in all; write ROUND({expression}, 2), with as many places as are meant"
+            )
         joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
         return Dimension(name, label, entity.qualified, None, joins, formula, expression)
 

@@ -29,7 +29,7 @@ class Entities:
     doubtful: dict[str, str] = field(default_factory=dict[str, str])
     """Tables of which something was written that could not be taken, and what."""
     unread: str | None = None
-    """Why some file could not be read: any table that is not known may be meant in it."""
+    """Why something could not be read: any table that is not known may be meant in it."""
 
     def doubt(self, table: Table | None) -> str | None:
         """Why it is not known what the table offers; None where that is known, or nobody says anything of it."""
@@ -82,11 +82,11 @@ def _read_entity(
     if table is None:
         hint = nearest(entry.table, dictionary.table_names)
         missing = Finding(shown, line, f"no table {entry.table!r} in the dictionary", hint,
-                          wants=named("table", entry.table) | {DICTIONARY})  # fmt: skip
+                          names=ENTITIES, wants=named("table", entry.table) | {DICTIONARY})  # fmt: skip
         found.findings.append(missing)
+        found.unread = found.unread or str(missing)
         return
     if table.qualified in found.known or table.qualified in found.doubtful:
-        found.known.pop(table.qualified, None)
         _note(found, table, [Finding(shown, line, f"{entry.table} stands twice", "write all of it in one place")])
         return
     binder, names = Binder(dictionary), named("entity", table.qualified)
@@ -107,6 +107,7 @@ def _note(found: Entities, table: Table | None, told: list[Finding]) -> None:
         return
     names = named("entity", table.qualified)
     found.findings += [Finding(each.file, each.line, each.message, each.mend, names=names) for each in told]
+    found.known.pop(table.qualified, None)
     found.doubtful.setdefault(table.qualified, told[0].message)
 
 

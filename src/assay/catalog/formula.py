@@ -28,13 +28,15 @@ from assay.catalog.value_type import (
 )
 
 __all__ = [
-    "BOOLEAN", "DOUBLE", "INTEGER", "STRING", "BadFormula", "Formula", "ValueType", "both", "family_of", "infer",
-    "read_expression", "read_filter", "read_measure", "read_value", "type_of_formula", "value_type", "whole_bits",
+    "BOOLEAN", "DOUBLE", "INTEGER", "MOST_DIGITS", "STRING", "BadFormula", "Formula", "ValueType", "both", "family_of",
+    "infer", "read_expression", "read_filter", "read_measure", "read_value", "type_of_formula", "value_type", "whole_bits",
 ]  # fmt: skip
 
 Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
 """(column, table as written or None) -> (qualified table, column, type); raises BadFormula."""
 
+MOST_DIGITS = 38
+"""Of a decimal, on every engine."""
 _MAX_CHARACTERS = 2_000
 _BITS_OF_A_DECIMAL = 127
 _BITS_OF_A_BIGINT = 62
