@@ -57,6 +57,13 @@ class Told:
         return self.answer.cached_bytes if self.cached else self.answer.fresh_bytes
 
 
+def _means(answer: Answer, question: Question) -> bool:
+    """Whether an answer to a question in the same words counts the rows that it counts now."""
+    if answer.provenance.definition_version != definition_versions(question.metrics):
+        return False
+    return answer.question.get("segments") == question.described().get("segments")
+
+
 class Corridor:
     def __init__(
         self, catalog: Catalog, routes: Routes, cache: AnswerCache, receipts: ReceiptBook, now: Callable[[], datetime],
@@ -98,8 +105,8 @@ class Corridor:
     def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
         """The last good answer with the reason. Raises `error` where that is no excuse, or there is no such answer."""
         last = self._last_good.get((metric_ids, asked)) if isinstance(error, _AWAY) else None
-        # A number of another definition is no older answer, it is another answer.
-        if last is None or last.provenance.definition_version != definition_versions(question.metrics):
+        # A number of another definition, or of a segment's other condition, is no older answer, it is another answer.
+        if last is None or not _means(last, question):
             route = self.routes.serving.get(metric_ids[0])
             self.tally.answers[route.backend if route else "none", "failed"] += 1
             raise error

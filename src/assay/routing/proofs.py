@@ -116,7 +116,7 @@ class Proofs:
         certificate = self.certificates[metric.metric_id, frozenset((serving, known.backend or serving))]
         moved = await self._moved(certificate, metric, serving, catalog)
         if moved is not None:
-            return replace(known, standing="stale", reason=f"{moved} has other data since")
+            return replace(known, standing="stale", reason=moved)
         missing = self._unsettled(certificate, metric, asked)
         if missing is None:
             return known
@@ -142,7 +142,7 @@ class Proofs:
         return unsettled(certificate.document, metric, question, windows)
 
     async def _moved(self, certificate: StoredCertificate, metric: Metric, serving: str, catalog: Catalog) -> str | None:
-        """The backend that has other data than the certificate binds.
+        """Which backend has other data than the certificate binds, as a reason.
 
         The serving one is asked where it does not tell by itself, and the other one where it is near: an engine far away is
         looked at now and then.
@@ -151,14 +151,20 @@ class Proofs:
             name, tables = side["backend"], metric.needed_columns
             backend = catalog.backends.get(name)
             if backend is None or isinstance(backend, NotConfigured):
-                return name
-            if name != serving:  # that one was looked at for the answer
-                await look_at(backend)
-            version = backend.known_version(tables)
-            if version is None and (name == serving or backend.version_token() is not None):
-                version = await backend.data_version(tables)
+                return f"{name} has other data since"
+            try:
+                if name != serving:  # that one was looked at for the answer
+                    await look_at(backend)
+                version = backend.known_version(tables)
+                if version is None and (name == serving or backend.version_token() is not None):
+                    version = await backend.data_version(tables)
+            except AssayError:
+                if name == serving:
+                    raise
+                # The answer comes from the serving one, which is there.
+                return f"{name} does not answer: what it holds now is not known"
             if version is not None and version.text != side["data_version"]:
-                return name
+                return f"{name} has other data since"
         return None
 
     def restand(self, serving: Mapping[str, StoredRoute], catalog: Catalog) -> list[str]:

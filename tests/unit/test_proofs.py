@@ -1,0 +1,58 @@
+"""How an answer stands while the engine that it was compared with is away, and what an older answer still answers."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assay.answers.resolve import _means
+from assay.backends.protocol import DataVersion
+from assay.compiler.question import Asked, resolve_question
+from assay.errors import BackendUnavailable
+from assay.routing.certificate import Standing
+from assay.routing.proofs import Proofs
+from tests.unit.small import NOW, shop
+from tests.unit.test_entities import ENTITIES, loaded
+
+
+class Engine:
+    def __init__(self, *, is_away: bool) -> None:
+        self.is_away = is_away
+
+    def known_version(self, tables: Any) -> None:
+        return None
+
+    def version_token(self) -> str:
+        return "some"
+
+    async def data_version(self, tables: Any) -> DataVersion:
+        if self.is_away:
+            raise BackendUnavailable("it does not answer")
+        return DataVersion("1", "snapshot", NOW)
+
+
+async def test_the_other_engine_that_is_away_makes_the_proof_stale_and_no_error(tmp_path: Path) -> None:
+    metric = shop(tmp_path).metrics["products"]
+    proofs = Proofs()
+    sides = [{"backend": "near", "data_version": "1"}, {"backend": "far", "data_version": "1"}]
+    proofs.certificates["products", frozenset(("near", "far"))] = SimpleNamespace(document={"sides": sides})  # pyright: ignore[reportArgumentType]
+    proofs.standings["products"] = Standing("proven", "equal", "c", "far")
+    catalog: Any = SimpleNamespace(backends={"near": Engine(is_away=False), "far": Engine(is_away=True)})
+    question: Any = SimpleNamespace(metrics=(metric,))
+    found = await proofs.standing_of_question(metric, question, "near", catalog)
+    assert (found.standing, found.reason) == ("stale", "far does not answer: what it holds now is not known")
+    proofs.standings["products"] = Standing("proven", "equal", "c", "near")
+    with pytest.raises(BackendUnavailable):
+        await proofs.standing_of_question(metric, question, "far", catalog)
+
+
+def test_an_answer_under_a_segment_of_another_condition_is_no_older_one(tmp_path: Path) -> None:
+    asked = Asked(segments=("gifts",))
+    question = resolve_question(("all",), asked, loaded(tmp_path), NOW)
+    version = SimpleNamespace(definition_version=question.metrics[0].version)
+    answer: Any = SimpleNamespace(provenance=version, question=question.described())
+    assert _means(answer, question)
+    other = loaded(tmp_path, ENTITIES.replace("filter: is_gift", "filter: NOT is_gift"))
+    assert other.metrics["all"].version == question.metrics[0].version
+    assert not _means(answer, resolve_question(("all",), asked, other, NOW))
