@@ -50,3 +50,17 @@ def test_the_days_that_postgresql_counts() -> None:
     assert day_number("20240-01-05") == 6_662_027
     assert day_number("0044-03-15 BC") == -746_117
     assert moment_number("20240-01-05T00:00:00Z") == 575_599_132_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("infinity", False), ("20240-01-05", True), ("294247-01-10T04:00:54.775807Z", True),
+        ("294247-01-10T04:00:54.775808Z", False), ("300000-01-01", False), ("0044-03-15 BC", True),
+        ("290309-12-21T19:59:05.224192Z BC", True), ("290309-12-21T19:59:05.224191Z BC", False), ("400000-01-01 BC", False),
+    ],
+)  # fmt: skip
+def test_a_moment_fits_where_it_is_counted_in_64_bits(text: str, fits: bool) -> None:
+    found = beyond(text)
+    assert found is not None
+    assert found.fits_microseconds is fits

@@ -417,3 +417,17 @@ def test_a_question_at_any_time_of_day_is_about_the_day_it_is_asked_on(berlin: W
     question = resolve_question(("revenue",), Asked(window="today"), berlin, late)
     assert question.bounds is not None
     assert to_wall(question.bounds.start, berlin.zone) == datetime(2026, 3, 31)
+
+
+def test_a_moment_that_an_engine_cannot_count_lies_beyond_all_that_it_holds(workspace: Workspace) -> None:
+    compiler = Compiler()
+    policy = Policy.from_dictionary(workspace.dictionary)
+
+    def text(dimension: str, op: str, value: str) -> str:
+        question = ask(workspace, "sales", filters=only(dimension, op, value))
+        return compiler.statement(question, "spark", policy).safe.text
+
+    assert "s.shipped_at < CAST(:p" in text("shipped_at", "lt", "20240-01-05")
+    assert "s.sold_on < CAST(:p" in text("sold_on", "lt", "300000-01-05")
+    assert "NOT s.shipped_at IS NULL" in text("shipped_at", "lt", "300000-01-05")
+    assert "FALSE" in text("shipped_at", "eq", "300000-01-05")

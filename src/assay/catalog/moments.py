@@ -10,6 +10,7 @@ EPOCH = date(2000, 1, 1)
 """PostgreSQL counts days and microseconds from here; the largest and the least count are the two infinities."""
 _DAYS_IN_400_YEARS = 146_097
 _DAY_MICROSECONDS = 86_400_000_000
+_TO_1970 = 946_684_800_000_000
 _FORM = re.compile(
     r"(?P<year>[0-9]{4,6})-(?P<rest>[0-9]{2}-[0-9]{2})(?P<bc>\s*\(?BC\)?)?"
     r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)(?P<zone>Z|\+00(?::?00)?)?(?P<late_bc>\s*\(?BC\)?)?)?"
@@ -28,6 +29,11 @@ class Beyond(str):
     @property
     def is_infinite(self) -> bool:
         return self.endswith("infinity")
+
+    @property
+    def fits_microseconds(self) -> bool:
+        """Whether it is a moment that an engine can count from 1970 in 64 bits: the years -290308 to 294247."""
+        return not self.is_infinite and -(2**63) <= moment_number(self) + _TO_1970 < 2**63
 
     @property
     def signed(self) -> str:

@@ -65,7 +65,10 @@ class Conditions(Leaves):
         held, compared = compared_as(own, self.held)
         bare = self.column(leg, own.table, own.column.name) if own.column else None
         column = bare if bare is not None and compared is held else self.dimension(leg, asked.dimension)
-        places: list[Place] = [self.place(value, compared, asked.op) if compared else "fits" for value in asked.values]
+        is_day = own.column_type.kind == "date"
+        places: list[Place] = [
+            self.place(value, compared, asked.op, is_day=is_day) if compared else "fits" for value in asked.values
+        ]
         values = [
             self.filter_value(("filter", index, position, own.column_type.kind, compared), place)
             for position, place in enumerate(places) if place in ("fits", "double", "far")
@@ -109,12 +112,13 @@ class Conditions(Leaves):
                 has_all = (places[0], op[:2]) in (("above", "lt"), ("below", "gt"))
                 return not_of(empty) if has_all else exp.false()
 
-    def place(self, value: Value, held: HeldType, op: str) -> Place:
+    def place(self, value: Value, held: HeldType, op: str, *, is_day: bool) -> Place:
+        """`is_day`: compared with days. Of them engines count more than of moments."""
         place, _ = placed(value, held, op)
         if place != "outside":
             return place
         is_time = isinstance(value, Beyond)
-        if is_time and self.spelling.far_time and not value.is_infinite:
+        if is_time and self.spelling.far_time and (value.fits_microseconds or (is_day and not value.is_infinite)):
             return "far"
         if self.spelling.has_infinite_times if is_time else self.spelling.has_decimal_nan:
             return "fits"

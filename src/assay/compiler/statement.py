@@ -175,7 +175,8 @@ def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:
         for value in asked.values:
             yield placed(value, compared or held_as, asked.op)[0]
             if isinstance(value, Beyond):
-                yield f"{value.is_early} {value.is_infinite}"  # engines without such a day have them all on one side of it
+                # Engines without such a day have them all on one side of it.
+                yield f"{value.is_early} {value.is_infinite} {value.fits_microseconds}"
         yield from sides_of(asked, own.column_type, held_as)
 
 
