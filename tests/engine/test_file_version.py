@@ -1,11 +1,16 @@
 """The version of a file of DuckDB is what is in it: equal files agree everywhere, a file changed by anybody is another."""
 
+import asyncio
 import os
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pytest
 
+from assay.engines.duckdb import file_version
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.duckdb.file_version import FileVersions
 from assay.store.epoch import Epoch
@@ -62,6 +67,35 @@ async def test_a_version_is_not_known_until_it_was_read_and_never_that_of_a_file
     assert gone != present
     assert versions.known(old) is None, "a file that went is read by nobody"
     assert versions.known(identity_of(path)) == present
+
+
+async def test_whoever_leaves_while_it_is_read_leaves_the_reading_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = _file(tmp_path / "lake.duckdb", 1), (0, 0, 0)
+    begun, goes_on, opened, plain = threading.Event(), threading.Event(), list[Path](), file_version.open_file
+
+    def slow(file: Path) -> Any:
+        opened.append(file)
+        begun.set()
+        goes_on.wait(60)
+        return plain(file)
+
+    monkeypatch.setattr(file_version, "open_file", slow)
+    versions = FileVersions(path)
+    first = asyncio.create_task(versions.of(identity_of(path)))
+    assert await asyncio.to_thread(begun.wait, 60)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    second, third = asyncio.create_task(versions.of(identity_of(path))), asyncio.create_task(versions.of(other))
+    await asyncio.sleep(0)
+    assert not second.done()
+    assert not third.done()
+    goes_on.set()
+    assert await second == versions.known(identity_of(path))
+    await third
+    assert len(opened) == 2, "the first reading was the second's, and the other file's came after it"
 
 
 async def test_a_file_too_large_to_be_read_has_a_version_of_this_machine_and_epoch(tmp_path: Path) -> None:

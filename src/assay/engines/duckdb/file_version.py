@@ -5,6 +5,7 @@ has a version of this machine's own, which fits no other file anywhere.
 """
 
 import asyncio
+import functools
 import hashlib
 import uuid
 from collections import OrderedDict
@@ -30,6 +31,7 @@ class FileVersions:
         self._known: OrderedDict[FileIdentity, str] = OrderedDict()
         self._reading = asyncio.Lock()
         self._aside = Aside()
+        self._under_way: dict[FileIdentity, asyncio.Task[str]] = {}
 
     def known(self, identity: FileIdentity) -> str | None:
         """Without reading; None where it would have to be read."""
@@ -38,13 +40,29 @@ class FileVersions:
     async def of(self, identity: FileIdentity) -> str:
         """Of the file with that identity; where another lies there by now, a version that nothing else has.
 
-        Raises TimeoutError where reading it takes too long: it goes on beside, and what it finds is known then.
+        Raises TimeoutError where reading it takes too long: it goes on beside, and what it finds is known then. Whoever
+        asks meanwhile waits for the same reading, which goes on when the first asker leaves.
         """
         if found := self.known(identity):
             return found
+        loop = asyncio.get_running_loop()
+        if any(each.get_loop() is not loop for each in self._under_way.values()):
+            # Of a loop that is over: nothing of it comes to an end here.
+            self._under_way, self._reading, self._aside = {}, asyncio.Lock(), Aside()
+        reading = self._under_way.get(identity)
+        if reading is None:
+            reading = self._under_way[identity] = loop.create_task(self._in_turn(identity))
+            reading.add_done_callback(functools.partial(self._ended, identity))
+        return await asyncio.shield(reading)
+
+    def _ended(self, identity: FileIdentity, reading: "asyncio.Task[str]") -> None:
+        if self._under_way.get(identity) is reading:
+            del self._under_way[identity]
+        if not reading.cancelled():
+            reading.exception()  # perhaps nobody waits for it any more
+
+    async def _in_turn(self, identity: FileIdentity) -> str:
         async with self._reading:
-            if found := self.known(identity):
-                return found
             return await in_time(_READ_SECONDS, self._read, identity, aside=self._aside) or self._own(identity)
 
     def _read(self, identity: FileIdentity) -> str | None:
