@@ -96,6 +96,12 @@ def read_window(text: str) -> str:
     return f"{side} {count} {whole or ''}{unit}{'' if count == '1' else 's'}"
 
 
+def unit_of(name: str) -> tuple[int, str] | None:
+    """(12, `month`) of `last 12 months`; None of a window that has a name."""
+    found = _BY_NUMBER.fullmatch(name)
+    return None if found is None else (int(found[2]), found[4])
+
+
 def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     """Whole units of the calendar; the last of those that are not said to be whole is the present one so far."""
     found = _BY_NUMBER.fullmatch(name)
@@ -139,8 +145,8 @@ def step_before(bounds: Bounds, compare: Compare, zone: ZoneInfo) -> Step:
         return _YEAR
     if bounds.name in BEFORE:
         return BEFORE[bounds.name]
-    if bounds.name is not None:
-        _, count, *_, unit = bounds.name.split(" ")
+    if bounds.name is not None and (numbered := unit_of(bounds.name)):
+        count, unit = numbered
         return read_length(f"{count} {unit}")
     return Step(wall=edge_wall(bounds.end, zone) - edge_wall(bounds.start, zone))
 

@@ -150,6 +150,24 @@ def test_an_edit_keeps_what_it_does_not_name() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("window", "grain"),
+    [
+        ("last 1 day", "hour"), ("last 6 weeks", "day"), ("last 3 whole months", "day"), ("last 6 months", "week"),
+        ("last 12 months", "month"), ("next 4 quarters", "month"), ("last 2 years", "month"), ("trailing_90d", "day"),
+    ],
+)  # fmt: skip
+def test_a_window_by_number_is_drawn_in_steps_of_its_length(window: str, grain: str) -> None:
+    spec = reader().read_edit("as a trend", Spec("kpi", (VOLUME,), window=window)).spec
+    assert spec is not None
+    assert (spec.kind, spec.window, spec.grain) == ("trend", window, grain)
+
+
+def test_a_window_by_number_has_no_unit_by_which_the_one_before_is_named() -> None:
+    reading = reader().read_edit("compared with last month", Spec("kpi", (VOLUME,), window="last 6 weeks"))
+    assert reading.outcome == "questions"
+
+
 def test_which_of_two_filters_goes_is_asked() -> None:
     filters = (FilterSpec("category", "eq", ("Phone",)), FilterSpec("region", "eq", ("West",)))
     base = Spec("bar", (VOLUME,), ("channel",), filters)

@@ -185,7 +185,7 @@ def _compared(each: Span, metrics: list[Metric], spec: Spec) -> Spec | None:
         return None
     if spec.window is None:
         return replace(spec, window=to_date(unit), compare="previous_period")
-    if isinstance(spec.window, str) and UNIT_OF[spec.window] == unit and spec.window != previous(unit):
+    if isinstance(spec.window, str) and UNIT_OF.get(spec.window) == unit and spec.window != previous(unit):
         return replace(spec, compare="previous_period")
     before = " before" in f" {each.words} " or kind in ("wow", "mom", "qoq", "over")
     if spec.window == previous(unit) and before:

@@ -5,8 +5,12 @@ from datetime import datetime
 
 from assay.catalog.buckets import Grain
 from assay.catalog.metric import Metric
+from assay.catalog.windows import unit_of
 from assay.widgets.words.outcome import DaysSpec, Spec
 from assay.widgets.words.windows import UNIT_OF
+
+_DAYS = {"day": 1, "week": 7, "month": 365 / 12, "quarter": 365 / 4, "year": 365}
+"""Twelve months are a year, and drawn by months as a year is."""
 
 
 def default_grain(spec: Spec, metrics: Sequence[Metric], wall: datetime) -> Grain:
@@ -17,7 +21,8 @@ def default_grain(spec: Spec, metrics: Sequence[Metric], wall: datetime) -> Grai
     elif window in ("year_to_date", "previous_year"):
         return "month"
     else:
-        days = {"day": 1, "week": 7, "month": 30, "quarter": 90}[UNIT_OF[window]]
+        count, unit = unit_of(window) or (1, UNIT_OF[window])
+        days = round(count * _DAYS[unit])
     if days <= 1:
         return "hour"
     return "day" if days <= 92 else "week" if days < 365 else "month"
