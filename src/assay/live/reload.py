@@ -47,6 +47,8 @@ class Reload:
         self._unwatchable: set[str] = set()
         self._retired: list[Backend] = []
         """No longer in the catalog, and not closed yet."""
+        self._aside = Aside()
+        """Of the watch's looks at the folder."""
 
     async def workspace(self, seen: Files | None = None) -> bool:
         """Take over changed files, piece by piece; for one that cannot be taken the last good serves, and that is said.
@@ -163,8 +165,9 @@ class Reload:
 
     async def watch_files(self) -> None:
         """Take over what was edited: at once where the system tells, else within a second by looking."""
-        place = str(await in_time(FILES_SECONDS, os.path.realpath, self._state.root))
-        await in_time(FILES_SECONDS, look_at, self._state.root)  # the watch begins with a walk that nobody could break off
+        place = str(await in_time(FILES_SECONDS, os.path.realpath, self._state.root, aside=self._aside))
+        # The watch begins with a walk that nobody could break off.
+        await in_time(FILES_SECONDS, look_at, self._state.root, aside=self._aside)
         try:
             async with aclosing(changes_in(self._state.root, is_watched)) as watch:
                 await self._take_over_changes(watch, place)
@@ -174,14 +177,13 @@ class Reload:
 
     async def _take_over_changes(self, watch: AsyncIterator[set[Path]], place: str) -> None:
         """Until the folder is another one than `place`."""
-        aside = Aside()
         async for changes in watch:
             try:
-                if await in_time(FILES_SECONDS, os.path.realpath, self._state.root, aside=aside) != place:
+                if await in_time(FILES_SECONDS, os.path.realpath, self._state.root, aside=self._aside) != place:
                     # The folder is a link that leads elsewhere now: what lies there is taken over, and watched from here on.
                     await self._take_over()
                     return
-                found = await in_time(FILES_SECONDS, look_at, self._state.root, aside=aside)
+                found = await in_time(FILES_SECONDS, look_at, self._state.root, aside=self._aside)
             except TimeoutError:
                 _log.warning("the workspace's files cannot be looked at: their disk does not answer")
                 continue
@@ -266,6 +268,7 @@ def _differs(one: Workspace, other: Workspace) -> bool:
         or one.colours != other.colours
         or {n: _connection(b) for n, b in one.backends.items()} != {n: _connection(b) for n, b in other.backends.items()}
         or one.held != other.held
+        or one.entities != other.entities
     )
 
 
