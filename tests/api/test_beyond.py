@@ -92,8 +92,22 @@ async def test_what_came_to_the_proxy_in_plain_http_is_not_answered(
 ) -> None:
     response = await public.get("/v1/workspace", headers={**BEARER, "x-forwarded-proto": told})
     assert response.status_code == (403 if status == 403 else 200)
-    async with served(shared_house, "192.0.2.1") as stranger:  # whose word counts for nothing
-        assert (await stranger.get("/v1/workspace", headers={**BEARER, "x-forwarded-proto": told})).status_code == 200
+    async with served(shared_house, "192.0.2.1") as stranger:  # whose word counts for nothing, and who asks in clear
+        assert (await stranger.get("/v1/workspace", headers={**BEARER, "x-forwarded-proto": told})).status_code == 403
+        assert (await stranger.post("/v1/session", json={"token": TOKEN})).status_code == 403
+        assert (await stranger.get("/health")).status_code == 200
+
+
+@pytest.mark.parametrize(("bound", "name"), [("10.0.0.5", "10.0.0.5"), ("fd00::5", "[fd00::5]"), ("0.0.0.0", None)])
+async def test_the_address_that_it_is_bound_to_is_answered_beside_the_public_name(
+    shared_house: House, bound: str, name: str | None
+) -> None:
+    settings = replace(shared_house.settings, token=TOKEN, host=bound, public_url="https://assay.example")
+    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=60) as client:
+        for host in (f"{name or bound}:{settings.port}", name or bound):
+            got = await client.get("/v1/workspace", headers={**BEARER, "host": host})
+            assert got.status_code == (403 if name is None else 200)
 
 
 # -- proxies --------------------------------------------------------------------------------------
@@ -118,7 +132,7 @@ async def test_a_listed_proxy_tells_where_a_request_comes_from_and_nobody_else_d
 ) -> None:
     headers = {"x-forwarded-for": forwarded, "x-forwarded-proto": "https"}
     assert await said_from(shared_house, public, headers) == address
-    async with served(shared_house, "192.0.2.1") as stranger:
+    async with served(shared_house, "192.0.2.1", "127.0.0.1:8400") as stranger:
         assert await said_from(shared_house, stranger, headers) == "192.0.2.1"
 
 

@@ -18,9 +18,9 @@ import pytest
 from argon2 import PasswordHasher
 from tests.conftest import DEMO, House, cloned_database, eventually, open_house
 
-from assay.errors import BadQuestion
+from assay.errors import BadQuestion, Busy, StoreUnavailable
 from assay.people.door import Door
-from assay.people.passwords import expect_good
+from assay.people.passwords import Passwords, expect_good
 from assay.people.sign_in import MOST_FROM_ADDRESS, MOST_OF_ACCOUNT
 from assay.web.app import create_app
 from assay.web.guard import COOKIE
@@ -252,6 +252,17 @@ async def test_attempts_on_one_account_are_counted_in_all_processes_also_at_once
         assert (refused.status_code, refused.json()["kind"]) == (429, "too_many_attempts")
         assert 0 < int(refused.headers["retry-after"]) <= 900
     assert (await actions(both[0], 40)).count("sign_in.throttled") == 2
+
+
+async def test_what_was_not_looked_at_is_no_attempt_and_what_was_done_stands(both: Clients) -> None:
+    await joined(both[0], "hurried@x.example")
+    with mock.patch.object(Passwords, "matches", side_effect=Busy):
+        found = [(await sign_in(both[0], "hurried@x.example")).status_code for _ in range(MOST_OF_ACCOUNT + 2)]
+    assert set(found) == {503}
+    link = await invited(both[0], "later@x.example")
+    with mock.patch("assay.people.sign_in.forget_attempts", side_effect=StoreUnavailable):
+        assert (await sign_in(both[0], "hurried@x.example")).status_code == 204
+        assert (await using(both[0], link)).status_code == 204
 
 
 @pytest.mark.exhaustive

@@ -1,11 +1,11 @@
 """Signing in: by the token, by password, by a link. Attempts are throttled by account and by where they come from."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from assay.errors import NotFound, SignInRequired, StoreUnavailable, TooManyAttempts
+from assay.errors import Busy, NotFound, SignInRequired, StoreUnavailable, TooManyAttempts
 from assay.people.door import Door, new_session
 from assay.people.passwords import Passwords, expect_good
 from assay.store.audit import Deed, audit
@@ -71,13 +71,16 @@ class SignIn:
         hashed = await self._passwords.hashed(password)
         if not await use_link(self._database, secret, self._door.copy, hashed, session, address):
             raise NotFound(_OVER, mend="ask an admin for another: assay people reset")
-        await forget_attempts(self._database, [f"account {found.email}"], [])
+        await self._forget([f"account {found.email}"])
         return session
 
     async def _tried(
         self, work: Callable[[], Awaitable[str | None]], account: str, most: int, address: str, subject: str
     ) -> str | None:
-        """An attempt is counted before it is made, so that many at once are many. Only a success gives its own back."""
+        """An attempt is counted before it is made, so that many at once are many.
+
+        A success gives its own back, and so does one at which nothing was looked at. One that was broken off does not.
+        """
         here = f"address {_network(address)}"
         for each, bound in ((here, MOST_FROM_ADDRESS), (account, most)):
             tried = await note_attempt(self._database, each, WITHIN)
@@ -85,12 +88,22 @@ class SignIn:
                 if tried.times == bound + 1:  # said once, not at each
                     await self._say(Deed("sign_in.throttled", subject, who=None))
                 raise TooManyAttempts(retry_after_seconds=max(1, round(tried.left_seconds)))
-        session = await work()
+        try:
+            session = await work()
+        except (Busy, StoreUnavailable):
+            for each in (account, here):
+                await self._forget([], [each])
+            raise
         if session is None:
             await self._say(Deed("sign_in.failed", subject, who=None))
         else:
-            await forget_attempts(self._database, [account], [here])
+            await self._forget([account], [here])
         return session
+
+    async def _forget(self, wholly: Sequence[str], once: Sequence[str] = ()) -> None:
+        """What was done stands, whether or not the store takes this."""
+        with suppress(StoreUnavailable):
+            await forget_attempts(self._database, wholly, once)
 
     async def _say(self, deed: Deed) -> None:
         async def work(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from assay.errors import AssayError, Forbidden, SignInRequired, StoreUnavailable
 from assay.people.door import Door
 from assay.people.roles import expect
 from assay.settings import Settings
-from assay.web.proxies import told_scheme
+from assay.web.proxies import is_from_proxy, told_scheme
 from assay.work.principal import Principal
 from assay.work.request import current_request
 
@@ -23,6 +23,7 @@ OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/l
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
+_WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104  nothing is bound here
 _PROBES = ("/health", "/ready", "/metrics")
 """What watches asks under whatever name it knows."""
 _OF_FORMS = (b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data")
@@ -38,7 +39,8 @@ class Guard:
         self._public_host = self._public_origin.partition(b"://")[2] if self._public_origin else None
         self._is_public_https = bool(settings.public_url and settings.public_url.startswith("https:"))
         self._under_any_name = _PROBES if settings.beyond_loopback else ()
-        own = {host + f":{settings.port}".encode() for host in _LOCAL} | set(_LOCAL)
+        names = [*_LOCAL, *_bound_name(settings.host)]
+        own = {host + f":{settings.port}".encode() for host in names} | set(names)
         # Where it is bound to the whole network and was told no name, it answers to all.
         self._hosts = None if settings.beyond_loopback and self._public_host is None else own | {self._public_host}
         self._names = f"open it as {settings.public_url}" if settings.public_url else "open it as 127.0.0.1, with its port"
@@ -76,7 +78,9 @@ class Guard:
         is_public = host == self._public_host
         scheme = told_scheme(scope, self._proxies)
         if is_public and self._is_public_https:
-            if scheme == "http":
+            # A peer that is no proxy of ours has written it in clear itself.
+            is_clear = scheme is None and scope.get("scheme") == "http" and scope["path"] not in self._under_any_name
+            if scheme == "http" or (is_clear and not is_from_proxy(scope, self._proxies)):
                 raise Forbidden("This server is asked over https alone.", mend=self._names)
             scheme = "https"
         scope["scheme"] = scheme = scheme or scope.get("scheme", "http")
@@ -123,6 +127,13 @@ class Guard:
 
     def _needs_sign_in(self, path: str) -> bool:
         return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
+
+
+def _bound_name(host: str) -> list[bytes]:
+    """The address that it listens on, where that is one: the CLI on this machine knows it as nothing else."""
+    if host in _WILDCARDS:
+        return []
+    return [(f"[{host}]" if ":" in host else host).lower().encode()]
 
 
 def cookie_name(scheme: str) -> str:

@@ -32,12 +32,17 @@ def came_from(scope: Scope, proxies: tuple[Network, ...]) -> str:
 
 def told_scheme(scope: Scope, proxies: tuple[Network, ...]) -> str | None:
     """`https` or `http`, as a listed proxy says that it was asked; None where none says anything."""
-    client = scope.get("client")
-    if proxies and client and _is_listed(str(client[0]), proxies):
+    if proxies and is_from_proxy(scope, proxies):
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto":
                 return "https" if value.strip().lower() == b"https" else "http"
     return None
+
+
+def is_from_proxy(scope: Scope, proxies: tuple[Network, ...]) -> bool:
+    """Where none are listed, whoever asks may be one."""
+    client = scope.get("client")
+    return not proxies or (bool(client) and _is_listed(str(client[0]), proxies))
 
 
 def _address(text: str) -> str | None:
