@@ -4,6 +4,7 @@ A schema is written by hand: `table rows: column type [how many different] [key]
 """
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ import pytest
 
 from assay.catalog.draft import Draft, draft_workspace
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
+from assay.catalog.links import links_of
 
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 OLD = (date(2019, 1, 1), date(2020, 12, 31))
@@ -232,6 +234,16 @@ def test_of_two_roles_the_plainest_is_joined_and_the_other_listed() -> None:
     assert "home_team" in split_names(metrics(drafted)["Matches"])
 
 
+def test_a_declared_key_is_joined_before_a_plainer_one_that_was_guessed() -> None:
+    known = found(
+        "teams 20: id int key, city text 9\nmatches 900: id int key, away_team int -> teams, team_id int 20 -> teams"
+    )
+    away, guessed = known.links
+    told = replace(guessed, evidence="team_id is called after public.teams")
+    drafted = draft_workspace(replace(known, links=(told, away)), {"url": "${DB}"}, NOW)
+    assert [each.from_columns for each in drafted.dictionary.joins] == [("away_team",)]
+
+
 def test_snapshots_links_copies_and_lists_have_no_metrics_that_mislead() -> None:
     drafted = draft(
         """
@@ -284,3 +296,13 @@ def test_no_more_than_thirty_metrics_are_drafted_the_best_first() -> None:
     assert drafted.starter.metric_ids[0] == "orders"
     assert any("assay init --more" in each.reason for each in drafted.left_out)
     assert drafted.guessed[0].startswith("Orders (orders): ")
+
+
+def test_where_columns_lead_is_found_among_hundreds_of_tables() -> None:
+    wide = ", ".join(f"word_{number} text 40" for number in range(14))
+    lines = [f"part{number}s 100: id int key, part{number + 1}_id int, {wide}" for number in range(400)]
+    began = time.process_time()
+    links = [(each.child.name, each.column, each.parent.name) for each in links_of(found("\n".join(lines)))]
+    assert links == [(f"part{number}s", f"part{number + 1}_id", f"part{number + 1}s") for number in range(399)]
+    # Every column against every key takes most of a minute.
+    assert time.process_time() - began < 10

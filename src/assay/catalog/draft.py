@@ -225,7 +225,7 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
             links += several
             continue
 
-        def worth(link: FoundLink, at: tuple[str, str] = child, to: tuple[str, str] = parent) -> tuple[bool, bool, int, int]:
+        def worth(link: FoundLink, at: tuple[str, str] = child, to: tuple[str, str] = parent) -> tuple[int, ...]:
             said, columns = meant(" ".join(link.columns)), known.get(at, {})
             rest = (
                 set(said)
@@ -234,7 +234,9 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
             )
             nullable = any(columns[name].nullable for name in link.columns if name in columns)
             places = [_FIRST_ROLES.index(word) for word in said if word in _FIRST_ROLES]
-            return bool(rest), nullable, min(places, default=len(_FIRST_ROLES)), list(columns).index(link.columns[0])
+            place = list(columns).index(link.columns[0])
+            # What was declared holds whatever the rows say next.
+            return bool(link.evidence), bool(rest), nullable, min(places, default=len(_FIRST_ROLES)), place
 
         first, *others = sorted(several, key=worth)
         links += [first, *(each for each in others if each.columns == first.columns)]

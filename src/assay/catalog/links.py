@@ -49,12 +49,57 @@ def keys_of(table: FoundTable, driver: str) -> list[str]:
     return [each.name for each in sorted(fitting, key=worth)]
 
 
+@dataclass(frozen=True)
+class _Key:
+    """A key of one column, with what its names tell worked out once."""
+
+    table: FoundTable
+    name: str
+    kind: str
+    family: str
+    of: list[str]
+    """The words of its name."""
+    stem: list[str]
+    """Those without `id`, `code` and their like at the end; none where there is nothing else."""
+    own: set[str]
+    said: list[str]
+    """The words that its table is called by, each in the singular."""
+    lengths: tuple[int, int] | None
+    """Of the shortest and the longest of its texts, where it has any."""
+
+
+def _keys(found: Found) -> list[_Key]:
+    keyed = [(table, table.primary_key[0]) for table in found.tables if len(table.primary_key) == 1 and table.kind != "view"]
+    keyed += [(table, key[0]) for table in found.tables for key in table.unique if len(key) == 1 and table.kind != "view"]
+    return [_key(table, name, found.driver) for table, name in keyed]
+
+
+def _key(table: FoundTable, name: str, driver: str) -> _Key:
+    column = next(each for each in table.columns if each.name == name)
+    type_, of = parse_type(dictionary_type(column, driver, is_key=True)), meant(name)
+    lengths = [len(each) for each in column.values] if type_.kind == "string" else []
+    return _Key(
+        table, name, type_.kind, type_.family, of, [] if of[-1:] and of[-1] in _KEY_WORDS and len(of) == 1 else _stem(of),
+        _own_words(table), [singular(word) for word in thing(table.name)], (min(lengths), max(lengths)) if lengths else None,
+    )  # fmt: skip
+
+
+def _stem(said: list[str]) -> list[str]:
+    return said[:-1] if said and said[-1] in _KEY_WORDS and len(said) > 1 else said
+
+
 def links_of(found: Found) -> Iterator[Candidate]:
     """Where a column may lead that no foreign key has: by its name first, then codes by their values."""
     declared = {(link.child, name) for link in found.links for name in link.columns}
+    keys = _keys(found)
+    by_name, by_thing = dict[tuple[str, ...], list[int]](), dict[str, list[int]]()
+    for at, key in enumerate(keys):
+        if key.stem:
+            by_name.setdefault(tuple(key.of), []).append(at)
+        if key.said:
+            by_thing.setdefault(key.said[-1], []).append(at)
     # With declared keys all over, what is not declared is so on purpose; then only names count.
-    keyed = [(table, table.primary_key[0]) for table in found.tables if len(table.primary_key) == 1 and table.kind != "view"]
-    keyed += [(table, key[0]) for table in found.tables for key in table.unique if len(key) == 1 and table.kind != "view"]
+    coded = [] if found.links else [key for key in keys if key.kind == "string" and key.lengths]
     by_values = list[Candidate]()
     for child in found.tables:
         if child.kind == "view":
@@ -62,55 +107,55 @@ def links_of(found: Found) -> Iterator[Candidate]:
         for column in child.columns:
             if not column.is_readable or ((child.schema, child.name), column.name) in declared or column.filled == 0:
                 continue
-            named = [each for parent, key in keyed if (each := _by_name(child, column, parent, key, found.driver))]
+            said = meant(column.name)
+            stem = _stem(said)
+            met = by_name.get(tuple(said), []) + (by_thing.get(singular(stem[-1]), []) if stem != said else [])
+            named = list(_by_name(child, column, said, stem, [keys[at] for at in sorted(set(met))], found.driver))
             yield from sorted(named, key=lambda each: each.parent.schema != child.schema)[:2]
-            if not named and not found.links:
-                by_values += [
-                    each for parent, key in keyed if (each := _by_values(child, column, parent, key, found.driver))
-                ]
+            if not named and coded and len(by_values) < _MOST_BY_VALUES:
+                by_values += _by_values(child, column, coded, found.driver)
     yield from by_values[:_MOST_BY_VALUES]
 
 
-def _by_name(child: FoundTable, column: FoundColumn, parent: FoundTable, key: str, driver: str) -> Candidate | None:
-    other = next(each for each in parent.columns if each.name == key)
-    if parent is child or _family(column, driver) != _family(other, driver) or not _is_key_like(column, driver):
-        return None
-    # A key of its own points at nobody by its own name; `customer_id` of a table of details may.
-    if child.primary_key == (column.name,) and not _own_words(parent).issuperset(meant(column.name)[:-1] or ["?"]):
-        return None
-    said, of, own = meant(column.name), meant(key), _own_words(parent)
-    stem = said[:-1] if said and said[-1] in _KEY_WORDS and len(said) > 1 else said
-    key_stem = (
-        of[:-1] if of[-1:] and of[-1] in _KEY_WORDS and len(of) > 1 else [] if of[-1:] and of[-1] in _KEY_WORDS else of
-    )
-    if key_stem and said == of:
-        why = f"{column.name} is called as the key of {parent.qualified}"
-    elif stem != said and stem and singular(stem[-1]) in own and _ends_as(stem, parent) and not (set(key_stem) - own):
-        why = f"{column.name} is called after {parent.qualified}"
-    else:
-        return None
-    return Candidate(child, column.name, parent, key, why, _ENOUGH_BY_NAME)
+def _by_name(
+    child: FoundTable, column: FoundColumn, said: list[str], stem: list[str], keys: list[_Key], driver: str
+) -> Iterator[Candidate]:
+    if not keys or not _is_key_like(column, driver):
+        return
+    family = _family(column, driver)
+    for key in keys:
+        if key.table is child or key.family != family:
+            continue
+        # A key of its own points at nobody by its own name; `customer_id` of a table of details may.
+        if child.primary_key == (column.name,) and not key.own.issuperset(said[:-1] or ["?"]):
+            continue
+        if key.stem and said == key.of:
+            why = f"{column.name} is called as the key of {key.table.qualified}"
+        elif stem != said and singular(stem[-1]) in key.own and _ends_as(stem, key) and not (set(key.stem) - key.own):
+            why = f"{column.name} is called after {key.table.qualified}"
+        else:
+            continue
+        yield Candidate(child, column.name, key.table, key.name, why, _ENOUGH_BY_NAME)
 
 
-def _ends_as(stem: list[str], parent: FoundTable) -> bool:
+def _ends_as(stem: list[str], key: _Key) -> bool:
     """`home_team` leads to teams, `order` to orders, and not to order lines."""
-    said = [singular(word) for word in thing(parent.name)]
-    return [singular(word) for word in stem][-len(said) :] == said
+    return [singular(word) for word in stem][-len(key.said) :] == key.said
 
 
-def _by_values(child: FoundTable, column: FoundColumn, parent: FoundTable, key: str, driver: str) -> Candidate | None:
-    other = next(each for each in parent.columns if each.name == key)
-    if parent is child or child.primary_key == (column.name,) or not column.values or not other.values:
-        return None
-    if _kind(column, driver) != "string" or _kind(other, driver) != "string" or (column.distinct or 0) < 3:
-        return None
+def _by_values(child: FoundTable, column: FoundColumn, keys: list[_Key], driver: str) -> Iterator[Candidate]:
+    """`keys` are texts, and some are known."""
+    if child.primary_key == (column.name,) or not column.values or (column.distinct or 0) < 3:
+        return
+    shortest, longest = min(map(len, column.values)), max(map(len, column.values))
+    if longest > _LONGEST_CODE or _kind(column, driver) != "string":
+        return
     if personal_kind(column.name, child.name, "string") or disguise(column, "string"):
-        return None
-    lengths, others = [len(each) for each in column.values], [len(each) for each in other.values]
-    if max(lengths) > _LONGEST_CODE or min(lengths) < min(others) or max(lengths) > max(others):
-        return None
-    why = f"the values of {column.name} are keys of {parent.qualified}"
-    return Candidate(child, column.name, parent, key, why, _ENOUGH_BY_VALUES)
+        return
+    for key in keys:
+        if key.table is not child and key.lengths and key.lengths[0] <= shortest and longest <= key.lengths[1]:
+            why = f"the values of {column.name} are keys of {key.table.qualified}"
+            yield Candidate(child, column.name, key.table, key.name, why, _ENOUGH_BY_VALUES)
 
 
 def _is_key_like(column: FoundColumn, driver: str) -> bool:
