@@ -1,7 +1,9 @@
 """`assay init --from` a file: CSV, Parquet, SQLite. It comes into a DuckDB of the workspace, each value as it was."""
 
 import asyncio
+import csv
 import os
+import re
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,12 +11,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
 from assay.cli.init import Made, make_workspace
-from assay.errors import SetupFailed
+from assay.errors import RouteRefused, SetupFailed
+from assay.routing.file import read_routing_file
 
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 
@@ -137,17 +141,68 @@ def test_the_address_comes_from_the_environment_and_a_password_in_the_arguments_
     assert isinstance(error, SetupFailed)
 
 
-def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
+def wide(tmp_path: Path) -> Path:
     costs = ", ".join(f"i * {n} AS cost_{n}" for n in range(40))
     with duckdb.connect(str(tmp_path / "wide.duckdb")) as connection:
-        connection.execute(f"CREATE TABLE orders AS SELECT i AS id, DATE '2025-01-01' + i::int AS placed_on, {costs}"
-                           " FROM range(300) t(i)")  # fmt: skip
-    made = asyncio.run(made_of(tmp_path / "wide.duckdb", tmp_path / "ws"))
-    assert len(load_workspace(made.folder).metrics) == 30
-    more = CliRunner().invoke(app, ["init", "--more", "--into", str(made.folder)])
+        connection.execute(f"""CREATE TABLE orders AS SELECT i AS id, DATE '2025-01-01' + i::int AS placed_on,
+            'Group ' || i % 4 AS category, 'Kind ' || i % 3 AS kind, {costs} FROM range(300) t(i)""")
+    return asyncio.run(made_of(tmp_path / "wide.duckdb", tmp_path / "ws")).folder
+
+
+def add_more(folder: Path) -> Result:
+    return CliRunner().invoke(app, ["init", "--more", "--into", str(folder)])
+
+
+def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
+    folder = wide(tmp_path)
+    assert len(load_workspace(folder).metrics) == 30
+    more = add_more(folder)
     assert more.exit_code == 0, more.output
-    known = load_workspace(made.folder)
+    known = load_workspace(folder)
     assert known.findings == ()
     assert len(known.metrics) == 81
-    again = CliRunner().invoke(app, ["init", "--more", "--into", str(made.folder)])
-    assert isinstance(again.exception, SetupFailed)
+    assert isinstance(add_more(folder).exception, SetupFailed)
+
+
+def test_more_leaves_out_what_was_thrown_away_and_what_is_personal_since(tmp_path: Path) -> None:
+    folder = wide(tmp_path)
+    first = load_workspace(folder).metrics
+    thrown = next(each for each in first if each != "orders")
+    metrics, routing = folder / "metrics" / "main.yaml", folder / "config" / "metric_routing.yaml"
+    entries = re.split(r"(?m)^(?=  - id: )", metrics.read_text())
+    metrics.write_text("".join(each for each in entries if not each.startswith(f"  - id: {thrown}\n")))
+    routing.write_text(re.sub(rf"  {thrown}: .*\n", "", routing.read_text()))
+    columns = folder / "data-dictionary" / "column_dictionary.csv"
+    with columns.open(newline="") as file:
+        rows_of_it = list(csv.DictReader(file))
+    with columns.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows_of_it[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {**each, "pii": "name" if each["column_name"] in ("kind", "cost_39") else each["pii"]} for each in rows_of_it
+        )
+    more = add_more(folder)
+    known = load_workspace(folder)
+    assert known.dictionary.tables["main.orders"].columns["cost_39"].pii == "name"
+    assert known.dictionary.tables["main.orders"].columns["kind"].pii == "name"
+    added = {each: metric for each, metric in known.metrics.items() if each not in first}
+    assert added, more.output
+    assert thrown not in known.metrics
+    assert all(set(each.dimensions) == {"category"} and "cost_39" not in each.formula for each in added.values())
+    assert not [each for each in known.findings if each.file == "metrics/more.yaml"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_more_writes_routes_into_a_file_of_any_form_or_nothing_at_all(tmp_path: Path, end: str) -> None:
+    folder = wide(tmp_path)
+    routing = folder / "config" / "metric_routing.yaml"
+    block = routing.read_text()
+    lines = [line.strip() for line in block.splitlines() if line.startswith("  ")]
+    routing.write_text(f"metrics: {{{', '.join(lines)}}}\n")
+    assert isinstance(add_more(folder).exception, RouteRefused)
+    assert not (folder / "metrics" / "more.yaml").exists()
+    routing.write_bytes(block.replace("\n", end).encode())
+    assert add_more(folder).exit_code == 0
+    assert load_workspace(folder).findings == ()
+    assert routing.read_bytes().count(b"\r\n") == (routing.read_bytes().count(b"\n") if end == "\r\n" else 0)
+    assert read_routing_file(routing).lines.keys() == load_workspace(folder).metrics.keys()

@@ -1,17 +1,24 @@
 """`assay init --more`: the metrics that a first draft left out, added to a workspace as a file of their own."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from assay.backends.survey import survey
+from assay.catalog.binder import Binder
 from assay.catalog.draft import draft_workspace
+from assay.catalog.entry import MetricEntry
+from assay.catalog.formula import BadFormula
+from assay.catalog.starter import Entry
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import write_yaml
 from assay.cli.init import findings_in
-from assay.errors import SetupFailed
+from assay.errors import AssayError, SetupFailed
+from assay.routing.file import read_routing_file, write_routes
+from assay.work.files import mend_of, write_file
 
 _FILE = "metrics/more.yaml"
 _HEAD = "# Added by `assay init --more`: drafted as the others were, and of lesser weight.\n"
@@ -40,21 +47,54 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
     backend, address = _source(workspace)
     found, _ = await survey(address, sorted({each.schema for each in workspace.dictionary.tables.values()}), tell)
     draft = draft_workspace(found, {}, now)
-    known = {each.label.lower() for each in workspace.metrics.values()}
-    entries = [
-        entry for files in (draft.starter.metrics, draft.starter.more) for each in files.values() for entry in each
-        if entry["id"] not in workspace.metrics and entry["label"].lower() not in known
-        and entry["entity"] in workspace.dictionary.tables
-    ]  # fmt: skip
+    entries = _still_wanted(draft.starter.more, workspace)
     if not entries:
         return Added(folder, [], [])
     ids = [entry["id"] for entry in entries]
-    routing = workspace.routing_file
-    text = routing.read_text(encoding="utf-8")
-    lines = "".join(f"  {each}: {{backend: {backend}}}\n" for each in ids if f"\n  {each}:" not in text)
-    (folder / _FILE).write_text(_HEAD + write_yaml({"metrics": entries}), encoding="utf-8", newline="\n")
-    routing.write_text(text.rstrip("\n") + "\n" + lines, encoding="utf-8", newline="\n")
+    _write(folder / _FILE, _HEAD + write_yaml({"metrics": entries}))
+    try:
+        there = read_routing_file(workspace.routing_file).lines
+        write_routes(workspace.routing_file, {each: backend for each in ids if each not in there})
+    except AssayError:
+        # Else it would stand in the way of a second try.
+        (folder / _FILE).unlink(missing_ok=True)
+        raise
     return Added(folder, ids, await findings_in(folder))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_file(path, text, 0o644)
+    except OSError as error:
+        mend = mend_of(error, "make the workspace writable")
+        raise SetupFailed(f"{_FILE} cannot be written: {error.strerror}.", mend=mend) from error
+
+
+def _still_wanted(drafted: dict[str, list[Entry]], workspace: Workspace) -> list[Entry]:
+    """What is not there under its id or label, and can be had by the dictionary as its owner has left it."""
+    binder = Binder(workspace.dictionary, workspace.entities)
+    labels = {each.label.lower() for each in workspace.metrics.values()}
+    entries = list[Entry]()
+    for entry in (each for entries_of_a_file in drafted.values() for each in entries_of_a_file):
+        if entry["id"] in workspace.metrics or entry["label"].lower() in labels:
+            continue
+        with suppress(BadFormula):
+            entries.append(_bound(entry, binder))
+    return entries
+
+
+def _bound(entry: Entry, binder: Binder) -> Entry:
+    """The entry without the splits that cannot be had. Raises BadFormula where the rest cannot."""
+    read = MetricEntry.model_validate(entry)
+    table, splits = binder.entity(entry["entity"]), list[object]()
+    for written, split in zip(entry.get("dimensions", ()), read.dimensions or (), strict=True):
+        with suppress(BadFormula):
+            binder.dimension(table, split)
+            splits.append(written)
+    entry = {**entry, "dimensions": splits} if read.dimensions else entry
+    binder.bind(binder.completed(MetricEntry.model_validate(entry)), _FILE, 1)
+    return entry
 
 
 def _source(workspace: Workspace) -> tuple[str, str]:

@@ -105,10 +105,7 @@ def write_routes(path: Path, routes: dict[str, str]) -> None:
     try:
         with _held(path.parent):
             before = read_file(path).decode() if path.exists() else "metrics:\n"
-            after = before
-            for metric_id, backend in routes.items():
-                after = _with_route(after, metric_id, backend)
-            write_file(path, after, 0o644)
+            write_file(path, _with_routes(before, routes), 0o644)
     except UnicodeDecodeError as error:
         raise RouteRefused(f"{SHOWN} is not UTF-8.", mend="save it as UTF-8 first") from error
     except OSError as error:
@@ -127,6 +124,30 @@ def _held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def _with_routes(before: str, routes: dict[str, str]) -> str:
+    known = parse_routing(before.removeprefix("\ufeff"))
+    there = {each: line.backend for each, line in known.lines.items()}
+    fresh = {each: backend for each, backend in routes.items() if each not in there}
+    # Many at once: a file that is read anew for each of them would be read for minutes.
+    after = _appended(before, fresh)
+    if len(fresh) > 1 and known.readable and _says(after, {**there, **fresh}):
+        before, routes = after, {each: backend for each, backend in routes.items() if each in there}
+    for metric_id, backend in routes.items():
+        before = _with_route(before, metric_id, backend)
+    return before
+
+
+def _appended(before: str, routes: dict[str, str]) -> str:
+    end = "\r\n" if "\r\n" in before else "\n"
+    lines = "".join(f"  {metric_id}: {{backend: {backend}}}{end}" for metric_id, backend in routes.items())
+    return f"{before}{'' if before.endswith(end) else end}{lines}"
+
+
+def _says(text: str, wanted: dict[str, str]) -> bool:
+    found = parse_routing(text.removeprefix("\ufeff"))
+    return found.readable and {each: line.backend for each, line in found.lines.items()} == wanted
+
+
 def _with_route(before: str, metric_id: str, backend: str) -> str:
     known = parse_routing(before.removeprefix("\ufeff"))
     if not known.readable:
@@ -135,13 +156,10 @@ def _with_route(before: str, metric_id: str, backend: str) -> str:
     name = re.escape(metric_id)
     braces = rf"^([ \t]+{name}[ \t]*:[ \t]*\{{[^}}\n]*?\bbackend[ \t]*:[ \t]*)([^\s,}}]+)"
     block = rf"^([ \t]+{name}[ \t]*:[ \t]*\r?\n[ \t]+backend[ \t]*:[ \t]*)([^\s#]+)"
-    end = "\r\n" if "\r\n" in before else "\n"
-    appended = f"{before}{'' if before.endswith(end) else end}  {metric_id}: {{backend: {backend}}}{end}"
     tries = [re.sub(form, lambda match: match[1] + backend, before, count=1, flags=re.MULTILINE) for form in (braces, block)]
     wanted = {**{each: line.backend for each, line in known.lines.items()}, metric_id: backend}
-    for after in (*tries, appended):
-        found = parse_routing(after.removeprefix("\ufeff"))
+    for after in (*tries, _appended(before, {metric_id: backend})):
         # Whatever the form of the file: what is written must say the new route, and all others as before.
-        if found.readable and {each: line.backend for each, line in found.lines.items()} == wanted:
+        if _says(after, wanted):
             return after
     raise RouteRefused(f"{SHOWN}: the line of {metric_id} is not of the form {{backend: NAME}}.", mend="edit it by hand")
