@@ -175,6 +175,10 @@ class DiskSilent(AssayError):
     kind = "disk_unavailable"
 
 
+class DiskLeftAlone(DiskSilent):
+    """The disk does not answer others either: nothing was begun."""
+
+
 class ReceiptBroken(AssayError):
     """The receipt is not what was signed."""
 

@@ -5,7 +5,9 @@ import threading
 
 import pytest
 
-from assay.work.patience import Aside, in_time
+from assay.errors import DiskLeftAlone, DiskSilent
+from assay.work import patience
+from assay.work.patience import Aside, in_time, with_files
 
 
 async def test_a_task_that_is_cancelled_as_its_work_ends_is_cancelled() -> None:
@@ -51,3 +53,27 @@ async def test_while_an_attempt_hangs_no_other_is_begun() -> None:
         if thread.name == "assay-in-time":
             thread.join()
     assert [await in_time(60, hang, aside=aside) for _ in range(3)] == [True] * 3
+
+
+async def test_of_threads_that_hang_at_the_same_files_there_are_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_ANSWER_SECONDS", 0.01)
+    goes_on, begun = threading.Event(), list[int]()
+
+    def hang() -> bool:
+        begun.append(1)
+        return goes_on.wait(60)
+
+    for turn in range(8):
+        with pytest.raises(DiskSilent) as told:
+            await with_files("Some files", hang)
+        await asyncio.sleep(0.02)
+        assert isinstance(told.value, DiskLeftAlone) == (turn >= 4)
+    assert len(begun) == 4
+    monkeypatch.setattr(patience, "_ANSWER_SECONDS", 60.0)
+    assert await with_files("Other files", lambda: 1) == 1
+    goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "assay-in-time":
+            thread.join()
+    with pytest.raises(ZeroDivisionError):
+        await with_files("Some files", lambda: 1 / 0)

@@ -5,16 +5,21 @@ The thread is a daemon and belongs to nobody's pool: where it hangs, neither oth
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from assay.errors import DiskSilent
+from assay.errors import DiskLeftAlone, DiskSilent
 
 T = TypeVar("T")
 FILES_SECONDS = 8.0
 """A mount that is gone without a word holds up whoever reads files for so long, and nothing else."""
 _ANSWER_SECONDS = 20.0
+_MOST_LEFT = 4
+"""Threads that hang at the same files, after which no other is sent there."""
+_begun: dict[object, tuple[str, float]] = {}
+"""Of each thread with files in hand: which, and since when. Whoever asked may have left."""
 
 
 class Aside:
@@ -51,9 +56,24 @@ async def in_time(seconds: float, work: Callable[..., T], *arguments: Any, aside
 
 
 async def with_files(what: str, work: Callable[..., T], *arguments: Any) -> T:
-    """`in_time`, for whoever has to be answered: `what` names the files. Raises DiskSilent."""
+    """`in_time`, for whoever has to be answered: `what` names the files.
+
+    Raises DiskSilent: where the work was begun, its thread may still do it; DiskLeftAlone where too many hang already.
+    """
+    long_ago = time.monotonic() - _ANSWER_SECONDS
+    if sum(each == what and since < long_ago for each, since in list(_begun.values())) >= _MOST_LEFT:
+        raise DiskLeftAlone(f"{what}: their disk does not answer.", mend="see that it is mounted")
+
+    def noted() -> T:
+        mark = object()
+        _begun[mark] = (what, time.monotonic())
+        try:
+            return work(*arguments)
+        finally:
+            del _begun[mark]
+
     try:
-        return await in_time(_ANSWER_SECONDS, work, *arguments)
+        return await in_time(_ANSWER_SECONDS, noted)
     except TimeoutError:
         raise DiskSilent(
             f"{what}: their disk does not answer.", mend="see that it is mounted; what was to be written may come late"
