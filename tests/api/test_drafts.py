@@ -1,6 +1,8 @@
 """Drafts of metrics: expressed from the dictionary or declined, answered as drafts, of the catalog once accepted."""
 
+import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -9,6 +11,10 @@ import yaml
 from httpx import Response
 from tests.api.steps import no_problems
 from tests.conftest import House, eventually
+
+from assay.errors import RouteRefused
+from assay.widgets.drafts import drafts
+from assay.work import patience
 
 LABOR = "average labor minutes of repairs on phones, last 7 days"
 
@@ -169,6 +175,38 @@ async def test_accepting_adds_to_the_file_and_keeps_the_rest_to_the_letter(house
     assert (again.status_code, "Ada" in again.json()["detail"]) == (409, True)
     kept = (await house.client.delete(f"/v1/drafts/{draft['draft_id']}")).status_code
     assert (kept, file.read_text()) == (409, after)
+
+
+async def test_an_acceptance_stays_while_its_file_may_come(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = await drafted(house, LABOR)
+    goes_on, plain = threading.Event(), drafts.replace_file
+
+    def late(path: Path, text: str) -> None:
+        goes_on.wait(60)
+        plain(path, text)
+
+    monkeypatch.setattr(drafts, "replace_file", late)
+    monkeypatch.setattr(patience, "_ANSWER_SECONDS", 2.0)
+    silent = await house.client.post(f"/v1/drafts/{draft['draft_id']}/accept", json={"by": "Ada"})
+    assert (silent.status_code, silent.json()["kind"]) == (503, "disk_unavailable")
+    assert draft["file"] in silent.json()["mend"]
+    goes_on.set()
+    kept = (await house.client.get(f"/v1/drafts/{draft['draft_id']}")).json()
+    assert kept["accepted_by"] == "Ada"
+
+
+async def test_a_route_not_written_takes_no_acceptance_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = await drafted(house, LABOR)
+
+    def refuse(*_: object) -> None:
+        raise RouteRefused("The routing file cannot be written.", mend="make it writable")
+
+    monkeypatch.setattr(drafts, "write_routes", refuse)
+    refused = await house.client.post(f"/v1/drafts/{draft['draft_id']}/accept", json={"by": "Ada"})
+    assert refused.json()["kind"] == RouteRefused.kind
+    assert f"is accepted and stands in {draft['file']}" in refused.json()["detail"]
+    kept = (await house.client.get(f"/v1/drafts/{draft['draft_id']}")).json()
+    assert kept["accepted_by"] == "Ada"
 
 
 @pytest.mark.exhaustive

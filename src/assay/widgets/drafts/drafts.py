@@ -18,7 +18,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked
 from assay.compiler.statement import Compiler
-from assay.errors import AlreadyThere, AssayError, DraftDeclined, NotFound
+from assay.errors import AlreadyThere, AssayError, DiskLeftAlone, DiskSilent, DraftDeclined, NotFound, RouteRefused
 from assay.routing.file import write_routes
 from assay.routing.table import Routes
 from assay.store.database import Database
@@ -168,7 +168,8 @@ class Drafts:
     async def accept(self, draft_id: str, by: str) -> Draft:
         """Write it into the workspace in the name of the person who accepts; the watcher takes it over from there.
 
-        Raises NotFound, AlreadyThere, DraftDeclined, StandsInAFile.
+        Raises NotFound, AlreadyThere, DraftDeclined, StandsInAFile, DiskSilent; RouteRefused where it is accepted and has
+        no route.
         """
         stored = await self._stored(draft_id)
         workspace = self._corridor.catalog.workspace
@@ -183,12 +184,22 @@ class Drafts:
             raise AlreadyThere("Somebody else has decided on this draft already.")
         try:
             await with_files(_FILES, replace_file, workspace.root / file, after)
-            backend = self._backend(metric)
-            if backend is not None:
-                await with_files(_FILES, write_routes, workspace.routing_file, {metric.metric_id: backend})
-        except AssayError:
+        except AssayError as error:
+            if isinstance(error, DiskSilent) and not isinstance(error, DiskLeftAlone):
+                # The file may still be written, and a metric that stands in it is one that was accepted.
+                detail = f"{metric.metric_id} is accepted; whether {file} has it is not known: {error.detail}"
+                mend = f"see that the disk is mounted; if {file} does not get it, add the YAML by hand"
+                raise DiskSilent(detail, mend=mend) from error
             await unmark_accepted(self._database, draft_id)
             raise
+        backend = self._backend(metric)
+        if backend is not None:
+            try:
+                await with_files(_FILES, write_routes, workspace.routing_file, {metric.metric_id: backend})
+            except (RouteRefused, DiskSilent) as error:
+                known = f"{metric.metric_id} is accepted and stands in {file}"
+                detail = f"{known}; its route to {backend} was not written: {error.detail}"
+                raise type(error)(detail, mend=error.mend, **error.extra) from error
         return await self.get(draft_id)
 
     async def drop(self, draft_id: str) -> None:
