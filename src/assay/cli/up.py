@@ -291,7 +291,11 @@ async def _serve(
         "certificate": settings.tls_cert and str(settings.tls_cert),
     }  # fmt: skip
     try:
-        await in_time(FILES_SECONDS, write_file, address_file, json.dumps(said))
+        try:
+            await in_time(FILES_SECONDS, write_file, address_file, json.dumps(said))
+        except TimeoutError:
+            mend = "see that it is mounted and can be written"
+            raise SetupFailed(f"The disk of {settings.home} does not answer.", mend=mend) from None
         stop = asyncio.create_task(stopping.wait())
         if await _listens(settings, serving, stop):
             _announce(settings, running, tell)
