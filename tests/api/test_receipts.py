@@ -1,14 +1,18 @@
 """Receipts: listed, read, verified, and replayed against what has moved since."""
 
+import threading
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 from tests.api.steps import database_away, edit, insert_claim, served_by, to
 from tests.conftest import House, eventually
 
 from assay.answers import receipts
 from assay.answers.receipts import ReceiptBook
+from assay.errors import StoreUnavailable
 from assay.store.database import Database
 
 
@@ -135,6 +139,35 @@ async def test_what_could_not_be_written_before_the_end_is_written_by_the_next_p
     assert next_book.verify(await next_book.get(made))
     assert not kept.exists()
     await next_book.close()
+
+
+async def test_while_the_old_file_is_still_being_taken_away_no_other_is_written(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ask(house, "claim_volume_l3_asurion", grain="month")
+    (made, *_) = await house.running.receipts.newest(None, None, 1)
+    kept, goes_on, plain = tmp_path / "receipts.waiting", threading.Event(), Path.unlink
+
+    def late(path: Path, missing_ok: bool = False) -> None:
+        if path == kept:
+            goes_on.wait(60)
+        plain(path, missing_ok=missing_ok)
+
+    kept.write_bytes(orjson.dumps([made._asdict()]))
+    book = ReceiptBook(Database(house.url), b"key-of-the-tests", kept)
+    book.take_up()
+    monkeypatch.setattr(Path, "unlink", late)
+    monkeypatch.setattr(receipts, "_FILE_SECONDS", 0.1)
+    await book.flush()
+    book.write_again()
+    monkeypatch.setattr(book, "flush", away_for_good)
+    await book.close()
+    assert "1 receipts are lost" in caplog.text
+    goes_on.set()
+
+
+async def away_for_good(receipt_id: str | None = None) -> None:
+    raise StoreUnavailable("away")
 
 
 async def away(house: House) -> bool:

@@ -25,7 +25,7 @@ from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
 from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
 from assay.work.files import read_file, write_file
-from assay.work.patience import in_time
+from assay.work.patience import Aside, in_time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
@@ -56,6 +56,7 @@ class ReceiptBook:
         """What was written and when, on the monotonic clock: the server's disk may not have it yet."""
         self._writing = asyncio.Lock()
         self._taken_up = False
+        self._unlinking = Aside()
         self.trouble: str | None = None
         """Why the last attempt to write failed; it is tried again and again."""
 
@@ -129,9 +130,9 @@ class ReceiptBook:
                 self._recent.popleft()
         if self._taken_up and self._kept is not None:
             # All that the process before had left is written.
-            self._taken_up = False
             with contextlib.suppress(OSError):
-                await in_time(_FILE_SECONDS, functools.partial(self._kept.unlink, missing_ok=True))
+                await in_time(_FILE_SECONDS, functools.partial(self._kept.unlink, missing_ok=True), aside=self._unlinking)
+                self._taken_up = False
 
     def write_again(self) -> None:
         """The store broke off: whatever it said it wrote last waits again."""
@@ -142,8 +143,11 @@ class ReceiptBook:
     async def close(self) -> None:
         with contextlib.suppress(StoreUnavailable):
             await self._flush_soon()
+        self._taken_up = False  # a batch that is written later takes away no file that is written here
         if self._waiting and self._kept is not None:
             try:
+                if self._unlinking.hangs:
+                    raise TimeoutError  # it would take away what is written now
                 text = orjson.dumps([each._asdict() for each in self._waiting.values()]).decode()
                 await in_time(_FILE_SECONDS, write_file, self._kept, text)
             except OSError as error:
