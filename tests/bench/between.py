@@ -1,7 +1,7 @@
-"""The figures of two checkouts turn by turn, in one run: `python -m tests.bench.between CHECKOUT [CLAIMS]`.
+"""The figures of two checkouts turn by turn, in one run: `python -m tests.bench.between CHECKOUT [CLAIMS] [WINDOWS]`.
 
-CHECKOUT is the other one, with a `.venv` of its own. Each serves its own databases by its own code, on the same machine in
-the same minutes, and is asked by this one's.
+CHECKOUT is the other one, with a `.venv` of its own; WINDOWS, in how many windows its code compares, where that is not two.
+Each serves its own databases by its own code, on the same machine in the same minutes, and is asked by this one's.
 """
 
 import statistics
@@ -15,6 +15,8 @@ from tests.bench.__main__ import ROOT, overview_cold, uncached_over_http
 from tests.bench.parity import ByHand, compare
 
 _TURNS = 3
+_WINDOWS = 2
+"""The metric's own, and the one before."""
 _STAND = """
 import shutil, sys, tempfile
 from pathlib import Path
@@ -69,21 +71,21 @@ def stand(checkout: Path, claims: int) -> Iterator[Stand]:
 
 
 def compared(each: Stand, *, windows: int) -> str:
-    """A comparison at all grains, of which the older code looks at one window, against the same asked by hand."""
+    """A comparison at all grains, in so many windows, against the same asked by hand."""
     grains = compare(each.url)[1]
     by_hand = ByHand(each.reader_url, each.home / "lakehouse.duckdb", grains)
     by_hand.turns(1)
-    turns = [(compare(each.url)[0], by_hand.turns(2)[-1] * windows / 2) for _ in range(5)]
+    turns = [(compare(each.url)[0], by_hand.turns(2)[-1] * windows / _WINDOWS) for _ in range(5)]
     whole, own = (statistics.median(side) for side in zip(*turns, strict=True))
     return f"{whole / own:.2f}x ({whole:,.0f} ms; by hand {own:,.0f} ms)"
 
 
-def main(other: Path, claims: int) -> None:
+def main(other: Path, claims: int = 0, windows_before: int = _WINDOWS) -> None:
     with ExitStack() as open_:
         stands = {
             "before": open_.enter_context(stand(other, claims)), "now": open_.enter_context(stand(ROOT, claims)),
         }  # fmt: skip
-        windows = {"before": 1, "now": 2}
+        windows = {"before": windows_before, "now": _WINDOWS}
 
         def show(what: str, measure: Callable[[str, Stand], str]) -> None:
             for turn in range(_TURNS):
@@ -98,4 +100,5 @@ def main(other: Path, claims: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    numbers = [int(each) for each in sys.argv[2:]]
+    main(Path(sys.argv[1]).resolve(), *numbers)
