@@ -28,7 +28,7 @@ const MONTHS: Record<string, number> = { month: 1, quarter: 3, year: 12 };
 const MOST = 20_000;
 
 /** What buckets are ordered by: hours by instant, as an hour may come twice on the clock; days and longer by the calendar. */
-const placeOf = (wall: Wall, grain: string) => (grain === "hour" ? instantOf(wall) : wall.at);
+export const placeOf = (wall: Wall, grain: string) => (grain === "hour" ? instantOf(wall) : wall.at);
 
 /** Where the next bucket begins, on the same scale. */
 function next(place: number, grain: string): number {

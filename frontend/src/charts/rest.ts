@@ -15,7 +15,7 @@ export interface RestWanted {
 }
 
 /** What is not among these values, and has one where no value is among them. */
-function beyond(dimension: string, kept: Cell[]): Filter[] {
+export function beyond(dimension: string, kept: Cell[]): Filter[] {
   const values = kept.filter((value) => value !== null);
   const filters: Filter[] = values.length > 0 ? [{ dimension, op: "not_in", values }] : [];
   return kept.includes(null) ? [...filters, { dimension, op: "is_not_null" }] : filters;

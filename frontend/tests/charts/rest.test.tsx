@@ -136,6 +136,43 @@ describe("more lines than colours", () => {
     expect(whole.lines.at(-1)?.to).toEqual([null, 3.9]);
   });
 
+  it("have the rest of a day that the answer itself has no row of, and no 0 where the rest was cut too", () => {
+    const some = rows.map(([day, ...row]): Cell[] => [
+      day === "2026-11-03" ? "2026-11-04" : (day ?? null),
+      ...row,
+    ]);
+    const answer = cut(answerOf([time, part("k"), count], some, { grain: "day" }));
+    const rest = answerOf(
+      [time, count],
+      [
+        ["2026-11-02", 9],
+        ["2026-11-03", 7],
+      ],
+      { grain: "day" },
+    );
+    const held = (one: Answer) => planOf("trend", answer, { rest: one }).lines.at(-1)?.to;
+    expect(held(rest)).toEqual([9, 7, 0]);
+    expect(held(cut(rest))).toEqual([9, 7, null]);
+  });
+
+  it("stacked take no rest where rows of what is kept were left out", () => {
+    // The largest has no row of the first day.
+    const some: Cell[][] = [["2026-11-03", "p0", 40], ...rows.slice(2)];
+    const without = cut(answerOf([time, part("k"), count], some, { grain: "day" }));
+    const rest = answerOf(
+      [time, count],
+      [
+        ["2026-11-02", 9],
+        ["2026-11-03", 7],
+      ],
+      { grain: "day" },
+    );
+    const widget: CommonWidget = { kind: "trend", stacked: true, question: { metrics: ["m"] } };
+    const around = { hueOf: freshHues(), readerZone: "UTC", rest };
+    const { plan } = drawnOf(widget, without, [metric()], "Claims", around) as { plan: Plan };
+    expect([plan.lines.length, plan.note]).toEqual([7, "top 7 of 12 or more"]);
+  });
+
   it("opened are all there, those beyond the colours grey", () => {
     const plan = planOf("trend", lines(count), { isOpen: true });
     expect(plan.lines).toHaveLength(12);
@@ -152,6 +189,18 @@ describe("parts of a whole that was cut", () => {
     expect([plan.whole, plan.note]).toEqual([85, null]);
     expect(plan.series.at(-1)?.name).toBe("others (5 or more)");
     expect(filledWith(svgOf({ ...plan, shape: "by_name" }), lightColour("--others"))).toHaveLength(1);
+    const kept = names.slice(0, 7);
+    expect(plan.bars.at(-1)?.filters).toEqual([{ dimension: "k", op: "not_in", values: kept }]);
+  });
+
+  it.each([
+    ["nothing was told of the rest", {}],
+    ["the rest is below 0, and no part of a whole", { rest: told(count, -4) }],
+  ])("are shares of those shown, and say so, where %s", (_, around) => {
+    const plan = planOf("breakdown", cut(byName(count)), around);
+    // 12 + 11 + ... + 1 are 78, of which the last five are 15.
+    expect([plan.whole, plan.note]).toEqual([78, "shares of those shown"]);
+    expect([plan.series.at(-1)?.name, plan.bars.at(-1)?.value]).toEqual(["others (5)", "15"]);
   });
 });
 

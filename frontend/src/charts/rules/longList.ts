@@ -3,6 +3,7 @@ import { numberOf } from "@/format/numbers";
 import { cellAt } from "../columns";
 import type { Frame } from "../frame";
 import { type Band, type Bar, type Context, HUES, type Plan, type Rule } from "../plan";
+import { beyond } from "../rest";
 import { othersName, restFilters, together } from "./others";
 
 const KEPT = HUES - 1;
@@ -78,7 +79,11 @@ export const longList: Rule = (plan, context) => {
     to: numberOf(cell) ?? 0,
     value: cell,
     tone: null,
-    filters: restFilters(held),
+    // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.
+    filters:
+      context.rest && short.rest?.dimension
+        ? beyond(short.rest.dimension, short.rest.kept)
+        : restFilters(held),
     isRest: true,
   };
   return { ...short, bands: [...short.bands, band], bars: [...short.bars, bar] };

@@ -5,9 +5,11 @@
 import type { Cell, Filter } from "@/api/types";
 import { sumOf } from "@/format/decimal";
 import { fixed, numberOf } from "@/format/numbers";
+import { placeOf } from "../buckets";
 import { cellAt } from "../columns";
-import { type Frame, frameOf, rowKey } from "../frame";
+import { absentCell, type Frame, frameOf, rowKey } from "../frame";
 import { type Bar, type Context, HUES, type Line, type Plan, type Rule, type Series } from "../plan";
+import { beyond } from "../rest";
 
 const KEPT = HUES - 1;
 /** More than this one question does not take. */
@@ -41,16 +43,29 @@ export function restFilters(held: Bar[]): Filter[] {
 const dimensionOf = ({ dimension }: Series): string | null =>
   dimension === null || dimension.includes("\n") ? null : dimension;
 
+/** Buckets of two answers are the same where they begin at the same time, whether or not a row speaks of them. */
+function placesOf({ buckets, grain }: Frame): ReadonlyMap<string, number> {
+  return new Map(
+    buckets.flatMap(({ key, wall }) => (wall ? [[key, placeOf(wall, grain ?? "day")] as const] : [])),
+  );
+}
+
 /** What the engine told of the rest, by band. */
-function toldOf(rest: Frame, plan: Plan): (band: number) => Cell {
+function toldOf(rest: Frame, plan: Plan, frame: Frame): (band: number) => Cell {
   const [value] = rest.values;
   const indexes = rest.dimensions.map(({ index }) => index);
-  const keyOf = (row: Cell[]) => (rest.time === null ? rowKey(row, indexes) : String(cellAt(row, rest.time)));
+  const [own, told] = [placesOf(frame), placesOf(rest)];
+  const keyOf = (row: Cell[]) => {
+    if (rest.time === null) return rowKey(row, indexes);
+    const key = String(cellAt(row, rest.time));
+    return told.get(key) ?? key;
+  };
   const rows = new Map(rest.rows.map((row) => [keyOf(row), row]));
   return (band) => {
-    const row = rows.get(plan.bands[band]?.key ?? "");
+    const key = plan.bands[band]?.key ?? "";
+    const row = rows.get(rest.time === null ? key : (own.get(key) ?? key));
     if (row) return cellAt(row, value?.index ?? null);
-    return value?.column.empty === "zero" ? 0 : null;
+    return value ? absentCell(rest, value) : null;
   };
 }
 
@@ -61,16 +76,18 @@ interface Folded {
   lines: Line[];
   series: number;
   cellOf: (band: number) => Cell;
+  /** What opens the rest, of the bars that are folded in a band. */
+  opens: (held: Bar[]) => Filter[];
 }
 
 /** The bars of the rest, one a band. */
-function restBars({ plan, bars, series, cellOf }: Folded): Bar[] {
+function restBars({ plan, bars, series, cellOf, opens }: Folded): Bar[] {
   if (plan.bars.length === 0) return [];
   return plan.bands.flatMap((_, band): Bar[] => {
     const held = bars.filter((bar) => bar.band === band);
     const value = cellOf(band);
     if (value === null || (held.length === 0 && numberOf(value) === 0)) return [];
-    const filters = restFilters(held);
+    const filters = opens(held);
     return [{ series, band, lane: 0, from: 0, to: numberOf(value) ?? 0, value, tone: null, filters }];
   });
 }
@@ -93,24 +110,40 @@ const opened = (plan: Plan, rest: ReadonlySet<number>): Plan => ({
   series: plan.series.map((each, at) => (rest.has(at) ? { ...each, hue: "others" } : each)),
 });
 
-function cellOfRest(
-  plan: Plan,
-  marks: Pick<Folded, "bars" | "lines">,
-  addsUp: boolean,
-  { frame, rest }: Context,
-) {
-  // What is stacked or shared has to add up, whoever adds it.
-  if (rest && (addsUp || !plan.isStacked)) {
-    const metrics = frame.values.flatMap(({ metricId }) => frame.metricOf(metricId) ?? []);
-    return toldOf(frameOf(rest, metrics), plan);
-  }
-  if (!addsUp || frame.isCut) return null;
+type Marks = Pick<Folded, "bars" | "lines">;
+
+/** Whether each of these series has a value in each band: of rows that were left out nobody knows what they held. */
+const isFilled = (plan: Plan, kept: number[]): boolean =>
+  kept.every((series) => {
+    const line = plan.lines.find((each) => each.series === series);
+    const bars = new Set(plan.bars.flatMap((bar) => (bar.series === series ? [bar.band] : [])));
+    return plan.bands.every((_, band) => (line ? (line.values[band] ?? null) !== null : bars.has(band)));
+  });
+
+/** What the engine told of the rest, where it can stand beside what is kept. */
+function engineCell(plan: Plan, kept: number[], addsUp: boolean, { frame, rest }: Context) {
+  if (!rest) return null;
+  // What is stacked or shared has to add up, whoever adds it, and has to be there as a whole.
+  if (plan.isStacked && (!addsUp || (frame.isCut && !isFilled(plan, kept)))) return null;
+  const metrics = frame.values.flatMap(({ metricId }) => frame.metricOf(metricId) ?? []);
+  const cellOf = toldOf(frameOf(rest, metrics), plan, frame);
+  // Below 0 it is no part of a whole.
+  return plan.shape === "parts" && plan.bands.some((_, band) => (numberOf(cellOf(band)) ?? 0) < 0)
+    ? null
+    : cellOf;
+}
+
+/** The sum of what is there: of an answer that was cut it is the rest of those shown alone, as shares of them are told. */
+function summedCell(plan: Plan, { bars, lines }: Marks, addsUp: boolean, { frame }: Context) {
+  if (!addsUp || (frame.isCut && plan.shape !== "parts")) return null;
   return (band: number) =>
     together([
-      ...marks.bars.filter((bar) => bar.band === band).map(({ value }) => value),
-      ...marks.lines.map((line) => line.values[band] ?? null),
+      ...bars.filter((bar) => bar.band === band).map(({ value }) => value),
+      ...lines.map((line) => line.values[band] ?? null),
     ]);
 }
+
+const joined = (...notes: (string | null)[]): string => notes.filter(Boolean).join(" · ");
 
 export const others: Rule = (plan, context) => {
   const { frame, isOpen } = context;
@@ -134,6 +167,7 @@ export const others: Rule = (plan, context) => {
   const addsUp = isOne && frame.metricOf(value?.metricId)?.adds_up === true;
   const [first] = series;
   const dimension = first ? dimensionOf(first) : null;
+  const keptValues = series.map(({ key }) => (JSON.parse(key) as Cell[])[0] ?? null);
   const isByEngine = isOne && dimension !== null && (frame.isCut || !addsUp) && (addsUp || !plan.isStacked);
   const short: Plan = {
     ...plan,
@@ -144,7 +178,7 @@ export const others: Rule = (plan, context) => {
     rest: isByEngine
       ? {
           dimension,
-          kept: series.map(({ key }) => (JSON.parse(key) as Cell[])[0] ?? null),
+          kept: keptValues,
           by: frame.dimensions.map(({ column }) => column.name).filter((name) => name !== dimension),
           isOverTime: frame.time !== null,
         }
@@ -152,15 +186,21 @@ export const others: Rule = (plan, context) => {
   };
   const isRest = (mark: { series: number }) => folded.has(mark.series);
   const marks = { bars: plan.bars.filter(isRest), lines: plan.lines.filter(isRest) };
-  const cellOf = cellOfRest(plan, marks, addsUp, context);
+  const told = engineCell(plan, kept, addsUp, context);
+  const cellOf = told ?? summedCell(plan, marks, addsUp, context);
   if (cellOf === null) {
     const of = `top ${KEPT} of ${fixed(own.length, 0)}${frame.isCut ? " or more" : ""}`;
-    return { ...short, note: addsUp ? of : `${of}; the rest does not add up` };
+    return { ...short, note: joined(addsUp ? of : `${of}; the rest does not add up`, plan.note) };
   }
-  const name = othersName(count, frame.isCut);
-  const held: Folded = { plan, ...marks, series: KEPT, cellOf };
+  const name = othersName(count, frame.isCut && told !== null);
+  // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.
+  const opens =
+    told && dimension !== null && frame.dimensions.length === 1
+      ? () => beyond(dimension, keptValues)
+      : restFilters;
+  const held: Folded = { plan, ...marks, series: KEPT, cellOf, opens };
   const bars = [...short.bars, ...restBars(held)];
-  const isWhole = plan.whole !== null && context.rest !== undefined;
+  const isWhole = plan.whole !== null && told !== null;
   return {
     ...short,
     series: [...series, { key: "others", name, hue: "others", role: "own", dimension: null }],
