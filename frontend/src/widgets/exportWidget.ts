@@ -1,11 +1,25 @@
+import { ask } from "@/api/answers";
 import { api, told } from "@/api/client";
 import { problemOf } from "@/api/problem";
+import type { Answer } from "@/api/types";
 import { answerCsv } from "@/charts/csv";
 import type { Picture } from "@/charts/draw/picture";
+import { drawnOf } from "@/charts/drawn";
+import { isCommon } from "@/charts/kinds";
+import { belongs, restQuestion } from "@/charts/rest";
 import { downloadFile, fileSlug } from "@/ui/download";
 import { notify } from "@/ui/notices";
 
 export type ExportKind = "csv" | "png" | "vega-lite";
+
+/** As on the page: what a chart leaves out is the engine's, where it tells it. */
+async function restOf({ widget, answer, metrics, title }: Picture): Promise<Answer | undefined> {
+  if (!isCommon(widget)) return undefined;
+  const drawn = drawnOf(widget, answer, metrics, title);
+  const wanted = drawn.as === "chart" ? drawn.plan.rest : null;
+  const rest = wanted && (await ask(restQuestion(answer, wanted)).catch(() => null));
+  return rest && belongs(rest, answer) ? rest : undefined;
+}
 
 async function fileOf(kind: ExportKind, picture: Picture): Promise<{ ending: string; content: Blob }> {
   switch (kind) {
@@ -13,7 +27,7 @@ async function fileOf(kind: ExportKind, picture: Picture): Promise<{ ending: str
       return { ending: "csv", content: new Blob([answerCsv(picture.answer)], { type: "text/csv" }) };
     case "png": {
       const { widgetPng } = await import("@/charts/draw/picture");
-      return { ending: "png", content: await widgetPng(picture) };
+      return { ending: "png", content: await widgetPng({ ...picture, rest: await restOf(picture) }) };
     }
     case "vega-lite": {
       const { widget } = picture;

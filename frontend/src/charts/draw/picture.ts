@@ -4,7 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import type { Answer, Metric, Widget } from "@/api/types";
 import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
-import { drawnOf } from "../drawn";
+import { around, drawnOf } from "../drawn";
 import type { Figure } from "../figure";
 import { frameOf } from "../frame";
 import { furtherOf } from "../further";
@@ -23,6 +23,8 @@ export interface Picture {
   metrics: Metric[];
   title: string;
   subtitle: string | null;
+  /** What the engine told of what the chart leaves out. */
+  rest?: Answer | undefined;
 }
 
 const WIDTH = 760;
@@ -175,10 +177,10 @@ function furtherBody(widget: FurtherWidget, { answer, metrics, title }: Picture)
 }
 
 function bodyOf(picture: Picture): Body {
-  const { widget, answer, metrics, title } = picture;
+  const { widget, answer, metrics, title, rest } = picture;
   if (isFurther(widget)) return furtherBody(widget, picture);
   if (!isCommon(widget)) throw new Error("A text has no picture.");
-  const drawn = drawnOf(widget, answer, metrics, title);
+  const drawn = drawnOf(widget, answer, metrics, title, { ...around(), rest });
   switch (drawn.as) {
     case "figure":
       return figureBody(drawn.figure);
