@@ -13,11 +13,15 @@ const FRESH_MS = 20_000;
 export const askedSince = (): number =>
   window.assayEarly ? performance.timeOrigin + window.assayEarly.at : Date.now();
 
-/** The answer to exactly this request, where the document has asked it: same path, same body. */
+/** What the document asks in begin.js: it reads, and asks questions. */
+const isReading = (method: string, pathname: string) => method === "GET" || pathname.endsWith("/v1/data");
+
+/** The answer to exactly this request, where the document has asked it: same path, same body. What changes anything is never taken for it. */
 export async function takeEarly(request: Request): Promise<Response | undefined> {
   const early = window.assayEarly;
   if (!early || early.asked.size === 0 || performance.now() - early.at > FRESH_MS) return undefined;
   const { pathname, search } = new URL(request.url);
+  if (!isReading(request.method, pathname)) return undefined;
   const body = request.method === "GET" ? "" : await request.clone().text();
   const key = pathname + search + body;
   const answer = early.asked.get(key);
