@@ -40,7 +40,7 @@ export async function fetchInTime(request: Request): Promise<Response> {
     const early = await unless(signal, takeEarly(request));
     signal.throwIfAborted();
     const response = early ?? (await globalThis.fetch(new Request(request, { signal })));
-    noteReached(true);
+    noteReached(true, response.ok);
     if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
     return new Response(await response.arrayBuffer(), response);
   } catch (error) {

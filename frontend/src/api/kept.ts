@@ -125,9 +125,12 @@ async function readKept(): Promise<{ name: string; held: Held[] } | null> {
 export async function showKept(client: QueryClient): Promise<void> {
   const found = await readKept();
   if (!found || found.held.length === 0 || isSignInRequired() || wasReached()) return;
-  for (const { key, data, at } of found.held)
-    if (client.getQueryData(key) === undefined) client.setQueryData(key, data, { updatedAt: at });
-  noteFromBefore(Math.max(...found.held.map(({ at }) => at)));
+  const shown = found.held.filter(({ key }) => client.getQueryData(key) === undefined);
+  for (const { key, data, at } of shown) client.setQueryData(key, data, { updatedAt: at });
+  const numbers = shown.filter(({ key }) => key[0] === ANSWER);
+  // One moment is said of all of them: no number that is shown is older.
+  const times = (numbers.length > 0 ? numbers : shown).map(({ at }) => at);
+  if (times.length > 0) noteFromBefore(Math.min(...times));
   // What is looked at fails once more, and says beside its number why it is old.
   void askAllAgain(client);
   const stop = onReach(() => {

@@ -1,4 +1,4 @@
-/** Whether the server answered when it was last asked for anything, and when it last did. A refusal is an answer. */
+/** Whether the server answered when it was last asked for anything: a refusal is an answer. And when it last told what was asked. */
 let isReached = true;
 let reachedAt: number | null = null;
 const listeners = new Set<() => void>();
@@ -9,8 +9,8 @@ function become(reached: boolean) {
   for (const listener of listeners) listener();
 }
 
-export function noteReached(reached: boolean) {
-  if (reached) reachedAt = Date.now();
+export function noteReached(reached: boolean, isTold = false) {
+  if (isTold) reachedAt = Date.now();
   become(reached);
 }
 
