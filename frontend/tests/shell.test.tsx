@@ -7,7 +7,7 @@ import { ProblemsBanner } from "@/app/ProblemsBanner";
 import { SignInPage } from "@/features/sign-in/SignInPage";
 import { ConnectionMark } from "@/widgets/ConnectionMark";
 import { ProofStrip } from "@/widgets/ProofStrip";
-import { aProblem, aWorkspace } from "./examples";
+import { aProblem, aSession, aWorkspace } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";
 
@@ -117,9 +117,12 @@ describe("signing in", () => {
           },
         ),
       ),
+      http.get(at("/v1/session"), () =>
+        HttpResponse.json({ ...aSession(), who: null, asks_for_sign_in: true }),
+      ),
     );
     show(<SignInPage />);
-    await userEvent.type(screen.getByLabelText("Token"), "guess");
+    await userEvent.type(await screen.findByLabelText("Token"), "guess");
     await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("This is not the token.");
     expect(screen.getByLabelText("Token")).toHaveValue("guess");

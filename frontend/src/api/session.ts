@@ -134,6 +134,7 @@ export const readLink = (token: string): Promise<PasswordLink> =>
 /** Chooses a password with a link, and is signed in by it. */
 export async function choosePassword(client: QueryClient, token: string, password: string) {
   await told(api.POST("/v1/link/password", { body: { token, password } }));
+  client.removeQueries({ queryKey: ["link"] });
   tellOthers("moved");
   await beginAnew(client);
 }

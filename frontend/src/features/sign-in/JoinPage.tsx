@@ -16,7 +16,12 @@ export function JoinPage() {
   const [again, setAgain] = useState("");
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const link = useQuery({ queryKey: ["link", token], queryFn: () => readLink(token), retry: false });
+  const link = useQuery({
+    queryKey: ["link", token],
+    queryFn: () => readLink(token),
+    retry: false,
+    enabled: !isBusy,
+  });
   const reset = link.data?.kind === "reset";
 
   // It stays neither in the address nor in the way back.
@@ -37,7 +42,7 @@ export function JoinPage() {
     } catch (error) {
       const { detail, mend } = problemOf(error);
       setRefusal(mend ? `${detail} ${mend[0]?.toUpperCase()}${mend.slice(1)}.` : detail);
-    } finally {
+      // Once the password is chosen the link is used: it is not asked again on the way out.
       setBusy(false);
     }
   };

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { problemOf } from "@/api/problem";
 import { signIn, useSession } from "@/api/session";
 import { Button } from "@/ui/Button";
@@ -8,7 +8,8 @@ import { Card, Field } from "./parts";
 /** Asks for an address and its password, or for the server's token. They go to the server once; a cookie that no script reads comes back. */
 export function SignInPage() {
   const client = useQueryClient();
-  const session = useSession().data;
+  const [isAsked, setAsked] = useState(false);
+  const { data: session, isError } = useSession();
   const [choice, setChoice] = useState<"password" | "token" | null>(null);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -18,6 +19,13 @@ export function SignInPage() {
   const hasPeople = session?.ways.includes("password") ?? false;
   const way = choice ?? (hasPeople ? "password" : "token");
   const isToken = way === "token";
+
+  // What is remembered is the session that has ended, and says nothing of the ways into the next.
+  useEffect(() => {
+    void client.resetQueries({ queryKey: ["session"] });
+    setAsked(true);
+  }, [client]);
+  if (!isAsked || (session?.who !== null && !isError)) return null;
 
   const submit = async () => {
     setBusy(true);
