@@ -3,7 +3,7 @@ import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, fetchInTime, told } from "@/api/client";
 import { createQueryClient } from "@/api/queryClient";
-import { isSignInRequired, requireSignIn, signIn } from "@/api/session";
+import { followSession, isSignInRequired, requireSignIn, signIn, signOut } from "@/api/session";
 import { aDashboard, aWorkspace } from "./examples";
 import { at, server } from "./server";
 
@@ -73,6 +73,35 @@ describe("a session that changes", () => {
     expect(seen).toContain(false);
     expect(isSignInRequired()).toBe(false);
     end();
+  });
+});
+
+describe("a sign-out that the server does not hear", () => {
+  it("covers the page, and is told before anything else is asked", async () => {
+    const asked: string[] = [];
+    let isAway = true;
+    server.use(
+      http.delete(at("/v1/session"), () => {
+        asked.push("end");
+        return isAway ? HttpResponse.error() : new HttpResponse(null, { status: 204 });
+      }),
+      http.get(at("/v1/workspace"), () => {
+        asked.push("workspace");
+        return HttpResponse.json(aWorkspace());
+      }),
+    );
+    const client = createQueryClient(requireSignIn);
+    const stop = followSession(client);
+    await expect(signOut(client)).rejects.toThrow();
+    expect(isSignInRequired()).toBe(true);
+    await expect(told(api.GET("/v1/workspace"))).rejects.toThrow();
+    expect(asked).toEqual(["end", "end"]);
+    isAway = false;
+    await told(api.GET("/v1/workspace"));
+    await told(api.GET("/v1/workspace"));
+    expect(asked).toEqual(["end", "end", "end", "workspace", "workspace"]);
+    await vi.waitFor(() => expect(isSignInRequired()).toBe(false));
+    stop();
   });
 });
 

@@ -27,11 +27,19 @@ function unless<T>(signal: AbortSignal, begun: Promise<T>): Promise<T> {
   return Promise.race([begun, left]);
 }
 
+let first: (request: Request) => Promise<void> = async () => {};
+
+/** What has to be done before anything is asked; where it fails nothing is. */
+export function doFirst(work: (request: Request) => Promise<void>) {
+  first = work;
+}
+
 /**
  * A request with a deadline, until its last byte. Who gives up gets their own reason; silence and a lost connection are told as
  * what they are.
  */
 export async function fetchInTime(request: Request): Promise<Response> {
+  await first(request);
   const seconds = patience(request);
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), seconds * 1000);

@@ -73,13 +73,18 @@ export function keepAnswers(client: QueryClient): () => void {
     timer = undefined;
     if (name === null) return;
     const mine = session;
-    const cache = await caches.open(name);
+    const own = name;
+    const cache = await caches.open(own);
     const queries = [...changed];
     changed.clear();
     for (const query of queries.filter(isKept)) {
       const held: Held = { key: query.queryKey, data: query.state.data, at: query.state.dataUpdatedAt };
-      // Where the session has ended meanwhile this cache was deleted, and nobody finds what is written to it.
       if (mine === session) await cache.put(addressOf(query), Response.json(held)).catch(() => {});
+    }
+    // The session has ended meanwhile, and the cache was perhaps opened anew after it had been deleted.
+    if (mine !== session) {
+      await caches.delete(own);
+      return;
     }
     const addresses = await cache.keys();
     for (const address of addresses.slice(0, Math.max(0, addresses.length - MOST)))

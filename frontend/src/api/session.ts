@@ -1,17 +1,22 @@
 import { type Query, type QueryClient, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { api, told } from "./client";
+import { api, doFirst, told } from "./client";
 import { forgetEarly } from "./early";
+import { isLeaving, setLeaving } from "./leaving";
 import { NEEDS } from "./needs";
 import { ProblemError } from "./problem";
 import type { Credentials, PasswordLink, Session } from "./types";
 
-/** `ended`: the server asks who is there. `moved`: somebody has signed in or out. Every tab of a browser has one session. */
-type SessionNews = "ended" | "moved";
+/**
+ * `leaving`: somebody is signing out. `ended`: the server asks who is there. `moved`: somebody has signed in or out. Every tab of a
+ * browser has one session.
+ */
+type SessionNews = "leaving" | "ended" | "moved";
 
-let signInRequired = false;
+let signInRequired = isLeaving();
 const listeners = new Set<() => void>();
 const moved = new Set<() => void>();
+const left = new Set<() => void>();
 const lost = new Set<() => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("assay-session");
 
@@ -72,6 +77,7 @@ const FRAMES = new Set(["workspace", "dashboard", "dashboards", "metrics"]);
 const isFrame = (query: Query) => FRAMES.has(String(query.queryKey[0]));
 const AGAIN_MS = 2_000;
 const ATTEMPTS = 10;
+const LEAVE_AGAIN_MS = 5_000;
 
 /**
  * What the last session was told is dropped. The frames of the page alone stand until they were read by the new one, which the
@@ -139,23 +145,68 @@ export async function choosePassword(client: QueryClient, token: string, passwor
   await beginAnew(client);
 }
 
-export async function signOut(client: QueryClient) {
-  // Also where the server is away, and cannot end the session itself.
-  await forget();
+let ending: Promise<void> | null = null;
+
+/** Ends the session that this browser has, once for all that wait for it. */
+function leave(): Promise<void> {
+  ending ??= end().finally(() => {
+    ending = null;
+  });
+  return ending;
+}
+
+async function end() {
   await told(api.DELETE("/v1/session"));
+  setLeaving(false);
+  tellOthers("moved");
+  forgetEarly();
+  for (const listener of left) listener();
+}
+
+const isEnd = ({ method, url }: Request) => method === "DELETE" && new URL(url).pathname === "/v1/session";
+
+// A sign-out that the server has not heard comes before whatever is asked of it.
+doFirst(async (request) => {
+  if (isLeaving() && !isEnd(request)) await leave();
+});
+
+export async function signOut(client: QueryClient) {
+  setLeaving(true);
+  // Before anything is emptied: what another tab writes afterwards would stay.
+  tellOthers("leaving");
+  await forget();
+  try {
+    await leave();
+  } catch (error) {
+    // The server is away, and has not ended it: the page is covered until it has.
+    requireSignIn();
+    throw error;
+  }
   void forget();
   for (const listener of moved) listener();
   // Where a token is wanted this is refused, and the page asks for it.
   await client.resetQueries();
-  tellOthers("moved");
 }
 
 /** Follows what other tabs do with the session. */
 export function followSession(client: QueryClient): () => void {
   const hear = ({ data }: MessageEvent<SessionNews>) => {
-    if (data === "ended") become(true);
+    if (data === "leaving") void forget();
+    else if (data === "ended") become(true);
     else void beginAnew(client);
   };
+  // Ended at last, after the page was covered: whether anybody has to sign in, the server says.
+  const anew = () => {
+    if (signInRequired) void beginAnew(client);
+  };
+  const again = setInterval(() => {
+    if (isLeaving()) void leave().catch(() => {});
+  }, LEAVE_AGAIN_MS);
+  left.add(anew);
   channel?.addEventListener("message", hear);
-  return () => channel?.removeEventListener("message", hear);
+  return () => {
+    clearInterval(again);
+    left.delete(anew);
+    channel?.removeEventListener("message", hear);
+  };
 }

@@ -11,10 +11,10 @@ import { openWords } from "@/widgets/wordsPlace";
 async function leave(client: QueryClient) {
   try {
     await signOut(client);
+    if (!isSignInRequired()) notify({ text: "This server asks nobody to sign in." });
   } catch (error) {
     notify({ text: problemOf(error).detail, isTrouble: true });
   }
-  if (!isSignInRequired()) notify({ text: "This server asks nobody to sign in." });
 }
 
 /** What can be done on every page. */

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { problemOf } from "@/api/problem";
 import { choosePassword, readLink } from "@/api/session";
 import { Card, Field } from "./parts";
@@ -11,7 +11,8 @@ const LEAST = 12;
 export function JoinPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [token] = useState(() => window.location.hash.slice(1));
+  const { hash } = useLocation();
+  const [token, setToken] = useState(() => hash.slice(1));
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -24,10 +25,15 @@ export function JoinPage() {
   });
   const reset = link.data?.kind === "reset";
 
-  // It stays neither in the address nor in the way back.
+  // It stays neither in the address nor in the way back. Another link may come to the same page.
   useEffect(() => {
-    if (window.location.hash !== "") navigate("/join", { replace: true });
-  }, [navigate]);
+    if (hash === "") return;
+    setToken(hash.slice(1));
+    setPassword("");
+    setAgain("");
+    setRefusal(null);
+    navigate("/join", { replace: true });
+  }, [hash, navigate]);
 
   const submit = async () => {
     if (password !== again) {
