@@ -122,7 +122,11 @@ EXPECTED: dict[str, tuple[str, str, str | None]] = {
     "dailies": ("COUNT(*)", "sales.daily", "day"),
     "daily_total": ("SUM(total_usd)", "sales.daily", "day"),
     "order_count": ("SUM(order_count)", "sales.daily", "day"),
-    "users": ("COUNT(*)", 'sales."user"', None),
+    "a_column_of_sixty_three_which_is_as_long_as_they_may_be": (
+        'SUM("a column of sixty-three bytes, which is as long as they may be.!")',
+        'public."a name of sixty-three bytes, which is as long as PostgreSQL all"',
+        None,
+    ),
     "revenue_of_orders_archive": ("SUM(total)", 'archive."order"', "order_date"),
     "orders_archive": ("COUNT(*)", 'archive."order"', "order_date"),
     "average_order_value_of_orders_archive": ("AVG(total)", 'archive."order"', "order_date"),

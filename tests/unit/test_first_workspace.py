@@ -14,7 +14,7 @@ import pytest
 
 from assay.catalog.draft import Draft, draft_workspace
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
-from assay.catalog.links import links_of
+from assay.catalog.links import keys_of, links_of
 
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 OLD = (date(2019, 1, 1), date(2020, 12, 31))
@@ -306,3 +306,37 @@ def test_where_columns_lead_is_found_among_hundreds_of_tables() -> None:
     assert links == [(f"part{number}s", f"part{number + 1}_id", f"part{number + 1}s") for number in range(399)]
     # Every column against every key takes most of a minute.
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        ("sales 3: amount int 3, region text 2", []), ("sales 300: amount int 300, region text 2", []),
+        ("sales 3: ref int 3, region text 2", []), ("sales 300: ref int 300, region text 2", ["ref"]),
+        ("sales 3: id int 3, region text 2", ["id"]), ("carriers 15: carrier text 15, city text 9", ["carrier"]),
+    ],
+)  # fmt: skip
+def test_a_first_column_of_a_few_rows_or_of_amounts_is_no_key(line: str, keys: list[str]) -> None:
+    assert keys_of(found(line).tables[0], "postgres") == keys
+
+
+def test_full_names_of_whoever_did_it_are_no_split() -> None:
+    people = {"values": ("Ann Lee", "Bo Li", "Cy Ray", "Di O'Hara", "Eve Stone")}
+    drafted = draft(
+        "orders 900: id int key, total money, placed_at time, ordered_by text 10, sales_rep text 5, lead_stage text 3,"
+        " manager_title text 5",
+        orders__ordered_by=people, orders__sales_rep=people,
+        orders__lead_stage={"values": ("Closed Won", "Closed Lost", "In Progress")},
+        orders__manager_title={"values": ("Regional Manager", "Area Manager", "Store Manager")},
+    )  # fmt: skip
+    assert drafted.personal == ("public.orders.ordered_by (name)", "public.orders.sales_rep (name)")
+    assert set(split_names(metrics(drafted)["Orders"])) == {"lead_stage", "manager_title"}
+
+
+def test_a_key_that_reads_like_telephone_numbers_is_marked_and_one_that_reads_like_names_is_not() -> None:
+    names, calls = ("Ann Lee", "Bo Li", "Cy Ray"), ("+49 30 1234567", "+49 30 7654321", "+49 40 1112223")
+    drafted = draft(
+        "members 90: person text key, city text 9\ncallers 90: line text key, city text 9",
+        members__person={"values": names}, callers__line={"values": calls},
+    )  # fmt: skip
+    assert drafted.personal == ("public.callers.line (phone)",)

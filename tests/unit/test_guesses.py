@@ -265,7 +265,7 @@ def test_the_time_of_a_row_is_when_it_came_about(times: list[str], chosen: str |
         (("4111 1111 1111 1111", "5500 0000 0000 0004", "4012888888881881"), "card"),
         (("2024-01-31", "2024-02-29", "2023-12-24"), None), (("31/12/2024", "01/02/2023", "05/05/2025"), None),
         (("X001-4821", "X002-1184", "north"), None), (("A-1", "B-2", "C-3"), None), (("1234567890123456",) * 3, None),
-        (("Ann Lee", "Bo Li", "Cy Ray"), None),
+        (("Ann Lee", "Bo Li", "Cy Ray"), "name"),
     ],
 )  # fmt: skip
 def test_personal_data_is_known_by_its_values_too(values: tuple[str, ...], kind: str | None) -> None:

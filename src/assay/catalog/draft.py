@@ -171,9 +171,10 @@ def _column(
         )
     pii = personal_kind(column.name, table.name, kind.family)
     note = f"Marked as personal ({pii}) by its name." if pii else ""
-    is_pointer = column.name in keys and personal_by_values(column, table.name, table.sampled) != "email"
-    if pii is None and kind.kind == "string" and name_of_type(column.base_type) != "uuid" and not is_pointer:
-        pii = personal_by_values(column, table.name, table.sampled)
+    if pii is None and kind.kind == "string" and name_of_type(column.base_type) != "uuid":
+        looked = personal_by_values(column, table.name, table.sampled)
+        # What tells rows apart or points to others may well read like names; nothing else that is personal is spared.
+        pii = None if looked == "name" and column.name in keys else looked
         note = f"Marked as personal ({pii}) by its values." if pii else ""
     hidden = disguise(column, kind.kind) if pii is None else None
     if hidden in _UNREAD_TIMES:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.catalog.found import Found, FoundColumn, FoundTable
-from assay.catalog.guesses import dictionary_type, disguise
+from assay.catalog.guesses import dictionary_type, disguise, guess_measure
 from assay.catalog.personal import personal_kind
 from assay.catalog.types import parse_type
 from assay.catalog.vocabulary import meant, singular, thing
@@ -44,9 +44,20 @@ def keys_of(table: FoundTable, driver: str) -> list[str]:
         if column.is_readable and column.distinct == table.sampled and column.filled == 1
         and _family(column, driver) in ("number", "string") and not personal_kind(column.name, table.name, "string")
         and not disguise(column, _kind(column, driver)) and (_kind(column, driver) not in ("double", "decimal"))
-        and (column is table.columns[0] or (meant(column.name)[-1:] and meant(column.name)[-1] in _KEY_WORDS))
+        and (_KEY_WORDS.intersection(meant(column.name)[-1:]) or _is_told_by_place(column, table, driver))
     ]  # fmt: skip
     return [each.name for each in sorted(fitting, key=worth)]
+
+
+def _is_told_by_place(column: FoundColumn, table: FoundTable, driver: str) -> bool:
+    """The first column may be a key that is not called so; amounts of a few rows differ by chance."""
+    if column is not table.columns[0] or guess_measure(column, _kind(column, driver)) is not None:
+        return False
+    said = meant(column.name)
+    return table.sampled >= _ENOUGH_ROWS or (said != [] and _own_words(table).issuperset(said))
+
+
+_ENOUGH_ROWS = 20
 
 
 @dataclass(frozen=True)

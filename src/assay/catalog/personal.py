@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from assay.catalog.found import FoundColumn
 from assay.catalog.spelling import words
+from assay.catalog.vocabulary import GROUPS
 
 _SINGLE: dict[str, str] = {
     **dict.fromkeys("email mail emails correo courriel emailadresse emailaddress eml почта 邮箱 メール".split(), "email"),
@@ -132,18 +133,16 @@ def personal_by_values(column: FoundColumn, table: str, sampled: int) -> str | N
         return "card"
     if looks(lambda each: _PHONE.fullmatch(each) and not _DATE.fullmatch(each)) and not _NUMBERED.intersection(said):
         return "phone"
-    is_many = (column.distinct or 0) >= 0.8 * sampled and sampled >= 10
-    if (
-        is_many
-        and _PEOPLE.intersection(words(table))
-        and not _ABOUT.union(_POSITIONS).intersection(said)
-        and looks(_PERSON.fullmatch)
-    ):
+    if _ABOUT.union(_POSITIONS).intersection(said) or not looks(_PERSON.fullmatch):
+        return None
+    if (_DOERS | _PEOPLE).intersection(said) and not GROUPS.intersection(said[-1:]):
         return "name"
-    return None
+    is_many = (column.distinct or 0) >= 0.8 * sampled and sampled >= 10
+    return "name" if is_many and _PEOPLE.intersection(words(table)) else None
 
 
 _NUMBERED = frozenset("sku isbn ean code id no number ref reference".split())
+_DOERS = frozenset("by rep agent manager assignee seller".split())
 _POSITIONS = frozenset("title position job role company organisation organization team school department".split())
 
 
