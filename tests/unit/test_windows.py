@@ -23,6 +23,7 @@ from assay.catalog.windows import (
     step_before,
 )
 from assay.catalog.zones import day_of, day_start, edge_wall, first_wall, to_utc, to_wall
+from assay.widgets.bucket_gaps import absent_buckets
 
 BERLIN, NEW_YORK, KOLKATA, CAIRO, ZULU = (
     ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Africa/Cairo", "UTC")
@@ -362,6 +363,22 @@ def test_figure_and_line_compare_the_same_days_from_2023_to_2029(name: str) -> N
 def test_a_bucket_of_days_begins_and_ends_by_calendar(grain: Grain, start: str, following: str) -> None:
     assert bucket_day(date(2024, 2, 29), grain) == date.fromisoformat(start)
     assert next_bucket(date.fromisoformat(start), grain) == date.fromisoformat(following)
+
+
+@pytest.mark.parametrize(
+    ("values", "grain", "absent"),
+    [
+        (["2026-01-01", "2026-04-01", None], "month", ["2026-02-01", "2026-03-01"]),
+        (["2026-03-02", "2026-03-16"], "week", ["2026-03-09"]), (["2024-01-01", "2026-01-01"], "year", ["2025-01-01"]),
+        (["2026-03-02T22:00:00", "2026-03-03T01:00:00"], "hour", ["2026-03-02T23:00:00", "2026-03-03T00:00:00"]),
+        (["9999-10-01", "9999-12-01"], "month", ["9999-11-01"]), (["9999-01-01", "9999-12-02"], "year", []),
+        (["2026-01-01", "10000-01-01"], "month", []), (["2026-01-01", "long ago"], "day", []), ([], "day", []),
+    ],
+)  # fmt: skip
+def test_buckets_that_no_row_speaks_of_are_those_of_the_calendar(
+    values: list[str | None], grain: Grain, absent: list[str]
+) -> None:
+    assert absent_buckets(values, grain) == absent
 
 
 def test_a_week_begins_on_monday() -> None:
