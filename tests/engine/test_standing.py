@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from math import isclose
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -434,6 +435,36 @@ async def test_no_answer_stays_proven_once_either_side_has_moved(two: Two, side:
     after = await two.running.corridor.answer(question, two.running.catalog, 0.0)
     known = after.answer.provenance.parity
     assert (known.standing, known.reason) == ("stale", f"{side} has other data since")
+
+
+async def test_a_segment_over_another_table_takes_no_proof_from_its_metrics(tmp_path: Path) -> None:
+    async with two_engines(tmp_path) as two:
+        running = two.running
+        await two.compare("wide")
+        (tmp_path / "shop" / "entities").mkdir()
+        (tmp_path / "shop" / "entities" / "sale.yaml").write_text(
+            "entities:\n  - table: sale\n    segments: [{name: plus, filter: \"customer.plan = 'plus'\"}]\n"
+        )
+        await running.reload.workspace()
+        metric = running.catalog.workspace.metrics["wide"]
+        assert metric.bound_columns.keys() == {SALE}
+        assert metric.needed_columns.keys() == {SALE, CUSTOMER}
+        plain, plus = two.question("wide"), two.question("wide", segments=("plus",))
+
+        async def stands() -> list[str]:
+            await running.routes.proofs.look(running.catalog)
+            running.moving.restand()
+            return [(await two.standing(each)).standing for each in (plain, plus)]
+
+        assert await stands() == ["proven", "proven_for_others"]
+        found = await running.routes.compare_question(metric, plus, "lake", running.catalog)
+        assert found.verdict in ("equal", "within_tolerance")
+        assert await stands() == ["proven", "proven"]
+        # What only the segment reads moves: the proof of the question falls, and the metric's stands.
+        connection = await asyncpg.connect(two.url)
+        await connection.execute(f"UPDATE {CUSTOMER} SET plan = plan")
+        await connection.close()
+        assert await stands() == ["proven", "proven_for_others"]
 
 
 # -- what a certificate settles --------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """How an answer stands while the engine that it was compared with is away, and what an older answer still answers."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -56,3 +57,25 @@ def test_an_answer_under_a_segment_of_another_condition_is_no_older_one(tmp_path
     other = loaded(tmp_path, ENTITIES.replace("filter: is_gift", "filter: NOT is_gift"))
     assert other.metrics["all"].version == question.metrics[0].version
     assert not _means(answer, resolve_question(("all",), asked, other, NOW))
+
+
+def test_what_is_known_of_one_metric_is_not_said_of_another_of_equal_meaning(tmp_path: Path) -> None:
+    workspace = loaded(tmp_path)
+    one, other = workspace.metrics["all"], replace(workspace.metrics["all"], metric_id="other")
+    proofs = Proofs()
+    side = {"backend": "near", "schema": "s", "data_version": "1", "data_version_kind": "snapshot"}
+    asked = {"segments": [{"name": "gifts", "filter": "is_gift"}]}
+    for key, schema, question in ((None, "plain", None), ("key", "with gifts", asked)):
+        document = {"question_key": key, "question": question, "sides": [{**side, "schema": schema}]}
+        made: Any = SimpleNamespace(
+            metric_id="all", here="near", there="far", verdict="equal", document=document, created_at=NOW
+        )
+        proofs.keep(made, one)
+    catalog: Any = SimpleNamespace(
+        backends={"near": Engine(is_away=False)}, described=SimpleNamespace(knows=lambda *_: False)
+    )
+    found = [proofs.facts(metric, "near", catalog, by) for metric in (one, other) for by in ((), ("gifts",))]
+    assert [each and each.schema for each in found] == ["plain", "with gifts", None, None]
+    assert one.bound_columns.keys() < one.columns_for(("phones",)).keys()
+    assert "is_gift" not in one.bound_columns["shop.sale"]
+    assert "is_gift" in one.columns_for(("gifts",))["shop.sale"]

@@ -1,6 +1,7 @@
 """A metric bound to the dictionary: columns resolved, trees parsed, one version hash of the meaning."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -16,6 +17,8 @@ from assay.catalog.types import ColumnType
 from assay.catalog.windows import Shift
 
 Kind = Literal["simple", "ratio", "derived"]
+Needed = dict[str, dict[str, ColumnType | None]]
+"""Columns by qualified table; join keys without their type."""
 _SILENT_ABOUT_NULL = (exp.In, exp.EQ, exp.Between, exp.Like, exp.StartsWith, exp.EndsWith, exp.Contains)
 """What is neither true nor false of a row without a value: its contrary leaves the row out too."""
 
@@ -175,12 +178,25 @@ class Metric:
         return tuple(dict.fromkeys(part.entity.qualified for part in self.parts))
 
     @cached_property
-    def needed_columns(self) -> dict[str, dict[str, ColumnType | None]]:
-        """Every column that a question of this metric may read, by qualified table; join keys without their type."""
-        needed: dict[str, dict[str, ColumnType | None]] = {}
+    def needed_columns(self) -> Needed:
+        """Every column that a question of this metric may read, with whatever segments."""
+        return self._columns_with([segment for part in self.parts for segment in part.segments.values()])
+
+    @cached_property
+    def bound_columns(self) -> Needed:
+        """Every column that a question of this metric may read that names no segment."""
+        return self._columns_with([])
+
+    def columns_for(self, segments: Collection[str]) -> Needed:
+        """Every column that a question of this metric may read that names these segments."""
+        if not segments:
+            return self.bound_columns
+        return self._columns_with([part.segments[name] for part in self.parts for name in segments if name in part.segments])
+
+    def _columns_with(self, segments: list[Segment]) -> Needed:
+        needed: Needed = {}
         dimensions = [part.dimensions[name] for part in self.parts for name in self.dimensions]
         paths = [path for part in self.parts for path in part.paths.values()]
-        segments = [segment for part in self.parts for segment in part.segments.values()]
         others = (*dimensions, *segments, *(part.time for part in self.parts if part.time))
         for join in (join for path in [*paths, *(each.joins for each in others)] for join in path):
             needed.setdefault(join.from_table, {}).update(dict.fromkeys(join.from_columns))

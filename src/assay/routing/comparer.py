@@ -68,6 +68,8 @@ class Comparer:
         groups: Mapping[str, int] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.metric = metric
+        self.needed = metric.columns_for(total.segments)
+        """All that the metric reads, and the segments of the question: what a certificate binds."""
         self.names = names
         self.catalog = catalog
         self.total = total
@@ -99,7 +101,7 @@ class Comparer:
 
     async def held(self, index: int) -> DataVersion:
         """One snapshot for all statements where the engine has them; else the version before the first of them."""
-        backend, tables = self.backends[index], self.metric.needed_columns
+        backend, tables = self.backends[index], self.needed
         await self.catalog.described.ready(backend, tables, anew=True)
         if not isinstance(backend, Snapshots):
             return await backend.data_version(tables)
@@ -110,7 +112,7 @@ class Comparer:
         """Whether to ask everything again: a difference may come of what moved, and so may agreement without snapshots."""
         if passed or self.has_slipped:
             return self.has_slipped
-        now = await asyncio.gather(*(backend.data_version(self.metric.needed_columns) for backend in self.backends))
+        now = await asyncio.gather(*(backend.data_version(self.needed) for backend in self.backends))
         return [each.text for each in now] != [each.text for each in self.data]
 
     # -- what is compared -------------------------------------------------------------------------
@@ -152,7 +154,7 @@ class Comparer:
 
     def look_at_columns(self) -> tuple[str, str]:
         """The fingerprints of both sides' columns; which text both of them pad is known from here on."""
-        here, there = (self.catalog.described.columns(name, self.metric) for name in self.names)
+        here, there = (self.catalog.described.columns(name, self.needed) for name in self.names)
         self.padded = frozenset(
             name for name, each in self.metric.dimensions.items()
             if each.column and all(_PADDED.match(side[each.table].get(each.column.name, "")) for side in (here, there))
@@ -384,7 +386,7 @@ class Comparer:
 
     async def read(self, statement: Statement, question: Question, index: int) -> Rows:
         """The rows carry the version of all that the metric reads, so that those of any grain can be held together."""
-        tables = self.metric.needed_columns
+        tables = self.needed
         rows = await self.runs[index].run(statement.safe, statement.parameters(question), tables, TIMEOUT_SECONDS, self.tags)
         self.has_slipped |= rows.data_version.text != self.data[index].text and rows.data_version.kind != "time_bucket"
         return rows

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from assay.backends.protocol import Backend
-from assay.catalog.metric import Metric
+from assay.catalog.metric import Needed
 from assay.catalog.types import HeldType
 from assay.compiler.held import SUPPOSED, Held, as_described
 from assay.errors import AssayError
@@ -37,10 +37,10 @@ class Described:
     def knows(self, backend_name: str, tables: Iterable[str]) -> bool:
         return all((backend_name, table) in self._at for table in tables)
 
-    def columns(self, backend_name: str, metric: Metric) -> Columns:
-        """The metric's columns as the engine had them at the last look; `ready` comes first."""
+    def columns(self, backend_name: str, needed: Needed) -> Columns:
+        """These columns as the engine had them at the last look; `ready` comes first."""
         found: Columns = {}
-        for table, columns in sorted(metric.needed_columns.items()):
+        for table, columns in sorted(needed.items()):
             known = self._own[backend_name, table]
             found[table] = {name: known[name] for name in sorted(columns) if name in known}
         return found

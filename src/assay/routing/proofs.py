@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from assay.backends.protocol import Backend, NotConfigured, look_at
 from assay.catalog.metric import Metric
@@ -38,7 +39,8 @@ class Proofs:
         self.questions: OrderedDict[tuple[str, str], StoredCertificate] = OrderedDict()
         """By metric and the key of a very question."""
         self.generation = 0
-        self._facts: dict[tuple[str, str], Facts] = {}
+        self._facts: dict[tuple[str, str, str, tuple[str, ...]], Facts] = {}
+        """By metric, its version, backend, and the segments of the question that binds their columns too."""
         self._windows: dict[str, tuple[Window, ...]] = {}
         """Of certificates by their ids, read once."""
 
@@ -70,7 +72,9 @@ class Proofs:
             self._keep_question(certificate)
         for side in document["sides"]:
             told = side["data_version"] if side["data_version_kind"] != "time_bucket" else None
-            self._facts[metric.version, side["backend"]] = Facts(None, side["schema"], told)
+            self._facts[metric.metric_id, metric.version, side["backend"], _segments_of(document)] = Facts(
+                None, side["schema"], told
+            )
 
     def accept(self, certificate: StoredCertificate) -> None:
         pair = pair_of(certificate)
@@ -148,7 +152,7 @@ class Proofs:
         looked at now and then.
         """
         for side in certificate.document["sides"]:
-            name, tables = side["backend"], metric.needed_columns
+            name, tables = side["backend"], metric.columns_for(_segments_of(certificate.document))
             backend = catalog.backends.get(name)
             if backend is None or isinstance(backend, NotConfigured):
                 return f"{name} has other data since"
@@ -197,46 +201,60 @@ class Proofs:
         # Of a very question no statement is bound: it is not compiled before every answer for nothing.
         with_sql = not certificate.document.get("question_key")
         names = (certificate.here, certificate.there)
-        found = {name: self.facts(metric, name, catalog, with_sql=with_sql) for name in names}
+        segments = _segments_of(certificate.document)
+        found = {name: self.facts(metric, name, catalog, segments, with_sql=with_sql) for name in names}
         return {name: each for name, each in found.items() if each is not None}
 
-    def facts(self, metric: Metric, backend_name: str, catalog: Catalog, *, with_sql: bool = True) -> Facts | None:
+    def facts(
+        self, metric: Metric, backend_name: str, catalog: Catalog, segments: tuple[str, ...] = (), *, with_sql: bool = True
+    ) -> Facts | None:  # fmt: skip
         """What can be known of one side without asking it; None where it is no longer there."""
         backend = catalog.backends.get(backend_name)
         if backend is None or isinstance(backend, NotConfigured):
             return None
-        version = backend.known_version(metric.needed_columns)
-        known = self._facts.get((metric.version, backend_name))
+        needed = metric.columns_for(segments)
+        version = backend.known_version(needed)
+        known = self._facts.get((metric.metric_id, metric.version, backend_name, segments))
         told = version.text if version is not None and version.kind != "time_bucket" else None
-        with_sql = with_sql and catalog.described.knows(backend_name, metric.needed_columns)
+        with_sql = with_sql and catalog.described.knows(backend_name, needed)
         return Facts(
             _sql_hash(metric, backend, catalog) if with_sql else None, known.schema if known else None,
             told or (known.data_version if known else None),
         )  # fmt: skip
 
-    async def facts_now(self, metric: Metric, backend_name: str, catalog: Catalog) -> Facts:
+    async def facts_now(
+        self, metric: Metric, backend_name: str, catalog: Catalog, segments: tuple[str, ...] = ()
+    ) -> Facts:  # fmt: skip
         """The same read from the engine at this moment; its data's version is None where it cannot tell."""
         backend = catalog.backends[backend_name]
         assert not isinstance(backend, NotConfigured)
-        await catalog.described.ready(backend, metric.needed_columns, anew=True)
-        schema = fingerprint(catalog.described.columns(backend_name, metric))
-        version = await backend.data_version(metric.needed_columns)
+        needed = metric.columns_for(segments)
+        await catalog.described.ready(backend, needed, anew=True)
+        schema = fingerprint(catalog.described.columns(backend_name, needed))
+        version = await backend.data_version(needed)
         told = version.text if version.kind != "time_bucket" else None
         known = Facts(_sql_hash(metric, backend, catalog), schema, told)
-        self._facts[metric.version, backend_name] = replace(known, sql_hash=None)
+        self._facts[metric.metric_id, metric.version, backend_name, segments] = replace(known, sql_hash=None)
         return known
 
     async def look(self, catalog: Catalog) -> None:
         """Ask the backends for what they do not tell by themselves: their columns, and their data's version."""
-        pairs = [*self.certificates, *(pair_of(each) for each in self.questions.values())]
-        for metric_id, backend_name in {(name, backend) for name, pair in pairs for backend in pair}:
+        pairs = [*((pair, ()) for pair in self.certificates),
+                 *((pair_of(each), _segments_of(each.document)) for each in self.questions.values())]  # fmt: skip
+        for metric_id, backend_name, segments in {(name, each, by) for (name, pair), by in pairs for each in pair}:
             metric, backend = catalog.workspace.metrics.get(metric_id), catalog.backends.get(backend_name)
             if metric is None or backend is None or isinstance(backend, NotConfigured):
                 continue
             try:
-                await self.facts_now(metric, backend_name, catalog)
+                await self.facts_now(metric, backend_name, catalog, segments)
             except AssayError:
                 continue  # away: what it holds is not known, so nothing is said of it
+
+
+def _segments_of(document: dict[str, Any]) -> tuple[str, ...]:
+    """Those of a very question. A metric is compared without any."""
+    asked = document["question"] if document.get("question_key") else None
+    return tuple(each["name"] for each in (asked or {}).get("segments", ()))
 
 
 def pair_of(certificate: StoredCertificate) -> Pair:
