@@ -3,8 +3,10 @@
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.conftest import House
@@ -133,14 +135,51 @@ async def test_beyond_eight_the_seven_largest_have_colours_and_the_rest_is_grey(
 
 async def test_a_day_that_no_row_speaks_of_is_a_gap(shared_house: House) -> None:
     question = {"metrics": [CLAIMS], "dimensions": ["channel"], "grain": "day", "window": "trailing_7d"}
-    answer = await _answer(shared_house, question, [["2026-11-02", "web", 5], ["2026-11-05", "app", 3]])
+    answer = await _answer(shared_house, question, [["2026-03-12", "web", 5], ["2026-03-15", "app", 3]])
     columns = tuple(replace(each, type=ValueType("date")) if each.role == "time" else each for each in answer.columns)
     widget = Widget.model_validate({"kind": "trend", "question": question})
     unknown = tuple(replace(each, empty="unknown") if each.role == "value" else each for each in columns)
     charts = [vega_lite(widget, replace(answer, columns=each), "Days", {}) for each in (columns, unknown)]
     added = [[list(row.values()) for row in chart["data"]["values"][2:]] for chart in charts]
-    assert added == [[[day, "web", held] for day in ("2026-11-03", "2026-11-04")] for held in (0, None)]
+    # What counts is 0 in every day of the window; of what is not known the days between are gaps.
+    assert [row[2] for row in added[0]] == [0] * 5
+    assert [[row[0][-2:] for row in rows] for rows in added] == [["11", "13", "14", "16", "17"], ["13", "14"]]
+    assert added[1] == [["2026-03-13", "web", None], ["2026-03-14", "web", None]]
     assert [chart["encoding"]["y"]["impute"] for chart in charts] == [{"value": 0}, {"value": None}]
+
+
+async def test_a_gap_is_told_column_by_column_and_no_point_is_made_of_one(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS, "claimants"], "grain": "day", "window": "trailing_7d"}
+    answer = await _answer(shared_house, question, [["2026-03-12", 5, 2], ["2026-03-15", 3, 1]], CLAIMS, "claimants")
+    columns = tuple(
+        replace(each, empty="unknown" if each.metric_id == "claimants" else "zero") if each.role == "value" else each
+        for each in answer.columns
+    )
+    drawn = {
+        kind: vega_lite(
+            Widget.model_validate({"kind": kind, "question": question}), replace(answer, columns=columns), "", {}
+        )
+        for kind in ("combo", "scatter")
+    }
+    rows = {kind: [list(row.values()) for row in chart["data"]["values"]] for kind, chart in drawn.items()}
+    assert rows["combo"][2:] == [["2026-03-13", 0, None], ["2026-03-14", 0, None]]
+    assert rows["scatter"] == [["2026-03-12", 5, 2], ["2026-03-15", 3, 1]]
+
+
+async def test_hours_of_the_week_are_means_over_every_hour_of_the_window(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "grain": "hour", "window": {"start": "2026-03-03", "end": "2026-03-17"}}
+    answer = await _answer(shared_house, question, [])
+    zone = ZoneInfo(answer.question["window"]["timezone"])
+    tuesday = datetime(2026, 3, 10, 9, tzinfo=zone).isoformat()
+    widget = Widget.model_validate({"kind": "heatmap", "question": question})
+    chart = vega_lite(widget, replace(answer, rows=[[tuesday, 4]]), "Week", {})
+    x, y, color = (chart["encoding"][name] for name in ("x", "y", "color"))
+    slots: dict[tuple[str, int], list[int]] = {}
+    for row in chart["data"]["values"]:
+        slots.setdefault((row[y["field"]], row[x["field"]]), []).append(row[color["field"]])
+    # Two Tuesdays lie in the window: 4 on one of them and nothing on the other are 2 on average.
+    assert (color["aggregate"], sorted(slots["Tuesday", 9])) == ("mean", [0, 4])
+    assert (len(slots), sum(sum(held) for held in slots.values())) == (7 * 24, 4)
 
 
 async def test_points_of_the_earth_are_placed_and_as_large_as_their_values(shared_house: House) -> None:
@@ -179,10 +218,10 @@ async def test_a_question_without_an_answer_has_no_chart(shared_house: House) ->
     assert (refused.status_code, refused.json()["kind"]) == (404, "metric_not_found")
 
 
-async def _answer(house: House, question: dict[str, Any], rows: list[list[Any]]) -> Answer:
+async def _answer(house: House, question: dict[str, Any], rows: list[list[Any]], *metrics: str) -> Answer:
     """A true answer's columns and provenance over rows of the test's own."""
     asked = Asked.model_validate({name: each for name, each in question.items() if name != "metrics"})
-    return replace((await house.running.corridor.ask((CLAIMS,), asked)).answer, rows=rows)
+    return replace((await house.running.corridor.ask(metrics or (CLAIMS,), asked)).answer, rows=rows)
 
 
 async def test_parts_with_one_below_zero_are_bars_from_zero(shared_house: House) -> None:

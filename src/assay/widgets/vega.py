@@ -6,10 +6,14 @@ chart make numbers of them.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from itertools import islice
 from math import isfinite
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from assay.answers.answer import Answer
+from assay.catalog.buckets import buckets_between
 from assay.catalog.colours import METRICS
 from assay.compiler.statement import AnswerColumn
 from assay.widgets.bucket_gaps import absent_buckets
@@ -20,6 +24,9 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _FORMATS = {"percent": ".1%", "usd": "$,.2f"}
 _BARE = len("2026-11-02T00:00:00")
 _NUMBERS = ("integer", "decimal", "double")
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAY, _HOUR = "day of the week", "hour of the day"
+_MOST_BUCKETS = 20_000
 Json = dict[str, Any]
 
 
@@ -47,19 +54,15 @@ def vega_lite(widget: Widget, answer: Answer, label: str, hues: Mapping[str, int
                 "widget": widget.model_dump(mode="json", exclude_defaults=True),
             }
         },
-        "data": _data(answer, chart.gaps()),
+        "data": {"values": chart.rows(), "format": {"type": "json", "parse": _parses(answer)}},
         "config": {"mark": {"color": ACCENT}},
         **_KINDS[chart.kind](chart),
     }  # fmt: skip
 
 
-def _data(answer: Answer, gaps: list[Json]) -> Json:
-    names = [column.name for column in answer.columns]
+def _parses(answer: Answer) -> dict[str, str]:
     parse = {column.name: _parse(column, answer) for column in answer.columns}
-    return {
-        "values": [*(dict(zip(names, row, strict=True)) for row in answer.rows), *gaps],
-        "format": {"type": "json", "parse": {name: how for name, how in parse.items() if how}},
-    }
+    return {name: how for name, how in parse.items() if how}
 
 
 def _tells_offset(column: AnswerColumn, answer: Answer) -> bool:
@@ -76,6 +79,12 @@ def _parse(column: AnswerColumn, answer: Answer) -> str | None:
         return "date:'%Y-%m-%d'" if column.type.kind == "date" else "date:'%Y-%m-%dT%H:%M:%S'"
     is_place = points_of((column.name, "lat")) or points_of((column.name, "lon"))
     return "number" if column.type.kind in _NUMBERS and (is_place or column.role in ("value", "previous")) else None
+
+
+def _in_week(time: str) -> Json:
+    """Where an hour lies in a week, by the clock that it was told by."""
+    at = datetime.fromisoformat(time)
+    return {_WEEKDAY: _WEEKDAYS[at.weekday()], _HOUR: at.hour}
 
 
 def _numbers(answer: Answer) -> list[float]:
@@ -200,11 +209,10 @@ class _Chart:
             "title": None,
             "scale": shades(_numbers(self.answer)),
         }
-        if len(self.keys) == 1:
-            at = self.keys[0].name
-            units = {"x": "hours", "y": "day"}
+        if self.is_by_week:
             places: Json = {
-                name: {"field": at, "type": "ordinal", "timeUnit": unit, "title": None} for name, unit in units.items()
+                "x": {"field": _HOUR, "type": "ordinal", "title": None},
+                "y": {"field": _WEEKDAY, "type": "ordinal", "sort": list(_WEEKDAYS), "title": None},
             }
             value |= {"aggregate": "mean", "scale": {"range": list(SEQUENTIAL), "zero": True}}
         else:
@@ -317,20 +325,57 @@ class _Chart:
             sizes[row[key]] += abs(float(row[value] or 0))
         return sorted(found, key=lambda each: -sizes[each])[:KEPT]
 
-    def absent(self) -> int | None:
+    @property
+    def is_by_week(self) -> bool:
+        """Hours alone as a heat map: the hours of a week, each as the mean of the weeks."""
+        return self.kind == "heatmap" and len(self.keys) == 1
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.answer.provenance.truncated and self.answer.question.get("limit") is None
+
+    def absent(self, column: AnswerColumn) -> int | None:
         """What a group without rows holds: 0 where the metric counts and no row was left out, else nobody knows."""
-        is_whole = not self.answer.provenance.truncated and self.answer.question.get("limit") is None
-        return 0 if is_whole and self.values[0].empty == "zero" else None
+        return 0 if self.is_whole and column.empty == "zero" else None
+
+    def rows(self) -> list[Json]:
+        names = [column.name for column in self.columns]
+        found = [*(dict(zip(names, row, strict=True)) for row in self.answer.rows), *self.gaps()]
+        if not self.is_by_week:
+            return found
+        time = self.keys[0].name
+        # An hour that is not over holds less than the others of its place in the week.
+        partial = {each["time"] for each in self.answer.partial}
+        return [row | _in_week(str(row[time])) for row in found if row[time] is not None and row[time] not in partial]
 
     def gaps(self) -> list[Json]:
-        """A row for each bucket between others that no row speaks of, so that no line is drawn across it."""
+        """A row for each bucket that no row speaks of, so that no line is drawn across it."""
         time = next((column for column in self.keys if column.role == "time"), None)
-        if time is None or time.name in self.ordered or self.kind in ("table", "pivot", "histogram") or not self.answer.rows:
+        if time is None or self.kind in ("table", "pivot", "histogram", "scatter") or not self.answer.rows:
+            return []
+        # Hours with their offset stand in the order of the rows, where none can be put between; a week has its own.
+        if time.name in self.ordered and not self.is_by_week:
             return []
         first = dict(zip((column.name for column in self.columns), self.answer.rows[0], strict=True))
-        held = {column.name: self.absent() for column in self.values} | {column.name: None for column in self.previous}
-        found = absent_buckets(self.values_of(time.name), str(self.answer.question.get("grain")))
-        return [first | held | {time.name: each} for each in found]
+        values = {column.name: self.absent(column) for column in self.values}
+        held = values | {column.name: None for column in self.previous}
+        is_filled = all(value == 0 for value in values.values())
+        found = self.absent_in_window(time.name) if is_filled else None
+        if found is None and time.name not in self.ordered:
+            found = absent_buckets(self.values_of(time.name), str(self.answer.question.get("grain")))
+        return [first | held | {time.name: each} for each in found or ()]
+
+    def absent_in_window(self, time: str) -> list[str] | None:
+        """The buckets of the window until now that no row speaks of; None where there is no window, or they are too many."""
+        asked = self.answer.question
+        window = asked.get("window")
+        if window is None or asked.get("grain") is None:
+            return None
+        start, end, now = (datetime.fromisoformat(each) for each in (window["start"], window["end"], asked["as_of"]))
+        found = buckets_between(start, min(end, now), asked["grain"], ZoneInfo(window["timezone"]))
+        names = [each.name for each in islice(found, _MOST_BUCKETS + 1)]
+        there = {str(each) for each in self.values_of(time)}
+        return [each for each in names if each not in there] if len(names) <= _MOST_BUCKETS else None
 
     # -- encodings ------------------------------------------------------------------------------
 
@@ -380,7 +425,7 @@ class _Chart:
             found["scale"] = {"zero": True}
         if self.kind == "trend" and self.is_split and not self.is_folded:
             # A part that has no row for a day is nothing there, or not known: never the way between its neighbours.
-            found["impute"] = {"value": self.absent()}
+            found["impute"] = {"value": self.absent(self.values[0])}
         return found
 
     def color(self) -> Json | None:
