@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -303,6 +303,10 @@ async def test_the_address_of_the_database_is_in_no_file(nasty: Drafted) -> None
     assert f"url: ${{{nasty.made.variable}}}" in (nasty.made.folder / "assay.yaml").read_text()
     assert any(str(nasty.made.variable) in line for line in nasty.made.lines())
     assert "hush-hush" not in "\n".join(nasty.made.lines()) + str(nasty.made.body())
+    assert any(f"export {nasty.made.variable}=" in line for line in nasty.made.next())
+    read_from_it = replace(nasty.made, is_set=True)
+    assert not any("export" in line for line in read_from_it.next())
+    assert any(str(nasty.made.variable) in line for line in read_from_it.lines())
 
 
 async def test_rows_that_come_into_a_partition_are_seen(nasty: Drafted) -> None:

@@ -1,5 +1,5 @@
-"""What an analyst would count, add up and average over one table: candidates for metrics, each with its weight and"
-" reason."""
+"""What an analyst would count, add up and average over one table: candidates for metrics, each with its weight and
+reason."""
 
 import re
 from collections.abc import Iterator, Mapping

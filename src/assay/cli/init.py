@@ -73,6 +73,8 @@ class Made:
     variable: str | None
     """The environment variable that holds the address, for a backend that has one."""
     draft: "Draft"
+    is_set: bool
+    """Whether the address was read from that variable: then nobody has to set it."""
     findings: list[str]
     """What validation found in it: nothing, or the draft has a bug."""
 
@@ -84,7 +86,8 @@ class Made:
         }  # fmt: skip
 
     def next(self) -> list[str]:
-        setting = [f"export {self.variable}='the address that you gave --from'"] if self.variable else []
+        is_missing = self.variable is not None and not self.is_set
+        setting = [f"export {self.variable}='the address that you gave --from'"] if is_missing else []
         return [*setting, f"assay up --workspace {_in_shell(self.folder)}"]
 
     def body(self) -> dict[str, Any]:
@@ -97,7 +100,10 @@ class Made:
 
     def lines(self) -> list[str]:
         said = ", ".join(f"{number} {name if number != 1 else name[:-1]}" for name, number in self.counts().items())
-        lines = [f"{self.folder}: {said}", ""]
+        lines = [f"{self.folder}: {said}"]
+        if self.is_set:
+            lines.append(f"The workspace reads the address of the database from {self.variable}, as init did.")
+        lines.append("")
         reasons: dict[str, list[str]] = {}
         for each in self.draft.left_out:
             reasons.setdefault(each.reason, []).append(each.what)
@@ -106,7 +112,7 @@ class Made:
             "Marked as personal data by their names or values; look these over, and for others", list(self.draft.personal)
         )
         lines += _listed("Guessed; look these over", [
-            "Labels, definitions, units, time columns and which numbers add up: from names alone, in metrics/.",
+            "Labels, definitions, units, time columns and which numbers add up, in metrics/: from names, types, a sample.",
             *self.draft.guessed,
         ])  # fmt: skip
         lines += _listed("Found wrong in what was drafted, which is a fault of the draft", self.findings)
@@ -146,7 +152,9 @@ async def make_workspace(
     folder = (into or Path(draft.name)).expanduser().absolute()
     refuse_filled(folder)
     write_files(folder, draft.files)
-    return Made(folder, variable, draft, await findings_in(folder))
+    return Made(
+        folder, variable, draft, is_set=variable is not None and variable == named, findings=await findings_in(folder)
+    )
 
 
 def _drafted(found: "Found", connection: dict[str, str], now: datetime) -> "Draft":
@@ -184,7 +192,7 @@ async def _from_files(
         found = await asyncio.to_thread(survey_duckdb, file, schemas, tell, links)
         draft = _drafted(found, {"path": str(folder / file.name)}, now)
         write_files(folder, draft.files, [file])
-    return Made(folder, None, draft, await findings_in(folder))
+    return Made(folder, None, draft, is_set=False, findings=await findings_in(folder))
 
 
 def file_meant(source: str) -> Path | None:
