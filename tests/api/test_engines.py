@@ -122,7 +122,7 @@ async def test_a_file_replaced_under_running_statements_gives_each_one_file_or_t
     await eventually(lambda: asyncio.sleep(0, len(found) > 10))
     await asyncio.to_thread(replace, tmp_path / "lake.duckdb", claims=9)
     await asyncio.gather(*asking)
-    second = duck.known_version(TABLES).text  # pyright: ignore[reportOptionalMemberAccess]
+    second = (await duck.data_version(TABLES)).text
     assert set(found) <= {(all_claims, first), (9, second)}
     assert await count(duck, workspace) == (9, second)
 
