@@ -4,6 +4,7 @@ import csv
 import io
 import random
 from typing import Any
+from unittest import mock
 
 import httpx
 import mcp
@@ -111,6 +112,32 @@ async def test_an_agent_lists_asks_and_verifies(shared_house: House, agent: MCPS
     assert held["first"] <= held["last"] <= "2026-03-17"
     compared = await use(agent, "compare_backends", metric_id=metric, to="lakehouse")
     assert compared["verdict"] == "equal"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "held"), [({}, [None, None]), ({"2001-02-03": 5, "2001-04-05": -5}, ["2001-02-03", "2001-04-05"])]
+)
+async def test_days_that_cancel_out_in_their_year_are_found(
+    agent: MCPServer, amounts: dict[str, int], held: list[str | None]
+) -> None:
+    async def answer(_: Server, asked: dict[str, Any]) -> dict[str, Any]:
+        question = {
+            "as_of": "2026-03-17",
+            "window": {"name": None, "start": "2026-03-01", "end": "2026-03-17", "timezone": "UTC"},
+        }
+        rows: list[list[Any]] = []
+        if asked.get("grain") == "year":
+            rows = [[f"{year}-01-01", "0.00" if year >= 1990 else None] for year in range(1978, 2027)]
+        elif asked.get("grain") == "day":
+            assert int(asked["window"]["end"][:4]) - int(asked["window"]["start"][:4]) <= 2
+            rows = [
+                [day, amount] for day, amount in amounts.items() if asked["window"]["start"] <= day < asked["window"]["end"]
+            ]
+        return {"question": question, "rows": rows, "provenance": {"receipt_id": "r"}}
+
+    with mock.patch.object(Server, "answer", answer):
+        told = await use(agent, "time_range", metric_id="cost_avoided_mtd")
+    assert [told["first"], told["last"]] == held
 
 
 async def test_proposals_wait_for_a_person(shared_house: House, agent: MCPServer) -> None:

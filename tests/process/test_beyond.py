@@ -7,6 +7,7 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import httpx
 import pytest
 from tests.process.assay import CHECKOUT, Up, assay_up, eventually
 
+from assay.cli.client import trusted
 from assay.demo.system import free_port
+from assay.errors import SetupFailed
+from assay.settings import read_settings
 
 pytestmark = pytest.mark.exhaustive
 TOKEN = "a-token-of-the-tests-and-of-nobody-else"
@@ -132,6 +136,23 @@ def test_the_server_ends_tls_itself_and_the_commands_know_it(
         assert (listed.returncode, listed.stderr) == (0, "")
         link = up.cli("people", "invite", "jane@x").stdout.splitlines()[-1]
         assert link.startswith(f"https://{NAME}/join#")
+
+
+def test_what_has_signed_the_certificate_is_no_anchor(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    authorities = ssl.create_default_context().get_ca_certs(binary_form=True)
+    chain = tmp_path / "chain.pem"
+    chain.write_text(certificate[0].read_text() + "".join(map(ssl.DER_cert_to_PEM_cert, authorities[:1])))
+    settings = replace(read_settings({}), home=tmp_path, tls_cert=chain)
+    context = trusted(settings)
+    assert isinstance(context, ssl.SSLContext)
+    assert context.cert_store_stats()["x509"] == 1
+    for broken in ("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", None):
+        if broken is None:
+            chain.unlink()
+        else:
+            chain.write_text(broken)
+        with pytest.raises(SetupFailed):
+            trusted(settings)
 
 
 @pytest.mark.parametrize(("kind", "program"), [("nginx", "nginx"), ("caddyfile", "caddy")])

@@ -1,14 +1,18 @@
 """The CLI's side of the API: finds the running server and speaks to it."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.errors import AssayError
+from assay.errors import AssayError, SetupFailed
 from assay.settings import Settings
 
 if TYPE_CHECKING:
     import ssl
+
+
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 class NoServer(AssayError):
@@ -47,7 +51,17 @@ def trusted(settings: Settings) -> "ssl.SSLContext | bool":
         return True
     import ssl
 
-    context = ssl.create_default_context(cafile=str(certificate))
+    try:
+        # The first is the server's own; what follows has signed it, and other servers too.
+        found = _CERTIFICATE.search(Path(certificate).read_text("ascii", "replace"))
+        context = ssl.create_default_context(cadata=found[0] if found else "")
+    except (OSError, ValueError) as error:
+        raise SetupFailed(
+            f"The certificate of the running server, {certificate}, cannot be read.",
+            mend="set ASSAY_TLS_CERT to a file in PEM",
+        ) from error
+    if not found:
+        raise SetupFailed(f"{certificate} holds no certificate in PEM.", mend="set ASSAY_TLS_CERT to a file in PEM")
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.check_hostname = False
     return context

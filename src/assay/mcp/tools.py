@@ -1,5 +1,6 @@
 """The tools. None of them can confirm what it proposes: that is done by a person on the page."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
@@ -111,21 +112,30 @@ def _add_questions(made: MCPServer, server: Server) -> None:
         receipts = [own["provenance"]["receipt_id"]]
         until = own["question"]["as_of"]
 
-        async def days(start: str, end: str, grain: str) -> list[str]:
+        async def values(start: str, end: str, grain: str) -> list[tuple[str, float]]:
             asked = {"metrics": [metric_id], "grain": grain, "window": {"start": start, "end": end}}
             found = await server.answer(asked)
             receipts.append(found["provenance"]["receipt_id"])
-            return [row[0] for row in found["rows"] if row[1] is not None and float(row[1]) != 0]
+            return [(row[0], float(row[1])) for row in found["rows"] if row[1] is not None]
 
         if own["question"]["window"] is None:
             return give.TimeRange(
                 metric_id=metric_id, window=_window(own["question"]), first=None, last=None, receipt_ids=receipts
             )
-        years = await days(f"{int(until[:4]) - 48}-01-01", until, "year")
-        first = last = None
-        if years:
-            first = (await days(years[0], min(f"{int(years[0][:4]) + 1}-01-01", until), "day"))[0]
-            last = (await days(years[-1], until, "day"))[-1]
+        known = {int(time[:4]) for time, _ in await values(f"{int(until[:4]) - 48}-01-01", until, "year")}
+        spans = [year for year in range(min(known, default=0), max(known, default=-1) + 1, 2) if {year, year + 1} & known]
+
+        async def days(inward: Iterable[int]) -> list[str]:
+            """Of the first span that has any. A year of 0 may be made of days that cancel out: all are looked at."""
+            for year in inward:
+                found = await values(f"{year}-01-01", min(f"{year + 2}-01-01", until), "day")
+                if others := [time for time, value in found if value != 0]:
+                    return others
+            return []
+
+        begun = await days(spans)
+        first = begun[0] if begun else None
+        last = (await days(reversed(spans)))[-1] if begun else None
         return give.TimeRange(
             metric_id=metric_id, window=_window(own["question"]), first=first, last=last, receipt_ids=receipts
         )
