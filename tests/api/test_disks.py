@@ -141,7 +141,7 @@ async def test_a_lakehouse_that_stalls_costs_an_honest_answer_and_holds_up_nobod
             assert (await answer())["provenance"]["stale"] is True
             assert (await house.client.get("/v1/workspace")).status_code == 200
             await house.ask("cost_avoided_mtd")
-            looks = sum(each.name == "assay-looks" for each in threading.enumerate())
+            looks = sum(each.name == f"look at {lake}" for each in threading.enumerate())
             assert looks == 1, f"{looks} threads hang, after {time.monotonic() - begun:.1f} s"
         disk.stalled = None
         disk.goes_on.set()

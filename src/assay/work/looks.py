@@ -65,7 +65,7 @@ class Looks:
             self._wanted.put((self._under_way.get_loop(), self._under_way))
             if not self._has_thread:
                 self._has_thread = True
-                threading.Thread(target=self._take, name="assay-looks", daemon=True).start()
+                threading.Thread(target=self._take, name=f"look at {self._path}", daemon=True).start()
 
     def _take(self) -> None:
         """The thread: it belongs to nobody's pool, so that neither other work nor the end of the process waits for it."""
