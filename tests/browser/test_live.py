@@ -209,7 +209,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def sign_in(page: Page, token: str) -> None:
-    page.get_by_label("Token").fill(token)
+    page.get_by_label("Token", exact=True).fill(token)
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -248,7 +248,7 @@ def test_who_is_invited_joins_by_a_link_and_is_offered_what_they_may_do(open_pag
     # Who is disabled is out, though nobody clicks anything; and with nobody left who has a password, the token is asked for.
     told = page.request.patch(f"{signed.url}/v1/people/jane@x.example", data={"disabled": True}, headers=BEARER)
     assert told.ok
-    soon(page, page.get_by_label("Token").is_visible)
+    soon(page, page.get_by_label("Token", exact=True).is_visible)
 
 
 @pytest.mark.exhaustive
@@ -268,11 +268,11 @@ def test_a_session_that_ends_is_asked_for_anew_and_what_was_typed_is_kept(open_p
     end(signed.process)
     signed.start_again(SERVE_TOKEN=TOKEN + "-2")
     for each in (page, other):
-        soon(page, each.get_by_label("Token").is_visible)
+        soon(page, each.get_by_label("Token", exact=True).is_visible)
     sign_in(page, TOKEN + "-2")
     # One session is every tab's.
-    expect(page.get_by_label("Token")).to_have_count(0)
-    expect(other.get_by_label("Token")).to_have_count(0)
+    expect(page.get_by_label("Token", exact=True)).to_have_count(0)
+    expect(other.get_by_label("Token", exact=True)).to_have_count(0)
     expect(tile(other, "Cost avoided (MTD)")).to_contain_text(FIGURE)
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("Half a na")
     page.keyboard.press("Escape")

@@ -87,11 +87,11 @@ def test_what_is_kept_goes_with_the_session(open_page: Open, signed: Served, way
     expect(tile(other, COST)).to_contain_text(FIGURE)
     if way == "signed out":
         run_command(page, "sign out")
-        expect(page.get_by_label("Token")).to_be_visible()
+        expect(page.get_by_label("Token", exact=True)).to_be_visible()
     elif way == "ended by the server":
         page.context.clear_cookies()
         run_command(page, "ask everything again")
-        expect(page.get_by_label("Token")).to_be_visible()
+        expect(page.get_by_label("Token", exact=True)).to_be_visible()
     else:
         end(signed.process)
         run_command(page, "sign out")

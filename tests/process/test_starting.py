@@ -285,7 +285,7 @@ def test_validate_says_whole_or_names_the_line_of_a_renamed_column(bare: dict[st
     broken = run("validate", env=env)
     assert broken.returncode == 1
     assert "claim_open_ts" in broken.stdout
-    assert "metrics/savings.yaml:" in broken.stdout
+    assert "entities/tables.yaml:" in broken.stdout
     assert run("validate", "--json", env=env).returncode == 1
 
 
