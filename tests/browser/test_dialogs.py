@@ -85,9 +85,14 @@ def test_a_dialog_is_fit_for_everybody_and_esc_leaves_it(
 def test_focus_stays_in_a_modal_dialog(open_page: Open, served: Served, name: str) -> None:
     page = overview(open_page, served)
     opened = DIALOGS[name](page)
+
+    def is_inside() -> bool:
+        return opened.evaluate("dialog => dialog.parentElement.contains(document.activeElement)")
+
+    until(is_inside)
     for _ in range(40):
         page.keyboard.press("Tab")
-    until(lambda: opened.evaluate("dialog => dialog.parentElement.contains(document.activeElement)"))
+    until(is_inside)
 
 
 def test_focus_goes_back_to_what_opened_the_dialog(open_page: Open, served: Served) -> None:
