@@ -232,9 +232,11 @@ def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built
     said = [part for each in draft.kinds for part in each.meaning.split(".")[1:] if not (is_share and each in draft.shares)]
     if "trend" in said and spec.grain is None and any(metric.has_time for metric in metrics):
         spec = replace(spec, grain=default_grain(spec, metrics, wall))
-    kind = _said_kind(said)
+    named = [each for each in draft.kinds if not each.meaning.endswith(".week")]
+    # `by hour and weekday` is a heat map where no other chart was named.
+    kind = _said_kind([part for part in said if any(part in each.meaning.split(".") for each in named)]) or _said_kind(said)
     if "week" in said:
-        # `by hour and weekday`: what is drawn are the hours.
+        # What is drawn are the hours.
         spec = replace(spec, grain="hour")
     spec = replace(spec, stacking=said_stacking(said))
     if kind is None:
