@@ -265,6 +265,33 @@ async def test_what_was_not_looked_at_is_no_attempt_and_what_was_done_stands(bot
         assert (await using(both[0], link)).status_code == 204
 
 
+async def test_guesses_at_the_token_by_header_are_counted_and_the_own_commands_go_on(houses: list[House]) -> None:
+    async def asked(client: httpx.AsyncClient, secret: str, path: str = "/v1/workspace") -> httpx.Response:
+        return await client.get(path, headers={"authorization": f"Bearer {secret}"})
+
+    settings = replace(houses[0].settings, host="0.0.0.0", token=TOKEN)
+    app = create_app(settings, houses[0].running)
+    clients = [
+        httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://assay.example:8400")
+        for address in ("10.1.1.1", "10.2.2.2", "10.3.3.3")
+    ]
+    known, guessing, other = clients
+    assert (await asked(known, TOKEN)).status_code == 200
+    for client in (known, guessing):
+        assert {(await asked(client, "an old token")).status_code for _ in range(40)} == {401}
+        assert {(await asked(client, f"guess {number}")).status_code for number in range(29)} == {401}
+        refused = await asked(client, "guess 99")
+        assert (refused.status_code, refused.json()["kind"]) == (429, "too_many_attempts")
+        assert 0 < int(refused.headers["retry-after"]) <= 900
+    assert (await asked(guessing, TOKEN)).status_code == 429
+    assert (await asked(guessing, TOKEN, "/v1/session")).json()["who"] is None
+    assert (await asked(known, TOKEN)).status_code == (await asked(other, TOKEN)).status_code == 200
+    entries = (await known.get("/v1/audit", params={"limit": 5}, headers=ADMIN)).json()["entries"]
+    assert [each["address"] for each in entries if each["action"] == "sign_in.throttled"][:2] == ["10.2.2.2", "10.1.1.1"]
+    for client in clients:
+        await client.aclose()
+
+
 @pytest.mark.exhaustive
 async def test_attempts_from_one_address_are_counted_and_ones_own_account_gives_none_back(
     both: Clients, houses: list[House]

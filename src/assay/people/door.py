@@ -15,7 +15,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from assay.errors import StoreUnavailable
+from assay.errors import StoreUnavailable, TooManyAttempts
+from assay.people.guesses import Guesses
 from assay.people.roles import ALL, within
 from assay.store.access import (
     access_revision,
@@ -27,7 +28,8 @@ from assay.store.access import (
     note_seen_session,
     note_use,
 )
-from assay.store.database import Database
+from assay.store.audit import Deed, audit
+from assay.store.database import Connection, Database
 from assay.work.principal import Principal, local_name
 
 KEY = re.compile(rb"assay_[A-Za-z0-9_-]{43}")
@@ -60,6 +62,7 @@ class Door:
         self._copy = copy
         self._local = Principal("local", local_name(), "local", ALL)
         self._bearer = Principal("token", "ASSAY_TOKEN", "token", frozenset({"admin"}))
+        self._guesses = Guesses()
         self._known: dict[bytes, Known] = {}
         self._revision: int | None = None
         self._looked_at: float | None = None
@@ -75,13 +78,32 @@ class Door:
         """Who asks without any credential: the one person of loopback, or nobody."""
         return None if self.asks_for_sign_in else self._local
 
-    async def bearer(self, secret: bytes) -> Principal | None:
-        """Of the header Authorization: the token, or a key. On loopback other texts mean nothing, as ever."""
-        if self.is_token(secret):
+    async def bearer(self, secret: bytes, address: str = "local") -> Principal | None:
+        """Of the header Authorization: the token, or a key. On loopback other texts mean nothing, as ever.
+
+        Raises TooManyAttempts, where too many texts of this network were not the token. Keys are too long to be guessed.
+        """
+        left = self._guesses.seconds_left(address)
+        if (not left or self._guesses.is_known(address)) and self.is_token(secret):
+            self._guesses.note_right(address)
             return self._bearer
         if KEY.fullmatch(secret):
             return await self._key(secret.decode())
+        if self._token is not None and secret:
+            if self._guesses.note_wrong(address, secret):
+                await self.say(Deed("sign_in.throttled", "token", who=None))
+            elif left:
+                raise TooManyAttempts(retry_after_seconds=max(1, round(left)))
         return self.nobody_named
+
+    async def say(self, deed: Deed) -> None:
+        """In the audit log, where the store takes it."""
+
+        async def work(connection: Connection) -> None:
+            await audit(connection, deed)
+
+        with suppress(StoreUnavailable):
+            await self._database.transact(work)
 
     def is_token(self, given: bytes) -> bool:
         return self._token is not None and hmac.compare_digest(given, self._token.encode())

@@ -1,15 +1,15 @@
 """Signing in: by the token, by password, by a link. Attempts are throttled by account and by where they come from."""
 
-import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
 from assay.errors import Busy, NotFound, SignInRequired, StoreUnavailable, TooManyAttempts
 from assay.people.door import Door, new_session
+from assay.people.guesses import network
 from assay.people.passwords import Passwords, expect_good
-from assay.store.audit import Deed, audit
-from assay.store.database import Connection, Database
+from assay.store.audit import Deed
+from assay.store.database import Database
 from assay.store.people import FoundLink, find_credentials, find_link, forget_attempts, note_attempt, sign_in, use_link
 
 MOST_OF_ACCOUNT, MOST_FROM_ADDRESS = 10, 30
@@ -33,7 +33,7 @@ class SignIn:
             is_right = self._door.is_token(token.encode(errors="replace"))
             return await self._door.begin_token_session(address) if is_right else None
 
-        found = await self._tried(work, f"token from {_network(address)}", MOST_OF_ACCOUNT, address, "token")
+        found = await self._tried(work, f"token from {network(address)}", MOST_OF_ACCOUNT, address, "token")
         if found is None:
             raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
         return found
@@ -81,12 +81,12 @@ class SignIn:
 
         A success gives its own back, and so does one at which nothing was looked at. One that was broken off does not.
         """
-        here = f"address {_network(address)}"
+        here = f"address {network(address)}"
         for each, bound in ((here, MOST_FROM_ADDRESS), (account, most)):
             tried = await note_attempt(self._database, each, WITHIN)
             if tried.times > bound:
                 if tried.times == bound + 1:  # said once, not at each
-                    await self._say(Deed("sign_in.throttled", subject, who=None))
+                    await self._door.say(Deed("sign_in.throttled", subject, who=None))
                 raise TooManyAttempts(retry_after_seconds=max(1, round(tried.left_seconds)))
         try:
             session = await work()
@@ -95,7 +95,7 @@ class SignIn:
                 await self._forget([], [each])
             raise
         if session is None:
-            await self._say(Deed("sign_in.failed", subject, who=None))
+            await self._door.say(Deed("sign_in.failed", subject, who=None))
         else:
             await self._forget([account], [here])
         return session
@@ -105,26 +105,6 @@ class SignIn:
         with suppress(StoreUnavailable):
             await forget_attempts(self._database, wholly, once)
 
-    async def _say(self, deed: Deed) -> None:
-        async def work(connection: Connection) -> None:
-            await audit(connection, deed)
-
-        with suppress(StoreUnavailable):
-            await self._database.transact(work)
-
 
 def normal_email(text: str) -> str:
     return text.strip().lower()
-
-
-def _network(address: str) -> str:
-    """Whoever has one address of the sixth version has 2^64 of them."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return address
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))

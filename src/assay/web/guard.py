@@ -10,7 +10,15 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assay.errors import AssayError, Forbidden, SignInRequired, StoreUnavailable, UnsupportedMediaType
+from assay.errors import (
+    AssayError,
+    Busy,
+    Forbidden,
+    SignInRequired,
+    StoreUnavailable,
+    TooManyAttempts,
+    UnsupportedMediaType,
+)
 from assay.people.door import Door
 from assay.people.roles import expect
 from assay.settings import Settings
@@ -55,7 +63,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> None:
-        """Raises Forbidden, SignInRequired, NotAllowed or UnsupportedMediaType."""
+        """Raises Forbidden, SignInRequired, TooManyAttempts, NotAllowed or UnsupportedMediaType."""
         host = origin = authorization = cookie = site = kind = length = b""
         for name, value in scope["headers"]:
             if name == b"host":
@@ -93,7 +101,7 @@ class Guard:
 
         async def asks() -> Principal | None:
             if is_bearing:
-                return await self._door.bearer(authorization.partition(b" ")[2].strip())
+                return await self._door.bearer(authorization.partition(b" ")[2].strip(), current_request().address)
             nobody = self._door.nobody_named
             try:
                 found = await self._door.session(session_in(cookie, scheme)) if cookie else None
@@ -106,7 +114,7 @@ class Guard:
         # A stream outlives the moment in which it was opened, and asks again.
         scope["assay.asks"], scope["assay.who"] = asks, None
         if scope["path"] in OPEN_PATHS:
-            with suppress(StoreUnavailable):  # whether it runs is told all the same
+            with suppress(StoreUnavailable, TooManyAttempts):  # whether it runs is told all the same
                 scope["assay.who"] = await asks()
         elif self._needs_sign_in(scope["path"]):
             scope["assay.who"] = who = await asks()
@@ -165,6 +173,8 @@ async def send_problem(error: AssayError, send: Send, *, closing: bool = False) 
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
     ]
+    if isinstance(error, (Busy, TooManyAttempts)):
+        headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
     if closing:
         headers.append((b"connection", b"close"))
     start: Message = {"type": "http.response.start", "status": error.status, "headers": headers}
