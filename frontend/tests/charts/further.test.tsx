@@ -1,5 +1,5 @@
 /** The rules of docs/charts.md for the kinds that come later, each on what is drawn. */
-import { render, screen, within } from "@testing-library/react";
+import { act, render, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Answer, Cell, Column, Widget } from "@/api/types";
 import { init } from "@/charts/draw/echarts";
@@ -436,8 +436,11 @@ describe("a map", () => {
       kind: "map",
       question: { metrics: ["m"], dimensions: ["centre", "lat", "lon"] },
     };
-    show(<WidgetBody widget={widget} answer={answer} spark={undefined} metrics={METRICS} label="All" />);
-    const map = await screen.findByRole("img", { name: "All" }, { timeout: 15_000 });
+    // Its maps come while it is drawn.
+    await act(async () => {
+      show(<WidgetBody widget={widget} answer={answer} spark={undefined} metrics={METRICS} label="All" />);
+    });
+    const map = await screen.findByRole("img", { name: "All" });
     expect(map.querySelectorAll("circle")).toHaveLength(3);
   });
 
