@@ -36,6 +36,15 @@ async def test_a_question_is_answered_with_its_id(shared_house: House) -> None:
     assert second["spec"]["filters"] == [{"dimension": "channel", "op": "eq", "values": ["phone"]}]  # type: ignore[index]
 
 
+@pytest.mark.parametrize("words", ["make it weekly", "\x93\xb3"])
+async def test_a_spec_of_a_metric_that_is_not_there_is_refused_by_its_name(shared_house: House, words: str) -> None:
+    spec = {**PHONES, "kind": "map", "stacking": "shares", "metrics": ["claims_by_produkt"]}
+    response = await shared_house.client.post("/v1/widgets/read", json={"words": words, "spec": spec})
+    body = response.json()
+    assert (response.status_code, body["kind"], body["field"]) == (422, "bad_question", "spec.metrics")
+    assert "claims_by_produkt" in body["detail"]
+
+
 async def test_words_edit_a_spec(shared_house: House) -> None:
     body = await _read(shared_house, "make it weekly, only the West", spec=PHONES)
     assert body["spec"] == {

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assay.catalog.findings import nearest
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
@@ -53,7 +54,14 @@ class Reader:
     def read(
         self, words: str, answers: Mapping[str, str] | None = None, base: Spec | None = None, rounds: int = 0
     ) -> Reading:
-        """The reading of a request, or of an edit of the spec `base`. Never raises for what the words are."""
+        """The reading of a request, or of an edit of the spec `base`. Never raises for what the words are.
+
+        Raises BadQuestion for a base of metrics that are not there.
+        """
+        metrics = self.lexicon.workspace.metrics
+        unknown = next((each for each in base.metrics if each not in metrics), None) if base else None
+        if unknown is not None:
+            raise BadQuestion(f"there is no metric {unknown!r}", mend=nearest(unknown, set(metrics)), field="spec.metrics")
         given = still_meant(answers or {}, self.lexicon)
         reading = self._read(words, given, base)
         reading = replace(reading, base=base, answers=given, rounds=rounds)
