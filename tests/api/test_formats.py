@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Awaitable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 import duckdb
 import nanoarrow
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.conftest import House
 
 from assay.web.formats.columnar import arrow_stream, parquet_file
@@ -223,14 +224,8 @@ async def test_what_is_refused_is_refused_in_words(shared_house: House) -> None:
     assert len(from_workbook(book.content, 2)) == 2
 
 
-async def test_a_dashboard_called_data_is_no_answer_and_an_accident_is_a_problem(shared_house: House) -> None:
-    assert (await shared_house.client.get("/v1/dashboards/data.csv")).status_code == 404
-    assert (await shared_house.client.get("/v1/dashboards/data", headers={"accept": "text/csv"})).status_code == 404
-
-    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"{}"})
-
+def _csv_of(house: House, app: ASGIApp) -> tuple[Awaitable[None], list[Message]]:
+    """What an application says, asked for as CSV: the asking, and what is sent meanwhile."""
     sent: list[Message] = []
 
     async def keep(message: Message) -> None:
@@ -240,7 +235,19 @@ async def test_a_dashboard_called_data_is_no_answer_and_an_accident_is_a_problem
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": "POST", "path": "/v1/data.csv", "headers": []}
-    await Formats(odd, shared_house.running.corridor.workers)(scope, nothing, keep)
+    return Formats(app, house.running.corridor.workers)(scope, nothing, keep), sent
+
+
+async def test_a_dashboard_called_data_is_no_answer_and_an_accident_is_a_problem(shared_house: House) -> None:
+    assert (await shared_house.client.get("/v1/dashboards/data.csv")).status_code == 404
+    assert (await shared_house.client.get("/v1/dashboards/data", headers={"accept": "text/csv"})).status_code == 404
+
+    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    asked, sent = _csv_of(shared_house, odd)
+    await asked
     assert [sent[0]["status"], json.loads(sent[1]["body"])["kind"]] == [500, "internal_error"]
 
 
@@ -341,16 +348,7 @@ async def test_who_left_is_sent_nothing_and_an_accident_is_told(shared_house: Ho
             await send({"type": "http.response.body", "body": b"{}"})
             raise RuntimeError("an accident")
 
-    sent: list[Message] = []
-
-    async def keep(message: Message) -> None:
-        sent.append(message)
-
-    async def nothing() -> Message:
-        return {"type": "http.disconnect"}
-
-    scope = {"type": "http", "method": "POST", "path": "/v1/data.csv", "headers": []}
-    asked = Formats(fails, shared_house.running.corridor.workers)(scope, nothing, keep)
+    asked, sent = _csv_of(shared_house, fails)
     if status is None:
         await asked
     else:

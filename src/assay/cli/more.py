@@ -18,7 +18,7 @@ from assay.catalog.yaml_text import write_yaml
 from assay.cli.init import findings_in
 from assay.errors import AssayError, SetupFailed
 from assay.routing.file import read_routing_file, write_routes
-from assay.work.files import mend_of, write_file
+from assay.widgets.drafts.file import replace_file
 
 _FILE = "metrics/more.yaml"
 _HEAD = "# Added by `assay init --more`: drafted as the others were, and of lesser weight.\n"
@@ -51,7 +51,7 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
     if not entries:
         return Added(folder, [], [])
     ids = [entry["id"] for entry in entries]
-    _write(folder / _FILE, _HEAD + write_yaml({"metrics": entries}))
+    replace_file(folder / _FILE, _HEAD + write_yaml({"metrics": entries}))
     try:
         there = read_routing_file(workspace.routing_file).lines
         write_routes(workspace.routing_file, {each: backend for each in ids if each not in there})
@@ -60,15 +60,6 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
         (folder / _FILE).unlink(missing_ok=True)
         raise
     return Added(folder, ids, await findings_in(folder))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(exist_ok=True)
-        write_file(path, text, 0o644)
-    except OSError as error:
-        mend = mend_of(error, "make the workspace writable")
-        raise SetupFailed(f"{_FILE} cannot be written: {error.strerror}.", mend=mend) from error
 
 
 def _still_wanted(drafted: dict[str, list[Entry]], workspace: Workspace) -> list[Entry]:

@@ -129,14 +129,21 @@ async def add_token_session(
     database: Database, secret: str, who: Principal, token_mark: str, copy: str, address: str
 ) -> None:
     async def work(connection: Connection) -> None:
-        await connection.execute(
-            "INSERT INTO assay.session (hash, principal, token_mark, copy, address, ends_at)"
-            " VALUES ($1, $2, $3, $4, $5, now() + $6::interval)",
-            digest(secret), who.id, token_mark, copy, address, SESSION_LASTS,
-        )  # fmt: skip
+        await insert_session(connection, secret, who.id, copy, address, token_mark)
         await audit(connection, Deed("sign_in.ok", who.id, who=who))
 
     await database.transact(work)
+
+
+async def insert_session(
+    connection: Connection, secret: str, principal: str, copy: str, address: str, token_mark: str | None = None
+) -> None:
+    """`token_mark`: by which the sessions of the token's bearer hang."""
+    await connection.execute(
+        "INSERT INTO assay.session (hash, principal, token_mark, copy, address, ends_at)"
+        " VALUES ($1, $2, $3, $4, $5, now() + $6::interval)",
+        digest(secret), principal, token_mark, copy, address, SESSION_LASTS,
+    )  # fmt: skip
 
 
 async def find_valid_session(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from assay.errors import AlreadyThere
-from assay.store.access import SESSION_LASTS, digest
+from assay.store.access import digest, insert_session
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
@@ -217,10 +217,7 @@ async def use_link(database: Database, secret: str, copy: str, password: str, se
 async def _begin_session(
     connection: Connection, person_id: str, email: str, session: str, copy: str, address: str, how: str, *before: Deed
 ) -> None:
-    await connection.execute(
-        "INSERT INTO assay.session (hash, principal, copy, address, ends_at) VALUES ($1, $2, $3, $4, now() + $5::interval)",
-        digest(session), person_id, copy, address, SESSION_LASTS,
-    )  # fmt: skip
+    await insert_session(connection, session, person_id, copy, address)
     who = Principal(person_id, email, "person", frozenset())
     await audit(connection, *before, Deed("sign_in.ok", person_id, after={"by": how}, who=who))
 
