@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.api.steps import banner, edit, no_problems, to
+from tests.api.steps import banner, edit, no_problems, served_by, to
 from tests.conftest import House, eventually
 
 import assay
@@ -97,12 +97,7 @@ async def _walk(house: House) -> None:
 
 async def test_no_file_is_asked_for_on_the_event_loop(house: House, tmp_path: Path) -> None:
     edit(house, to(FROM_LAKE, "lakehouse"))
-
-    async def moved() -> bool:
-        answer: Any = await house.ask(FROM_LAKE)
-        return answer["provenance"]["backend"] == "lakehouse"
-
-    await eventually(moved)
+    await eventually(served_by(house, FROM_LAKE, "lakehouse"))
     disk = Disk(house.root, house.settings.home)
     with watched(disk):
         await _walk(house)
@@ -120,10 +115,7 @@ async def test_a_lakehouse_that_stalls_costs_an_honest_answer_and_holds_up_nobod
     async def answer(**question: object) -> dict[str, Any]:
         return (await house.client.post(f"/v1/metrics/{FROM_LAKE}/data", json=question)).json()
 
-    async def is_moved() -> bool:
-        return (await answer())["provenance"]["backend"] == "lakehouse"
-
-    await eventually(is_moved)
+    await eventually(served_by(house, FROM_LAKE, "lakehouse"))
     before = await answer()
     lake = house.settings.home / "lakehouse.duckdb"
     backend: Any = house.running.catalog.backends["lakehouse"]
