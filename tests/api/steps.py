@@ -1,18 +1,24 @@
-"""What several tests do to a house: edit its files, add data, take its database away, wait for what follows."""
+"""What several tests do to a house: edit its files, add data, ask it from outside, take its database away, wait."""
 
 import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import httpx
 from tests.conftest import House
+
+from assay.web.app import create_app
 
 SHOWN = "config/metric_routing.yaml"
 CLAIM = "l3_asurion.ev_claim"
+TOKEN = "a-token-of-the-tests-and-of-nobody-else"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
 def routing_file(house: House) -> Path:
@@ -90,6 +96,21 @@ async def insert_claim(url: str, avoided: int = 0) -> None:
     listed = ", ".join(f'"{name}"' for name in names)
     await connection.execute(f"INSERT INTO {CLAIM} ({listed}) SELECT {chosen} FROM {CLAIM} LIMIT 1")
     await connection.close()
+
+
+@asynccontextmanager
+async def from_outside(
+    house: House,
+    address: str = "127.0.0.1",
+    base_url: str = "http://assay.example:8400",
+    headers: dict[str, str] | None = None,
+    **changes: Any,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The house as one more process serves it to other machines: behind a token, with a door of its own."""
+    settings = replace(house.settings, token=TOKEN, **changes)
+    transport = httpx.ASGITransport(create_app(settings, house.running), client=(address, 1))
+    async with httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers, timeout=60) as client:
+        yield client
 
 
 @asynccontextmanager

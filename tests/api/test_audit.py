@@ -1,28 +1,20 @@
 """Who did what: each change is said in the audit log by the transaction that made it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import House, eventually
 
 from assay.people.proof import heads_file
 from assay.people.sign_in import MOST_OF_ACCOUNT as MOST
-from assay.web.app import create_app
-
-TOKEN = "a-token-of-the-tests-and-of-nobody-else"
 
 
 @pytest.fixture(scope="module")
 async def public(shared_house: House) -> AsyncIterator[httpx.AsyncClient]:
-    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
-    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
-    headers = {"authorization": f"Bearer {TOKEN}"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://assay.example:8400", headers=headers, timeout=30
-    ) as client:
+    async with from_outside(shared_house, headers=BEARER, host="0.0.0.0") as client:
         yield client
 
 

@@ -1,30 +1,25 @@
 """Beyond loopback: one public name, cookies of https alone, proxies by list, and what every response says of itself."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager
 from ipaddress import ip_network
 
 import httpx
 import pytest
+from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import House
 
-from assay.web.app import create_app
 from assay.web.guard import COOKIE
 
-TOKEN = "a-token-of-the-tests-and-of-nobody-else"
-BEARER = {"authorization": f"Bearer {TOKEN}"}
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))
 DATA = "/v1/metrics/cost_avoided_mtd/data"
 
 
-@asynccontextmanager
-async def served(house: House, address: str = "10.0.0.1", host: str = "assay.example") -> AsyncIterator[httpx.AsyncClient]:
+def served(
+    house: House, address: str = "10.0.0.1", host: str = "assay.example"
+) -> AbstractAsyncContextManager[httpx.AsyncClient]:
     """As a proxy asks it: in plain http, under the public name."""
-    settings = replace(house.settings, token=TOKEN, public_url="https://assay.example", proxies=PROXIES)
-    transport = httpx.ASGITransport(create_app(settings, house.running), client=(address, 1))
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}", timeout=60) as client:
-        yield client
+    return from_outside(house, address, f"http://{host}", public_url="https://assay.example", proxies=PROXIES)
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +97,9 @@ async def test_what_came_to_the_proxy_in_plain_http_is_not_answered(
 async def test_the_address_that_it_is_bound_to_is_answered_beside_the_public_name(
     shared_house: House, bound: str, name: str | None
 ) -> None:
-    settings = replace(shared_house.settings, token=TOKEN, host=bound, public_url="https://assay.example")
-    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=60) as client:
-        for host in (f"{name or bound}:{settings.port}", name or bound):
+    public_url = "https://assay.example"
+    async with from_outside(shared_house, base_url="http://127.0.0.1:8400", host=bound, public_url=public_url) as client:
+        for host in (f"{name or bound}:{shared_house.settings.port}", name or bound):
             got = await client.get("/v1/workspace", headers={**BEARER, "host": host})
             assert got.status_code == (403 if name is None else 200)
 

@@ -4,21 +4,19 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.api.steps import TOKEN, from_outside
 from tests.conftest import House, eventually
 
 from assay.errors import SetupFailed
 from assay.settings import read_settings
-from assay.web.app import create_app
 from assay.web.guard import COOKIE
 from assay.web.page import CSP, PLACES, STATIC
 
-TOKEN = "a-token-of-the-tests-and-of-nobody-else"
 DATA = "/v1/metrics/cost_avoided_mtd/data"
 
 
@@ -31,9 +29,7 @@ def refused(response: httpx.Response, status: int, kind: str) -> str:
 @pytest.fixture(scope="module")
 async def public(shared_house: House) -> AsyncIterator[httpx.AsyncClient]:
     """The same house as it is served to other machines."""
-    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
-    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
-    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example:8400", timeout=30) as client:
+    async with from_outside(shared_house, host="0.0.0.0") as client:
         yield client
 
 
@@ -178,9 +174,7 @@ async def test_signing_out_ends_the_session_in_every_process_and_a_new_sign_in_t
     shared_house: House, public: httpx.AsyncClient
 ) -> None:
     """Whoever kept the cookie has nothing."""
-    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
-    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
-    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example:8400", timeout=30) as other:
+    async with from_outside(shared_house, host="0.0.0.0") as other:
         for end in ("DELETE", "POST"):
             session = await session_of(public)
             assert [await status(each, session) for each in (public, other)] == [200, 200]
@@ -196,9 +190,7 @@ async def test_signing_out_ends_the_session_in_every_process_and_a_new_sign_in_t
 
 
 async def test_over_https_the_cookie_is_this_hosts_alone(shared_house: House) -> None:
-    settings = replace(shared_house.settings, host="0.0.0.0", token=TOKEN)
-    transport = httpx.ASGITransport(create_app(settings, shared_house.running))
-    async with httpx.AsyncClient(transport=transport, base_url="https://assay.example", timeout=30) as client:
+    async with from_outside(shared_house, base_url="https://assay.example", host="0.0.0.0") as client:
         cookie = (await signed_in(client)).headers["set-cookie"]
         assert cookie.startswith(f"__Host-{COOKIE}=")
         assert "; Secure" in cookie

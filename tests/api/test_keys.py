@@ -3,32 +3,21 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from functools import partial
 
 import asyncpg
 import httpx
 import pytest
+from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import House, eventually
 
 from assay.errors import StoreUnavailable
 from assay.people.door import Door
 from assay.store.database import Database
-from assay.web.app import create_app
 from assay.web.stream import _events
 
-TOKEN = "a-token-of-the-tests-and-of-nobody-else"
-ADMIN = {"authorization": f"Bearer {TOKEN}"}
 DATA = "/v1/metrics/cost_avoided_mtd/data"
-
-
-@asynccontextmanager
-async def served(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """The house as one process serves it to other machines; each has a door of its own."""
-    settings = replace(house.settings, host="0.0.0.0", token=TOKEN)
-    transport = httpx.ASGITransport(create_app(settings, house.running))
-    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example:8400", timeout=30) as client:
-        yield client
+served = partial(from_outside, host="0.0.0.0")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +27,7 @@ async def public(shared_house: House) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def made(client: httpx.AsyncClient, **changes: object) -> dict[str, str]:
-    response = await client.post("/v1/keys", json={"name": "a report", "role": "viewer", **changes}, headers=ADMIN)
+    response = await client.post("/v1/keys", json={"name": "a report", "role": "viewer", **changes}, headers=BEARER)
     assert response.status_code == 201, response.text
     return response.json()
 
@@ -54,7 +43,7 @@ async def status(client: httpx.AsyncClient, key: dict[str, str]) -> int:
 async def test_a_key_is_shown_once_and_kept_as_a_hash(shared_house: House, public: httpx.AsyncClient) -> None:
     key = await made(public)
     assert await status(public, key) == 200
-    listed = (await public.get("/v1/keys", headers=ADMIN)).json()["keys"]
+    listed = (await public.get("/v1/keys", headers=BEARER)).json()["keys"]
     told = next(each for each in listed if each["key_id"] == key["key_id"])
     assert told["last_used_at"] is not None
     assert key["key"].startswith(told["prefix"])
@@ -80,14 +69,14 @@ async def test_a_revoked_key_opens_nothing_in_any_process(shared_house: House, p
     key = await made(public)
     async with served(shared_house) as other:
         assert [await status(each, key) for each in (public, other)] == [200, 200]
-        gone = await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)
+        gone = await public.delete(f"/v1/keys/{key['key_id']}", headers=BEARER)
         assert gone.json()["state"] == "revoked"
 
         async def is_over() -> bool:
             return [await status(each, key) for each in (public, other)] == [401, 401]
 
         await eventually(is_over)
-        again = await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)
+        again = await public.delete(f"/v1/keys/{key['key_id']}", headers=BEARER)
         assert again.json()["revoked_at"] == gone.json()["revoked_at"]
 
 
@@ -116,7 +105,7 @@ async def test_a_stream_ends_with_its_key(shared_house: House, public: httpx.Asy
     door = Door(shared_house.running.database, TOKEN, lambda _: "")
     stream = _events(shared_house.running, None, lambda: door.bearer(key["key"].encode()))
     assert b"hello" in await anext(stream)
-    await public.delete(f"/v1/keys/{key['key_id']}", headers=ADMIN)
+    await public.delete(f"/v1/keys/{key['key_id']}", headers=BEARER)
     async with asyncio.timeout(60):
         assert [each async for each in stream if b"heartbeat" not in each] == []
 

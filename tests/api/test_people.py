@@ -6,8 +6,8 @@ import logging
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import DEMO, House, cloned_database, eventually, open_house
 
 from assay.errors import BadQuestion, Busy, StoreUnavailable
@@ -26,18 +27,9 @@ from assay.web.app import create_app
 from assay.web.guard import COOKIE
 from assay.web.stream import _events
 
-TOKEN = "a-token-of-the-tests-and-of-nobody-else"
-ADMIN = {"authorization": f"Bearer {TOKEN}"}
 GOOD = "violet ladder quietly borrows"
 Clients = list[httpx.AsyncClient]
-
-
-@asynccontextmanager
-async def served(house: House, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
-    settings = replace(house.settings, host="0.0.0.0", token=TOKEN)
-    transport = httpx.ASGITransport(create_app(settings, house.running), client=(address, 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example:8400", timeout=60) as client:
-        yield client
+served = partial(from_outside, host="0.0.0.0")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +54,7 @@ async def both(houses: list[House]) -> AsyncIterator[Clients]:
 
 async def invited(client: httpx.AsyncClient, email: str, *roles: str) -> str:
     """What stands behind the # of the link."""
-    response = await client.post("/v1/people", json={"email": email, "roles": roles or ["viewer"]}, headers=ADMIN)
+    response = await client.post("/v1/people", json={"email": email, "roles": roles or ["viewer"]}, headers=BEARER)
     assert response.status_code == 201, response.text
     path, _, token = response.json()["link"].partition("#")
     assert path == "/join"
@@ -94,13 +86,13 @@ async def who(client: httpx.AsyncClient, session: str) -> dict[str, Any] | None:
 
 
 async def change(client: httpx.AsyncClient, email: str, **changed: object) -> dict[str, Any]:
-    response = await client.patch(f"/v1/people/{email}", json=changed, headers=ADMIN)
+    response = await client.patch(f"/v1/people/{email}", json=changed, headers=BEARER)
     assert response.status_code == 200, response.text
     return response.json()
 
 
 async def actions(client: httpx.AsyncClient, limit: int) -> list[str]:
-    found = (await client.get("/v1/audit", params={"limit": limit}, headers=ADMIN)).json()["entries"]
+    found = (await client.get("/v1/audit", params={"limit": limit}, headers=BEARER)).json()["entries"]
     return [each["action"] for each in found]
 
 
@@ -157,7 +149,7 @@ async def test_a_link_ends_with_its_time_its_person_and_the_next_link_and_opens_
             await change(both[0], email, disabled=True)
             await change(both[0], email, disabled=False)
         elif end == "reset":
-            assert (await both[0].post(f"/v1/people/{email}/reset", headers=ADMIN)).status_code == 200
+            assert (await both[0].post(f"/v1/people/{email}/reset", headers=BEARER)).status_code == 200
         else:
             await houses[0].running.database.fetch(f"{end} RETURNING 1")
         assert (await using(both[1], token)).status_code == 404, end
@@ -165,7 +157,7 @@ async def test_a_link_ends_with_its_time_its_person_and_the_next_link_and_opens_
 
 async def test_a_reset_ends_password_and_sessions_and_gives_another_link(both: Clients) -> None:
     session = await joined(both[0], "forgot@x.example")
-    link = (await both[0].post("/v1/people/forgot@x.example/reset", headers=ADMIN)).json()["link"]
+    link = (await both[0].post("/v1/people/forgot@x.example/reset", headers=BEARER)).json()["link"]
     assert (await sign_in(both[1], "forgot@x.example")).status_code == 401
 
     async def is_over() -> bool:
@@ -286,7 +278,7 @@ async def test_guesses_at_the_token_by_header_are_counted_and_the_own_commands_g
     assert (await asked(guessing, TOKEN)).status_code == 429
     assert (await asked(guessing, TOKEN, "/v1/session")).json()["who"] is None
     assert (await asked(known, TOKEN)).status_code == (await asked(other, TOKEN)).status_code == 200
-    entries = (await known.get("/v1/audit", params={"limit": 5}, headers=ADMIN)).json()["entries"]
+    entries = (await known.get("/v1/audit", params={"limit": 5}, headers=BEARER)).json()["entries"]
     assert [each["address"] for each in entries if each["action"] == "sign_in.throttled"][:2] == ["10.2.2.2", "10.1.1.1"]
     for client in clients:
         await client.aclose()
@@ -371,13 +363,13 @@ async def test_other_roles_hold_at_once_and_bind_the_keys_that_were_made_before(
     "email", ["jane", "a b@x", "@x", "jane@", "jane@x\nbcc: y@z", '"><script>@x', "j" * 250 + "@x.example"]
 )
 async def test_what_is_no_address_is_refused(both: Clients, email: str) -> None:
-    response = await both[0].post("/v1/people", json={"email": email, "roles": ["viewer"]}, headers=ADMIN)
+    response = await both[0].post("/v1/people", json={"email": email, "roles": ["viewer"]}, headers=BEARER)
     assert response.status_code == 422
 
 
 async def test_an_address_is_one_persons_and_only_an_admin_invites(both: Clients) -> None:
     await invited(both[0], "one@x.example")
-    again = await both[0].post("/v1/people", json={"email": "ONE@x.example", "roles": ["admin"]}, headers=ADMIN)
+    again = await both[0].post("/v1/people", json={"email": "ONE@x.example", "roles": ["admin"]}, headers=BEARER)
     assert (again.status_code, again.json()["kind"]) == (409, "already_there")
     session = await joined(both[0], "steward@x.example", "steward")
     for method, path in (
