@@ -134,11 +134,12 @@ class Corridor:
         proofs = await self.keys.require(backend, statement.safe, catalog.workspace)
         asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing, version, proofs)
         answer_id = asking.answer_id(version)
-        found = self._cache.get(answer_id)
-        if found is not None:
-            found = found.rechecked((*statement.safe.checks, *proofs))
+        kept = self._cache.get(answer_id)
+        if kept is not None:
+            found = kept.rechecked((*statement.safe.checks, *proofs))
             if found.provenance.parity != standing:
                 found = found.restated(standing)
+            if found is not kept:
                 self._cache.put(found)
             return Told(found, True, None, question, tables)
         fresh = await self._cache.once(answer_id, lambda: self._run(asking))

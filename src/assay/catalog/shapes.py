@@ -47,7 +47,7 @@ def shapes_of(dictionary: Dictionary, found: Mapping[str, FoundTable]) -> dict[s
     pointed_at: dict[str, int] = {}
     for join in dictionary.joins:
         pointed_at[join.to_table] = pointed_at.get(join.to_table, 0) + (join.to_table != join.from_table)
-    twins = _twins(dictionary, found)
+    twins = _twins(dictionary)
     times = {name: _time(table, found[name], pointed_at.get(name, 0) > 0) for name, table in dictionary.tables.items()}
     shapes: dict[str, Shape] = {}
     for name, table in dictionary.tables.items():
@@ -90,7 +90,7 @@ def _why_left_out(table: Table, found: FoundTable, twins: Mapping[str, str]) -> 
     return ""
 
 
-def _twins(dictionary: Dictionary, found: Mapping[str, FoundTable]) -> dict[str, str]:
+def _twins(dictionary: Dictionary) -> dict[str, str]:
     """Tables that differ in the numbers of their names alone (`orders_2023`, `orders_2024`), and the last of them."""
     alike: dict[tuple[object, ...], list[str]] = {}
     for name, table in dictionary.tables.items():

@@ -32,21 +32,26 @@ class Answered(AssayError):
         return self.body
 
 
+def _kept(settings: Settings) -> dict[str, Any]:
+    """What the running server wrote down of itself; nothing where that cannot be read."""
+    try:
+        kept = json.loads((settings.home / "server.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
 def server_url(settings: Settings) -> str:
     """The address that the running server wrote down, else that of the settings."""
-    kept: Path = settings.home / "server.json"
-    try:
-        return str(json.loads(kept.read_text())["url"]).replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    except (OSError, ValueError, KeyError, TypeError):
+    kept = _kept(settings)
+    if "url" not in kept:
         return settings.address
+    return str(kept["url"]).replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def trusted(settings: Settings) -> "ssl.SSLContext | bool":
     """The server's own certificate, where it ends TLS itself: by its address on this machine it is known as nothing else."""
-    try:
-        certificate = json.loads((settings.home / "server.json").read_text())["certificate"]
-    except (OSError, ValueError, KeyError, TypeError):
-        certificate = settings.tls_cert
+    certificate = _kept(settings).get("certificate", settings.tls_cert)
     if not certificate:
         return True
     import ssl
@@ -69,10 +74,8 @@ def trusted(settings: Settings) -> "ssl.SSLContext | bool":
 
 def served_workspace(settings: Settings) -> Path:
     """The workspace of the running server, else that of the settings."""
-    try:
-        return Path(json.loads((settings.home / "server.json").read_text())["workspace"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return settings.workspace
+    kept = _kept(settings).get("workspace")
+    return Path(kept) if isinstance(kept, str) else settings.workspace
 
 
 def running_database(settings: Settings) -> str | None:

@@ -20,11 +20,10 @@ from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
 from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
-from assay.work.patience import with_files
+from assay.work.patience import WORKSPACE_FILES, with_files
 
 _COLUMNS = "data-dictionary/column_dictionary.csv"
 _TABLES = "data-dictionary/table_catalog.csv"
-_FILES = "The files of the workspace"
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ class Report:
 async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) -> Report:
     """The structure, then each of `backends` live; an empty mapping checks the structure alone."""
     try:
-        workspace = await with_files(_FILES, load_workspace, root)
+        workspace = await with_files(WORKSPACE_FILES, load_workspace, root)
     except WorkspaceBroken as error:
         return Report([why_broken(error)], ["structure"], [])
     findings = [*workspace.findings, *_kpi_findings(workspace.dictionary), *driver_findings(workspace)]
-    findings += await with_files(_FILES, _findings_of_files, root, workspace)
+    findings += await with_files(WORKSPACE_FILES, _findings_of_files, root, workspace)
     checked, skipped = ["structure"], []
     for name, backend in backends.items():
         if isinstance(backend, NotConfigured):

@@ -32,10 +32,9 @@ class Server:
             raise ToolError(sentence_of(told["problem"]))
         return told["answer"]
 
-    def link(self, *parts: str, **search: str) -> str:
+    def link(self, *parts: str) -> str:
         """Of the page."""
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in search.items())
-        return self.url + "".join(f"/{quote(part, safe='')}" for part in parts) + (f"/?{query}" if query else "")
+        return self.url + "".join(f"/{quote(part, safe='')}" for part in parts)
 
     async def _asked(self, method: str, path: str, body: Any = None) -> httpx.Response:
         try:

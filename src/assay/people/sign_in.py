@@ -15,7 +15,6 @@ from assay.store.people import FoundLink, find_credentials, find_link, forget_at
 MOST_OF_ACCOUNT, MOST_FROM_ADDRESS = 10, 30
 WITHIN = timedelta(minutes=15)
 _WRONG = "The email address or the password is wrong."
-_OVER = "This link has been used already, or its time is over."
 
 
 class SignIn:
@@ -33,7 +32,7 @@ class SignIn:
             is_right = self._door.is_token(token.encode(errors="replace"))
             return await self._door.begin_token_session(address) if is_right else None
 
-        found = await self._tried(work, f"token from {network(address)}", MOST_OF_ACCOUNT, address, "token")
+        found = await self._tried(work, f"token from {network(address)}", address, "token")
         if found is None:
             raise SignInRequired("This is not the token.", mend="it is the value of ASSAY_TOKEN on the server")
         return found
@@ -49,9 +48,7 @@ class SignIn:
                 return None
             return session if await sign_in(self._database, found, session, self._door.copy, address) else None
 
-        session = await self._tried(
-            work, f"account {email}", MOST_OF_ACCOUNT, address, found.person_id if found else "unknown"
-        )
+        session = await self._tried(work, f"account {email}", address, found.person_id if found else "unknown")
         if session is None:
             raise SignInRequired(_WRONG, mend="an admin gives a link for a new one: assay people reset")
         return session
@@ -60,7 +57,7 @@ class SignIn:
         """Raises NotFound."""
         found = await find_link(self._database, secret, self._door.copy)
         if found is None:
-            raise NotFound(_OVER, mend="ask an admin for another: assay people reset")
+            raise _over()
         return found
 
     async def by_link(self, secret: str, password: str, address: str) -> str:
@@ -70,19 +67,19 @@ class SignIn:
         session = new_session()
         hashed = await self._passwords.hashed(password)
         if not await use_link(self._database, secret, self._door.copy, hashed, session, address):
-            raise NotFound(_OVER, mend="ask an admin for another: assay people reset")
+            raise _over()
         await self._forget([f"account {found.email}"])
         return session
 
     async def _tried(
-        self, work: Callable[[], Awaitable[str | None]], account: str, most: int, address: str, subject: str
+        self, work: Callable[[], Awaitable[str | None]], account: str, address: str, subject: str
     ) -> str | None:
         """An attempt is counted before it is made, so that many at once are many.
 
         A success gives its own back, and so does one at which nothing was looked at. One that was broken off does not.
         """
         here = f"address {network(address)}"
-        for each, bound in ((here, MOST_FROM_ADDRESS), (account, most)):
+        for each, bound in ((here, MOST_FROM_ADDRESS), (account, MOST_OF_ACCOUNT)):
             tried = await note_attempt(self._database, each, WITHIN)
             if tried.times > bound:
                 if tried.times == bound + 1:  # said once, not at each
@@ -104,6 +101,12 @@ class SignIn:
         """What was done stands, whether or not the store takes this."""
         with suppress(StoreUnavailable):
             await forget_attempts(self._database, wholly, once)
+
+
+def _over() -> NotFound:
+    return NotFound(
+        "This link has been used already, or its time is over.", mend="ask an admin for another: assay people reset"
+    )
 
 
 def normal_email(text: str) -> str:

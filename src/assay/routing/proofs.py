@@ -151,8 +151,9 @@ class Proofs:
         The serving one is asked where it does not tell by itself, and the other one where it is near: an engine far away is
         looked at now and then.
         """
+        tables = metric.columns_for(_segments_of(certificate.document))
         for side in certificate.document["sides"]:
-            name, tables = side["backend"], metric.columns_for(_segments_of(certificate.document))
+            name = side["backend"]
             backend = catalog.backends.get(name)
             if backend is None or isinstance(backend, NotConfigured):
                 return f"{name} has other data since"

@@ -174,7 +174,7 @@ async def sign_in(database: Database, found: Credentials, session: str, copy: st
         )  # fmt: skip
         if row is None:
             return False
-        await _begin_session(connection, found.person_id, row["email"], session, copy, address, "password")
+        await _begin_session(connection, _person(found.person_id, row["email"]), session, copy, address, "password")
         return True
 
     return await database.transact(work)
@@ -207,19 +207,23 @@ async def use_link(database: Database, secret: str, copy: str, password: str, se
             person_id, password,
         )  # fmt: skip
         action = "person.joined" if joined_at is None else "person.password"
-        deed = Deed(action, person_id, who=Principal(person_id, email, "person", frozenset()))
-        await _begin_session(connection, person_id, email, session, copy, address, "link", deed)
+        who = _person(person_id, email)
+        await _begin_session(connection, who, session, copy, address, "link", Deed(action, person_id, who=who))
         return True
 
     return await database.transact(work)
 
 
 async def _begin_session(
-    connection: Connection, person_id: str, email: str, session: str, copy: str, address: str, how: str, *before: Deed
+    connection: Connection, who: Principal, session: str, copy: str, address: str, how: str, *before: Deed
 ) -> None:
-    await insert_session(connection, session, person_id, copy, address)
-    who = Principal(person_id, email, "person", frozenset())
-    await audit(connection, *before, Deed("sign_in.ok", person_id, after={"by": how}, who=who))
+    await insert_session(connection, session, who.id, copy, address)
+    await audit(connection, *before, Deed("sign_in.ok", who.id, after={"by": how}, who=who))
+
+
+def _person(person_id: str, email: str) -> Principal:
+    """As the audit log names them; what they may do is asked of their row."""
+    return Principal(person_id, email, "person", frozenset())
 
 
 async def forget_used_links(database: Database) -> None:
@@ -249,11 +253,15 @@ async def note_attempt(database: Database, subject: str, within: timedelta) -> T
 
 async def forget_attempts(database: Database, wholly: Sequence[str], once: Sequence[str]) -> None:
     """One that succeeded: of `wholly` all that failed before is forgotten, of `once` this attempt alone."""
-    await database.fetch("DELETE FROM assay.attempt WHERE subject = ANY ($1) RETURNING 1", [digest(each) for each in wholly])
-    await database.fetch(
-        "UPDATE assay.attempt SET tried = tried - 1 WHERE subject = ANY ($1) AND tried > 0 RETURNING 1",
-        [digest(each) for each in once],
-    )
+    if wholly:
+        await database.fetch(
+            "DELETE FROM assay.attempt WHERE subject = ANY ($1) RETURNING 1", [digest(each) for each in wholly]
+        )
+    if once:
+        await database.fetch(
+            "UPDATE assay.attempt SET tried = tried - 1 WHERE subject = ANY ($1) AND tried > 0 RETURNING 1",
+            [digest(each) for each in once],
+        )
 
 
 async def forget_old_attempts(database: Database, within: timedelta) -> None:

@@ -41,7 +41,7 @@ from assay.web.schemas import (
     ShadowOut,
 )
 from assay.web.wiring import Me, Run
-from assay.work.patience import with_files
+from assay.work.patience import WORKSPACE_FILES, with_files
 
 router = APIRouter(prefix="/v1/routes", tags=["routing"])
 _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
@@ -215,7 +215,7 @@ async def _may_move(running: Running, metric: Metric, backend: str, by: str, acc
 
 async def _write(running: Running, lines: dict[str, str]) -> None:
     try:
-        await with_files("The files of the workspace", write_routes, running.catalog.workspace.routing_file, lines)
+        await with_files(WORKSPACE_FILES, write_routes, running.catalog.workspace.routing_file, lines)
     except (RouteRefused, DiskSilent):
         for metric_id in lines:
             running.routes.intents.pop(metric_id, None)

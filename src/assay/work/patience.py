@@ -15,6 +15,8 @@ from assay.errors import DiskLeftAlone, DiskSilent
 T = TypeVar("T")
 FILES_SECONDS = 8.0
 """A mount that is gone without a word holds up whoever reads files for so long, and nothing else."""
+WORKSPACE_FILES = "The files of the workspace"
+"""As `with_files` is told of them: what hangs there is counted by this name."""
 _ANSWER_SECONDS = 20.0
 _MOST_LEFT = 4
 """Threads that hang at the same files, after which no other is sent there."""

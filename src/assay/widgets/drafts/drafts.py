@@ -35,10 +35,9 @@ from assay.store.routes import StoredRoute
 from assay.widgets.drafts.entries import OWNER
 from assay.widgets.drafts.file import difference, document_of, replace_file, target_file, with_entry, written
 from assay.widgets.words.values import LivingReader
-from assay.work.patience import with_files
+from assay.work.patience import WORKSPACE_FILES, with_files
 
 _LISTED = 100
-_FILES = "The files of the workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +89,14 @@ class Drafts:
         metric = bind(entry, workspace)
         file = target_file(metric, workspace)
         stored = await add_draft(self._database, f"draft-{secrets.token_hex(6)}", words, entry.id, document_of(entry), file)
-        return await with_files(_FILES, self._draft, stored)
+        return await with_files(WORKSPACE_FILES, self._draft, stored)
 
     async def all(self) -> list[Draft]:
         stored = await list_drafts(self._database, _LISTED)
-        return await with_files(_FILES, lambda: [self._draft(each) for each in stored])
+        return await with_files(WORKSPACE_FILES, lambda: [self._draft(each) for each in stored])
 
     async def get(self, draft_id: str) -> Draft:
-        return await with_files(_FILES, self._draft, await self._stored(draft_id))
+        return await with_files(WORKSPACE_FILES, self._draft, await self._stored(draft_id))
 
     async def _stored(self, draft_id: str) -> StoredDraft:
         stored = await find_draft(self._database, draft_id)
@@ -179,11 +178,11 @@ class Drafts:
         metric = bind(entry, workspace)
         if entry.owner == OWNER:
             entry = entry.model_copy(update={"owner": by})
-        file, _, after = await with_files(_FILES, with_entry, entry, stored.file, workspace)
+        file, _, after = await with_files(WORKSPACE_FILES, with_entry, entry, stored.file, workspace)
         if await mark_accepted(self._database, draft_id, by, file) is None:
             raise AlreadyThere("Somebody else has decided on this draft already.")
         try:
-            await with_files(_FILES, replace_file, workspace.root / file, after)
+            await with_files(WORKSPACE_FILES, replace_file, workspace.root / file, after)
         except AssayError as error:
             if isinstance(error, DiskSilent) and not isinstance(error, DiskLeftAlone):
                 # The file may still be written, and a metric that stands in it is one that was accepted.
@@ -195,7 +194,7 @@ class Drafts:
         backend = self._backend(metric)
         if backend is not None:
             try:
-                await with_files(_FILES, write_routes, workspace.routing_file, {metric.metric_id: backend})
+                await with_files(WORKSPACE_FILES, write_routes, workspace.routing_file, {metric.metric_id: backend})
             except (RouteRefused, DiskSilent) as error:
                 known = f"{metric.metric_id} is accepted and stands in {file}"
                 detail = f"{known}; its route to {backend} was not written: {error.detail}"

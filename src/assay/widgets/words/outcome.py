@@ -1,6 +1,6 @@
 """What a reading comes to: a spec, questions, or a refusal with its reason; and which words became what."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assay.catalog.buckets import Grain
@@ -202,7 +202,3 @@ def refused(words: str, code: Code, reason: str, **more: Any) -> Reading:
 
 def asking(words: str, questions: tuple[Ask, ...], **more: Any) -> Reading:
     return Reading("questions", words, questions=questions, **more)
-
-
-def with_answers(reading: Reading, answers: dict[str, str], rounds: int) -> Reading:
-    return replace(reading, answers=answers, rounds=rounds)

@@ -37,8 +37,6 @@ from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Built, Choice, Reading,
 from assay.widgets.words.text import cleaned, shown, tokens
 from assay.widgets.words.tongues import stranger, tongues
 
-_NEAREST = 4
-
 
 @dataclass(frozen=True)
 class Reader:

@@ -28,7 +28,7 @@ from assay.widgets.words.lexicon import build_lexicon, column_key
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import FILE, read_synonyms
-from assay.work.patience import FILES_SECONDS, Aside, in_time, with_files
+from assay.work.patience import FILES_SECONDS, WORKSPACE_FILES, Aside, in_time, with_files
 from assay.work.pool import Kept
 
 MAX_VALUES = 1_000
@@ -65,7 +65,7 @@ class LivingReader:
                 self._file = await in_time(FILES_SECONDS, _seen, workspace, aside=self._looking)
             key = (workspace.version, id(self._values), self._file)
             if self._built is None or self._built[0] != key:
-                self._built = (key, *await with_files("The files of the workspace", self._build, workspace))
+                self._built = (key, *await with_files(WORKSPACE_FILES, self._build, workspace))
             return self._built[1]
 
     async def read(
