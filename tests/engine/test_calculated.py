@@ -1,18 +1,10 @@
 """Dimensions that are calculated in each row, on both engines: one value for each group, in one type."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from typing import Any
 
-import pytest
-from tests.engine.pins import Pins, open_pins
-
-
-@pytest.fixture(scope="module")
-async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
-    async with open_pins(tmp_path_factory.mktemp("calculated")) as opened:
-        yield opened
+from tests.engine.pins import Pins
 
 
 async def groups(pins: Pins, expression: str, **asked: object) -> list[list[Any]]:

@@ -1,19 +1,12 @@
 """The functions of one row and the aggregates, on every engine, at their edges."""
 
 import math
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
-from tests.engine.pins import Pins, Record, open_pins
-
-
-@pytest.fixture(scope="module")
-async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
-    async with open_pins(tmp_path_factory.mktemp("functions")) as opened:
-        yield opened
+from tests.engine.pins import Pins, Record
 
 
 async def values(pins: Pins, *measures: str) -> list[Any]:

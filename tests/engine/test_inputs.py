@@ -1,23 +1,16 @@
 """Inputs of an expression: a metric that looks back, or over some of its rows only, on every engine."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.engine.pins import Pins, Record, open_pins
+from tests.engine.pins import Pins, Record
 
 from assay.errors import BadQuestion
 
 DAY = {"measure": "SUM(items)", "time": "day", "dimensions": ["label"]}
 AT = {**DAY, "time": "at"}
 MARCH = {"start": "2026-03-01", "end": "2026-04-01"}
-
-
-@pytest.fixture(scope="module")
-async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
-    async with open_pins(tmp_path_factory.mktemp("inputs")) as opened:
-        yield opened
 
 
 def on(day: str, items: int, **more: object) -> Record:

@@ -1,6 +1,5 @@
 """Every meaning that the compiler pins, on every engine: `Pins.rows` asks both and fails where they differ."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 from zoneinfo import ZoneInfo
@@ -8,17 +7,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import duckdb
 import pytest
-from tests.engine.pins import Pins, Record, open_pins
+from tests.engine.pins import Pins, Record
 
 from assay.gate.names import identifier
 
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture(scope="module")
-async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
-    async with open_pins(tmp_path_factory.mktemp("pins")) as opened:
-        yield opened
 
 
 def only(dimension: str, op: str, *values: object) -> list[dict[str, object]]:

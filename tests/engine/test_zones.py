@@ -5,7 +5,7 @@ The reference here is plain: what the clock of the place shows at each instant, 
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import asyncpg
 import duckdb
 import pytest
-from tests.engine.pins import Pins, open_pins, told
+from tests.engine.pins import Pins, told
 
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, resolve_question
@@ -32,12 +32,6 @@ METRICS = """metrics:
 _PARTS = 20
 NOW = datetime(2040, 1, 1, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
-    async with open_pins(tmp_path_factory.mktemp("zones")) as opened:
-        yield opened
 
 
 @pytest.mark.exhaustive
