@@ -5,14 +5,12 @@ asked every five milliseconds. Bar: p99 of `/health` within 100 ms.
 """
 
 import asyncio
-import shutil
-import tempfile
 import time
-from pathlib import Path
 
 import httpx
 
-from tests.bench.__main__ import DEMO, filled, p50, served
+from tests.bench.__main__ import p50
+from tests.bench.pixel import demo_server
 from tests.process.test_event_loop import HOSTILE
 
 ROUNDS = 3
@@ -44,15 +42,8 @@ async def asked_beside(url: str) -> tuple[list[float], int]:
 
 
 def main() -> None:
-    home = Path(tempfile.mkdtemp(prefix="assay-bench-hostile-"))
-    home.chmod(0o755)
-    (home / "bytes.json").write_bytes(b"{}")
-    workspace = Path(shutil.copytree(DEMO, home / "workspace"))
-    try:
-        with filled(home) as urls, served(home, workspace, urls) as url:
-            found, sent = asyncio.run(asked_beside(url))
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with demo_server() as url:
+        found, sent = asyncio.run(asked_beside(url))
     p99 = sorted(found)[int(len(found) * 0.99)]
     times = f"p50 {p50(found):.1f} ms, p99 {p99:.1f} ms, worst {max(found):.0f} ms, of {len(found):,}"
     print(f"/health beside {sent} hostile inputs: {times}")
