@@ -6,10 +6,10 @@
 import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
 import { ANSWER } from "./answers";
 import { askAllAgain } from "./askAgain";
-import { api, told } from "./client";
 import { KEPT_MS } from "./queryClient";
 import { noteFromBefore, onReach, wasReached } from "./reach";
-import { isSignInRequired, KEPT, onSessionLost, onSessionMoved } from "./session";
+import { isSignInRequired, KEPT, onSessionLost, onSessionMoved, readSession, SESSION } from "./session";
+import type { Session } from "./types";
 
 const KINDS = new Set([
   ANSWER,
@@ -36,10 +36,8 @@ const isKept = ({ queryKey, state }: Query) =>
   KINDS.has(String(queryKey[0])) && state.status === "success" && state.data !== undefined;
 
 /** A name of its own for each person: what one kept is never another's. Null: nobody is signed in who has to be. */
-async function ownName(): Promise<string | null> {
-  const { who, asks_for_sign_in } = await told(api.GET("/v1/session"));
-  return who || !asks_for_sign_in ? `${KEPT}${who?.kind ?? "anybody"} ${who?.id ?? ""}` : null;
-}
+const nameOf = ({ who, asks_for_sign_in }: Session): string | null =>
+  who || !asks_for_sign_in ? `${KEPT}${who?.kind ?? "anybody"} ${who?.id ?? ""}` : null;
 
 const addressOf = (query: Query) => `/kept/${encodeURIComponent(query.queryHash)}`;
 
@@ -51,6 +49,14 @@ export function keepAnswers(client: QueryClient): () => void {
   let session = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const changed = new Set<Query>();
+
+  /** By what this page was told as it opened; once a session was lost, or where nobody was there, by what the server says now. */
+  async function ownName(): Promise<string | null> {
+    const state = client.getQueryState<Session>(SESSION);
+    const isOfNow = session === 0 && (state?.dataUpdatedAt ?? 0) >= since;
+    const told = isOfNow && state?.data ? nameOf(state.data) : null;
+    return told ?? nameOf(await readSession());
+  }
 
   async function begin() {
     const mine = session;
@@ -146,7 +152,7 @@ export async function showKept(client: QueryClient): Promise<void> {
 }
 
 async function comeBack(client: QueryClient, name: string) {
-  const now = await ownName().catch(() => undefined);
+  const now = await readSession().then(nameOf, () => undefined);
   // Another person's: nothing that was shown may stay.
   if (now !== undefined && now !== null && now !== name) return window.location.reload();
   await askAllAgain(client);

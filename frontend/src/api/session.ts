@@ -111,11 +111,13 @@ const isRefused = (query: Query) => statusOf(query) === 401;
 const isUnanswered = (query: Query) => statusOf(query) === 0 || (statusOf(query) ?? 0) >= 500;
 
 /** Who asks and what they may do, or in which ways one can sign in. */
+export const readSession = (init: { signal?: AbortSignal } = {}): Promise<Session> =>
+  told(api.GET("/v1/session", init));
+
+export const SESSION = ["session"];
+
 export const useSession = () =>
-  useQuery({
-    queryKey: ["session"],
-    queryFn: ({ signal }): Promise<Session> => told(api.GET("/v1/session", { signal })),
-  });
+  useQuery({ queryKey: SESSION, queryFn: ({ signal }) => readSession({ signal }) });
 
 /**
  * Whether whoever asks may do this, by the server's own table. The page does not offer what it would refuse; until it is known, it

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { problemOf } from "@/api/problem";
-import { signIn, useSession } from "@/api/session";
+import { SESSION, signIn, useSession } from "@/api/session";
 import { Button } from "@/ui/Button";
 import { Card, Field } from "./parts";
 
@@ -22,7 +22,7 @@ export function SignInPage() {
 
   // What is remembered is the session that has ended, and says nothing of the ways into the next.
   useEffect(() => {
-    void client.resetQueries({ queryKey: ["session"] });
+    void client.resetQueries({ queryKey: SESSION });
     setAsked(true);
   }, [client]);
   if (!isAsked || (session?.who !== null && !isError)) return null;
