@@ -48,12 +48,23 @@ export function questionsOf(
   return [main.question, withFilters(spark, filters, metrics).question];
 }
 
-export function refreshMs(question: Question, metrics: Metric[]): number | false {
+function refreshMs(question: Question, metrics: Metric[]): number | false {
   const seconds = metrics
     .filter((metric) => question.metrics.includes(metric.metric_id))
     .map((metric) => metric.refresh_seconds)
     .filter((each) => each > 0);
   return seconds.length > 0 ? Math.min(...seconds) * 1000 : false;
+}
+
+/** Asking for one answer, and again by its metrics' refresh time. */
+export function answerQuery(question: Question, metrics: Metric[]) {
+  const refresh = refreshMs(question, metrics);
+  return {
+    queryKey: answerKey(question),
+    queryFn: ({ signal }: { signal: AbortSignal }) => ask(question, signal),
+    refetchInterval: refresh,
+    staleTime: refresh || Number.POSITIVE_INFINITY,
+  };
 }
 
 /**
@@ -72,16 +83,7 @@ export function useWidgetData(
   const isKnown = (window === null && filters.length === 0) || !catalog.isPending;
   const questions = questionsOf(widget, window, metrics, filters);
   const [main, spark] = useQueries({
-    queries: questions.map((question) => {
-      const refresh = refreshMs(question, metrics);
-      return {
-        queryKey: answerKey(question),
-        queryFn: ({ signal }: { signal: AbortSignal }) => ask(question, signal),
-        enabled: isKnown,
-        refetchInterval: refresh,
-        staleTime: refresh || Number.POSITIVE_INFINITY,
-      };
-    }),
+    queries: questions.map((question) => ({ ...answerQuery(question, metrics), enabled: isKnown })),
   });
   const answer = main?.data;
   const identity = JSON.stringify([widget.kind, widget.question]);
