@@ -30,6 +30,10 @@ export interface Frame {
   labelOf: (value: ValueColumn) => string;
 }
 
+/** Whether values of a metric may be added to one another, as far as is known here. */
+export const doesAddUp = (frame: Frame, metricId: string | undefined): boolean =>
+  frame.metricOf(metricId)?.adds_up === true;
+
 /** What a cell holds that no row speaks of: 0 where the metric counts or adds up and no row was left out, else nothing. */
 export const absentCell = (frame: Frame, { column }: ValueColumn): Cell =>
   column.empty === "zero" && !frame.isCut ? 0 : null;

@@ -53,6 +53,8 @@ export interface Bar {
   isRest?: boolean;
 }
 
+export const sizeOf = ({ from, to }: Pick<Bar, "from" | "to">): number => to - from;
+
 /** One value a band; null is a gap. `base` is where its area begins; null: it has none. */
 export interface Line {
   series: number;
@@ -131,6 +133,9 @@ export function shareText(share: number): string {
   const percent = share * 100;
   return `${percent !== 0 && percent < 9.95 ? fixed(percent, 1, 1) : fixed(percent, 0)}%`;
 }
+
+/** The same of everything that the parts are parts of. */
+export const shareOfWhole = (bar: Bar, { whole }: Plan): string => shareText(whole ? sizeOf(bar) / whole : 0);
 
 /** What stands below a chart: what it leaves out, and whose hours it shows. */
 export const noteOf = ({ note, zone }: Plan): string => [note, zone].filter(Boolean).join(" · ");

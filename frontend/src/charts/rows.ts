@@ -6,7 +6,7 @@ import { comparedWith } from "@/format/windows";
 import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
 import { cellAt } from "./columns";
-import type { Frame } from "./frame";
+import { doesAddUp, type Frame } from "./frame";
 import type { RestWanted } from "./rest";
 import { extremes } from "./scale";
 import { rowFilters } from "./split";
@@ -104,11 +104,7 @@ type Shown = { column: Column; index: number }[];
 function totalsOf(frame: Frame, shown: Shown, widget: Widget | undefined): Rows["totals"] {
   const { rows } = frame;
   const texts = shown.map(({ column, index }) => {
-    if (
-      column.role !== "value" ||
-      frame.metricOf(column.metric_id ?? frame.answer.metric_id)?.adds_up !== true
-    )
-      return null;
+    if (column.role !== "value" || !doesAddUp(frame, column.metric_id ?? frame.answer.metric_id)) return null;
     const values = rows.map((row) => cellAt(row, index)).filter((value) => value !== null);
     return shortText(sumOf(values.map(String)), column.unit, widget?.format);
   });
@@ -121,7 +117,7 @@ const isSummed = (frame: Frame): boolean =>
   frame.rows.length < 2 ||
   frame.values.length === 0 ||
   ((!frame.isCut || frame.answer.question.limit !== null) &&
-    frame.values.every(({ metricId }) => frame.metricOf(metricId)?.adds_up === true));
+    frame.values.every(({ metricId }) => doesAddUp(frame, metricId)));
 
 export function rowsOf(frame: Frame, wanted: Wanted): Rows {
   const { exact, widget } = wanted;

@@ -1,6 +1,6 @@
 import { classes } from "@/ui/classes";
 import { TONE_FILL } from "@/ui/tones";
-import { type Band, type Bar, type Plan, shareText } from "../plan";
+import { type Band, type Bar, type Plan, shareText, sizeOf } from "../plan";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";
 import { Legend } from "./Legend";
@@ -119,7 +119,7 @@ function SeriesBars({ plan, drill }: ListProps) {
   const { rows } = drill;
   const hueOf = (bar: Bar) => hueVariable(plan.series[bar.series]?.hue ?? "accent");
   const nameOf = (bar: Bar) => plan.series[bar.series]?.name ?? "";
-  const shareOf = (bar: Bar) => (plan.isShare ? shareText(bar.to - bar.from) : "");
+  const shareOf = (bar: Bar) => (plan.isShare ? shareText(sizeOf(bar)) : "");
   return (
     <div className="grid content-start gap-2 py-1">
       <Legend series={plan.series} />

@@ -1,12 +1,10 @@
-import { type Bar, type Plan, shareText } from "../plan";
+import { type Bar, type Plan, shareOfWhole } from "../plan";
 import { lies } from "./Bars";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";
 import { type Opening, OthersButton } from "./OthersButton";
 import { hueVariable } from "./palette";
 import { ValueText } from "./ValueText";
-
-const ofWhole = ({ from, to }: Bar, whole: number | null) => shareText(whole ? (to - from) / whole : 0);
 
 interface PartsProps {
   plan: Plan;
@@ -57,7 +55,7 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
                 onDrill={rows && bar.filters.length > 0 ? () => rows(bar.filters) : undefined}
                 className="ml-auto font-medium whitespace-nowrap text-ink"
               >
-                {ofWhole(bar, plan.whole)}
+                {shareOfWhole(bar, plan)}
                 <span className="ml-1.5 font-normal text-faint">
                   <ValueText value={bar.value} plan={plan} tone={bar.tone} />
                 </span>

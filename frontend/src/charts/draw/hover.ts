@@ -1,5 +1,5 @@
 import { shortText } from "@/format/numbers";
-import { type Plan, shareText, unitOf } from "../plan";
+import { type Plan, shareText, sizeOf, unitOf } from "../plan";
 import { type Colour, hueToken } from "./palette";
 
 const STATES = {
@@ -18,7 +18,7 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
   const cells = plan.series.map((series, index) => {
     const bar = plan.bars.find((each) => each.series === index && each.band === at);
     const line = plan.lines.find((each) => each.series === index);
-    const share = bar ? bar.to - bar.from : (line?.to[at] ?? 0) - (line?.base?.[at] ?? 0);
+    const share = bar ? sizeOf(bar) : (line?.to[at] ?? 0) - (line?.base?.[at] ?? 0);
     const value = bar ? bar.value : (line?.values[at] ?? null);
     return { series, unit: unitOf(plan, index), value, share: plan.isShare ? `${shareText(share)} · ` : "" };
   });

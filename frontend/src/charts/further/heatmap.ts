@@ -2,7 +2,7 @@
 import type { Cell } from "@/api/types";
 import { exactText, fixed, numberOf } from "@/format/numbers";
 import type { ValueColumn } from "../columns";
-import { cellByBucket, type Frame } from "../frame";
+import { cellByBucket, doesAddUp, type Frame } from "../frame";
 import type { Context } from "../plan";
 import { axisText, extremes, roundExtent } from "../scale";
 import { rowFilters, type Split, seriesDimension, split } from "../split";
@@ -65,7 +65,7 @@ function finished(
 
 /** Each hour of the week: what its hours hold on average. Only of what adds up, and of whole hours. */
 function byWeek(frame: Frame, value: ValueColumn, label: string): FurtherDrawn {
-  if (frame.metricOf(value.metricId)?.adds_up !== true || frame.isCut)
+  if (!doesAddUp(frame, value.metricId) || frame.isCut)
     return {
       as: "refused",
       why: frame.isCut

@@ -4,7 +4,7 @@ import { sumOf } from "@/format/decimal";
 import { exactText, fixed, NOTHING, shortText } from "@/format/numbers";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
-import { absentCell, bucketNames, type Dimension, type Frame, rowKey } from "../frame";
+import { absentCell, bucketNames, type Dimension, doesAddUp, type Frame, rowKey } from "../frame";
 import type { Context } from "../plan";
 import { rowFilters, seriesDimension } from "../split";
 import type { FurtherDrawn, Pivot } from "./drawn";
@@ -66,7 +66,7 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
       [across.nameOf(value ?? null), ...(several ? [frame.labelOf(each)] : [])].join(" · "),
     ),
   );
-  const addsUp = frame.values.map((each) => !frame.isCut && frame.metricOf(each.metricId)?.adds_up === true);
+  const addsUp = frame.values.map((each) => !frame.isCut && doesAddUp(frame, each.metricId));
   const withTotals = addsUp.some(Boolean) && shown.length === columns.length;
   const sums = heads.map((): Cell[] => []);
   const rows = inOrder(frame, down).map((values): Pivot["rows"][number] => {

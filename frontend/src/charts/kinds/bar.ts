@@ -1,5 +1,6 @@
 import { ChartColumn } from "lucide-react";
 import { acrossOf } from "../across";
+import { doesAddUp } from "../frame";
 import type { Context, Plan } from "../plan";
 import { HUES } from "../plan";
 import { ruled } from "../rules";
@@ -27,7 +28,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
   const by = frame.dimensions.length > 1 ? seriesDimension(widget, frame) : null;
   const axis = frame.dimensions.filter((each) => each !== by);
   const parts = split(frame, { axis, by: by ? [by] : [], values, withBefore: false });
-  const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
+  const addsUp = doesAddUp(frame, value?.metricId);
   // More than the colours tell apart, and no sum of the rest: then each row is a bar of its own.
   const isFlat = by === null || (parts.series.length > HUES && !addsUp);
   const shown = isFlat ? split(frame, { axis: frame.dimensions, by: [], values, withBefore: false }) : parts;

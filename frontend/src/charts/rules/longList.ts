@@ -1,12 +1,10 @@
 /** A long list of bars by name: its first seven in the order that was asked for, and the others as one; a press opens it. */
 import { numberOf } from "@/format/numbers";
 import { cellAt } from "../columns";
-import type { Frame } from "../frame";
+import { doesAddUp, type Frame } from "../frame";
 import { type Band, type Bar, type Context, HUES, type Plan, type Rule } from "../plan";
 import { beyond } from "../rest";
-import { othersName, restFilters, together } from "./others";
-
-const KEPT = HUES - 1;
+import { KEPT, leftOut, othersName, restFilters, together } from "./others";
 
 /** Whoever chose how many, or an order by name, has chosen what stands there. */
 function isFoldable(plan: Plan, frame: Frame): boolean {
@@ -23,14 +21,12 @@ function isFoldable(plan: Plan, frame: Frame): boolean {
   );
 }
 
-function restValue(held: Bar[], { frame, rest }: Context) {
-  const [value] = frame.values;
+function restValue(held: Bar[], addsUp: boolean, { frame, rest }: Context) {
   if (rest)
     return cellAt(
       rest.rows[0],
       rest.columns.findIndex(({ role }) => role === "value"),
     );
-  const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
   return addsUp && !frame.isCut ? together(held.map((bar) => bar.value)) : null;
 }
 
@@ -41,7 +37,7 @@ export const longList: Rule = (plan, context) => {
   if (isOpen) return { ...plan, folded: count };
   const [value] = frame.values;
   const [only, ...more] = frame.dimensions;
-  const addsUp = frame.metricOf(value?.metricId)?.adds_up === true;
+  const addsUp = doesAddUp(frame, value?.metricId);
   const held = plan.bars.filter(({ band }) => band >= KEPT);
   const short: Plan = {
     ...plan,
@@ -58,9 +54,8 @@ export const longList: Rule = (plan, context) => {
           }
         : null,
   };
-  const cell = restValue(held, context);
-  const of = `${KEPT} of ${plan.bands.length}${frame.isCut ? " or more" : ""}`;
-  if (cell === null) return { ...short, note: addsUp ? `top ${of}` : `top ${of}; the rest does not add up` };
+  const cell = restValue(held, addsUp, context);
+  if (cell === null) return { ...short, note: leftOut(String(plan.bands.length), frame.isCut, addsUp) };
   const label = othersName(count, frame.isCut);
   const band: Band = {
     key: "others",

@@ -7,11 +7,11 @@ import { sumOf } from "@/format/decimal";
 import { fixed, numberOf } from "@/format/numbers";
 import { placeOf } from "../buckets";
 import { cellAt } from "../columns";
-import { absentCell, type Frame, frameOf, rowKey } from "../frame";
-import { type Bar, type Context, HUES, type Line, type Plan, type Rule, type Series } from "../plan";
+import { absentCell, doesAddUp, type Frame, frameOf, rowKey } from "../frame";
+import { type Bar, type Context, HUES, type Line, type Plan, type Rule, type Series, sizeOf } from "../plan";
 import { beyond } from "../rest";
 
-const KEPT = HUES - 1;
+export const KEPT = HUES - 1;
 /** More than this one question does not take. */
 const MOST_VALUES = 200;
 
@@ -20,7 +20,7 @@ function sizes(plan: Plan): number[] {
   const add = (series: number, size: number) => {
     held[series] = (held[series] ?? 0) + Math.abs(size);
   };
-  for (const bar of plan.bars) add(bar.series, bar.to - bar.from);
+  for (const bar of plan.bars) add(bar.series, sizeOf(bar));
   for (const line of plan.lines) for (const each of line.to) add(line.series, each ?? 0);
   return held;
 }
@@ -103,6 +103,12 @@ function restLine({ plan, lines, series, cellOf }: Folded): Line[] {
 export const othersName = (count: number, isCut: boolean): string =>
   `others (${fixed(count, 0)}${isCut ? " or more" : ""})`;
 
+/** What is said where the rest is not drawn: `count` is all there are, as it reads. */
+export function leftOut(count: string, isCut: boolean, addsUp: boolean): string {
+  const of = `top ${KEPT} of ${count}${isCut ? " or more" : ""}`;
+  return addsUp ? of : `${of}; the rest does not add up`;
+}
+
 /** Opened: each by itself, the seven largest in their colours, the others grey. */
 const opened = (plan: Plan, rest: ReadonlySet<number>): Plan => ({
   ...plan,
@@ -164,7 +170,7 @@ export const others: Rule = (plan, context) => {
   const count = own.length - KEPT;
   const [value] = frame.values;
   const isOne = frame.values.length === 1;
-  const addsUp = isOne && frame.metricOf(value?.metricId)?.adds_up === true;
+  const addsUp = isOne && doesAddUp(frame, value?.metricId);
   const [first] = series;
   const dimension = first ? dimensionOf(first) : null;
   const keptValues = series.map(({ key }) => (JSON.parse(key) as Cell[])[0] ?? null);
@@ -189,8 +195,8 @@ export const others: Rule = (plan, context) => {
   const told = engineCell(plan, kept, addsUp, context);
   const cellOf = told ?? summedCell(plan, marks, addsUp, context);
   if (cellOf === null) {
-    const of = `top ${KEPT} of ${fixed(own.length, 0)}${frame.isCut ? " or more" : ""}`;
-    return { ...short, note: joined(addsUp ? of : `${of}; the rest does not add up`, plan.note) };
+    const note = leftOut(fixed(own.length, 0), frame.isCut, addsUp);
+    return { ...short, note: joined(note, plan.note) };
   }
   const name = othersName(count, frame.isCut && told !== null);
   // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.

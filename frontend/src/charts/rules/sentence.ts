@@ -1,6 +1,6 @@
 /** The chart in words, for whoever does not see it: each series by itself, gaps and partial ends said. */
 import { numberOf, shortText } from "@/format/numbers";
-import { type Line, type Plan, type Rule, shareText, unitOf } from "../plan";
+import { type Line, type Plan, type Rule, shareText, sizeOf, unitOf } from "../plan";
 import { extremes } from "../scale";
 
 const MOST = 8;
@@ -71,7 +71,7 @@ export const sentence: Rule = (plan) => {
           plan.bands[bar.band]?.label,
           plan.series.length > 1 ? plan.series[bar.series]?.name : "",
         ];
-        const share = plan.isShare ? `${shareText(bar.to - bar.from)}, ` : "";
+        const share = plan.isShare ? `${shareText(sizeOf(bar))}, ` : "";
         return `${names.filter(Boolean).join(", ")} ${share}${shortText(bar.value, plan.scale.unit, plan.format)}`;
       }),
     );

@@ -1,7 +1,6 @@
 /** Stacked to 100 %: each part as its share of what its band holds. There is a whole only where values add up and none is below 0. */
-import type { Bar, Line, Plan, Rule } from "../plan";
-
-const sizeOf = ({ from, to }: Pick<Bar, "from" | "to">) => to - from;
+import { doesAddUp } from "../frame";
+import { type Line, type Plan, type Rule, sizeOf } from "../plan";
 
 /** What each band holds altogether. */
 function wholes(plan: Plan): number[] {
@@ -19,7 +18,7 @@ const note = (plan: Plan, text: string) => [plan.note, text].filter(Boolean).joi
 export const shares: Rule = (plan, { frame }) => {
   if (!plan.isShare) return plan;
   const [value] = frame.values;
-  const addsUp = frame.values.length === 1 && frame.metricOf(value?.metricId)?.adds_up === true;
+  const addsUp = frame.values.length === 1 && doesAddUp(frame, value?.metricId);
   const isBelow =
     plan.bars.some((bar) => sizeOf(bar) < 0) ||
     plan.lines.some(({ to }) => to.some((size) => (size ?? 0) < 0));

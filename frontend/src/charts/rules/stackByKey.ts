@@ -1,5 +1,5 @@
 /** Parts on top of one another, band by band: each begins where the one before it in the same band ends, never at the n-th point. */
-import type { Bar, Line, Plan, Rule } from "../plan";
+import { type Bar, type Line, type Plan, type Rule, sizeOf } from "../plan";
 
 /** What goes down is stacked downwards, apart from what goes up. */
 function piles() {
@@ -17,7 +17,7 @@ function stackedBars(bars: Bar[]): Bar[] {
   return [...bars]
     .sort((a, b) => a.series - b.series)
     .map((bar) => {
-      const [from, to] = put(bar.band, bar.to - bar.from);
+      const [from, to] = put(bar.band, sizeOf(bar));
       return { ...bar, from, to };
     });
 }
