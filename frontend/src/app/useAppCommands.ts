@@ -1,11 +1,11 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useReconnect } from "@/api/LiveProvider";
-import { problemOf } from "@/api/problem";
 import { isSignInRequired, signOut } from "@/api/session";
 import { type Command, useOfferCommands } from "@/ui/commands";
 import { notify } from "@/ui/notices";
 import { setTheme } from "@/ui/theme";
+import { sayProblem } from "@/widgets/sayProblem";
 import { openWords } from "@/widgets/wordsPlace";
 
 async function leave(client: QueryClient) {
@@ -13,7 +13,7 @@ async function leave(client: QueryClient) {
     await signOut(client);
     if (!isSignInRequired()) notify({ text: "This server asks nobody to sign in." });
   } catch (error) {
-    notify({ text: problemOf(error).detail, isTrouble: true });
+    sayProblem(error);
   }
 }
 

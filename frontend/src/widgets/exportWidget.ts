@@ -1,6 +1,5 @@
 import { ask } from "@/api/answers";
 import { api, told } from "@/api/client";
-import { problemOf } from "@/api/problem";
 import type { Answer } from "@/api/types";
 import { answerCsv } from "@/charts/csv";
 import type { Picture } from "@/charts/draw/picture";
@@ -8,7 +7,7 @@ import { drawnOf } from "@/charts/drawn";
 import { isCommon } from "@/charts/kinds";
 import { belongs, restQuestion } from "@/charts/rest";
 import { downloadFile, fileSlug } from "@/ui/download";
-import { notify } from "@/ui/notices";
+import { sayProblem } from "./sayProblem";
 
 export type ExportKind = "csv" | "png" | "vega-lite";
 
@@ -47,6 +46,6 @@ export async function exportWidget(kind: ExportKind, picture: Picture) {
     const name = `${fileSlug(picture.title)}-${picture.answer.provenance.receipt_id}.${ending}`;
     downloadFile(name, content);
   } catch (error) {
-    notify({ text: problemOf(error).detail, isTrouble: true });
+    sayProblem(error);
   }
 }

@@ -9,7 +9,6 @@ import {
   useDeleteDashboard,
   useRestoreDashboard,
 } from "@/api/dashboards";
-import { problemOf } from "@/api/problem";
 import { useMay } from "@/api/session";
 import type { Dashboard } from "@/api/types";
 import { paths } from "@/app/address";
@@ -18,6 +17,7 @@ import { type Command, useOfferCommands } from "@/ui/commands";
 import { downloadFile } from "@/ui/download";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { notify } from "@/ui/notices";
+import { sayProblem } from "@/widgets/sayProblem";
 import { ImportDialog } from "./ImportDialog";
 import { NameDialog } from "./NameDialog";
 
@@ -31,8 +31,6 @@ interface DashboardMenuProps {
   task: DashboardTask | null;
   onTask: (task: DashboardTask | null) => void;
 }
-
-const say = (error: unknown) => notify({ text: problemOf(error).detail, isTrouble: true });
 
 /** Every dashboard, and what can be done with this one. */
 export function DashboardMenu({ dashboard, task, onTask }: DashboardMenuProps) {
@@ -138,7 +136,7 @@ export function useDashboardTasks(dashboard: Dashboard) {
         },
       });
     } catch (error) {
-      say(error);
+      sayProblem(error);
     }
   };
   const exportYaml = async () => {
@@ -146,7 +144,7 @@ export function useDashboardTasks(dashboard: Dashboard) {
       const yaml = await fetchDashboardYaml(id);
       downloadFile(`${id}.yaml`, new Blob([yaml], { type: "text/yaml" }));
     } catch (error) {
-      say(error);
+      sayProblem(error);
     }
   };
   return { remove, exportYaml };

@@ -1,6 +1,5 @@
 import { Plus, Trash2, TriangleAlert, X } from "lucide-react";
 import { useRef, useState } from "react";
-import { problemOf } from "@/api/problem";
 import { useDeleteWidget, useRestoreWidget, useSavedWidgets } from "@/api/savedWidgets";
 import { useMay } from "@/api/session";
 import type { SavedWidget, Tile } from "@/api/types";
@@ -14,6 +13,7 @@ import { LoadingLines } from "@/ui/Skeleton";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { useReturnFocus } from "@/ui/useReturnFocus";
 import { Failure, hasFailed } from "@/widgets/Failure";
+import { sayProblem } from "@/widgets/sayProblem";
 import { openWords } from "@/widgets/wordsPlace";
 
 interface MyWidgetsRailProps {
@@ -115,7 +115,7 @@ function Line({ saved, isHere, onPlace }: LineProps) {
     try {
       await deleting.mutateAsync(saved.widget_id);
     } catch (error) {
-      notify({ text: problemOf(error).detail, isTrouble: true });
+      sayProblem(error);
       return;
     }
     notify({

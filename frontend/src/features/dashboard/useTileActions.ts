@@ -1,10 +1,10 @@
 import { useCallback } from "react";
 import { useChangeDashboard } from "@/api/dashboards";
-import { problemOf } from "@/api/problem";
 import type { SavedWidget, Tile } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
 import { notify } from "@/ui/notices";
 import { makeRoom } from "@/widgets/makeRoom";
+import { sayProblem } from "@/widgets/sayProblem";
 import { announceArrival } from "@/widgets/wordsPlace";
 
 interface TileActions {
@@ -22,8 +22,6 @@ export function freeName(widgetId: string, tiles: Tile[]): string {
     if (!taken.has(name)) return name;
   }
 }
-
-const say = (error: unknown) => notify({ text: problemOf(error).detail, isTrouble: true });
 
 /** What has been deleted takes the focus with it; the way to undo it is the nearest place for it. */
 const focusUndo = () =>
@@ -43,7 +41,7 @@ export function useTileActions(dashboardId: string): TileActions {
           change: (tiles) => tiles.filter((each) => each.widget_id !== tile.widget_id),
         });
       } catch (error) {
-        say(error);
+        sayProblem(error);
         return;
       }
       notify({
@@ -71,7 +69,7 @@ export function useTileActions(dashboardId: string): TileActions {
           },
         });
       } catch (error) {
-        say(error);
+        sayProblem(error);
         return;
       }
       announceArrival(name);

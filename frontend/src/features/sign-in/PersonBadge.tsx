@@ -1,10 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { User } from "lucide-react";
-import { problemOf } from "@/api/problem";
 import { signOut, useSession } from "@/api/session";
 import { Button, IconButton } from "@/ui/Button";
-import { notify } from "@/ui/notices";
 import { Popover } from "@/ui/Popover";
+import { sayProblem } from "@/widgets/sayProblem";
 
 /** Who asks here, what they are, and the way out. */
 export function PersonBadge() {
@@ -14,14 +13,6 @@ export function PersonBadge() {
   if (!who) return null;
   const isLocal = who.kind === "local";
   const roles = isLocal ? "every role" : who.roles.join(", ") || "no role";
-
-  const leave = async () => {
-    try {
-      await signOut(client);
-    } catch (error) {
-      notify({ text: problemOf(error).detail, isTrouble: true });
-    }
-  };
 
   return (
     <Popover
@@ -38,7 +29,7 @@ export function PersonBadge() {
           Nobody signs in here: whoever sits at this machine is this one person.
         </p>
       ) : (
-        <Button className="mt-3" onClick={() => void leave()}>
+        <Button className="mt-3" onClick={() => void signOut(client).catch(sayProblem)}>
           Sign out
         </Button>
       )}
