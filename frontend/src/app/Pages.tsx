@@ -28,11 +28,10 @@ const DraftsPage = lazy(() =>
 );
 const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
-/** Not in what is served: samples of every tile, for whoever works on them and for the pictures that tests compare. */
-const StatesPage =
-  import.meta.env.DEV || import.meta.env.MODE === "states"
-    ? lazy(() => import("@/states/StatesPage").then((m) => ({ default: m.StatesPage })))
-    : null;
+/** Not in what is served: samples of every tile, for whoever works on them. */
+const StatesPage = import.meta.env.DEV
+  ? lazy(() => import("@/states/StatesPage").then((m) => ({ default: m.StatesPage })))
+  : null;
 
 function Dashboard() {
   const { dashboardId = "" } = useParams();

@@ -1,11 +1,10 @@
 /**
- * What a tile can meet, for every kind: the cases that `/_states` shows, the pictures are taken of and the tests walk. All of it is
- * made up, and of one moment, so that two looks at it are the same.
+ * What a tile can meet, for every kind: the cases that `/_states` shows. All of it is made up, and of one moment, so that two
+ * looks at it are the same.
  */
 import type { Answer, Cell, Column, Metric, Parity, Problem, Question, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
-
-export type Kind = Widget["kind"];
+import type { Kind } from "@/question/edits";
 
 /** What it holds, beside what went wrong. */
 interface Case {

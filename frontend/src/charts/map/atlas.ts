@@ -1,6 +1,6 @@
 /** What a map is drawn on: shapes laid flat already, so that nothing is fetched from elsewhere. */
 
-export interface Shape {
+interface Shape {
   /** What rows name it by. */
   key: string;
   /** As it reads. */
