@@ -47,9 +47,13 @@ class Binder:
         """`entities`: what tables offer to their metrics, by qualified name."""
         self.dictionary = dictionary
         self.entities = entities
+        # Metrics of one table share what it offers: each is read once, by the table and as it is written.
+        self._paths: dict[tuple[str, str], tuple[Join, ...]] = {}
+        self._dimensions: dict[tuple[str, str | DimensionEntry], Dimension] = {}
+        self._segments: dict[tuple[str, SegmentEntry], Segment] = {}
 
     def completed(self, entry: MetricEntry) -> MetricEntry:
-        """The entry with what its table offers and it does not say itself; one that is complete stays as it is."""
+        """The entry with what its table offers and it does not say itself."""
         table = self.dictionary.find(entry.entity or "")
         offered = self.entities.get(table.qualified) if table else None
         if offered is None:
@@ -78,6 +82,12 @@ class Binder:
 
     def path(self, entity: Table, target: str) -> tuple[Join, ...]:
         """The one shortest chain of approved joins from child to parent. No chain, or two, is an error."""
+        key = (entity.qualified, target)
+        if key not in self._paths:
+            self._paths[key] = self._shortest(entity, target)
+        return self._paths[key]
+
+    def _shortest(self, entity: Table, target: str) -> tuple[Join, ...]:
         if target == entity.qualified:
             return ()
         level: list[tuple[Join, ...]] = [()]
@@ -159,6 +169,12 @@ class Binder:
         return found.column
 
     def segment(self, entity: Table, entry: SegmentEntry) -> Segment:
+        key = (entity.qualified, entry)
+        if key not in self._segments:
+            self._segments[key] = self._read_segment(entity, entry)
+        return self._segments[key]
+
+    def _read_segment(self, entity: Table, entry: SegmentEntry) -> Segment:
         paths: dict[str, tuple[Join, ...]] = {}
         try:
             formula = read_filter(entry.filter, self._resolver(entity, paths))
@@ -169,6 +185,12 @@ class Binder:
         return Segment(entry.name, label, entry.definition, formula, joins)
 
     def dimension(self, entity: Table, entry: str | DimensionEntry) -> Dimension:
+        key = (entity.qualified, entry)
+        if key not in self._dimensions:
+            self._dimensions[key] = self._read_dimension(entity, entry)
+        return self._dimensions[key]
+
+    def _read_dimension(self, entity: Table, entry: str | DimensionEntry) -> Dimension:
         if isinstance(entry, str):
             entry = DimensionEntry(name=entry, column=None, label=None)
         if entry.name in RESERVED:
@@ -231,10 +253,13 @@ class Binder:
         return having[0]
 
     def take(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
-        """A metric of whichever kind; what a derived one is made of is taken before it. Raises BadFormula."""
+        """A metric of whichever kind, from an entry that is complete; what a derived one is made of is taken before it.
+
+        Raises BadFormula.
+        """
         if entry.expression is not None:
             return self.derive(entry, known, written, file, line)
-        return self.bind(self.completed(entry), file, line)
+        return self.bind(entry, file, line)
 
     def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
         """A simple or ratio metric."""

@@ -5,7 +5,7 @@ Marks of personal data are never kept: they are always those of now.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -149,17 +149,10 @@ def with_what_is_needed(serving: Dictionary, metric: Metric, bound_to: Dictionar
             tables[name] = replace(table, columns={**table.columns, **lacking})
             added += [f"{name}.{column}" for column in lacking]
     joins = {join.join_id: join for join in serving.joins}
-    for join in _joins(metric):
+    for join in dict.fromkeys(join for part in metric.parts for join in part.joins):
         if join not in joins.values():
             joins.setdefault(join.join_id if join.join_id not in joins else f"{join.join_id} ({bound_to.version})", join)
             added.append(f"join {join.join_id}")
     if not added:
         return serving
     return replace(serving, tables=tables, joins=tuple(joins.values()), version=f"{serving.version}+{_told_apart(added)}")
-
-
-def _joins(metric: Metric) -> Iterator[Any]:
-    for part in metric.parts:
-        others = (*part.dimensions.values(), *part.segments.values(), *((part.time,) if part.time else ()))
-        for path in (*part.paths.values(), *(each.joins for each in others)):
-            yield from path

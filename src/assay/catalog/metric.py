@@ -141,6 +141,13 @@ class Part:
         return over_no_rows(self.measure.tree) if self.empty == "zero" else None
 
     @property
+    def joins(self) -> tuple[Join, ...]:
+        """Each join that it or something that it offers takes, once."""
+        others = (*self.dimensions.values(), *self.segments.values(), *((self.time,) if self.time else ()))
+        paths = (*self.paths.values(), *(each.joins for each in others))
+        return tuple(dict.fromkeys(join for path in paths for join in path))
+
+    @property
     def when(self) -> tuple[str, ...]:
         """The columns that say when a row counts: the time, or both of `alive`, or none."""
         return (*((self.time.text,) if self.time else ()), *(column.name for column in self.alive or ()))

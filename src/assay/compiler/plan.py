@@ -6,6 +6,7 @@ over two tables has two legs, aggregated apart and then put together, so that no
 can count a row twice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -142,16 +143,13 @@ def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
     may reach into each other, and a row of both would have two buckets.
     """
     asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
-    dimensions = {name: part.dimensions[name] for name in asked}
-    segments = tuple(part.segments[name] for name in question.segments)
-    ways = tuple(each.text for each in (*dimensions.values(), *segments))
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = [(each,) for each in question.periods] if part.shift else [question.periods]
     for periods in apart:
+        leg = leg_of(part, asked, question, periods)
+        ways = tuple(each.text for each in (*leg.dimensions.values(), *leg.segments))
         key = (part.entity.qualified, part.when, ways, part.shift, periods)
-        if key not in legs:
-            legs[key] = Leg(part.entity, part.time, part.alive, dimensions, periods, part.shift, segments)
-        found.append(legs[key])
+        found.append(legs.setdefault(key, leg))
     for name, known in found[0].parts.items():
         if _counts_the_same(known, part):
             return name
@@ -162,6 +160,13 @@ def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
     for leg in found:
         leg.add(f"m{number}", part)
     return f"m{number}"
+
+
+def leg_of(part: Part, names: Iterable[str], question: Question, periods: tuple[Period, ...]) -> Leg:
+    """The pass over the rows of a part, with these dimensions and the question's segments; it has no part yet."""
+    dimensions = {name: part.dimensions[name] for name in names}
+    segments = tuple(part.segments[name] for name in question.segments)
+    return Leg(part.entity, part.time, part.alive, dimensions, periods, part.shift, segments)
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:

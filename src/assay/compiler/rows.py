@@ -12,7 +12,7 @@ from assay.catalog.formula import ValueType, value_type
 from assay.catalog.metric import Dimension, Part
 from assay.catalog.types import ColumnType
 from assay.compiler.held import SUPPOSED, Held
-from assay.compiler.plan import Leg, Parameters, Plan, Source, parameter_value
+from assay.compiler.plan import Leg, Parameters, Plan, Source, leg_of, parameter_value
 from assay.compiler.question import Question
 from assay.compiler.tree import Writer
 from assay.compiler.values import Value
@@ -67,10 +67,7 @@ def compile_count(question: Question, part: Part, dialect: Dialect, policy: Poli
 
 
 def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
-    names = question.metrics[0].dimensions
-    dimensions = {name: part.dimensions[name] for name in names}
-    segments = tuple(part.segments[name] for name in question.segments)
-    leg = Leg(part.entity, part.time, part.alive, dimensions, question.periods, part.shift, segments)
+    leg = leg_of(part, question.metrics[0].dimensions, question, question.periods)
     leg.add("m1", part)
     return Writer(Plan(question, (leg,), {}), dialect, Parameters(), held), leg, _columns(part, leg)
 

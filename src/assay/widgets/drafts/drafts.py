@@ -214,7 +214,7 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
     binder = Binder(workspace.dictionary, workspace.entities)
     known = {name: metric for name, metric in workspace.metrics.items() if name != entry.id}
     try:
-        metric = binder.take(entry, known, known, "draft", 1)
+        metric = binder.take(binder.completed(entry), known, known, "draft", 1)
     except BadFormula as error:
         raise DraftDeclined(f"{entry.id}: {error}.".replace("..", ".")) from error
     twin = next((other for other in known.values() if _meaning(other) == _meaning(metric)), None)
