@@ -12,6 +12,7 @@ import { PivotTable } from "./PivotTable";
 const OverTime = lazy(() => import("../draw/OverTime").then((m) => ({ default: m.OverTime })));
 const PointsChart = lazy(() => import("../draw/OverTime").then((m) => ({ default: m.PointsChart })));
 const PlaceMap = lazy(() => import("../map/PlaceMap").then((m) => ({ default: m.PlaceMap })));
+const SpotMap = lazy(() => import("../map/PlaceMap").then((m) => ({ default: m.SpotMap })));
 const MapLegend = lazy(() => import("../map/PlaceMap").then((m) => ({ default: m.MapLegend })));
 
 interface FurtherProps {
@@ -83,21 +84,23 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
 /** Places in classes that hold about as many each, where a press filters the page by one; or points as large as their values. */
 function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
   const { on, rows, spots, unit, label, note, dimension, raw } = places;
+  const choose = (state: string | null) => {
+    const value = state === null ? undefined : raw.get(state);
+    if (value !== undefined) drill.pick?.(dimension, value);
+  };
   return (
     <div className="grid gap-2 pb-1">
-      <PlaceMap
-        on={on}
-        spots={spots}
-        rows={rows}
-        unit={unit}
-        label={label}
-        chosen={null}
-        onChoose={(state) => {
-          const value = state === null ? undefined : raw.get(state);
-          if (value !== undefined) drill.pick?.(dimension, value);
-        }}
-      />
-      {spots.length > 0 ? <SpotTable places={places} /> : <MapLegend rows={rows} unit={unit} />}
+      {spots.length > 0 ? (
+        <>
+          <SpotMap on={on} label={label} spots={spots} />
+          <SpotTable places={places} />
+        </>
+      ) : (
+        <>
+          <PlaceMap on={on} rows={rows} unit={unit} label={label} chosen={null} onChoose={choose} />
+          <MapLegend rows={rows} unit={unit} />
+        </>
+      )}
       {note && <p className="text-mark text-faint">{note}</p>}
     </div>
   );

@@ -34,15 +34,13 @@ interface PlaceMapProps {
   label: string;
   chosen: string | null;
   onChoose: (place: string | null) => void;
-  spots?: Spot[];
 }
 
-const NO_SPOTS: Spot[] = [];
 /** In a tile its legend stays in sight: it is as tall as the tile's rows leave it. */
 const ROOM = { maxHeight: "calc(var(--rows, 45rem) - 8rem)" };
 
 /** One stop of the Tab key; arrows go from place to place, Enter or Space chooses, Esc lets go. */
-export function PlaceMap({ on, rows, unit, label, chosen, onChoose, spots = NO_SPOTS }: PlaceMapProps) {
+export function PlaceMap({ on, rows, unit, label, chosen, onChoose }: PlaceMapProps) {
   const atlas = use(atlasOf(on));
   const { shapes } = atlas;
   const [current, setCurrent] = useState(chosen ?? rows[0]?.name ?? shapes[0]?.key ?? "");
@@ -66,7 +64,6 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose, spots = NO_S
     const row = byName.get(key);
     return `${name}: ${row ? exactText(row.value, unit) : "none"}`;
   };
-  if (spots.length > 0) return <SpotMap on={on} label={label} spots={spots} />;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset.
     <svg
@@ -129,7 +126,7 @@ interface SpotMapProps {
 }
 
 /** Points whose areas are as large as their values, the largest below, so that each can be pointed at. */
-function SpotMap({ on, label, spots }: SpotMapProps) {
+export function SpotMap({ on, label, spots }: SpotMapProps) {
   const own = use(atlasOf(on));
   const isMissed = ({ longitude, latitude }: Spot) => own.spot(longitude, latitude) === null;
   // San Juan and Toronto lie near the states, and not on every drawing of them: no point is left out in silence.
