@@ -5,7 +5,7 @@ import type { Answer, Cell, Column, Metric, Widget } from "@/api/types";
 import { init } from "@/charts/draw/echarts";
 import { optionOf } from "@/charts/draw/option";
 import type { Colour } from "@/charts/draw/palette";
-import { drawnOf } from "@/charts/drawn";
+import { drawnOf, type Surroundings } from "@/charts/drawn";
 import { createHues, type Wanted } from "@/charts/hues";
 import type { CommonWidget } from "@/charts/kinds";
 import type { Context, Plan } from "@/charts/plan";
@@ -37,6 +37,12 @@ export function answerOf(columns: Column[], rows: Cell[][], over: Partial<Answer
   return { ...answer, metric_id: "m", metrics: ["m"], columns, rows, question, partial: [], dense: false };
 }
 
+/** Truncated at the bound of rows, without anybody having asked for so many. */
+export const cut = (answer: Answer): Answer => ({
+  ...answer,
+  provenance: { ...answer.provenance, truncated: true },
+});
+
 export const metric = (over: Partial<Metric> = {}): Metric =>
   aMetric({ metric_id: "m", label: "Claims", unit: "count", adds_up: true, ...over });
 
@@ -62,7 +68,7 @@ export function freshHues(giver = aGiver()): Context["hueOf"] {
   };
 }
 
-interface Around {
+interface Around extends Pick<Surroundings, "rest" | "isOpen"> {
   metrics?: Metric[];
   readerZone?: string;
   hues?: Context["hueOf"];
@@ -74,9 +80,9 @@ export function planOf(
   over: Partial<Widget> = {},
   around: Around = {},
 ): Plan {
-  const { metrics = [metric()], readerZone = "UTC", hues = freshHues() } = around;
+  const { metrics = [metric()], readerZone = "UTC", hues = freshHues(), ...more } = around;
   const widget: CommonWidget = { question: { metrics: ["m"] }, ...over, kind };
-  const drawn = drawnOf(widget, answer, metrics, "Claims", { hueOf: hues, readerZone });
+  const drawn = drawnOf(widget, answer, metrics, "Claims", { hueOf: hues, readerZone, ...more });
   if (drawn.as !== "chart") throw new Error(`${kind} is no chart`);
   return drawn.plan;
 }

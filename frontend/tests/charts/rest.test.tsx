@@ -5,10 +5,7 @@ import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
 import type { Answer, Cell, Column, Question, Widget } from "@/api/types";
 import { Bars } from "@/charts/draw/Bars";
-import { drawnOf, type Surroundings } from "@/charts/drawn";
 import { frameOf } from "@/charts/frame";
-import type { CommonWidget } from "@/charts/kinds";
-import type { Plan } from "@/charts/plan";
 import { belongs, restQuestion } from "@/charts/rest";
 import { rowsOf } from "@/charts/rows";
 import { WidgetBody } from "@/widgets/WidgetBody";
@@ -17,11 +14,12 @@ import { at, server } from "../server";
 import {
   answerOf,
   count,
+  cut,
   filledWith,
-  freshHues,
   lightColour,
   metric,
   part,
+  planOf,
   rate,
   svgOf,
   time,
@@ -31,31 +29,11 @@ const STARS = metric({ label: "Stars", unit: "/ 5", adds_up: false });
 const names = Array.from({ length: 12 }, (_, at) => `p${at}`);
 const falling: Cell[][] = names.map((name, at) => [name, 12 - at]);
 
-function planOf(
-  kind: CommonWidget["kind"],
-  answer: Answer,
-  around: Partial<Surroundings> = {},
-  one = metric(),
-): Plan {
-  const widget: CommonWidget = { kind, question: { metrics: ["m"] } };
-  const drawn = drawnOf(widget, answer, [one], "Claims", {
-    hueOf: freshHues(),
-    readerZone: "UTC",
-    ...around,
-  });
-  return (drawn as { plan: Plan }).plan;
-}
-
 const byName = (value: Column, rows = falling, over: Partial<Answer["question"]> = {}) =>
   answerOf([part("k"), value], rows, over);
 
 /** As the engine tells the rest: one row, without the key. */
 const told = (value: Column, cell: Cell) => answerOf([value], [[cell]]);
-
-/** Truncated at the bound of rows, without anybody having asked for so many. */
-function cut(answer: Answer): Answer {
-  return { ...answer, provenance: { ...answer.provenance, truncated: true } };
-}
 
 describe("a long list of bars", () => {
   it("is its first seven, and the others as one grey bar that is broken where the axis ends", () => {
@@ -99,10 +77,10 @@ describe("a long list of bars", () => {
 
   it("that does not add up wants the others from the engine, and says so until they come", () => {
     const answer = byName(rate);
-    const plan = planOf("bar", answer, {}, STARS);
+    const plan = planOf("bar", answer, {}, { metrics: [STARS] });
     expect(plan.note).toBe("top 7 of 12; the rest does not add up");
     expect(plan.rest).toEqual({ dimension: "k", kept: names.slice(0, 7), by: [], isOverTime: false });
-    const whole = planOf("bar", answer, { rest: told(rate, 3.25) }, STARS);
+    const whole = planOf("bar", answer, {}, { rest: told(rate, 3.25), metrics: [STARS] });
     expect([whole.bands.at(-1)?.label, whole.bars.at(-1)?.value, whole.note]).toEqual([
       "others (5)",
       3.25,
@@ -114,7 +92,7 @@ describe("a long list of bars", () => {
     const plan = planOf("bar", cut(byName(count)));
     expect([plan.bars.length, plan.note]).toEqual([7, "top 7 of 12 or more"]);
     expect(plan.rest).not.toBeNull();
-    const whole = planOf("bar", cut(byName(count)), { rest: told(count, 4000) });
+    const whole = planOf("bar", cut(byName(count)), {}, { rest: told(count, 4000) });
     expect([whole.bands.at(-1)?.label, whole.bars.at(-1)?.to]).toEqual(["others (5 or more)", 4000]);
   });
 });
@@ -127,10 +105,10 @@ describe("more lines than colours", () => {
   const lines = (value: Column) => answerOf([time, part("k"), value], rows, { grain: "day" });
 
   it("have the others from the engine, bucket by bucket, where they do not add up", () => {
-    const plan = planOf("trend", lines(rate), {}, STARS);
+    const plan = planOf("trend", lines(rate), {}, { metrics: [STARS] });
     expect(plan.rest).toEqual({ dimension: "k", kept: names.slice(0, 7), by: [], isOverTime: true });
     const rest = answerOf([time, rate], [["2026-11-03", 3.9]], { grain: "day" });
-    const whole = planOf("trend", lines(rate), { rest }, STARS);
+    const whole = planOf("trend", lines(rate), {}, { rest, metrics: [STARS] });
     expect(whole.series.at(-1)).toMatchObject({ name: "others (5)", hue: "others" });
     // A day that the engine tells nothing of stays a gap.
     expect(whole.lines.at(-1)?.to).toEqual([null, 3.9]);
@@ -150,7 +128,7 @@ describe("more lines than colours", () => {
       ],
       { grain: "day" },
     );
-    const held = (one: Answer) => planOf("trend", answer, { rest: one }).lines.at(-1)?.to;
+    const held = (one: Answer) => planOf("trend", answer, {}, { rest: one }).lines.at(-1)?.to;
     expect(held(rest)).toEqual([9, 7, 0]);
     expect(held(cut(rest))).toEqual([9, 7, null]);
   });
@@ -167,14 +145,12 @@ describe("more lines than colours", () => {
       ],
       { grain: "day" },
     );
-    const widget: CommonWidget = { kind: "trend", stacked: true, question: { metrics: ["m"] } };
-    const around = { hueOf: freshHues(), readerZone: "UTC", rest };
-    const { plan } = drawnOf(widget, without, [metric()], "Claims", around) as { plan: Plan };
+    const plan = planOf("trend", without, { stacked: true }, { rest });
     expect([plan.lines.length, plan.note]).toEqual([7, "top 7 of 12 or more"]);
   });
 
   it("opened are all there, those beyond the colours grey", () => {
-    const plan = planOf("trend", lines(count), { isOpen: true });
+    const plan = planOf("trend", lines(count), {}, { isOpen: true });
     expect(plan.lines).toHaveLength(12);
     expect(plan.series.filter(({ hue }) => hue === "others")).toHaveLength(5);
     const grey = svgOf(plan).querySelectorAll(`path[stroke="${lightColour("--others")}"]`);
@@ -184,7 +160,7 @@ describe("more lines than colours", () => {
 
 describe("parts of a whole that was cut", () => {
   it("are shares of everything once the engine told the rest", () => {
-    const plan = planOf("breakdown", cut(byName(count)), { rest: told(count, 22) });
+    const plan = planOf("breakdown", cut(byName(count)), {}, { rest: told(count, 22) });
     // 12 + 11 + ... + 6 are 63, and 22 more are 85.
     expect([plan.whole, plan.note]).toEqual([85, null]);
     expect(plan.series.at(-1)?.name).toBe("others (5 or more)");
@@ -197,7 +173,7 @@ describe("parts of a whole that was cut", () => {
     ["nothing was told of the rest", {}],
     ["the rest is below 0, and no part of a whole", { rest: told(count, -4) }],
   ])("are shares of those shown, and say so, where %s", (_, around) => {
-    const plan = planOf("breakdown", cut(byName(count)), around);
+    const plan = planOf("breakdown", cut(byName(count)), {}, around);
     // 12 + 11 + ... + 1 are 78, of which the last five are 15.
     expect([plan.whole, plan.note]).toEqual([78, "shares of those shown"]);
     expect([plan.series.at(-1)?.name, plan.bars.at(-1)?.value]).toEqual(["others (5)", "15"]);
