@@ -13,6 +13,7 @@ import duckdb
 from assay.backends.surveying import quoted, short
 from assay.catalog.found import FoundLink
 from assay.catalog.spelling import slug, unused
+from assay.engines.duckdb.survey import NO_EXTENSIONS
 from assay.errors import SetupFailed
 
 _TEXTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
@@ -34,7 +35,7 @@ def take_in(source: Path, target: Path, tell: Callable[[str], None]) -> tuple[Fo
         raise SetupFailed(f"No CSV or Parquet file lies in {source}.", mend="name a folder with such files, or one file")
     links: tuple[FoundLink, ...] = ()
     taken: set[str] = set()
-    with duckdb.connect(str(target), config=_ALONE) as connection:
+    with duckdb.connect(str(target), config=NO_EXTENSIONS) as connection:
         for path in files:
             tell(f"Taking in {path.name}")
             try:
@@ -46,9 +47,6 @@ def take_in(source: Path, target: Path, tell: Callable[[str], None]) -> tuple[Fo
     return links
 
 
-_ALONE: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-}  # fmt: skip
 _MENDS = {
     "text": "see that it is UTF-8, with one header line and as many cells in each row",
     "parquet": "see that it is a Parquet file", "sqlite": "see that it is an SQLite database that nobody locks",
@@ -101,7 +99,7 @@ def _take_sqlite(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[Fou
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
         )]  # fmt: skip
         for table in tables:
-            columns = source.execute(f"SELECT name, type, pk FROM pragma_table_info({_text(table)})").fetchall()
+            columns = source.execute("SELECT name, type, pk FROM pragma_table_info(?)", (table,)).fetchall()
             if not columns:
                 continue
             _copy(connection, source, table, [(name, declared) for name, declared, _ in columns])
@@ -195,18 +193,14 @@ def _declare(connection: duckdb.DuckDBPyConnection, table: str, key: list[str]) 
 
 def _links(source: sqlite3.Connection, table: str) -> Iterator[FoundLink]:
     found: dict[int, list[tuple[str, str, str | None]]] = {}
-    query = f'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list({_text(table)}) ORDER BY id, seq'
-    for number, parent, own, other in source.execute(query):
+    query = 'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq'
+    for number, parent, own, other in source.execute(query, (table,)):
         found.setdefault(number, []).append((parent, own, other))
     for columns in found.values():
         parent = columns[0][0]
-        key = source.execute(f"SELECT name FROM pragma_table_info({_text(parent)}) WHERE pk > 0 ORDER BY pk").fetchall()
+        key = source.execute("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (parent,)).fetchall()
         to = tuple(other or "" for *_, other in columns)
         to = to if all(to) else tuple(name for (name,) in key)
         own = tuple(own for _, own, _ in columns)
         if len(to) == len(own):
             yield FoundLink(f"{table}_{'_'.join(own)}", ("main", table), own, ("main", parent), to)
-
-
-def _text(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"

@@ -42,6 +42,9 @@ FROM duckdb_constraints()
 WHERE database_name = current_database() AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
 ORDER BY schema_name, table_name, constraint_index"""
 
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+}  # fmt: skip
 _QUOTE = "'"
 _LOOK_SECONDS = 3
 T = TypeVar("T")
@@ -49,7 +52,7 @@ T = TypeVar("T")
 
 def survey_duckdb(path: Path, schemas: Sequence[str], tell: Tell, declared: Sequence[FoundLink] = ()) -> Found:
     """`declared`: foreign keys that the file itself does not hold. Raises SetupFailed where it cannot be opened."""
-    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    connection = duckdb.connect(config=NO_EXTENSIONS)
     try:
         # Under a name of its own: a schema that is called as the file could not be told from the catalog.
         connection.execute(f"ATTACH '{str(path).replace(_QUOTE, _QUOTE * 2)}' AS assay_survey (READ_ONLY); USE assay_survey")
