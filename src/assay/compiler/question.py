@@ -28,17 +28,16 @@ from assay.compiler.asked import (
     AskedBounds,
     AskedFilter,
     AskedMetrics,
-    AskedOperator,
     AskedOrder,
     Operator,
 )
-from assay.compiler.resolved import Filter, Order, Period, Question
+from assay.compiler.resolved import Filter, Order, Question
 from assay.compiler.values import Value, read_moment, typed_value
 from assay.errors import BadQuestion, MetricNotFound
 
 __all__ = [
-    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedMetrics", "AskedOperator",
-    "AskedOrder", "Filter", "Operator", "Order", "Period", "Question", "Value", "resolve_question", "restore_question",
+    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedMetrics", "AskedOrder",
+    "Filter", "Operator", "Question", "Value", "resolve_question", "restore_question",
 ]  # fmt: skip
 
 MAX_BUCKETS = DEFAULT_LIMIT

@@ -22,7 +22,7 @@ from assay.llm import Door, Patience
 from assay.settings import Settings
 from assay.widgets.agreement import Checked, Opinion, Unheard
 from assay.widgets.words.describe import describe
-from assay.widgets.words.lexicon import Lexicon, column_key
+from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.outcome import DaysSpec, FilterSpec, OrderSpec, Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.values import MAX_VALUES
@@ -128,7 +128,7 @@ def _with_known_values(spec: Spec, lexicon: Lexicon) -> Spec:
 
 def _known(asked: FilterSpec, metric: Metric | None, lexicon: Lexicon) -> FilterSpec:
     dimension = metric.dimensions.get(asked.dimension) if metric else None
-    values = lexicon.values.get(column_key(dimension)) if dimension else None
+    values = lexicon.values.get(dimension.key) if dimension else None
     if not values or len(values) >= MAX_VALUES:
         return asked
     by_folded = {each.casefold(): each for each in values}
@@ -192,7 +192,7 @@ def _dimension_lines(metrics: list[Metric], lexicon: Lexicon) -> list[str]:
     seen: dict[tuple[str, str], Dimension] = {}
     for metric in metrics:
         for dimension in metric.dimensions.values():
-            seen.setdefault((dimension.name, column_key(dimension)), dimension)
+            seen.setdefault((dimension.name, dimension.key), dimension)
     return [_dimension_line(name, key, each, lexicon) for (name, key), each in seen.items()]
 
 

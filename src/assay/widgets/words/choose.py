@@ -14,7 +14,7 @@ from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, fit
 from assay.widgets.words.hints import from_hints
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, PART, Lexicon, column_key
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon
 from assay.widgets.words.names import said_by, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
@@ -220,7 +220,7 @@ def _keep_said_dimension(each: Named, exact: list[str], fits: dict[str, Fit], le
     for one, found in fits.items():
         if one not in exact:
             dimensions = lexicon.metric(one).dimensions.values()
-            name = next((other.name for other in dimensions if column_key(other) == column_key(own)), None)
+            name = next((other.name for other in dimensions if other.key == own.key), None)
             if name is None:
                 found.missing += 1
             else:

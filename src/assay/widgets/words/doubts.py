@@ -14,7 +14,7 @@ from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
 from assay.widgets.words.fit import Fit, is_chosen
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import Lexicon, column_key
+from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.outcome import Ask, Choice
 from assay.widgets.words.text import shown, tokens
 
@@ -176,8 +176,10 @@ def share_of_what(read: Read) -> Iterator[Ask]:
 
 def _is_only_of(name: str, metric: Metric, read: Read) -> bool:
     """Whether no other metric is divided so: reasons of denials are reasons of nothing else."""
-    key = column_key(metric.dimensions[name])
-    having = [one for one in read.lexicon.workspace.metrics.values() if key in map(column_key, one.dimensions.values())]
+    key = metric.dimensions[name].key
+    having = [
+        one for one in read.lexicon.workspace.metrics.values() if key in (each.key for each in one.dimensions.values())
+    ]
     return having == [metric]
 
 

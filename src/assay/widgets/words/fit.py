@@ -7,7 +7,7 @@ from assay.widgets.words.asks import ask_id, ask_what, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, column_key
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant
 from assay.widgets.words.names import said_in_name, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
@@ -66,7 +66,7 @@ def _shared_dimensions(metrics: list[Metric]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, dimension in first.dimensions.items():
         if all(name in each.dimensions and dimension.agrees_with(each.dimensions[name]) for each in others):
-            found[name] = tuple(dict.fromkeys(column_key(each.dimensions[name]) for each in metrics))
+            found[name] = tuple(dict.fromkeys(each.dimensions[name].key for each in metrics))
     return found
 
 
@@ -240,11 +240,7 @@ def _ask_unknown(each: Named, metrics: list[Metric]) -> Ask:
     has = ", ".join(dict.fromkeys(d.label.lower() for m in metrics for d in m.dimensions.values())) or "nothing"
     name = " and ".join(metric.label for metric in metrics)
     kind = "value" if each.span.stands_for("value") and not each.by else "dimension"
-    choices = (
-        [Choice(d.label, f"dimension:{column_key(d)}") for d in metrics[0].dimensions.values()]
-        if kind == "dimension"
-        else []
-    )
+    choices = [Choice(d.label, f"dimension:{d.key}") for d in metrics[0].dimensions.values()] if kind == "dimension" else []
     choices.append(leave_out(words))
     text = f"{name} cannot be divided or filtered by “{words}”; it has: {has}. What shall be done with “{words}”?"
     return Ask(ask_id(kind, words), kind, text, words, tuple(choices[:_LISTED]))

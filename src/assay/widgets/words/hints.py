@@ -4,7 +4,7 @@ from assay.widgets.words.chosen import Chosen, ask_among, needs_time
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import fit
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import PART, Lexicon, column_key
+from assay.widgets.words.lexicon import PART, Lexicon
 from assay.widgets.words.names import is_called, is_measure, said_in_name, stems_of
 from assay.widgets.words.text import tokens
 
@@ -75,7 +75,9 @@ def _inside_dimension(draft: Draft, lexicon: Lexicon, language: Language) -> str
     for each in draft.terms:
         words = set(stems_of(each.span.folded, language))
         for key in {one.key for one in each.span.stands_for("dimension") if one.nearness > PART}:
-            having = [one for one in lexicon.workspace.metrics.values() if key in map(column_key, one.dimensions.values())]
+            having = [
+                one for one in lexicon.workspace.metrics.values() if key in (each.key for each in one.dimensions.values())
+            ]
             if len(having) == 1 and having[0].unit == "count" and words & said_in_name(having[0], language):
                 ids.add(having[0].metric_id)
     return ids.pop() if len(ids) == 1 else None

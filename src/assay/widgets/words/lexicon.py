@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from assay.catalog.metric import Dimension, Metric
+from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
 from assay.widgets.words.synonyms import Synonyms
@@ -47,10 +47,6 @@ class Meant:
 class Term:
     words: tuple[str, ...]
     meant: Meant
-
-
-def column_key(dimension: Dimension) -> str:
-    return dimension.key
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -195,7 +191,7 @@ def _seen(meant: Meant, folded: tuple[str, ...]) -> Meant:
 
 
 def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, languages: Mapping[str, Language]) -> Lexicon:
-    dimensions = {column_key(each): each for metric in workspace.metrics.values() for each in metric.dimensions.values()}
+    dimensions = {each.key: each for metric in workspace.metrics.values() for each in metric.dimensions.values()}
     shares = frozenset(word for each in languages.values() for word in each.measures.get("share", ()))
     terms = [*_metric_terms(workspace.metrics.values(), shares), *_dimension_terms(workspace.metrics.values(), synonyms)]
     linking = ("and", "or", "not", "by", "vs", "only")
@@ -231,7 +227,7 @@ def _metric_terms(metrics: Iterable[Metric], shares: frozenset[str]) -> Iterator
 def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[Term]:
     for metric in metrics:
         for dimension in metric.dimensions.values():
-            key = column_key(dimension)
+            key = dimension.key
             for text in (dimension.name, dimension.label, *synonyms.dimensions.get(key, ())):
                 words = words_of(text)
                 if words:
@@ -290,7 +286,7 @@ def _turned(
 
 def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
     """Note the dimension that a metric's name speaks of, and what it is called without it."""
-    keys = {column_key(each): each.name for each in metric.dimensions.values()}
+    keys = {each.key: each.name for each in metric.dimensions.values()}
     index = lexicon.index(language.code)
     for text in (metric.label, *metric.synonyms):
         stems = tuple(stem(word, language.code) for word in words_of(text))

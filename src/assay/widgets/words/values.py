@@ -24,7 +24,7 @@ from assay.compiler.question import Asked, AskedBounds, Question
 from assay.errors import AssayError, DraftDeclined
 from assay.widgets.drafts.entries import FromWords
 from assay.widgets.words import apart
-from assay.widgets.words.lexicon import build_lexicon, column_key
+from assay.widgets.words.lexicon import build_lexicon
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import FILE, read_synonyms
@@ -153,7 +153,7 @@ def value_columns(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, Dimensio
     for metric in sorted(metrics, key=lambda each: (not each.has_time, len(each.parts))):
         for dimension in metric.dimensions.values():
             if dimension.type.kind == "string" and (dimension.column is None or dimension.column.pii is None):
-                found.setdefault(column_key(dimension), (metric, dimension))
+                found.setdefault(dimension.key, (metric, dimension))
     return found
 
 
