@@ -14,7 +14,7 @@ from assay.catalog.findings import nearest
 from assay.catalog.found import SAMPLED_ROWS, Found, FoundColumn, FoundLink, FoundTable
 from assay.catalog.guesses import dictionary_type, main_time
 from assay.catalog.links import is_enough, keys_of, links_of, told
-from assay.catalog.types import parse_type
+from assay.catalog.types import ColumnType, parse_type
 from assay.errors import SetupFailed
 
 OWN_SCHEMA = "assay"
@@ -53,9 +53,9 @@ Looking = Generator[Look, Rows | None, FoundTable]
 
 def look_at(table: FoundTable, source: str, driver: str) -> Looking:
     """What a sample of the rows tells of each column, the days of its times, and the months in which its rows lie."""
-    kinds = {each.name: kind_of(each, driver) for each in table.columns if each.is_readable and each.name}
-    counted = [name for name, kind in kinds.items() if kind != "other"]
-    numbers = [name for name, kind in kinds.items() if kind in _NUMBERS]
+    types = {each.name: _type(each, driver) for each in table.columns if each.is_readable and each.name}
+    counted = [name for name, of in types.items() if of.kind != "other"]
+    numbers = [name for name, of in types.items() if of.is_number]
     asked = [f"count({quoted(name)}), count(DISTINCT {quoted(name)})" for name in counted]
     asked += [f"CAST({edge}({quoted(name)}) AS double precision)" for name in numbers for edge in ("min", "max")]
     listed = ", ".join(quoted(name) for name in counted) or "1 AS one"
@@ -66,12 +66,12 @@ def look_at(table: FoundTable, source: str, driver: str) -> Looking:
     if rows is None:
         return replace(table, sampled=0)
     table = _with_sample(table, counted, numbers, rows[0])
-    shown = [name for name in counted if kinds[name] == "string" or kinds[name] in _NUMBERS]
+    shown = [name for name in counted if types[name].kind == "string" or types[name].is_number]
     if shown and table.sampled:
         texts = ", ".join(f"substr(CAST({quoted(name)} AS text), 1, 80)" for name in shown)
         rows = yield Look(f"SELECT {texts} FROM {source} LIMIT {_VALUES}")
         table = _with_values(table, shown, rows or ())
-    times = [name for name in counted if kinds[name] in _TIMES]
+    times = [name for name in counted if types[name].is_time]
     if times and table.sampled:
         edges = [f"CAST(CAST({edge}({quoted(name)}) AS date) AS text)" for edge in ("min", "max") for name in times]
         rows = yield Look(f"SELECT {', '.join(edges)} FROM {source}")
@@ -89,8 +89,6 @@ def look_at(table: FoundTable, source: str, driver: str) -> Looking:
 
 _VALUES = 200
 """So many values of a column are looked at one by one."""
-_NUMBERS = ("integer", "bigint", "decimal", "double")
-_TIMES = ("date", "timestamp", "timestamp_ntz")
 
 
 def keys_and_links(found: Found, source_of: Callable[[FoundTable], str]) -> Generator[Look, Rows | None, Found]:
@@ -121,15 +119,15 @@ def keys_and_links(found: Found, source_of: Callable[[FoundTable], str]) -> Gene
             taken.add((each.child.qualified, each.column))
             why = told(each, *rows[0], is_cut=(each.child.rows or 0) >= _PROVED_ROWS)
             at, to = (each.child.schema, each.child.name), (each.parent.schema, each.parent.name)
-            links.append(FoundLink(f"{each.column}", at, (each.column,), to, (each.key,), why))
+            links.append(FoundLink(each.column, at, (each.column,), to, (each.key,), why))
     return replace(found, links=tuple(links))
 
 
 _PROVED_ROWS = 200_000
 
 
-def kind_of(column: FoundColumn, driver: str) -> str:
-    return parse_type(dictionary_type(column, driver, is_key=False)).kind
+def _type(column: FoundColumn, driver: str) -> ColumnType:
+    return parse_type(dictionary_type(column, driver, is_key=False))
 
 
 def _with_sample(table: FoundTable, counted: list[str], numbers: list[str], row: Sequence[Any]) -> FoundTable:

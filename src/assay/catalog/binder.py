@@ -19,6 +19,7 @@ from assay.catalog.entry import (
     MetricEntry,
     PartEntry,
     SegmentEntry,
+    label_of,
 )
 from assay.catalog.findings import nearest
 from assay.catalog.formula import (
@@ -181,7 +182,7 @@ class Binder:
         except BadFormula as error:
             raise BadFormula(f"segment {entry.name!r}: {error}") from error
         joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
-        label = entry.label or entry.name.replace("_", " ").capitalize()
+        label = entry.label or label_of(entry.name)
         return Segment(entry.name, label, entry.definition, formula, joins)
 
     def dimension(self, entity: Table, entry: str | DimensionEntry) -> Dimension:
@@ -195,7 +196,7 @@ class Binder:
             entry = DimensionEntry(name=entry, column=None, label=None)
         if entry.name in RESERVED:
             raise BadFormula(f"dimension {entry.name!r}: the name is taken; give it another")
-        label = entry.label or entry.name.replace("_", " ").capitalize()
+        label = entry.label or label_of(entry.name)
         if entry.expression is not None and entry.column is not None:
             raise BadFormula(f"dimension {entry.name!r} is a column or an expression, not both")
         if entry.expression is not None:

@@ -4,7 +4,6 @@ reason."""
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -30,12 +29,12 @@ from assay.catalog.vocabulary import (
     plural,
     said_as,
     singular,
+    small,
     tells,
     thing,
 )
 from assay.catalog.when import When
-
-Entry = dict[str, Any]
+from assay.catalog.yaml_text import Entry
 
 
 @dataclass(frozen=True)
@@ -73,15 +72,16 @@ class Drafted:
     synonyms: tuple[str, ...] = ()
     reason: str = ""
     is_flow: bool = True
-    has_time: bool = True
     """Whether nothing is 0, so that its series and its splits add up to it."""
+    has_time: bool = True
+    """Whether its rows count by the time of their table, where that has one."""
 
 
 def metrics_of(subject: Subject, dictionary: Dictionary) -> Iterator[Drafted]:
     by = f", by {subject.shape.time}" if subject.shape.time else ""
     yield _count(subject, by)
     if subject.shape.kind == "thing" and subject.shape.time:
-        label = f"New {_small(subject.label)}"
+        label = f"New {small(subject.label)}"
         yield Drafted(
             label, label, f"Number of rows of {subject.table.qualified}{by}.", {"measure": "COUNT(*)"}, "count",
             _direction(subject.said), subject.shape.weight + 1, (), f"by {subject.shape.time}, when they came to be.",
@@ -96,7 +96,7 @@ def metrics_of(subject: Subject, dictionary: Dictionary) -> Iterator[Drafted]:
     currencies = _currencies(subject)
     values = list(_value_of_parts(subject, measures, dictionary, by, currencies))
     yield from values
-    if any("weighted" in each.definition for each in values):
+    if len(values) > 1:
         measures = [each for each in measures if "discount" not in meant(each[0].name)]
     for place, (column, guess) in enumerate(measures):
         yield from _of_column(subject, column, guess, by, place, currencies)
@@ -143,11 +143,11 @@ def _distinct_people(subject: Subject, dictionary: Dictionary, by: str) -> Itera
         if len(join.from_columns) != 1 or not tells(said[-1:], PEOPLE) or said[-1].startswith(("employee", "staff")):
             continue
         column = subject.table.columns[join.from_columns[0]]
-        label = f"{many(parent.name, True)} with {_small(subject.label)}"
+        label = f"{many(parent.name, True)} with {small(subject.label)}"
         yield Drafted(
             label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
             {"measure": f"COUNT(DISTINCT {_in_formula(column)})"}, "count", _direction(said), subject.shape.weight + 2,
-            (f"active {_small(many(parent.name, True))}",), "counted once each, by what the rows point to.", is_flow=False,
+            (f"active {small(many(parent.name, True))}",), "counted once each, by what the rows point to.", is_flow=False,
         )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _people_by_number(subject: Subject, dictionary: Dictionary, by: str) -> Iter
             continue
         if (subject.sampled and facts.distinct == subject.sampled) or said[-2].startswith(("employee", "staff")):
             continue
-        label = f"{said_as(' '.join([*said[:-2], plural(said[-2])]))} with {_small(subject.label)}"
+        label = f"{said_as(' '.join([*said[:-2], plural(said[-2])]))} with {small(subject.label)}"
         yield Drafted(
             label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
             {"measure": f"COUNT(DISTINCT {_in_formula(column)})"}, "count", _direction(said), subject.shape.weight + 2, (),
@@ -185,16 +185,16 @@ def _value_of_parts(
     off = next((each for each, guess in measures if guess.unit == "percent" and "discount" in meant(each.name)), None)
     if off is not None:
         value, told = f"{value} * (1 - COALESCE({_in_formula(off)}, 0))", f"{told}, less {off.name}"
-    label = "Revenue" if _is_sold(subject, dictionary) else f"Value of {_small(subject.label)}"
+    label = "Revenue" if _is_sold(subject, dictionary) else f"Value of {small(subject.label)}"
     unit = currencies or next((guess.unit for _, guess in prices if guess.unit != "count"), "count")
     yield Drafted(
-        label, f"{label} of {_small(subject.label)}", f"Sum of {told} in {subject.table.qualified}{by}.",
+        label, f"{label} of {small(subject.label)}", f"Sum of {told} in {subject.table.qualified}{by}.",
         {"measure": f"SUM({value})"}, unit, "up_is_good" if label == "Revenue" else "neutral", subject.shape.weight + 14,
         ("sales", "turnover") if label == "Revenue" else (), f"{told} is taken for what was paid. {_unit_doubt(unit)}",
     )  # fmt: skip
     if off is not None:
         yield Drafted(
-            f"Average {_small(said_as(off.name))}", f"Average {_small(said_as(off.name))} of {_small(subject.label)}",
+            f"Average {small(said_as(off.name))}", f"Average {small(said_as(off.name))} of {small(subject.label)}",
             f"Average of {off.name} in {subject.table.qualified}, weighted by {price.name} times {piece.name}{by}.",
             {"numerator": {"measure": f"SUM({gross} * {_in_formula(off)})"}, "denominator": {"measure": f"SUM({gross})"}},
             "percent", "neutral", subject.shape.weight, (), "a share is averaged with the money that it is a share of.",
@@ -234,26 +234,26 @@ def _of_column(
         elif words_of == ["quantity"] and tells(subject.said, SALES):
             label = "Units sold"
         else:
-            label = f"{subject.one} {_small(said)}" if is_bare else said
+            label = f"{subject.one} {small(said)}" if is_bare else said
         weight += 12 if is_revenue else 6 if guess.meaning == "money" else 4
         yield Drafted(
-            label, f"{label} of {_small(subject.label)}", f"Sum of {where}.", {"measure": f"SUM({name})"}, unit,
+            label, f"{label} of {small(subject.label)}", f"Sum of {where}.", {"measure": f"SUM({name})"}, unit,
             "up_is_good" if is_revenue else _direction(words_of), weight, synonyms,
             f"the values of {column.name} are added up. {_unit_doubt(unit) if guess.meaning == 'money' else ''}".strip(),
         )  # fmt: skip
         if guess.meaning != "money" or kind != "event":
             return
-        label = f"Average {_small(subject.one)} {'value' if is_revenue or is_bare else _small(said)}"
+        label = f"Average {small(subject.one)} {'value' if is_revenue or is_bare else small(said)}"
         weight, synonyms = weight - 9, ()
     else:
         own = said.removeprefix("Average ").removeprefix("Mean ")
         own = own[:1].upper() + own[1:]
-        label = f"Average {_small(subject.one)} {_small(own)}" if is_bare or kind == "thing" else f"Average {_small(own)}"
+        label = f"Average {small(subject.one)} {small(own)}" if is_bare or kind == "thing" else f"Average {small(own)}"
         weight += {"duration": 7, "share": 2, "level": 2, "price": -1, "unknown": -6}.get(guess.meaning, 0)
         # What a thing has, such as its list price, is looked up rather than watched.
         weight -= 8 if kind == "thing" else 0
     yield Drafted(
-        label, f"{label} of {_small(subject.label)}", f"Average of {where}.", {"measure": f"AVG({name})"}, unit,
+        label, f"{label} of {small(subject.label)}", f"Average of {where}.", {"measure": f"AVG({name})"}, unit,
         _direction(words_of), weight, synonyms, f"the values of {column.name} are averaged, each row alike.", is_flow=False,
     )  # fmt: skip
 
@@ -289,7 +289,7 @@ def _lead_times(subject: Subject, by: str) -> Iterator[Drafted]:
         end = _ending(column.name)
         label = "Average delivery time" if "deliver" in end else f"Average time to {end}"
         yield Drafted(
-            label, f"{label} of {_small(subject.label)}",
+            label, f"{label} of {small(subject.label)}",
             f"Average time from {start.name} to {column.name} in {subject.table.qualified}{by}, where both are there.",
             {"measure": measure}, "days" if is_days else "hours", "down_is_good", subject.shape.weight + 5, (),
             f"from {start.name} to {column.name}.", is_flow=False,
@@ -325,7 +325,7 @@ def _share_of_flag(subject: Subject, column: Column, by: str) -> Iterator[Drafte
     if not said or tells(said, {"active", "deleted", "test", "enabled", "visible"}):
         return
     what = " ".join(said)
-    label = f"{what[:1].upper()}{what[1:]} share of {_small(subject.label)}"
+    label = f"{what[:1].upper()}{what[1:]} share of {small(subject.label)}"
     yield Drafted(
         label, label, f"Rows of {subject.table.qualified} for which {column.name} holds, of all that say so or not{by}.",
         {"numerator": {"measure": "COUNT(*)", "filter": _in_formula(column)},
@@ -355,10 +355,6 @@ def _unit_doubt(unit: str) -> str:
 def _direction(said: list[str]) -> str:
     own = [*said, *(singular(each) for each in said)]
     return "down_is_good" if tells(own, BAD) else "up_is_good" if tells(own, GOOD) else "neutral"
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:] if not text[:2].isupper() else text
 
 
 def _as_synonym(comment: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from assay.catalog.personal import personal_by_values, personal_kind
 from assay.catalog.spelling import slug, spoken, unused, why_no_table, why_not_carried
 from assay.catalog.starter import Starter, make_starter
 from assay.catalog.types import ColumnType, name_of_type, parse_type
-from assay.catalog.vocabulary import meant, singular, thing
+from assay.catalog.vocabulary import meant, own_words
 from assay.catalog.yaml_text import write_yaml
 
 
@@ -32,7 +32,7 @@ class Draft:
     starter: Starter
     left_out: tuple[LeftOut, ...]
     personal: tuple[str, ...]
-    """`schema.table.column (kind)` of each column that was marked by its name."""
+    """`schema.table.column (kind)` of each column that was marked by its name or its values."""
     guessed: tuple[str, ...]
     """What somebody who knows the data should look over, a sentence each."""
 
@@ -228,11 +228,7 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
 
         def worth(link: FoundLink, at: tuple[str, str] = child, to: tuple[str, str] = parent) -> tuple[int, ...]:
             said, columns = meant(" ".join(link.columns)), known.get(at, {})
-            rest = (
-                set(said)
-                - {"id", "code", "key", "number"}
-                - {form for word in thing(to[1]) for form in (word, singular(word))}
-            )
+            rest = set(said) - {"id", "code", "key", "number"} - own_words(to[1])
             nullable = any(columns[name].nullable for name in link.columns if name in columns)
             places = [_FIRST_ROLES.index(word) for word in said if word in _FIRST_ROLES]
             place = list(columns).index(link.columns[0])
@@ -354,7 +350,7 @@ def _dictionary_files(dictionary: Dictionary) -> dict[str, str]:
 
 
 _METRICS = """\
-# Drafted by `assay init` from the names and types of the columns. What each number means is a guess until somebody who
+# Drafted by `assay init` from names, types and a sample. What each number means is a guess until somebody who
 # knows the data has read it: definition, unit, time column and window. Then put an owner's name here.
 """
 _ROUTING = """\

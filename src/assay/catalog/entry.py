@@ -14,6 +14,11 @@ NO_TIME = "none"
 """What a metric says whose rows count whenever they are, over a table whose others have a time."""
 
 
+def label_of(name: str) -> str:
+    """What something is called that says nothing itself."""
+    return name.replace("_", " ").capitalize()
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

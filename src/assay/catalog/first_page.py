@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from assay.catalog.spelling import unused
 from assay.catalog.splits import Split, splits_by_worth
+from assay.catalog.vocabulary import small
 from assay.catalog.when import When
+from assay.catalog.yaml_text import Entry
 
 _FIGURES = 4
 _BARS = 10
-Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,12 @@ def _table(headlines: Sequence[Headline], shown: Sequence[tuple[str, str]]) -> t
             continue
         others = [each for each in headlines if each.table == main.table and each is not main][:2]
         names = [main.metric_id, *(each.metric_id for each in others)]
-        title = " and ".join(filter(None, (", ".join([main.label, *(_small(each.label) for each in others[:-1])]),
-                                           _small(others[-1].label) if others else "")))  # fmt: skip
+        title = " and ".join(filter(None, (", ".join([main.label, *(small(each.label) for each in others[:-1])]),
+                                           small(others[-1].label) if others else "")))  # fmt: skip
         by = "value" if len(names) == 1 else main.metric_id
         question = {"metrics": names, **main.when.asked(), "dimensions": [split.name],
                     "order": [{"by": by, "descending": True}], "limit": _BARS}  # fmt: skip
-        title = f"{title} by {_small(split.label)}"
+        title = f"{title} by {small(split.label)}"
         return f"table_by_{split.name}"[:56], {"kind": "table", **_named(title, main.when.told), "question": question}
     return None
 
@@ -185,8 +185,4 @@ def _trend(each: Headline) -> Entry:
 def _bar(each: Headline, split: Split) -> Entry:
     question = {"metrics": [each.metric_id], **each.when.asked(), "dimensions": [split.name],
                 "order": [{"by": "value", "descending": True}], "limit": _BARS}  # fmt: skip
-    return {"kind": "bar", **_named(f"{each.label} by {_small(split.label)}", each.when.told), "question": question}
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:] if not text[:2].isupper() else text
+    return {"kind": "bar", **_named(f"{each.label} by {small(split.label)}", each.when.told), "question": question}

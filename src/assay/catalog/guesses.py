@@ -66,9 +66,12 @@ def dictionary_type(column: FoundColumn, driver: str, *, is_key: bool) -> str:
 class Measure:
     """Money and quantities add up; of prices, shares, levels, durations and what is unknown, averages are taken."""
 
-    aggregate: Aggregate
     unit: str
     meaning: Meaning
+
+    @property
+    def aggregate(self) -> Aggregate:
+        return "sum" if self.meaning in ("money", "quantity") else "average"
 
 
 def guess_measure(column: FoundColumn, kind: str) -> Measure | None:
@@ -79,7 +82,7 @@ def guess_measure(column: FoundColumn, kind: str) -> Measure | None:
     meaning = _meaning(said)
     if meaning is None or (meaning == "unknown" and kind not in ("decimal", "double")):
         return None
-    return Measure("sum" if meaning in ("money", "quantity") else "average", _unit(said, meaning, column), meaning)
+    return Measure(_unit(said, meaning, column), meaning)
 
 
 _NUMBERS = ("integer", "bigint", "decimal", "double")

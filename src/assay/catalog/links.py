@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from assay.catalog.found import Found, FoundColumn, FoundTable
 from assay.catalog.guesses import dictionary_type, disguise, guess_measure
 from assay.catalog.personal import personal_kind
-from assay.catalog.types import parse_type
-from assay.catalog.vocabulary import meant, singular, thing
+from assay.catalog.types import ColumnType, parse_type
+from assay.catalog.vocabulary import meant, own_words, singular, thing
 
 _KEY_WORDS = frozenset("id key code no number nr num uuid guid sku isbn ean iso iata icao ticker nummer numero".split())
+_KEY_KINDS = ("integer", "bigint", "string")
 _ENOUGH_BY_NAME, _ENOUGH_BY_VALUES = 0.75, 0.95
 """So many of the different values have to stand among the keys: dead links are met in the wild, other numbers are not."""
 _MOST_BY_VALUES = 40
@@ -32,29 +33,32 @@ def keys_of(table: FoundTable, driver: str) -> list[str]:
     """Columns that may tell the rows apart, of a table that declares no key, the likeliest first."""
     if table.primary_key or table.unique or table.kind == "view" or table.sampled < 2:
         return []
-    own = _own_words(table)
+    own = own_words(table.name)
 
     def worth(column: FoundColumn) -> tuple[bool, bool, int]:
         said = meant(column.name)
         is_own = set(said[:-1]) <= own and said[-1:] != [] and said[-1] in _KEY_WORDS
         return not is_own, said[-1:] == [] or said[-1] not in _KEY_WORDS, table.columns.index(column)
 
-    fitting = [
-        column for column in table.columns
-        if column.is_readable and column.distinct == table.sampled and column.filled == 1
-        and _family(column, driver) in ("number", "string") and not personal_kind(column.name, table.name, "string")
-        and not disguise(column, _kind(column, driver)) and (_kind(column, driver) not in ("double", "decimal"))
-        and (_KEY_WORDS.intersection(meant(column.name)[-1:]) or _is_told_by_place(column, table, driver))
-    ]  # fmt: skip
+    fitting = [column for column in table.columns if _may_be_key(column, table, driver)]
     return [each.name for each in sorted(fitting, key=worth)]
 
 
-def _is_told_by_place(column: FoundColumn, table: FoundTable, driver: str) -> bool:
+def _may_be_key(column: FoundColumn, table: FoundTable, driver: str) -> bool:
+    if not column.is_readable or column.distinct != table.sampled or column.filled != 1:
+        return False
+    kind = _type(column, driver).kind
+    if kind not in _KEY_KINDS or personal_kind(column.name, table.name, "string") or disguise(column, kind):
+        return False
+    return bool(_KEY_WORDS.intersection(meant(column.name)[-1:])) or _is_told_by_place(column, table, kind)
+
+
+def _is_told_by_place(column: FoundColumn, table: FoundTable, kind: str) -> bool:
     """The first column may be a key that is not called so; amounts of a few rows differ by chance."""
-    if column is not table.columns[0] or guess_measure(column, _kind(column, driver)) is not None:
+    if column is not table.columns[0] or guess_measure(column, kind) is not None:
         return False
     said = meant(column.name)
-    return table.sampled >= _ENOUGH_ROWS or (said != [] and _own_words(table).issuperset(said))
+    return table.sampled >= _ENOUGH_ROWS or (said != [] and own_words(table.name).issuperset(said))
 
 
 _ENOUGH_ROWS = 20
@@ -66,7 +70,6 @@ class _Key:
 
     table: FoundTable
     name: str
-    kind: str
     family: str
     of: list[str]
     """The words of its name."""
@@ -87,11 +90,12 @@ def _keys(found: Found) -> list[_Key]:
 
 def _key(table: FoundTable, name: str, driver: str) -> _Key:
     column = next(each for each in table.columns if each.name == name)
-    type_, of = parse_type(dictionary_type(column, driver, is_key=True)), meant(name)
+    type_, of = _type(column, driver), meant(name)
     lengths = [len(each) for each in column.values] if type_.kind == "string" else []
     return _Key(
-        table, name, type_.kind, type_.family, of, [] if of[-1:] and of[-1] in _KEY_WORDS and len(of) == 1 else _stem(of),
-        _own_words(table), [singular(word) for word in thing(table.name)], (min(lengths), max(lengths)) if lengths else None,
+        table, name, type_.family, of, [] if of[-1:] and of[-1] in _KEY_WORDS and len(of) == 1 else _stem(of),
+        own_words(table.name), [singular(word) for word in thing(table.name)],
+        (min(lengths), max(lengths)) if lengths else None,
     )  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def links_of(found: Found) -> Iterator[Candidate]:
         if key.said:
             by_thing.setdefault(key.said[-1], []).append(at)
     # With declared keys all over, what is not declared is so on purpose; then only names count.
-    coded = [] if found.links else [key for key in keys if key.kind == "string" and key.lengths]
+    coded = [] if found.links else [key for key in keys if key.lengths]
     by_values = list[Candidate]()
     for child in found.tables:
         if child.kind == "view":
@@ -131,11 +135,13 @@ def links_of(found: Found) -> Iterator[Candidate]:
 def _by_name(
     child: FoundTable, column: FoundColumn, said: list[str], stem: list[str], keys: list[_Key], driver: str
 ) -> Iterator[Candidate]:
-    if not keys or not _is_key_like(column, driver):
+    if not keys:
         return
-    family = _family(column, driver)
+    type_ = _type(column, driver)
+    if not _is_key_like(column, type_.kind):
+        return
     for key in keys:
-        if key.table is child or key.family != family:
+        if key.table is child or key.family != type_.family:
             continue
         # A key of its own points at nobody by its own name; `customer_id` of a table of details may.
         if child.primary_key == (column.name,) and not key.own.issuperset(said[:-1] or ["?"]):
@@ -159,7 +165,7 @@ def _by_values(child: FoundTable, column: FoundColumn, keys: list[_Key], driver:
     if child.primary_key == (column.name,) or not column.values or (column.distinct or 0) < 3:
         return
     shortest, longest = min(map(len, column.values)), max(map(len, column.values))
-    if longest > _LONGEST_CODE or _kind(column, driver) != "string":
+    if longest > _LONGEST_CODE or _type(column, driver).kind != "string":
         return
     if personal_kind(column.name, child.name, "string") or disguise(column, "string"):
         return
@@ -169,23 +175,15 @@ def _by_values(child: FoundTable, column: FoundColumn, keys: list[_Key], driver:
             yield Candidate(child, column.name, key.table, key.name, why, _ENOUGH_BY_VALUES)
 
 
-def _is_key_like(column: FoundColumn, driver: str) -> bool:
-    return _kind(column, driver) in ("integer", "bigint", "string") or (
-        _kind(column, driver) in ("decimal", "double") and disguise(column, "double") is None
+def _is_key_like(column: FoundColumn, kind: str) -> bool:
+    return kind in _KEY_KINDS or (
+        kind in ("decimal", "double") and disguise(column, "double") is None
         and bool(column.values) and all("." not in each or each.endswith(".0") for each in column.values)
     )  # fmt: skip
 
 
-def _own_words(table: FoundTable) -> set[str]:
-    return {form for word in thing(table.name) for form in (word, singular(word))}
-
-
-def _kind(column: FoundColumn, driver: str) -> str:
-    return parse_type(dictionary_type(column, driver, is_key=True)).kind
-
-
-def _family(column: FoundColumn, driver: str) -> str:
-    return parse_type(dictionary_type(column, driver, is_key=True)).family
+def _type(column: FoundColumn, driver: str) -> ColumnType:
+    return parse_type(dictionary_type(column, driver, is_key=True))
 
 
 def told(candidate: Candidate, values: int, met: int, *, is_cut: bool) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from assay.catalog.found import FoundColumn
 from assay.catalog.spelling import words
-from assay.catalog.vocabulary import GROUPS
+from assay.catalog.vocabulary import GROUPS, PERSONS
 
 _SINGLE: dict[str, str] = {
     **dict.fromkeys("email mail emails correo courriel emailadresse emailaddress eml почта 邮箱 メール".split(), "email"),
@@ -56,15 +56,7 @@ _TOGETHER: dict[tuple[str, str], str] = {
                      ("account", "number"), ("bank", "account"), ("card", "holder"), ("card", "cvv")], "card"),
     **dict.fromkeys([("api", "key"), ("access", "key"), ("private", "key"), ("password", "hash")], "secret"),
 }  # fmt: skip
-_PEOPLE = frozenset(
-    "user users customer customers person persons people employee employees contact contacts patient"
-    " patients client clients"
-    " guest guests member members owner owners author authors lead leads subscriber subscribers passenger passengers"
-    " student students teacher teachers driver drivers staff kunde kunden cliente clientes patienten"
-    " mitarbeiter schüler lehrer"
-    " doctor doctors physician physicians nurse nurses pupil pupils visitor visitors rider riders alumnos empleados klanten"
-    " personne personnes utilisateur utilisateurs persona personas pessoa pessoas klient".split()
-)
+_PEOPLE = PERSONS | {"nurses", "personnes", "utilisateurs"}
 # What follows makes it a fact about the thing, not the thing: email_status, address_type, ip_country, phone_verified.
 _ABOUT = frozenset(
     "type kind status count verified confirmed flag enabled optin source country city region state domain length valid"

@@ -24,6 +24,7 @@ from assay.catalog.vocabulary import (
     SALES,
     SNAPSHOTS,
     meant,
+    own_words,
     singular,
     tells,
     thing,
@@ -117,7 +118,7 @@ def _kind(table: Table, found: FoundTable, dictionary: Dictionary, times: Mappin
         return "link"
     if tells(said[-1:], PEOPLE) or singular(said[-1]) in PEOPLE:
         return "thing"
-    if pointed_at and _is_named(table, said):
+    if pointed_at and _is_named(table):
         is_short = (found.rows or 0) <= _MOST_IN_A_LIST and not measures and not (time and joins)
         return "list" if is_short else "thing"
     if time and (_is_keyed_by_time(found, time) or tells(said[-2:], SNAPSHOTS)) and measures:
@@ -135,9 +136,9 @@ def _kind(table: Table, found: FoundTable, dictionary: Dictionary, times: Mappin
     return "facts"
 
 
-def _is_named(table: Table, said: list[str]) -> bool:
+def _is_named(table: Table) -> bool:
     """Whether it has a name of its own, as things have and events have not."""
-    own = {word for each in said for word in (each, singular(each))}
+    own = own_words(table.name)
     for column in table.columns.values():
         parts = meant(column.name)
         if parts and parts[-1] in NAMES - {"description"} and own.issuperset(parts[:-1]):

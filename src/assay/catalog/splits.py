@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Column, Join, Table
-from assay.catalog.entry import RESERVED
+from assay.catalog.entry import RESERVED, label_of
 from assay.catalog.formula import BadFormula
 from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.guesses import MAX_DISTINCT, disguise
 from assay.catalog.spelling import slug, unused
-from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, READ, meant, one, said_as, singular, tells, thing
+from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, READ, meant, one, own_words, said_as, tells, thing
 
 MAX_DIMENSIONS = 8
 _MOST_NAMES = 5_000
@@ -27,8 +27,11 @@ class Split:
     entry: str | dict[str, str]
     worth: float
     values: int | None
-    is_short: bool
-    """Whether it has so few values that a chart of bars shows them all."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has so few values that a chart of bars shows them all."""
+        return self.values is None or self.values <= 25
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,12 @@ def splits_of(
     for each in listed[:MAX_DIMENSIONS]:
         label, place = _label(each, table, english, roles, each.owner.qualified == whole), each.column.name
         name = unused(slug(label, "column"), taken)
-        values = each.facts.distinct
-        if each.owner is table and name == place and label == said_as(place) == name.replace("_", " ").capitalize():
+        if each.owner is table and name == place and label == said_as(place) == label_of(name):
             entry: str | dict[str, str] = name
         else:
             column = place if each.owner is table else f"{each.owner.qualified}.{place}"
             entry = {"name": name, "column": column, "label": label[:80]}
-        splits.append(Split(name, label, entry, each.worth, values, values is None or values <= 25))
+        splits.append(Split(name, label, entry, each.worth, each.facts.distinct))
     return splits
 
 
@@ -135,7 +137,7 @@ def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, 
 
 def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
     """What the things of a table are called: `name`, `title`, `category_name`."""
-    own = {word for each in thing(owner.name) for word in (each, singular(each))}
+    own = own_words(owner.name)
     if tells(thing(owner.name)[-1:], PEOPLE):
         return None
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from assay.catalog.binder import Binder
 from assay.catalog.candidates import Drafted, Subject, metrics_of
@@ -14,22 +13,17 @@ from assay.catalog.found import FoundTable, LeftOut
 from assay.catalog.shapes import Shape, shapes_of
 from assay.catalog.spelling import slug, unused, words
 from assay.catalog.splits import splits_of
-from assay.catalog.vocabulary import (
-    is_english,
-    many,
-    one,
-    tells,
-)
+from assay.catalog.vocabulary import is_english, many, one, tells
 from assay.catalog.when import When, when_of
+from assay.catalog.yaml_text import Entry
 
 MAX_METRICS = 30
 OWNER = "not yet named"
-Entry = dict[str, Any]
 
 
 @dataclass
 class Starter:
-    """What is written into `metrics/` by file, and the dashboard; each an object as YAML will hold it."""
+    """What is written into `metrics/` by file, and the dashboard."""
 
     metrics: dict[str, list[Entry]] = field(default_factory=dict)
     more: dict[str, list[Entry]] = field(default_factory=dict)
@@ -48,11 +42,11 @@ def make_starter(
     dictionary: Dictionary,
     found: Mapping[str, FoundTable],
     now: datetime,
-    roles: Mapping[tuple[str, str], str] | None = None,
+    roles: Mapping[tuple[str, str], str],
 ) -> Starter:
     """`found` has every table of the dictionary by qualified name; `now` is in the workspace's time zone."""
     starter, taken, labels = Starter(), set[str](), set[str]()
-    subjects = _subjects(dictionary, found, now, starter, roles or {})
+    subjects = _subjects(dictionary, found, now, starter, roles)
     # A question over a metric and a dimension of one name would have two columns of that name.
     taken |= {split.name for subject in subjects for split in subject.splits}
     drafted = sorted(
@@ -164,7 +158,8 @@ def _entry(subject: Subject, each: Drafted, taken: set[str], labels: set[str], s
     synonyms.update(word.lower() for word in kept)
     return {
         "id": unused(slug(label, "metric"), taken), "label": label,
-        "definition": f"{each.definition} Drafted from names: look it over."[:600], "entity": subject.table.qualified,
+        "definition": f"{each.definition} Drafted from names, types and a sample: look it over."[:600],
+        "entity": subject.table.qualified,
         **each.form, **(when if subject.shape.time and each.has_time else {}),
         "dimensions": [split.entry for split in subject.splits],
         "unit": each.unit, "direction": each.direction, "owner": OWNER, **({"synonyms": kept} if kept else {}),

@@ -33,6 +33,11 @@ def said_as(name: str) -> str:
     return said[:1].upper() + said[1:]
 
 
+def small(label: str) -> str:
+    """A label as it stands within a sentence or behind other words."""
+    return label[:1].lower() + label[1:] if not label[:2].isupper() else label
+
+
 def tells(said: Collection[str], of: Collection[str]) -> bool:
     """Whether one of the words is one of these, or a compound that ends in a long one of them."""
     return any(word in of or (len(word) > 8 and any(len(end) > 4 and word.endswith(end) for end in of)) for word in said)
@@ -101,16 +106,16 @@ SALES = _set(
 )
 LINES = _set("line lines item items detail details position positionen posten ligne lignes")
 """What the parts of an order are called."""
-PEOPLE = _set(
-    "user users customer customers person persons people employee employees contact contacts patient"
-    " patients client clients"
-    " guest guests member members owner owners author authors lead leads subscriber subscribers"
-    " passenger passengers student"
-    " students teacher teachers driver drivers staff player players pupil pupils doctor doctors physician physicians nurse"
-    " visitor visitors rider riders tenant user account accounts kunde kunden mitarbeiter patienten"
-    " schüler lehrer cliente clientes empleado empleados alumno alumnos persona personas employé"
-    " utilisateur personne dipendente"
-    " dipendenti klant klanten medewerker pessoa pessoas aluno klient klienci"
+PERSONS = _set(
+    "user users customer customers person persons people employee employees contact contacts patient patients client clients"
+    " guest guests member members owner owners author authors lead leads subscriber subscribers passenger passengers student"
+    " students teacher teachers driver drivers staff pupil pupils doctor doctors physician physicians nurse visitor visitors"
+    " rider riders kunde kunden mitarbeiter patienten schüler lehrer cliente clientes empleados alumnos persona personas"
+    " utilisateur personne klanten pessoa pessoas klient"
+)
+"""A name in a table of these is personal data."""
+PEOPLE = PERSONS | _set(
+    "player players tenant account accounts empleado alumno employé dipendente dipendenti klant medewerker aluno klienci"
 )
 GROUPS = _set(
     "status state stage phase type kind category class group segment region country continent city market channel source"
@@ -206,6 +211,11 @@ def singular(word: str) -> str:
     if word.endswith(("sses", "shes", "ches", "xes", "uses", "zzes")) and word not in ("houses", "causes", "aches"):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is", "series", "news")) else word
+
+
+def own_words(table: str) -> set[str]:
+    """The words of a table's name, each in the singular too."""
+    return {form for word in thing(table) for form in (word, singular(word))}
 
 
 def plural(word: str) -> str:

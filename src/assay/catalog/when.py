@@ -9,7 +9,10 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from assay.catalog.buckets import bucket_day
 from assay.catalog.found import FoundTable
+from assay.catalog.windows import in_month
+from assay.catalog.zones import midnight
 
 _RECENT = timedelta(days=31)
 _DAY = timedelta(days=1)
@@ -33,7 +36,11 @@ class When:
     grain: str = "month"
     trend_told: str = ""
     last: date | None = None
-    is_old: bool = False
+
+    @property
+    def is_old(self) -> bool:
+        """Whether its rows lie so far back that a window ends where they end."""
+        return isinstance(self.window, tuple)
 
     def asked(self) -> dict[str, Any]:
         return _asked(self.window)
@@ -56,9 +63,8 @@ def when_of(found: FoundTable, time: str | None, now: datetime) -> When:
     months = [(month, rows) for month, rows in found.months if found.months_by == time and rows > 0 and month <= today]
     if last is None or first is None or not (first.year > 1901 and last.year < 2200):
         return _live("trailing_30d", is_compared=False, last=None)
-    if last >= today - _RECENT and (
-        not months or _month(today) in dict(months) or _before(_month(today), 1) in dict(months)
-    ):
+    month = bucket_day(today, "month")
+    if last >= today - _RECENT and (not months or month in dict(months) or _before(month, 1) in dict(months)):
         return _recent(months, first, today, last)
     if last > today and not months:
         return _live("trailing_30d", is_compared=False, last=last)
@@ -73,12 +79,12 @@ def _live(name: str, *, is_compared: bool, last: date | None) -> When:
 
 def _recent(months: Sequence[tuple[date, int]], first: date, today: date, last: date) -> When:
     """The last 30 days, or 90 where there are few rows in them; by months, as far as they tell."""
-    rows = dict(months)
-    this = sum(rows.get(_before(_month(today), back), 0) for back in (0, 1))
+    rows, month = dict(months), bucket_day(today, "month")
+    this = sum(rows.get(_before(month, back), 0) for back in (0, 1))
     days = 90 if months and this < 3 * _FEW and first < today - timedelta(days=90) else 30
     span = days // 30
-    before = sum(rows.get(_before(_month(today), span + back), 0) for back in range(span))
-    current = sum(rows.get(_before(_month(today), back), 0) for back in range(span + 1)) * span / (span + 1)
+    before = sum(rows.get(_before(month, span + back), 0) for back in range(span))
+    current = sum(rows.get(_before(month, back), 0) for back in range(span + 1)) * span / (span + 1)
     is_compared = first <= today - timedelta(days=2 * days) and (not months or before >= max(_PART * current, 1))
     return _live(f"trailing_{days}d", is_compared=is_compared, last=last)
 
@@ -110,9 +116,10 @@ def _run(months: Sequence[tuple[date, int]], last: date) -> list[date]:
         return []
     usual = median(rows for _, rows in months)
     full = {month for month, rows in months if rows >= _PART * usual}
-    cut = dict(months).get(_month(last), 0) < 0.6 * usual and last.day < 25
+    newest = bucket_day(last, "month")
+    cut = dict(months).get(newest, 0) < 0.6 * usual and last.day < 25
     if cut and len(full) > 1:
-        full.discard(_month(last))
+        full.discard(newest)
     at = max(full)
     run = [at]
     while (at := _before(at, 1)) in full:
@@ -124,21 +131,16 @@ def _run(months: Sequence[tuple[date, int]], last: date) -> list[date]:
 
 
 def _spanned(window: Period, trend: Period, is_compared: bool, last: date, grain: str) -> When:
-    return When("trailing_30d", window, told(window), is_compared, trend, grain, told(trend), last, True)
+    return When("trailing_30d", window, told(window), is_compared, trend, grain, told(trend), last)
 
 
 def _grain(months: float) -> str:
     return "day" if months <= 2 else "week" if months <= 6 else "month"
 
 
-def _month(day: date) -> date:
-    return day.replace(day=1)
-
-
 def _before(month: date, back: int) -> date:
     """The first day of the month so many months earlier."""
-    year, at = divmod(month.year * 12 + month.month - 1 - back, 12)
-    return date(year, at + 1, 1)
+    return in_month(midnight(month), -back).date()
 
 
 def told(period: Period) -> str:

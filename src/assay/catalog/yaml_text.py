@@ -8,6 +8,8 @@ import yaml
 from assay.catalog.marked_yaml import read_differently
 
 _WIDTH = 124
+Entry = dict[str, Any]
+"""An object as YAML will hold it."""
 
 
 class OnOneLine(dict[Hashable, Any]):

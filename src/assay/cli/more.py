@@ -12,9 +12,8 @@ from assay.catalog.binder import Binder
 from assay.catalog.draft import draft_workspace
 from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import BadFormula
-from assay.catalog.starter import Entry
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.catalog.yaml_text import write_yaml
+from assay.catalog.yaml_text import Entry, write_yaml
 from assay.cli.init import findings_in
 from assay.errors import AssayError, SetupFailed
 from assay.routing.file import read_routing_file, write_routes

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from assay.catalog.entry import label_of
 from assay.catalog.formula import ValueType, value_type
 from assay.catalog.metric import Dimension, Part
 from assay.catalog.types import ColumnType
@@ -83,7 +84,7 @@ def _columns(part: Part, leg: Leg) -> tuple[RowColumn, ...]:
         if name in taken:
             name = f"{table.rpartition('.')[2]}_{name}"
         taken.add(name)
-        shown = label or name.replace("_", " ").capitalize()
+        shown = label or label_of(name)
         found[table, column] = RowColumn(name, shown, value_type(column_type), column_type, role, table, column)
 
     own = part.entity
