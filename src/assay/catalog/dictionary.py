@@ -4,15 +4,14 @@ What the CSVs say is the only source for names, types, joins and PII marks; whet
 each other is proved here, whether an engine agrees with them in `catalog.validate`.
 """
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from assay.catalog.csv_file import CsvFile
 from assay.catalog.findings import Finding, cannot_be_read, named, nearest
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
@@ -155,127 +154,33 @@ class Dictionary:
         return found
 
 
-class _Reader:
-    """Rows of one CSV with their line numbers; what is wrong is noted, never raised."""
+def _csv(files: Files, name: str, shown: str, findings: list[Finding]) -> CsvFile:
+    return CsvFile(
+        f"{shown}/{name}", files[name], HEADERS[name], findings, optional=OPTIONAL_HEADERS.get(name, ()),
+        never_empty=NEVER_EMPTY[name], names=frozenset({DICTIONARY}),
+        names_of=_table_of if HEADERS[name][0] == "schema_name" else _no_table,
+    )  # fmt: skip
 
-    def __init__(self, files: Files, name: str, shown: str, findings: list[Finding]) -> None:
-        self.file = f"{shown}/{name}"
-        self.findings = findings
-        self.name = name
-        self.content = files[name]
-        self.header = HEADERS[name]
 
-    def note(self, line: int | None, message: str, mend: str | None = None, about: str | None = None) -> None:
-        """`about`: the table whose rows are at odds with those of another file, which may be what is wrong."""
-        wants = named("table", about) | {DICTIONARY} if about else frozenset[str]()
-        self.findings.append(Finding(self.file, line, message, mend, wants=wants))
+def _table_of(cells: list[str]) -> frozenset[str]:
+    """The table that a row of tables or columns speaks of, as far as it can be seen."""
+    return named("table", f"{cells[0].strip()}.{cells[1].strip()}", cells[1].strip()) if len(cells) > 1 else frozenset()
 
-    def unreadable(
-        self, line: int | None, message: str, mend: str | None, names: frozenset[str] = frozenset({DICTIONARY})
-    ) -> None:
-        """What could not be read at all; all that misses it follows from it."""
-        self.findings.append(Finding(self.file, line, message, mend, names=names))
 
-    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """(line on which the row begins, its cells by header)."""
-        text = self._text()
-        if text is None:
-            return
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        line, columns = 1, len(self.header)
-        try:
-            header = next(reader, None) or []
-            optional = OPTIONAL_HEADERS.get(self.name, [])
-            if header[: columns + len(optional)] == self.header + optional:
-                self.header = self.header + optional
-                columns = len(self.header)
-            # A spreadsheet writes empty columns where one was filled once.
-            if header[:columns] != self.header or any(header[columns:]):
-                self._wrong_header(header, text)
-                return
-            line = reader.line_num + 1
-            for cells in reader:
-                begun, line = line, reader.line_num + 1
-                if not any(cells):
-                    continue
-                if len(cells) < columns or any(cells[columns:]):
-                    self.unreadable(begun, f"{len(cells)} cells where the header has {columns}",
-                                    "quote cells that hold commas", self._tables(cells))  # fmt: skip
-                    continue
-                row = dict(zip(self.header, (cell.strip() for cell in cells), strict=False))
-                missing = [name for name in NEVER_EMPTY[self.name] if not row[name]]
-                if missing:
-                    mend = "fill it in or delete the row"
-                    self.unreadable(begun, f"{', '.join(missing)} is empty", mend, self._tables(cells))
-                    continue
-                yield begun, row
-        except csv.Error as error:
-            if line == 1 and self._is_separated_otherwise(text):
-                return
-            self.unreadable(line, f"the CSV cannot be read: {error}", "check the quotes from this line on")
+def _no_table(_: list[str]) -> frozenset[str]:
+    return frozenset()
 
-    def _tables(self, cells: list[str]) -> frozenset[str]:
-        """The table that a row speaks of, as far as it can be seen."""
-        if self.header[:2] != ["schema_name", "table_name"] or len(cells) < 2:
-            return frozenset()
-        schema, table = cells[0].strip(), cells[1].strip()
-        return named("table", f"{schema}.{table}", table)
 
-    def _text(self) -> str | None:
-        content = self.content
-        if isinstance(content, FileNotFoundError):
-            self.unreadable(None, "the file is missing", f"create it with the header {','.join(self.header)}")
-            return None
-        if isinstance(content, OSError):
-            self.findings.append(cannot_be_read(self.file, content, frozenset({DICTIONARY})))
-            return None
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4]:
-            self.unreadable(1, "the file is UTF-16, as spreadsheets write Unicode text", "save it as CSV in UTF-8")
-            return None
-        if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            self.unreadable(1, "the file is a workbook of a spreadsheet, not a CSV", "save it as CSV in UTF-8")
-            return None
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content[: error.start].count(b"\n") + 1
-            self.unreadable(line, f"byte {error.start} is not UTF-8", "save the file as UTF-8")
-            return None
-        if "\x00" in text:
-            self.unreadable(text[: text.index("\x00")].count("\n") + 1, "a NUL stands in the file", "delete it")
-            return None
-        return text
-
-    def _is_separated_otherwise(self, text: str) -> bool:
-        """Whether the first line is the header with other separators; it is told then."""
-        first = text.partition("\n")[0].strip()
-        for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (":", "colons"), ("^", "carets")):
-            if [each.strip().strip('"') for each in first.split(separator)][: len(self.header)] == self.header:
-                self.unreadable(1, f"the cells are separated by {name}", "save it with commas")
-                return True
-        return False
-
-    def _wrong_header(self, header: list[str], text: str) -> None:
-        if self._is_separated_otherwise(text):
-            return
-        first = text.partition("\n")[0].strip()
-        if first.lower().startswith("sep="):
-            mend = "delete that line" + ("" if first[4:].strip('"') == "," else ", and save the file with commas")
-            self.unreadable(1, f"the first line is {first!r}, a note of spreadsheets to themselves", mend)
-            return
-        missing = [name for name in self.header if name not in header]
-        extra = [name for name in header if name and name not in self.header]
-        parts = [f"missing {', '.join(missing)}"] if missing else []
-        parts += [f"not known {', '.join(extra)}"] if extra else []
-        self.unreadable(1, "wrong header: " + ("; ".join(parts) or "the columns stand in another order"),
-                        f"write {','.join(self.header)}")  # fmt: skip
+def _at_odds(table: str) -> frozenset[str]:
+    """For a finding about a table whose rows are at odds with those of another file, which may be what is wrong."""
+    return named("table", table) | {DICTIONARY}
 
 
 def _names(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
-def _whole(reader: _Reader, line: int, field_name: str, cell: str) -> int | None:
+def _whole(reader: CsvFile, line: int, field_name: str, cell: str) -> int | None:
     if not cell:
         return None
     if not cell.isdecimal():
@@ -330,7 +235,7 @@ def content_of(path: Path) -> bytes:
 
 def _read_tables(files: Files, shown: str, findings: list[Finding]) -> dict[str, Table]:
     columns = _read_columns(files, shown, findings)
-    reader = _Reader(files, "table_catalog.csv", shown, findings)
+    reader = _csv(files, "table_catalog.csv", shown, findings)
     tables: dict[str, Table] = {}
     for line, row in reader.rows():
         key = f"{row['schema_name']}.{row['table_name']}"
@@ -347,26 +252,26 @@ def _read_tables(files: Files, shown: str, findings: list[Finding]) -> dict[str,
         )  # fmt: skip
         tables[key] = table
         if not own:
-            reader.note(line, f"{key} has no columns", "add its rows to column_dictionary.csv", key)
+            reader.note(line, f"{key} has no columns", "add its rows to column_dictionary.csv", _at_odds(key))
         elif table.column_count is not None and table.column_count != len(own):
             reader.note(line, f"{key}: column_count says {table.column_count}, column_dictionary.csv has {len(own)}",
-                        f"write {len(own)}", key)  # fmt: skip
+                        f"write {len(own)}", _at_odds(key))  # fmt: skip
         for part in ("primary_key", "business_key", "partition_key"):
             for name in getattr(table, part):
                 if own and name not in own:
                     mend = nearest(name, set(own)) or f"its columns are {', '.join(own)}"
-                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", mend, key)
+                    reader.note(line, f"{key}: {part} names {name!r}, which is no column of it", mend, _at_odds(key))
     for key, own in columns.items():
         first = min(column.line for column in own.values())
         findings.append(Finding(f"{shown}/column_dictionary.csv", first, f"{key} is not in table_catalog.csv",
                                 nearest(key, set(tables)) or "add a row for it",
-                                wants=named("table", key) | {DICTIONARY}))  # fmt: skip
+                                wants=_at_odds(key)))  # fmt: skip
     _check_references(shown, findings, tables)
     return tables
 
 
 def _read_columns(files: Files, shown: str, findings: list[Finding]) -> dict[str, dict[str, Column]]:
-    reader = _Reader(files, "column_dictionary.csv", shown, findings)
+    reader = _csv(files, "column_dictionary.csv", shown, findings)
     found: dict[str, list[tuple[int, Column]]] = {}
     for line, row in reader.rows():
         key = f"{row['schema_name']}.{row['table_name']}"
@@ -397,7 +302,7 @@ def _read_columns(files: Files, shown: str, findings: list[Finding]) -> dict[str
     return {key: {column.name: column for _, column in sorted(own, key=lambda pair: pair[0])} for key, own in found.items()}
 
 
-def _own_types(reader: _Reader, line: int, place: str, cell: str, declared: ColumnType) -> tuple[tuple[str, str], ...]:
+def _own_types(reader: CsvFile, line: int, place: str, cell: str, declared: ColumnType) -> tuple[tuple[str, str], ...]:
     """`lakehouse: double; sap: numeric(15,2)`, the types in which backends hold a column of another type."""
     found: dict[str, str] = {}
     for part in _names(cell):
@@ -433,7 +338,7 @@ def _check_references(shown: str, findings: list[Finding], tables: dict[str, Tab
 
 
 def _read_joins(files: Files, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Join]:
-    reader = _Reader(files, "join_map.csv", shown, findings)
+    reader = _csv(files, "join_map.csv", shown, findings)
     joins: dict[str, Join] = {}
     for line, row in reader.rows():
         join = Join(
@@ -486,7 +391,7 @@ def join_faults(join: Join, cardinality: str, tables: dict[str, Table]) -> Itera
 
 
 def _read_kpis(files: Files, shown: str, findings: list[Finding], tables: dict[str, Table]) -> list[Kpi]:
-    reader = _Reader(files, "kpi_catalog.csv", shown, findings)
+    reader = _csv(files, "kpi_catalog.csv", shown, findings)
     kpis: dict[str, Kpi] = {}
     for line, row in reader.rows():
         if row["kpi_id"] in kpis:
@@ -495,7 +400,8 @@ def _read_kpis(files: Files, shown: str, findings: list[Finding], tables: dict[s
         if row["base_table"] not in tables:
             reader.note(
                 line, f"KPI {row['kpi_id']}: no table {row['base_table']!r}",
-                nearest(row["base_table"], set(tables)) or "write schema.table of the dictionary", row["base_table"],
+                nearest(row["base_table"], set(tables)) or "write schema.table of the dictionary",
+                _at_odds(row["base_table"]),
             )  # fmt: skip
         kpis[row["kpi_id"]] = Kpi(**row, line=line)
     return list(kpis.values())

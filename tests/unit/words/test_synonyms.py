@@ -16,7 +16,7 @@ from tests.unit.words.reading import DEMO
     ("row", "message"),
     [
         ("nowhere,,words", "there is no column 'nowhere'"), ("ev_customer.email,,mail", "personal data"),
-        ("region,West", "2 cells"), ("region,West,", "no words"),
+        ("region,West", "2 cells"), ("region,West,", "words is empty"), ("region,West,; ;", "no words"), (",West,west", "column is empty"),
     ],
 )  # fmt: skip
 def test_a_wrong_row_is_a_finding(tmp_path: Path, row: str, message: str) -> None:
@@ -25,6 +25,25 @@ def test_a_wrong_row_is_a_finding(tmp_path: Path, row: str, message: str) -> Non
     _, (finding,) = read_synonyms(load_workspace(root, {}))
     assert finding.line == 2
     assert message in finding.message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"column;value;words\nregion;West;\"wild west\"\n", "the cells are separated by semicolons"),
+        ("column,value,words\nregion,West,West\u00fcste\n".encode("utf-16"), "the file is UTF-16, as spreadsheets write Unicode text"),
+        (b"sep=,\ncolumn,value,words\n", "the first line is 'sep=,', a note of spreadsheets to themselves"),
+        (b"column,word\n", "wrong header: missing value, words; not known word"),
+    ],
+    ids=["semicolons", "utf-16", "a note", "header"],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_one_finding_that_names_the_cause(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    root = Path(shutil.copytree(DEMO, tmp_path / "workspace"))
+    (root / "data-dictionary" / "synonyms.csv").write_bytes(content)
+    synonyms, (finding,) = read_synonyms(load_workspace(root, {}))
+    assert (finding.line, finding.message, synonyms.values) == (1, message, {})
 
 
 @pytest.mark.parametrize("name", ["synonyms.csv", "ai_query_guidelines.md"])
