@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
 
 
 async def test_an_agent_on_standard_input_and_the_command_line_get_the_pages_number_and_receipt(demo: Up) -> None:
-    question = {"dimensions": ["region"], "compare": "previous_period"}
+    start, end = (str(datetime.now(UTC).date() - timedelta(days=days)) for days in (40, 10))
+    # A window with ends of its own: the metric's is another after each tick.
+    question = {"dimensions": ["region"], "compare": "previous_period", "window": {"start": start, "end": end}}
     page = demo.answer("cost_avoided_mtd", **question)
     receipt = page["provenance"]["receipt_id"]
     spoken = mcp.StdioServerParameters(command=str(ASSAY), args=["mcp"], env=demo.env)
@@ -54,7 +57,7 @@ async def test_an_agent_on_standard_input_and_the_command_line_get_the_pages_num
     assert isinstance(done.structured_content, dict)
     table = done.structured_content["answers"][0]
     assert (table["rows"], table["receipt_id"]) == (page["rows"], receipt)
-    options = ("--by", "region", "--compare", "previous_period")
+    options = ("--by", "region", "--compare", "previous_period", "--window", f"{start}..{end}")
     told = json.loads(demo.cli("query", "cost_avoided_mtd", *options, "--json").stdout)
     assert (told["rows"], told["provenance"]["receipt_id"]) == (page["rows"], receipt)
     printed = demo.cli("query", "cost_avoided_mtd", *options, "--format", "csv").stdout
