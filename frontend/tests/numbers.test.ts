@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { countryName } from "@/charts/map/countryNames";
 import { exactText, shortText } from "@/format/numbers";
 
 describe("a figure on a tile", () => {
@@ -75,4 +76,14 @@ describe("in the reader's language", () => {
     expect(exactText("1410000.50", "usd")).toBe("$1.410.000,50");
     vi.unstubAllGlobals();
   });
+
+  it.each(["en-US@posix", "de_DE", "C", ""])(
+    "a browser that says %j for it is answered in English, or its own",
+    (language) => {
+      vi.stubGlobal("navigator", { language });
+      expect(shortText(1286, "count")).toBe("1,286");
+      expect(countryName("276")).toBe("Germany");
+      vi.unstubAllGlobals();
+    },
+  );
 });

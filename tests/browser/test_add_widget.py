@@ -137,7 +137,7 @@ def test_an_edit_by_words_and_by_form_changes_one_spec(open_page: Open, served: 
     expect(edit.get_by_label("Value")).to_have_value("West")
     edit.get_by_label("Per", exact=True).select_option("month")
     edit.get_by_role("tab", name="Spec JSON").click()
-    expect(edit.get_by_role("tabpanel")).to_contain_text('"grain": "month"')
+    expect(edit.get_by_role("tabpanel", name="Spec JSON")).to_contain_text('"grain": "month"')
     edit.get_by_role("button", name="Save").click()
     expect(edit).to_have_count(0)
     saved = next(each for each in tiles(served) if each["widget_id"] == "claim_volume")["widget"]

@@ -91,7 +91,7 @@ def shown(page: Page) -> Any:
     """The window of the widget in the preview, once its real answer is there."""
     expect(preview(page).locator("[data-state]")).to_contain_text("live")
     dialog(page).get_by_role("tab", name="Spec JSON").click()
-    found = re.search(r'"window": "(\w+)"', dialog(page).get_by_role("tabpanel").inner_text())
+    found = re.search(r'"window": "(\w+)"', dialog(page).get_by_role("tabpanel", name="Spec JSON").inner_text())
     return found and found[1]
 
 

@@ -1,7 +1,18 @@
 /** In whose language numbers and dates are written: the reader's. The words of the page are English, and so are its dates where the reader's are. */
 
-const language = () => (typeof navigator === "undefined" ? "en" : navigator.language || "en");
 const isEnglish = (tag: string) => /^en\b/i.test(tag);
+
+/** The reader's, where that is a language at all: started without a locale, Chromium says "en-US@posix". */
+export const language = (): string => {
+  const said = typeof navigator === "undefined" ? "" : navigator.language;
+  return once(`l ${said}`, () => {
+    try {
+      return Intl.getCanonicalLocales(said.split("@")[0])[0] ?? "en";
+    } catch {
+      return "en";
+    }
+  });
+};
 
 const numberLocale = () => (isEnglish(language()) ? "en" : language());
 /** "2 Nov", as everywhere in Assay, and not "Nov 2". */

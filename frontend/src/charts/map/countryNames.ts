@@ -1,5 +1,7 @@
 /** Countries by their names and their ISO codes, for values that are written so. */
 
+import { language } from "@/format/locale";
+
 /** Two letters, three letters and the number by which the atlas knows it. */
 const CODES =
   "AEARE784 AFAFG004 ALALB008 AMARM051 AOAGO024 AQATA010 ARARG032 ATAUT040 AUAUS036 AZAZE031 BABIH070 BDBGD050 " +
@@ -56,8 +58,8 @@ function known(): Known {
   const numbers = new Map<string, string>();
   const names = new Map<string, string>();
   const own = new Map<string, string>();
-  const speakers = [...LANGUAGES, navigator.language].map(
-    (language) => new Intl.DisplayNames([language, "en"], { type: "region" }),
+  const speakers = [...LANGUAGES, language()].map(
+    (each) => new Intl.DisplayNames([each, "en"], { type: "region" }),
   );
   for (const each of CODES.split(" ")) {
     const [two, three, number] = [each.slice(0, 2), each.slice(2, 5), each.slice(5)];
