@@ -30,6 +30,7 @@ from assay.compiler.statement import Compiler, compile_question
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
 from assay.demo.system import free_port
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
 
@@ -118,7 +119,7 @@ def question_to_sql() -> list[Row]:
             metrics = tuple(each["metrics"])
             asked = Asked.model_validate({name: value for name, value in each.items() if name not in ("metrics", "key")})
             begun = time.perf_counter()
-            question = resolve_question(metrics, asked, workspace, now)
+            question = resolve_question(metrics, asked, workspace, now, EVERYTHING)
             compile_question(question, "postgres", policy).parameters(question)
             if turn:
                 first.append((time.perf_counter() - begun) * 1e3)
@@ -126,7 +127,7 @@ def question_to_sql() -> list[Row]:
     seen: list[float] = []
     for _ in range(3_000):
         begun = time.perf_counter()
-        question = resolve_question(("cost_avoided_mtd",), asked, workspace, now)
+        question = resolve_question(("cost_avoided_mtd",), asked, workspace, now, EVERYTHING)
         compiler.statement(question, "postgres", policy).parameters(question)
         seen.append((time.perf_counter() - begun) * 1e6)
     return [

@@ -25,6 +25,7 @@ from assay.catalog.workspace import load_workspace
 from assay.compiler.question import MAX_LIMIT, Asked, resolve_question
 from assay.compiler.statement import compile_cube
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.bench.__main__ import DEMO, RawClient, Row, filled, p50, served
 
 METRIC = "cost_avoided_mtd"
@@ -53,9 +54,9 @@ class ByHand:
         sets = [["time" if key.startswith("time:") else key for key in name.split(" x ")] for name in grains]
         grain = next((name.partition(":")[2].partition(" ")[0] for name in grains if name.startswith("time:")), None)
         asked = Asked.model_validate({"grain": grain, "limit": MAX_LIMIT})
-        total = resolve_question((METRIC,), asked, workspace, now)
+        total = resolve_question((METRIC,), asked, workspace, now, EVERYTHING)
         question = replace(total, dimensions=tuple(metric.dimensions.values()))
-        before = resolve_question((METRIC,), Asked(compare="previous_period"), workspace, now).previous
+        before = resolve_question((METRIC,), Asked(compare="previous_period"), workspace, now, EVERYTHING).previous
         assert before
         groupings = [[] if keys == ["total"] else keys for keys in sets]
         self._sides: list[tuple[str, list[dict[str, Any]]]] = []

@@ -17,6 +17,7 @@ from assay.engines.databricks.http import Pace
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.gate import Policy
 from assay.live.validation import validate
+from assay.people.scope import EVERYTHING
 from tests.conftest import ANCHOR, DEMO
 from tests.golden.test_golden import CASES, question_of
 from tests.golden.test_golden import HERE as GOLDEN
@@ -57,7 +58,8 @@ def questions(metric: Metric) -> list[dict[str, Any]]:
 async def answer(
     backend: DuckDBBackend | DatabricksBackend, metric_id: str, asked: dict[str, Any], workspace: Workspace
 ) -> list[list[Any]]:
-    return await rows_of(backend, resolve_question((metric_id,), Asked.model_validate(asked), workspace, ANCHOR), workspace)
+    question = resolve_question((metric_id,), Asked.model_validate(asked), workspace, ANCHOR, EVERYTHING)
+    return await rows_of(backend, question, workspace)
 
 
 async def rows_of(backend: DuckDBBackend | DatabricksBackend, question: Question, workspace: Workspace) -> list[list[Any]]:

@@ -23,6 +23,7 @@ from assay.backends.protocol import NotConfigured
 from assay.backends.registry import Surroundings
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.live.running import Running, start_running
+from assay.people.scope import EVERYTHING
 from assay.routing.certificate import Standing
 from assay.store.database import Database
 from assay.store.parity import StoredCertificate
@@ -140,7 +141,8 @@ class Two:
         )
 
     def question(self, metric_id: str, **asked: Any) -> Question:
-        return resolve_question((metric_id,), Asked.model_validate(asked), self.running.catalog.workspace, self.clock[0])
+        workspace = self.running.catalog.workspace
+        return resolve_question((metric_id,), Asked.model_validate(asked), workspace, self.clock[0], EVERYTHING)
 
     async def standing(self, question: Question) -> Standing:
         running = self.running

@@ -24,6 +24,7 @@ from assay.engine import Dialect
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.postgres.driver import PostgresBackend
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 
 TABLES = {
     "fact": "fact_id int, label string?, amount decimal(18,2)?, items int?, big bigint?, wide decimal(38,0)?,"
@@ -104,7 +105,7 @@ class Pins:
             f"  - {{{', '.join(f'{key}: {_yaml(value)}' for key, value in entry.items())}}}\n" for entry in entries
         )
         workspace = self.workspace("metrics:\n" + listed, zone)
-        question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now)
+        question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now, EVERYTHING)
         policy = Policy.from_dictionary(workspace.dictionary)
         first, *others = [await told(question, policy, *each) for each in ([self.only] if self.only else self.engines())]
         for each in others:

@@ -11,6 +11,7 @@ from tests.conftest import House
 from assay.backends.protocol import DataVersion, Rows
 from assay.compiler.question import Asked, resolve_question
 from assay.gate import SafeSql
+from assay.people.scope import EVERYTHING
 from assay.routing.comparer import Comparer
 from assay.routing.comparing import compare_metric, compare_question
 from assay.routing.comparison import Comparison
@@ -92,7 +93,7 @@ async def test_a_difference_that_outlives_the_move_counts(shared_house: House) -
 
 async def shadowed(house: House, lakehouse: Changed) -> Comparison:
     catalog = catalog_with(house, lakehouse)
-    question = resolve_question((METRIC,), Asked(), catalog.workspace, house.clock[0])
+    question = resolve_question((METRIC,), Asked(), catalog.workspace, house.clock[0], EVERYTHING)
     return await compare_question(question.metrics[0], NAMES, catalog, question)
 
 

@@ -10,6 +10,7 @@ from tests.unit.small import NOW, shop
 
 from assay.compiler.question import Asked, Question, resolve_question, restore_question
 from assay.errors import BadQuestion
+from assay.people.scope import EVERYTHING
 
 TEXTS = [
     "Nice",
@@ -83,7 +84,7 @@ async def test_all_conditions_of_one_group_have_to_hold(pins: Pins) -> None:
 
 
 def asked(tmp_path: Path, **more: Any) -> Question:
-    return resolve_question(("sales",), Asked.model_validate(more), shop(tmp_path), NOW)
+    return resolve_question(("sales",), Asked.model_validate(more), shop(tmp_path), NOW, EVERYTHING)
 
 
 def test_questions_differ_by_their_groups_and_come_back_whole(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_questions_differ_by_their_groups_and_come_back_whole(tmp_path: Path) ->
     )  # fmt: skip
     assert len({plain.fingerprint(), both.fingerprint(), either.fingerprint()}) == 3
     assert "any_of" not in plain.described()
-    assert restore_question(either.described(), shop(tmp_path / "d")).fingerprint() == either.fingerprint()
+    assert restore_question(either.described(), shop(tmp_path / "d"), EVERYTHING).fingerprint() == either.fingerprint()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.question import AskedMetrics, resolve_question
 from assay.compiler.statement import compile_question
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 
 BOOK = sorted((Path(__file__).parents[2] / "docs" / "metrics").glob("*.md"))
 TABLES = {
@@ -88,7 +89,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.mark.parametrize(("asked", "table"), _ASKED.findall(text()))
 async def test_every_example_has_the_rows_of_the_book(pins: Pins, workspace: Workspace, asked: str, table: str) -> None:
     wanted = AskedMetrics.model_validate(_plain(yaml.safe_load(asked)))
-    question = resolve_question(wanted.metrics, wanted, workspace, NOW)
+    question = resolve_question(wanted.metrics, wanted, workspace, NOW, EVERYTHING)
     policy = Policy.from_dictionary(workspace.dictionary)
     head, *rows = cells(table)
     for backend, dialect in pins.engines():

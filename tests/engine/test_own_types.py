@@ -31,6 +31,7 @@ from assay.compiler.statement import compile_question
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.postgres.driver import PostgresBackend
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 
 DUCK_NAMES = {"real": "FLOAT", "double precision": "DOUBLE", "numeric": "DECIMAL(38,10)", "text": "VARCHAR"}
 
@@ -56,7 +57,7 @@ class Own:
             write_shop(self.root / table, metrics="metrics:\n" + entries, tables=tables, joins=()), {}
         )
         assert not workspace.findings, [str(each) for each in workspace.findings]
-        question = resolve_question(tuple(measures), Asked.model_validate(asked), workspace, NOW)
+        question = resolve_question(tuple(measures), Asked.model_validate(asked), workspace, NOW, EVERYTHING)
         policy = Policy.from_dictionary(workspace.dictionary)
         found: list[list[list[Any]]] = []
         async with self.backends(table, postgres_type, duck_type, rows) as backends:
@@ -289,7 +290,7 @@ async def test_an_index_serves_every_filter_on_a_numeric_without_digits(own: Own
     for op in ("eq", "in", "gt", "gte", "lt", "lte"):
         value = 1 / 3 if op.startswith("l") else 20_000 / 3
         asked = Asked.model_validate({"filters": [{"dimension": "c", "op": op, "values": [value]}]})
-        question = resolve_question(("m",), asked, workspace, NOW)
+        question = resolve_question(("m",), asked, workspace, NOW, EVERYTHING)
         statement = compile_question(question, "postgres", policy, held)
         values = list(statement.parameters(question).values())
         plan = await connection.fetch(f"EXPLAIN {statement.safe.text}", *values)

@@ -19,6 +19,7 @@ from assay.compiler.question import MAX_LIMIT, Asked, Question, resolve_question
 from assay.compiler.statement import Statement, compile_cube, compile_question
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.gate import SafeSql
+from assay.people.scope import EVERYTHING
 from assay.routing.certificate import certificate_document, groups_in
 from assay.routing.comparing import compare_metric
 from assay.routing.comparison import Comparison
@@ -248,7 +249,7 @@ async def test_cells_put_together_are_what_each_statement_gives(shared_house: Ho
     tables = catalog.workspace.dictionary.tables
     assert len(metrics) > 12
     for metric in metrics:
-        total = resolve_question((metric.metric_id,), Asked(), catalog.workspace, shared_house.clock[0])
+        total = resolve_question((metric.metric_id,), Asked(), catalog.workspace, shared_house.clock[0], EVERYTHING)
         for name in ("postgres", "lakehouse"):
             if all(tables[table].lies_in(name) for table in metric.needed_columns):
                 with subtests.test(metric.metric_id, backend=name):

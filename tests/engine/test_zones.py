@@ -19,6 +19,7 @@ from tests.engine.pins import Pins, told
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, resolve_question
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 
 SAMPLE = (
     "Africa/Cairo", "Asia/Beirut", "America/Santiago", "America/Havana", "America/New_York", "Europe/Berlin",
@@ -185,7 +186,8 @@ async def counts(pins: Pins, workspace: Workspace, metric: str, label: str, aske
     window = {"start": asked["start"], "end": asked["end"]}
     more = {name: asked[name] for name in ("grain", "compare") if name in asked}
     only = [{"dimension": "label", "op": "eq", "values": [label]}]
-    question = resolve_question((metric,), Asked.model_validate({"window": window, "filters": only, **more}), workspace, NOW)
+    asked = Asked.model_validate({"window": window, "filters": only, **more})
+    question = resolve_question((metric,), asked, workspace, NOW, EVERYTHING)
     policy = Policy.from_dictionary(workspace.dictionary)
     found = [await told(question, policy, backend, dialect) for backend, dialect in pins.engines()]
     return [Counter({row[0]: row[-1] for row in rows if row[-1]}) for rows in found]

@@ -21,6 +21,7 @@ from assay.compiler.question import AskedMetrics, Operator, Question, resolve_qu
 from assay.compiler.statement import Statement, compile_question
 from assay.engine import OWN_ENGINES, Dialect
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.conftest import ANCHOR, DEMO, House
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ def question_of(case: str, workspace: Workspace) -> Question:
     asked = AskedMetrics.model_validate_json(
         json.dumps(yaml.safe_load(_file(case, "question.yaml").read_text()), default=str)
     )
-    return resolve_question(asked.metrics, asked, workspace, ANCHOR)
+    return resolve_question(asked.metrics, asked, workspace, ANCHOR, EVERYTHING)
 
 
 def compiled(question: Question, dialect: Dialect, workspace: Workspace) -> Statement:
@@ -112,6 +113,6 @@ def test_every_operator_has_a_golden_case(golden: Workspace) -> None:
 def test_a_discrete_percentile_is_exact_on_every_engine(dialect: Dialect, golden: Workspace) -> None:
     """sqlglot writes an approximate one for some engines; what runs is what the gate printed."""
     asked = AskedMetrics(metrics=("usual_deductible",))
-    text = compiled(resolve_question(asked.metrics, asked, golden, ANCHOR), dialect, golden).safe.text
+    text = compiled(resolve_question(asked.metrics, asked, golden, ANCHOR, EVERYTHING), dialect, golden).safe.text
     assert re.search(r"PERCENTILE_DISC\(0\.9\) WITHIN GROUP \(ORDER BY c\.deductible_usd|QUANTILE_DISC\(c", text), text
     assert "APPROX" not in text

@@ -30,6 +30,7 @@ from assay.compiler.statement import Compiler
 from assay.errors import LlmUnavailable
 from assay.gate import Judge, Policy
 from assay.llm import Door, Patience
+from assay.people.scope import EVERYTHING
 
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / ".venv" / "model"
@@ -108,7 +109,7 @@ async def ask_plainly(door: Door) -> bool:
 async def ask_all(generator: Generator, workspace: Workspace) -> bool:
     policy, compiler, fine = Policy.from_dictionary(workspace.dictionary), Compiler(), True
     for metric_id, asked in QUESTIONS:
-        question = resolve_question((metric_id,), asked, workspace, datetime.now(UTC))
+        question = resolve_question((metric_id,), asked, workspace, datetime.now(UTC), EVERYTHING)
         statement = compiler.statement(question, "duckdb", policy)
         draft = await generator.write(question, statement, workspace, policy)
         print("\n".join(_lines(metric_id, draft)), flush=True)

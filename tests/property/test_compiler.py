@@ -20,6 +20,7 @@ from assay.compiler.statement import Compiler, compile_question
 from assay.engine import OWN_ENGINES
 from assay.errors import BadQuestion
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.property.strategies import CONDITIONS, EXPRESSIONS, MEASURES, MOMENTS, VALUES, at_most, questions
 from tests.unit.small import NOW, shop
 
@@ -51,7 +52,7 @@ def resolved(
 ) -> Question | None:
     """None for a combination that is rightly refused, such as hours of a column of days."""
     try:
-        return resolve_question(metrics, Asked.model_validate(fields), known or workspace(), now)
+        return resolve_question(metrics, Asked.model_validate(fields), known or workspace(), now, EVERYTHING)
     except BadQuestion as error:
         if error.extra["field"] in ("grain", "compare"):
             return None
@@ -118,7 +119,7 @@ def test_every_expression_passes_the_gate_on_every_engine(expression: str, field
 def test_a_question_survives_its_receipt(asked: tuple[tuple[str, ...], dict[str, Any]]) -> None:
     question = resolved(*asked)
     if question is not None:
-        assert restore_question(orjson.loads(orjson.dumps(question.described())), workspace()) == question
+        assert restore_question(orjson.loads(orjson.dumps(question.described())), workspace(), EVERYTHING) == question
 
 
 @at_most(60)

@@ -17,6 +17,7 @@ from assay.compiler.statement import compile_question
 from assay.engine import Dialect
 from assay.gate import Policy, judge
 from assay.gate.names import identifier
+from assay.people.scope import EVERYTHING
 from assay.routing.file import read_routing_file
 from assay.widgets.dashboard_files import read_dashboards
 
@@ -119,11 +120,11 @@ def test_whatever_is_found_the_draft_is_whole_and_compiles(found: Found) -> None
     policy = Policy.from_dictionary(workspace.dictionary)
     for metric in workspace.metrics.values():
         for asked in (Asked(), *(Asked(dimensions=(name,)) for name in metric.dimensions)):
-            compile_question(resolve_question((metric.metric_id,), asked, workspace, NOW), "postgres", policy)
+            compile_question(resolve_question((metric.metric_id,), asked, workspace, NOW, EVERYTHING), "postgres", policy)
     for tile in tiles:
         for asked in filter(None, (tile.widget.question, tile.widget.spark)):
             question = resolve_question(
-                asked.metrics, Asked(**{n: getattr(asked, n) for n in Asked.model_fields}), workspace, NOW
+                asked.metrics, Asked(**{n: getattr(asked, n) for n in Asked.model_fields}), workspace, NOW, EVERYTHING
             )
             compile_question(question, "postgres", policy)
 

@@ -12,6 +12,7 @@ from assay.compiler.statement import compile_cube
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.spark.driver import SparkBackend
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from assay.routing.cube import adds_up, covers, groups_of_same_cells
 from assay.routing.grains import single_grains, small_pairs
 from tests.conftest import ANCHOR
@@ -22,7 +23,7 @@ async def test_cells_are_the_same_on_spark(
     metric_id: str, demo_tables: None, spark: SparkBackend, lake: Path, workspace: Workspace
 ) -> None:
     metric = workspace.metrics[metric_id]
-    total = resolve_question((metric_id,), Asked(), workspace, ANCHOR)
+    total = resolve_question((metric_id,), Asked(), workspace, ANCHOR, EVERYTHING)
     groups = dict.fromkeys(["time", *metric.dimensions], 6)
     grains = [*list(single_grains(metric, total))[1:], *small_pairs(metric, total, groups)]
     keys = {name: tuple(question.key_columns()) for name, question in grains}

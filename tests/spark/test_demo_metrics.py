@@ -18,6 +18,7 @@ from assay.engines.postgres.driver import PostgresBackend
 from assay.engines.spark.driver import SparkBackend
 from assay.errors import BadQuestion
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.conftest import ANCHOR, DEMO, cloned_database
 from tests.engine.pins import told
 
@@ -61,7 +62,7 @@ def questions(metric: Metric, workspace: Workspace) -> Iterator[Question]:
 
 
 def question(metric: Metric, workspace: Workspace, asked: dict[str, object]) -> Question:
-    return resolve_question((metric.metric_id,), Asked.model_validate(asked), workspace, ANCHOR)
+    return resolve_question((metric.metric_id,), Asked.model_validate(asked), workspace, ANCHOR, EVERYTHING)
 
 
 def keyed(rows: list[list[Any]], asked: Question) -> dict[tuple[Any, ...], list[Any]]:

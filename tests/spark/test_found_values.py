@@ -19,6 +19,7 @@ from assay.compiler.statement import compile_question
 from assay.engines.spark.client import Session
 from assay.engines.spark.driver import SparkBackend
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.spark.server import ConnectServer, do
 from tests.unit.small import NOW, write_shop
 
@@ -64,7 +65,7 @@ class Values:
     backend: SparkBackend
 
     async def rows(self, metric: str, **asked: object) -> list[list[Any]]:
-        question = resolve_question((metric,), Asked.model_validate(asked), self.workspace, NOW)
+        question = resolve_question((metric,), Asked.model_validate(asked), self.workspace, NOW, EVERYTHING)
         described = await self.backend.describe("shop.kinds")
         assert described
         held = as_described({"shop.kinds": described}, "spark")

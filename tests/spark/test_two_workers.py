@@ -18,6 +18,7 @@ from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.spark.client import Session
 from assay.engines.spark.driver import SparkBackend
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.conftest import ANCHOR, eventually
 from tests.engine.pins import told
 from tests.spark.server import ConnectServer, lay_table, start_master, start_worker
@@ -77,6 +78,7 @@ async def test_both_workers_work_for_one_metric(
         Asked(dimensions=("region",), window="trailing_90d", compare="previous_period"),
         workspace,
         ANCHOR,
+        EVERYTHING,
     )
     policy = Policy.from_dictionary(workspace.dictionary)
     spark, lake = SparkBackend("spark", cluster.url), DuckDBBackend("lakehouse", more_claims)

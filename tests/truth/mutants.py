@@ -53,7 +53,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "                    exp.Is(this=until, expression=exp.null()),\n",
         "",
     ),
-    Mutant("a join leaves out rows without a parent", "compiler/tree.py", 'join_type="left"', 'join_type="inner"'),
+    Mutant("a join leaves out rows without a parent", "compiler/sources.py", 'join_type="left"', 'join_type="inner"'),
     Mutant(
         "is not leaves out rows without a value",
         "compiler/conditions.py",

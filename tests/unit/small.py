@@ -10,6 +10,7 @@ from pathlib import Path
 from assay.catalog.dictionary import HEADERS
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.question import Asked, Question, resolve_question
+from assay.people.scope import EVERYTHING
 
 NOW = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
 
@@ -102,4 +103,4 @@ def messages(workspace: Workspace) -> list[str]:
 
 
 def ask(workspace: Workspace, *metrics: str, now: datetime = NOW, **asked: object) -> Question:
-    return resolve_question(metrics, Asked.model_validate(asked), workspace, now)
+    return resolve_question(metrics, Asked.model_validate(asked), workspace, now, EVERYTHING)

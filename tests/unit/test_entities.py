@@ -10,6 +10,7 @@ from assay.compiler.question import Asked, resolve_question, restore_question
 from assay.compiler.statement import compile_question
 from assay.errors import BadQuestion
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.unit.small import NOW, write_shop
 
 ENTITIES = """\
@@ -62,7 +63,7 @@ def told(workspace: Workspace) -> list[str]:
 
 
 def sql(workspace: Workspace, *metrics: str, **asked: object) -> str:
-    question = resolve_question(metrics, Asked.model_validate(asked), workspace, NOW)
+    question = resolve_question(metrics, Asked.model_validate(asked), workspace, NOW, EVERYTHING)
     return compile_question(question, "postgres", Policy.from_dictionary(workspace.dictionary)).safe.text
 
 
@@ -105,13 +106,14 @@ def test_a_segment_keeps_the_rows_of_each_table_that_is_asked(shop: Workspace) -
 
 
 def test_a_question_that_names_a_segment_is_another_when_the_catalog_changes_it(tmp_path: Path, shop: Workspace) -> None:
-    question = resolve_question(("all",), Asked(segments=("gifts",)), shop, NOW)
+    question = resolve_question(("all",), Asked(segments=("gifts",)), shop, NOW, EVERYTHING)
     other = loaded(tmp_path, ENTITIES.replace("filter: is_gift", "filter: NOT is_gift"))
     assert other.metrics["all"].version == shop.metrics["all"].version
-    assert resolve_question(("all",), Asked(segments=("gifts",)), other, NOW).fingerprint() != question.fingerprint()
-    assert restore_question(question.described(), shop) == question
-    assert restore_question(question.described(), other).described() != question.described()
-    assert "segments" not in resolve_question(("all",), Asked(), shop, NOW).described()
+    there = resolve_question(("all",), Asked(segments=("gifts",)), other, NOW, EVERYTHING)
+    assert there.fingerprint() != question.fingerprint()
+    assert restore_question(question.described(), shop, EVERYTHING) == question
+    assert restore_question(question.described(), other, EVERYTHING).described() != question.described()
+    assert "segments" not in resolve_question(("all",), Asked(), shop, NOW, EVERYTHING).described()
 
 
 def test_the_time_of_a_parent_bounds_and_groups_and_is_needed(shop: Workspace) -> None:

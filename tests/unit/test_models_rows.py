@@ -9,6 +9,7 @@ from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.statement import compile_question
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.conftest import ANCHOR
 
 THEIRS = [["West", "12.50"], ["South", "7.00"], [None, "0.00"]]
@@ -16,7 +17,7 @@ THEIRS = [["West", "12.50"], ["South", "7.00"], [None, "0.00"]]
 
 def held(workspace: Workspace, ours: list[list[Any]], theirs: list[list[Any]] = THEIRS, **asked: Any) -> Standing:
     given = Asked.model_validate({"dimensions": ["region"], **asked})
-    question = resolve_question(("cost_avoided_mtd",), given, workspace, ANCHOR)
+    question = resolve_question(("cost_avoided_mtd",), given, workspace, ANCHOR, EVERYTHING)
     columns = compile_question(question, "postgres", Policy.from_dictionary(workspace.dictionary)).columns
     return compare(question, columns, theirs, ours, "v1")
 

@@ -11,6 +11,7 @@ from assay.answers.resolve import _means
 from assay.backends.protocol import DataVersion
 from assay.compiler.question import Asked, resolve_question
 from assay.errors import BackendUnavailable
+from assay.people.scope import EVERYTHING
 from assay.routing.certificate import Standing
 from assay.routing.proofs import Proofs
 from tests.unit.small import NOW, shop
@@ -50,13 +51,13 @@ async def test_the_other_engine_that_is_away_makes_the_proof_stale_and_no_error(
 
 def test_an_answer_under_a_segment_of_another_condition_is_no_older_one(tmp_path: Path) -> None:
     asked = Asked(segments=("gifts",))
-    question = resolve_question(("all",), asked, loaded(tmp_path), NOW)
+    question = resolve_question(("all",), asked, loaded(tmp_path), NOW, EVERYTHING)
     version = SimpleNamespace(definition_version=question.metrics[0].version)
     answer: Any = SimpleNamespace(provenance=version, question=question.described())
     assert _means(answer, question)
     other = loaded(tmp_path, ENTITIES.replace("filter: is_gift", "filter: NOT is_gift"))
     assert other.metrics["all"].version == question.metrics[0].version
-    assert not _means(answer, resolve_question(("all",), asked, other, NOW))
+    assert not _means(answer, resolve_question(("all",), asked, other, NOW, EVERYTHING))
 
 
 def test_what_is_known_of_one_metric_is_not_said_of_another_of_equal_meaning(tmp_path: Path) -> None:

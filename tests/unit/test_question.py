@@ -15,6 +15,7 @@ from assay.compiler.question import Asked, AskedMetrics, Question, resolve_quest
 from assay.compiler.statement import Compiler
 from assay.errors import BadQuestion, MetricNotFound
 from assay.gate import Policy
+from assay.people.scope import EVERYTHING
 from tests.unit.small import METRICS, NOW, ask, shop
 
 
@@ -168,7 +169,7 @@ def test_a_filter_takes_every_value_that_an_answer_can_show(
 ) -> None:
     question = ask(workspace, "sales", filters=only(dimension, "eq", written))
     assert question.filters[0].values == (read,)
-    again = restore_question(orjson.loads(orjson.dumps(question.described())), workspace)
+    again = restore_question(orjson.loads(orjson.dumps(question.described())), workspace, EVERYTHING)
     assert again.filters == question.filters
 
 
@@ -281,7 +282,7 @@ EVERY_FORM: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("metrics", "asked"), EVERY_FORM)
 def test_a_question_survives_its_receipt(berlin: Workspace, metrics: str, asked: dict[str, Any]) -> None:
     question = ask(berlin, *metrics.split(), **asked)
-    restored = restore_question(orjson.loads(orjson.dumps(question.described())), berlin)
+    restored = restore_question(orjson.loads(orjson.dumps(question.described())), berlin, EVERYTHING)
     assert restored == question
     assert restored.fingerprint() == question.fingerprint()
 
@@ -291,19 +292,19 @@ def test_a_restored_question_keeps_to_todays_catalog(tmp_path: Path, workspace: 
     without = METRICS.replace("time: returned_at,\n     window: trailing_7d, owner: shop,", "owner: shop,")
     assert without != METRICS
     with pytest.raises(BadQuestion, match="returns has no time to divide by day"):
-        restore_question(described, shop(tmp_path / "a", metrics=without))
+        restore_question(described, shop(tmp_path / "a", metrics=without), EVERYTHING)
     gone = METRICS.replace("owner: shop, dimensions: [region]}\n  - {id: return_rate", "owner: shop}\n  - {id: return_rate")
     with pytest.raises(BadQuestion, match="returns has no dimension 'region'"):
-        restore_question(described, shop(tmp_path / "b", metrics=gone))
+        restore_question(described, shop(tmp_path / "b", metrics=gone), EVERYTHING)
     with pytest.raises(MetricNotFound):
-        restore_question({**described, "metrics": ["takings"]}, workspace)
+        restore_question({**described, "metrics": ["takings"]}, workspace, EVERYTHING)
 
 
 def test_a_receipt_without_a_window_is_not_guessed_one(tmp_path: Path, workspace: Workspace) -> None:
     described = ask(workspace, "products").described()
     timed = METRICS.replace("entity: product, measure: COUNT(*)", "entity: sale, measure: COUNT(*), time: sold_at")
     with pytest.raises(BadQuestion, match="has a window now"):
-        restore_question(described, shop(tmp_path, metrics=timed))
+        restore_question(described, shop(tmp_path, metrics=timed), EVERYTHING)
 
 
 # -- buckets ----------------------------------------------------------------------------------------
@@ -414,7 +415,7 @@ def test_a_moment_in_a_filter_is_read_on_the_workspaces_clock(tmp_path: Path) ->
 
 def test_a_question_at_any_time_of_day_is_about_the_day_it_is_asked_on(berlin: Workspace) -> None:
     late = datetime(2026, 3, 31, 21, 59, 59, tzinfo=UTC)  # 23:59:59 in Berlin
-    question = resolve_question(("revenue",), Asked(window="today"), berlin, late)
+    question = resolve_question(("revenue",), Asked(window="today"), berlin, late, EVERYTHING)
     assert question.bounds is not None
     assert to_wall(question.bounds.start, berlin.zone) == datetime(2026, 3, 31)
 

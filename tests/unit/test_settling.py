@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assay.compiler.question import Asked, resolve_question
+from assay.people.scope import EVERYTHING
 from assay.routing.settling import Grouping, Window, question_key, text_mark, unsettled
 from tests.unit.small import METRICS, NOW, shop
 
@@ -15,7 +16,7 @@ KEYS = frozenset({"time", "region", "items", "weight", "price", "sold_on"})
 def reason(root: Path, *filters: dict[str, Any]) -> str | None:
     """Why the question with these filters is not settled by cells of all KEYS over its very window."""
     workspace = shop(root)
-    question = resolve_question(("sales",), Asked.model_validate({"filters": filters}), workspace, NOW)
+    question = resolve_question(("sales",), Asked.model_validate({"filters": filters}), workspace, NOW, EVERYTHING)
     assert question.bounds
     start, end = question.bounds.start, question.bounds.end
     cells = Grouping(KEYS, "equal", 0, is_cells=True, texts={"region": frozenset(map(text_mark, ("North", "South")))})
@@ -55,7 +56,7 @@ def test_a_text_that_no_cell_holds_is_not_settled(tmp_path: Path) -> None:
 def test_a_segment_is_settled_by_nothing_that_was_compared_without_it(tmp_path: Path) -> None:
     segment = "refresh_seconds: 60, segments: [{name: gifts, filter: is_gift}]"
     workspace = shop(tmp_path, metrics=METRICS.replace("refresh_seconds: 60", segment, 1))
-    question = resolve_question(("sales",), Asked(segments=("gifts",)), workspace, NOW)
+    question = resolve_question(("sales",), Asked(segments=("gifts",)), workspace, NOW, EVERYTHING)
     assert question.bounds
     start, end = question.bounds.start, question.bounds.end
     windows = (
@@ -63,4 +64,4 @@ def test_a_segment_is_settled_by_nothing_that_was_compared_without_it(tmp_path: 
     )
     document = {"windows": [], "timezone": "UTC", "question_key": None}
     assert unsettled(document, question.metrics[0], question, windows) == "the segment gifts was not compared"
-    assert question_key(question) != question_key(resolve_question(("sales",), Asked(), workspace, NOW))
+    assert question_key(question) != question_key(resolve_question(("sales",), Asked(), workspace, NOW, EVERYTHING))

@@ -10,6 +10,7 @@ from assay.answers.receipts import read_document
 from assay.answers.resolve import Corridor, Told
 from assay.compiler.meaning import meant_by
 from assay.compiler.question import restore_question
+from assay.people.scope import EVERYTHING
 from assay.store.receipts import StoredReceipt
 
 
@@ -35,7 +36,7 @@ async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
     """Raises as asking does, where the question cannot be asked any more."""
     document = read_document(receipt)
     catalog = corridor.catalog
-    question = restore_question(document["question"], catalog.workspace)
+    question = restore_question(document["question"], catalog.workspace, EVERYTHING)
     told = await corridor.answer(question, catalog, time.perf_counter())
     now = told.answer.provenance
     route, then = document["route"], document["question"]

@@ -19,6 +19,7 @@ from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
 from assay.gate import SafeSql
+from assay.people.scope import EVERYTHING
 from assay.routing.certificate import Standing
 from assay.routing.keys import Keys
 from assay.routing.serving import Catalog
@@ -91,7 +92,7 @@ class Corridor:
         """Answer a question; the last good answer, marked stale, where the backend is away."""
         started = time.perf_counter()
         catalog = self.catalog
-        question = resolve_question(metric_ids, asked, catalog.workspace, self.now())
+        question = resolve_question(metric_ids, asked, catalog.workspace, self.now(), EVERYTHING)
         try:
             told = await self.answer(question, catalog, started)
         except BadQuestion:

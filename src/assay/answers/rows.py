@@ -16,6 +16,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.windows import told_shift
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
+from assay.people.scope import EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     started = time.perf_counter()
     catalog = corridor.catalog
     plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, window=asked.window)
-    question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now())
+    question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now(), EVERYTHING)
     metric = question.metrics[0]
     part = metric.parts[0]
     route, backend = corridor.route(question, catalog)

@@ -133,7 +133,7 @@ class Binder:
         segments: dict[str, Segment],
     ) -> Part:  # fmt: skip
         paths: dict[str, tuple[Join, ...]] = {}
-        resolve = self._resolver(entity, paths)
+        resolve = self.resolver(entity, paths)
         measure_formula = read_measure(measure, resolve)
         refuse_repeats(measure_formula.tree, entity.qualified, paths)
         filter_formula = read_filter(condition, resolve) if condition else None
@@ -143,7 +143,7 @@ class Binder:
         )
         return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments)
 
-    def _resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
+    def resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
         """Finds the columns of a formula over rows of `entity`, and notes in `paths` the joins that they need."""
 
         def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
@@ -178,7 +178,7 @@ class Binder:
     def _read_segment(self, entity: Table, entry: SegmentEntry) -> Segment:
         paths: dict[str, tuple[Join, ...]] = {}
         try:
-            formula = read_filter(entry.filter, self._resolver(entity, paths))
+            formula = read_filter(entry.filter, self.resolver(entity, paths))
         except BadFormula as error:
             raise BadFormula(f"segment {entry.name!r}: {error}") from error
         joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
@@ -213,7 +213,7 @@ class Binder:
     def _calculated(self, entity: Table, name: str, label: str, expression: str) -> Dimension:
         """A dimension that is calculated in each row."""
         paths: dict[str, tuple[Join, ...]] = {}
-        find = self._resolver(entity, paths)
+        find = self.resolver(entity, paths)
 
         def resolve(column: str, table_name: str | None) -> tuple[str, str, ColumnType]:
             if table_name and self.entity(table_name) is entity:
@@ -340,7 +340,7 @@ class Binder:
 
     def _filtered(self, part: Part, condition: str) -> Part:
         paths = dict(part.paths)
-        found = read_filter(condition, self._resolver(part.entity, paths))
+        found = read_filter(condition, self.resolver(part.entity, paths))
         return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
 
 

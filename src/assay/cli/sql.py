@@ -12,6 +12,7 @@ from assay.cli.client import call
 from assay.cli.query import By, Compare, Grain, Limit, Segment, Where, Window, asked_in_options, show_answer
 from assay.cli.show import AsJson, InWorkspace, out, print_body
 from assay.errors import BadQuestion
+from assay.people.scope import EVERYTHING
 from assay.settings import Settings, read_settings
 
 
@@ -77,7 +78,7 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
         fault = faults_of(error.errors(), Asked)[0]
         raise BadQuestion(fault.told_of("the question"), mend=fault.mend, field=".".join(map(str, fault.place))) from error
     workspace = load_workspace(settings.workspace)
-    question = resolve_question((metric,), asked, workspace, datetime.now(UTC))
+    question = resolve_question((metric,), asked, workspace, datetime.now(UTC), EVERYTHING)
     unopened = {name: NotConfigured(name, each.driver, (), "not opened") for name, each in workspace.backends.items()}
     catalog = Catalog.of(workspace, dict(unopened))
     line = read_routing_file(workspace.routing_file).lines.get(metric)

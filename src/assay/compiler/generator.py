@@ -24,6 +24,7 @@ from assay.engine import Dialect, engine_of
 from assay.errors import AssayError, BadQuestion, LlmUnavailable, SafetyViolation
 from assay.gate import Judge, Policy, SafeSql, Violation, not_judged
 from assay.llm import Door, Spent
+from assay.people.scope import EVERYTHING
 from assay.settings import Settings
 
 ROUNDS = 2
@@ -374,7 +375,8 @@ def _example_lines(metric: Metric, workspace: Workspace, dialect: Dialect, polic
     lines: list[str] = []
     for number, other in enumerate(others[:_MAX_EXAMPLES]):
         try:
-            question = resolve_question((other.metric_id,), _example(other, number), workspace, _EXAMPLES_ASKED_AT)
+            asked = _example(other, number)
+            question = resolve_question((other.metric_id,), asked, workspace, _EXAMPLES_ASKED_AT, EVERYTHING)
             statement = Compiler().statement(question, dialect, policy)
         except (BadQuestion, SafetyViolation):
             continue  # its tables do not all lie in this backend

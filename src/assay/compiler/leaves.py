@@ -7,6 +7,7 @@ from sqlglot import exp
 from assay.catalog.dictionary import Column
 from assay.catalog.formula import Formula, infer
 from assay.catalog.metric import Dimension, Part, TimeColumn
+from assay.catalog.row_filter import USER
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
 from assay.compiler.held import Held, Role, cast_after, cast_before
@@ -81,6 +82,8 @@ class FormulaReader:
         return self._writer.held.type_of(node.table, node.name, node.meta["column_type"])
 
     def column(self, node: exp.Column, role: Role) -> exp.Expr:
+        if node.table == USER:
+            return self._writer.parameter(("user", node.name, node.meta["position"]))
         declared: ColumnType = node.meta["column_type"]
         self._is_wider |= cast_after(declared, self.held(node), role)
         return self._writer.read(self._leg, node.table, node.name, declared, role)

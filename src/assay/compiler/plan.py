@@ -24,6 +24,7 @@ from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
 from assay.compiler.resolved import Period, Question
 from assay.compiler.values import Value, as_column
+from assay.people.scope import Access
 
 Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
@@ -32,7 +33,8 @@ kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "pr
 ("looked for", index) the pattern of a filter on a part of a text,
 ("far", index, position) a day beyond the calendar as a text,
 or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
-edges and ("until", number, column kind) end with its shift and, the latter, with the period."""
+edges and ("until", number, column kind) end with its shift and, the latter, with the period.
+Of whoever asks: ("user", attribute, position)."""
 
 
 @dataclass
@@ -57,6 +59,8 @@ class Leg:
     alive: tuple[Column, Column] | None
     dimensions: dict[str, Dimension]
     """Those that the question names, as this entity reaches them."""
+    access: Access
+    """Which rows of its tables are there for whoever asks."""
     periods: tuple[Period, ...]
     """What its rows count in: all periods of the question, or one of them where all its rows lie so far back."""
     shift: Shift = ()
@@ -72,14 +76,14 @@ class Leg:
     def __post_init__(self) -> None:
         self._name(self.entity.qualified)
         for each in (*self.dimensions.values(), *self.segments, *((self.time,) if self.time else ())):
-            self._reach(each.joins)
+            self.reach(each.joins)
 
     def add(self, name: str, part: Part) -> None:
         self.parts[name] = part
         for path in part.paths.values():
-            self._reach(path)
+            self.reach(path)
 
-    def _reach(self, path: tuple[Join, ...]) -> None:
+    def reach(self, path: tuple[Join, ...]) -> None:
         for join in path:
             if join not in self.joins:
                 self.joins.append(join)
@@ -124,7 +128,7 @@ def make_plan(question: Question) -> Plan:
     legs: dict[object, Leg] = {}
     values: dict[str, exp.Expr] = {}
     for metric in question.metrics:
-        names = [_place(part, legs, question) for part in metric.parts]
+        names = [_place(part, legs, question, question.scope.access(metric)) for part in metric.parts]
         values[metric.metric_id] = _over_columns(metric, names)
     return Plan(question, tuple(legs.values()), values)
 
@@ -136,8 +140,10 @@ def _over_columns(metric: Metric, names: list[str]) -> exp.Expr:
     )
 
 
-def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
+def _place(part: Part, legs: dict[object, Leg], question: Question, access: Access) -> str:
     """Puts the part into the leg that can answer it, and gives the name of its column there.
+
+    Metrics of which one may see different rows have no pass in common.
 
     One pass counts the rows of the window and of the window before. What looks back has one for each of them: its windows
     may reach into each other, and a row of both would have two buckets.
@@ -146,9 +152,9 @@ def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = [(each,) for each in question.periods] if part.shift else [question.periods]
     for periods in apart:
-        leg = leg_of(part, asked, question, periods)
+        leg = leg_of(part, asked, question, periods, access)
         ways = tuple(each.text for each in (*leg.dimensions.values(), *leg.segments))
-        key = (part.entity.qualified, part.when, ways, part.shift, periods)
+        key = (part.entity.qualified, part.when, ways, part.shift, periods, access.shape)
         found.append(legs.setdefault(key, leg))
     for name, known in found[0].parts.items():
         if _counts_the_same(known, part):
@@ -162,11 +168,13 @@ def _place(part: Part, legs: dict[object, Leg], question: Question) -> str:
     return f"m{number}"
 
 
-def leg_of(part: Part, names: Iterable[str], question: Question, periods: tuple[Period, ...]) -> Leg:
+def leg_of(
+    part: Part, names: Iterable[str], question: Question, periods: tuple[Period, ...], access: Access
+) -> Leg:  # fmt: skip
     """The pass over the rows of a part, with these dimensions and the question's segments; it has no part yet."""
     dimensions = {name: part.dimensions[name] for name in names}
     segments = tuple(part.segments[name] for name in question.segments)
-    return Leg(part.entity, part.time, part.alive, dimensions, periods, part.shift, segments)
+    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, segments)
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:
@@ -190,6 +198,8 @@ def parameter_value(source: Source, question: Question) -> Value:
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
+        case ("user", str(attribute), int(position)):
+            return question.scope.values[attribute][position]
         case ("far", int(index), int(position)):
             value = question.every_filter[index].values[position]
             assert isinstance(value, Beyond)

@@ -33,7 +33,8 @@ from assay.compiler.asked import (
 )
 from assay.compiler.resolved import Filter, Order, Question
 from assay.compiler.values import Value, read_moment, typed_value
-from assay.errors import BadQuestion, MetricNotFound
+from assay.errors import BadQuestion, MetricNotFound, NotAllowed
+from assay.people.scope import Scope
 
 __all__ = [
     "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedMetrics", "AskedOrder",
@@ -54,8 +55,13 @@ _GRAIN_SECONDS = {
 }
 
 
-def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Workspace, now: datetime) -> Question:
-    """Check every name and type and resolve the window. Raises MetricNotFound or BadQuestion, with the field."""
+def resolve_question(
+    metric_ids: tuple[str, ...], asked: Asked, workspace: Workspace, now: datetime, scope: Scope
+) -> Question:  # fmt: skip
+    """Check every name and type and resolve the window.
+
+    Raises MetricNotFound, BadQuestion with the field, or NotAllowed for what the scope does not hold.
+    """
     metrics = tuple(_metric(name, workspace) for name in dict.fromkeys(metric_ids))
     as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics), workspace.zone)
     bounds = _bounds(metrics, asked, as_of, workspace)
@@ -70,6 +76,7 @@ def resolve_question(metric_ids: tuple[str, ...], asked: Asked, workspace: Works
         tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
         tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
         tuple(dict.fromkeys(_segment(name, metrics, f"segments.{index}") for index, name in enumerate(asked.segments))),
+        scope=scope,
     )  # fmt: skip
     return _checked(question)
 
@@ -81,12 +88,46 @@ def _week(as_of: datetime, zone: ZoneInfo) -> Bounds:
 
 def _checked(question: Question) -> Question:
     """What every question keeps to, asked now or restored; with the names in `order` made those of columns."""
+    _is_allowed(question)
     _has_distinct_columns(question)
     if question.grain:
         _can_be_divided(question, question.grain)
     if question.previous:
         _can_be_compared(question, question.previous)
     return replace(question, order=_ordered_columns(question))
+
+
+def _is_allowed(question: Question) -> None:
+    """Whether the scope holds the metrics, and every column that is measured, filtered, grouped or ordered by."""
+    scope = question.scope
+    for metric in question.metrics:
+        if not scope.may_ask(metric.metric_id):
+            raise NotAllowed(
+                f"No policy lets you ask {metric.metric_id}.", mend="an admin can say who may, in the workspace's access/"
+            )
+    if not scope.hidden:
+        return
+    for metric in question.metrics:
+        for table, column in columns_read(metric, question):
+            if scope.hides(table, column):
+                raise NotAllowed(f"{table}.{column} is hidden from you, and {metric.metric_id} would show it.",
+                                 mend="ask without it")  # fmt: skip
+
+
+def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]]:
+    """What the question looks at in the metric's rows, but for the keys of joins."""
+    names = {*question.dimension_names(), *(each.dimension.name for each in question.every_filter)}
+    for part in metric.parts:
+        formulas = [part.measure, *([part.filter] if part.filter else ())]
+        formulas += [part.segments[name].formula for name in question.segments]
+        for formula in formulas:
+            yield from formula.columns
+        for name in names:
+            yield from part.dimensions[name].columns
+        if part.time:
+            yield part.time.table, part.time.name
+        for column in part.alive or ():
+            yield part.entity.qualified, column.name
 
 
 def _metric(name: str, workspace: Workspace) -> Metric:
@@ -266,8 +307,11 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
     return Filter(dimension, asked.op, values)
 
 
-def restore_question(described: dict[str, Any], workspace: Workspace) -> Question:
-    """The question of a receipt, bound to today's catalog: same bounds, same values. Raises as `resolve_question`."""
+def restore_question(described: dict[str, Any], workspace: Workspace, scope: Scope) -> Question:
+    """The question of a receipt, bound to today's catalog: same bounds, same values, and whoever asks now.
+
+    Raises as `resolve_question`.
+    """
     metrics = tuple(_metric(name, workspace) for name in described["metrics"])
     window, previous = described["window"], described["previous"]
     question = Question(
@@ -280,6 +324,7 @@ def restore_question(described: dict[str, Any], workspace: Workspace) -> Questio
         tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
         tuple(tuple(_restored(group, metrics, workspace)) for group in described.get("any_of", ())),
         tuple(_segment(each["name"], metrics, "segments") for each in described.get("segments", ())),
+        scope=scope,
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")

@@ -5,7 +5,7 @@ Two equal Questions are the same question.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -31,6 +31,7 @@ from assay.catalog.windows import Bounds, Compare, Shift, days_moved, days_shift
 from assay.catalog.zones import day_start, first_day
 from assay.compiler.asked import Operator
 from assay.compiler.values import Value, plain, written_instant
+from assay.people.scope import Scope
 
 Period = Literal["current", "previous"]
 T = TypeVar("T")
@@ -70,6 +71,8 @@ class Question:
     """Beside `filters`, all of one group have to hold."""
     segments: tuple[str, ...] = ()
     """Conditions of the catalog that are switched on, by name: each metric's parts mean them in their own way."""
+    scope: Scope = field(kw_only=True)
+    """What is seen by whoever asks."""
 
     @cached_property
     def every_filter(self) -> tuple[Filter, ...]:
@@ -103,6 +106,7 @@ class Question:
             "compare": self.compare,
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
             "limit": self.limit,
+            **({"scope": scope} if (scope := self.scope.described(self.metrics)) else {}),
         }  # fmt: skip
 
     def _segment_texts(self, name: str) -> list[str]:

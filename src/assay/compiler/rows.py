@@ -20,6 +20,7 @@ from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
 from assay.errors import SafetyViolation
 from assay.gate import Policy, SafeSql, judge
+from assay.people.scope import Scope
 
 MAX_ROWS = 200
 
@@ -68,18 +69,20 @@ def compile_count(question: Question, part: Part, dialect: Dialect, policy: Poli
 
 
 def _prepared(question: Question, part: Part, dialect: Dialect, held: Held) -> tuple[Writer, Leg, tuple[RowColumn, ...]]:
-    leg = leg_of(part, question.metrics[0].dimensions, question, question.periods)
+    metric, scope = question.metrics[0], question.scope
+    names = [name for name in metric.dimensions if not any(scope.hides(*each) for each in part.dimensions[name].columns)]
+    leg = leg_of(part, names, question, question.periods, scope.access(metric))
     leg.add("m1", part)
-    return Writer(Plan(question, (leg,), {}), dialect, Parameters(), held), leg, _columns(part, leg)
+    return Writer(Plan(question, (leg,), {}), dialect, Parameters(), held), leg, _columns(part, leg, scope)
 
 
-def _columns(part: Part, leg: Leg) -> tuple[RowColumn, ...]:
-    """Each column once, none that is personal and none whose type no question can read."""
+def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
+    """Each column once, none that is personal or hidden, and none whose type no question can read."""
     found: dict[tuple[str, str], RowColumn] = {}
     taken: set[str] = set()
 
     def add(table: str, column: str, column_type: ColumnType, role: str, name: str, label: str | None = None) -> None:
-        if (table, column) in found or column_type.kind == "other":
+        if (table, column) in found or column_type.kind == "other" or scope.hides(table, column):
             return
         if name in taken:
             name = f"{table.rpartition('.')[2]}_{name}"

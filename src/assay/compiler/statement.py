@@ -151,6 +151,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         ),
         tuple(map(len, question.any_of)),
         question.segments,
+        tuple(question.scope.access(metric).shape for metric in question.metrics),
         held,
         question.bounds is not None,
         question.grain,

@@ -19,6 +19,7 @@ from assay.compiler.logic import all_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan
 from assay.compiler.resolved import Period
+from assay.compiler.sources import Sources
 from assay.engine import Dialect
 from assay.gate.names import identifier, table_as
 
@@ -48,7 +49,7 @@ def cube_flag(number: int) -> str:
     return f"_without_{number}"
 
 
-class Writer(Conditions, Keys):
+class Writer(Conditions, Keys, Sources):
     # -- the two forms --------------------------------------------------------------------------
 
     def one_leg(self, leg: Leg) -> exp.Select:
@@ -120,16 +121,11 @@ class Writer(Conditions, Keys):
         """The leg's table with its joins, the rows that count in any period, grouped by the keys."""
         select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
         select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
-        for join in leg.joins:
-            on = all_of(*[
-                exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))
-                for left, right in zip(join.from_columns, join.to_columns, strict=True)
-            ])  # fmt: skip
-            select = select.join(table_as(join.to_table, leg.aliases[join.to_table]), on=on, join_type="left", copy=False)
+        select = self.joined(select, leg)
         conditions = self.where(leg)
         if conditions:
             select = select.where(*conditions, copy=False)
-        return _grouped(select, keys)
+        return self.through_policies(_grouped(select, keys), leg)
 
     def finished(self, select: exp.Select, keys: list[Key], values: list[Named]) -> exp.Select:
         """Ordered to the last tie and bounded."""

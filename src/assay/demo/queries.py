@@ -15,6 +15,7 @@ from assay.compiler.question import DEFAULT_LIMIT, Question, resolve_question
 from assay.compiler.statement import AnswerColumn
 from assay.demo.script import DemoMetric, ScriptFile
 from assay.engine import OWN_ENGINES
+from assay.people.scope import EVERYTHING
 from assay.routing.file import read_routing_file
 from assay.routing.serving import Catalog
 
@@ -42,7 +43,7 @@ def queries(script: ScriptFile, workspace: Workspace) -> str:
 
 
 def _section(each: DemoMetric, metric: Metric, backend: str, catalog: Catalog) -> list[str]:
-    question = resolve_question((each.metric_id,), each.question, catalog.workspace, _MOMENT)
+    question = resolve_question((each.metric_id,), each.question, catalog.workspace, _MOMENT, EVERYTHING)
     where = f" where `{metric.filter_text}`" if metric.filter_text else ""
     lines = ["", f"## {metric.label}", "", f"`{metric.metric_id}`: {metric.definition}", "",
              "| | |", "|---|---|", f"| asked | {each.words} |", f"| formula | `{metric.formula}`{where} |",

@@ -17,6 +17,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.windows import Bounds
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, BadQuestion
+from assay.people.scope import EVERYTHING
 from assay.routing.comparer import Comparer, Progress
 from assay.routing.comparison import Comparison
 from assay.routing.parity import GrainResult
@@ -47,9 +48,10 @@ async def compare_metric(
     `groups`: how many groups the time bucket (`time`) and each dimension had the last time, where that is known. It says
     how to ask, never what is found.
     """
-    asked = resolve_question((metric.metric_id,), Asked(), catalog.workspace, now)
+    asked = resolve_question((metric.metric_id,), Asked(), catalog.workspace, now, EVERYTHING)
     try:
-        before = resolve_question((metric.metric_id,), Asked(compare="previous_period"), catalog.workspace, now).previous
+        compared = Asked(compare="previous_period")
+        before = resolve_question((metric.metric_id,), compared, catalog.workspace, now, EVERYTHING).previous
     except BadQuestion:
         before = None
     return await _compared(metric, names, catalog, asked, progress, groups, None, before if asked.bounds else None)

@@ -10,6 +10,7 @@ from assay.backends.protocol import Backend, NotConfigured, look_at
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError
+from assay.people.scope import EVERYTHING
 from assay.routing.certificate import Facts, Standing, moved_since, standing_of
 from assay.routing.comparer import sql_hash
 from assay.routing.described import fingerprint
@@ -267,7 +268,7 @@ def _other(certificate: StoredCertificate, serving: str) -> str:
 
 
 def _sql_hash(metric: Metric, backend: Backend, catalog: Catalog) -> str:
-    question = resolve_question((metric.metric_id,), Asked(), catalog.workspace, datetime.now(UTC))
+    question = resolve_question((metric.metric_id,), Asked(), catalog.workspace, datetime.now(UTC), EVERYTHING)
     return sql_hash(catalog.statement(question, backend))
 
 

@@ -17,6 +17,7 @@ from assay.catalog.metric import Metric
 from assay.compiler.meaning import as_meant, meant_by
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, StoreUnavailable
+from assay.people.scope import EVERYTHING
 from assay.routing.certificate import certificate_document, certificate_id, groups_in, more_than_accepted, moved_since
 from assay.routing.comparer import Progress
 from assay.routing.comparing import compare_metric, compare_question
@@ -313,7 +314,7 @@ class Routes:
         if was_made_for_it:
             # What has arrived since makes it stale, as ever; or no table that is written all the time could move.
             return all(each.startswith("data_version") for each in moved)
-        own = resolve_question((metric.metric_id,), Asked(), catalog.workspace, self._now())
+        own = resolve_question((metric.metric_id,), Asked(), catalog.workspace, self._now(), EVERYTHING)
         is_of_today = tried.verdict not in PASSED or unsettled(tried.document, metric, own) is None
         return age < FRESH_SECONDS and not moved and is_of_today
 

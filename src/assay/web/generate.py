@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from assay.answers.generated import Desk
 from assay.compiler.question import resolve_question
 from assay.errors import NotFound
+from assay.people.scope import EVERYTHING
 from assay.store.generations import StoredGeneration, find_generation, list_generations
 from assay.web.guard import encoded
 from assay.web.schemas import GenerateIn, GenerateOut, GenerationOut, GenerationsOut
@@ -24,7 +25,7 @@ async def _desk(request: Request, running: Run) -> Desk:
 async def generate_sql(given: GenerateIn, running: Run, desk: Annotated[Desk, Depends(_desk)]) -> Response:
     """Write SQL for a question; run it unless `dry_run`. A model's statement is held against the compiler's answer."""
     corridor = running.corridor
-    question = resolve_question((given.metric_id,), asked_of(given), corridor.catalog.workspace, corridor.now())
+    question = resolve_question((given.metric_id,), asked_of(given), corridor.catalog.workspace, corridor.now(), EVERYTHING)
     body = await desk.write(question, given.generator, given.dialect, dry_run=given.dry_run)
     return Response(encoded(body), media_type="application/json")
 

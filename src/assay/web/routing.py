@@ -14,6 +14,7 @@ from assay.catalog.metric import Metric
 from assay.compiler.question import resolve_question
 from assay.errors import DiskSilent, MetricNotFound, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
+from assay.people.scope import EVERYTHING
 from assay.routing.file import SHOWN, write_routes
 from assay.routing.judging import AskedOnce, judge_route
 from assay.routing.parity import PASSED
@@ -105,7 +106,7 @@ async def compare(metric_id: str, wanted: CompareIn, running: Run) -> Comparison
             raise RouteRefused(f"{metric_id} cannot be compared: {unfit[0]}.", mend=unfit[1])
     if wanted.question is None:
         return _comparison(await running.moving.compare(metric, wanted.to))
-    question = resolve_question((metric_id,), wanted.question, running.catalog.workspace, running.corridor.now())
+    question = resolve_question((metric_id,), wanted.question, running.catalog.workspace, running.corridor.now(), EVERYTHING)
     return _comparison(await running.moving.compare_question(metric, question, wanted.to))
 
 

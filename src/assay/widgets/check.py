@@ -15,6 +15,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked, AskedMetrics, resolve_question
 from assay.errors import BadQuestion, MetricNotFound
+from assay.people.scope import EVERYTHING
 from assay.widgets.widget import DashboardEntry, Tile, Widget
 
 MOMENT = datetime(2024, 12, 31, 12, tzinfo=UTC)
@@ -59,7 +60,7 @@ def check_widget(widget: Widget, workspace: Workspace, now: datetime) -> None:
     """Whether today's catalog can answer it. Raises MetricNotFound or BadQuestion, with the field."""
     for name, question in _questions(widget):
         try:
-            resolve_question(question.metrics, asked_of(question), workspace, now)
+            resolve_question(question.metrics, asked_of(question), workspace, now, EVERYTHING)
         except BadQuestion as error:
             field = error.extra.get("field")
             raise BadQuestion(
@@ -109,7 +110,7 @@ def _asked(index: int, tile: Tile, workspace: Workspace) -> Iterator[Fault]:
     for name, question in _questions(tile.widget):
         place: Place = ("tiles", index, "widget", name)
         try:
-            resolve_question(question.metrics, asked_of(question), workspace, MOMENT)
+            resolve_question(question.metrics, asked_of(question), workspace, MOMENT, EVERYTHING)
         except MetricNotFound as error:
             missing = next(each for each in question.metrics if each not in workspace.metrics)
             place = (*place, "metrics", question.metrics.index(missing))

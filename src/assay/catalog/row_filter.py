@@ -1,0 +1,108 @@
+"""Conditions on the rows of one table that a policy sets: formulas of the catalog, beside which stand values of a person.
+
+`$user.regions` is all that a person's attribute holds. It is never part of the text: each value is a parameter.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import product
+
+from sqlglot import exp
+
+from assay.catalog.binder import Binder
+from assay.catalog.dictionary import Join, Table
+from assay.catalog.formula import BOOLEAN, BadFormula, Formula, read_filter
+from assay.catalog.types import ColumnType, parse_type
+
+USER = "$user"
+_KINDS = (parse_type("string"), parse_type("bigint"))
+"""What an attribute of a person may be compared with."""
+_MOST_ATTRIBUTES = 4
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`text` is as the policy has it: two that are equal keep the same rows for the same person."""
+
+    text: str
+    counts: tuple[tuple[str, int], ...]
+    """The attributes of a person that it looks at, and how many values each of them has."""
+    table: Table = field(compare=False)
+    formula: Formula = field(compare=False)
+    joins: tuple[Join, ...] = field(compare=False)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The attributes that are compared with whole numbers."""
+        return frozenset(each.name for each in _of_user(self.formula.tree) if each.meta["column_type"].kind == "bigint")
+
+
+def read_row_filter(text: str, binder: Binder, table: Table, counts: Mapping[str, int] | None = None) -> Condition:
+    """`counts`: how many values somebody has of each attribute; one of each where nobody is meant yet.
+
+    Raises BadFormula with a sentence.
+    """
+    names: dict[str, ColumnType] = {}
+    with suppress(BadFormula):  # it is told below
+        _read(text, binder, table, names)
+    if len(names) > _MOST_ATTRIBUTES:
+        raise BadFormula(f"looks at more than {_MOST_ATTRIBUTES} attributes of a person")
+    failure: BadFormula | None = None
+    for kinds in product(_KINDS, repeat=len(names)):
+        try:
+            formula, joins = _read(text, binder, table, dict(zip(names, kinds, strict=True)))
+        except BadFormula as error:
+            failure = failure or error
+            continue
+        own = tuple((name, (counts or {}).get(name, 1)) for name in sorted(names))
+        return Condition(text, own, table, _with_each_value(formula, dict(own)), joins)
+    assert failure
+    raise failure
+
+
+def _read(text: str, binder: Binder, table: Table, kinds: dict[str, ColumnType]) -> tuple[Formula, tuple[Join, ...]]:
+    """The formula, in which an attribute is a column of `$user`. One that is not in `kinds` is text, and is noted there."""
+    paths: dict[str, tuple[Join, ...]] = {}
+    find = binder.resolver(table, paths)
+
+    def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+        if table_name == USER:
+            return USER, name, kinds.setdefault(name, _KINDS[0])
+        return find(name, table_name)
+
+    formula = read_filter(text, resolve)
+    for each in _of_user(formula.tree):
+        around = each.parent
+        while isinstance(around, exp.Paren):
+            around = around.parent
+        if not isinstance(around, (exp.EQ, exp.NEQ, exp.In)) or each is around.this:
+            raise BadFormula(f"{USER}.{each.name} stands behind =, <> or IN alone, as in region IN ({USER}.{each.name})")
+    return formula, tuple(dict.fromkeys(join for path in paths.values() for join in path))
+
+
+def _of_user(tree: exp.Expr) -> list[exp.Column]:
+    return [each for each in tree.find_all(exp.Column) if each.table == USER]
+
+
+def _with_each_value(formula: Formula, counts: Mapping[str, int]) -> Formula:
+    """With an attribute's values one by one, where they may be several. `meta["position"]` says which each is.
+
+    Raises BadFormula where one value is wanted and there are more, or none.
+    """
+    tree = formula.tree.copy()
+    for each in _of_user(tree):
+        many = counts[each.name]
+        around = each.parent
+        if isinstance(around, exp.In):
+            fresh = [each.copy() for _ in range(many)]
+            for position, one in enumerate(fresh):
+                one.meta["position"] = position
+            others = [one for one in around.expressions if one is not each]
+            around.set("expressions", [*others, *fresh])
+        else:
+            each.meta["position"] = 0
+        if not many or (many > 1 and not isinstance(around, exp.In)):
+            raise BadFormula(f"{USER}.{each.name} has {many} values where one is compared; write IN ({USER}.{each.name})")
+    columns = {key: kind for key, kind in formula.columns.items() if key[0] != USER}
+    return Formula(tree, BOOLEAN, columns, tree.sql())

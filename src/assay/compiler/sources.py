@@ -1,0 +1,61 @@
+"""Where rows come from: the tables of a leg with their joins, each read through what policies leave of it.
+
+A table of which somebody sees some rows alone is a subquery of those rows, wherever it stands: a parent row that one may not
+see is absent, as one that was never there, and a row whose parent is absent stays where its own table's policy lets it.
+The conditions of a policy read the tables themselves, their parents too: they are the workspace's, not the asker's.
+"""
+
+from sqlglot import exp
+
+from assay.catalog.dictionary import Table
+from assay.catalog.row_filter import Condition
+from assay.compiler.leaves import Leaves
+from assay.compiler.logic import all_of, any_of
+from assay.compiler.plan import Leg
+from assay.gate.names import identifier, table_as
+from assay.people.scope import Access
+
+_WHOLE = Access({})
+
+
+class Sources(Leaves):
+    def joined(self, select: exp.Select, leg: Leg) -> exp.Select:
+        for join in leg.joins:
+            on = all_of(*[
+                exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))
+                for left, right in zip(join.from_columns, join.to_columns, strict=True)
+            ])  # fmt: skip
+            select = select.join(table_as(join.to_table, leg.aliases[join.to_table]), on=on, join_type="left", copy=False)
+        return select
+
+    def through_policies(self, select: exp.Select, leg: Leg) -> exp.Select:
+        """The finished SELECT of a leg with each table that is not seen whole in the place of its rows that are seen."""
+        if not leg.access.rows:
+            return select
+        used: dict[str, dict[str, None]] = {}
+        for column in select.find_all(exp.Column):
+            used.setdefault(column.table, {})[column.name] = None
+        for source in [select.args["from_"].this, *(join.this for join in select.args.get("joins") or ())]:
+            table = f"{source.db}.{source.name}"
+            if table in leg.access.rows:
+                # A parent is joined by a column; of the leg's own table none need be read, as where rows are counted.
+                names = sorted(used.get(source.alias, ())) or [_any_column(leg.entity)]
+                rows = self._rows(table, source.alias, names, leg.access.rows[table])
+                source.replace(exp.Subquery(this=rows, alias=exp.TableAlias(this=identifier(source.alias))))
+        return select
+
+    def _rows(self, table: str, alias: str, columns: list[str], conditions: tuple[Condition, ...]) -> exp.Select:
+        """These columns of the rows that are seen of a table."""
+        if not conditions:
+            shown = [exp.column(identifier(name), table=identifier(alias)) for name in columns]
+            return exp.Select(expressions=shown).from_(table_as(table, alias), copy=False).where(exp.false(), copy=False)
+        leg = Leg(conditions[0].table, None, None, {}, _WHOLE, ())
+        for each in conditions:
+            leg.reach(each.joins)
+        select = exp.Select(expressions=[self.column(leg, table, name) for name in columns])
+        select = self.joined(select.from_(table_as(table, leg.aliases[table]), copy=False), leg)
+        return select.where(any_of(*[self.formula(each.formula, leg) for each in conditions]), copy=False)
+
+
+def _any_column(table: Table) -> str:
+    return next(iter(table.primary_key or table.business_key or table.columns))
