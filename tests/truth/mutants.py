@@ -279,7 +279,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a join does not go by its key",
-        "compiler/tree.py",
+        "compiler/sources.py",
         "exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))",
         "exp.NEQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))",
     ),
