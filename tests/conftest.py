@@ -32,6 +32,7 @@ from assay.demo.seed import Plan, seed_duckdb, seed_postgres
 from assay.live.running import Running, start_running
 from assay.people.door import Door
 from assay.settings import Settings
+from assay.signing.ring import Ring
 from assay.store.database import Database, with_user
 from assay.store.embedded import EmbeddedPostgres
 from assay.web.app import create_api, create_app
@@ -224,7 +225,7 @@ class House:
         api, running = create_api(), self.running
         for name, part in {"running": running, **parts}.items():
             setattr(api.state, name, part)
-        door = Door(running.database, None, running.receipts.sign, lambda: running.around.epoch.copy)
+        door = Door(running.database, None, running.ring.mac, lambda: running.around.epoch.copy)
         return Entry(Guard(api, self.settings, door), self.settings, running.corridor.tracing)
 
 
@@ -296,7 +297,7 @@ async def open_house(database_url: str, workspace: Path, lake: Path, home: Path)
     settings = Settings(workspace, home, "127.0.0.1", 8400, database_url, None)
     around = Surroundings(database_url, with_user(database_url, "assay_reader", "reader-of-the-tests"), home)
     clock = [ANCHOR]
-    running = await start_running(workspace, Database(database_url), around, b"key-of-the-tests", lambda: clock[0])
+    running = await start_running(workspace, Database(database_url), around, Ring(["key-of-the-tests"]), lambda: clock[0])
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     transport = httpx.ASGITransport(create_app(settings, running))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=30) as client:

@@ -25,6 +25,7 @@ from assay.backends.registry import Surroundings
 from assay.cli.up import make_server
 from assay.live.running import Running, start_running
 from assay.settings import Settings
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.web.app import create_app
 
@@ -75,7 +76,7 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
     named = os.environ.get("SERVE_NOW")
     ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()
     running = await start_running(
-        workspace, Database(store_url), around, b"key-of-the-tests", lambda: datetime.now(UTC) + ahead
+        workspace, Database(store_url), around, Ring(["key-of-the-tests"]), lambda: datetime.now(UTC) + ahead
     )
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
     app = create_app(settings, running)

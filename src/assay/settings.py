@@ -24,7 +24,12 @@ class Settings:
     database_url: str | None
     token: str | None
     receipt_key: str | None = None
-    """What receipts are signed with, where several processes share one database; else a key kept in `home`."""
+    """What receipts are signed with, where several processes share one database; else a key kept in `home`.
+
+    A secret a line: the first signs, all of them verify.
+    """
+    audit_heads: tuple[str, ...] = ()
+    """Where the heads of the logs go besides `home`: files, `-` for standard output, addresses that take JSON."""
     llm: str | None = None
     """`provider:model`, for what needs reasoning."""
     llm_fast: str | None = None
@@ -62,6 +67,11 @@ class Settings:
         return f"{'https' if self.tls_cert else 'http'}://{host}:{self.port}"
 
     @property
+    def secrets_file(self) -> Path:
+        """What receipts are signed with, where the environment does not name it: a secret a line, the first signs."""
+        return self.home / "receipt.key"
+
+    @property
     def beyond_loopback(self) -> bool:
         """Whether others than this machine come here, directly or through a proxy on it."""
         return self.host not in LOOPBACK or self.public_url is not None
@@ -86,7 +96,8 @@ def read_settings(
         token=environment.get("ASSAY_TOKEN") or None,
         key=environment.get("ASSAY_KEY") or None,
         url=environment.get("ASSAY_URL") or None,
-        receipt_key=environment.get("ASSAY_RECEIPT_KEY") or None,
+        receipt_key="\n".join(_lines(environment.get("ASSAY_RECEIPT_KEY"))) or None,
+        audit_heads=_places(environment),
         llm=environment.get("ASSAY_LLM") or None,
         llm_fast=environment.get("ASSAY_LLM_FAST") or None,
         kafka=environment.get("ASSAY_KAFKA") or None,
@@ -117,11 +128,20 @@ def read_settings(
             "ASSAY_TOKEN is made of too few different letters to be a secret.",
             mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'",
         )
-    if settings.receipt_key is not None and len(settings.receipt_key) < 16:
+    if settings.receipt_key is not None and min(map(len, settings.receipt_key.splitlines())) < 16:
         raise SetupFailed(
             "ASSAY_RECEIPT_KEY is shorter than 16 characters.", mend="give every process the same long random text"
         )
     return settings
+
+
+def _lines(text: str | None) -> list[str]:
+    return [each.strip() for each in (text or "").splitlines() if each.strip()]
+
+
+def _places(environment: Mapping[str, str]) -> tuple[str, ...]:
+    found = [each.strip() for each in (environment.get("ASSAY_AUDIT_HEADS") or "").split(",") if each.strip()]
+    return tuple(each if each == "-" or "://" in each else str(Path(each).expanduser().absolute()) for each in found)
 
 
 def _workspace(environment: Mapping[str, str]) -> Path:

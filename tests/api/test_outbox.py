@@ -12,6 +12,7 @@ from tests.conftest import ANCHOR, House, eventually, open_house
 
 from assay.loop import loop as loop_module
 from assay.loop.loop import KEEP_EVENTS, Loop
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.receipts import prune_receipts
 
@@ -113,7 +114,7 @@ async def test_a_process_whose_clock_runs_ahead_deletes_nothing_of_today(databas
         database_url,
         "INSERT INTO assay.event VALUES ('young', 'device.telemetry', 'tests', now(), now(), '{}', 'recorded')",
     )
-    ahead = Loop(Database(database_url), str.upper, lambda: datetime.now(UTC) + 100 * KEEP_EVENTS)
+    ahead = Loop(Database(database_url), Ring(["key-of-the-tests"]), lambda: datetime.now(UTC) + 100 * KEEP_EVENTS)
     assert await ahead.forget_old_events() == 0
     assert "young" in await kept(database_url)
     await ahead.close()
@@ -136,7 +137,7 @@ async def test_several_processes_forget_each_event_once(database_url: str) -> No
         "INSERT INTO assay.event SELECT 'old-' || n, 'device.telemetry', 'tests', $1, $1, '{}', 'recorded'"
         " FROM generate_series(1, 101) AS n", when,
     )  # fmt: skip
-    loops = [Loop(Database(database_url), str.upper, lambda: ANCHOR) for _ in range(4)]
+    loops = [Loop(Database(database_url), Ring(["key-of-the-tests"]), lambda: ANCHOR) for _ in range(4)]
 
     async def none_left() -> bool:
         gone.extend(await asyncio.gather(*(each.forget_old_events() for each in loops)))

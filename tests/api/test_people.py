@@ -311,7 +311,7 @@ async def test_who_is_disabled_is_out_of_every_process_and_stream_and_so_are_the
     made = await both[0].post("/v1/keys", json={"name": "hers", "role": "steward"}, headers=held)
     bearing = {"authorization": f"Bearer {made.json()['key']}"}
     running = houses[1].running
-    door = Door(running.database, TOKEN, running.receipts.sign, lambda: running.around.epoch.copy)
+    door = Door(running.database, TOKEN, running.ring.mac, lambda: running.around.epoch.copy)
     stream = _events(running, None, lambda: door.session(session))
     assert b"hello" in await anext(stream)
     for client in both:

@@ -11,6 +11,7 @@ from tests.conftest import ANCHOR, DEMO
 from assay.catalog.workspace import load_workspace
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.loop.loop import Loop
+from assay.signing.ring import Ring
 from assay.store.database import Database
 
 SESSION_SECONDS = 6
@@ -25,7 +26,7 @@ class HeldSource(KafkaSource):
 
 async def main(url: str, servers: str, topic: str, hold: bool) -> None:
     workspace = load_workspace(DEMO, {})
-    loop = Loop(Database(url), lambda text: "signed", lambda: ANCHOR)
+    loop = Loop(Database(url), Ring(["key-of-the-tests"]), lambda: ANCHOR)
     await loop.reload(DEMO, workspace.dictionary, frozenset(workspace.dictionary.tables))
     settings = KafkaSettings(servers, topic, "assay", session_seconds=SESSION_SECONDS)
     await (HeldSource if hold else KafkaSource)(settings, loop).run()

@@ -25,6 +25,7 @@ from assay.compiler.question import Asked, Question, resolve_question
 from assay.live.running import Running, start_running
 from assay.people.scope import EVERYTHING
 from assay.routing.certificate import Standing
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.parity import StoredCertificate
 
@@ -192,7 +193,7 @@ async def two_engines(folder: Path) -> AsyncIterator[Two]:
         clock = [NOW]
         database = Database(url)
         await database.migrate()
-        running = await start_running(root, database, Surroundings(url, url, home), b"key", lambda: clock[0])
+        running = await start_running(root, database, Surroundings(url, url, home), Ring(["key"]), lambda: clock[0])
         await running.reload.keep_tables(running.catalog.workspace)
         assert running.problems() == [], running.problems()
         yield Two(running, url, home / "lake.duckdb", clock)

@@ -24,6 +24,7 @@ from assay.errors import SetupFailed
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.loop.loop import Loop
 from assay.settings import read_settings
+from assay.signing.ring import Ring
 from assay.store.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def topic() -> str:
 
 @asynccontextmanager
 async def consuming(database_url: str, broker: Broker, topic: str, workspace: Workspace) -> AsyncIterator[Loop]:
-    loop = Loop(Database(database_url), lambda text: "signed", lambda: ANCHOR)
+    loop = Loop(Database(database_url), Ring(["key-of-the-tests"]), lambda: ANCHOR)
     await loop.reload(DEMO, workspace.dictionary, frozenset(workspace.dictionary.tables))
     settings = KafkaSettings(broker.servers, topic, "assay", session_seconds=SESSION_SECONDS)
     task = asyncio.create_task(KafkaSource(settings, loop).run_forever())

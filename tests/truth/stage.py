@@ -17,6 +17,7 @@ import httpx
 from assay.backends.registry import Surroundings
 from assay.live.running import start_running
 from assay.settings import Settings
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.web.app import create_app
 from tests.truth.world import CALCULATED, JOINS, OWN_TYPES, SEGMENTS, TABLES, Metric, Part, World, columns_of, physical_type
@@ -49,7 +50,7 @@ async def open_stage(server: str, folder: Path, world: World) -> AsyncIterator[h
         await database.watch_tables(tables)
         reader = await database.grant_reader(tables, "reader-of-the-truth", is_ours=True)
         around = Surroundings(url, reader, folder)
-        running = await start_running(root, database, around, b"key-of-the-truth", lambda: world.now)
+        running = await start_running(root, database, around, Ring(["key-of-the-truth"]), lambda: world.now)
         try:
             assert not running.findings, [str(each) for each in running.findings]
             settings = Settings(root, folder, "127.0.0.1", 8400, url, None)

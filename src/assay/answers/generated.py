@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import orjson
 
 from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters
@@ -32,7 +31,7 @@ from assay.routing.parity import Gap, compare_rows, read_rows
 from assay.routing.serving import Catalog
 from assay.store.database import Database
 from assay.store.generations import StoredGeneration, add_generation
-from assay.store.receipts import StoredReceipt, add_receipts
+from assay.store.receipts import add_receipts
 from assay.work.request import begin_anew
 
 Author = Literal["compiler", "llm"]
@@ -267,18 +266,15 @@ class Desk:
     async def _receipt(self, answer: GeneratedAnswer, told: Told) -> None:
         """The compiler's receipt with what is different here, signed anew. Not kept means not answered."""
         book, known = self.corridor.receipts, answer.provenance
-        created = datetime.now(UTC)
         document = read_document(await book.get(told.answer.provenance.receipt_id)) | {
-            "receipt_id": known.receipt_id, "answer_id": answer.answer_id, "created_at": instant(created),
+            "receipt_id": known.receipt_id, "answer_id": answer.answer_id,
             "data_version": known.data_version, "data_version_kind": known.data_version_kind, "as_of": known.as_of,
             "source_tables": list(known.source_tables), "sql": known.sql, "generator": "llm", "checks": list(known.checks),
             "value_digest": known.value_digest, "rows": answer.rows[:KEPT_ROWS], "rows_returned": known.rows_returned,
             "truncated": known.truncated, "timings": known.timings, "elapsed_ms": known.elapsed_ms,
             "author": answer.author,
         }  # fmt: skip
-        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
-        receipt = StoredReceipt(known.receipt_id, answer.answer_id, answer.metric_ids[0], created, text, book.sign(text))
-        await add_receipts(self.database, [receipt])
+        await add_receipts(self.database, [book.signed(document, datetime.now(UTC))])
 
     async def _log(
         self, question: Question, at: Target, draft: Draft, *, dry_run: bool, problem: AssayError | None = None,

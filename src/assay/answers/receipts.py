@@ -8,10 +8,9 @@ what it said it wrote in the last moments is kept, and written again when it was
 import asyncio
 import contextlib
 import functools
-import hashlib
-import hmac
 import logging
 import os
+import secrets
 import time
 from collections import OrderedDict, deque
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,10 @@ from typing import Any
 import orjson
 
 from assay.answers.answer import Answer, wire_column
+from assay.answers.making import instant
 from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
+from assay.signing.canonical import canonical
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
 from assay.work.files import read_file, write_file
@@ -33,7 +35,7 @@ KEPT_ROWS = 100
 _RECENT_SECONDS = 5
 _PATIENCE_SECONDS = 2
 _FILE_SECONDS = 2.0
-_KEEP = timedelta(days=90)
+KEEP = timedelta(days=90)
 _log = logging.getLogger(__name__)
 
 
@@ -43,13 +45,25 @@ def new_receipt_id() -> str:
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
 
 
+def made_at(receipt_id: str) -> datetime | None:
+    """The moment that the id was made in; None where it is none."""
+    if len(receipt_id) != 26 or not set(receipt_id) <= set(_ALPHABET):
+        return None
+    number = functools.reduce(lambda value, letter: value << 5 | _ALPHABET.index(letter), receipt_id, 0)
+    try:
+        return datetime.fromtimestamp((number >> 80) / 1_000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 class ReceiptBook:
     """Writes receipts in batches: those that arrive while one batch is being written make up the next."""
 
-    def __init__(self, database: Database, key: bytes, kept: Path | None = None) -> None:
+    def __init__(self, database: Database, ring: Ring, install: str, kept: Path | None = None) -> None:
         """`database` need not be durable. `kept`: where receipts lie that could not be written before the end."""
         self._database = database
-        self._key = key
+        self._ring = ring
+        self._install = install
         self._kept = kept
         self._waiting: OrderedDict[str, StoredReceipt] = OrderedDict()
         self._recent: deque[tuple[float, StoredReceipt]] = deque()
@@ -57,6 +71,8 @@ class ReceiptBook:
         self._writing = asyncio.Lock()
         self._taken_up = False
         self._unlinking = Aside()
+        self.wrote = asyncio.Event()
+        """Set where receipts were written that have no place in the log yet."""
         self.trouble: str | None = None
         """Why the last attempt to write failed; it is tried again and again."""
 
@@ -69,12 +85,18 @@ class ReceiptBook:
         """To the store: how many are in use, idle, and may be."""
         return self._database.connections()
 
-    def sign(self, document: str) -> str:
-        return hmac.new(self._key, document.encode(), hashlib.sha256).hexdigest()
+    def signed(self, parts: dict[str, Any], created: datetime) -> StoredReceipt:
+        """The salt keeps those who see no more than a leaf of the log from guessing what it is of."""
+        own = {"created_at": instant(created), "install": self._install, "salt": secrets.token_hex(16)}
+        document = canonical({**parts, **own}).decode()
+        return StoredReceipt(
+            parts["receipt_id"], parts["answer_id"], parts["metric_id"], created, document,
+            self._ring.sign("receipt", document),
+        )  # fmt: skip
 
     def verify(self, receipt: StoredReceipt) -> bool:
         """Whether the text is what was signed, and is the receipt by whose id it was found."""
-        if not hmac.compare_digest(self.sign(receipt.document).encode(), receipt.signature.encode()):
+        if not self._ring.verify("receipt", receipt.document, receipt.signature):
             return False
         signed = orjson.loads(receipt.document)
         return (signed["receipt_id"], signed["answer_id"], signed["metric_id"]) == (
@@ -87,12 +109,7 @@ class ReceiptBook:
                 f"Receipts of {len(self._waiting):,} answers wait in memory for Assay's own database: no more can be given.",
                 mend="what is known goes on being served; the rest when the database answers",
             )
-        created = datetime.now(UTC)
-        parts = {**_document(answer, definition, label), "created_at": _instant(created)}
-        document = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS).decode()
-        self._waiting[answer.provenance.receipt_id] = StoredReceipt(
-            answer.provenance.receipt_id, answer.answer_id, answer.metric_ids[0], created, document, self.sign(document)
-        )
+        self._waiting[answer.provenance.receipt_id] = self.signed(_document(answer, definition, label), datetime.now(UTC))
         if self.trouble is not None:
             return  # it is written when the store is back; nobody waits for that
         try:
@@ -122,6 +139,7 @@ class ReceiptBook:
                 self.trouble = error.detail
                 raise
             self.trouble = None
+            self.wrote.set()
             now = time.monotonic()
             for name, receipt in batch.items():
                 self._waiting.pop(name, None)
@@ -174,7 +192,7 @@ class ReceiptBook:
         return await list_receipts(self._database, metric_id, before, limit)
 
     async def prune(self) -> None:
-        await prune_receipts(self._database, _KEEP)
+        await prune_receipts(self._database, KEEP)
 
 
 def read_document(receipt: StoredReceipt) -> dict[str, Any]:
@@ -186,10 +204,6 @@ def read_document(receipt: StoredReceipt) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ReceiptBroken(f"Receipt {receipt.receipt_id} holds no receipt.")
     return document
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`assay audit`: what was done and by whom, and whether the log of it is as it was written."""
 
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -7,8 +8,10 @@ import typer
 
 from assay.cli.client import call
 from assay.cli.show import AsJson, out, print_body
+from assay.errors import SetupFailed
 from assay.settings import read_settings
 
+_MOST_HEADS = 2_000
 audit = typer.Typer(no_args_is_help=True, help="What was done, by whom; and whether the log of it is whole.")
 
 
@@ -37,16 +40,36 @@ def list_entries(
 
 
 @audit.command()
-def verify(as_json: AsJson = False) -> None:
-    """Walk the whole chain, and hold it against the ends that left the database. Exit 0 when it is as it was written."""
-    body = call(read_settings(), "GET", "/v1/audit/proof", timeout_seconds=3_600)
+def verify(
+    heads: Annotated[Path | None, typer.Option(help="Heads that were kept elsewhere: lines of JSON.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Walk the whole chain and the log of receipts, and hold both against their heads that have left the database.
+
+    Exit 0 when both are as they were written.
+    """
+    given = {"heads": _lines_of(heads)} if heads is not None else None
+    method = "GET" if given is None else "POST"
+    body = call(read_settings(), method, "/v1/audit/proof", given, timeout_seconds=3_600)
 
     def show(found: Any) -> None:
-        for each in found["faults"]:
+        for each in [*found["faults"], *found["receipts"]["faults"]]:
             out.print(each["sentence"])
         if found["ok"]:
             left = f"; entry {found['left']} was the last whose hash has left the database" if found["left"] else ""
             out.print(f"{found['entries']} entries are as they were written{left}.")
+            log = found["receipts"]
+            left = f"; its head left the database when it held {log['left']}" if log["left"] else ""
+            out.print(f"The log of receipts holds {log['entries']}, as they were signed{left}.")
 
     print_body(body, as_json, show)
     raise typer.Exit(0 if body["ok"] else 1)
+
+
+def _lines_of(file: Path) -> list[str]:
+    """The last heads of a file: each pins all before it. Raises SetupFailed."""
+    try:
+        lines = file.read_text(errors="replace").splitlines()
+    except OSError as error:
+        raise SetupFailed(f"{file} cannot be read: {error.strerror}.", mend="name a file of heads") from error
+    return [each for each in lines if '"signature"' in each and len(each) <= 2_000][-_MOST_HEADS:]

@@ -23,6 +23,7 @@ from assay.cli.init import init
 from assay.cli.keys import keys
 from assay.cli.mcp import mcp
 from assay.cli.people import people
+from assay.cli.proof import receipt, signing, verify
 from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, InWorkspace, out, print_body
@@ -126,6 +127,7 @@ app.add_typer(drafts, name="drafts")
 app.add_typer(keys, name="keys")
 app.add_typer(people, name="people")
 app.add_typer(audit, name="audit")
+app.add_typer(signing, name="signing-keys")
 app.command()(ask)
 
 
@@ -156,7 +158,7 @@ def check_sql(
     raise typer.Exit(0 if body["ok"] else 1)
 
 
-for each in (routes, compare, route):
+for each in (routes, compare, route, receipt, verify):
     app.command()(each)
 
 
@@ -196,15 +198,6 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
 
     print_body(body, as_json, show)
     raise typer.Exit(0 if body["same_value"] else 1)
-
-
-@app.command()
-def verify(receipt: str, as_json: AsJson = False) -> None:
-    """Check a receipt's signature. Exit 0 when it is what was signed, 1 when it was changed."""
-    body = call(read_settings(), "GET", f"/v1/receipts/{quote(receipt, safe='')}")
-    word = "is as it was signed" if body["signature_valid"] else "WAS CHANGED after it was signed"
-    print_body(body, as_json, lambda each: out.print(f"Receipt {each['receipt_id']} {word}."))
-    raise typer.Exit(0 if body["signature_valid"] else 1)
 
 
 @app.command()

@@ -44,11 +44,13 @@ async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None
     from assay.live.running import start_running
     from assay.loop.kafka import KafkaSource
     from assay.loop.rationale import Wording
+    from assay.signing.ring import Ring
     from assay.store.database import Database
 
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
-    key = receipt_key(settings).encode()
-    running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
+    ring = Ring(receipt_key(settings).splitlines())
+    running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
+    running.leaving.places = settings.audit_heads
     running.loop.wording = Wording.of(settings)
     source = asyncio.create_task(consume_once_released(KafkaSource(kafka, running.loop), running))
     tasks = [source, *(asyncio.ensure_future(each) for each in running.tasks())]

@@ -141,7 +141,7 @@ def put_back(settings: Settings, folder: Path, keys: Path) -> dict[str, Any]:
     with locked_home(settings, is_restoring=True):
         marker = settings.home / _UNFINISHED
         marker.write_text(str(folder))
-        (settings.home / "receipt.key").write_bytes((keys / "receipt.key").read_bytes())
+        settings.secrets_file.write_bytes((keys / "receipt.key").read_bytes())
         if not is_there:
             shutil.copytree(folder / "workspace", settings.workspace, dirs_exist_ok=True, copy_function=shutil.copyfile)
         for name, lake in manifest["lakehouse"].items():

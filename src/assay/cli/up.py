@@ -36,6 +36,7 @@ from assay.live.running import Running, start_running
 from assay.log import set_up_logging
 from assay.loop.kafka import KafkaSettings, KafkaSource
 from assay.settings import Settings
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.embedded import EmbeddedPostgres
 from assay.store.epoch import Epoch, settle_epoch
@@ -130,9 +131,9 @@ def database_for(settings: Settings, tell: Tell, end: "End | None" = None) -> It
 
 
 def receipt_key(settings: Settings) -> str:
-    """What receipts are signed with."""
+    """What receipts are signed with: a secret a line, the one that signs first."""
     mend = "put it back from the keys/ of a backup; without it receipts of before cannot be verified"
-    return settings.receipt_key or kept_secret(settings.home / "receipt.key", mend)
+    return settings.receipt_key or kept_secret(settings.secrets_file, mend)
 
 
 def check_port(settings: Settings) -> None:
@@ -215,9 +216,9 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         asyncio.run(with_database(url, Database.migrate))
         fill_if_due(settings, workspace, url, tell)
         around = asyncio.run(prepare_database(settings, workspace, url, postgres))
-        key = receipt_key(settings).encode()
+        ring = Ring(receipt_key(settings).splitlines())
         tell("Loading the workspace")
-        uvloop.run(_serve(settings, url, around, key, postgres, tell, open_browser, tracing, end))
+        uvloop.run(_serve(settings, url, around, ring, postgres, tell, open_browser, tracing, end))
 
 
 def connections_at_once() -> int:
@@ -259,11 +260,12 @@ async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
 
 
 async def _serve(
-    settings: Settings, url: str, around: Surroundings, key: bytes, postgres: EmbeddedPostgres | None, tell: Tell,
+    settings: Settings, url: str, around: Surroundings, ring: Ring, postgres: EmbeddedPostgres | None, tell: Tell,
     open_browser: bool, tracing: Tracing, end: "End",
 ) -> None:  # fmt: skip
     kafka, at_once = KafkaSettings.of(settings), connections_at_once()
-    running = await start_running(settings.workspace, Database(url), around, key, keep_events=settings.keep_events)
+    running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
+    running.leaving.places = settings.audit_heads
     running.corridor.tracing = tracing
     running.hub.most_listening = _pages_of(at_once)
     server = make_server(create_app(settings, running), settings, at_once)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from assay.answers.cache import AnswerCache
+from assay.answers.receipt_log import keep_logging
 from assay.answers.receipts import ReceiptBook
 from assay.answers.resolve import Corridor
 from assay.backends.protocol import NotConfigured
@@ -21,6 +22,7 @@ from assay.catalog.last_good import LastGood
 from assay.catalog.workspace import load_workspace
 from assay.errors import SetupFailed, StoreUnavailable
 from assay.live.background import forever
+from assay.live.heads import Leaving
 from assay.live.hub import Hub
 from assay.live.moving import Moving
 from assay.live.notifications import Notifications
@@ -28,24 +30,23 @@ from assay.live.reload import STILL_SECONDS, Reload, catalog_rows, until_still
 from assay.live.state import State
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
-from assay.people.proof import append_line, heads_file, line_of
 from assay.people.sign_in import WITHIN
 from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
+from assay.signing.ring import Ring
 from assay.store.access import forget_ended_sessions
-from assay.store.audit import find_head
 from assay.store.clarify import prune_sessions
 from assay.store.database import Database
 from assay.store.epoch import begin_epoch, note_seen, settle_epoch
 from assay.store.last_good import read_last_good
 from assay.store.metrics import synchronise_catalog
 from assay.store.people import forget_old_attempts, forget_used_links
-from assay.work.patience import FILES_SECONDS, Aside, in_time
+from assay.store.signing import install_id, note_signing_key
+from assay.work.patience import in_time
 
 _log = logging.getLogger(__name__)
 _CLOCK_SECONDS, _SEEN_SECONDS = 2, 15
-_HEADS_SECONDS = 60
 _FIRST_SECONDS = 60.0
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class Running(State):
     moving: Moving = field(init=False)
     reload: Reload = field(init=False)
     notifications: Notifications = field(init=False)
+    leaving: Leaving = field(init=False)
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
 
@@ -65,6 +67,7 @@ class Running(State):
         self.moving = Moving(self, lambda: self.reload.routing())
         self.reload = Reload(self, self.moving)
         self.notifications = Notifications(self, self.moving)
+        self.leaving = Leaving(self.database, self.around.home, self.ring, self.install)
         self.corridor.sampled = self.moving.sample
         self.corridor.noticed = self.moving.notice
         self.corridor.keys.moved = self.key_moved
@@ -84,7 +87,8 @@ class Running(State):
             forever("backends", self.notifications.watch_backends),
             forever("the clock", self._watch_clock),
             forever("receipts, sessions and events", self._prune),
-            forever("ends of the audit log", self._let_heads_leave),
+            forever("the log of receipts", lambda: keep_logging(self.database, self.receipts)),
+            forever("heads of the logs", self.leaving.go_on),
             forever("routes", self.moving.look),
             forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
@@ -116,24 +120,6 @@ class Running(State):
                 await self.loop.forget_old_events()
             await asyncio.sleep(3_600)
 
-    async def _let_heads_leave(self) -> None:
-        """Each new end of the audit log into the state folder and the log: nobody can rewrite what led to it unnoticed."""
-        left, aside = 0, Aside()
-        while True:
-            try:
-                head, _ = await find_head(self.database)
-                if head is not None and head.number > left:
-                    line = line_of(head, datetime.now(UTC).isoformat(timespec="seconds"), self.receipts.sign)
-                    await in_time(FILES_SECONDS, append_line, heads_file(self.around.home), line, aside=aside)
-                    _log.info("the audit log ends with entry %s, %s", head.number, head.hash)
-                    left = head.number
-            except StoreUnavailable:
-                pass
-            except OSError as error:  # a full disk, or one that does not answer: the next minute tries again
-                said = error.strerror or "its disk does not answer"
-                _log.warning("the end of the audit log could not be written down: %s", said)
-            await asyncio.sleep(_HEADS_SECONDS)
-
     async def close(self) -> None:
         # First of all: what was answered is written, whatever of the rest takes its time.
         await self.receipts.close()
@@ -147,7 +133,7 @@ class Running(State):
 
 
 async def start_running(
-    root: Path, database: Database, around: Surroundings, receipt_key: bytes,
+    root: Path, database: Database, around: Surroundings, ring: Ring,
     now: Callable[[], datetime] = lambda: datetime.now(UTC), keep_events: timedelta = KEEP_EVENTS,
 ) -> Running:  # fmt: skip
     """Load the workspace and wire the corridor. Raises WorkspaceBroken where there is nothing to serve."""
@@ -162,16 +148,30 @@ async def start_running(
     await synchronise_catalog(database, catalog_rows(workspace))
     routes = Routes(database, now)
     await routes.reload()
-    receipts = ReceiptBook(Database(database.url, is_durable=False), receipt_key, around.home / "receipts.waiting")
+    install = await install_id(database)
+    await _note_key(database, ring)
+    unsafe = Database(database.url, is_durable=False)
+    receipts = ReceiptBook(unsafe, ring, install, around.home / "receipts.waiting")
     await _read_first(around.home, lambda _: receipts.take_up())
     corridor = Corridor(Catalog.of(workspace, backends), routes, AnswerCache(), receipts, now, Keys(database))
-    loop = Loop(Database(database.url), receipts.sign, now, keep_events)
-    running = Running(root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), kept, files)
+    loop = Loop(Database(database.url), ring, now, keep_events)
+    running = Running(
+        root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), kept, files, ring, install
+    )
     await running.reload.keep()
     await running.reload.check_screen()
     await running.reload.loop()
     await running.reload.routing()
     return running
+
+
+async def _note_key(database: Database, ring: Ring) -> None:
+    """The store tells all processes which keys have signed; what one of them does not hold it cannot verify."""
+    key = ring.current
+    others = set(await note_signing_key(database, key.key_id, key.text)) - {each.key_id for each in ring.public_keys}
+    if others:
+        _log.warning("receipts that were signed with %s cannot be verified here: this process does not hold that key; give"
+                     " every process one ASSAY_RECEIPT_KEY, or put receipt.key back from a backup", ", ".join(sorted(others)))  # fmt: skip
 
 
 async def _read_first(folder: Path, read: Callable[[Path], T]) -> T:

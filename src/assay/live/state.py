@@ -20,6 +20,7 @@ from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import Loop
 from assay.routing.serving import Catalog
 from assay.routing.table import Routes
+from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.last_good import Kept
 from assay.widgets.dashboard_files import DashboardFiles
@@ -43,6 +44,9 @@ class State:
     """What the store holds as last good."""
     files: Files
     """What was taken over last."""
+    ring: Ring
+    install: str
+    """The name of the install that this process is one of."""
     hears: bool = False
     """Whether the store's notifications are heard, so that what is known of its tables can be trusted."""
     store_trouble: str | None = None

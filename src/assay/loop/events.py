@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assay.catalog.findings import nearest
+from assay.compiler.values import is_beyond_double
 from assay.errors import BadEvent
 from assay.loop.bindings import Bindings, FieldEntry
 
@@ -111,6 +112,8 @@ def _trouble(value: Any, entry: FieldEntry) -> str | None:
             return "is empty or holds what cannot be kept"
     elif not math.isfinite(value):
         return "has to be a number"
+    elif is_beyond_double(value):
+        return "is beyond 2^53, which JSON does not carry to the digit"
     size = len(value) if isinstance(value, (str, list)) else value
     most = entry.most if entry.most is not None or not isinstance(value, str) else _MAX_TEXT
     if (entry.least is not None and size < entry.least) or (most is not None and size > most):

@@ -20,6 +20,7 @@ from assay.loop.rationale import Wording
 from assay.loop.taking import Batch, Taker
 from assay.loop.values import wire
 from assay.loop.writing import table_name
+from assay.signing.ring import Ring
 from assay.store.database import Connection, Database
 from assay.store.loop import (
     StoredEffect,
@@ -35,7 +36,6 @@ from assay.store.loop_rows import TableName
 from assay.work.patience import FILES_SECONDS, in_time
 
 _log = logging.getLogger(__name__)
-Sign = Callable[[str], str]
 Way = Literal["http", "kafka"]
 """How an event came here."""
 KEEP_EVENTS = timedelta(days=30)
@@ -49,12 +49,12 @@ class Loop:
     """`content` is replaced at a reload; where the files are wrong the last good one goes on serving."""
 
     def __init__(
-        self, database: Database, sign: Sign, now: Callable[[], datetime], keep_events: timedelta = KEEP_EVENTS
+        self, database: Database, ring: Ring, now: Callable[[], datetime], keep_events: timedelta = KEEP_EVENTS
     ) -> None:
         """`keep_events`: for how long an event is kept, and its id refused as one that is known."""
         self._database = database
         self._keep_events = keep_events
-        self._sign = sign
+        self._ring = ring
         self.now = now
         self.content: LoopContent | None = None
         self.findings: list[Finding] = []
@@ -73,7 +73,7 @@ class Loop:
             return
         self.content = content
         self._tables = {table.qualified: table_name(table) for table in dictionary.tables.values()}
-        self._taker = Taker(content, dictionary.version, self._sign, self.now) if content else None
+        self._taker = Taker(content, dictionary.version, self._ring, self.now) if content else None
 
     def serving(self) -> LoopContent:
         """Raises LoopUnavailable where there are no rules to go by."""
@@ -199,7 +199,7 @@ class Loop:
         return found, (await effects_of(self._database, [recommendation_id])).get(recommendation_id)
 
     def is_as_signed(self, recommendation: StoredRecommendation) -> bool:
-        return self._sign(recommendation.document) == recommendation.signature
+        return self._ring.verify("recommendation", recommendation.document, recommendation.signature)
 
     async def alerts(self, status: str) -> list[dict[str, Any]]:
         """The latest of a status, each with the recommendation that its event led to."""

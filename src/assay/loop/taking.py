@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from assay.answers.receipts import new_receipt_id
 from assay.errors import BadEvent
 from assay.loop.bindings import EventType
@@ -16,6 +14,8 @@ from assay.loop.events import Event
 from assay.loop.rules import Decision
 from assay.loop.values import look_up, wire
 from assay.loop.writing import carry_out
+from assay.signing.canonical import canonical
+from assay.signing.ring import Ring
 from assay.store.database import Connection, Database
 from assay.store.loop import (
     StoredEvent,
@@ -32,8 +32,6 @@ from assay.store.loop import (
     put_outcomes,
 )
 from assay.store.loop_rows import keep_changes, table_versions
-
-Sign = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,10 @@ class Batch:
 class Taker:
     """Takes events under the content that serves."""
 
-    def __init__(self, content: LoopContent, dictionary_version: str, sign: Sign, now: Callable[[], datetime]) -> None:
+    def __init__(self, content: LoopContent, dictionary_version: str, ring: Ring, now: Callable[[], datetime]) -> None:
         self._content = content
         self._dictionary_version = dictionary_version
-        self._sign = sign
+        self._ring = ring
         self._now = now
 
     async def take_events(self, database: Database, batch: Sequence[Event]) -> Batch:
@@ -131,10 +129,10 @@ class Taker:
             "held": list(decision.held),
             "rationale": decision.rationale,
         }  # fmt: skip
-        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
+        text = canonical(document).decode()
         return StoredRecommendation(
             recommendation_id, event.event_id, subject, decision.action.action_id, "open", now, None, None, 1, text,
-            self._sign(text), decision.rationale, "rules", None, None,
+            self._ring.sign("recommendation", text), decision.rationale, "rules", None, None,
         )  # fmt: skip
 
     @property

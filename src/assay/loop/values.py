@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from assay.compiler.values import is_beyond_double
+
 Known = Mapping[str, Any]
 _PLACE = re.compile(r"\{([a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*)(?:\s*\|\s*([a-z_]+))?\}")
 _HUNDREDTH = Decimal("0.01")
@@ -37,6 +39,8 @@ def wire(value: Any) -> Any:
             return value.isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()
+        case int() if is_beyond_double(value):
+            return str(value)
         case _:
             return value
 

@@ -36,7 +36,7 @@ class StoredEntry(NamedTuple):
     hash: str
 
 
-class Head(NamedTuple):
+class End(NamedTuple):
     number: int
     hash: str
 
@@ -85,14 +85,14 @@ def hash_of(number: int, previous: str, document: str) -> str:
     return hashlib.sha256(f"{number}\n{previous}\n{document}".encode()).hexdigest()
 
 
-async def find_head(database: Database) -> tuple[Head | None, int]:
+async def find_end(database: Database) -> tuple[End | None, int]:
     """The end of the log as it is written down, and the number of the newest entry, of one moment."""
     rows = await database.fetch(
         "SELECT h.number, h.hash, (SELECT coalesce(max(number), 0) FROM assay.audit)"
         " FROM (SELECT 1) AS one LEFT JOIN assay.audit_head AS h ON true"
     )
     number, end, newest = rows[0]
-    return (None if number is None else Head(number, end)), newest
+    return (None if number is None else End(number, end)), newest
 
 
 async def entries_until(database: Database, last: int) -> AsyncIterator[StoredEntry]:

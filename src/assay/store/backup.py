@@ -93,11 +93,12 @@ async def restore_database(url: str, file: Path, tables: Iterable[str], done: di
 
 
 async def _take_rights_back(url: str) -> None:
-    """A dump without roles brings none of what migrations took from the schema's owner: see 013_audit.sql."""
+    """A dump without roles brings none of what migrations took from the schema's owner: see 013_audit.sql and 021_proof.sql."""
     connection = await _connect(url)
     try:
-        if await connection.fetchval("SELECT to_regclass('assay.audit')"):
-            await connection.execute("REVOKE UPDATE, DELETE, TRUNCATE ON assay.audit FROM CURRENT_USER")
+        for table in ("assay.audit", "assay.receipt_log", "assay.receipt_node"):
+            if await connection.fetchval("SELECT to_regclass($1)", table):
+                await connection.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM CURRENT_USER")
     finally:
         await connection.close()
 

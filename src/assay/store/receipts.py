@@ -1,5 +1,6 @@
 """Receipts in the store: written in batches, read by id, pruned by age."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -20,11 +21,14 @@ _COLUMNS = "receipt_id, answer_id, metric_id, created_at, document, signature"
 
 
 async def add_receipts(database: Database, receipts: list[StoredReceipt]) -> None:
-    """All in one statement and one round trip."""
+    """All in one statement and one round trip. Those that are new wait for their place in the log."""
     await database.fetch(
-        f"INSERT INTO assay.receipt ({_COLUMNS})"
+        f"WITH fresh AS (INSERT INTO assay.receipt ({_COLUMNS})"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[])"
-        " ON CONFLICT DO NOTHING RETURNING 1",
+        " ON CONFLICT DO NOTHING RETURNING receipt_id, document, signature)"
+        " INSERT INTO assay.receipt_unlogged (receipt_id, digest)"
+        " SELECT receipt_id, encode(sha256(convert_to(document || E'\\n' || signature, 'UTF8')), 'hex') FROM fresh"
+        " WHERE position(':' IN signature) > 0 ON CONFLICT DO NOTHING RETURNING 1",
         *(list(column) for column in zip(*receipts, strict=True)),
     )
 
@@ -47,6 +51,17 @@ async def list_receipts(database: Database, metric_id: str | None, before: str |
 async def newest_receipt_of(database: Database, metric_id: str) -> StoredReceipt | None:
     found = await list_receipts(database, metric_id, None, 1)
     return found[0] if found else None
+
+
+async def walk_old_receipts(database: Database) -> AsyncIterator[list[StoredReceipt]]:
+    """Those that this install alone can check: they were signed before there was a log of them."""
+    after = ""
+    while rows := await database.fetch(
+        f"SELECT {_COLUMNS} FROM assay.receipt WHERE position(':' IN signature) = 0 AND receipt_id > $1"
+        " ORDER BY receipt_id LIMIT 200", after,
+    ):  # fmt: skip
+        yield [StoredReceipt(*row) for row in rows]
+        after = rows[-1][0]
 
 
 async def prune_receipts(database: Database, keep: timedelta) -> None:

@@ -50,6 +50,7 @@ from assay.web import (
     rows,
     saved,
     session,
+    signing,
     stream,
     widgets,
 )
@@ -89,6 +90,7 @@ _ROOMS = (
     people,
     colours,
     audit,
+    signing,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -105,7 +107,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     straight = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
     hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
-    api.state.door = door = Door(running.database, settings.token, running.receipts.sign, lambda: running.around.epoch.copy)
+    api.state.door = door = Door(running.database, settings.token, running.ring.mac, lambda: running.around.epoch.copy)
     api.state.sign_in = SignIn(running.database, door, Passwords())
     running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)

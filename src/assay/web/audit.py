@@ -1,12 +1,16 @@
 """The audit log over HTTP: its entries, and whether they are as they were written."""
 
+import asyncio
 import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from assay.people.proof import heads_file, prove, read_heads
+from assay.answers.receipt_log import prove_log
+from assay.live.running import Running
+from assay.people.heads import heads_file, read_heads
+from assay.people.proof import prove
 from assay.store.audit import StoredEntry, list_entries
 from assay.web.wiring import Run
 from assay.work.patience import with_files
@@ -47,13 +51,24 @@ class EntriesOut(BaseModel):
 
 
 class FaultOut(BaseModel):
-    kind: Literal["changed", "missing", "inserted", "rewritten", "head"]
+    """`number`: of the entry, or of the first of several; of a receipt its place in their log, or -1."""
+
+    kind: Literal["changed", "missing", "inserted", "rewritten", "head", "late"]
     number: int
     sentence: str
 
 
+class LogProofOut(BaseModel):
+    """`hash`: the root of the tree. `left`: how many receipts it held when that last left the database."""
+
+    entries: int
+    hash: str
+    left: int | None
+    faults: list[FaultOut]
+
+
 class ProofOut(BaseModel):
-    """`left`: the last entry whose hash has left the database for this server's folder; null where none has."""
+    """`left`: the last entry whose hash has left the database; null where none has. `ok`: also of the receipts."""
 
     ok: bool
     entries: int
@@ -61,6 +76,15 @@ class ProofOut(BaseModel):
     hash: str
     left: int | None
     faults: list[FaultOut]
+    receipts: LogProofOut
+
+
+class HeadsIn(BaseModel):
+    """Lines as they left for a file, standard output or an address; lines of another kind do no harm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    heads: list[Annotated[str, Field(max_length=2_000)]] = Field(max_length=2_000)
 
 
 @router.get("", response_model_by_alias=True)
@@ -80,15 +104,32 @@ async def audit_log(
 
 @router.get("/proof")
 async def prove_audit_log(running: Run) -> ProofOut:
-    """Walk the whole chain, and hold it against the ends that have left the database."""
+    """Walk the chain and the log of receipts, and hold both against their heads that have left the database."""
+    return await _proved(running, [])
+
+
+@router.post("/proof")
+async def prove_against_heads(given: HeadsIn, running: Run) -> ProofOut:
+    """The same, also against heads that were kept elsewhere."""
+    return await _proved(running, given.heads)
+
+
+async def _proved(running: Running, more: list[str]) -> ProofOut:
     file = heads_file(running.around.home)
     text = await with_files(
-        "The ends of the log that have left it", lambda: file.read_text(errors="replace") if file.exists() else ""
+        "The heads of the logs that have left", lambda: file.read_text(errors="replace") if file.exists() else ""
     )
-    found = await prove(running.database, read_heads(text, running.receipts.sign))
+    left = await asyncio.to_thread(read_heads, [*text.splitlines(), *more], running.ring, running.install)
+    chain = await prove(running.database, left)
+    log = await prove_log(running.database, running.receipts, left)
+    receipts = LogProofOut(
+        entries=log.entries, hash=log.root, left=log.left and log.left.number,
+        faults=[FaultOut(kind=each.kind, number=each.position, sentence=each.sentence) for each in log.faults],
+    )  # fmt: skip
     return ProofOut(
-        ok=not found.faults, entries=found.entries, last=found.head.number, hash=found.head.hash,
-        left=found.left and found.left.number, faults=[FaultOut(**each._asdict()) for each in found.faults],
+        ok=not chain.faults and not log.faults, entries=chain.entries, last=chain.head.number, hash=chain.head.hash,
+        left=chain.left and chain.left.number, faults=[FaultOut(**each._asdict()) for each in chain.faults],
+        receipts=receipts,
     )  # fmt: skip
 
 

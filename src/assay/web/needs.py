@@ -7,12 +7,13 @@ from assay.people.roles import Need, expect
 
 NEEDS: dict[str, Need] = {
     # Whether it runs, and who is there: told before anybody has signed in.
-    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link"), "open"),
+    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link", "signing_keys"), "open"),
     # Questions, and all that is read. What is read as a widget, judged or replayed changes nothing either.
     **dict.fromkeys(
         (
             "workspace", "metrics", "metric", "dictionary", "check_sql", "metric_data", "many_data", "metric_rows",
-            "stream", "receipts", "receipt", "replay_receipt", "routes", "route_story", "certificate", "dashboards",
+            "stream", "receipts", "receipt", "export_receipt", "receipt_log",
+            "receipt_log_growth", "replay_receipt", "routes", "route_story", "certificate", "dashboards",
             "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
@@ -33,7 +34,7 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         (
             "invite_person", "list_all_people", "change_person", "reset_person", "create_key", "list_keys", "revoke_key",
-            "audit_log", "prove_audit_log", "reset_demo",
+            "audit_log", "prove_audit_log", "prove_against_heads", "rotate_signing_key", "reset_demo",
         ), "manage"),
     # Says that there is nothing at an address.
     "unknown": "see",

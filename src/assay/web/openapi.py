@@ -75,6 +75,7 @@ EXAMPLES: dict[str, Any] = {
     "dismiss": {"reason": "The customer has called already.", "by": "Ann Lee"},
     "answer_questions": {"answers": {"reading": "reading:words"}, "round": 1},
     "change": {"widget": _WIDGET},
+    "prove_against_heads": {"heads": []},
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {
     "400": BadRequest, "401": SignInRequired, "403": NotAllowed, "404": NotFound,

@@ -1,23 +1,65 @@
-"""Receipts over HTTP: the list, one whole, and its replay."""
+"""Receipts over HTTP: the list, one whole, its replay, and what others need to check it."""
 
+import asyncio
 import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from assay.answers.receipt_log import growth, head_now, place_in_log
+from assay.answers.making import instant
 from assay.answers.receipts import KEPT_ROWS, read_document
 from assay.answers.replay import replay
 from assay.errors import ReceiptBroken
+from assay.signing.exported import FORMAT
+from assay.signing.heads import sign_head
 from assay.store.receipts import StoredReceipt
 from assay.web.schemas import MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
 from assay.web.wiring import Run
 
 _log = logging.getLogger(__name__)
-router = APIRouter(prefix="/v1/receipts", tags=["receipts"])
+router = APIRouter(prefix="/v1", tags=["receipts"])
 
 
-@router.get("")
+class HeadOut(BaseModel):
+    """How long a log was, and what it hashed to. Signed: `assay head 1`, a line feed, and the rest in the form of RFC 8785."""
+
+    log: str
+    number: int
+    hash: str
+    at: str
+    install: str
+    signature: str
+
+
+class PlaceOut(BaseModel):
+    """`path`: the hashes that lead from the receipt's leaf to the head (RFC 9162, 2.1.3)."""
+
+    position: int
+    path: list[str]
+    head: HeadOut
+
+
+class ExportedOut(BaseModel):
+    """`receipt`: what was signed, whole. `log`: null until it has its place in the log of receipts."""
+
+    assay: str
+    receipt: dict[str, Any]
+    signature: str
+    log: PlaceOut | None
+
+
+class GrowthOut(BaseModel):
+    """`path`: the proof that the log of `size` entries begins with that of `first` (RFC 9162, 2.1.4)."""
+
+    first: int
+    size: int
+    path: list[str]
+    head: HeadOut
+
+
+@router.get("/receipts")
 async def receipts(
     running: Run,
     metric_id: Annotated[str | None, Query(max_length=80)] = None,
@@ -26,11 +68,12 @@ async def receipts(
 ) -> ReceiptsOut:
     """Newest first."""
     found = await running.receipts.newest(metric_id, before, limit)
-    lines = [line for each in found if (line := _line(each, running.receipts.verify(each)))]
+    # Aside: a page of them is some milliseconds of arithmetic.
+    lines = await asyncio.to_thread(lambda: [_line(each, running.receipts.verify(each)) for each in found])
     return ReceiptsOut(receipts=lines, next=found[-1].receipt_id if len(found) == limit else None)
 
 
-@router.get("/{receipt_id}")
+@router.get("/receipts/{receipt_id}")
 async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
     found = await running.receipts.get(receipt_id)
     valid = running.receipts.verify(found)
@@ -40,7 +83,33 @@ async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
         raise ReceiptBroken(f"Receipt {receipt_id} lacks parts that it was signed with.") from error
 
 
-@router.post("/{receipt_id}/replay")
+@router.get("/receipts/{receipt_id}/export")
+async def export_receipt(receipt_id: str, running: Run) -> ExportedOut:
+    """All that somebody else needs to check it, but the public keys: /.well-known/assay-keys.json."""
+    found = await running.receipts.get(receipt_id)
+    document, log = read_document(found), None
+    head = await head_now(running.database, running.install)
+    place = await place_in_log(running.database, found, head)
+    if place is not None:
+        log = PlaceOut(**place, head=HeadOut(**sign_head(head, running.ring)))
+    return ExportedOut(assay=FORMAT, receipt=document, signature=found.signature, log=log)
+
+
+@router.get("/receipt-log")
+async def receipt_log(running: Run) -> HeadOut:
+    """How many receipts the log holds, and the root of its tree, signed."""
+    return HeadOut(**sign_head(await head_now(running.database, running.install), running.ring))
+
+
+@router.get("/receipt-log/growth")
+async def receipt_log_growth(running: Run, first: Annotated[int, Query(ge=1, le=2**53)]) -> GrowthOut:
+    """The proof that the log of now begins with the one that had `first` entries: none of them was changed or taken out."""
+    head = await head_now(running.database, running.install)
+    path = await growth(running.database, first, head.number)
+    return GrowthOut(first=first, size=head.number, path=path, head=HeadOut(**sign_head(head, running.ring)))
+
+
+@router.post("/receipts/{receipt_id}/replay")
 async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
     """Ask the same question again and say what has moved since; refused where the receipt itself was changed."""
     found = await running.receipts.get(receipt_id)
@@ -62,13 +131,17 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
     )  # fmt: skip
 
 
-def _line(stored: StoredReceipt, valid: bool) -> ReceiptLine | None:
-    """None for one that was changed beyond reading; asked for alone, it says so."""
+def _line(stored: StoredReceipt, valid: bool) -> ReceiptLine:
+    """One that was changed beyond reading is a line all the same, without a value."""
     try:
         return _read_line(stored, read_document(stored), valid)
     except (ReceiptBroken, ValidationError, LookupError, TypeError) as error:
-        _log.warning("receipt %s is left out of the list: %s", stored.receipt_id, error)
-        return None
+        _log.warning("receipt %s cannot be read: %s", stored.receipt_id, error)
+    return ReceiptLine(
+        receipt_id=stored.receipt_id, answer_id=stored.answer_id, metric_id=stored.metric_id, label=stored.metric_id,
+        backend="", driver="", value=None, unit=None, rows_returned=0, created_at=instant(stored.created_at),
+        definition_version="", data_version="", route_epoch=0, sql="", signature_valid=False,
+    )  # fmt: skip
 
 
 def _read_line(stored: StoredReceipt, document: dict[str, Any], valid: bool) -> ReceiptLine:
@@ -77,7 +150,7 @@ def _read_line(stored: StoredReceipt, document: dict[str, Any], valid: bool) -> 
     return ReceiptLine(
         receipt_id=stored.receipt_id, answer_id=stored.answer_id, metric_id=stored.metric_id, label=document["label"],
         backend=document["route"]["backend"], driver=document["route"]["driver"],
-        value=document["rows"][0][values[0]] if single else None,
+        value=document["rows"][0][values[0]] if single and valid else None,
         unit=document["columns"][values[0]]["unit"] if values else None,
         rows_returned=document["rows_returned"], created_at=document["created_at"],
         definition_version=document["definition_version"], data_version=document["data_version"],

@@ -1,0 +1,96 @@
+"""Heads of the audit log and of the log of receipts leave the database: nobody can rewrite what led to them unnoticed."""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from assay.answers.receipt_log import head_now
+from assay.errors import ReceiptBroken, StoreUnavailable
+from assay.people.heads import append_line, heads_file
+from assay.signing.heads import LOGS, Head, Log, sign_head
+from assay.signing.ring import Ring
+from assay.store.audit import find_end
+from assay.store.database import Database
+from assay.work.patience import FILES_SECONDS, Aside, in_time
+
+_LOOK_SECONDS, _HOUR = 60.0, 3_600.0
+_POST_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+class Leaving:
+    """`places`: where heads go besides the state folder: a file, `-` for standard output, or an address that takes JSON."""
+
+    def __init__(self, database: Database, home: Path, ring: Ring, install: str) -> None:
+        self.places: tuple[str, ...] = ()
+        self._database = database
+        self._file = str(heads_file(home))
+        self._ring = ring
+        self._install = install
+        self._left: dict[tuple[str, Log], tuple[int, float]] = {}
+        """By place and log: how far it was told, and when, on the monotonic clock."""
+        self._asides: dict[str, Aside] = {}
+
+    async def go_on(self) -> None:
+        while True:
+            for log in LOGS:
+                try:
+                    head = await self._head(log)
+                except (StoreUnavailable, ReceiptBroken):
+                    continue
+                if head is not None:
+                    await self.let_go(head)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _head(self, log: Log) -> Head | None:
+        if log == "receipts":
+            return await head_now(self._database, self._install)
+        end, _ = await find_end(self._database)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return None if end is None else Head("audit", end.number, end.hash, at, self._install)
+
+    async def let_go(self, head: Head) -> None:
+        """To each place that was not told of it; once an hour also where nothing has moved."""
+        due = [place for place in (self._file, *self.places) if self._is_due(place, head)]
+        if not due:
+            return
+        line = json.dumps(sign_head(head, self._ring))
+        for place in due:
+            try:
+                await self._tell(place, line)
+            except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:  # the next minute tries again
+                said = getattr(error, "strerror", None) or str(error) or "it does not answer"
+                _log.warning("the head of the log of %s could not leave for %s: %s", head.log, _shown(place), said)
+            else:
+                self._left[place, head.log] = head.number, time.monotonic()
+        _log.info("the log of %s ends with %s, %s", head.log, head.number, head.hash)
+
+    def _is_due(self, place: str, head: Head) -> bool:
+        number, at = self._left.get((place, head.log), (0, None))
+        if at is None:
+            return head.number > 0
+        return head.number > number or time.monotonic() - at > _HOUR
+
+    async def _tell(self, place: str, line: str) -> None:
+        if place == "-":
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        elif place.startswith(("http://", "https://")):
+            async with httpx.AsyncClient(timeout=_POST_SECONDS) as client:
+                headers = {"content-type": "application/json"}
+                (await client.post(place, content=line, headers=headers)).raise_for_status()
+        else:
+            aside = self._asides.setdefault(place, Aside())
+            await in_time(FILES_SECONDS, append_line, Path(place), line, aside=aside)
+
+
+def _shown(place: str) -> str:
+    """An address may hold a secret behind its host."""
+    return place if "//" not in place else "/".join(place.split("/")[:3])
