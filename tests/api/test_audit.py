@@ -8,7 +8,7 @@ import pytest
 from tests.api.steps import BEARER, TOKEN, from_outside
 from tests.conftest import House, eventually
 
-from assay.people.proof import heads_file
+from assay.people.heads import heads_file
 from assay.people.sign_in import MOST_OF_ACCOUNT as MOST
 
 

@@ -1,18 +1,21 @@
 """The audit log is appended to and never changed; whatever a superuser does to it is found."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from assay.people.proof import Fault, line_of, prove, read_heads
-from assay.store.audit import Deed, Head, audit, entries_until, find_head, hash_of
+from assay.people.heads import read_heads
+from assay.people.proof import Fault, prove
+from assay.signing.heads import Head, sign_head
+from assay.signing.ring import Ring
+from assay.store.audit import Deed, audit, entries_until, find_end
 from assay.store.database import Connection, Database
 
-
-def sign(text: str) -> str:
-    return hash_of(0, "the key of this test", text)
+RING = Ring(["the key of this test"])
+INSTALL = "an install"
 
 
 @pytest.fixture
@@ -30,9 +33,13 @@ async def append(database: Database, *subjects: str) -> None:
 
 
 async def head_of(database: Database) -> Head:
-    head, _ = await find_head(database)
-    assert head
-    return head
+    end, _ = await find_end(database)
+    assert end
+    return Head("audit", end.number, end.hash, "2026-01-02T03:04:05Z", INSTALL)
+
+
+def left_of(head: Head, ring: Ring = RING) -> list[Head]:
+    return read_heads([json.dumps(sign_head(head, ring))], RING, INSTALL)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ TAMPERED = {
 @pytest.mark.parametrize("name", TAMPERED)
 async def test_what_a_superuser_does_is_found(database: Database, name: str) -> None:
     await append(database, *"abcde")
-    left = read_heads(line_of(await head_of(database), "2026-01-02T03:04:05Z", sign), sign)
+    left = left_of(await head_of(database))
     assert (await prove(database, left)).faults == []
     sql, kind, number = TAMPERED[name]
     connection = await asyncpg.connect(database.url)
@@ -119,8 +126,25 @@ async def test_what_a_superuser_does_is_found(database: Database, name: str) -> 
     assert isinstance(faults[0], Fault)
 
 
-def test_an_end_that_another_hand_wrote_counts_for_nothing() -> None:
-    good = line_of(Head(3, "abc"), "2026-01-02T03:04:05Z", sign)
-    assert read_heads(f"\n{good[:20]}\n[]\n{good}\n", sign) == [Head(3, "abc")]
-    assert read_heads(good.replace('"number": 3', '"number": 4'), sign) == []
-    assert read_heads(good, lambda _: "another") == []
+def test_a_head_that_another_hand_wrote_counts_for_nothing() -> None:
+    head = Head("audit", 3, "abc", "2026-01-02T03:04:05Z", INSTALL)
+    good = json.dumps(sign_head(head, RING))
+    assert read_heads(["", good[:20], "[]", good], RING, INSTALL) == [head]
+    assert read_heads([good.replace('"number": 3', '"number": 4')], RING, INSTALL) == []
+    assert left_of(head, Ring(["another key than that of this test"])) == []
+    assert read_heads([good], RING, "another install") == []
+
+
+def test_a_head_that_left_before_others_could_check_it_still_counts() -> None:
+    signature = RING.mac("assay audit head\n3\nabc\n2026-01-02T03:04:05Z")
+    line = json.dumps({"number": 3, "hash": "abc", "at": "2026-01-02T03:04:05Z", "signature": signature})
+    assert [each.number for each in read_heads([line], RING, INSTALL)] == [3]
+    assert read_heads([line.replace("3", "4", 1)], RING, INSTALL) == []
+
+
+async def test_a_head_from_before_a_rewrite_is_not_outdone_by_one_from_after_it(database: Database) -> None:
+    await append(database, *"abc")
+    before = await head_of(database)
+    after = before._replace(hash="f" * 64)
+    assert {each.kind for each in (await prove(database, [before, after])).faults} == {"rewritten"}
+    assert (await prove(database, [before, before])).faults == []

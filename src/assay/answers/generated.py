@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-
 from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters
 from assay.answers.receipts import KEPT_ROWS, new_receipt_id, read_document

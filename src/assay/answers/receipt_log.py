@@ -80,7 +80,7 @@ async def head_now(database: Database, install: str) -> Head:
 
 
 async def place_in_log(database: Database, receipt: StoredReceipt, head: Head) -> dict[str, Any] | None:
-    """Its position and the path from it to `head`; None while it has no place. Raises ReceiptBroken where that is no proof."""
+    """Its position and the path from it to `head`; None while it has no place. Raises ReceiptBroken."""
     position = await position_of(database, receipt.receipt_id)
     if position is None or position >= head.number:
         return None
@@ -91,7 +91,8 @@ async def place_in_log(database: Database, receipt: StoredReceipt, head: Head) -
     leaf = leaf_hash(entry_of(receipt.receipt_id, digest_of(receipt.document, receipt.signature)))
     if not is_included(leaf, position, head.number, path, bytes.fromhex(head.hash)):
         raise ReceiptBroken(
-            f"Receipt {receipt.receipt_id} is not the one that stands in the log.", mend="assay audit verify says what was changed"
+            f"Receipt {receipt.receipt_id} is not the one that stands in the log.",
+            mend="assay audit verify says what was changed",
         )
     return {"position": position, "path": [each.hex() for each in path]}
 
@@ -174,20 +175,26 @@ class _Walk:
             tree.add(leaf_hash(entry_of(each.receipt_id, each.digest)))
             self.until = each.position + 1
             if self.until in self._ends and self.is_whole and self._ends[self.until] != {tree.root().hex()}:
-                said = f"The log of receipts was rewritten before {self.until}: its head was another when that left the database."
+                said = f"The log of receipts was rewritten before entry {self.until}: its head was another when that left."
                 self.faults.append(LogFault("rewritten", self.until - 1, said))
             self.faults += self._faults_of(each)
 
     def _faults_of(self, each: Logged) -> Iterator[LogFault]:
         name, begun = f"Receipt {each.receipt_id}", made_at(each.receipt_id)
         if begun is None:
-            yield LogFault("changed", each.position, f"Entry {each.position} of the log names no receipt: {each.receipt_id[:40]!r}.")
+            yield LogFault(
+                "changed", each.position, f"Entry {each.position} of the log names no receipt: {each.receipt_id[:40]!r}."
+            )
             return
         if each.receipt is None:
             if begun > self._gone_before:
-                yield LogFault("missing", each.position, f"{name} is missing: it stands in the log as entry {each.position}.")
+                yield LogFault(
+                    "missing", each.position, f"{name} is missing: it stands in the log as entry {each.position}."
+                )
             return
-        if digest_of(each.receipt.document, each.receipt.signature) != each.digest or not _is_valid(self._book, each.receipt):
+        if digest_of(each.receipt.document, each.receipt.signature) != each.digest or not _is_valid(
+            self._book, each.receipt
+        ):
             yield LogFault("changed", each.position, f"{name} was changed.")
             return
         created = datetime.fromisoformat(read_document(each.receipt)["created_at"])
@@ -206,5 +213,9 @@ def _is_valid(book: ReceiptBook, receipt: StoredReceipt) -> bool:
 
 
 def _gap(first: int, last: int) -> LogFault:
-    which = f"Entry {first} of the log of receipts is" if first >= last else f"Entries {first} to {last} of the log of receipts are"
+    which = (
+        f"Entry {first} of the log of receipts is"
+        if first >= last
+        else f"Entries {first} to {last} of the log of receipts are"
+    )
     return LogFault("missing", first, f"{which} missing.")

@@ -7,7 +7,6 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -42,14 +41,14 @@ class Leaving:
         while True:
             for log in LOGS:
                 try:
-                    head = await self._head(log)
+                    head = await self.head_of(log)
                 except (StoreUnavailable, ReceiptBroken):
                     continue
                 if head is not None:
                     await self.let_go(head)
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _head(self, log: Log) -> Head | None:
+    async def head_of(self, log: Log) -> Head | None:
         if log == "receipts":
             return await head_now(self._database, self._install)
         end, _ = await find_end(self._database)

@@ -170,8 +170,8 @@ async def _note_key(database: Database, ring: Ring) -> None:
     key = ring.current
     others = set(await note_signing_key(database, key.key_id, key.text)) - {each.key_id for each in ring.public_keys}
     if others:
-        _log.warning("receipts that were signed with %s cannot be verified here: this process does not hold that key; give"
-                     " every process one ASSAY_RECEIPT_KEY, or put receipt.key back from a backup", ", ".join(sorted(others)))  # fmt: skip
+        mend = "give every process one ASSAY_RECEIPT_KEY, or put receipt.key back from a backup"
+        _log.warning("receipts signed with %s cannot be verified here, where that key is not: %s", ", ".join(others), mend)
 
 
 async def _read_first(folder: Path, read: Callable[[Path], T]) -> T:

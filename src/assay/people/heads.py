@@ -22,7 +22,7 @@ def append_line(file: Path, line: str) -> None:
 
 
 def read_heads(lines: Iterable[str], ring: Ring, install: str) -> list[Head]:
-    """Those of the lines that this install signed; half a line, written as the power went, is none, nor is any other line."""
+    """Those of the lines that this install signed; half a line, written as the power went, is none."""
     found = list[Head]()
     for line in lines:
         try:

@@ -49,7 +49,9 @@ async def prove(database: Database, left: Iterable[Head]) -> Proof:
     elif newest > until:
         faults.append(Fault("inserted", until + 1, f"What follows entry {until}, the end of the log, was inserted."))
     if newest_left is not None and newest_left.number > until:
-        said = f"The log was cut off after entry {until}: its end was entry {newest_left.number} when that left the database."
+        said = (
+            f"The log was cut off after entry {until}: its end was entry {newest_left.number} when that left the database."
+        )
         faults.append(Fault("missing", until + 1, said))
     return Proof(count, last, newest_left, faults[:_MOST])
 

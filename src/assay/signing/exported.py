@@ -3,8 +3,8 @@
 {"assay": "receipt 1", "receipt": {...}, "signature": "KEY:BASE64",
  "log": {"position": 17, "path": ["..."], "head": {...}}}             log: null until the receipt stands in it
 
-The signature is over `assay receipt 1`, a line feed and the receipt in the form of RFC 8785. The leaf is the receipt's id, a line
-feed and the SHA-256 of receipt, line feed and signature; the receipt holds a salt, so that nobody guesses it by its leaf.
+The signature is over `assay receipt 1`, a line feed and the receipt in the form of RFC 8785. The leaf is the receipt's id, a
+line feed and the SHA-256 of receipt, line feed and signature; the receipt holds a salt: nobody guesses it by its leaf.
 """
 
 import base64

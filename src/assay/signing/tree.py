@@ -1,7 +1,7 @@
 """A Merkle tree as RFC 9162 hashes it: roots, proofs that a leaf is in it, and proofs that a tree grew out of an older one.
 
-The hash of each whole subtree is a node: (level, place). Which nodes a proof is made of is said first, so that a store fetches
-them at once.
+The hash of each whole subtree is a node: (level, place). Which nodes a proof is made of is said first, so that a store
+fetches them at once.
 """
 
 import hashlib

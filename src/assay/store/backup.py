@@ -93,7 +93,7 @@ async def restore_database(url: str, file: Path, tables: Iterable[str], done: di
 
 
 async def _take_rights_back(url: str) -> None:
-    """A dump without roles brings none of what migrations took from the schema's owner: see 013_audit.sql and 021_proof.sql."""
+    """A dump without roles brings none of what migrations took from the schema's owner: see 013 and 021."""
     connection = await _connect(url)
     try:
         for table in ("assay.audit", "assay.receipt_log", "assay.receipt_node"):

@@ -24,7 +24,9 @@ async def append_waiting(database: Database) -> int:
     """Give receipts their places; how many were given one. Called again and again, until none is left."""
 
     async def work(connection: Connection) -> int:
-        size = await connection.fetchval("SELECT size FROM assay.receipt_log_end FOR UPDATE")
+        size: int | None = await connection.fetchval("SELECT size FROM assay.receipt_log_end FOR UPDATE")
+        if size is None:
+            return 0  # somebody has taken it away: what there is says `assay audit verify`
         taken = await connection.fetch(
             "DELETE FROM assay.receipt_unlogged WHERE receipt_id IN"
             " (SELECT receipt_id FROM assay.receipt_unlogged ORDER BY receipt_id LIMIT $1) RETURNING receipt_id, digest",
@@ -104,7 +106,7 @@ async def walk_log(database: Database) -> AsyncIterator[list[Logged]]:
         " WHERE l.position > $1 ORDER BY l.position LIMIT $2",
         after, _READ,
     ):  # fmt: skip
-        yield [Logged(*row[:3], StoredReceipt(*row[3:]) if row[3] is not None else None) for row in map(tuple, rows)]
+        yield [Logged(row[0], row[1], row[2], StoredReceipt(*row[3:]) if row[3] is not None else None) for row in rows]
         after = rows[-1][0]
 
 

@@ -84,7 +84,7 @@ class HeadsIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    heads: list[Annotated[str, Field(max_length=2_000)]] = Field(max_length=2_000)
+    heads: list[Annotated[str, Field(max_length=500)]] = Field(max_length=500)
 
 
 @router.get("", response_model_by_alias=True)

@@ -7,7 +7,9 @@ from assay.people.roles import Need, expect
 
 NEEDS: dict[str, Need] = {
     # Whether it runs, and who is there: told before anybody has signed in.
-    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link", "signing_keys"), "open"),
+    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link"), "open"),
+    # With them anybody can check a receipt.
+    "signing_keys": "open",
     # Questions, and all that is read. What is read as a widget, judged or replayed changes nothing either.
     **dict.fromkeys(
         (

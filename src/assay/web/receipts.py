@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
 
-from assay.answers.receipt_log import growth, head_now, place_in_log
 from assay.answers.making import instant
+from assay.answers.receipt_log import growth, head_now, place_in_log
 from assay.answers.receipts import KEPT_ROWS, read_document
 from assay.answers.replay import replay
 from assay.errors import ReceiptBroken
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["receipts"])
 
 
 class HeadOut(BaseModel):
-    """How long a log was, and what it hashed to. Signed: `assay head 1`, a line feed, and the rest in the form of RFC 8785."""
+    """How long a log was, and what it hashed to. Signed: `assay head 1`, a line feed, and the rest as RFC 8785 has it."""
 
     log: str
     number: int
