@@ -12,7 +12,8 @@ export function compressed(): Plugin {
   let folder = "";
   return {
     name: "compressed",
-    apply: "build",
+    // A build that is only looked at is sent by nobody.
+    apply: (_, { command, mode }) => command === "build" && mode === "production",
     configResolved: (config) => {
       folder = resolve(config.root, config.build.outDir);
     },

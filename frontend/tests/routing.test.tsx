@@ -6,7 +6,8 @@ import { madeOld } from "@/api/moved";
 import type { Comparison, Gap, GrainCompared, Route, RouteStory, ShadowLine } from "@/api/types";
 import { RoutingPage } from "@/features/routing/RoutingPage";
 import { cleanInARow, median, shadowSentence } from "@/features/routing/shadow";
-import { grainWords, groupWords, shareText, signedText, verdictSentence } from "@/features/routing/words";
+import { grainWords, groupWords, gapShare, signedText, verdictSentence } from "@/features/routing/words";
+import { Notices } from "@/ui/Notices";
 import { aMetric, aProblem, aWorkspace } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";
@@ -190,9 +191,9 @@ describe("the words of a comparison", () => {
     expect(signedText("0.5", "usd")).toBe("+$0.50");
     expect(signedText("-3", "count")).toBe("−3");
     expect(signedText(null, "usd")).toBe("–");
-    expect(shareText("-25", "100")).toBe("−25.0%");
-    expect(shareText("0.01", "1410000")).toBe("<0.001%");
-    expect(shareText("1", "0")).toBeNull();
+    expect(gapShare("-25", "100")).toBe("−25.0%");
+    expect(gapShare("0.01", "1410000")).toBe("<0.001%");
+    expect(gapShare("1", "0")).toBeNull();
   });
 });
 
@@ -297,9 +298,15 @@ describe("the list of routes", () => {
         HttpResponse.json(problem, { status: 409 }),
       ),
     );
-    show(<RoutingPage />, "/routing");
+    show(
+      <>
+        <RoutingPage />
+        <Notices />
+      </>,
+      "/routing",
+    );
     await userEvent.click(await screen.findByRole("button", { name: /Roll back/ }));
-    expect(await screen.findByRole("status", { name: "What was done" })).toHaveTextContent(
+    expect(await screen.findByRole("region", { name: "Notices" })).toHaveTextContent(
       "lakehouse cannot be asked",
     );
   });

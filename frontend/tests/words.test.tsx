@@ -5,13 +5,13 @@ import { describe, expect, it, vi } from "vitest";
 import { fetchSession, readEvents } from "@/api/clarify";
 import type { ClarifyEvent, ClarifySession, QuestionsEvent, StageEvent } from "@/api/clarifyEvents";
 import type { Widget } from "@/api/types";
-import { answered, begun, failed, hear, resumed } from "@/features/words/conversation";
+import { answered, begunWith, failed, hear, resumed } from "@/features/words/conversation";
 import { exampleRequests } from "@/features/words/examples";
 import { Questions } from "@/features/words/Questions";
 import { reworded } from "@/features/words/Talk";
 import { useClarifier } from "@/features/words/useClarifier";
 import { WordsDialog } from "@/features/words/WordsDialog";
-import { tidySpec, withDimension, withFilters, withGrain, withKind, withMetric } from "@/question/edits";
+import { tidySpec, withDimension, withOwnFilters, withGrain, withKind, withMetric } from "@/question/edits";
 import { aKpi, aMetric, anAnswer, aProblem } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";
@@ -92,13 +92,13 @@ describe("a stream of events", () => {
 describe("a conversation", () => {
   it("tells a stage once, also when it was told to begin", () => {
     const slow = stage({ stage: "metric", label: "Asking the model", ms: null });
-    const heard = [stage(), slow, { ...slow, ms: 1200 }].reduce(hear, begun("x"));
+    const heard = [stage(), slow, { ...slow, ms: 1200 }].reduce(hear, begunWith("x"));
     expect(heard.stages.map(({ ms }) => ms)).toEqual([2, 1200]);
     expect(heard.sessionId).toBe("s1");
   });
 
   it("opens its questions again when the answers did not get through", () => {
-    const asking = hear(begun("x"), QUESTIONS);
+    const asking = hear(begunWith("x"), QUESTIONS);
     const lost = failed(answered(asking, { "word:severity": "leave_out" }), aProblem());
     expect(lost.asked).toEqual(QUESTIONS);
     expect(lost.settled).toEqual([]);
@@ -175,7 +175,7 @@ describe("the form", () => {
   });
 
   it("drops what another metric lacks", () => {
-    const filtered = withFilters(bar, [{ dimension: "region", op: "eq", values: ["West"] }]);
+    const filtered = withOwnFilters(bar, [{ dimension: "region", op: "eq", values: ["West"] }]);
     expect(withMetric(filtered, "other", metrics).question).toMatchObject({ dimensions: [], filters: [] });
   });
 

@@ -57,7 +57,11 @@ async def test_a_chart_carries_the_answer_and_its_receipt(shared_house: House, k
     told = (await shared_house.client.post("/v1/data", json=both)).json()
     answer = told["answers"][0]["answer"] if len(question["metrics"]) > 1 else await shared_house.ask(
         question["metrics"][0], **asked)  # fmt: skip
-    assert [list(row.values()) for row in chart["data"]["values"]] == answer["rows"]
+    # A distribution counts whole buckets: of what still runs nobody knows how large it will be.
+    partial = {each["time"] for each in answer["partial"]} if kind == "histogram" else set()
+    assert [list(row.values()) for row in chart["data"]["values"]] == [
+        row for row in answer["rows"] if row[0] not in partial
+    ]
     meta = chart["usermeta"]["assay"]
     assert (meta["receipt_id"], meta["answer_id"]) == (answer["provenance"]["receipt_id"], answer["answer_id"])
     assert (await shared_house.client.get(f"/v1/receipts/{meta['receipt_id']}")).status_code == 200
@@ -180,6 +184,18 @@ async def test_hours_of_the_week_are_means_over_every_hour_of_the_window(shared_
     # Two Tuesdays lie in the window: 4 on one of them and nothing on the other are 2 on average.
     assert (color["aggregate"], sorted(slots["Tuesday", 9])) == ("mean", [0, 4])
     assert (len(slots), sum(sum(held) for held in slots.values())) == (7 * 24, 4)
+
+
+async def test_a_distribution_counts_a_bucket_without_rows_as_what_it_holds(shared_house: House) -> None:
+    question = {"metrics": [CLAIMS], "grain": "day", "window": "trailing_7d"}
+    rows = [["2026-03-12", 5], ["2026-03-14", None], ["2026-03-15", 3]]
+    answer = replace(await _answer(shared_house, question, rows), partial=[{"time": "2026-03-12", "reason": "cut"}])
+    unknown = tuple(replace(each, empty="unknown") if each.role == "value" else each for each in answer.columns)
+    widget = Widget.model_validate({"kind": "histogram", "question": question})
+    charts = [vega_lite(widget, replace(answer, columns=each), "Days", {}) for each in (answer.columns, unknown)]
+    counted, known = ([row["value"] for row in chart["data"]["values"]] for chart in charts)
+    # Of seven days one is cut and one holds no value: the others are 3 once, and 0.
+    assert (sorted(counted), known) == ([0, 0, 0, 0, 3], [3])
 
 
 async def test_points_of_the_earth_are_placed_and_as_large_as_their_values(shared_house: House) -> None:

@@ -155,7 +155,7 @@ def test_a_metric_that_differs_stays_until_somebody_accepts_it_with_a_reason(ope
     expect(comparison(overview)).to_contain_text("Accepted by Ana Ruiz")
 
     row(page, COST).get_by_role("button", name=f"Roll back {COST} to postgres").click()
-    expect(page.get_by_role("status", name="What was done")).to_contain_text(f"{COST} is served by postgres again.")
+    expect(page.get_by_role("region", name="Notices")).to_contain_text(f"{COST} is served by postgres again.")
     assert route(served, "cost_avoided_mtd")["backend"] == "postgres"
     assert "cost_avoided_mtd: {backend: postgres}" in served.routing.read_text()
     expect(overview.get_by_role("region", name="Changes of this route")).to_contain_text("rolled back · Ana Ruiz")
@@ -219,7 +219,7 @@ def test_four_metrics_are_compared_moved_to_databricks_and_rolled_back(open_page
     expect(tile(overview, COST)).to_contain_text("$1,410,000.00")
     for metric_id, label in FOUR.items():
         row(page, label).get_by_role("button", name=f"Roll back {label} to {before[metric_id]}").click()
-        expect(page.get_by_role("status", name="What was done")).to_contain_text(
+        expect(page.get_by_role("region", name="Notices")).to_contain_text(
             f"{label} is served by {before[metric_id]} again."
         )
     expect(hallmark(overview, COST)).to_contain_text("postgres")

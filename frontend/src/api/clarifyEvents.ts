@@ -11,7 +11,7 @@ export type QuestionsEvent = Schemas["ClarifyQuestions"];
 export type ResultEvent = Schemas["ClarifyResult"];
 export type RefusalEvent = Schemas["ClarifyRefusal"];
 
-export type Gap = Schemas["ClarifyGap"];
+export type ClarifyGap = Schemas["ClarifyGap"];
 export type Asked = Schemas["ClarifyQuestion"];
 export type Nearest = Schemas["ClarifyNearest"];
 export type ReadBy = ResultEvent["read_by"];

@@ -8,7 +8,7 @@ import { ANSWER } from "./answers";
 import { askAllAgain } from "./askAgain";
 import { KEPT_MS } from "./queryClient";
 import { noteFromBefore, onReach, wasReached } from "./reach";
-import { isSignInRequired, KEPT, onSessionLost, onSessionMoved, readSession, SESSION } from "./session";
+import { isSignInRequired, KEPT_PREFIX, onSessionLost, onSessionMoved, readSession, SESSION } from "./session";
 import type { Session } from "./types";
 
 const KINDS = new Set([
@@ -37,7 +37,7 @@ const isKept = ({ queryKey, state }: Query) =>
 
 /** A name of its own for each person: what one kept is never another's. Null: nobody is signed in who has to be. */
 const nameOf = ({ who, asks_for_sign_in }: Session): string | null =>
-  who || !asks_for_sign_in ? `${KEPT}${who?.kind ?? "anybody"} ${who?.id ?? ""}` : null;
+  who || !asks_for_sign_in ? `${KEPT_PREFIX}${who?.kind ?? "anybody"} ${who?.id ?? ""}` : null;
 
 const addressOf = (query: Query) => `/kept/${encodeURIComponent(query.queryHash)}`;
 
@@ -63,7 +63,7 @@ export function keepAnswers(client: QueryClient): () => void {
     const own = await ownName().catch(() => null);
     if (own === null || mine !== session) return;
     for (const other of await caches.keys())
-      if (other.startsWith(KEPT) && other !== own) await caches.delete(other);
+      if (other.startsWith(KEPT_PREFIX) && other !== own) await caches.delete(other);
     if (mine !== session) return;
     name = own;
     for (const query of client.getQueryCache().getAll()) note(query);
@@ -120,7 +120,7 @@ export function keepAnswers(client: QueryClient): () => void {
 }
 
 async function readKept(): Promise<{ name: string; held: Held[] } | null> {
-  const name = (await caches.keys()).find((each) => each.startsWith(KEPT));
+  const name = (await caches.keys()).find((each) => each.startsWith(KEPT_PREFIX));
   if (name === undefined) return null;
   const cache = await caches.open(name);
   const texts = await Promise.all((await cache.keys()).map((address) => cache.match(address)));

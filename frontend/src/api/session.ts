@@ -21,7 +21,7 @@ const lost = new Set<() => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("assay-session");
 
 /** What this browser keeps of a session for walking about offline (kept.ts) goes with the session. */
-export const KEPT = "assay-kept ";
+export const KEPT_PREFIX = "assay-kept ";
 
 /** Empties it, whoever's it was. Every way out of a session comes through here, also where nothing was ever kept. */
 async function forget() {
@@ -29,7 +29,7 @@ async function forget() {
   for (const listener of lost) listener();
   if (typeof caches === "undefined") return;
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(KEPT)).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(KEPT_PREFIX)).map((name) => caches.delete(name)));
 }
 
 /** Called as soon as what was told to this tab's session may no longer be kept. */
@@ -126,6 +126,12 @@ export const useSession = () =>
 export function useMay(operation: keyof typeof NEEDS): boolean {
   const who = useSession().data?.who;
   return !who || who.needs.includes(NEEDS[operation]);
+}
+
+/** Under whose name things are done here: whoever has signed in. Null where nobody does, and a name of one's own may be written. */
+export function useSignedIn(): string | null {
+  const who = useSession().data?.who;
+  return !who || who.kind === "local" ? null : who.name;
 }
 
 /** The token, or a password, becomes an HttpOnly cookie: the page itself keeps nothing. */

@@ -6,7 +6,7 @@ import { toneOf, type ValueTone } from "@/ui/tones";
 import { cellAt } from "./columns";
 import type { Context } from "./plan";
 
-export interface Figure {
+export interface FigurePlan {
   value: Cell;
   previous: Cell;
   metric: Metric | undefined;
@@ -19,7 +19,7 @@ export interface Figure {
   against: string;
 }
 
-export function figureOf({ frame, widget }: Context): Figure {
+export function figureOf({ frame, widget }: Context): FigurePlan {
   const column = frame.values[0];
   const [row] = frame.rows;
   const value = cellAt(row, column?.index ?? null);

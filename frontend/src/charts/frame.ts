@@ -1,6 +1,6 @@
 /** An answer as a chart reads it: raw keys, values by their columns, buckets of time, and what an absent cell means. */
 import type { AnswerRows, Cell, Metric } from "@/api/types";
-import { valueNames } from "@/format/values";
+import { joined, valueNames } from "@/format/values";
 import { humanName } from "@/format/words";
 import { dimensionLabel } from "@/question/filters";
 import { type Bucket, bucketsOf } from "./buckets";
@@ -95,4 +95,4 @@ export const rowKey = (row: Cell[], indexes: number[]): string =>
   JSON.stringify(indexes.map((index) => cellAt(row, index)));
 
 export const rowName = (row: Cell[], dimensions: Dimension[]): string =>
-  dimensions.map(({ index, nameOf }) => nameOf(cellAt(row, index))).join(" · ");
+  joined(dimensions.map(({ index, nameOf }) => nameOf(cellAt(row, index))));

@@ -32,7 +32,7 @@ export interface RowsCell {
   isValue: boolean;
 }
 
-export interface Compared {
+export interface RowChange {
   name: string;
   value: Cell;
   previous: Cell;
@@ -44,7 +44,7 @@ export interface Rows {
   columns: RowsColumn[];
   /** The head of the columns of changes, where there are any. */
   against: string;
-  rows: { cells: RowsCell[]; changes: Compared[]; filters: Filter[] }[];
+  rows: { cells: RowsCell[]; changes: RowChange[]; filters: Filter[] }[];
   changes: string[];
   /** What the columns come to, and of which rows; null where none of them adds up. */
   totals: { label: string; texts: (string | null)[] } | null;
@@ -105,8 +105,7 @@ function totalsOf(frame: Frame, shown: Shown, widget: Widget | undefined): Rows[
   const { rows } = frame;
   const texts = shown.map(({ column, index }) => {
     if (column.role !== "value" || !doesAddUp(frame, column.metric_id ?? frame.answer.metric_id)) return null;
-    const values = rows.map((row) => cellAt(row, index)).filter((value) => value !== null);
-    return shortText(sumOf(values.map(String)), column.unit, widget?.format);
+    return shortText(sumOf(rows.map((row) => cellAt(row, index))), column.unit, widget?.format);
   });
   if (rows.length < 2 || texts.every((text) => text === null)) return null;
   return { label: frame.isCut ? `Total of the ${fixed(rows.length, 0)} shown` : "Total", texts };

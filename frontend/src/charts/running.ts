@@ -6,7 +6,7 @@ import type { Answer, Cell, Metric, Widget } from "@/api/types";
 import { difference, parseDecimal, sumOf } from "@/format/decimal";
 import { numberOf } from "@/format/numbers";
 import { around } from "./drawn";
-import type { Figure } from "./figure";
+import type { FigurePlan } from "./figure";
 import { frameOf } from "./frame";
 import { withPace } from "./pace";
 import type { Context, Line, Plan } from "./plan";
@@ -30,7 +30,7 @@ function totals(cells: Cell[]): Cell[] {
   let sum: Cell = "0";
   return cells.map((cell, index) => {
     if (index > last || sum === null) return null;
-    sum = sumOf([String(sum), String(cell ?? 0)]);
+    sum = sumOf([sum, cell]);
     return sum;
   });
 }
@@ -40,7 +40,7 @@ const lastOf = (cells: Cell[]): Cell => cells.findLast((cell) => cell !== null) 
 export function runningOf(
   widget: Widget,
   days: Answer,
-  figure: Pick<Figure, "value" | "previous" | "metric">,
+  figure: Pick<FigurePlan, "value" | "previous" | "metric">,
   metrics: Metric[],
   label: string,
   surroundings: Pick<Context, "hueOf" | "readerZone"> = around(),

@@ -2,6 +2,7 @@
 import type { Cell, Widget } from "@/api/types";
 import { numberOf } from "@/format/numbers";
 import { wallText, yearOf } from "@/format/times";
+import { joined } from "@/format/values";
 import { filterOf } from "@/question/filters";
 import { toneOf } from "@/ui/tones";
 import { cellAt, type ValueColumn } from "./columns";
@@ -84,7 +85,7 @@ export function split(frame: Frame, { axis, by, values, withBefore }: Wanted): S
     const isOfMetric = values.length > 1 || by.length === 0;
     series.push({
       key: JSON.stringify(isOfMetric ? [...raw, value.metricId] : raw),
-      name: parts.join(" · "),
+      name: joined(parts),
       hue: "accent",
       role,
       dimension:

@@ -29,7 +29,7 @@ function amount(now: number, before: number, unit: string | null): string {
 const WORDS: Record<Tone, Change["word"]> = { good: "better", bad: "worse", neutral: "" };
 
 /** Whether going up, or down, is good by the metric's own direction. */
-export function toneOf(isUp: boolean, direction: string): Tone {
+export function toneOfChange(isUp: boolean, direction: string): Tone {
   if (direction !== "up_is_good" && direction !== "down_is_good") return "neutral";
   return isUp === (direction === "up_is_good") ? "good" : "bad";
 }
@@ -49,6 +49,6 @@ export function changeOf(
   const way = now > before ? "up" : "down";
   // What rounds to nothing is neither better nor worse.
   if (text.startsWith(TINY)) return { way, text, tone: "neutral", word: "" };
-  const tone = toneOf(way === "up", direction);
+  const tone = toneOfChange(way === "up", direction);
   return { way, text, tone, word: WORDS[tone] };
 }

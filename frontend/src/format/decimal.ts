@@ -58,13 +58,14 @@ export function difference(a: Decimal, b: Decimal): Decimal {
   return { negative: gap < 0n, whole: digits.slice(0, cut), fraction: digits.slice(cut) };
 }
 
-/** The sum of decimals, exact; null where one of them is none. */
-export function sumOf(values: string[]): string | null {
+/** The sum of what is there, exact; null where nothing is, or something that is no decimal. */
+export function sumOf(values: readonly (string | number | boolean | null)[]): string | null {
+  const there = values.filter((value) => value !== null);
   let sum: Decimal = { negative: false, whole: "0", fraction: "" };
-  for (const value of values) {
-    const next = parseDecimal(value);
+  for (const value of there) {
+    const next = parseDecimal(String(value));
     if (!next) return null;
     sum = difference(sum, { ...next, negative: !next.negative });
   }
-  return plainText(sum);
+  return there.length === 0 ? null : plainText(sum);
 }

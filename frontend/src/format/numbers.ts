@@ -5,7 +5,7 @@ import { numberFormat, once } from "./locale";
 export type Value = string | number | boolean | null;
 
 /** A figure in three parts, so that the unit can be set smaller than the number. */
-export interface Figure {
+export interface FigureText {
   prefix: string;
   number: string;
   suffix: string;
@@ -70,7 +70,8 @@ export function fixed(number: number, maximum: number, minimum = 0): string {
       ? powerText(number)
       : minus(numberFormat({ maximumSignificantDigits: 2 }).format(number));
   }
-  return minus(numberFormat(places).format(number));
+  // -0 is 0.
+  return minus(numberFormat(places).format(number + 0));
 }
 
 const SCALES: [number, string][] = [
@@ -106,7 +107,7 @@ export interface NumberFormat {
   compact?: boolean;
 }
 
-function formatted(number: number, unit: string | null, { decimals, compact }: NumberFormat): Figure {
+function formatted(number: number, unit: string | null, { decimals, compact }: NumberFormat): FigureText {
   const code = currencyOf(unit);
   const shown = unit === "percent" ? number * 100 : number;
   const size = Math.abs(shown);
@@ -129,7 +130,7 @@ function formatted(number: number, unit: string | null, { decimals, compact }: N
 }
 
 /** The short figure of a tile, or as its widget's format says. The exact one is `exactText`. */
-export function figure(value: Value, unit: string | null, format?: NumberFormat | null): Figure {
+export function figure(value: Value, unit: string | null, format?: NumberFormat | null): FigureText {
   const number = numberOf(value);
   if (number === null) return { prefix: "", number: wordFor(value), suffix: "" };
   if (format) return formatted(number, unit, format);

@@ -33,6 +33,16 @@ export function valueText(value: Value): string {
   return exactly(value).replaceAll("_", " ");
 }
 
+/** Letters of scripts that are read from the right. */
+const FROM_RIGHT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** A name within a text: read in its own direction, it turns nothing around that stands beside it. */
+export const isolated = (name: string): string => (FROM_RIGHT.test(name) ? `\u2068${name}\u2069` : name);
+
+/** Names side by side, as one. */
+export const joined = (names: string[]): string =>
+  names.length === 1 ? (names[0] ?? "") : names.map(isolated).join(" · ");
+
 /** What tells a value from every other of its column; equal only for equal values. */
 const valueKey = (value: Value): string => JSON.stringify(value);
 

@@ -1,6 +1,6 @@
 /** Conditions on dimensions: as a question takes them, as the URL writes them, as they read. */
 import type { Cell, Filter, Metric, Question } from "@/api/types";
-import { valueNames } from "@/format/values";
+import { isolated, valueNames } from "@/format/values";
 import { humanName } from "@/format/words";
 
 type Dimension = Metric["dimensions"][number];
@@ -96,8 +96,9 @@ export function filterOf(dimension: string, value: Cell): Filter {
 export function filterText({ op, values = [] }: Filter): string {
   if (op === "is_null") return "empty";
   if (op === "is_not_null") return "not empty";
-  if (op === "between") return values.map(valueNames(values)).join(" to ");
-  const names = values.map(valueNames(values)).join(" or ");
+  const each = values.map(valueNames(values)).map(isolated);
+  if (op === "between") return each.join(" to ");
+  const names = each.join(" or ");
   if (WORDS[op]) return `${WORDS[op]} ${names}${op.startsWith("not_") ? " (or empty)" : ""}`;
   // What is not the value may have none: such rows are kept, unlike by the `<>` of a formula.
   return isNegative(op) ? `not ${names} (or empty)` : names;

@@ -1,4 +1,7 @@
-/** `/_states`, while the page is developed: every kind of tile in every case, without a server. `?kind=bar` shows one kind alone. */
+/**
+ * `/_states`, while the page is developed: every kind of tile in every case, without a server. `?kind=bar` shows one kind alone,
+ * `?case=partial` all kinds in one case.
+ */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -7,11 +10,10 @@ import { LiveProvider } from "@/api/LiveProvider";
 import type { Source } from "@/api/LiveStream";
 import { ProblemError } from "@/api/problem";
 import { KINDS } from "@/charts/kinds";
+import type { Kind } from "@/question/edits";
 import { hues } from "@/charts/useHues";
 import { WidgetTile } from "@/widgets/WidgetTile";
-import { CASES, type CaseName, HUES_OF, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
-
-const NAMES = Object.keys(CASES) as CaseName[];
+import { type CaseName, casesOf, HUES_OF, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
 
 /** Whatever is asked beyond what stands here is waited for, and for ever: there is no server. */
 function withoutServer(): QueryClient {
@@ -34,7 +36,7 @@ function put(client: QueryClient, { widget, answer, problem }: Shown) {
 function clientOf(): QueryClient {
   const client = withoutServer();
   client.setQueryData(["metrics"], METRICS);
-  for (const kind of KIND_NAMES) for (const name of NAMES) put(client, shownOf(kind, name));
+  for (const kind of KIND_NAMES) for (const name of casesOf(kind)) put(client, shownOf(kind, name));
   hues.take(["product", "region"].map((dimension) => ({ dimension, hues: HUES_OF, chosen: [] })));
   return client;
 }
@@ -49,36 +51,53 @@ const silent = (): Source => {
   return source;
 };
 
+function Sample({ kind, name }: { kind: Kind; name: CaseName }) {
+  return (
+    <section aria-label={`${kind}, ${name}`} className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1">
+      <p className="text-small text-soft">{name}</p>
+      <div className={kind === "kpi" || kind === "text" ? "h-[11rem]" : "h-[22rem]"}>
+        <WidgetTile widget={shownOf(kind, name).widget} tileId={`${kind} ${name}`} />
+      </div>
+    </section>
+  );
+}
+
+const GRID = "grid gap-3 [grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr))]";
+
 export function StatesPage() {
   const [client] = useState(clientOf);
-  const wanted = useSearchParams()[0].get("kind");
+  const [search] = useSearchParams();
+  const [wanted, wantedCase] = [search.get("kind"), search.get("case")];
   const kinds = KIND_NAMES.filter((kind) => wanted === null || kind === wanted);
+  const samples = kinds.map((kind) => ({
+    kind,
+    names: casesOf(kind).filter((name) => wantedCase === null || name === wantedCase),
+  }));
   return (
     <QueryClientProvider client={client}>
       <LiveProvider open={silent}>
         <main className="grid gap-6 p-5">
           <h1 className="text-title font-semibold">Every kind in every case</h1>
-          {kinds.map((kind) => (
-            <section key={kind} aria-labelledby={kind} className="grid gap-3">
-              <h2 id={kind} className="text-told font-semibold">
-                {KINDS[kind].label}
-              </h2>
-              <div className="grid gap-3 [grid-template-columns:repeat(auto-fill,minmax(min(100%,23rem),1fr))]">
-                {NAMES.map((name) => (
-                  <section
-                    key={name}
-                    aria-label={`${kind}, ${name}`}
-                    className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1"
-                  >
-                    <p className="text-small text-soft">{name}</p>
-                    <div className={kind === "kpi" || kind === "text" ? "h-[11rem]" : "h-[22rem]"}>
-                      <WidgetTile widget={shownOf(kind, name).widget} tileId={`${kind} ${name}`} />
-                    </div>
-                  </section>
-                ))}
-              </div>
-            </section>
-          ))}
+          {wantedCase === null ? (
+            samples.map(({ kind, names }) => (
+              <section key={kind} aria-labelledby={kind} className="grid gap-3">
+                <h2 id={kind} className="text-told font-semibold">
+                  {KINDS[kind].label}
+                </h2>
+                <div className={GRID}>
+                  {names.map((name) => (
+                    <Sample key={name} kind={kind} name={name} />
+                  ))}
+                </div>
+              </section>
+            ))
+          ) : (
+            <div className={GRID}>
+              {samples.map(({ kind, names }) =>
+                names.map((name) => <Sample key={kind} kind={kind} name={name} />),
+              )}
+            </div>
+          )}
         </main>
       </LiveProvider>
     </QueryClientProvider>

@@ -19,7 +19,117 @@ interface Case {
   problem?: Problem;
   /** There is no answer beside the problem; without a problem it is still waited for. */
   isAlone?: boolean;
+  /** How many buckets of time there are. */
+  days?: number;
+  /** Only these kinds meet it. */
+  only?: Kind[];
+  /** What it is asked in place of what its kind is asked, and how it is drawn. */
+  asked?: Asked;
+  widget?: Partial<Widget>;
 }
+
+const NAMES = ["Phone", "Tablet", "Laptop", "Wearable", "Appliance"];
+const STATES = ["Texas", "California", "New York", "Florida", "Ohio"];
+const POINTS: [string, number, number][] = [
+  ["Lisbon", 38.72, -9.14],
+  ["São Paulo", -23.55, -46.63],
+  ["上海", 31.23, 121.47],
+  ["Austin", 30.27, -97.74],
+];
+const OTHERS = ["Southeast", "West", "Northeast"];
+const VALUES = [1286, 642, 414, 313, 216, 198];
+const DAYS = Array.from({ length: 14 }, (_, day) => `2026-11-${String(day + 15).padStart(2, "0")}`);
+
+const column = (
+  name: string,
+  role: Column["role"],
+  type: Column["type"],
+  metric: string | null = null,
+): Column => ({
+  name,
+  role,
+  type,
+  unit: metric ? "count" : null,
+  metric_id: metric,
+  ...(metric ? { empty: "unknown" as const } : {}),
+});
+const TIME = column("time", "time", "date");
+const NAME = column("product", "dimension", "string");
+const REGION = column("region", "dimension", "string");
+const VALUE = column("claims", "value", "integer", "claims");
+const COST = column("cost", "value", "integer", "cost");
+const BEFORE: Column = { ...VALUE, name: "previous", role: "previous" };
+
+interface Held {
+  days: string[];
+  names: Cell[];
+  value: (at: number) => Cell;
+}
+
+/** What a kind is asked, and how its rows come. */
+interface Asked {
+  columns: Column[];
+  rows: (held: Held) => Cell[][];
+  question?: Partial<Question>;
+}
+
+const byName: Asked = {
+  columns: [NAME, VALUE],
+  rows: ({ names, value }) => names.map((name, at) => [name, value(at)]),
+  question: { dimensions: ["product"] },
+};
+const grid: Asked = {
+  columns: [NAME, REGION, VALUE],
+  rows: ({ names, value }) =>
+    names.flatMap((name, at) => OTHERS.map((other, place) => [name, other, value(at + place)])),
+  question: { dimensions: ["product", "region"] },
+};
+const overTime: Asked = {
+  columns: [TIME, NAME, VALUE],
+  rows: ({ days, names, value }) =>
+    days.flatMap((day, at) => names.map((name, place) => [day, name, value(at + place * 2)])),
+  question: { dimensions: ["product"], grain: "day" },
+};
+const compared: Asked = {
+  columns: [TIME, VALUE, BEFORE],
+  rows: ({ days, value }) => days.map((day, at) => [day, value(at), value(at + 2)]),
+  question: { grain: "day", compare: "previous_period" },
+};
+const byPoint: Asked = {
+  columns: [column("latitude", "dimension", "double"), column("longitude", "dimension", "double"), NAME, VALUE],
+  rows: ({ value }) => POINTS.map(([name, latitude, longitude], at) => [latitude, longitude, name, value(at)]),
+  question: { dimensions: ["latitude", "longitude", "product"] },
+};
+const ASKED: Record<Exclude<Kind, "text">, Asked> = {
+  kpi: { columns: [VALUE, BEFORE], rows: ({ value }) => [[value(0), value(1)]] },
+  trend: overTime,
+  bar: byName,
+  breakdown: byName,
+  table: {
+    ...byName,
+    columns: [NAME, VALUE, COST],
+    rows: ({ names, value }) => names.map((name, at) => [name, value(at), value(at + 1)]),
+  },
+  combo: {
+    columns: [TIME, VALUE, COST],
+    rows: ({ days, value }) => days.map((day, at) => [day, value(at), value(at + 3)]),
+    question: { metrics: ["claims", "cost"], grain: "day" },
+  },
+  scatter: {
+    columns: [NAME, VALUE, COST],
+    rows: ({ names, value }) => names.map((name, at) => [name, value(at), value(at + 2)]),
+    question: { metrics: ["claims", "cost"], dimensions: ["product"] },
+  },
+  histogram: {
+    columns: [TIME, VALUE],
+    rows: ({ days, value }) => days.map((day, at) => [day, value(at)]),
+    question: { grain: "day" },
+  },
+  heatmap: grid,
+  pivot: grid,
+  multiples: overTime,
+  map: byName,
+};
 
 const problem = (status: number, kind: string, title: string, detail: string, mend: string): Problem => ({
   type: "about:blank",
@@ -84,38 +194,29 @@ export const CASES = {
   huge: { values: ["9007199254740993123", "1510000000000000", "-420000000000", 12, 0, "700000000000000000"] },
   zero: { values: [0] },
   "no values": { values: [null, 642, null, 216] },
+  "nothing but no values": { values: [null] },
   "texts that look alike": {
     names: [null, "", "(none)", " Phone", "Phone", "Pho\u200bne", "\u202ePhone", "הטלפון"],
   },
+  "240 parts": { names: Array.from({ length: 240 }, (_, at) => `Part ${at + 1}`) },
+  "one of it": { names: ["Phone"], days: 1 },
+  compared: { only: ["trend"], asked: compared },
+  "beside one another": { only: ["bar"], asked: grid },
+  stacked: { only: ["bar"], asked: grid, widget: { stacked: true } },
+  "stacked to 100 %": { only: ["bar"], asked: grid, widget: { shares: true } },
+  "stacked over time": { only: ["bar", "trend"], asked: overTime, widget: { stacked: true } },
+  "to 100 % over time": { only: ["bar", "trend"], asked: overTime, widget: { shares: true } },
+  countries: { only: ["map"], names: ["Germany", "FR", "中国", "Brasil", "Atlantis"] },
+  points: { only: ["map"], asked: byPoint },
 } satisfies Record<string, Case>;
 
 export type CaseName = keyof typeof CASES;
 
-const NAMES = ["Phone", "Tablet", "Laptop", "Wearable", "Appliance"];
-const STATES = ["Texas", "California", "New York", "Florida", "Ohio"];
-const OTHERS = ["Southeast", "West", "Northeast"];
-const VALUES = [1286, 642, 414, 313, 216, 198];
-const DAYS = Array.from({ length: 14 }, (_, day) => `2026-11-${String(day + 15).padStart(2, "0")}`);
-
-const column = (
-  name: string,
-  role: Column["role"],
-  type: Column["type"],
-  metric: string | null = null,
-): Column => ({
-  name,
-  role,
-  type,
-  unit: metric ? "count" : null,
-  metric_id: metric,
-  ...(metric ? { empty: "unknown" as const } : {}),
-});
-const TIME = column("time", "time", "date");
-const NAME = column("product", "dimension", "string");
-const REGION = column("region", "dimension", "string");
-const VALUE = column("claims", "value", "integer", "claims");
-const COST = column("cost", "value", "integer", "cost");
-const BEFORE: Column = { ...VALUE, name: "previous", role: "previous" };
+/** The cases that a kind meets. */
+export const casesOf = (kind: Kind): CaseName[] =>
+  (Object.entries<Case>(CASES) as [CaseName, Case][]).flatMap(([name, { only }]) =>
+    only === undefined || only.includes(kind) ? [name] : [],
+  );
 
 /** Each name its colour, as the server gives them: by the name's raw key. */
 export const HUES_OF = Object.fromEntries(
@@ -124,63 +225,6 @@ export const HUES_OF = Object.fromEntries(
     (at % 8) + 1,
   ]),
 );
-
-type Rows = (names: Cell[], value: (at: number) => Cell) => Cell[][];
-
-/** What a kind is asked, and how its rows come. */
-interface Asked {
-  columns: Column[];
-  rows: Rows;
-  question?: Partial<Question>;
-}
-
-const byName: Asked = {
-  columns: [NAME, VALUE],
-  rows: (names, value) => names.map((name, at) => [name, value(at)]),
-  question: { dimensions: ["product"] },
-};
-const grid: Asked = {
-  columns: [NAME, REGION, VALUE],
-  rows: (names, value) =>
-    names.flatMap((name, at) => OTHERS.map((other, place) => [name, other, value(at + place)])),
-  question: { dimensions: ["product", "region"] },
-};
-const overTime: Asked = {
-  columns: [TIME, NAME, VALUE],
-  rows: (names, value) =>
-    DAYS.flatMap((day, at) => names.slice(0, 8).map((name, place) => [day, name, value(at + place * 2)])),
-  question: { dimensions: ["product"], grain: "day" },
-};
-const ASKED: Record<Exclude<Kind, "text">, Asked> = {
-  kpi: { columns: [VALUE, BEFORE], rows: (_, value) => [[value(0), value(1)]] },
-  trend: overTime,
-  bar: byName,
-  breakdown: byName,
-  table: {
-    ...byName,
-    columns: [NAME, VALUE, COST],
-    rows: (names, value) => names.map((name, at) => [name, value(at), value(at + 1)]),
-  },
-  combo: {
-    columns: [TIME, VALUE, COST],
-    rows: (_, value) => DAYS.map((day, at) => [day, value(at), value(at + 3)]),
-    question: { metrics: ["claims", "cost"], grain: "day" },
-  },
-  scatter: {
-    columns: [NAME, VALUE, COST],
-    rows: (names, value) => names.map((name, at) => [name, value(at), value(at + 2)]),
-    question: { metrics: ["claims", "cost"], dimensions: ["product"] },
-  },
-  histogram: {
-    columns: [TIME, VALUE],
-    rows: (_, value) => DAYS.map((day, at) => [day, value(at)]),
-    question: { grain: "day" },
-  },
-  heatmap: grid,
-  pivot: grid,
-  multiples: overTime,
-  map: byName,
-};
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
@@ -239,17 +283,23 @@ export function shownOf(kind: Kind, name: CaseName): Shown {
       answer: null,
       problem: null,
     };
-  const { columns, rows, question } = ASKED[kind];
+  const { columns, rows, question } = held.asked ?? ASKED[kind];
   const asked: Question = {
     metrics: ["claims"],
     ...question,
     filters: [{ dimension: "case", op: "eq", values: [`${kind}: ${name}`] }],
   };
-  const widget: Widget = { kind, title: held.title ?? KINDS[kind].label, question: asked };
+  const widget: Widget = {
+    kind,
+    title: held.title ?? KINDS[kind].label,
+    question: asked,
+    ...held.widget,
+  };
   if (held.isAlone) return { widget, answer: null, problem: held.problem ?? null };
   const names = held.names ?? (kind === "map" ? STATES : NAMES);
   const values = held.values ?? VALUES;
-  const made = held.isEmpty ? [] : rows(names, (at) => values[at % values.length] ?? null);
+  const value = (at: number) => values[at % values.length] ?? null;
+  const made = held.isEmpty ? [] : rows({ days: DAYS.slice(-(held.days ?? DAYS.length)), names, value });
   return { widget, answer: answerOf(asked, columns, made, held), problem: held.problem ?? null };
 }
 

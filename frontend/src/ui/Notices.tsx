@@ -37,11 +37,11 @@ export function Notices() {
 function Line({ notice }: { notice: Notice }) {
   const [isHeld, setHeld] = useState(false);
   useEffect(() => {
-    // While it is pointed at or has focus it stays.
-    if (isHeld) return;
+    // While it is pointed at or has focus it stays; what went wrong stays until somebody has read it.
+    if (isHeld || notice.isTrouble) return;
     const timer = setTimeout(() => dismissNotice(notice.id), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [isHeld, notice.id]);
+  }, [isHeld, notice.id, notice.isTrouble]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: being pointed at only keeps it on the screen.
     <div

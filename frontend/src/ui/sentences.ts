@@ -8,3 +8,7 @@ export function asSentence(text: string): string {
 
 /** A text that begins small, as the beginning of a sentence; a command stays as it is typed. */
 export const begun = (text: string): string => (/^(assay|make) /.test(text) ? text : capital(text));
+
+/** What went wrong, and after it what mends it. */
+export const withMend = (detail: string, mend: string | null | undefined): string =>
+  mend ? `${asSentence(detail)} ${asSentence(begun(mend))}` : detail;

@@ -17,6 +17,8 @@ interface TileFrameProps {
   isBusy?: boolean;
   /** Something is not as it should be: its edge says so, and its foot says what. */
   alarm?: Alarm | null;
+  /** What stands in it is no answer to what is asked now: it is dimmed, and nothing in it can be pressed. */
+  isOutdated?: boolean;
   /** Content may be taller than the tile: then it scrolls, and the keyboard can scroll it. */
   scrolls?: boolean;
   children: ReactNode;
@@ -33,6 +35,7 @@ export function TileFrame({
   isSelected,
   isBusy,
   alarm = null,
+  isOutdated = false,
   scrolls,
   children,
 }: TileFrameProps) {
@@ -73,12 +76,21 @@ export function TileFrame({
           aria-label={`${title}, values`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
           tabIndex={0}
-          className="tile-scroll relative min-h-0 flex-1 overflow-auto bg-surface"
+          inert={isOutdated}
+          className={classes(
+            "tile-scroll relative min-h-0 flex-1 overflow-auto bg-surface",
+            isOutdated && "opacity-35",
+          )}
         >
           {children}
         </section>
       ) : (
-        <div className="min-h-0 flex-1 overflow-hidden">{children}</div>
+        <div
+          inert={isOutdated}
+          className={classes("min-h-0 flex-1 overflow-hidden", isOutdated && "opacity-35")}
+        >
+          {children}
+        </div>
       )}
       <footer className="mt-auto flex min-h-[1.692rem] items-center pt-1 text-mark">{foot}</footer>
     </article>

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Answer, Metric, Widget } from "@/api/types";
+import { cellAt, columnsOf } from "@/charts/columns";
 import { Bars } from "@/charts/draw/Bars";
 import { type Drill, NO_DRILL } from "@/charts/draw/drill";
 import { Figure } from "@/charts/draw/Figure";
@@ -32,10 +33,21 @@ interface WidgetBodyProps {
 
 const Further = lazy(() => import("@/charts/further/Further").then((m) => ({ default: m.Further })));
 
+/** What would be drawn as nothing, in one sentence for every kind; null where there is something. Figures and rows write "–" themselves. */
+function nothingIn(answer: Answer, kind: Widget["kind"]): string | null {
+  if (answer.rows.length === 0) return "No rows in this window.";
+  if (kind === "kpi" || kind === "table" || kind === "pivot") return null;
+  const { time, values } = columnsOf(answer);
+  const isFilled = time !== null && values.some(({ column }) => column.empty === "zero");
+  const isBlank = !isFilled && answer.rows.every((row) => values.every(({ index }) => cellAt(row, index) === null));
+  return isBlank ? "No values in this window." : null;
+}
+
 /** An answer drawn the way its widget says. */
 export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_DRILL }: WidgetBodyProps) {
-  if (answer.rows.length === 0) {
-    return <p className="grid h-full place-items-center text-label text-faint">No rows in this window.</p>;
+  const nothing = nothingIn(answer, widget.kind);
+  if (nothing) {
+    return <p className="grid h-full place-items-center text-label text-faint">{nothing}</p>;
   }
   if (isFurther(widget)) {
     return (

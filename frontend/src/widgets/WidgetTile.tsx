@@ -66,6 +66,8 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
   const [isSpecOpen, setSpecOpen] = useState(false);
   const [isInfoOpen, setInfoOpen] = useState(false);
   const { answer, problem, outdated } = data;
+  // One drawing for both: it stays while the next answer comes, and is not built anew for it.
+  const shown = answer ?? outdated;
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = tileTitle(widget, metrics, data.isWindowChosen);
   const openReceipt = answer && (() => receipt.open(answer.provenance.receipt_id, tileId));
@@ -118,7 +120,8 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
         alarm={answer ? alarmOf(answer.provenance, problem?.detail ?? null) : null}
-        scrolls={Boolean(answer ?? outdated) && KINDS[widget.kind].scrolls}
+        isOutdated={outdated !== undefined}
+        scrolls={Boolean(shown) && KINDS[widget.kind].scrolls}
         tools={
           <Menu
             trigger={
@@ -183,10 +186,10 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
           )
         }
       >
-        {answer ? (
+        {shown ? (
           <WidgetBody
             widget={widget}
-            answer={answer}
+            answer={shown}
             spark={data.spark}
             metrics={metrics}
             label={title}
@@ -194,10 +197,6 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
           />
         ) : problem ? (
           <TileTrouble problem={problem} />
-        ) : outdated ? (
-          <div inert className="h-full opacity-35">
-            <WidgetBody widget={widget} answer={outdated} spark={undefined} metrics={metrics} label={title} />
-          </div>
         ) : (
           <WidgetSkeleton kind={widget.kind} />
         )}

@@ -12,6 +12,7 @@ export interface WidgetData {
   answer: Answer | undefined;
   /** While there is none yet under a new window or new conditions: what was shown before. Not an answer to what is asked now. */
   outdated: Answer | undefined;
+  /** The line beside either. */
   spark: Answer | undefined;
   /** Why there is no answer; or, beside an answer, why asking again failed. */
   problem: Problem | null;
@@ -87,15 +88,16 @@ export function useWidgetData(
   });
   const answer = main?.data;
   const identity = JSON.stringify([widget.kind, widget.question]);
-  const held = useRef<{ identity: string; answer: Answer } | null>(null);
+  const held = useRef<{ identity: string; answer: Answer; spark: Answer | undefined } | null>(null);
+  const line = spark?.data;
   useEffect(() => {
-    if (answer) held.current = { identity, answer };
-  }, [answer, identity]);
+    if (answer) held.current = { identity, answer, spark: line };
+  }, [answer, line, identity]);
   const isWaiting = !answer && !main?.error && held.current?.identity === identity;
   return {
     answer,
     outdated: isWaiting ? held.current?.answer : undefined,
-    spark: spark?.data,
+    spark: isWaiting ? held.current?.spark : line,
     problem: main?.error ? problemOf(main.error) : null,
     isFetching: main?.isFetching ?? false,
     isWindowChosen: questions[0].window !== widget.question.window,

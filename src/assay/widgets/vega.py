@@ -331,6 +331,11 @@ class _Chart:
         return self.kind == "heatmap" and len(self.keys) == 1
 
     @property
+    def is_of_buckets(self) -> bool:
+        """Buckets of time are counted by their values, those without a row among them."""
+        return self.kind == "histogram" and [key.role for key in self.keys] == ["time"]
+
+    @property
     def is_whole(self) -> bool:
         return not self.answer.provenance.truncated and self.answer.question.get("limit") is None
 
@@ -341,20 +346,25 @@ class _Chart:
     def rows(self) -> list[Json]:
         names = [column.name for column in self.columns]
         found = [*(dict(zip(names, row, strict=True)) for row in self.answer.rows), *self.gaps()]
-        if not self.is_by_week:
+        if self.kind == "histogram":  # what has no value lies in no class
+            found = [row for row in found if row[self.values[0].name] is not None]
+        if not (self.is_by_week or self.is_of_buckets):
             return found
         time = self.keys[0].name
-        # An hour that is not over holds less than the others of its place in the week.
+        # What is not over holds less than the others of its place in the week, or of its length.
         partial = {each["time"] for each in self.answer.partial}
-        return [row | _in_week(str(row[time])) for row in found if row[time] is not None and row[time] not in partial]
+        whole = [row for row in found if row[time] is not None and row[time] not in partial]
+        return [row | _in_week(str(row[time])) for row in whole] if self.is_by_week else whole
 
     def gaps(self) -> list[Json]:
         """A row for each bucket that no row speaks of, so that no line is drawn across it."""
         time = next((column for column in self.keys if column.role == "time"), None)
-        if time is None or self.kind in ("table", "pivot", "histogram", "scatter") or not self.answer.rows:
+        has_no_gaps = self.kind in ("table", "pivot", "scatter") or (self.kind == "histogram" and not self.is_of_buckets)
+        if time is None or has_no_gaps or not self.answer.rows:
             return []
-        # Hours with their offset stand in the order of the rows, where none can be put between; a week has its own.
-        if time.name in self.ordered and not self.is_by_week:
+        # Hours with their offset stand in the order of the rows, where none can be put between; a week has its own,
+        # and classes of values have none.
+        if time.name in self.ordered and not (self.is_by_week or self.is_of_buckets):
             return []
         first = dict(zip((column.name for column in self.columns), self.answer.rows[0], strict=True))
         values = {column.name: self.absent(column) for column in self.values}

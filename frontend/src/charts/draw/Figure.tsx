@@ -4,7 +4,7 @@ import { currencyOf, NOTHING } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { TONE_TEXT, TONE_WORDS } from "@/ui/tones";
 import { useMediaQuery } from "@/ui/useMediaQuery";
-import type { Figure as FigurePlan } from "../figure";
+import type { FigurePlan } from "../figure";
 import { ChangeMark } from "./ChangeMark";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";

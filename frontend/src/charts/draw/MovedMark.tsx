@@ -1,7 +1,7 @@
 import { ReceiptText } from "lucide-react";
 import { useState } from "react";
 import type { Answer, Cell, Metric } from "@/api/types";
-import { toneOf } from "@/format/change";
+import { toneOfChange } from "@/format/change";
 import { moveText } from "@/format/moves";
 import { exactText, numberOf, shortText } from "@/format/numbers";
 import { classes } from "@/ui/classes";
@@ -38,7 +38,7 @@ export function MovedMark({ answer, value, unit, metric, onOpen }: MovedMarkProp
   const moved = useMoved(value, whatIsCounted(answer), isHeld);
   const text = moved && moveText(moved.from, moved.to, unit);
   const tone = moved
-    ? toneOf((numberOf(moved.to) ?? 0) > (numberOf(moved.from) ?? 0), metric?.direction ?? "neutral")
+    ? toneOfChange((numberOf(moved.to) ?? 0) > (numberOf(moved.from) ?? 0), metric?.direction ?? "neutral")
     : "neutral";
   const exact = unit === "percent" ? shortText(value, unit) : exactText(value, unit);
   return (

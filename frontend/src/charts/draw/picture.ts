@@ -5,7 +5,7 @@ import type { Answer, Metric, Widget } from "@/api/types";
 import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
 import { around, drawnOf } from "../drawn";
-import type { Figure } from "../figure";
+import type { FigurePlan } from "../figure";
 import { frameOf } from "../frame";
 import { furtherOf } from "../further";
 import { type FurtherWidget, isCommon, isFurther } from "../kinds";
@@ -70,7 +70,7 @@ interface Body {
   draw: (pen: Pen) => void;
 }
 
-function figureBody({ prefix, number, suffix, tone }: Figure): Body {
+function figureBody({ prefix, number, suffix, tone }: FigurePlan): Body {
   const look = { size: 48, weight: 600, hue: tone ? TONE_VARIABLE[tone] : "--ink", width: WIDTH - 2 * PAD };
   return { height: 96, draw: (pen) => write(pen, prefix + number + suffix, PAD, HEAD + 44, look) };
 }

@@ -29,7 +29,7 @@ export function PivotTable({ pivot, drill }: { pivot: Pivot; drill: Drill }) {
                 <bdi>{name}</bdi>
               </th>
             ))}
-            {pivot.addsUp && (
+            {pivot.addsUpAcross && (
               <th scope="col" className={classes(HEAD, "z-[1] pl-3 text-right")}>
                 {pivot.totalLabel}
               </th>
@@ -63,7 +63,7 @@ export function PivotTable({ pivot, drill }: { pivot: Pivot; drill: Drill }) {
                   </Drillable>
                 </td>
               ))}
-              {pivot.addsUp && (
+              {pivot.addsUpAcross && (
                 <td className="py-[4.5px] pl-3 text-right font-medium whitespace-nowrap">{total}</td>
               )}
             </tr>
@@ -81,9 +81,11 @@ export function PivotTable({ pivot, drill }: { pivot: Pivot; drill: Drill }) {
                   {text ?? <span className="font-normal text-faint">does not add up</span>}
                 </td>
               ))}
-              <td className="py-[4.5px] pl-3 text-right font-medium whitespace-nowrap text-ink">
-                {pivot.grand}
-              </td>
+              {pivot.addsUpAcross && (
+                <td className="py-[4.5px] pl-3 text-right font-medium whitespace-nowrap text-ink">
+                  {pivot.grand}
+                </td>
+              )}
             </tr>
           </tfoot>
         )}

@@ -47,7 +47,9 @@ export interface Pivot {
   /** What everything comes to. */
   grand: string | null;
   totalLabel: string;
+  /** Whether columns have totals, and whether rows have: several metrics have no total together. */
   addsUp: boolean;
+  addsUpAcross: boolean;
   note: string | null;
 }
 

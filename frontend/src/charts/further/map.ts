@@ -1,5 +1,6 @@
 /** Values of states, countries or points on a map. What is none of them is said, and never left out in silence. */
 import { exactText, fixed, numberOf } from "@/format/numbers";
+import { isolated } from "@/format/values";
 import { placeNames, placesNamed } from "@/question/places";
 import { cellAt, type ValueColumn } from "../columns";
 import type { Dimension, Frame } from "../frame";
@@ -57,7 +58,7 @@ function byPlace(frame: Frame, value: ValueColumn, place: Dimension, label: stri
   }
   if (rows.length === 0)
     return { as: "refused", why: `No value of ${place.label.toLowerCase()} is ${WHAT[on]}.` };
-  const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? ", …" : "");
+  const named = others.slice(0, MOST_NAMED).map(isolated).join(", ") + (others.length > MOST_NAMED ? ", …" : "");
   const notes = [
     others.length > 0 ? `${fixed(others.length, 0)} not on the map: ${named}` : "",
     without > 0 ? `${fixed(without, 0)} without a value` : "",

@@ -2,6 +2,7 @@
 import type { Cell } from "@/api/types";
 import { sumOf } from "@/format/decimal";
 import { exactText, fixed, NOTHING, shortText } from "@/format/numbers";
+import { joined } from "@/format/values";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
 import { absentCell, bucketNames, type Dimension, doesAddUp, type Frame, rowKey } from "../frame";
@@ -46,11 +47,6 @@ function inOrder(frame: Frame, keys: Key[]): Cell[][] {
   return all.sort((a, b) => place(a) - place(b));
 }
 
-function together(cells: Cell[]): Cell {
-  const there = cells.filter((cell) => cell !== null);
-  return there.length === 0 ? null : sumOf(there.map(String));
-}
-
 export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
   const across = seriesDimension(widget, frame);
   const down = [...timeKey(frame), ...frame.dimensions.filter((each) => each !== across).map(keyOf)];
@@ -63,11 +59,12 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
   const several = frame.values.length > 1;
   const heads = shown.flatMap(([value]) =>
     frame.values.map((each) =>
-      [across.nameOf(value ?? null), ...(several ? [frame.labelOf(each)] : [])].join(" · "),
+      joined([across.nameOf(value ?? null), ...(several ? [frame.labelOf(each)] : [])]),
     ),
   );
   const addsUp = frame.values.map((each) => !frame.isCut && doesAddUp(frame, each.metricId));
   const withTotals = addsUp.some(Boolean) && shown.length === columns.length;
+  const isSummed = withTotals && !several;
   const sums = heads.map((): Cell[] => []);
   const rows = inOrder(frame, down).map((values): Pivot["rows"][number] => {
     const raw: Cell[][] = frame.values.map(() => []);
@@ -87,16 +84,15 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
     });
     const [only] = frame.values;
     const total =
-      withTotals && !several && only && addsUp[0]
-        ? shortText(together(raw[0] ?? []), only.column.unit, widget.format)
+      isSummed && only
+        ? shortText(sumOf(raw[0] ?? []), only.column.unit, widget.format)
         : null;
     return { names: values.map((value, at) => down[at]?.nameOf(value) ?? ""), cells, total };
   });
-  const isSummed = withTotals && !several && addsUp[0] === true;
   const totals = sums.map((values, at) => {
     const value = frame.values[at % frame.values.length];
     return value && withTotals && addsUp[at % frame.values.length]
-      ? shortText(together(values), value.column.unit, widget.format)
+      ? shortText(sumOf(values), value.column.unit, widget.format)
       : null;
   });
   const pivoted: Pivot = {
@@ -106,10 +102,11 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
     rows,
     totals,
     grand: isSummed
-      ? shortText(together(sums.flat()), frame.values[0]?.column.unit ?? null, widget.format)
+      ? shortText(sumOf(sums.flat()), frame.values[0]?.column.unit ?? null, widget.format)
       : null,
     totalLabel: "Total",
     addsUp: withTotals,
+    addsUpAcross: isSummed,
     note:
       columns.length > MOST_COLUMNS
         ? `the first ${MOST_COLUMNS} of ${fixed(columns.length, 0)} columns`

@@ -1,5 +1,6 @@
 /** Each row at its two values: the first metric across, the second up. */
 import { exactText, fixed, numberOf } from "@/format/numbers";
+import { joined } from "@/format/values";
 import { cellAt, type ValueColumn } from "../columns";
 import { bucketNames, type Frame, rowKey, rowName } from "../frame";
 import { type Context, HUES, type Hue } from "../plan";
@@ -25,7 +26,7 @@ function axisOf(values: number[], { column }: ValueColumn, name: string): Axis {
 function nameOf(row: Frame["rows"][number], frame: Frame, labels: ReadonlyMap<string, string>): string {
   const bucket = frame.time === null ? null : String(cellAt(row, frame.time));
   const label = bucket === null ? null : (labels.get(bucket) ?? bucket);
-  return [label, rowName(row, frame.dimensions)].filter(Boolean).join(" · ");
+  return joined([label ?? "", rowName(row, frame.dimensions)].filter(Boolean));
 }
 
 export function scatter({ frame, widget, hueOf }: Context, label: string): FurtherDrawn {

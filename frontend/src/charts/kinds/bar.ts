@@ -5,7 +5,7 @@ import type { Context, Plan } from "../plan";
 import { HUES } from "../plan";
 import { ruled } from "../rules";
 import { barsOf, emptyPlan, seriesDimension, split } from "../split";
-import type { Kind } from "./kind";
+import type { CommonKind } from "./kind";
 
 /** Bars of names lie, bars over time stand. */
 function plan({ frame, widget }: Context, label: string): Plan {
@@ -42,7 +42,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
   };
 }
 
-export const bar: Kind = {
+export const bar: CommonKind = {
   label: "Bars",
   icon: ChartColumn,
   room: { w: 6, h: 4 },

@@ -2,7 +2,7 @@ import { ChartPie } from "lucide-react";
 import type { Context, Plan } from "../plan";
 import { ruled } from "../rules";
 import { barsOf, emptyPlan, split } from "../split";
-import type { Kind } from "./kind";
+import type { CommonKind } from "./kind";
 
 /**
  * Parts of a whole: one band in which each part begins where the one before it ends. Where the values do not add up, or one of
@@ -31,7 +31,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
   };
 }
 
-export const breakdown: Kind = {
+export const breakdown: CommonKind = {
   label: "Parts",
   icon: ChartPie,
   room: { w: 4, h: 4 },

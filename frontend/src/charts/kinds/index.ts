@@ -12,18 +12,18 @@ import {
 import type { Widget } from "@/api/types";
 import { bar } from "./bar";
 import { breakdown } from "./breakdown";
-import type { FurtherKind, Kind, Look } from "./kind";
+import type { FurtherKind, CommonKind, KindLook } from "./kind";
 import { kpi } from "./kpi";
 import { table } from "./table";
 import { trend } from "./trend";
 
 /** What is drawn by the code of the page itself. */
-export const COMMON = { kpi, trend, bar, breakdown, table } satisfies Partial<Record<Widget["kind"], Kind>>;
+export const COMMON = { kpi, trend, bar, breakdown, table } satisfies Partial<Record<Widget["kind"], CommonKind>>;
 
-const chart = (label: string, icon: LucideIcon): Look => ({ ...trend, label, icon });
-const listed = (label: string, icon: LucideIcon): Look => ({ ...table, label, icon });
+const chart = (label: string, icon: LucideIcon): KindLook => ({ ...trend, label, icon });
+const listed = (label: string, icon: LucideIcon): KindLook => ({ ...table, label, icon });
 
-const FURTHER: Record<FurtherKind, Look> = {
+const FURTHER: Record<FurtherKind, KindLook> = {
   combo: chart("Bars and line", ChartNoAxesCombined),
   scatter: chart("Points", ChartScatter),
   histogram: chart("Distribution", ChartColumnBig),
@@ -33,7 +33,7 @@ const FURTHER: Record<FurtherKind, Look> = {
   map: { ...listed("Map", MapIcon), room: { w: 6, h: 6 } },
 };
 
-const text: Look = {
+const text: KindLook = {
   ...kpi,
   label: "Text",
   icon: Type,
@@ -49,4 +49,4 @@ export const isCommon = (widget: Widget): widget is CommonWidget => Object.hasOw
 export const isFurther = (widget: Widget): widget is FurtherWidget => Object.hasOwn(FURTHER, widget.kind);
 
 /** Every kind of widget that the server knows: the compiler refuses a page that lacks one. */
-export const KINDS: Record<Widget["kind"], Look> = { ...COMMON, ...FURTHER, text };
+export const KINDS: Record<Widget["kind"], KindLook> = { ...COMMON, ...FURTHER, text };

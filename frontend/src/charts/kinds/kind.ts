@@ -1,12 +1,12 @@
 import type { LucideIcon } from "lucide-react";
 import type { Widget } from "@/api/types";
-import type { Figure } from "../figure";
+import type { FigurePlan } from "../figure";
 import type { Context, Plan } from "../plan";
 import type { Rows } from "../rows";
 
 /** What an answer comes to: one figure, rows, or marks on scales. */
 export type Drawn =
-  | { as: "figure"; figure: Figure }
+  | { as: "figure"; figure: FigurePlan }
   | { as: "rows"; rows: Rows }
   | { as: "chart"; plan: Plan };
 
@@ -16,7 +16,7 @@ interface Size {
 }
 
 /** Everything that the page knows of a kind of widget before it is drawn. */
-export interface Look {
+export interface KindLook {
   label: string;
   icon: LucideIcon;
   /** On the grid, when it is placed, and at least, when a tile becomes of this kind. */
@@ -33,7 +33,7 @@ export interface Look {
 }
 
 /** A kind that any page may begin with. */
-export interface Kind extends Look {
+export interface CommonKind extends KindLook {
   draw: (context: Context, label: string) => Drawn;
 }
 

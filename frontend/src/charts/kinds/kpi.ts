@@ -1,8 +1,8 @@
 import { Gauge } from "lucide-react";
 import { figureOf } from "../figure";
-import type { Kind } from "./kind";
+import type { CommonKind } from "./kind";
 
-export const kpi: Kind = {
+export const kpi: CommonKind = {
   label: "Figure",
   icon: Gauge,
   room: { w: 3, h: 2 },

@@ -1,8 +1,8 @@
 import { Table2 } from "lucide-react";
 import { rowsOf } from "../rows";
-import type { Kind } from "./kind";
+import type { CommonKind } from "./kind";
 
-export const table: Kind = {
+export const table: CommonKind = {
   label: "Table",
   icon: Table2,
   room: { w: 6, h: 5 },

@@ -5,7 +5,7 @@ import type { ValueColumn } from "../columns";
 import type { Context, Plan } from "../plan";
 import { ruled } from "../rules";
 import { emptyPlan, split } from "../split";
-import type { Kind } from "./kind";
+import type { CommonKind } from "./kind";
 
 /** What adds up over time may be filled from zero: the area under it means something. */
 const isFlow = ({ column }: ValueColumn) => column.empty === "zero";
@@ -34,7 +34,7 @@ function plan({ frame, widget }: Context, label: string): Plan {
   };
 }
 
-export const trend: Kind = {
+export const trend: CommonKind = {
   label: "Line",
   icon: ChartLine,
   room: { w: 6, h: 4 },

@@ -1,10 +1,11 @@
 /** A long list of bars by name: its first seven in the order that was asked for, and the others as one; a press opens it. */
+import { sumOf } from "@/format/decimal";
 import { numberOf } from "@/format/numbers";
 import { cellAt } from "../columns";
 import { doesAddUp, type Frame } from "../frame";
 import { type Band, type Bar, type Context, HUES, type Plan, type Rule } from "../plan";
 import { beyond } from "../rest";
-import { KEPT, leftOut, othersName, restFilters, together } from "./others";
+import { KEPT, leftOut, othersName, restFilters } from "./others";
 
 /** Whoever chose how many, or an order by name, has chosen what stands there. */
 function isFoldable(plan: Plan, frame: Frame): boolean {
@@ -27,7 +28,7 @@ function restValue(held: Bar[], addsUp: boolean, { frame, rest }: Context) {
       rest.rows[0],
       rest.columns.findIndex(({ role }) => role === "value"),
     );
-  return addsUp && !frame.isCut ? together(held.map((bar) => bar.value)) : null;
+  return addsUp && !frame.isCut ? sumOf(held.map((bar) => bar.value)) : null;
 }
 
 export const longList: Rule = (plan, context) => {

@@ -25,11 +25,6 @@ function sizes(plan: Plan): number[] {
   return held;
 }
 
-export function together(cells: Cell[]): Cell {
-  const values = cells.filter((cell) => cell !== null);
-  return values.length === 0 ? null : sumOf(values.map(String));
-}
-
 /** What opens the rest: its own values, where they are few enough to be asked for. */
 export function restFilters(held: Bar[]): Filter[] {
   const each = held.map(({ filters }) => filters);
@@ -143,7 +138,7 @@ function engineCell(plan: Plan, kept: number[], addsUp: boolean, { frame, rest }
 function summedCell(plan: Plan, { bars, lines }: Marks, addsUp: boolean, { frame }: Context) {
   if (!addsUp || (frame.isCut && plan.shape !== "parts")) return null;
   return (band: number) =>
-    together([
+    sumOf([
       ...bars.filter((bar) => bar.band === band).map(({ value }) => value),
       ...lines.map((line) => line.values[band] ?? null),
     ]);

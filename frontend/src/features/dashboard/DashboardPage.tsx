@@ -23,7 +23,7 @@ import { openWords } from "@/widgets/wordsPlace";
 import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
 import { DashboardSkeleton } from "./DashboardSkeleton";
 import { DimensionNotes } from "./DimensionNotes";
-import { FilterBar } from "./FilterBar";
+import { FilterChips } from "./FilterChips";
 import { FilterControl } from "./FilterControl";
 import { ConflictDialog, LeaveDialog, ResetDialog } from "./LayoutDialogs";
 import { MyWidgetsRail } from "./MyWidgetsRail";
@@ -129,7 +129,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
       <OpenRecommendations />
       <WindowNote />
       <DimensionNotes filters={filters} metrics={metrics} />
-      <FilterBar filters={filters} metrics={metrics} />
+      <FilterChips filters={filters} metrics={metrics} />
       {isChanged && !editing.draft && (
         <p className="mb-3 text-label text-soft">
           Changed on the screen.{" "}

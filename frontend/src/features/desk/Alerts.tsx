@@ -6,7 +6,7 @@ import { humanName } from "@/format/words";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Age } from "@/widgets/Age";
-import { Panel } from "./Panel";
+import { Panel } from "@/ui/Panel";
 import { Stand } from "./Stand";
 
 const SHOWN = 6;

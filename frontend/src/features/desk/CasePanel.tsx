@@ -3,7 +3,7 @@ import { useMay } from "@/api/session";
 import type { CustomerView, Device, Recommendation } from "@/api/types";
 import { humanName } from "@/format/words";
 import { Fact, Facts } from "@/ui/Facts";
-import { Panel } from "./Panel";
+import { Panel } from "@/ui/Panel";
 import { Stand } from "./Stand";
 import { Story } from "./Story";
 import { Timeline } from "./Timeline";

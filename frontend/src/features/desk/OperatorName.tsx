@@ -1,22 +1,22 @@
 import { useState } from "react";
-import { useSession } from "@/api/session";
+import { useSignedIn } from "@/api/session";
 import { Button } from "@/ui/Button";
-import { LONGEST_NAME, setOperator, useOperator } from "@/ui/operator";
 import { Popover } from "@/ui/Popover";
+import { LONGEST_NAME, setYourName, UNNAMED, useYourName } from "@/ui/yourName";
 
 /** Who decides here: whoever has signed in; where nobody does, the name that is chosen here is written under each decision. */
 export function OperatorName() {
-  const who = useSession().data?.who;
-  if (!who || who.kind === "local") return <ChosenName />;
+  const name = useSignedIn();
+  if (name === null) return <ChosenName />;
   return (
     <span className="text-small text-soft">
-      deciding as <b className="font-medium text-ink">{who.name}</b>
+      deciding as <b className="font-medium text-ink">{name}</b>
     </span>
   );
 }
 
 function ChosenName() {
-  const operator = useOperator();
+  const operator = useYourName() || UNNAMED;
   const [name, setName] = useState(operator);
   const [isOpen, setOpen] = useState(false);
   return (
@@ -37,7 +37,7 @@ function ChosenName() {
         className="mt-2 flex gap-2"
         onSubmit={(event) => {
           event.preventDefault();
-          setOperator(name);
+          setYourName(name);
           setOpen(false);
         }}
       >

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { Recommendation } from "@/api/types";
 import { classes } from "@/ui/classes";
-import { useOperator } from "@/ui/operator";
+import { UNNAMED, useYourName } from "@/ui/yourName";
 import { DecidedLine } from "./DecidedLine";
 import { DismissDialog } from "./DismissDialog";
 import { OpenCard } from "./OpenCard";
@@ -22,7 +22,7 @@ export function RecommendationItem({
   onChoose,
   onOutcome,
 }: RecommendationItemProps) {
-  const by = useOperator();
+  const by = useYourName() || UNNAMED;
   const [isDismissing, setDismissing] = useState(false);
   const item = useRef<HTMLLIElement>(null);
   const { decide, isPending } = useDecision(recommendation.recommendation_id, onOutcome);

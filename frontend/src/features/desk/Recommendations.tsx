@@ -11,7 +11,7 @@ import { classes } from "@/ui/classes";
 import { useNow } from "@/ui/useNow";
 import { OperatorName } from "./OperatorName";
 import type { Outcome } from "./outcomes";
-import { Panel } from "./Panel";
+import { Panel } from "@/ui/Panel";
 import { RecommendationItem } from "./RecommendationItem";
 import { Stand } from "./Stand";
 

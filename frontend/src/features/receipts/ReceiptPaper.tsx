@@ -16,7 +16,7 @@ import { Checks } from "./Checks";
 import { ReceiptFoot } from "./ReceiptFoot";
 import { ReceiptValue } from "./ReceiptValue";
 import { ReplayResult } from "./ReplayResult";
-import { Standing } from "./Standing";
+import { StandingLines } from "./StandingLines";
 import { TimingsBar } from "./TimingsBar";
 
 interface ReceiptPaperProps {
@@ -76,7 +76,7 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
           <Rule />
           <TimingsBar timings={receipt.timings} />
           <Rule />
-          <Standing receipt={receipt} />
+          <StandingLines receipt={receipt} />
         </>
       )}
       <div className="my-3 flex flex-wrap gap-2">

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { RouteChange } from "@/api/types";
 import { paths } from "@/app/address";
 import { clockText } from "@/format/times";
-import { Panel } from "./Panel";
+import { Panel } from "@/ui/Panel";
 import { changeWords } from "./words";
 
 interface ChangeListProps {

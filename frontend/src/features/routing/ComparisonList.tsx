@@ -1,7 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import type { Comparison } from "@/api/types";
 import { clockText } from "@/format/times";
-import { Panel } from "./Panel";
+import { Panel } from "@/ui/Panel";
 import { useRoutingPlace } from "./useRoutingPlace";
 import { VerdictMark } from "./VerdictMark";
 import { millisecondsText, VERDICT_WORDS } from "./words";

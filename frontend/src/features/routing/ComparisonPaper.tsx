@@ -8,7 +8,7 @@ import { BoundTable } from "./BoundTable";
 import { ExplainedGap } from "./ExplainedGap";
 import { GrainTable } from "./GrainTable";
 import { VerdictMark } from "./VerdictMark";
-import { shareText, signedText, totalGap, valueText, verdictSentence } from "./words";
+import { gapShare, signedText, totalGap, amountText, verdictSentence } from "./words";
 
 interface ComparisonPaperProps {
   comparison: Comparison;
@@ -66,10 +66,10 @@ export function ComparisonPaper({ comparison, metric, timezone, isOld }: Compari
 function Totals({ comparison, unit }: { comparison: Comparison; unit: string | null }) {
   const gap = totalGap(comparison);
   if (!gap) return null;
-  const share = shareText(gap.difference, gap.from);
+  const share = gapShare(gap.difference, gap.from);
   const figures: [string, string, string][] = [
-    [comparison.from, valueText(gap.from, unit), "text-ink"],
-    [comparison.to, valueText(gap.to, unit), "text-ink"],
+    [comparison.from, amountText(gap.from, unit), "text-ink"],
+    [comparison.to, amountText(gap.to, unit), "text-ink"],
     ["difference", signedText(gap.difference, unit) + (share ? ` · ${share}` : ""), "text-bad"],
   ];
   return (

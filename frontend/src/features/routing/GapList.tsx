@@ -2,7 +2,7 @@ import type { Comparison, Gap } from "@/api/types";
 import { numberOf } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { BackendSquare } from "@/widgets/BackendMark";
-import { groupWords, shareText, signedText, valueText } from "./words";
+import { groupWords, gapShare, signedText, amountText } from "./words";
 
 interface GapListProps {
   comparison: Pick<Comparison, "from" | "to" | "sides">;
@@ -45,7 +45,7 @@ export function GapList({ comparison, grain, gaps, unit, label }: GapListProps) 
             <span className="block text-small text-faint">
               {gap.missing_on
                 ? `none on ${gap.missing_on}`
-                : (shareText(gap.difference, gap.from) ?? "\u00a0")}
+                : (gapShare(gap.difference, gap.from) ?? "\u00a0")}
             </span>
           </p>
         </li>
@@ -67,7 +67,7 @@ function Value({ side, driver, value, unit, gap }: ValueProps) {
     <span className="inline-flex items-center gap-1.5 [overflow-wrap:anywhere]" title={side}>
       <BackendSquare driver={driver ?? null} />
       <span className="sr-only">{side}: </span>
-      {gap.missing_on === side ? "no such group" : valueText(value, unit)}
+      {gap.missing_on === side ? "no such group" : amountText(value, unit)}
     </span>
   );
 }

@@ -2,12 +2,13 @@ import { useId, useState } from "react";
 import { useComparisonsUnderWay } from "@/api/comparing";
 import { useMoveRoutes } from "@/api/moveRoutes";
 import { problemOf } from "@/api/problem";
+import { useSignedIn } from "@/api/session";
 import type { Route, RouteOutcome } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Trouble } from "@/ui/Trouble";
+import { LONGEST_NAME, setYourName, useYourName } from "@/ui/yourName";
 import { MovingLine } from "./MovingLine";
-import { useYourName } from "./yourName";
 
 export interface Moving {
   metricIds: string[];
@@ -30,7 +31,9 @@ export function MoveDialog({ moving, routes, file, onClose }: MoveDialogProps) {
   const { metricIds, backend, isAccepting = false } = moving;
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, RouteOutcome>>(new Map());
   const [excluded, setExcluded] = useState<ReadonlySet<string>>(new Set());
-  const [name, setName] = useYourName();
+  const signedIn = useSignedIn();
+  const known = useYourName();
+  const [name, setName] = useState(known);
   const [reason, setReason] = useState("");
   const form = useId();
   const move = useMoveRoutes();
@@ -149,17 +152,20 @@ export function MoveDialog({ moving, routes, file, onClose }: MoveDialogProps) {
             />
           </label>
         )}
-        {!isOver && (
+        {!isOver && signedIn === null && (
           <label className="grid gap-1">
             <span className="text-small text-soft">
               Your name{asksReason ? "" : ", for the history (may be left out)"}
             </span>
             <input
               required={asksReason}
-              maxLength={80}
+              maxLength={LONGEST_NAME}
               autoComplete="name"
               value={name}
-              onChange={(event) => setName(event.target.value)}
+              onChange={(event) => {
+                setName(event.target.value);
+                setYourName(event.target.value);
+              }}
               className={FIELD}
             />
           </label>

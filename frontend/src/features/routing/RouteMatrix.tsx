@@ -20,7 +20,7 @@ interface RouteMatrixProps {
 }
 
 /** The backends as columns: those of the workspace, and any that a route names besides. */
-export function columnsOf(routes: Route[], backends: Backend[]): { name: string; driver: string }[] {
+export function backendColumns(routes: Route[], backends: Backend[]): { name: string; driver: string }[] {
   const columns = new Map(backends.map((backend) => [backend.name, backend.driver]));
   for (const route of routes) {
     for (const choice of route.choices) columns.set(choice.backend, choice.driver);

@@ -17,7 +17,6 @@ import { ChangeList } from "./ChangeList";
 import { ComparisonList } from "./ComparisonList";
 import { ComparisonPaper } from "./ComparisonPaper";
 import { MoveDialog } from "./MoveDialog";
-import { Notice } from "./Notice";
 import { onlySeen } from "./offered";
 import { PendingEdit } from "./PendingEdit";
 import { ProgressLine } from "./ProgressLine";
@@ -76,7 +75,7 @@ function Story({ story, certificateId, isPastKnown }: StoryProps) {
   const { comparisons, changes, shadows } = story;
   const mayMove = useMay("change_route");
   const route = useMemo(() => (mayMove ? story.route : onlySeen(story.route)), [mayMove, story.route]);
-  const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
+  const { actions, moving, stopMoving, isRollingBack } = useRouteActions();
   const file = useRoutes().data?.file ?? "config/metric_routing.yaml";
   const timezone = useWorkspace().data?.timezone ?? "UTC";
   const metric = useMetrics().data?.find((each) => each.metric_id === route.metric_id);
@@ -85,7 +84,6 @@ function Story({ story, certificateId, isPastKnown }: StoryProps) {
   return (
     <div className="grid gap-3.5">
       <RouteHead route={route} file={file} actions={actions} isRollingBack={isRollingBack !== null} />
-      <Notice said={said} onClose={forget} />
       {route.pending && <PendingEdit route={route} file={file} actions={actions} />}
       <UnderWay story={story} metric={metric} actions={actions} />
       {isPastKnown ? (

@@ -8,12 +8,10 @@ import { ParameterNote } from "@/widgets/AddressNote";
 import { Failure } from "@/widgets/Failure";
 import { PageTop } from "@/widgets/PageTop";
 import { BackendStrip } from "./BackendStrip";
-import { FilterBar } from "./FilterBar";
 import { filtered, STANDINGS } from "./filter";
 import { MoveDialog } from "./MoveDialog";
-import { Notice } from "./Notice";
 import { onlySeen } from "./offered";
-import { columnsOf, RouteMatrix } from "./RouteMatrix";
+import { backendColumns, RouteMatrix } from "./RouteMatrix";
 import { SelectionBar } from "./SelectionBar";
 import { useFilter } from "./useFilter";
 import { useRouteActions } from "./useRouteActions";
@@ -53,7 +51,7 @@ export function RoutesPage(selection: Selection) {
 function Content({ routes, selected, onSelect }: Selection & { routes: Routes }) {
   const backends = useWorkspace().data?.backends ?? [];
   const [filter, changeFilter] = useFilter();
-  const { actions, moving, stopMoving, said, forget, isRollingBack } = useRouteActions();
+  const { actions, moving, stopMoving, isRollingBack } = useRouteActions();
   const mayMove = useMay("change_routes");
   const filteredRoutes = filtered(routes.routes, filter);
   const shown = mayMove ? filteredRoutes : filteredRoutes.map(onlySeen);
@@ -88,8 +86,7 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
         />
       )}
       <BackendStrip backends={backends} />
-      <FilterBar routes={routes.routes} backends={backends} filter={filter} onChange={changeFilter} />
-      <Notice said={said} onClose={forget} />
+      <RouteFilters routes={routes.routes} backends={backends} filter={filter} onChange={changeFilter} />
       {shown.length === 0 ? (
         <div className="grid justify-items-center gap-3 py-12 text-soft">
           <p>No route is like that.</p>
@@ -101,7 +98,7 @@ function Content({ routes, selected, onSelect }: Selection & { routes: Routes })
         <RouteMatrix
           routes={shown}
           file={routes.file}
-          columns={columnsOf(routes.routes, backends)}
+          columns={backendColumns(routes.routes, backends)}
           backends={backends}
           actions={actions}
           selected={selected}

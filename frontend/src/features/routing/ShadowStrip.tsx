@@ -1,7 +1,7 @@
 import type { Route, ShadowLine } from "@/api/types";
 import { clockText } from "@/format/times";
 import { CopyButton } from "@/ui/CopyButton";
-import { Panel } from "./Panel";
+import { Panel } from "@/ui/Panel";
 import { ShadowMarks } from "./ShadowMarks";
 import { cleanInARow, median, shadowSentence } from "./shadow";
 import { hasPassed, millisecondsText } from "./words";

@@ -3,7 +3,7 @@ import { matches } from "@/ui/matches";
 
 export type StandingFilter = Standing | "pending";
 
-export interface Filter {
+export interface RouteFilter {
   search: string;
   backend: string | null;
   standing: StandingFilter | null;
@@ -24,13 +24,13 @@ export const hasStanding = (route: Route, standing: StandingFilter) =>
   standing === "pending" ? route.pending !== null : route.parity.standing === standing;
 
 /** What search and backend leave, whatever the standing: the chips count these. */
-export const found = (routes: Route[], { search, backend }: Filter): Route[] =>
+export const found = (routes: Route[], { search, backend }: RouteFilter): Route[] =>
   routes.filter(
     (route) =>
       matches(search, route.label, route.metric_id) && (backend === null || route.backend === backend),
   );
 
-export const filtered = (routes: Route[], filter: Filter): Route[] => {
+export const filtered = (routes: Route[], filter: RouteFilter): Route[] => {
   const { standing } = filter;
   const left = found(routes, filter);
   return standing === null ? left : left.filter((route) => hasStanding(route, standing));

@@ -1,13 +1,13 @@
 import { useCallback, useMemo } from "react";
 import { type Parameter, useAddress } from "@/app/address";
-import { type Filter, STANDINGS } from "./filter";
+import { type RouteFilter, STANDINGS } from "./filter";
 
-const PARAMS: Record<keyof Filter, Parameter> = { search: "q", backend: "on", standing: "standing" };
+const PARAMS: Record<keyof RouteFilter, Parameter> = { search: "q", backend: "on", standing: "standing" };
 
 /** The filter lives in the address: it survives the way to a metric and back. */
-export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
+export function useFilter(): [RouteFilter, (change: Partial<RouteFilter>) => void] {
   const { search, write } = useAddress();
-  const filter = useMemo<Filter>(() => {
+  const filter = useMemo<RouteFilter>(() => {
     const standing = search.get(PARAMS.standing);
     return {
       search: search.get(PARAMS.search) ?? "",
@@ -16,10 +16,10 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
     };
   }, [search]);
   const change = useCallback(
-    (changed: Partial<Filter>) =>
+    (changed: Partial<RouteFilter>) =>
       write(
         Object.fromEntries(
-          Object.entries(changed).map(([name, value]) => [PARAMS[name as keyof Filter], value]),
+          Object.entries(changed).map(([name, value]) => [PARAMS[name as keyof RouteFilter], value]),
         ),
         { replace: true },
       ),

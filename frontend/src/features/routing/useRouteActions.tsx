@@ -1,13 +1,14 @@
 import { useState } from "react";
 import { useCompareRoute } from "@/api/compareRoute";
 import { useMoveRoutes } from "@/api/moveRoutes";
-import { problemOf } from "@/api/problem";
 import { useRollBackRoute } from "@/api/rollBackRoute";
 import type { Route } from "@/api/types";
+import { notify } from "@/ui/notices";
+import { withMend } from "@/ui/sentences";
+import { knownName } from "@/ui/yourName";
+import { sayProblem } from "@/widgets/sayProblem";
 import type { Moving } from "./MoveDialog";
-import type { Said } from "./Notice";
 import { useRoutingPlace } from "./useRoutingPlace";
-import { knownName } from "./yourName";
 
 export interface RouteActions {
   /** Compares with another backend, and opens the metric to show how it goes. */
@@ -20,35 +21,25 @@ export interface RouteActions {
   withdraw: (route: Route) => void;
 }
 
-/** What can be done with routes, with what became of it: `said` for the page, `moving` for the dialog. */
+/** What can be done with routes; what became of it is a notice. `moving` is for the dialog. */
 export function useRouteActions() {
   const { go } = useRoutingPlace();
   const [moving, setMoving] = useState<Moving | null>(null);
-  const [said, setSaid] = useState<Said | null>(null);
   const compare = useCompareRoute();
   const rollBack = useRollBackRoute();
   const withdraw = useMoveRoutes();
-  const complain = (error: unknown) => {
-    const { detail, mend } = problemOf(error);
-    setSaid({ tone: "bad", text: detail, mend });
-  };
   const actions: RouteActions = {
     compare: (route, to) => {
-      setSaid(null);
       compare.mutate({ metricId: route.metric_id, to });
       go({ metric: route.metric_id });
     },
-    move: (next) => {
-      setSaid(null);
-      setMoving(next);
-    },
+    move: setMoving,
     rollBack: (route) =>
       rollBack.mutate(
         { metricId: route.metric_id, by: knownName() },
         {
-          onSuccess: ({ label, backend }) =>
-            setSaid({ tone: "good", text: `${label} is served by ${backend} again.`, mend: null }),
-          onError: complain,
+          onSuccess: ({ label, backend }) => notify({ text: `${label} is served by ${backend} again.` }),
+          onError: sayProblem,
         },
       ),
     withdraw: (route) =>
@@ -56,16 +47,12 @@ export function useRouteActions() {
         { metricIds: [route.metric_id], backend: route.backend ?? "", by: knownName() },
         {
           onSuccess: ({ outcomes: [outcome] }) =>
-            setSaid(
+            notify(
               outcome?.flipped === false
-                ? { tone: "bad", text: outcome.reason, mend: outcome.mend }
-                : {
-                    tone: "good",
-                    text: `The file says ${route.backend} for ${route.label} again.`,
-                    mend: null,
-                  },
+                ? { text: withMend(outcome.reason, outcome.mend), isTrouble: true }
+                : { text: `The file says ${route.backend} for ${route.label} again.` },
             ),
-          onError: complain,
+          onError: sayProblem,
         },
       ),
   };
@@ -73,8 +60,6 @@ export function useRouteActions() {
     actions,
     moving,
     stopMoving: () => setMoving(null),
-    said,
-    forget: () => setSaid(null),
     isRollingBack: rollBack.isPending ? (rollBack.variables?.metricId ?? null) : null,
   };
 }

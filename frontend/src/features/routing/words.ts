@@ -50,7 +50,7 @@ export function groupWords(gap: Gap, grain: string): string {
 }
 
 /** To the last digit. Backends leave zeros at the end out; of money the cents are always said. */
-export function valueText(value: Value, unit: string | null): string {
+export function amountText(value: Value, unit: string | null): string {
   if (typeof value !== "string" || !currencyOf(unit) || !/^-?\d+(\.\d)?$/.test(value)) {
     return exactText(value, unit);
   }
@@ -61,11 +61,11 @@ export function valueText(value: Value, unit: string | null): string {
 export function signedText(value: string | null, unit: string | null): string {
   const number = numberOf(value);
   if (value === null || number === null) return "–";
-  return number > 0 ? `+${valueText(value, unit)}` : valueText(value, unit);
+  return number > 0 ? `+${amountText(value, unit)}` : amountText(value, unit);
 }
 
 /** How much of it: −12.9%. Nothing where there was nothing before. */
-export function shareText(difference: string | null, of: Gap["from"]): string | null {
+export function gapShare(difference: string | null, of: Gap["from"]): string | null {
   const whole = typeof of === "boolean" ? null : numberOf(of);
   const part = numberOf(difference);
   if (!whole || part === null) return null;
@@ -94,7 +94,7 @@ export function verdictSentence(comparison: Comparison, unit: string | null): st
   const gap = totalGap(comparison);
   const number = numberOf(gap?.difference ?? null);
   if (!gap || !number) return `${to} gives the same total as ${from}, but other groups: it differs ${at}.`;
-  const size = valueText((gap.difference ?? "").replace("-", ""), unit);
+  const size = amountText((gap.difference ?? "").replace("-", ""), unit);
   return `${to} gives ${size} ${number > 0 ? "more" : "less"} than ${from}, ${at}.`;
 }
 

@@ -12,7 +12,7 @@ import {
   secondMetrics,
   withCompare,
   withDimension,
-  withFilters,
+  withOwnFilters,
   withGrain,
   withKind,
   withLimit,
@@ -94,7 +94,7 @@ export function SpecForm({ widget, onChange }: SpecFormProps) {
       <FilterRows
         filters={question.filters ?? []}
         metric={metric}
-        onChange={(filters) => onChange(withFilters(widget, filters))}
+        onChange={(filters) => onChange(withOwnFilters(widget, filters))}
       />
       {isTimed && (
         <Labelled label="Window">

@@ -3,7 +3,7 @@ import type {
   Asked,
   ClarifyEvent,
   ClarifySession,
-  Gap,
+  ClarifyGap,
   QuestionsEvent,
   RefusalEvent,
   ResultEvent,
@@ -24,7 +24,7 @@ export interface Conversation {
   /** Whether the server is still speaking. */
   isBusy: boolean;
   stages: StageEvent[];
-  gaps: Gap[];
+  gaps: ClarifyGap[];
   asked: QuestionsEvent | null;
   /** What was just answered: open again where the answers did not get through. */
   pending: QuestionsEvent | null;
@@ -48,7 +48,7 @@ export const SILENT: Conversation = {
   problem: null,
 };
 
-export const begun = (words: string): Conversation => ({ ...SILENT, words, isBusy: true });
+export const begunWith = (words: string): Conversation => ({ ...SILENT, words, isBusy: true });
 
 /** A stage that was told to begin is told again when it is over: then it stands once. */
 function told(stages: StageEvent[], stage: StageEvent): StageEvent[] {

@@ -5,7 +5,7 @@ import { problemOf } from "@/api/problem";
 import type { Widget } from "@/api/types";
 import {
   answered,
-  begun,
+  begunWith,
   brokenOff,
   type Conversation,
   failed,
@@ -67,7 +67,7 @@ export function useClarifier(onWidget: (widget: Widget) => void): Clarifier {
     ...useMemo(
       () => ({
         begin: (words: string, editing: Widget | null) =>
-          void listen(begun(words), (signal) => clarify(words, editing, signal)),
+          void listen(begunWith(words), (signal) => clarify(words, editing, signal)),
         answer: (answers: Record<string, string>) => {
           const { sessionId, asked } = present.current;
           if (sessionId === null) return;

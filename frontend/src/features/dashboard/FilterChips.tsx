@@ -4,7 +4,7 @@ import { dimensionLabel, filterText } from "@/question/filters";
 import type { PageFilters } from "./usePageFilters";
 
 /** The page's conditions as chips; each goes with a click. */
-export function FilterBar({ filters, metrics }: { filters: PageFilters; metrics: Metric[] }) {
+export function FilterChips({ filters, metrics }: { filters: PageFilters; metrics: Metric[] }) {
   if (filters.filters.length === 0) return null;
   return (
     <ul aria-label="Filters of this page" className="mb-3 flex flex-wrap gap-1.5">

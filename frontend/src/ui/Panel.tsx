@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import { classes } from "@/ui/classes";
+import { classes } from "./classes";
 
 interface PanelProps {
   title: string;
@@ -9,7 +9,7 @@ interface PanelProps {
   children: ReactNode;
 }
 
-/** A part of the desk that is not a number: the same frame as a tile, without its hallmark. */
+/** A part of a page that is not a number: the same frame as a tile, without its hallmark. */
 export function Panel({ title, note, tools, className, children }: PanelProps) {
   const id = useId();
   return (

@@ -24,7 +24,7 @@ const CertificateLink = ({ id }: { id: string }) => (
 );
 
 /** How the answer stood when the receipt was written, and the way to prove its question where only others were. */
-export function Standing({ receipt }: { receipt: Receipt }) {
+export function StandingLines({ receipt }: { receipt: Receipt }) {
   const { parity, question } = receipt;
   const compare = useCompareQuestion();
   const mayCompare = useMay("compare");

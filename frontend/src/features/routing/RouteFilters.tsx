@@ -1,17 +1,17 @@
 import type { Backend, Route } from "@/api/types";
 import { classes } from "@/ui/classes";
 import { SearchField } from "@/ui/SearchField";
-import { type Filter, found, hasStanding, STANDINGS, type StandingFilter } from "./filter";
+import { type RouteFilter, found, hasStanding, STANDINGS, type StandingFilter } from "./filter";
 
-interface FilterBarProps {
+interface RouteFiltersProps {
   routes: Route[];
   backends: Backend[];
-  filter: Filter;
-  onChange: (change: Partial<Filter>) => void;
+  filter: RouteFilter;
+  onChange: (change: Partial<RouteFilter>) => void;
 }
 
 /** Which routes are shown: by name, by the backend that serves, by how they stand. */
-export function FilterBar({ routes, backends, filter, onChange }: FilterBarProps) {
+export function RouteFilters({ routes, backends, filter, onChange }: RouteFiltersProps) {
   const left = found(routes, filter);
   const chips: { value: StandingFilter | null; label: string; count: number }[] = [
     { value: null, label: "All", count: left.length },
