@@ -6,7 +6,7 @@ import { madeOld } from "@/api/moved";
 import type { Comparison, Gap, GrainCompared, Route, RouteStory, ShadowLine } from "@/api/types";
 import { RoutingPage } from "@/features/routing/RoutingPage";
 import { cleanInARow, median, shadowSentence } from "@/features/routing/shadow";
-import { grainWords, groupWords, gapShare, signedText, verdictSentence } from "@/features/routing/words";
+import { gapShare, grainWords, groupWords, signedText, verdictSentence } from "@/features/routing/words";
 import { Notices } from "@/ui/Notices";
 import { aMetric, aProblem, aWorkspace } from "./examples";
 import { show } from "./page";
@@ -229,6 +229,16 @@ describe("what the stream makes old", () => {
   });
 });
 
+/** With what says what has been done. */
+const showRouting = () =>
+  show(
+    <>
+      <RoutingPage />
+      <Notices />
+    </>,
+    "/routing",
+  );
+
 describe("the list of routes", () => {
   it("shows how far a comparison has come, as the stream tells it", async () => {
     serve([aRoute()]);
@@ -274,7 +284,7 @@ describe("the list of routes", () => {
         return HttpResponse.json({ epoch: 3, outcomes: [{ ...outcome, mend: null, certificate_id: null }] });
       }),
     );
-    show(<RoutingPage />, "/routing");
+    showRouting();
     const edit = await screen.findByRole("region", { name: "The edit of Cost avoided (MTD)" });
     expect(edit).toHaveTextContent("Not moved to lakehouse; postgres keeps serving.");
     expect(edit).toHaveTextContent("config/metric_routing.yaml:13");
@@ -298,13 +308,7 @@ describe("the list of routes", () => {
         HttpResponse.json(problem, { status: 409 }),
       ),
     );
-    show(
-      <>
-        <RoutingPage />
-        <Notices />
-      </>,
-      "/routing",
-    );
+    showRouting();
     await userEvent.click(await screen.findByRole("button", { name: /Roll back/ }));
     expect(await screen.findByRole("region", { name: "Notices" })).toHaveTextContent(
       "lakehouse cannot be asked",

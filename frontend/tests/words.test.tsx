@@ -11,7 +11,7 @@ import { Questions } from "@/features/words/Questions";
 import { reworded } from "@/features/words/Talk";
 import { useClarifier } from "@/features/words/useClarifier";
 import { WordsDialog } from "@/features/words/WordsDialog";
-import { tidySpec, withDimension, withOwnFilters, withGrain, withKind, withMetric } from "@/question/edits";
+import { tidySpec, withDimension, withGrain, withKind, withMetric, withOwnFilters } from "@/question/edits";
 import { aKpi, aMetric, anAnswer, aProblem } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";

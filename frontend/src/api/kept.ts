@@ -8,7 +8,14 @@ import { ANSWER } from "./answers";
 import { askAllAgain } from "./askAgain";
 import { KEPT_MS } from "./queryClient";
 import { noteFromBefore, onReach, wasReached } from "./reach";
-import { isSignInRequired, KEPT_PREFIX, onSessionLost, onSessionMoved, readSession, SESSION } from "./session";
+import {
+  isSignInRequired,
+  KEPT_PREFIX,
+  onSessionLost,
+  onSessionMoved,
+  readSession,
+  SESSION,
+} from "./session";
 import type { Session } from "./types";
 
 const KINDS = new Set([

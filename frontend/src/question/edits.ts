@@ -204,7 +204,8 @@ export function withDimension(widget: Widget, place: number, name: string, metri
   return refitted(mended(withQuestion(widget, { dimensions: distinct, order })), metrics);
 }
 
-export const withOwnFilters = (widget: Widget, filters: Filter[]): Widget => withQuestion(widget, { filters });
+export const withOwnFilters = (widget: Widget, filters: Filter[]): Widget =>
+  withQuestion(widget, { filters });
 
 export const withWindow = (widget: Widget, window: WindowChoice | null): Widget =>
   withQuestion({ ...widget, subtitle: null }, { window });

@@ -10,8 +10,8 @@ import { LiveProvider } from "@/api/LiveProvider";
 import type { Source } from "@/api/LiveStream";
 import { ProblemError } from "@/api/problem";
 import { KINDS } from "@/charts/kinds";
-import type { Kind } from "@/question/edits";
 import { hues } from "@/charts/useHues";
+import type { Kind } from "@/question/edits";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { type CaseName, casesOf, HUES_OF, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
 

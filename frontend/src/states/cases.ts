@@ -96,8 +96,14 @@ const compared: Asked = {
   question: { grain: "day", compare: "previous_period" },
 };
 const byPoint: Asked = {
-  columns: [column("latitude", "dimension", "double"), column("longitude", "dimension", "double"), NAME, VALUE],
-  rows: ({ value }) => POINTS.map(([name, latitude, longitude], at) => [latitude, longitude, name, value(at)]),
+  columns: [
+    column("latitude", "dimension", "double"),
+    column("longitude", "dimension", "double"),
+    NAME,
+    VALUE,
+  ],
+  rows: ({ value }) =>
+    POINTS.map(([name, latitude, longitude], at) => [latitude, longitude, name, value(at)]),
   question: { dimensions: ["latitude", "longitude", "product"] },
 };
 const ASKED: Record<Exclude<Kind, "text">, Asked> = {

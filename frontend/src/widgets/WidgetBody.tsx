@@ -39,7 +39,8 @@ function nothingIn(answer: Answer, kind: Widget["kind"]): string | null {
   if (kind === "kpi" || kind === "table" || kind === "pivot") return null;
   const { time, values } = columnsOf(answer);
   const isFilled = time !== null && values.some(({ column }) => column.empty === "zero");
-  const isBlank = !isFilled && answer.rows.every((row) => values.every(({ index }) => cellAt(row, index) === null));
+  const isBlank =
+    !isFilled && answer.rows.every((row) => values.every(({ index }) => cellAt(row, index) === null));
   return isBlank ? "No values in this window." : null;
 }
 

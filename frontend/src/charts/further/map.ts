@@ -58,7 +58,8 @@ function byPlace(frame: Frame, value: ValueColumn, place: Dimension, label: stri
   }
   if (rows.length === 0)
     return { as: "refused", why: `No value of ${place.label.toLowerCase()} is ${WHAT[on]}.` };
-  const named = others.slice(0, MOST_NAMED).map(isolated).join(", ") + (others.length > MOST_NAMED ? ", …" : "");
+  const named =
+    others.slice(0, MOST_NAMED).map(isolated).join(", ") + (others.length > MOST_NAMED ? ", …" : "");
   const notes = [
     others.length > 0 ? `${fixed(others.length, 0)} not on the map: ${named}` : "",
     without > 0 ? `${fixed(without, 0)} without a value` : "",

@@ -83,10 +83,7 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
       });
     });
     const [only] = frame.values;
-    const total =
-      isSummed && only
-        ? shortText(sumOf(raw[0] ?? []), only.column.unit, widget.format)
-        : null;
+    const total = isSummed && only ? shortText(sumOf(raw[0] ?? []), only.column.unit, widget.format) : null;
     return { names: values.map((value, at) => down[at]?.nameOf(value) ?? ""), cells, total };
   });
   const totals = sums.map((values, at) => {

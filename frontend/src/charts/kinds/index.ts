@@ -12,13 +12,15 @@ import {
 import type { Widget } from "@/api/types";
 import { bar } from "./bar";
 import { breakdown } from "./breakdown";
-import type { FurtherKind, CommonKind, KindLook } from "./kind";
+import type { CommonKind, FurtherKind, KindLook } from "./kind";
 import { kpi } from "./kpi";
 import { table } from "./table";
 import { trend } from "./trend";
 
 /** What is drawn by the code of the page itself. */
-export const COMMON = { kpi, trend, bar, breakdown, table } satisfies Partial<Record<Widget["kind"], CommonKind>>;
+export const COMMON = { kpi, trend, bar, breakdown, table } satisfies Partial<
+  Record<Widget["kind"], CommonKind>
+>;
 
 const chart = (label: string, icon: LucideIcon): KindLook => ({ ...trend, label, icon });
 const listed = (label: string, icon: LucideIcon): KindLook => ({ ...table, label, icon });

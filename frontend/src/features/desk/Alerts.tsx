@@ -5,8 +5,8 @@ import type { Alert } from "@/api/types";
 import { humanName } from "@/format/words";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
-import { Age } from "@/widgets/Age";
 import { Panel } from "@/ui/Panel";
+import { Age } from "@/widgets/Age";
 import { Stand } from "./Stand";
 
 const SHOWN = 6;

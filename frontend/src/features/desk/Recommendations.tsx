@@ -8,10 +8,10 @@ import { ageText } from "@/format/times";
 import { Button, IconButton } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { classes } from "@/ui/classes";
+import { Panel } from "@/ui/Panel";
 import { useNow } from "@/ui/useNow";
 import { OperatorName } from "./OperatorName";
 import type { Outcome } from "./outcomes";
-import { Panel } from "@/ui/Panel";
 import { RecommendationItem } from "./RecommendationItem";
 import { Stand } from "./Stand";
 

@@ -8,7 +8,7 @@ import { BoundTable } from "./BoundTable";
 import { ExplainedGap } from "./ExplainedGap";
 import { GrainTable } from "./GrainTable";
 import { VerdictMark } from "./VerdictMark";
-import { gapShare, signedText, totalGap, amountText, verdictSentence } from "./words";
+import { amountText, gapShare, signedText, totalGap, verdictSentence } from "./words";
 
 interface ComparisonPaperProps {
   comparison: Comparison;

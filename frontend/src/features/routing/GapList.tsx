@@ -2,7 +2,7 @@ import type { Comparison, Gap } from "@/api/types";
 import { numberOf } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { BackendSquare } from "@/widgets/BackendMark";
-import { groupWords, gapShare, signedText, amountText } from "./words";
+import { amountText, gapShare, groupWords, signedText } from "./words";
 
 interface GapListProps {
   comparison: Pick<Comparison, "from" | "to" | "sides">;

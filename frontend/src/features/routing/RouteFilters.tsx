@@ -1,7 +1,7 @@
 import type { Backend, Route } from "@/api/types";
 import { classes } from "@/ui/classes";
 import { SearchField } from "@/ui/SearchField";
-import { type RouteFilter, found, hasStanding, STANDINGS, type StandingFilter } from "./filter";
+import { found, hasStanding, type RouteFilter, STANDINGS, type StandingFilter } from "./filter";
 
 interface RouteFiltersProps {
   routes: Route[];

@@ -11,6 +11,7 @@ import { BackendStrip } from "./BackendStrip";
 import { filtered, STANDINGS } from "./filter";
 import { MoveDialog } from "./MoveDialog";
 import { onlySeen } from "./offered";
+import { RouteFilters } from "./RouteFilters";
 import { backendColumns, RouteMatrix } from "./RouteMatrix";
 import { SelectionBar } from "./SelectionBar";
 import { useFilter } from "./useFilter";

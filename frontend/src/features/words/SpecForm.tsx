@@ -12,12 +12,12 @@ import {
   secondMetrics,
   withCompare,
   withDimension,
-  withOwnFilters,
   withGrain,
   withKind,
   withLimit,
   withMetric,
   withOrder,
+  withOwnFilters,
   withSecond,
   withWindow,
 } from "@/question/edits";

@@ -2,8 +2,8 @@
 import type {
   Asked,
   ClarifyEvent,
-  ClarifySession,
   ClarifyGap,
+  ClarifySession,
   QuestionsEvent,
   RefusalEvent,
   ResultEvent,
@@ -114,7 +114,7 @@ export function resumed({ words, session_id: sessionId, answers, events }: Clari
   const heard = events.reduce<Conversation>(
     // Where the server goes on after questions, the person has answered them.
     (held, event) => hear(held.asked && event.event === "stage" ? answered(held, answers) : held, event),
-    { ...begun(words), sessionId },
+    { ...begunWith(words), sessionId },
   );
   return { ...heard, isBusy: false };
 }
