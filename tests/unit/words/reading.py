@@ -39,10 +39,12 @@ def demo_values(workspace: Workspace) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def reader() -> Reader:
+def reader(categories: tuple[str, ...] = _VALUES["category"]) -> Reader:
     workspace = load_workspace(DEMO, {})
     languages = load_languages()
     synonyms, findings = read_synonyms(workspace)
     assert findings == []
-    lexicon = build_lexicon(workspace, synonyms, demo_values(workspace), languages)
+    values = demo_values(workspace)
+    values |= {key: categories for key in values if key.endswith(".category")}
+    lexicon = build_lexicon(workspace, synonyms, values, languages)
     return Reader(lexicon, languages, load_strangers(), lambda: ANCHOR)

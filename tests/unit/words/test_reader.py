@@ -85,6 +85,16 @@ def test_only_a_person_leaves_a_word_out() -> None:
     assert reader().answered(reading, {question.ask_id: "leave_out"}).spec == BY_REGION
 
 
+def test_a_word_that_is_a_value_is_no_kind_of_chart() -> None:
+    of_a_shop = reader(("Phone", "Table", "Bar")).read
+    spec = of_a_shop("claims by region for table").spec
+    assert spec is not None
+    assert [(each.dimension, each.values) for each in spec.filters] == [("category", ("Table",))]
+    as_one = of_a_shop("claims by region as a table").spec
+    assert as_one is not None
+    assert (as_one.kind, as_one.filters) == ("table", ())
+
+
 def test_after_three_rounds_it_gives_up() -> None:
     reading = read("issues")
     for _ in range(MAX_ROUNDS):
