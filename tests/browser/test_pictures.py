@@ -16,11 +16,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from assay.widgets.widget import DrawnKind
 from tests.browser.conftest import ROOT, Served, overflow, until, violations
 from tests.browser.pictures import IS_RENEWING, MOST_CHANGED, changed, keep, taken
 from tests.browser.test_overview import hallmark, overview
-
-from assay.widgets.widget import DrawnKind
 
 Open = Callable[..., Page]
 pytestmark = pytest.mark.exhaustive
@@ -44,7 +43,18 @@ class OnePage(SimpleHTTPRequestHandler):
 def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page as it is developed, with its samples: their address. The build that is served has none."""
     folder = tmp_path_factory.mktemp("states")
-    command = ["npx", "vite", "build", "--mode", "development", "--outDir", str(folder), "--emptyOutDir", "--logLevel", "error"]
+    command = [
+        "npx",
+        "vite",
+        "build",
+        "--mode",
+        "development",
+        "--outDir",
+        str(folder),
+        "--emptyOutDir",
+        "--logLevel",
+        "error",
+    ]
     environment = {**os.environ, "NODE_ENV": "development"}
     subprocess.run(command, cwd=ROOT / "frontend", env=environment, check=True, timeout=600)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(OnePage, directory=str(folder)))
@@ -114,7 +124,12 @@ def test_a_receipt_and_the_routes_look_as_they_were_kept(open_page: Open, served
 
 @pytest.mark.parametrize(
     ("theme", "width", "height", "forced"),
-    [("light", 1440, 1900, "none"), ("dark", 1440, 1900, "none"), ("light", 375, 2400, "none"), ("light", 1440, 1900, "active")],
+    [
+        ("light", 1440, 1900, "none"),
+        ("dark", 1440, 1900, "none"),
+        ("light", 375, 2400, "none"),
+        ("light", 1440, 1900, "active"),
+    ],
 )
 def test_every_kind_looks_as_it_was_kept(
     open_page: Open, states: str, easel: Page, theme: str, width: int, height: int, forced: str
