@@ -139,7 +139,7 @@ def test_a_dismissal_is_kept_with_its_reason_and_its_receipt_opens(open_page: Op
     expect(figure(page, "Cost avoided")).to_have_attribute("title", "$1,410,000.00")
     card(page).get_by_role("button", name=re.compile("^Receipt")).click()
     sheet = page.get_by_role("complementary", name="Receipt")
-    expect(sheet).to_contain_text("signature valid")
+    expect(sheet).to_contain_text("signature valid, checked in this browser by key")
     expect(sheet).to_contain_text("loop/rules.yaml")
     expect(sheet).to_contain_text("PART_IN_STOCK")
     expect(sheet.get_by_role("region", name="Scores")).to_contain_text("1.00")

@@ -73,6 +73,7 @@ def test_the_receipt_says_what_the_api_says(open_page: Open, served: Served) -> 
     expect(sheet).to_contain_text("l3_asurion.ev_claim")
     newest = httpx.get(f"{served.url}/v1/receipts?metric_id=cost_avoided_mtd&limit=50", timeout=120).json()["receipts"]
     assert any(each["receipt_id"][:4] in sheet.inner_text() for each in newest)
+    expect(sheet).to_contain_text(re.compile("signature valid, checked in this browser by key .+; entry [0-9]+ of [0-9]+"))
     sheet.get_by_role("button", name="Replay").click()
     expect(sheet).to_contain_text("Nothing has moved; the value is the same.")
     page.keyboard.press("Escape")

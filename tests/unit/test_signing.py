@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,6 +175,12 @@ def test_a_receipt_that_has_left_is_checked_with_public_keys_alone() -> None:
     assert check(export()) == ()
     assert check({**export(), "log": None}) == ()
     assert check(export(ring=Ring(["an old secret"])), Ring(["a new secret", "an old secret"])) == ()
+
+
+def test_the_receipt_that_the_page_is_tested_with_is_as_it_was_signed() -> None:
+    given = json.loads((Path(__file__).parents[2] / "frontend" / "tests" / "receipt.json").read_text())
+    assert canonical(given["exported"]["receipt"]).decode() == given["canonical"]
+    assert check_exported(json.dumps(given["exported"]), read_keys(json.dumps(given["keys"]))).faults == ()
 
 
 def test_whatever_was_changed_of_a_receipt_that_has_left_is_found() -> None:

@@ -27,6 +27,27 @@ export const useReceipt = (receiptId: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** As it leaves. */
+export const readSigned = (receiptId: string, signal: AbortSignal | null = null) =>
+  told(api.GET("/v1/receipts/{receipt_id}/export", { ...of(receiptId), signal }));
+
+/** As it leaves; asked again until it has its place in the log. */
+export const useSigned = (receiptId: string, isWanted: boolean) =>
+  useQuery({
+    enabled: isWanted,
+    queryKey: ["receipt", receiptId, "signed"],
+    queryFn: ({ signal }) => readSigned(receiptId, signal),
+    refetchInterval: ({ state }) => (state.data?.log === null ? 3_000 : false),
+  });
+
+/** What anybody checks receipts of this server with. */
+export const usePublicKeys = () =>
+  useQuery({
+    queryKey: ["public keys"],
+    queryFn: ({ signal }) => told(api.GET("/.well-known/assay-keys.json", { signal })),
+    staleTime: 60_000,
+  });
+
 export function useReplay(receiptId: string) {
   const client = useQueryClient();
   return useMutation({

@@ -43,6 +43,9 @@ export type Explained = NonNullable<Comparison["explained_by"]>;
 export type ReceiptLine = Schemas["ReceiptLine"];
 export type Receipt = Schemas["ReceiptOut"];
 export type Replay = Schemas["ReplayOut"];
+/** A receipt as it leaves, whole, with what proves it. */
+export type Signed = Schemas["ExportedOut"];
+export type PublicKeys = Schemas["PublicKeysOut"];
 
 export type Session = Schemas["SessionOut"];
 export type Credentials = Schemas["SessionIn"];

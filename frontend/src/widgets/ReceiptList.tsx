@@ -11,6 +11,9 @@ interface ReceiptListProps {
   withMetric?: boolean;
 }
 
+const valueText = ({ value, unit, rows_returned: rows }: ReceiptLine) =>
+  value === null ? `${fixed(rows, 0)} ${rows === 1 ? "row" : "rows"}` : exactText(value, unit);
+
 /** Receipts as lines; each opens beside the page. */
 export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
   const { open, receiptId } = useOpenReceipt();
@@ -29,13 +32,14 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
               {withMetric ? line.label : shortId(line.receipt_id)}
             </span>
             <span className="truncate text-right font-medium md:text-left">
-              {!line.signature_valid && <span className="mr-1.5 text-bad">altered:</span>}
-              {line.value === null
-                ? `${fixed(line.rows_returned, 0)} ${line.rows_returned === 1 ? "row" : "rows"}`
-                : exactText(line.value, line.unit)}
+              {line.signature_valid ? (
+                valueText(line)
+              ) : (
+                <strong className="text-bad">altered after it was signed</strong>
+              )}
             </span>
             <span className="text-soft">
-              <BackendMark backend={line.backend} driver={line.driver} />
+              {line.backend && <BackendMark backend={line.backend} driver={line.driver} />}
             </span>
             <span className="text-right text-soft md:text-left" title={line.created_at}>
               <Moment at={line.created_at} zone={timezone} />

@@ -1,10 +1,11 @@
-import { Braces, RotateCcw } from "lucide-react";
+import { Braces, Download, RotateCcw } from "lucide-react";
 import { useState } from "react";
-import { useReplay } from "@/api/receipts";
+import { readSigned, useReplay } from "@/api/receipts";
 import type { Receipt } from "@/api/types";
 import { windowWords } from "@/format/windows";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
+import { downloadFile } from "@/ui/download";
 import { Fact, Facts } from "@/ui/Facts";
 import { shortId } from "@/ui/ids";
 import { Json } from "@/ui/Json";
@@ -12,8 +13,9 @@ import { Sql } from "@/ui/Sql";
 import { Age, Moment } from "@/widgets/Age";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Parameters } from "@/widgets/Parameters";
+import { sayProblem } from "@/widgets/sayProblem";
 import { Checks } from "./Checks";
-import { ReceiptFoot } from "./ReceiptFoot";
+import { ReceiptFoot, useAnswerCheck } from "./ReceiptFoot";
 import { ReceiptValue } from "./ReceiptValue";
 import { ReplayResult } from "./ReplayResult";
 import { StandingLines } from "./StandingLines";
@@ -50,13 +52,30 @@ function ReceiptFacts({ receipt }: { receipt: Receipt }) {
   );
 }
 
+/** As `assay verify` takes it. */
+async function save(receiptId: string) {
+  try {
+    const text = JSON.stringify(await readSigned(receiptId), null, 1);
+    downloadFile(`receipt-${receiptId}.json`, new Blob([text], { type: "application/json" }));
+  } catch (error) {
+    sayProblem(error);
+  }
+}
+
 /** A receipt set like one: what the number is, where it came from, how it was made, and how to check it. */
 export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
   const [isJson, setJson] = useState(false);
   const replay = useReplay(receipt.receipt_id);
+  const check = useAnswerCheck(receipt);
+  const isAltered = !receipt.signature_valid || check?.is === "altered";
   return (
     <div className="flex min-h-full flex-col text-label">
       <h2 className="text-said font-semibold">{receipt.label}</h2>
+      {isAltered && (
+        <p role="alert" className="my-1.5 rounded-lg bg-bad-soft px-3 py-2 font-medium text-bad">
+          This receipt was altered after it was signed: nothing on it can be relied on.
+        </p>
+      )}
       {isJson ? (
         <div className="my-2">
           <Json value={receipt} label="Copy JSON" />
@@ -89,9 +108,13 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
           <Braces className="size-3.5" aria-hidden />
           JSON
         </Button>
+        <Button onClick={() => void save(receipt.receipt_id)}>
+          <Download className="size-3.5" aria-hidden />
+          Save
+        </Button>
       </div>
       <ReplayResult receipt={receipt} replay={replay.data} error={replay.error} onOpen={onOpen} />
-      <ReceiptFoot of="answer" id={receipt.answer_id} receipt={receipt} />
+      <ReceiptFoot of="answer" id={receipt.answer_id} receipt={receipt} check={check} />
     </div>
   );
 }

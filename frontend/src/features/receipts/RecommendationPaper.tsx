@@ -12,7 +12,7 @@ import { shortId } from "@/ui/ids";
 import { Json } from "@/ui/Json";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Failure } from "@/widgets/Failure";
-import { ReceiptFoot } from "./ReceiptFoot";
+import { ReceiptFoot, useRecommendationCheck } from "./ReceiptFoot";
 
 const Rule = () => <hr className="rule-dashed my-2.5 border-0 border-t" />;
 
@@ -29,6 +29,7 @@ export function RecommendationReceipt({ recommendationId }: { recommendationId: 
 /** A recommendation set like a receipt: what was decided on, by which rules, with which scores, and the signature. */
 export function RecommendationPaper({ recommendation }: { recommendation: RecommendationDetail }) {
   const [isJson, setJson] = useState(false);
+  const check = useRecommendationCheck(recommendation.receipt);
   return (
     <div className="flex min-h-full flex-col text-label">
       <h2 className="text-said font-semibold">{recommendation.label}</h2>
@@ -62,6 +63,7 @@ export function RecommendationPaper({ recommendation }: { recommendation: Recomm
         of="recommendation"
         id={recommendation.recommendation_id}
         receipt={recommendation.receipt}
+        check={check}
       />
     </div>
   );
