@@ -64,6 +64,37 @@ def test_a_misspelt_name_gets_a_hint(policy: Policy) -> None:
     assert violation.message == "there is no column 'regoin' here. Did you mean 'region'?"
 
 
+FRAMED = (
+    "SELECT frames2.time AS time, SUM(c.cost_usd) AS value FROM sales.ev_claim AS c"
+    " JOIN frames2 ON frames2.begins <= CAST(c.opened_ts AS DATE) AND frames2.ends > CAST(c.opened_ts AS DATE)"
+    " WHERE c.status <> $1 GROUP BY 1 LIMIT 10"
+)
+
+
+@pytest.mark.parametrize("dialect", OWN_ENGINES)
+def test_a_list_of_days_is_written_by_the_gate_and_only_for_what_is_compiled(dialect: str, policy: Policy) -> None:
+    sql = FRAMED.replace("$", {"postgres": "$", "duckdb": "$p"}.get(dialect, ":p"))
+    safe = judge(sql, dialect, policy, (2,)).safe
+    assert safe is not None
+    assert safe.text.startswith("WITH frames2 AS (SELECT CAST(SUBSTRING(item, 1, 10) AS DATE) AS time")
+    assert safe.text.endswith(sql)
+    assert {each.lstrip("p") for each in safe.parameters} == {"1", "2"}
+    for lists in ((), (1,)):
+        assert "unknown_table" in {each.code for each in judge(sql, dialect, policy, lists).violations}
+    written_out = judge(safe.text, dialect, policy)
+    assert "unknown_function" in {each.code for each in written_out.violations}
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    (" GROUP BY 1", ""), ("frames2.time AS time", "c.status AS time"), ("GROUP BY 1", "GROUP BY ROLLUP (1)"),
+    ("frames2.time AS time", "frames2.begins AS time"), ("JOIN frames2 ON", "LEFT JOIN frames2 ON"),
+    ("JOIN frames2 ON", "CROSS JOIN frames2 WHERE"),
+])  # fmt: skip
+def test_rows_in_several_buckets_are_counted_by_bucket_alone(old: str, new: str, policy: Policy) -> None:
+    sql = FRAMED.replace(old, new).replace(" WHERE c.status <> $1", "" if "CROSS" in new else " WHERE c.status <> $1")
+    assert not judge(sql, "postgres", policy, (2,)).ok
+
+
 def test_a_text_seen_before_gets_the_same_verdict(policy: Policy) -> None:
     assert judge(SERIES, "postgres", policy) is judge(SERIES, "postgres", policy)
 

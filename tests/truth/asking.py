@@ -35,6 +35,7 @@ class Wrong:
             + f" by {part.time}"
             + (f" {part.shift[0]} {part.shift[1]} earlier" if part.shift else "")
             + (f" and {part.further.text}" if part.further else "")
+            + (f" over {part.over}" if part.over else "")
             for part in self.metric.parts
         )
         return (
@@ -61,7 +62,7 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     window = _window(world, rng)
     grain = rng.choice((None, None, None, *_GRAINS))
     if grain == "hour" and (
-        window.end - window.start > timedelta(days=20) or any(part.time == "day" for part in metric.parts)
+        window.end - window.start > timedelta(days=20) or any(part.time == "day" or part.over for part in metric.parts)
     ):
         grain = "day"
     if grain == "day" and window.end - window.start > timedelta(days=500):

@@ -122,6 +122,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "return bounds",
     ),
     Mutant(
+        "a frame begins a day late",
+        "catalog/frames.py",
+        "return in_month(midnight(end), -self.trailing.months).date() - self.trailing.wall",
+        "return in_month(midnight(end), -self.trailing.months).date() - self.trailing.wall + _DAY",
+    ),
+    Mutant(
+        "a frame reads from the start of the window on",
+        "compiler/leaves.py",
+        'if leg.frame and edge.endswith("start"):',
+        'if leg.frame and edge == "no start":',
+    ),
+    Mutant(
+        "an earlier frame ends where the later one does",
+        "compiler/framed.py",
+        "                ends = earlier_day(ends, step)",
+        "                ends = ends if step else ends",
+    ),
+    Mutant(
+        "a frame without an end has all its rows",
+        "compiler/passes.py",
+        'inside: list[exp.Expr] = [exp.GT(this=exp.column("ends", table=buckets), expression=day)]',
+        'inside: list[exp.Expr] = [exp.NEQ(this=exp.column("ends", table=buckets), expression=day)]',
+    ),
+    Mutant(
         "a FILTER over no rows is unknown",
         "compiler/leaves.py",
         "if self._part is None or not (self._may_be_empty or further is not None):",

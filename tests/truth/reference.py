@@ -317,31 +317,77 @@ def empty(metric: Metric) -> Any:
 
 
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
-    """The rows that count for a part, each with its bucket (None without a grain)."""
-    found: list[tuple[Row, Any]] = []
+    """The rows that count for a part, each with its bucket (None without a grain), once for each in which it counts."""
+    rows = [
+        row for row in (joined(world, part.table, each) for each in world.tables[part.table]) if _counts(row, part, asked)
+    ]
+    if part.alive:
+        at = instant_of(_at(world, part), world.zone)
+        begun, ended = part.alive
+        return [
+            (row, None) for row in rows
+            if row[begun] is not None and row[begun] < at and (row[ended] is None or row[ended] >= at)
+        ]  # fmt: skip
+    timed = [(row, row[part.time or ""]) for row in rows if row[part.time or ""] is not None]
+    if part.over and window:
+        return [
+            (row, bucket) for bucket, frame in frames_of(world, part, asked, window)
+            for row, moment in timed if _inside(moment, frame, world.zone)
+        ]  # fmt: skip
     if window and part.shift:
         window = looking_back(window, part.shift)
-    for row in world.tables[part.table]:
-        row = joined(world, part.table, row)
-        if any(each.holds(row) is not True for each in (part.condition, part.further) if each):
-            continue
-        if any(SEGMENTS[name][part.table].holds(row) is not True for name in asked.segments):
-            continue
-        if not all(_passes(row, *each) for each in asked.filters):
-            continue
-        if asked.any_of and not any(all(_passes(row, *each) for each in group) for group in asked.any_of):
-            continue
-        if part.alive:
-            begun, ended = (row[each] for each in part.alive)
-            at = instant_of(_at(world, part), world.zone)
-            if begun is not None and begun < at and (ended is None or ended >= at):
-                found.append((row, None))
-            continue
-        moment = row[part.time or ""]
-        if moment is None or not _inside(moment, window, world.zone):
-            continue
-        found.append((row, _bucket(moment, asked, world.zone, window)))
+    return [
+        (row, _bucket(moment, asked, world.zone, window)) for row, moment in timed if _inside(moment, window, world.zone)
+    ]
+
+
+def _counts(row: Row, part: Part, asked: Asked) -> bool:
+    """Whether its conditions and the question's hold of the row."""
+    if any(each.holds(row) is not True for each in (part.condition, part.further) if each):
+        return False
+    if any(SEGMENTS[name][part.table].holds(row) is not True for name in asked.segments):
+        return False
+    if not all(_passes(row, *each) for each in asked.filters):
+        return False
+    return not asked.any_of or any(all(_passes(row, *each) for each in group) for group in asked.any_of)
+
+
+def frames_of(world: World, part: Part, asked: Asked, window: Window) -> list[tuple[Any, Window]]:
+    """Each bucket of the question with what counts in it: what the whole window would be, did it end with the bucket."""
+    assert asked.window
+    whole = asked.window
+    if part.time == "day" and whole.start.time() != time():
+        whole = replace(whole, start=midnight(whole.start.date() + timedelta(days=1)))
+    found: list[tuple[Any, Window]] = []
+    for bucket in buckets_of(whole, asked.grain, world.zone) if asked.grain else [None]:
+        end, is_last = asked.window.end, True
+        if bucket is not None and asked.grain:
+            behind = following(midnight(bucket), asked.grain)
+            is_last = instant_of(behind, world.zone) >= instant_of(end, world.zone)
+            end = end if is_last else behind
+        if window is not asked.window:
+            if is_last:
+                end = window.end
+            elif window.months_on:
+                end = months_earlier(Window(whole.start, end), window.months_on).end
+            else:
+                end -= timedelta(days=window.days_on)
+        if part.shift:
+            # Only of the window itself is it known that it may lie within one day.
+            start = window.start if is_last else midnight(end.date() - timedelta(days=1))
+            end = looking_back(Window(start, end), part.shift).end
+        found.append((bucket, Window(beginning(part.over, (end - timedelta(microseconds=1)).date()), end)))
     return found
+
+
+def beginning(over: Any, day: date) -> datetime:
+    """Where the frame begins whose last day is this one."""
+    if over == "all":
+        return datetime(1900, 1, 1)
+    if isinstance(over, str):
+        return bucket_of(midnight(day), over)
+    months, days = span_of(over)
+    return midnight(month_later(day + timedelta(days=1), -months) - timedelta(days=days))
 
 
 def _at(world: World, part: Part) -> datetime:

@@ -131,6 +131,10 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
     else:
         time = "shop.opened" if part.time == "opened" else part.time
         when = f"window: month_to_date{f', time: {time}' if time != 'at' else ''}"
+    if isinstance(part.over, tuple):
+        when += f", over: {{trailing: {part.over[0]} {part.over[1]}}}"
+    elif part.over:
+        when += ", over: all" if part.over == "all" else f", over: {{since_start_of: {part.over}}}"
     dimensions = ", ".join(metric.dimensions)
     return f"{{id: {name}, {head}, entity: {part.table}, {formula or _formula(part)}, {when}, dimensions: [{dimensions}]}}"
 

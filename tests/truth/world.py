@@ -86,6 +86,8 @@ class Part:
     """How far back it looks: (14, "days"), (1, "months")."""
     further: Condition | None = None
     """What its input adds to its condition."""
+    over: tuple[int, str] | str | None = None
+    """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
 
 
 @dataclass(frozen=True)
@@ -491,6 +493,8 @@ CALCULATED: dict[str, tuple[str, Callable[[Row], Value]]] = {
         (each for each in (row["at"], row["ended"]) if each is not None), default=None)),
 }  # fmt: skip
 """Dimensions that are calculated: as the catalog writes them, and their value in a row with its parent's columns."""
+FRAMES = ((1, "days"), (7, "days"), (2, "weeks"), (1, "months"), (2, "months"), (1, "quarters"), (1, "years"), "week",
+          "month", "quarter", "year", "all")  # fmt: skip
 SHIFTS = ((1, "days"), (3, "days"), (14, "days"), (2, "weeks"), (1, "months"), (1, "quarters"), (1, "years"))
 
 
@@ -517,5 +521,15 @@ def _metrics(rng: random.Random) -> list[Metric]:
     now = Part("sale", _sale_measure(rng), rng.choice((None, *SALE_CONDITIONS)), rng.choice(times))
     then = replace(now, shift=rng.choice(SHIFTS), further=rng.choice((None, *SALE_CONDITIONS)))
     found.append(Metric("growth", (now, then), "difference"))
+    over = rng.choice(FRAMES)
+    framed = replace(now, over=over)
+    running = Part("sale", _sum(rng.choice((AMOUNT, ITEMS, WEIGHT))), None, rng.choice(times), over=rng.choice(FRAMES))
+    found += [
+        Metric("framed", (framed,), "simple", rng.random() < 0.2),
+        Metric("run", (running,), "simple"),
+        Metric("framed_ratio", (replace(above, over=over), replace(below, over=over)), "ratio"),
+        Metric("faster", (replace(now, further=rng.choice((None, *SALE_CONDITIONS))),
+                          replace(framed, shift=rng.choice((None, *SHIFTS)))), "difference"),
+    ]  # fmt: skip
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     return found

@@ -6,6 +6,8 @@ import pytest
 
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace, load_workspace
+from assay.routing.cube import adds_up
+from assay.widgets.check import adds_up as is_a_sum
 from tests.unit.small import METRICS, messages, shop, write_shop
 
 HEAD = "  - {id: x, label: X, definition: X., owner: shop, "
@@ -110,6 +112,17 @@ SIZE = 'entity: sale, measure: COUNT(*), dimensions: [{{name: size, expression: 
          "x: window: no window 'last_week'; use one of"),
         ("entity: sale, measure: COUNT(*), time: sold_at, alive: {from: sold_at, until: shipped_at}}",
          "x: a count at an instant has alive, and neither time nor window"),
+        ("entity: sale, measure: COUNT(*), over: all}", "x: over needs time: the column by which its rows count"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, over: {trailing: 0 days}}",
+         "x: over.trailing: '0 days' is not a length of time; write for instance 14 days or 1 month"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, over: {trailing: 1 week, since_start_of: month}}",
+         "x: over: write trailing or since_start_of, or for all that there was before  over: all"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, over: {since_start_of: day}}",
+         "x: over.since_start_of has to be 'week', 'month', 'quarter' or 'year'"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, over: everything}", "x: over has to be"),
+        ("expression: sales, over: all}", "x: a derived metric takes its over from the metrics it names"),
+        ("entity: sale, measure: COUNT(*), over: all, alive: {from: sold_at, until: shipped_at}}",
+         "x: a count at an instant has alive, and neither time nor window nor over"),
         ("entity: sale, measure: COUNT(*), colour: red}", "x: colour is not known here"),
         ("entity: sale, measure: COUNT(*), refresh_seconds: 0}", "x: refresh_seconds has to be 1 or more"),
         ("entity: sale, measure: COUNT(*), direction: up}", "x: direction has to be 'up_is_good'"),
@@ -375,6 +388,20 @@ def test_the_version_of_a_metric_knows_what_its_inputs_look_back_to(tmp_path: Pa
         version("f", "{metric: sales, filter: is_gift}"),
     ]
     assert len({days, *others}) == 5
+
+
+def test_the_version_of_a_metric_knows_its_frame_and_its_values_add_up_to_nothing(tmp_path: Path) -> None:
+    frames = ("{trailing: 7 days}", "{trailing: 1 week}", "{trailing: 8 days}", "{trailing: 1 month}",
+              "{since_start_of: week}", "{since_start_of: month}", "all", None)  # fmt: skip
+    found: list[Metric] = []
+    for number, frame in enumerate(frames):
+        (tmp_path / str(number)).mkdir()
+        entry = "{id: x, label: X, definition: X., owner: shop, entity: sale, measure: SUM(items), time: sold_at"
+        found.append(bound(tmp_path / str(number), f"  - {entry}{f', over: {frame}' if frame else ''}}}"))
+    assert found[0].version == found[1].version
+    assert len({each.version for each in found}) == len(frames) - 1
+    assert [(adds_up(each), is_a_sum(each)) for each in found] == [(False, False)] * 7 + [(True, True)]
+    assert found[0].formula == "SUM(items), over the 7 days up to then"
 
 
 def test_an_input_keeps_the_filter_of_its_metric(tmp_path: Path) -> None:

@@ -53,6 +53,32 @@ def test_a_text_that_no_cell_holds_is_not_settled(tmp_path: Path) -> None:
     assert found == "no row compared has region 'north', and an engine may find others by it"
 
 
+def test_a_frame_is_settled_by_the_very_groups_and_not_by_what_they_are_made_of(tmp_path: Path) -> None:
+    workspace = shop(
+        tmp_path, metrics=METRICS.replace("refresh_seconds: 60", "refresh_seconds: 60, over: {trailing: 7 days}", 1)
+    )
+
+    def reason(**asked: Any) -> str | None:
+        question = resolve_question(("sales",), Asked.model_validate(asked), workspace, NOW)
+        assert question.bounds
+        windows: list[Window] = []
+        for bounds in filter(None, (question.bounds, question.previous)):
+            groups = [Grouping(frozenset(keys), "equal", 3) for keys in ((), ("time",), ("region",))]
+            cells = Grouping(KEYS, "equal", 0, is_cells=True, texts={})
+            windows.append(Window(bounds.start, bounds.end, bounds.end, "day", (*groups, cells)))
+        document = {"windows": [], "timezone": "UTC", "question_key": None}
+        return unsettled(document, question.metrics[0], question, tuple(windows))
+
+    assert reason() is None
+    assert reason(grain="day") is None
+    assert reason(dimensions=["region"]) is None
+    assert reason(compare="previous_period") is None
+    assert reason(grain="week") == "it was not compared by week, and the metric does not add up"
+    assert reason(filters=[{"dimension": "items", "op": "eq", "values": [1]}]) is not None
+    assert reason(dimensions=["items"]) is not None
+    assert reason(grain="day", compare="previous_period") == "the two windows are not laid over each other bucket by bucket"
+
+
 def test_a_segment_is_settled_by_nothing_that_was_compared_without_it(tmp_path: Path) -> None:
     segment = "refresh_seconds: 60, segments: [{name: gifts, filter: is_gift}]"
     workspace = shop(tmp_path, metrics=METRICS.replace("refresh_seconds: 60", segment, 1))

@@ -17,6 +17,7 @@ from assay.catalog.entry import (
     EntityEntry,
     InputEntry,
     MetricEntry,
+    OverEntry,
     PartEntry,
     SegmentEntry,
     label_of,
@@ -35,6 +36,7 @@ from assay.catalog.formula import (
     read_value,
     value_type,
 )
+from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Kind, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
@@ -141,7 +143,12 @@ class Binder:
         alive = (
             (self._own_time(entity, entry.alive.from_), self._own_time(entity, entry.alive.until)) if entry.alive else None
         )
-        return Part(entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments)
+        if entry.over and time is None:
+            raise BadFormula("over needs time: the column by which its rows count")
+        return Part(
+            entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments,
+            frame=_frame(entry.over) if entry.over else None,
+        )  # fmt: skip
 
     def resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
         """Finds the columns of a formula over rows of `entity`, and notes in `paths` the joins that they need."""
@@ -290,6 +297,8 @@ class Binder:
                 _number_of(part.measure.type, name)
             kind, value = "ratio", DOUBLE
             formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
+        if frame := parts[0].frame:
+            formula = f"{formula}, {frame.told}"
         return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
 
     def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
@@ -379,6 +388,12 @@ def _shifted(node: exp.Expr, by: int) -> exp.Expr:
     return exp.column(f"p{int(node.name[1:]) + by}") if isinstance(node, exp.Column) else node
 
 
+def _frame(entry: OverEntry | str) -> Frame:
+    if isinstance(entry, str):
+        return Frame()
+    return Frame(read_length(entry.trailing) if entry.trailing else None, entry.since_start_of)
+
+
 def _both(first: str | None, second: str | None) -> str | None:
     return f"({first}) AND ({second})" if first and second else first or second
 
@@ -423,5 +438,6 @@ def _part_meaning(part: Part) -> dict[str, object]:
         "alive": [column.name for column in part.alive] if part.alive else None,
         **({"empty": part.empty} if part.empty != "zero" else {}),
         **({"shift": [told_length(step) for step in part.shift]} if part.shift else {}),
+        **({"over": part.frame.told} if part.frame else {}),
         "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
     }

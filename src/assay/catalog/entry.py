@@ -80,6 +80,23 @@ class InputEntry(_Strict):
     filter: str | None = Field(default=None, description="a further condition on the rows that it counts")
 
 
+class OverEntry(_Strict):
+    """Over which days a metric counts at the end of each bucket of a question, and of its window: one of the two."""
+
+    trailing: Annotated[str, AfterValidator(_known_length)] | None = Field(
+        default=None, max_length=40, description="so long before, such as 7 days or 3 months"
+    )
+    since_start_of: Literal["week", "month", "quarter", "year"] | None = Field(
+        default=None, description="from the first day of this unit on, as a running total does"
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.trailing is None) == (self.since_start_of is None):
+            raise ValueError("write trailing or since_start_of, or for all that there was before  over: all")
+        return self
+
+
 class AliveEntry(_Strict):
     """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
 
@@ -113,6 +130,9 @@ class MetricEntry(_Strict):
         description="by which a row counts: a column, or a parent's; none: rows of all time; left out: that of its entity",
     )
     window: Annotated[str, AfterValidator(read_window)] | None = None
+    over: OverEntry | Literal["all"] | None = Field(
+        default=None, description="over which days it counts, where it looks further than the bucket or the window itself"
+    )
     alive: AliveEntry | None = None
     dimensions: tuple[Name | DimensionEntry, ...] | None = Field(
         default=None,
@@ -135,15 +155,15 @@ class MetricEntry(_Strict):
         if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
             raise ValueError("write exactly one of measure, numerator with denominator, or expression")
         if self.expression is not None:
-            for name in ("entity", "filter", "time", "alive", "dimensions", "segments"):
+            for name in ("entity", "filter", "time", "over", "alive", "dimensions", "segments"):
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
         elif self.inputs:
             raise ValueError("inputs belong to an expression")
         elif self.entity is None:
             raise ValueError("say which table it counts: entity")
-        if self.alive is not None and (self.time is not None or self.window is not None):
-            raise ValueError("a count at an instant has alive, and neither time nor window")
+        if self.alive is not None and (self.time is not None or self.window is not None or self.over is not None):
+            raise ValueError("a count at an instant has alive, and neither time nor window nor over")
         return self
 
 

@@ -12,6 +12,7 @@ from sqlglot import exp
 from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
+from assay.catalog.frames import Frame
 from assay.catalog.no_rows import over_no_rows
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import Shift
@@ -111,6 +112,11 @@ class TimeColumn:
         return self.column.type
 
     @property
+    def written(self) -> str:
+        """As an entry writes it."""
+        return f"{self.table.rpartition('.')[2]}.{self.name}" if self.joins else self.name
+
+    @property
     def text(self) -> str:
         """As it stands in a definition's version: a bare name where it is the table's own."""
         return f"{self.table}.{self.name}{_by(self.joins)}" if self.joins else self.name
@@ -135,6 +141,8 @@ class Part:
     """How far back its rows lie: those count whose time, so much later, is in the question's window."""
     segments: dict[str, Segment] = field(default_factory=dict[str, Segment])
     """Those that its table offers, by name."""
+    frame: Frame | None = None
+    """Over which days it counts at the end of a bucket or a window; None: over those of the bucket or the window."""
 
     @property
     def over_no_rows(self) -> Decimal | None:
@@ -264,6 +272,11 @@ class Metric:
     @property
     def has_time(self) -> bool:
         return any(part.time is not None for part in self.parts)
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether its buckets share rows: then they add up to nothing."""
+        return any(part.frame is not None for part in self.parts)
 
 
 def _by(joins: tuple[Join, ...]) -> str:

@@ -42,6 +42,8 @@ class Conditions(Leaves):
         table = leg.entity.qualified
         if leg.time:
             time = self.column(leg, leg.time.table, leg.time.name)
+            if leg.framing and self.question.framed[leg.framing].begins is None:
+                return [exp.LT(this=time, expression=self.edge(f"{prefix}end", leg, leg.time))]
             return [all_of(
                 exp.GTE(this=time, expression=self.edge(f"{prefix}start", leg, leg.time)),
                 exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),

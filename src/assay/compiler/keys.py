@@ -10,27 +10,47 @@ Key = tuple[str, exp.Expr, bool]
 """(name, expression, whether it is text)"""
 
 
+DAY = "_day"
+"""No dimension can be called so."""
+
+
 class Keys(Leaves):
     def keys(self, leg: Leg) -> list[Key]:
-        """The time bucket and the dimensions."""
-        found: list[Key] = [("time", self.bucket(leg), False)] if self.question.grain else []
+        """The time bucket and the dimensions; where rows are framed their day, by which their buckets are found."""
+        found: list[Key] = []
+        if self.question.grain:
+            found.append((DAY, self.day(leg), False) if leg.frame else ("time", self.bucket(leg), False))
         for each in self.question.dimensions:
             found.append((each.name, self.dimension(leg, each), each.type.kind == "string"))
         return found
 
     def bucket(self, leg: Leg) -> exp.Expr:
-        """The bucket of a row: a first day, or the start of an hour on the clock of UTC.
+        """The bucket of a row: a first day, or the start of an hour on the clock of UTC."""
+        grain = self.question.grain
+        assert grain
+        clock = self.clock(leg)
+        return self.hour(clock) if grain == "hour" else self.spelling.first_day(clock, grain)
 
-        The row's time is moved to the clock by which its bucket is cut off, and onto the current window's buckets where it
-        is of the one before.
+    def day(self, leg: Leg) -> exp.Expr:
+        return self.spelling.first_day(self.clock(leg), "day")
+
+    def clock(self, leg: Leg) -> exp.Expr:
+        """The row's time on the clock by which its bucket is cut off, and onto the current window's buckets where it is of
+        the one before.
         """
         question = self.question
-        assert leg.time and question.grain
+        assert leg.time
         time = self.column(leg, leg.time.table, leg.time.name)
         kind = leg.time.type.kind
         cases: list[tuple[exp.Expr | None, exp.Expr]] = []
-        of_input = (leg.shift, leg.periods[0]) if leg.shift else ()
-        moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]
+        of_input: tuple[object, ...] = ()
+        if leg.framing:
+            of_input, moved = leg.framing, question.framed[leg.framing].moved[kind]
+        elif leg.shift:
+            of_input = (leg.shift, leg.periods[0])
+            moved = question.shifted[kind, leg.shift, leg.periods[0]]
+        else:
+            moved = question.shifts[kind]
         for number, shift in enumerate(moved):
             before = None
             if shift.until:
@@ -38,8 +58,7 @@ class Keys(Leaves):
                 until = self.edge("start", leg, leg.time) if is_edge else self.parameter(("until", number, kind, *of_input))
                 before = exp.LT(this=time.copy(), expression=until)
             cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), shift.by)))
-        clock = case_of(cases)
-        return self.hour(clock) if question.grain == "hour" else self.spelling.first_day(clock, question.grain)
+        return case_of(cases)
 
     def hour(self, clock: exp.Expr) -> exp.Expr:
         """The start of the hour in which a row lies; where the clocks change in the midst of one, that is a start too."""

@@ -50,6 +50,8 @@ class Leaves:
         return exp.column(identifier(name), table=identifier(leg.aliases[table]))
 
     def edge(self, edge: str, leg: Leg, beside: Column | TimeColumn) -> exp.Expr:
+        if leg.frame and edge.endswith("start"):
+            return self.parameter((edge, beside.type.kind, leg.shift, leg.frame))
         return self.parameter((edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind))
 
     def literal(self, node: exp.Expr) -> exp.Expr:

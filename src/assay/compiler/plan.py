@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from assay.catalog.buckets import Shift as Moved
 from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
+from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
 from assay.catalog.types import HeldType
-from assay.catalog.windows import Shift, previous_end_day, shifted_end_day, shifted_moment
-from assay.catalog.zones import edge_wall, to_utc
+from assay.catalog.windows import Shift, shifted_moment
+from assay.catalog.zones import day_start, edge_wall, to_utc
 from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
 from assay.compiler.resolved import Period, Question
@@ -33,8 +35,11 @@ kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "pr
 ("looked for", index) the pattern of a filter on a part of a text,
 ("far", index, position) a day beyond the calendar as a text,
 or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
-edges and ("until", number, column kind) end with its shift and, the latter, with the period.
+edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of what is framed, the start
+ends with shift and frame, ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with
+the days of their frames, as one text.
 Of whoever asks: ("user", attribute, position)."""
+Framing = tuple[Shift, Frame, Period]
 
 
 @dataclass
@@ -65,6 +70,8 @@ class Leg:
     """What its rows count in: all periods of the question, or one of them where all its rows lie so far back."""
     shift: Shift = ()
     """By how much its rows lie before the question's window."""
+    frame: Frame | None = None
+    """Over which days its rows count at the end of a bucket or of the window."""
     segments: tuple[Segment, ...] = ()
     """Those that the question has switched on, as this entity means them."""
     parts: dict[str, Part] = field(default_factory=dict)
@@ -97,6 +104,11 @@ class Leg:
         while name in self.aliases.values():
             name, number = f"{letter}{number}", number + 1
         self.aliases[table] = name
+
+    @property
+    def framing(self) -> Framing | None:
+        """By which the question knows what this pass reads, where its rows are framed: it has one period then."""
+        return (self.shift, self.frame, self.periods[0]) if self.frame else None
 
     @property
     def filters(self) -> list[Formula]:
@@ -145,16 +157,18 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
 
     Metrics of which one may see different rows have no pass in common.
 
-    One pass counts the rows of the window and of the window before. What looks back has one for each of them: its windows
-    may reach into each other, and a row of both would have two buckets.
+    One pass counts the rows of the window and of the window before. What looks back, or is framed, has one for each of them:
+    its windows may reach into each other, and a row of both would have two buckets.
     """
     asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
     found: list[Leg] = []
-    apart: list[tuple[Period, ...]] = [(each,) for each in question.periods] if part.shift else [question.periods]
+    apart: list[tuple[Period, ...]] = (
+        [(each,) for each in question.periods] if part.shift or part.frame else [question.periods]
+    )
     for periods in apart:
         leg = leg_of(part, asked, question, periods, access)
         ways = tuple(each.text for each in (*leg.dimensions.values(), *leg.segments))
-        key = (part.entity.qualified, part.when, ways, part.shift, periods, access.shape)
+        key = (part.entity.qualified, part.when, ways, part.shift, part.frame, periods, access.shape)
         found.append(legs.setdefault(key, leg))
     for name, known in found[0].parts.items():
         if _counts_the_same(known, part):
@@ -174,7 +188,7 @@ def leg_of(
     """The pass over the rows of a part, with these dimensions and the question's segments; it has no part yet."""
     dimensions = {name: part.dimensions[name] for name in names}
     segments = tuple(part.segments[name] for name in question.segments)
-    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, segments)
+    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, segments)
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:
@@ -210,21 +224,23 @@ def parameter_value(source: Source, question: Question) -> Value:
             return looked_for(str(asked.values[0]), begins=op != "starts_with", ends=op != "ends_with")
         case ("bound", int(index), HeldType() as meant, str(side)):
             return bound_of(question.every_filter[index], meant, side)  # pyright: ignore[reportArgumentType]
+        case ("until", int(number), str(kind), tuple() as shift, Frame() as frame, period):
+            return _until(question.framed[shift, frame, period].moved[kind][number], kind)  # pyright: ignore[reportArgumentType]
         case ("until", int(number), str(kind), *of_input):
             moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]  # pyright: ignore[reportArgumentType]
-            until = moved[number].until
-            assert until
-            return until.date() if kind == "date" else until
+            return _until(moved[number], kind)
         case ("floor", int(number)):
             since = question.floors[number][0]
             assert since
             return since.replace(tzinfo=None)
-        case ("previous_end", "date") if (
-            question.bounds
-            and question.compare
-            and (day := previous_end_day(question.bounds, question.compare, ZoneInfo(question.timezone)))
-        ):
-            return day
+        case ("previous_end", "date"):
+            return question.end_day((), "previous")
+        case ("frames", tuple() as shift, Frame() as frame, period):
+            return question.framed[shift, frame, period].listed  # pyright: ignore[reportArgumentType]
+        case (str(edge), str(kind), tuple() as shift, Frame() as frame):
+            begins = question.framed[shift, frame, _period_of(edge)].begins  # pyright: ignore[reportUnknownArgumentType]
+            assert begins
+            return begins if kind == "date" else as_column(day_start(begins, question.zone), kind, question.timezone)
         case (str(edge), str(kind)):
             return as_column(_edge(edge, question), kind, question.timezone)
         case (str(edge), str(kind), tuple() as shift):
@@ -249,17 +265,22 @@ def _edge(edge: str, question: Question) -> datetime:
     return bounds.start if edge.endswith("start") else bounds.end
 
 
+def _period_of(edge: str) -> Period:
+    return "previous" if edge.startswith("previous_") else "current"
+
+
+def _until(moved: Moved, kind: str) -> Value:
+    assert moved.until
+    return moved.until.date() if kind == "date" else moved.until
+
+
 def _shifted_edge(edge: str, kind: str, shift: Shift, question: Question) -> Value:
     """An edge of an input that looks back."""
     zone = ZoneInfo(question.timezone)
     if edge.endswith("as_of"):
         return as_column(shifted_moment(_edge(edge, question), shift, zone), kind, question.timezone)
-    period: Period = "previous" if edge.startswith("previous_") else "current"
+    period = _period_of(edge)
     if edge.endswith("end") and kind == "date":
-        whole = question.previous if period == "previous" else question.bounds
-        assert whole
-        day = shifted_end_day(whole, shift, zone)
-        if day is not None:
-            return day
+        return question.end_day(shift, period)
     bounds = question.bounds_of(shift, period)
     return as_column(bounds.start if edge.endswith("start") else bounds.end, kind, question.timezone)

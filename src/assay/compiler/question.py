@@ -16,6 +16,7 @@ from assay.catalog.windows import (
     previous_bounds,
     read_window,
     resolve_window,
+    step_before,
     told_shift,
 )
 from assay.catalog.workspace import Workspace
@@ -92,6 +93,7 @@ def _checked(question: Question) -> Question:
     _has_distinct_columns(question)
     if question.grain:
         _can_be_divided(question, question.grain)
+        _frame_goes_by_days(question, question.grain)
     if question.previous:
         _can_be_compared(question, question.previous)
     return replace(question, order=_ordered_columns(question))
@@ -199,6 +201,21 @@ def _can_be_divided(question: Question, grain: Grain) -> None:
             mend="shorten the window or coarsen the grain",
             field="grain",
         )
+
+
+def _frame_goes_by_days(question: Question, grain: Grain) -> None:
+    framed = next((metric for metric in question.metrics if metric.has_frame), None)
+    if framed is None:
+        return
+    if grain == "hour":
+        raise BadQuestion(f"{framed.metric_id} looks back by whole days", mend="use grain day", field="grain")
+    if question.compare and question.bounds:
+        step = step_before(question.bounds, question.compare, question.zone)
+        if step.elapsed or step.wall % timedelta(days=1):
+            raise BadQuestion(
+                f"{framed.metric_id} looks back by whole days, and the window before begins at another time of day",
+                mend="use a window of whole days, or ask without grain", field="compare",
+            )  # fmt: skip
 
 
 def _can_be_compared(question: Question, previous: Bounds) -> None:

@@ -6,7 +6,7 @@ Two equal Questions are the same question.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -26,10 +26,22 @@ from assay.catalog.buckets import (
     partial_buckets,
 )
 from assay.catalog.buckets import Shift as Moved
+from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Metric
-from assay.catalog.windows import Bounds, Compare, Shift, days_moved, days_shifted, shifted, step_before
+from assay.catalog.windows import (
+    Bounds,
+    Compare,
+    Shift,
+    days_moved,
+    days_shifted,
+    previous_end_day,
+    shifted,
+    shifted_end_day,
+    step_before,
+)
 from assay.catalog.zones import day_start, first_day
 from assay.compiler.asked import Operator
+from assay.compiler.framed import Framed, framed
 from assay.compiler.values import Value, plain, written_instant
 from assay.people.scope import Scope
 
@@ -200,6 +212,33 @@ class Question:
         assert bounds
         return shifted(bounds, shift, self.zone)
 
+    def end_day(self, shift: Shift, period: Period) -> date:
+        """The first day behind what such a part counts in: where a column of days is cut."""
+        bounds = self.bounds if period == "current" else self.previous
+        assert bounds and self.bounds
+        if shift:
+            day = shifted_end_day(bounds, shift, self.zone)
+        else:
+            day = previous_end_day(self.bounds, self.compare, self.zone) if period == "previous" and self.compare else None
+        return day or first_day(self.bounds_of(shift, period).end, self.zone)
+
+    @cached_property
+    def framed(self) -> dict[tuple[Shift, Frame, Period], Framed]:
+        """What each pass over framed rows reads."""
+        if not self.bounds:
+            return {}
+        passes = dict.fromkeys((part.shift, part.frame) for metric in self.metrics for part in metric.parts)
+        buckets, kinds = self.buckets() if self.grain else None, sorted(self._time_kinds)
+        return {
+            (shift, frame, period): framed(
+                frame, self.bounds_of(shift, period), self.end_day(shift, period), self.bounds, buckets,
+                (*((step_before(self.bounds, self.compare, self.zone),) if period == "previous" and self.compare else ()),
+                 *shift),
+                kinds, self.zone,
+            )
+            for shift, frame in passes if frame for period in self.periods
+        }  # fmt: skip
+
     @cached_property
     def shifted(self) -> dict[tuple[str, Shift, Period], tuple[Moved, ...]]:
         """As `shifts`, of the inputs that look back: all their rows are moved onto the buckets of the current window."""
@@ -252,6 +291,8 @@ class Question:
                 meaning["looked_back"] += [
                     (str(until), moved.total_seconds()) for moves in self._moves_back.values() for until, moved in moves.days
                 ]
+        if self.framed:
+            meaning["framed"] = [(str(each.begins), each.listed) for each in self.framed.values()]
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]
         if meaning["window"]:

@@ -102,7 +102,8 @@ def compile_cube(
     instead of the values the aggregates that they are calculated from.
     """
     plan = make_plan(question)
-    if len(plan.legs) > 1:
+    # Buckets of a frame share rows: their time is no key that a coarser grouping could leave out.
+    if len(plan.legs) > 1 or (question.grain and any(leg.frame for leg in plan.legs)):
         return None
     parameters = Parameters()
     tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)
@@ -117,7 +118,8 @@ def compile_question(question: Question, dialect: Dialect, policy: Policy, held:
 def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
     text = _text(tree, dialect)
     started = time.perf_counter()
-    verdict = judge(text, dialect, policy)
+    lists = tuple(number for number, source in enumerate(parameters.sources, 1) if source[0] == "frames")
+    verdict = judge(text, dialect, policy, lists)
     gate_ms = (time.perf_counter() - started) * 1e3
     if verdict.safe is None:
         raise SafetyViolation(
@@ -158,6 +160,11 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         question.compare,
         tuple((kind, *((each.by, each.is_start) for each in shifts)) for kind, shifts in question.shifts.items()),
         tuple((key, *(each.by for each in moved)) for key, moved in question.shifted.items()),
+        tuple(
+            (key, kind, *(each.by for each in moved))
+            for key, found in question.framed.items()
+            for kind, moved in found.moved.items()
+        ),
         tuple(beside for _, beside in question.floors),
         question.order,
         question.limit,

@@ -4,26 +4,24 @@ One leg becomes one SELECT. Several legs become one CTE each; their rows are sta
 and the outer SELECT brings the rows of one group together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
 from assay.catalog.metric import Part
 from assay.compiler import dialect as pin
 from assay.compiler.asked import DEFAULT_LIMIT, MAX_LIMIT
-from assay.compiler.conditions import Conditions
 from assay.compiler.held import Held
-from assay.compiler.keys import Key, Keys
+from assay.compiler.keys import Key
 from assay.compiler.leaves import FormulaReader
 from assay.compiler.logic import all_of
+from assay.compiler.passes import Named, Passes, aggregates_in, grouped, named, unmarked
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan
 from assay.compiler.resolved import Period
-from assay.compiler.sources import Sources
 from assay.engine import Dialect
-from assay.gate.names import identifier, table_as
+from assay.gate.names import identifier
 
-Named = tuple[str, exp.Expr]
 Cell = tuple[str, Period]
 """(name of a part's column, period)"""
 
@@ -49,7 +47,7 @@ def cube_flag(number: int) -> str:
     return f"_without_{number}"
 
 
-class Writer(Conditions, Keys, Sources):
+class Writer(Passes):
     # -- the two forms --------------------------------------------------------------------------
 
     def one_leg(self, leg: Leg) -> exp.Select:
@@ -58,7 +56,8 @@ class Writer(Conditions, Keys, Sources):
             (name, period): self.aggregate(part, leg, period) for name, part in leg.parts.items() for period in leg.periods
         }
         values = self.values(parts)
-        return self.finished(self.select_from(leg, keys, values), keys, values)
+        select, keys = self.passed(leg, keys, values)
+        return self.finished(select, keys, values)
 
     def cube(self, leg: Leg, sets: Sequence[Sequence[str]], *, in_aggregates: bool) -> exp.Select:
         keys = self.keys(leg)
@@ -69,8 +68,8 @@ class Writer(Conditions, Keys, Sources):
         parts: dict[Cell, exp.Expr] = {
             (name, "current"): self.aggregate(part, leg, "current") for name, part in leg.parts.items()
         }
-        values = _aggregates(parts.values()) if in_aggregates else self.values(parts)
-        select = self.select_from(leg, [], [*_unmarked(keys), *flags, *values])
+        values = aggregates_in(parts.values()) if in_aggregates else self.values(parts)
+        select = self.select_from(leg, [], [*unmarked(keys), *flags, *values])
         grouped = [exp.Tuple(expressions=[trees[name].copy() for name in each]) for each in sets]
         select.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=grouped)]))
         return select.limit(MAX_LIMIT + 1, copy=False)
@@ -86,46 +85,35 @@ class Writer(Conditions, Keys, Sources):
         }  # fmt: skip
         stacked: exp.Query | None = None
         ctes: list[exp.CTE] = []
+        keys: list[Key] = []
         for number, leg in enumerate(self.plan.legs, 1):
             own = [
                 (_cell_name(name, period), self.aggregate(part, leg, period))
                 for name, part in leg.parts.items()
                 for period in leg.periods
             ]
-            select = self.select_from(leg, self.keys(leg), own)
+            select, keys = self.passed(leg, self.keys(leg), own)
             ctes.append(exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}"))))
             row = exp.select(*[exp.column(identifier(name)) for name in key_names]).from_(f"leg{number}", copy=False)
             for name, period in cells:
                 is_own = name in leg.parts and period in leg.periods
                 value = exp.column(_cell_name(name, period)) if is_own else _null_like(parts[name])
-                row = row.select(_named(value, _cell_name(name, period)), copy=False)
+                row = row.select(named(value, _cell_name(name, period)), copy=False)
             for marked in dict.fromkeys(marks.values()):
                 is_here = exp.Literal.number(1) if marked == _mark(number) else exp.cast(exp.null(), "int", copy=False)
-                row = row.select(_named(is_here, marked), copy=False)
+                row = row.select(named(is_here, marked), copy=False)
             stacked = row if stacked is None else exp.union(stacked, row, distinct=False, copy=False)
         assert stacked is not None
-        keys: list[Key] = [
-            (name, exp.column(identifier(name), table="u"), is_text) for name, _, is_text in self.keys(self.plan.legs[0])
-        ]
+        keys = [(name, exp.column(identifier(name), table="u"), is_text) for name, _, is_text in keys]
         values = self.values({
             (name, period): _gathered(parts[name], _cell_name(name, period), marks.get((name, period)),
                                       is_total=not key_names)
             for name, period in cells
         })  # fmt: skip
-        select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
+        select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *values]])
         select = select.from_(exp.Subquery(this=stacked, alias=exp.TableAlias(this=exp.to_identifier("u"))), copy=False)
         select.set("with_", exp.With(expressions=ctes))
-        return self.finished(_grouped(select, keys), keys, values)
-
-    def select_from(self, leg: Leg, keys: list[Key], values: list[Named]) -> exp.Select:
-        """The leg's table with its joins, the rows that count in any period, grouped by the keys."""
-        select = exp.Select(expressions=[_named(tree, name) for name, tree in [*_unmarked(keys), *values]])
-        select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
-        select = self.joined(select, leg)
-        conditions = self.where(leg)
-        if conditions:
-            select = select.where(*conditions, copy=False)
-        return self.through_policies(_grouped(select, keys), leg)
+        return self.finished(grouped(select, keys), keys, values)
 
     def finished(self, select: exp.Select, keys: list[Key], values: list[Named]) -> exp.Select:
         """Ordered to the last tie and bounded."""
@@ -196,16 +184,6 @@ class Writer(Conditions, Keys, Sources):
         return tree.this if isinstance(tree, exp.Paren) else tree
 
 
-def _aggregates(values: Iterable[exp.Expr]) -> list[Named]:
-    """Every aggregate in these values, with its FILTER, each once."""
-    found: dict[str, exp.Expr] = {}
-    for value in values:
-        for node in value.find_all(exp.Sum, exp.Count, exp.Min, exp.Max):
-            whole = node.parent if isinstance(node.parent, exp.Filter) else node
-            found.setdefault(whole.sql(), whole.copy())
-    return [(f"_aggregate_{number}", tree) for number, tree in enumerate(found.values())]
-
-
 def _cell_name(name: str, period: Period) -> str:
     """The column of a part's value in a leg."""
     return name if period == "current" else f"{name}_previous"
@@ -245,16 +223,3 @@ def _null_like(part: Part) -> exp.Expr:
         return exp.cast(exp.null(), "timestampntz" if is_wall else "timestamptz", copy=False)
     name = {"integer": "bigint", "decimal": f"decimal(38,{value.scale})"}.get(value.kind, value.kind)
     return exp.cast(exp.null(), name, copy=False)
-
-
-def _unmarked(keys: list[Key]) -> list[Named]:
-    return [(name, tree) for name, tree, _ in keys]
-
-
-def _grouped(select: exp.Select, keys: list[Key]) -> exp.Select:
-    numbers = [exp.Literal.number(number) for number in range(1, len(keys) + 1)]
-    return select.group_by(*numbers, copy=False) if numbers else select
-
-
-def _named(tree: exp.Expr, name: str) -> exp.Alias:
-    return exp.Alias(this=tree, alias=identifier(name))

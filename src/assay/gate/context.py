@@ -1,6 +1,6 @@
 """What a resolution carries along: the names it resolves against and the facts it has gathered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlglot import exp
 
@@ -16,8 +16,10 @@ MAX_NODES = 20_000
 class Context:
     """One statement's resolution. Facts are only ever added."""
 
-    def __init__(self, names: Names, text: Text) -> None:
+    def __init__(self, names: Names, text: Text, lists: Collection[str]) -> None:
+        """`lists`: names of lists that are bound."""
         self.names = names
+        self.lists = lists
         self.text = text
         self.dialect: Dialect = text.dialect
         self.reading = engine_of(text.dialect).reading

@@ -16,6 +16,7 @@ sides: what was joined so far, or what is joined. Else rows would meet that only
 from collections.abc import Callable, Iterator
 from itertools import product
 
+from assay.gate.lists import list_fault
 from assay.gate.policy import Key, Origin, Policy
 from assay.gate.scopes import NOTHING, JoinUse, Lineage, LinkUse, Source
 
@@ -32,6 +33,9 @@ def join_fault(use: JoinUse, policy: Policy) -> tuple[str, str] | None:
         return "unbounded_join", "every row would meet every row; write ON with an approved key"
     if any(not source.is_known for source in (*use.left, use.right)):
         return None
+    if use.right.is_list and use.method == "on" and not use.node.args.get("side") and not use.node.args.get("kind"):
+        fault = list_fault(use.node.parent, use.right)
+        return ("unapproved_join", fault) if fault else None
     for source in use.left:
         pairs = [pair for pair in use.pairs if pair[0] is source]
         if pairs and _approved(pairs, policy):

@@ -12,6 +12,7 @@ from assay.engine import Dialect
 from assay.gate.checks import TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
 from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
 from assay.gate.joins import keys_relied_on
+from assay.gate.lists import list_name, with_lists
 from assay.gate.policy import Key, Policy
 from assay.gate.resolve import resolve
 from assay.gate.rows import bound_rows
@@ -48,51 +49,51 @@ class _Judged:
     keys: frozenset[Key] = frozenset()
 
 
-def judge(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
-    """Judge one statement in this process.
+def judge(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...] = ()) -> Verdict:
+    """Judge one statement in this process. `lists`: the parameters that are lists of days, of what is compiled here.
 
     The text's size, nesting and shapes are bounded, its time only through them: for text from outside use `Judge`, which
     ends a judge that takes too long. A text seen before under the same policy gets the same verdict object.
     """
-    return policy.counted(policy.seen.get((sql, dialect)) or _judge_anew(sql, dialect, policy))
+    return policy.counted(policy.seen.get((sql, dialect, lists)) or _judge_anew(sql, dialect, policy, lists))
 
 
-def _judge_anew(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
+def _judge_anew(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) -> Verdict:
     try:
-        verdict = _fresh(sql, dialect, policy)
+        verdict = _fresh(sql, dialect, policy, lists)
     except Exception:  # noqa: BLE001  a judge that stumbles refuses, and says so where it will be read
         _log.exception("the judge stumbled over %r", sql[:2_000])
         return _refused("", (Violation("unreadable", "the judge could not make sense of the text"),))
     if len(sql) <= _LARGEST_KEPT:
-        remember(sql, dialect, policy, verdict)
+        remember(sql, dialect, policy, verdict, lists)
     return verdict
 
 
-def remember(sql: str, dialect: Dialect, policy: Policy, verdict: Verdict) -> None:
+def remember(sql: str, dialect: Dialect, policy: Policy, verdict: Verdict, lists: tuple[int, ...] = ()) -> None:
     while len(policy.seen) >= _SEEN_AT_MOST:
         policy.seen.pop(next(iter(policy.seen)), None)
-    policy.seen[sql, dialect] = verdict
+    policy.seen[sql, dialect, lists] = verdict
 
 
-def _fresh(sql: str, dialect: Dialect, policy: Policy) -> Verdict:
-    first = _pass(sql, dialect, policy)
+def _fresh(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) -> Verdict:
+    first = _pass(sql, dialect, policy, lists)
     if first.violations:
         return _refused(first.sql, first.violations)
     printed = first.text if first.sql == sql else read_text(first.sql, dialect)
     for word in strange_words(printed, first.names):
         return _refused(first.sql, (_unstable(f"the word {word} is not accounted for"),))
     if _says_the_same(first.text, printed):
-        return _accepted(first, printed, dialect)
+        return _accepted(first, printed, dialect, lists)
     lost = first.text.values - printed.values - _MAY_VANISH
     lost = {value for value in lost if value.upper() not in UNITS and not is_span(value)}
     if lost:
         return _refused(first.sql, (_unstable(f"{sorted(lost)[0]!r} is lost when the text is printed"),))
-    second = _pass(first.sql, dialect, policy)
+    second = _pass(first.sql, dialect, policy, lists)
     if second.violations:
         return _refused(first.sql, (_unstable(f"the text as it would run is refused: {second.violations[0].message}"),))
     if second.sql != first.sql or second.tables != first.tables or second.columns != first.columns:
         return _refused(first.sql, (_unstable("the text does not survive being read and printed again"),))
-    return _accepted(second, printed, dialect)
+    return _accepted(second, printed, dialect, lists)
 
 
 def _says_the_same(text: Text, printed: Text) -> bool:
@@ -107,19 +108,19 @@ def _unstable(message: str) -> Violation:
     return Violation("unstable_text", message)
 
 
-def _pass(sql: str, dialect: Dialect, policy: Policy) -> _Judged:
+def _pass(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) -> _Judged:
     text = read_text(sql, dialect)
     violations = [violation for check in TEXT_CHECKS for violation in islice(check(text), MAX_VIOLATIONS)]
     if any(violation.code != "unknown_function" for violation in violations):
         return _Judged(text, "", _in_order(violations))
     try:
-        return _judge_tree(text, violations, policy)
+        return _judge_tree(text, violations, policy, lists)
     except RecursionError:
         too_deep = Violation("too_deep", "the statement nests too deep to be judged")
         return _Judged(text, "", _in_order([*violations, too_deep]))
 
 
-def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Judged:
+def _judge_tree(text: Text, violations: list[Violation], policy: Policy, lists: tuple[int, ...]) -> _Judged:
     try:
         trees = parse(text.prepared, text.dialect, max_nodes=_NODES + _NODES_A_LEXEME * len(text.lexemes))
     except Unreadable as error:
@@ -135,7 +136,7 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy) -> _Jud
         )
     strange = known_shapes(text, tree)
     strange = list(islice(strange, MAX_VIOLATIONS))
-    names = resolve(tree, policy.names(text.dialect), text)
+    names = resolve(tree, policy.names(text.dialect), text, [list_name(number) for number in lists])
     reading = Reading(text, tree, names, policy, take_stock(tree))
     said = {violation.code for violation in violations}
     for found in (strange, *(check(reading) for check in TREE_CHECKS)):
@@ -170,8 +171,10 @@ def _refused(sql: str, violations: tuple[Violation, ...]) -> Verdict:
     return Verdict(False, sql, violations, None)
 
 
-def _accepted(judged: _Judged, printed: Text, dialect: Dialect) -> Verdict:
-    parameters = dict.fromkeys(lexeme.text[1:] for lexeme in printed.lexemes if lexeme.kind == "placeholder")
+def _accepted(judged: _Judged, printed: Text, dialect: Dialect, lists: tuple[int, ...]) -> Verdict:
+    sql = with_lists(judged.sql, dialect, lists)
+    of_lists = read_text(sql, dialect).lexemes if lists else printed.lexemes
+    parameters = dict.fromkeys(lexeme.text[1:] for lexeme in of_lists if lexeme.kind == "placeholder")
     checks = (
         "one SELECT, read only",
         f"{_count(len(judged.tables), 'table')}, {_count(len(judged.columns), 'column')} known",
@@ -179,9 +182,7 @@ def _accepted(judged: _Judged, printed: Text, dialect: Dialect) -> Verdict:
         "no personal data",
         f"rows bounded to {judged.row_limit}",
     )
-    return accepted(
-        judged.sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, checks, judged.keys
-    )
+    return accepted(sql, dialect, judged.tables, judged.columns, tuple(parameters), judged.row_limit, checks, judged.keys)
 
 
 def accepted(

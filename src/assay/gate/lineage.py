@@ -86,6 +86,12 @@ class RowKeys:
                 self._add(use)
 
     def _add(self, use: JoinUse) -> None:
+        if use.right.is_list:
+            # A row may lie in several of its frames, and is told apart from itself by the time of each of them.
+            self.keys = [key | {(id(use.right), "time")} for key in self.keys]
+            use.right.is_repeated = True
+            self.sources.append(use.right)
+            return
         left = frozenset((id(source), name) for source, name, _, _ in use.pairs)
         right = frozenset(name for _, _, _, name in use.pairs)
         is_parent, is_child = use.right.is_unique_on(right), any(key <= left for key in self.keys)

@@ -35,7 +35,7 @@ class Judge:
 
     async def judge(self, sql: str, dialect: Dialect, policy: Policy) -> Verdict:
         """As `judge.judge`; refuses with `too_complex` what takes more processor time. Raises Busy where all workers are."""
-        seen = policy.seen.get((sql, dialect))
+        seen = policy.seen.get((sql, dialect, ()))
         if seen is not None:
             return policy.counted(seen)
         why_not = not_judged(dialect)

@@ -5,7 +5,7 @@ text say plainly what was judged: tables get their full name, `*` becomes the li
 becomes the value, a name of a surrounding query gets its source's name, a comma becomes the JOIN that WHERE makes of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -32,9 +32,9 @@ _QUERY_HOLDERS = (exp.Exists, exp.In, exp.Any, exp.All)
 _NO_OUTPUT = Output((), (), (), (), 1, is_known=False)
 
 
-def resolve(tree: exp.Expr, names: Names, text: Text) -> Resolution:
+def resolve(tree: exp.Expr, names: Names, text: Text, lists: Collection[str] = ()) -> Resolution:
     """Resolve every name of the statement that `text` was parsed to. Raises RecursionError for trees that nest too deep."""
-    ctx = Context(names, text)
+    ctx = Context(names, text, lists)
     ctx.facts.scans = _query(ctx, tree, {}, None).scans
     _compare_with_subqueries(ctx)
     return ctx.facts

@@ -71,6 +71,8 @@ class Source:
     """The rows of dictionary tables that its rows are made of."""
     is_stacked: bool = False
     """It holds rows that are there twice, told apart by nothing."""
+    is_list: bool = False
+    """It is a list that is bound, of days: no table is read for it."""
 
     def is_unique_on(self, columns: frozenset[str]) -> bool:
         return any(key <= columns for key in self.unique)

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from assay.gate.context import Context
+from assay.gate.lists import list_source
 from assay.gate.names import identifier
 from assay.gate.policy import KnownTable
 from assay.gate.scopes import Lineage, Output, Scope, Source
@@ -24,6 +25,8 @@ def read_table(ctx: Context, node: exp.Table, scope: Scope) -> Source:
         return unknown_source(own_name or name)
     if node.args.get("db") is None and name in scope.ctes:
         return derived_source(own_name or name, renamed(ctx, scope.ctes[name], alias))
+    if node.args.get("db") is None and name in ctx.lists:
+        return list_source(own_name or name)
     known = _dictionary_table(ctx, node, name)
     if known is None:
         return unknown_source(own_name or name)

@@ -208,6 +208,8 @@ def _meets_bucket_by_bucket(question: Question) -> bool:
     moves = question.moves
     if moves is None:
         return True
+    if any(metric.has_frame for metric in question.metrics):
+        return False  # the frame of an earlier bucket may end with another day than the buckets that were compared
     assert question.bounds and question.compare
     if question.grain == "month":
         return step_before(question.bounds, question.compare, question.zone).months > 0

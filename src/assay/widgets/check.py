@@ -39,8 +39,11 @@ def asked_of(question: Asked) -> Asked:
 
 
 def adds_up(metric: Metric) -> bool:
-    """Whether the values of groups may be added: a lone sum, or a count of rows, and neither of distinct values."""
-    if metric.kind != "simple":
+    """Whether the values of groups may be added: a lone sum, or a count of rows, and neither of distinct values.
+
+    Buckets of a frame share rows.
+    """
+    if metric.kind != "simple" or metric.has_frame:
         return False
     tree = metric.parts[0].measure.tree.unnest()
     return isinstance(tree, (exp.Sum, exp.Count)) and not isinstance(tree.this, exp.Distinct)

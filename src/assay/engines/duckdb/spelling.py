@@ -22,7 +22,13 @@ def _seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
     return of_microseconds(exp.Anonymous(this="DATE_DIFF", expressions=[exp.Literal.string("microsecond"), first, second]))
 
 
+def _unnested(text: exp.Expr) -> exp.Expr:
+    parts = exp.Anonymous(this="STRING_SPLIT", expressions=[text, exp.Literal.string(",")])
+    return exp.Anonymous(this="UNNEST", expressions=[parts])
+
+
 SPELLING = Spelling(
+    unnested=_unnested,
     placeholder=_placeholder,
     mark="$p",
     percentile=_percentile,

@@ -14,7 +14,13 @@ def _percentile(value: exp.Expr, share: exp.Expr) -> exp.Expr:
     return exp.WithinGroup(this=exp.PercentileCont(this=share), expression=order)
 
 
+def _unnested(text: exp.Expr) -> exp.Expr:
+    parts = exp.Anonymous(this="STRING_TO_ARRAY", expressions=[text, exp.Literal.string(",")])
+    return exp.Anonymous(this="UNNEST", expressions=[parts])
+
+
 SPELLING = Spelling(
+    unnested=_unnested,
     placeholder=_placeholder,
     mark="$",
     percentile=_percentile,

@@ -53,7 +53,13 @@ def _far_time(text: exp.Expr, kind: str) -> exp.Expr:
     return exp.cast(text, names[kind], copy=False)
 
 
+def _unnested(text: exp.Expr) -> exp.Expr:
+    parts = exp.Anonymous(this="SPLIT", expressions=[text, exp.Literal.string(",")])
+    return exp.Anonymous(this="EXPLODE", expressions=[parts])
+
+
 SPELLING = Spelling(
+    unnested=_unnested,
     placeholder=_placeholder,
     mark=":p",
     percentile=_percentile,

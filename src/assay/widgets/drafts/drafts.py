@@ -224,21 +224,22 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
 
 
 def _meaning(metric: Metric) -> object:
-    parts = [(p.entity.qualified, p.measure.text, p.filter.text if p.filter else None, p.when) for p in metric.parts]
+    parts = [
+        (p.entity.qualified, p.measure.text, p.filter.text if p.filter else None, p.when, p.shift, p.frame)
+        for p in metric.parts
+    ]  # fmt: skip
     return metric.kind, metric.expression.sql() if metric.expression is not None else None, tuple(parts)
 
 
 def _joins(metric: Metric) -> tuple[Joined, ...]:
-    """Every approved join that the definition or one of its dimensions takes."""
-    paths = [path for part in metric.parts for path in part.paths.values()]
-    paths += [each.joins for part in metric.parts for each in part.dimensions.values()]
-    joins = dict.fromkeys(join for path in paths for join in path)
+    """Every approved join that the definition, its time, or something that it offers takes."""
+    joins = dict.fromkeys(join for part in metric.parts for join in part.joins)
     return tuple(Joined(each.join_id, each.from_table, each.to_table, each.description) for each in joins)
 
 
 def _sentence(metric: Metric, joins: tuple[Joined, ...]) -> str:
     part = metric.parts[0]
-    when = f", by {part.time.name}" if part.time else ""
+    when = f", by {part.time.written}" if part.time else ""
     window = f", {(metric.window or '').replace('_', ' ')}" if metric.window else ""
     rule = f" where {metric.filter_text}" if metric.filter_text else ""
     over = f"; joined through {', '.join(each.join_id for each in joins)}" if joins else ""

@@ -5,7 +5,7 @@ They are drawn from the catalog's own counts, as the reader of requests finds th
 
 from dataclasses import dataclass
 
-from assay.catalog.entry import DimensionEntry, MetricEntry, PartEntry
+from assay.catalog.entry import NO_TIME, DimensionEntry, MetricEntry, PartEntry
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.spelling import slug, unused
 from assay.catalog.zones import to_wall
@@ -79,18 +79,20 @@ class _Asked:
         if not self.draft.shares or len(named) != 1:
             return None
         metric = self.one(named[0], self.metrics(named[0].span))
-        if metric.kind != "simple" or not metric.formula.upper().startswith("COUNT("):
+        if metric.kind != "simple" or metric.has_frame or not metric.formula.upper().startswith("COUNT("):
             return None
         found = self.bound((metric.metric_id,), named)
         counted = self.counted_only_above(metric, found)
         inside, around = self.conditions(metric, counted, [each for each in found.values if each not in counted])
         part = metric.parts[0]
+        if part.alive:
+            return None  # a ratio has a window, and no instant
         spans = [named[0].span, *self.draft.shares, *(each.named.span for each in found.values)]
         label = self.said(min(each.start for each in spans), max(each.end for each in spans))
         entry = MetricEntry(
             id=self.unused_id(label), label=label, definition=self.definition(label), entity=self.name_of(metric),
             filter=around, numerator=PartEntry(measure=metric.formula, filter=inside),
-            denominator=PartEntry(measure=metric.formula), time=part.time.name if part.time else None,
+            denominator=PartEntry(measure=metric.formula), time=part.time.written if part.time else NO_TIME,
             window=(self.window() or metric.window) if part.time else None, dimensions=tuple(
                 self.dimension(each, metric) for each in metric.dimensions.values()
                 if each.name not in {value.dimension for value in counted}
@@ -198,4 +200,4 @@ class _Asked:
 
 
 def _adds_up(metric: Metric) -> bool:
-    return metric.kind == "simple" and metric.formula.upper().startswith(("SUM(", "COUNT("))
+    return metric.kind == "simple" and not metric.has_frame and metric.formula.upper().startswith(("SUM(", "COUNT("))

@@ -1,0 +1,47 @@
+"""What one pass over framed rows reads: from which day on, and for each bucket of the question the days of its frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from assay.catalog.buckets import Bucket, Shift, day_shifts
+from assay.catalog.frames import Frame, earlier_day
+from assay.catalog.windows import Bounds, Step
+from assay.catalog.zones import day_start, first_day
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    begins: date | None
+    """The first day that is read; None: all that there was."""
+    buckets: tuple[tuple[str, date | None, date], ...]
+    """(name of the bucket, first day of its frame, first day behind it); none where the question has no grain."""
+    moved: dict[str, tuple[Shift, ...]]
+    """By the kind of a time column: by how much its values are moved before their day is cut off."""
+
+    @property
+    def listed(self) -> str:
+        """The buckets as the one text that is bound: engines read it as rows."""
+        return ",".join(
+            f"{name} {(begins or date.min).isoformat()} {ends.isoformat()}" for name, begins, ends in self.buckets
+        )
+
+
+def framed(
+    frame: Frame, bounds: Bounds, end: date, asked: Bounds, buckets: Sequence[Bucket] | None, steps: Sequence[Step],
+    kinds: Sequence[str], zone: ZoneInfo,
+) -> Framed:  # fmt: skip
+    """`bounds`, before the day `end`: in which an unframed part would count; `steps` lead to it from the `asked` window.
+    `buckets`: None where the question has no grain."""
+    found: list[tuple[str, date | None, date]] = []
+    for bucket in buckets or ():
+        ends = end
+        if bucket.end < asked.end:
+            ends = first_day(bucket.end, zone)
+            for step in steps:
+                ends = earlier_day(ends, step)
+        found.append((bucket.name, frame.begins(ends), ends))
+    begins = found[0][1] if found else frame.begins(end)
+    span = bounds.start if begins is None else day_start(begins, zone), bounds.end
+    return Framed(begins, tuple(found), {kind: day_shifts(kind, span, None, zone) for kind in kinds if buckets is not None})

@@ -1,0 +1,106 @@
+"""One pass over the rows of a table: what is read, with its joins and conditions, grouped by keys.
+
+Whatever reads a table reads it here, in `select_from`. Rows that are framed come through it too: first made into cells, one
+for each day and group, where that is enough for the values; then each bucket has the cells, or the rows, of its frame.
+"""
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from assay.compiler.conditions import Conditions
+from assay.compiler.keys import DAY, Key, Keys
+from assay.compiler.logic import all_of
+from assay.compiler.plan import Leg
+from assay.compiler.sources import Sources
+from assay.errors import BadQuestion
+from assay.gate.lists import list_name
+from assay.gate.names import identifier, table_as
+
+Named = tuple[str, exp.Expr]
+_CELLS = "cells"
+_OF_SINGLE_ROWS = (
+    exp.Distinct, exp.Median, exp.Quantile, exp.PercentileDisc, exp.Stddev, exp.StddevPop, exp.Variance, exp.VariancePop,
+)  # fmt: skip
+"""What these give over several days does not follow from what they give over each of them."""
+
+
+class Passes(Conditions, Keys, Sources):
+    def passed(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
+        """The leg's rows grouped by the question's keys, and these as they stand there."""
+        if not (leg.framing and self.question.grain):
+            return self.select_from(leg, keys, values), keys
+        if self.spelling.unnested is None:
+            raise BadQuestion(f"{self.dialect} reads no lists, and buckets of what looks further need one", field="grain")
+        buckets = list_name(self.parameters.index(("frames", *leg.framing)))
+        key: Key = ("time", exp.column("time", table=buckets), False)
+        is_of_rows = any(part.measure.tree.find(*_OF_SINGLE_ROWS) for part in leg.parts.values())
+        if is_of_rows:
+            (_, day, _), *others = keys
+            keys = [key, *others]
+            select = self._rows_of(leg, [*unmarked(keys), *values])
+        else:
+            cells = aggregates_in(tree for _, tree in values)
+            inner = self.select_from(leg, keys, cells)
+            day = exp.column(identifier(DAY), table=_CELLS)
+            keys = [key, *((name, exp.column(identifier(name), table=_CELLS), is_text) for name, _, is_text in keys[1:])]
+            names = {tree.sql(): name for name, tree in cells}
+            values = [(name, _together(each, names)) for name, each in values]
+            select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *values]])
+            alias = exp.TableAlias(this=exp.to_identifier(_CELLS))
+            select = select.from_(exp.Subquery(this=inner, alias=alias), copy=False)
+        inside: list[exp.Expr] = [exp.GT(this=exp.column("ends", table=buckets), expression=day)]
+        if self.question.framed[leg.framing].begins is not None:
+            inside.append(exp.LTE(this=exp.column("begins", table=buckets), expression=day.copy()))
+        select = grouped(select.join(exp.to_table(buckets), on=all_of(*inside), copy=False), keys)
+        return (self.through_policies(select, leg) if is_of_rows else select), keys
+
+    def select_from(self, leg: Leg, keys: list[Key], values: list[Named]) -> exp.Select:
+        """The leg's table with its joins, the rows that count in any period, grouped by the keys."""
+        return self.through_policies(grouped(self._rows_of(leg, [*unmarked(keys), *values]), keys), leg)
+
+    def _rows_of(self, leg: Leg, columns: list[Named]) -> exp.Select:
+        select = exp.Select(expressions=[named(tree, name) for name, tree in columns])
+        select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
+        select = self.joined(select, leg)
+        conditions = self.where(leg)
+        return select.where(*conditions, copy=False) if conditions else select
+
+
+def _together(value: exp.Expr, names: dict[str, str]) -> exp.Expr:
+    """A value over several cells: each of its aggregates, from what it is in each of them."""
+
+    def over_cells(node: exp.Expr) -> exp.Expr:
+        name = names.get(node.sql()) if isinstance(node, (exp.Filter, exp.AggFunc)) else None
+        if name is None:
+            return node
+        aggregate = node.this if isinstance(node, exp.Filter) else node
+        cell = exp.column(identifier(name), table=_CELLS)
+        if isinstance(aggregate, exp.Count):
+            return exp.cast(exp.Sum(this=cell), "bigint", copy=False)
+        return type(aggregate)(this=cell)
+
+    return value.transform(over_cells, copy=False)
+
+
+def aggregates_in(values: Iterable[exp.Expr]) -> list[Named]:
+    """Every aggregate in these values, with its FILTER, each once."""
+    found: dict[str, exp.Expr] = {}
+    for value in values:
+        for node in value.find_all(exp.Sum, exp.Count, exp.Min, exp.Max):
+            whole = node.parent if isinstance(node.parent, exp.Filter) else node
+            found.setdefault(whole.sql(), whole.copy())
+    return [(f"_aggregate_{number}", tree) for number, tree in enumerate(found.values())]
+
+
+def unmarked(keys: list[Key]) -> list[Named]:
+    return [(name, tree) for name, tree, _ in keys]
+
+
+def grouped(select: exp.Select, keys: list[Key]) -> exp.Select:
+    numbers = [exp.Literal.number(number) for number in range(1, len(keys) + 1)]
+    return select.group_by(*numbers, copy=False) if numbers else select
+
+
+def named(tree: exp.Expr, name: str) -> exp.Alias:
+    return exp.Alias(this=tree, alias=identifier(name))
