@@ -16,6 +16,8 @@ from tests.unit.small import NOW, write_shop
 
 from assay.answers.answer import wire_cell
 from assay.backends.protocol import Backend
+from assay.catalog.binder import Binder
+from assay.catalog.row_filter import read_row_filter
 from assay.catalog.types import engine_type
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.question import Asked, Question, resolve_question
@@ -24,7 +26,7 @@ from assay.engine import Dialect
 from assay.engines.duckdb.driver import DuckDBBackend
 from assay.engines.postgres.driver import PostgresBackend
 from assay.gate import Policy
-from assay.people.scope import EVERYTHING
+from assay.people.scope import EVERYTHING, Grant, Scope
 
 TABLES = {
     "fact": "fact_id int, label string?, amount decimal(18,2)?, items int?, big bigint?, wide decimal(38,0)?,"
@@ -93,9 +95,10 @@ class Pins:
         return row[0]
 
     async def rows(
-        self, metrics: dict[str, dict[str, object]], *, now: datetime = NOW, zone: str = "Europe/Berlin", **asked: object
-    ) -> list[list[Any]]:
-        """Rows as they travel, the same from every engine."""
+        self, metrics: dict[str, dict[str, object]], *, now: datetime = NOW, zone: str = "Europe/Berlin",
+        seen: dict[str, str] | None = None, **asked: object
+    ) -> list[list[Any]]:  # fmt: skip
+        """Rows as they travel, the same from every engine. `seen`: the rows that the asker may see, by table."""
         entries = [
             {"id": name, "label": name, "definition": name, "owner": "me", "refresh_seconds": 1,
              **({} if "expression" in fields else {"entity": "fact"}), **fields}
@@ -105,7 +108,7 @@ class Pins:
             f"  - {{{', '.join(f'{key}: {_yaml(value)}' for key, value in entry.items())}}}\n" for entry in entries
         )
         workspace = self.workspace("metrics:\n" + listed, zone)
-        question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now, EVERYTHING)
+        question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now, seen_by(workspace, seen))
         policy = Policy.from_dictionary(workspace.dictionary)
         first, *others = [await told(question, policy, *each) for each in ([self.only] if self.only else self.engines())]
         for each in others:
@@ -116,6 +119,15 @@ class Pins:
         """Whom to ask, and in which dialect."""
         assert self.duckdb is not None, "fill the tables first"
         return [(self.postgres, "postgres"), (self.duckdb, "duckdb")]
+
+
+def seen_by(workspace: Workspace, seen: dict[str, str] | None) -> Scope:
+    if seen is None:
+        return EVERYTHING
+    binder = Binder(workspace.dictionary)
+    tables = {table: binder.entity(table) for table in seen}
+    rows = {each.qualified: (read_row_filter(seen[name], binder, each),) for name, each in tables.items()}
+    return Scope(1, (Grant(("*",), rows),))
 
 
 async def told(question: Question, policy: Policy, backend: Backend, dialect: Dialect) -> list[list[Any]]:

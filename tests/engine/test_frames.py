@@ -110,6 +110,22 @@ async def test_groups_of_a_frame_are_those_of_its_rows(pins: Pins) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("measure", ["SUM(items)", "COUNT(DISTINCT items)"])
+async def test_a_frame_holds_the_rows_that_its_asker_may_see(pins: Pins, measure: str) -> None:
+    await pins.fill(fact=[on("2026-02-28", 1, label="a"), on("2026-03-01", 2, label="b"), on("2026-03-02", 4, label="a")])
+    metric = {"measure": measure, "time": "at", "dimensions": ["label"], "over": "all"}
+    asked: dict[str, Any] = {
+        "window": {"start": "2026-03-01", "end": "2026-03-03"},
+        "grain": "day",
+        "seen": {"fact": "label = 'a'"},
+    }
+    right = [1, 5] if measure == "SUM(items)" else [1, 2]
+    assert await pins.rows({"m": metric}, **asked) == [["2026-03-01", right[0]], ["2026-03-02", right[1]]]
+    by_label = await pins.rows({"m": metric}, **asked, dimensions=["label"])
+    assert by_label == [["2026-03-01", "a", right[0]], ["2026-03-02", "a", right[1]]]
+    assert await pins.rows({"m": metric}, **{**asked, "seen": {"event": "label = 'a'"}}) == []
+
+
 async def test_framed_and_plain_metrics_stand_side_by_side(pins: Pins) -> None:
     await pins.fill(fact=[on("2026-03-01", 1), on("2026-03-02", 2), on("2026-03-04", 4)])
     share = {"expression": "m / running"}

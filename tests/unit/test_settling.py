@@ -59,7 +59,7 @@ def test_a_frame_is_settled_by_the_very_groups_and_not_by_what_they_are_made_of(
     )
 
     def reason(**asked: Any) -> str | None:
-        question = resolve_question(("sales",), Asked.model_validate(asked), workspace, NOW)
+        question = resolve_question(("sales",), Asked.model_validate(asked), workspace, NOW, EVERYTHING)
         assert question.bounds
         windows: list[Window] = []
         for bounds in filter(None, (question.bounds, question.previous)):
