@@ -3313,6 +3313,11 @@ export interface components {
             /** Measure */
             measure?: string | null;
             numerator?: components["schemas"]["PartEntry"] | null;
+            /**
+             * Over
+             * @description over which days it counts, where it looks further than the bucket or the window itself
+             */
+            over?: components["schemas"]["OverEntry"] | "all" | null;
             /** Owner */
             owner: string;
             /**
@@ -3480,6 +3485,22 @@ export interface components {
             epoch: number;
             /** Outcomes */
             outcomes: components["schemas"]["OutcomeOut"][];
+        };
+        /**
+         * OverEntry
+         * @description Over which days a metric counts at the end of each bucket of a question, and of its window: one of the two.
+         */
+        OverEntry: {
+            /**
+             * Since Start Of
+             * @description from the first day of this unit on, as a running total does
+             */
+            since_start_of?: ("week" | "month" | "quarter" | "year") | null;
+            /**
+             * Trailing
+             * @description so long before, such as 7 days or 3 months
+             */
+            trailing?: string | null;
         };
         /**
          * ParityMoved
