@@ -2,7 +2,8 @@
 
     python -m tests.serve WORKSPACE HOME STORE_URL READER_URL PORT
 
-`SERVE_NOW` starts the clock at another moment, `SERVE_TOKEN` asks for a sign-in.
+`SERVE_NOW` starts the clock at another moment, `SERVE_TOKEN` asks for a sign-in. `SERVE_IDENTITY` is a file of who vouches
+for people, `SERVE_PUBLIC_URL` where browsers come back to, this server where it is empty.
 `SERVE_LLM` names the model; `ASSAY_LLM` does not, as it may name a live
 one. With `SERVE_BYTES`, `/__bytes` returns that file from memory on the same server, `/__forget` empties the caches,
 and `/__waits` tells how long the event loop let others wait since it was asked last: what the benchmark needs.
@@ -24,6 +25,8 @@ from assay.answers.cache import AnswerCache
 from assay.backends.registry import Surroundings
 from assay.cli.up import make_server
 from assay.live.running import Running, start_running
+from assay.people.door import NOBODY_VOUCHES
+from assay.people.providers import read_identity
 from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.database import Database
@@ -71,7 +74,9 @@ def beside(app: ASGIApp, running: Running, prepared: bytes, waits: Waits) -> ASG
 
 async def main(workspace: Path, home: Path, store_url: str, reader_url: str, port: int) -> None:
     token, llm = os.environ.get("SERVE_TOKEN"), os.environ.get("SERVE_LLM")
-    settings = Settings(workspace, home, "127.0.0.1", port, store_url, token, llm=llm)
+    identity, public = os.environ.get("SERVE_IDENTITY"), os.environ.get("SERVE_PUBLIC_URL")
+    public_url = None if public is None else public or f"http://127.0.0.1:{port}"
+    settings = Settings(workspace, home, "127.0.0.1", port, store_url, token, llm=llm, public_url=public_url)
     around = Surroundings(store_url, reader_url, home)
     named = os.environ.get("SERVE_NOW")
     ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()
@@ -79,7 +84,7 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
         workspace, Database(store_url), around, Ring(["key-of-the-tests"]), lambda: datetime.now(UTC) + ahead
     )
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
-    app = create_app(settings, running)
+    app = create_app(settings, running, read_identity(Path(identity)) if identity else NOBODY_VOUCHES)
     if "SERVE_BYTES" in os.environ:
         waits = Waits()
         tasks.append(asyncio.ensure_future(waits.watch()))

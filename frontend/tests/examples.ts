@@ -33,6 +33,7 @@ export const aSession = (who: Partial<NonNullable<Session["who"]>> = {}): Sessio
   who: { id: "local", name: "ann", kind: "local", roles: ["admin"], needs: NEEDS, ...who },
   asks_for_sign_in: who.kind === "person",
   ways: [],
+  providers: [],
 });
 
 export const aMetric = (over: Partial<Metric> = {}): Metric => ({

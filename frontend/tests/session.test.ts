@@ -83,7 +83,7 @@ describe("a sign-out that the server does not hear", () => {
     server.use(
       http.delete(at("/v1/session"), () => {
         asked.push("end");
-        return isAway ? HttpResponse.error() : new HttpResponse(null, { status: 204 });
+        return isAway ? HttpResponse.error() : HttpResponse.json({ go_to: null });
       }),
       http.get(at("/v1/workspace"), () => {
         asked.push("workspace");

@@ -15,6 +15,8 @@ class AssayError(Exception):
 
     status: ClassVar[int] = 500
     kind: ClassVar[str] = "internal_error"
+    closes: ClassVar[bool] = False
+    """Whether the connection ends with it, which would take the place of another."""
 
     def __init__(self, detail: str | None = None, *, mend: str | None = None, **extra: Any) -> None:
         self.detail = _cut(_ended_once(detail or (type(self).__doc__ or "").strip().splitlines()[0]))
@@ -33,6 +35,12 @@ class AssayError(Exception):
             "mend": self.mend,
             **self.extra,
         }
+
+    def headers(self) -> dict[str, str]:
+        """What the response says of it beside its body."""
+        seconds = self.extra.get("retry_after_seconds")
+        again = {} if seconds is None else {"retry-after": str(seconds)}
+        return {**again, "connection": "close"} if self.closes else again
 
 
 def _cut(sentence: str) -> str:
@@ -228,11 +236,12 @@ class Busy(AssayError):
 
     def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 1, mend: str | None = None) -> None:
         super().__init__(detail, mend=mend or "try again in a moment", retry_after_seconds=retry_after_seconds)
-        self.retry_after_seconds = retry_after_seconds
 
 
 class TooManyPages(Busy):
-    """As many pages listen as this process can hold. The connection is closed: it would take the place of another."""
+    """As many pages listen as this process can hold."""
+
+    closes = True
 
 
 class TooSlow(AssayError):
@@ -240,6 +249,7 @@ class TooSlow(AssayError):
 
     status = 408
     kind = "request_too_slow"
+    closes = True
 
 
 class BadRequest(AssayError):
@@ -281,7 +291,6 @@ class TooManyAttempts(AssayError):
         super().__init__(
             detail or "Too many attempts to sign in failed.", mend=mend, retry_after_seconds=retry_after_seconds
         )
-        self.retry_after_seconds = retry_after_seconds
 
 
 class Forbidden(AssayError):

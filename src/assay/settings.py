@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from assay.errors import SetupFailed
+from assay.work.networks import Network
 
 _LEAST_LETTERS = 6
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,14 @@ class Settings:
     """As browsers address this server: scheme, host and, where it is not the scheme's own, port; no path."""
     proxies: tuple[Network, ...] = ()
     """From where it is believed what a request says of its origin."""
+    identity: Path | None = None
+    """A file of who vouches for people: providers of identity, proxies."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     key: str | None = None
-    """Whose key `assay mcp` asks with."""
+    """Whose key the commands ask with."""
     url: str | None = None
-    """The server that `assay mcp` asks, where it is elsewhere."""
+    """The server that the commands ask, where it is elsewhere."""
 
     def __repr__(self) -> str:
         return f"Settings(workspace={self.workspace}, home={self.home}, host={self.host}, port={self.port})"
@@ -75,6 +77,14 @@ class Settings:
     def beyond_loopback(self) -> bool:
         """Whether others than this machine come here, directly or through a proxy on it."""
         return self.host not in LOOPBACK or self.public_url is not None
+
+    @property
+    def is_public_https(self) -> bool:
+        return (self.public_url or "").startswith("https:")
+
+    @property
+    def asks_for_sign_in(self) -> bool:
+        return self.token is not None or self.beyond_loopback
 
 
 def read_settings(
@@ -110,13 +120,20 @@ def read_settings(
         access_log=environment.get("ASSAY_ACCESS_LOG") == "1",
         public_url=_public_url(environment),
         proxies=_proxies(environment),
+        identity=Path(environment["ASSAY_IDENTITY"]).absolute() if environment.get("ASSAY_IDENTITY") else None,
         tls_cert=Path(environment["ASSAY_TLS_CERT"]).absolute() if environment.get("ASSAY_TLS_CERT") else None,
         tls_key=Path(environment["ASSAY_TLS_KEY"]).absolute() if environment.get("ASSAY_TLS_KEY") else None,
     )
-    if settings.beyond_loopback and not settings.token:
+    if settings.identity and not settings.public_url:
+        raise SetupFailed(
+            "ASSAY_IDENTITY is set and ASSAY_PUBLIC_URL is not.",
+            mend="set ASSAY_PUBLIC_URL to the address that browsers come back to, such as https://assay.example.com",
+        )
+    if settings.beyond_loopback and not settings.token and not settings.identity:
         name = f"ASSAY_PUBLIC_URL={settings.public_url}" if settings.public_url else f"ASSAY_HOST={settings.host}"
         raise SetupFailed(
-            f"{name} would let other machines in.", mend="set ASSAY_TOKEN to a long random text, or bind 127.0.0.1"
+            f"{name} would let other machines in.",
+            mend="set ASSAY_TOKEN to a long random text or ASSAY_IDENTITY to a file of providers, or bind 127.0.0.1",
         )
     _check_tls(settings)
     if settings.token is not None and len(settings.token) < 16:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from assay.demo.system import free_port
 from assay.store.database import with_user
 from tests.browser.chromium import launch
 from tests.conftest import ANCHOR, DEMO
@@ -104,9 +104,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
     name = f"browser_{uuid.uuid4().hex[:12]}"
     _admin(f"CREATE DATABASE {name} TEMPLATE template_demo STRATEGY FILE_COPY")
     url = f"{os.environ['ASSAY_TEST_URL']}/{name}"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.serve", str(workspace), str(home), url,
                with_user(url, "assay_reader", "reader-of-the-tests"), str(port)]  # fmt: skip
     around = {**os.environ, "SERVE_NOW": ANCHOR.isoformat(), **environment}
@@ -118,6 +116,23 @@ def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
     finally:
         end(running.process)
         _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def one_more(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Another process on the same database and files, at an address of its own; browsers are sent back to the first."""
+    home = tmp_path_factory.mktemp("home")
+    os.link(os.environ["ASSAY_TEST_LAKE"], home / "lakehouse.duckdb")
+    port = free_port()
+    command = [*served.command[:4], str(home), *served.command[5:-1], str(port)]
+    around = {**served.environment, "SERVE_PUBLIC_URL": served.url}
+    process = subprocess.Popen(command, cwd=ROOT, env=around)
+    running = Served(f"http://127.0.0.1:{port}", served.workspace, home, served.database_url, command, around, process)
+    try:
+        running.until_up()
+        yield running
+    finally:
+        end(running.process)
 
 
 def end(process: "subprocess.Popen[Any]") -> None:

@@ -20,6 +20,7 @@ from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
 from assay.loop.content import RULES, load_loop
 from assay.loop.rules import RulesFile
+from assay.people.providers import read_identity
 from assay.routing.file import parse_routing
 from assay.settings import read_settings
 from assay.web.formats.render import KINDS
@@ -320,6 +321,10 @@ def test_yaml_is_read_by_what_reads_it(text: str, tmp_path: Path) -> None:
             check_metrics(root, text, [entry["id"] for entry in entries])
         case {"metrics": dict()}:
             assert parse_routing(text).findings == ()
+        case {"roles": _}:
+            file = tmp_path / "identity.yaml"
+            file.write_text(text)
+            read_identity(file, dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "a-secret-of-the-tests"))
         case {"kind": _, "question": _} as found:
             Widget.model_validate(found)
         case {"tiles": _} as found:

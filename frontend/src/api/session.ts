@@ -141,6 +141,14 @@ export async function signIn(client: QueryClient, body: Credentials) {
   await beginAnew(client);
 }
 
+/** Where a provider of identity asks who somebody is; it sends the browser back to this place of the page. */
+export const goToProvider = async (name: string, place: string) => {
+  const { go_to } = await told(
+    api.POST("/v1/oidc/{provider}", { params: { path: { provider: name } }, body: { to: place } }),
+  );
+  window.location.assign(go_to);
+};
+
 /** For whom a link is with which a password is chosen. */
 export const readLink = (token: string): Promise<PasswordLink> =>
   told(api.POST("/v1/link", { body: { token } }));
@@ -153,10 +161,10 @@ export async function choosePassword(client: QueryClient, token: string, passwor
   await beginAnew(client);
 }
 
-let ending: Promise<void> | null = null;
+let ending: Promise<string | null> | null = null;
 
-/** Ends the session that this browser has, once for all that wait for it. */
-function leave(): Promise<void> {
+/** Ends the session that this browser has, once for all that wait for it. Tells where it goes on to end the provider's. */
+function leave(): Promise<string | null> {
   ending ??= end().finally(() => {
     ending = null;
   });
@@ -164,11 +172,12 @@ function leave(): Promise<void> {
 }
 
 async function end() {
-  await told(api.DELETE("/v1/session"));
+  const { go_to } = await told(api.DELETE("/v1/session"));
   setLeaving(false);
   tellOthers("moved");
   forgetEarly();
   for (const listener of left) listener();
+  return go_to;
 }
 
 const isEnd = ({ method, url }: Request) => method === "DELETE" && new URL(url).pathname === "/v1/session";
@@ -183,14 +192,16 @@ export async function signOut(client: QueryClient) {
   // Before anything is emptied: what another tab writes afterwards would stay.
   tellOthers("leaving");
   await forget();
+  let goTo: string | null;
   try {
-    await leave();
+    goTo = await leave();
   } catch (error) {
     // The server is away, and has not ended it: the page is covered until it has.
     requireSignIn();
     throw error;
   }
   void forget();
+  if (goTo !== null) return window.location.assign(goTo);
   for (const listener of moved) listener();
   // Where a token is wanted this is refused, and the page asks for it.
   await client.resetQueries();

@@ -3,10 +3,11 @@
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from assay.errors import AssayError, SetupFailed
-from assay.settings import Settings
+from assay.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
     import ssl
@@ -30,6 +31,36 @@ class Answered(AssayError):
 
     def problem(self) -> dict[str, Any]:
         return self.body
+
+
+class Server(NamedTuple):
+    """The one that is asked: where it is, as whom, and whose certificate it may show."""
+
+    url: str
+    headers: dict[str, str]
+    verify: "ssl.SSLContext | bool"
+
+
+def server_of(settings: Settings) -> Server:
+    """The one that ASSAY_URL names, else the one that runs here. Raises SetupFailed.
+
+    Every door of this machine asks so: with ASSAY_KEY, or the token of the server here, which is nobody else's business.
+    """
+    key = settings.key or (None if settings.url else settings.token)
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    if settings.url:
+        return Server(_checked(settings.url), headers, True)
+    return Server(server_url(settings), headers, trusted(settings))
+
+
+def _checked(address: str) -> str:
+    """Raises SetupFailed where a key would travel in the clear."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SetupFailed(f"ASSAY_URL is {address!r}.", mend="write an address such as https://assay.example")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise SetupFailed("ASSAY_URL begins with http: keys and numbers would travel in the clear.", mend="write https:")
+    return address.rstrip("/")
 
 
 def _kept(settings: Settings) -> dict[str, Any]:
@@ -101,8 +132,7 @@ def _ask(
     # Loaded by those who ask a server alone.
     import httpx
 
-    headers = {"authorization": f"Bearer {settings.token}"} if settings.token else {}
-    url = server_url(settings)
+    url, headers, verify = server_of(settings)
     try:
         response = httpx.request(
             method,
@@ -111,7 +141,7 @@ def _ask(
             headers=headers,
             timeout=timeout_seconds,
             trust_env=False,
-            verify=trusted(settings),
+            verify=verify,
         )
         answer = response.json() if as_json or response.status_code >= 400 else None
     except (httpx.TransportError, httpx.InvalidURL) as error:

@@ -1,10 +1,8 @@
 """`assay mcp`: the tools for agents on standard input and output, asking the running server."""
 
-from urllib.parse import urlsplit
-
-from assay.cli.client import server_url, trusted
+from assay.cli.client import server_of
 from assay.errors import SetupFailed
-from assay.settings import LOOPBACK, read_settings
+from assay.settings import read_settings
 
 _SECONDS = 120.0
 
@@ -27,23 +25,6 @@ def mcp() -> None:
         if error.name != "mcp":
             raise
         raise SetupFailed("The tools for agents need the package mcp.", mend="pip install 'assay[mcp]'") from error
-    settings = read_settings()
-    elsewhere = settings.url
-    if elsewhere:
-        _check_address(elsewhere)
-    # The token of the server here is nobody else's business.
-    key = settings.key or (None if elsewhere else settings.token)
-    http = httpx.AsyncClient(
-        base_url=elsewhere or server_url(settings), headers={"authorization": f"Bearer {key}"} if key else {},
-        timeout=_SECONDS, trust_env=False, verify=True if elsewhere else trusted(settings),
-    )  # fmt: skip
+    url, headers, verify = server_of(read_settings())
+    http = httpx.AsyncClient(base_url=url, headers=headers, timeout=_SECONDS, trust_env=False, verify=verify)
     tools(Server(http)).run("stdio")
-
-
-def _check_address(address: str) -> None:
-    """Raises SetupFailed where a key would travel in the clear."""
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SetupFailed(f"ASSAY_URL is {address!r}.", mend="write an address such as https://assay.example")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise SetupFailed("ASSAY_URL begins with http: keys and numbers would travel in the clear.", mend="write https:")

@@ -5,12 +5,12 @@ from urllib.parse import quote
 
 import typer
 
-from assay.cli.client import call, server_url
+from assay.cli.client import call, server_of
 from assay.cli.show import AsJson, out, print_body
 from assay.settings import read_settings
 
-people = typer.Typer(no_args_is_help=True, help="People who sign in with a password: invite them, say what they may do.")
-Person = Annotated[str, typer.Argument(help="Their email address.")]
+people = typer.Typer(no_args_is_help=True, help="People: invite some, list everybody, say what they may do.")
+Person = Annotated[str, typer.Argument(help="Their email address, or their id.")]
 _ROLES = "viewer, editor, operator, steward or admin; several where they are to hold several."
 
 
@@ -33,7 +33,7 @@ def list_people(as_json: AsJson = False) -> None:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
-        for name in ("email", "roles", "state", "sessions", "invited by"):
+        for name in ("email", "roles", "state", "sessions", "let in by"):
             table.add_column(name, no_wrap=name == "email")
         for each in body["people"]:
             table.add_row(each["email"], ", ".join(each["roles"]), each["state"], str(each["sessions"]), each["created_by"])
@@ -75,4 +75,4 @@ def _change(email: str, change: dict[str, Any], as_json: bool, said: Any) -> Non
 
 def _show_link(each: Any) -> None:
     out.print(f"{each['email']} has {', '.join(each['roles'])}. The link works once, and is shown this once:")
-    print(each["link"] if "://" in each["link"] else server_url(read_settings()) + each["link"])
+    print(each["link"] if "://" in each["link"] else server_of(read_settings()).url + each["link"])

@@ -35,6 +35,8 @@ from assay.live.reload import own_tables
 from assay.live.running import Running, start_running
 from assay.log import set_up_logging
 from assay.loop.kafka import KafkaSettings, KafkaSource
+from assay.people.door import NOBODY_VOUCHES
+from assay.people.providers import Identity, read_identity
 from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.database import Database
@@ -210,6 +212,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, end.interrupt)
     check_port(settings)
+    identity = read_identity(settings.identity) if settings.identity else NOBODY_VOUCHES
     workspace = load_workspace(settings.workspace)
     with locked_home(settings), database_for(settings, tell, end) as (url, postgres):
         tell("Preparing the database")
@@ -218,7 +221,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         around = asyncio.run(prepare_database(settings, workspace, url, postgres))
         ring = Ring(receipt_key(settings).splitlines())
         tell("Loading the workspace")
-        uvloop.run(_serve(settings, url, around, ring, postgres, tell, open_browser, tracing, end))
+        uvloop.run(_serve(settings, url, around, ring, postgres, tell, open_browser, tracing, end, identity))
 
 
 def connections_at_once() -> int:
@@ -261,14 +264,14 @@ async def with_database(url: str, work: Callable[[Database], Any]) -> Any:
 
 async def _serve(
     settings: Settings, url: str, around: Surroundings, ring: Ring, postgres: EmbeddedPostgres | None, tell: Tell,
-    open_browser: bool, tracing: Tracing, end: "End",
+    open_browser: bool, tracing: Tracing, end: "End", identity: Identity,
 ) -> None:  # fmt: skip
     kafka, at_once = KafkaSettings.of(settings), connections_at_once()
     running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
     running.leaving.places = settings.audit_heads
     running.corridor.tracing = tracing
     running.hub.most_listening = _pages_of(at_once)
-    server = make_server(create_app(settings, running), settings, at_once)
+    server = make_server(create_app(settings, running, identity), settings, at_once)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 

@@ -43,6 +43,7 @@ from assay.store.last_good import read_last_good
 from assay.store.metrics import synchronise_catalog
 from assay.store.people import forget_old_attempts, forget_used_links
 from assay.store.signing import install_id, note_signing_key
+from assay.store.vouched import forget_old_sign_ins
 from assay.work.patience import in_time
 
 _log = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ class Running(State):
                 await prune_sessions(self.database)
                 await forget_ended_sessions(self.database)
                 await forget_used_links(self.database)
+                await forget_old_sign_ins(self.database)
                 await forget_old_attempts(self.database, WITHIN)
                 await self.loop.forget_old_events()
             await asyncio.sleep(3_600)

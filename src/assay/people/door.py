@@ -10,15 +10,18 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from assay.errors import StoreUnavailable, TooManyAttempts
 from assay.people.guesses import Guesses
+from assay.people.providers import Identity
 from assay.people.roles import ALL, within
 from assay.store.access import (
+    Ended,
+    Person,
     access_revision,
     add_token_session,
     digest,
@@ -39,10 +42,15 @@ _FRESH_SECONDS = 0.5
 _KNOWN_SECONDS = 60.0
 """So long one is known without a look at its row: what is said of its last use is no older."""
 _MOST_KNOWN = 20_000
+NOBODY_VOUCHES = Identity(roles={})
 
 
 def new_session() -> str:
     return secrets.token_urlsafe(32)
+
+
+Found = tuple[Principal | None, datetime | None]
+"""Who stands behind a credential, and until when it holds; None of the latter where it has no end."""
 
 
 class Known(NamedTuple):
@@ -53,11 +61,14 @@ class Known(NamedTuple):
 
 class Door:
     def __init__(
-        self, database: Database, token: str | None, sign: Callable[[str], str], copy: Callable[[], str] = lambda: ""
-    ) -> None:
+        self, database: Database, token: str | None, sign: Callable[[str], str], copy: Callable[[], str] = lambda: "", *,
+        asks_for_sign_in: bool = False, identity: Identity = NOBODY_VOUCHES,
+    ) -> None:  # fmt: skip
         """`sign`: by a key that is not in the store. `copy` tells a restored copy from its original."""
         self._database = database
         self._token = token
+        self.asks_for_sign_in = asks_for_sign_in or token is not None
+        self.identity = identity
         self._token_mark = sign(f"session of token\n{token}") if token is not None else None
         self._copy = copy
         self._local = Principal("local", local_name(), "local", ALL)
@@ -70,7 +81,7 @@ class Door:
         self._looking = asyncio.Lock()
 
     @property
-    def asks_for_sign_in(self) -> bool:
+    def has_token(self) -> bool:
         return self._token is not None
 
     @property
@@ -89,7 +100,7 @@ class Door:
             return self._bearer
         if KEY.fullmatch(secret):
             return await self._key(secret.decode())
-        if self._token is not None and secret:
+        if self.has_token and secret:
             if self._guesses.note_wrong(address, secret):
                 await self.say(Deed("sign_in.throttled", "token", who=None))
             elif left:
@@ -126,44 +137,53 @@ class Door:
         await add_token_session(self._database, secret, self._bearer, self._token_mark, self._copy(), address)
         return secret
 
-    async def end_session(self, secret: str) -> None:
-        if SESSION.fullmatch(secret):
-            await end_session(self._database, secret, self._bearer)
+    async def end_session(self, secret: str) -> Ended | None:
+        """What stood behind it at a provider of identity, if anything did."""
+        return await end_session(self._database, secret, self._bearer) if SESSION.fullmatch(secret) else None
+
+    async def remembered(self, mark: bytes, find: Callable[[], Awaitable[Found]]) -> Principal | None:
+        """Who stands behind a credential whose digest is `mark`: as it is known, or as `find` tells, and until when."""
+        found = await self._still_known(mark)
+        if found is not None:
+            return found
+        revision = self._revision
+        who, ends_at = await find()
+        return who and self._know(mark, who, ends_at, revision)
 
     async def session(self, secret: str) -> Principal | None:
         if not SESSION.fullmatch(secret):
             return None
-        mark = digest(secret)
-        found = await self._still_known(mark)
-        if found is not None:
-            return found
-        revision = self._revision
-        stored = await find_valid_session(self._database, secret, self._bearer.id, self._token_mark, self._copy())
-        if stored is None:
-            return None
-        with suppress(StoreUnavailable):
-            await note_seen_session(self._database, secret)
-        if stored.email is None:
-            return self._know(mark, self._bearer, stored.ends_at, revision)
-        who = Principal(stored.principal, stored.email, "person", frozenset(stored.roles or ()))
-        return self._know(mark, who, stored.ends_at, revision)
+
+        async def find() -> Found:
+            stored = await find_valid_session(self._database, secret, self._bearer.id, self._token_mark, self._copy())
+            if stored is None:
+                return None, None
+            with suppress(StoreUnavailable):
+                await note_seen_session(self._database, secret)
+            return self._bearer if stored.person is None else self.known(stored.person), stored.ends_at
+
+        return await self.remembered(digest(secret), find)
+
+    def known(self, person: Person) -> Principal:
+        """Somebody with what they may do just now."""
+        if person.vouched is not None:
+            return self.identity.known(person.person_id, person.vouched)
+        return Principal(person.person_id, person.email, "person", frozenset(person.roles))
 
     # -- keys -----------------------------------------------------------------------------------
 
     async def _key(self, secret: str) -> Principal | None:
-        mark = digest(secret)
-        found = await self._still_known(mark)
-        if found is not None:
-            return found
-        revision = self._revision
-        stored = await find_valid_key(self._database, secret)
-        if stored is None:
-            return None
-        with suppress(StoreUnavailable):  # a store that can only be read lets in whoever it knows
-            await note_use(self._database, stored.key_id)
-        roles = frozenset(stored.roles) if stored.maker_roles is None else within(stored.roles, stored.maker_roles)
-        who = Principal(stored.key_id, f"key {stored.name}", "key", roles)
-        return self._know(mark, who, stored.expires_at, revision)
+        async def find() -> Found:
+            stored = await find_valid_key(self._database, secret)
+            if stored is None:
+                return None, None
+            with suppress(StoreUnavailable):  # a store that can only be read lets in whoever it knows
+                await note_use(self._database, stored.key_id)
+            maker = stored.maker and self.known(stored.maker)
+            roles = frozenset(stored.roles) if maker is None else within(stored.roles, maker.roles)
+            return Principal(stored.key_id, f"key {stored.name}", "key", roles), stored.expires_at
+
+        return await self.remembered(digest(secret), find)
 
     async def _still_known(self, mark: bytes) -> Principal | None:
         await self._look()

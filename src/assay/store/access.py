@@ -1,8 +1,10 @@
 """Who may come in, in the store: keys, sessions, and the revision that rises when somebody may do less."""
 
 import hashlib
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from assay.errors import StoreUnavailable
 from assay.store.audit import Deed, audit
@@ -23,6 +25,27 @@ class StoredKey(NamedTuple):
     last_used_at: datetime | None
     revoked_at: datetime | None
     revoked_by: str | None
+
+
+class Vouched(NamedTuple):
+    """What a provider (such as `oidc:corp`) said at somebody's last sign-in. `email`: one that it has verified."""
+
+    provider: str
+    subject: str
+    email: str | None
+    groups: list[str]
+    claims: dict[str, list[str]]
+
+
+VOUCHED = "p.provider, p.subject, p.vouched::text"
+
+
+def vouched_in(provider: str | None, subject: str | None, said: str | None) -> Vouched | None:
+    """Of the columns `VOUCHED`; None where no provider vouches for this person."""
+    if provider is None or subject is None or said is None:
+        return None
+    known = json.loads(said)
+    return Vouched(provider, subject, known["email"], known["groups"], known["claims"])
 
 
 def digest(secret: str) -> bytes:
@@ -85,24 +108,45 @@ async def revoke_key(database: Database, key_id: str, by: str) -> StoredKey | No
     return await database.transact(work)
 
 
+class Person(NamedTuple):
+    """Somebody as they are just now. `roles`: as they were given; of a provider's people they follow from `vouched`."""
+
+    person_id: str
+    email: str
+    roles: list[str]
+    vouched: Vouched | None
+
+
+_OF_PERSON = f"p.person_id, p.email, p.roles, {VOUCHED}"
+
+
+def _person(row: Sequence[Any]) -> Person | None:
+    """Of the columns `_OF_PERSON`."""
+    person_id, email, roles, *said = row
+    return None if person_id is None else Person(person_id, email, roles, vouched_in(*said))
+
+
 class ValidKey(NamedTuple):
-    """`maker_roles`: what the person who made it may do just now; None where no person did."""
+    """`maker`: None where no person made it."""
 
     key_id: str
     name: str
     roles: list[str]
     expires_at: datetime | None
-    maker_roles: list[str] | None
+    maker: Person | None
 
 
 async def find_valid_key(database: Database, secret: str) -> ValidKey | None:
     """It stops with the person who made it."""
     rows = await database.fetch(
-        "SELECT k.key_id, k.name, k.roles, k.expires_at, p.roles FROM assay.api_key AS k"
+        f"SELECT k.key_id, k.name, k.roles, k.expires_at, {_OF_PERSON} FROM assay.api_key AS k"
         " LEFT JOIN assay.person AS p ON p.person_id = k.maker WHERE k.hash = $1 AND k.revoked_at IS NULL"
         " AND (k.expires_at IS NULL OR k.expires_at > now()) AND p.disabled_at IS NULL", digest(secret),
     )  # fmt: skip
-    return ValidKey(*rows[0]) if rows else None
+    if not rows:
+        return None
+    key_id, name, roles, expires_at, *maker = rows[0]
+    return ValidKey(key_id, name, roles, expires_at, _person(maker))
 
 
 async def note_use(database: Database, key_id: str) -> None:
@@ -117,12 +161,10 @@ SESSION_IDLES = timedelta(days=1)
 
 
 class ValidSession(NamedTuple):
-    """`email` and `roles` are those of a person just now; None where the token's bearer has signed in."""
+    """`person`: None where the token's bearer has signed in."""
 
-    principal: str
     ends_at: datetime
-    email: str | None
-    roles: list[str] | None
+    person: Person | None
 
 
 async def add_token_session(
@@ -135,14 +177,23 @@ async def add_token_session(
     await database.transact(work)
 
 
+class ByProvider(NamedTuple):
+    """Of a session that a provider's own stands behind: its name there, the token to end it by, and how long it may last."""
+
+    session: str | None
+    token: str | None
+    lasts: timedelta
+
+
 async def insert_session(
-    connection: Connection, secret: str, principal: str, copy: str, address: str, token_mark: str | None = None
-) -> None:
+    connection: Connection, secret: str, principal: str, copy: str, address: str, token_mark: str | None = None,
+    by: ByProvider = ByProvider(None, None, SESSION_LASTS),  # noqa: B008  it never changes
+) -> None:  # fmt: skip
     """`token_mark`: by which the sessions of the token's bearer hang."""
     await connection.execute(
-        "INSERT INTO assay.session (hash, principal, token_mark, copy, address, ends_at)"
-        " VALUES ($1, $2, $3, $4, $5, now() + $6::interval)",
-        digest(secret), principal, token_mark, copy, address, SESSION_LASTS,
+        "INSERT INTO assay.session (hash, principal, token_mark, copy, address, ends_at, provider_session, provider_token)"
+        " VALUES ($1, $2, $3, $4, $5, now() + $6::interval, $7, $8)",
+        digest(secret), principal, token_mark, copy, address, by.lasts, by.session, by.token,
     )  # fmt: skip
 
 
@@ -151,35 +202,45 @@ async def find_valid_session(
 ) -> ValidSession | None:
     """None where it does not hold, or not here. `token`: the principal whose sessions hang by the mark."""
     rows = await database.fetch(
-        "SELECT s.principal, s.ends_at, p.email, p.roles FROM assay.session AS s"
+        f"SELECT s.ends_at, {_OF_PERSON} FROM assay.session AS s"
         " LEFT JOIN assay.person AS p ON p.person_id = s.principal"
         " WHERE s.hash = $1 AND s.copy = $4 AND s.ended_at IS NULL AND s.ends_at > now()"
         " AND s.seen_at > now() - $5::interval"
         " AND CASE WHEN s.principal = $2 THEN s.token_mark = $3 ELSE p.person_id IS NOT NULL AND p.disabled_at IS NULL END",
         digest(secret), token, token_mark, copy, SESSION_IDLES,
     )  # fmt: skip
-    return ValidSession(*rows[0]) if rows else None
+    return ValidSession(rows[0][0], _person(rows[0][1:])) if rows else None
 
 
 async def note_seen_session(database: Database, secret: str) -> None:
     await database.fetch("UPDATE assay.session SET seen_at = now() WHERE hash = $1 RETURNING 1", digest(secret))
 
 
-async def end_session(database: Database, secret: str, token: Principal) -> None:
+class Ended(NamedTuple):
+    """A provider's session that stood behind one of ours. `token`: the one to end it by."""
+
+    provider: str
+    token: str | None
+
+
+async def end_session(database: Database, secret: str, token: Principal) -> Ended | None:
     """Nothing where it has ended already. `token`: its bearer, who is no person of the store."""
 
-    async def work(connection: Connection) -> None:
+    async def work(connection: Connection) -> Ended | None:
         row = await connection.fetchrow(
             "UPDATE assay.session AS s SET ended_at = now() WHERE hash = $1 AND ended_at IS NULL"
-            " RETURNING principal, (SELECT email FROM assay.person WHERE person_id = s.principal) AS email", digest(secret),
+            " RETURNING s.principal, s.provider_token,"
+            " (SELECT p.email FROM assay.person AS p WHERE p.person_id = s.principal) AS email,"
+            " (SELECT p.provider FROM assay.person AS p WHERE p.person_id = s.principal) AS provider", digest(secret),
         )  # fmt: skip
         if row is None:
-            return
+            return None
         known = Principal(row["principal"], row["email"] or row["principal"], "person", frozenset())
         who = token if row["principal"] == token.id else known
         await audit(connection, Deed("sign_out", who.id, who=who))
+        return Ended(row["provider"], row["provider_token"]) if row["provider"] else None
 
-    await database.transact(work)
+    return await database.transact(work)
 
 
 async def forget_ended_sessions(database: Database) -> None:

@@ -1,11 +1,14 @@
-"""People in the store: who may sign in with a password, the links with which they choose one, and failed attempts."""
+"""People in the store: who may sign in with a password, the links with which they choose one, and failed attempts.
 
-from collections.abc import Sequence
+Whom a provider of identity vouches for is in `assay.store.vouched`.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from assay.errors import AlreadyThere
-from assay.store.access import digest, insert_session
+from assay.store.access import VOUCHED, Vouched, digest, insert_session, vouched_in
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
@@ -13,7 +16,7 @@ from assay.work.principal import Principal
 _SESSIONS = """(SELECT count(*) FROM assay.session AS s WHERE s.principal = p.person_id AND s.ended_at IS NULL
     AND s.ends_at > now())"""
 _PERSON = f"""p.person_id, p.email, p.roles, p.password IS NOT NULL, p.created_by, p.created_at, p.joined_at,
-    p.disabled_at, p.disabled_by, {_SESSIONS}"""
+    p.disabled_at, p.disabled_by, {_SESSIONS}, {VOUCHED}"""
 _VALID_LINK = "i.hash = $1 AND i.copy = $2 AND i.used_at IS NULL AND i.ends_at > now() AND p.disabled_at IS NULL"
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(days=1)
 Link = Literal["join", "reset"]
@@ -31,6 +34,8 @@ class StoredPerson(NamedTuple):
     disabled_by: str | None
     sessions: int
     """That hold."""
+    vouched: Vouched | None
+    """Who vouches for them, and what they say; None of those with a password, or a link for one."""
 
 
 class Credentials(NamedTuple):
@@ -58,7 +63,7 @@ async def invite(
     async def work(connection: Connection) -> StoredPerson:
         made = await connection.fetch(
             "INSERT INTO assay.person (person_id, email, roles, created_by) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (email) DO NOTHING RETURNING 1", person_id, email, roles, by,
+            " ON CONFLICT (email) WHERE provider IS NULL DO NOTHING RETURNING 1", person_id, email, roles, by,
         )  # fmt: skip
         if not made:
             raise AlreadyThere(
@@ -73,13 +78,13 @@ async def invite(
 
 async def list_people(database: Database) -> list[StoredPerson]:
     """By their address; disabled ones too."""
-    return [StoredPerson(*row) for row in await database.fetch(f"SELECT {_PERSON} FROM assay.person AS p ORDER BY email")]
+    return [_stored(row) for row in await database.fetch(f"SELECT {_PERSON} FROM assay.person AS p ORDER BY email")]
 
 
-async def find_person(database: Database, person: str) -> StoredPerson | None:
-    """By id, or by address."""
+async def find_people(database: Database, person: str) -> list[StoredPerson]:
+    """By id, or by address: one may be several people's, of several providers."""
     rows = await database.fetch(f"SELECT {_PERSON} FROM assay.person AS p WHERE person_id = $1 OR email = $1", person)
-    return StoredPerson(*rows[0]) if rows else None
+    return [_stored(row) for row in rows]
 
 
 async def set_roles(database: Database, person_id: str, roles: list[str]) -> StoredPerson:
@@ -125,7 +130,12 @@ async def reset_password(database: Database, person_id: str, secret: str, copy: 
 async def _found(connection: Connection, person_id: str) -> StoredPerson:
     row = await connection.fetchrow(f"SELECT {_PERSON} FROM assay.person AS p WHERE person_id = $1", person_id)
     assert row
-    return StoredPerson(*row)
+    return _stored(row)
+
+
+def _stored(row: Iterable[Any]) -> StoredPerson:
+    *known, provider, subject, said = row
+    return StoredPerson._make([*known, vouched_in(provider, subject, said)])
 
 
 async def _add_link(connection: Connection, person_id: str, secret: str, copy: str, lasts: timedelta) -> None:

@@ -20,17 +20,17 @@ from assay.errors import (
     AssayError,
     BadQuestion,
     BadRequest,
-    Busy,
     MethodNotAllowed,
     NotFound,
-    TooManyAttempts,
-    TooManyPages,
 )
 from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
-from assay.people.door import Door
+from assay.people.door import NOBODY_VOUCHES, Door
+from assay.people.oidc import Client
 from assay.people.passwords import Passwords
+from assay.people.providers import Identity
+from assay.people.proxied import Proxied
 from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web import (
@@ -44,6 +44,7 @@ from assay.web import (
     generate,
     keys,
     loop,
+    oidc,
     people,
     receipts,
     routing,
@@ -88,6 +89,7 @@ _ROOMS = (
     session,
     keys,
     people,
+    oidc,
     colours,
     audit,
     signing,
@@ -100,14 +102,22 @@ _MENDS: dict[Place, str] = {
 }
 
 
-def create_app(settings: Settings, running: Running) -> ASGIApp:
+def create_app(settings: Settings, running: Running, identity: Identity = NOBODY_VOUCHES) -> ASGIApp:
     """Entry -> guard -> formats -> hot answers -> routers. The guard comes early: nothing is answered to strangers."""
     api = create_api()
     hot = HotAnswers(running)
     straight = data.Straight(api, running, hot, on_error=_on_assay_error, on_accident=_on_accident)
     hot.app = Compressed(straight)
     api.state.running, api.state.hot, api.state.settings = running, hot, settings
-    api.state.door = door = Door(running.database, settings.token, running.ring.mac, lambda: running.around.epoch.copy)
+    api.state.door = door = Door(
+        running.database, settings.token, running.ring.mac, lambda: running.around.epoch.copy,
+        asks_for_sign_in=settings.asks_for_sign_in, identity=identity,
+    )  # fmt: skip
+    api.state.proxied = proxied = Proxied(identity.proxy, running.database, door)
+    api.state.clients = {
+        name: Client(f"oidc:{name}", each, f"{settings.public_url}/v1/oidc/{name}/callback")
+        for name, each in identity.oidc.items()
+    }
     api.state.sign_in = SignIn(running.database, door, Passwords())
     running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)
@@ -117,7 +127,7 @@ def create_app(settings: Settings, running: Running) -> ASGIApp:
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Entry(Guard(Formats(hot, running.corridor.workers), settings, door), settings, running.corridor.tracing)
+    return Entry(Guard(Formats(hot, running.corridor.workers), settings, door, proxied), settings, running.corridor.tracing)
 
 
 def create_api() -> FastAPI:
@@ -232,8 +242,6 @@ async def _on_accident(_: Request, error: Exception) -> Response:
 
 def _problem(error: AssayError, headers: Mapping[str, str] | None = None, **changes: Any) -> Response:
     body = {**error.problem(), **changes}
-    if isinstance(error, (Busy, TooManyAttempts)):
-        headers = {**(headers or {}), "retry-after": str(error.retry_after_seconds)}
-    if isinstance(error, TooManyPages):
-        headers = {**(headers or {}), "connection": "close"}
-    return Response(encoded(body), body["status"], headers, media_type="application/problem+json")
+    return Response(
+        encoded(body), body["status"], {**(headers or {}), **error.headers()}, media_type="application/problem+json"
+    )

@@ -31,7 +31,7 @@ class Entry:
         self._app = app
         self._tracing = tracing
         self._proxies = settings.proxies
-        self._is_https = (settings.public_url or "").startswith("https:")
+        self._is_https = settings.is_public_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.errors import (
     AssayError,
-    Busy,
     Forbidden,
     SignInRequired,
     StoreUnavailable,
@@ -20,7 +19,9 @@ from assay.errors import (
     UnsupportedMediaType,
 )
 from assay.people.door import Door
+from assay.people.proxied import Proxied
 from assay.people.roles import expect
+from assay.people.tokens import NotProved, ProviderFailed
 from assay.settings import Settings
 from assay.web.proxies import is_from_proxy, told_scheme
 from assay.work.principal import Principal
@@ -28,6 +29,8 @@ from assay.work.request import current_request
 
 COOKIE = "assay_session"
 OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/link/password")
+OPEN_PREFIX = "/v1/oidc/"
+"""Signing in through a provider: what is sent there proves itself, or nothing."""
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
@@ -39,13 +42,14 @@ _OF_FORMS = (b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipa
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings, door: Door) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, door: Door, proxied: Proxied) -> None:
         self._app = app
+        self._proxied = proxied
         self._door = door
         self._proxies = settings.proxies
         self._public_origin = settings.public_url.encode() if settings.public_url else None
         self._public_host = self._public_origin.partition(b"://")[2] if self._public_origin else None
-        self._is_public_https = bool(settings.public_url and settings.public_url.startswith("https:"))
+        self._is_public_https = settings.is_public_https
         self._under_any_name = _PROBES if settings.beyond_loopback else ()
         names = [*_LOCAL, *_bound_name(settings.host)]
         own = {host + f":{settings.port}".encode() for host in names} | set(names)
@@ -96,12 +100,16 @@ class Guard:
         if (site == b"cross-site" or (origin and not own)) and scope["method"] not in _SAFE_METHODS:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
         is_bearing = authorization.partition(b" ")[0].lower() == b"bearer"
-        if cookie and not is_bearing and scope["method"] not in _SAFE_METHODS and length not in (b"", b"0"):
-            self._expect_no_form(cookie, scheme, kind)
+        claim = None if is_bearing else self._proxied.claim(_peer(scope), scope["headers"])
+        brings_itself = claim is not None or bool(cookie and session_in(cookie, scheme))
+        if brings_itself and not is_bearing and scope["method"] not in _SAFE_METHODS and length not in (b"", b"0"):
+            _expect_no_form(kind)
 
         async def asks() -> Principal | None:
             if is_bearing:
                 return await self._door.bearer(authorization.partition(b" ")[2].strip(), current_request().address)
+            if claim is not None:
+                return await self._proxied.who(claim)
             nobody = self._door.nobody_named
             try:
                 found = await self._door.session(session_in(cookie, scheme)) if cookie else None
@@ -112,9 +120,11 @@ class Guard:
             return found or nobody
 
         # A stream outlives the moment in which it was opened, and asks again.
-        scope["assay.asks"], scope["assay.who"] = asks, None
-        if scope["path"] in OPEN_PATHS:
-            with suppress(StoreUnavailable, TooManyAttempts):  # whether it runs is told all the same
+        scope["assay.asks"], scope["assay.who"], scope["assay.claim"] = asks, None, claim
+        if self._is_open(scope["path"]):
+            with suppress(
+                StoreUnavailable, TooManyAttempts, NotProved, ProviderFailed
+            ):  # whether it runs is told all the same
                 scope["assay.who"] = await asks()
         elif self._needs_sign_in(scope["path"]):
             scope["assay.who"] = who = await asks()
@@ -128,13 +138,23 @@ class Guard:
             if who.kind in ("key", "person"):
                 request.asker = f"{request.address}/{who.id}"
 
-    def _expect_no_form(self, cookie: bytes, scheme: str, kind: bytes) -> None:
-        """What comes with a session is JSON, or another kind that no form of a foreign page can send."""
-        if session_in(cookie, scheme) and kind.partition(b";")[0].strip().lower() in _OF_FORMS:
-            raise UnsupportedMediaType(mend="send Content-Type: application/json")
-
     def _needs_sign_in(self, path: str) -> bool:
-        return path not in OPEN_PATHS and path.startswith(_GUARDED_PREFIXES)
+        return path.startswith(_GUARDED_PREFIXES) and not self._is_open(path)
+
+    def _is_open(self, path: str) -> bool:
+        return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+
+
+def _peer(scope: Scope) -> str:
+    """Who is connected to this server: nobody whom a header names."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _expect_no_form(kind: bytes) -> None:
+    """What a browser sends along by itself comes with JSON, or another kind that no form of a foreign page can send."""
+    if kind.partition(b";")[0].strip().lower() in _OF_FORMS:
+        raise UnsupportedMediaType(mend="send Content-Type: application/json")
 
 
 def _bound_name(host: str) -> list[bytes]:
@@ -167,16 +187,13 @@ def encoded(body: Any) -> bytes:
         return json.dumps(body).encode()
 
 
-async def send_problem(error: AssayError, send: Send, *, closing: bool = False) -> None:
+async def send_problem(error: AssayError, send: Send) -> None:
     body = encoded(error.problem())
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
+        *((name.encode(), value.encode()) for name, value in error.headers().items()),
     ]
-    if isinstance(error, (Busy, TooManyAttempts)):
-        headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
-    if closing:
-        headers.append((b"connection", b"close"))
     start: Message = {"type": "http.response.start", "status": error.status, "headers": headers}
     await send(start)
     ending: dict[str, Any] = {"type": "http.response.body", "body": body}

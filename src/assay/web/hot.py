@@ -87,7 +87,7 @@ class HotAnswers:
                 body = await _read(receive)
         except TimeoutError:
             late = TooSlow(f"The body did not come within {BODY_SECONDS:g} s.", mend="send it again")
-            await send_problem(late, send, closing=True)
+            await send_problem(late, send)
             return
         if body is None:
             await send_problem(TooLarge(f"The body is larger than {MAX_BODY:,} bytes.", mend="ask for less at once"), send)

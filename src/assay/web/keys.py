@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from assay.answers.making import instant
 from assay.errors import NotFound
 from assay.people.roles import Role
 from assay.store.access import StoredKey, add_key
 from assay.store.access import list_keys as stored_keys
 from assay.store.access import revoke_key as revoke
+from assay.web.schemas import Moment
 from assay.web.wiring import Me, Run
 
 router = APIRouter(prefix="/v1/keys", tags=["people"])
@@ -39,10 +39,10 @@ class KeyOut(BaseModel):
     roles: list[str]
     state: Literal["holds", "expired", "revoked"]
     created_by: str
-    created_at: str
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
+    created_at: Moment
+    expires_at: Moment | None
+    last_used_at: Moment | None
+    revoked_at: Moment | None
     revoked_by: str | None
 
 
@@ -83,10 +83,5 @@ async def revoke_key(key_id: str, running: Run, me: Me) -> KeyOut:
 
 def _told(stored: StoredKey) -> KeyOut:
     is_over = stored.expires_at is not None and stored.expires_at <= datetime.now(UTC)
-    moments = {
-        name: moment and instant(moment)
-        for name in ("created_at", "expires_at", "last_used_at", "revoked_at")
-        for moment in (getattr(stored, name),)
-    }
     state = "revoked" if stored.revoked_at else "expired" if is_over else "holds"
-    return KeyOut.model_validate({**stored._asdict(), **moments, "state": state})
+    return KeyOut.model_validate({**stored._asdict(), "state": state})

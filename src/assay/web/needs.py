@@ -2,12 +2,16 @@
 
 from fastapi import Request
 
-from assay.errors import NotAllowed
+from assay.errors import NotAllowed, SignInRequired
 from assay.people.roles import Need, expect
 
 NEEDS: dict[str, Need] = {
     # Whether it runs, and who is there: told before anybody has signed in.
-    **dict.fromkeys(("health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link"), "open"),
+    **dict.fromkeys(
+        (
+            "health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link", "begin_oidc", "finish_oidc",
+            "end_oidc",
+        ), "open"),
     # With them anybody can check a receipt.
     "signing_keys": "open",
     # Questions, and all that is read. What is read as a widget, judged or replayed changes nothing either.
@@ -48,5 +52,8 @@ async def check_need(request: Request) -> None:
     need = NEEDS.get(request.scope["route"].name)
     if need is None:
         raise NotAllowed("Nobody may do this: what it needs is written nowhere.")
+    who = request.scope["assay.who"]
+    if need != "open" and who is None:
+        raise SignInRequired
     if need != "open":
-        expect(request.scope["assay.who"], need)
+        expect(who, need)

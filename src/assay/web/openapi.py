@@ -63,6 +63,7 @@ EXAMPLES: dict[str, Any] = {
     }]},
     "create_key": {"name": "nightly report", "role": "viewer", "expires_days": 90},
     "sign_in": {"email": "jane@example.com", "password": "four words that nobody guesses"},
+    "begin_oidc": {"to": "/desk"},
     "invite_person": {"email": "jane@example.com", "roles": ["editor"]},
     "change_person": {"roles": ["viewer"]},
     "give_colours": {"dimension": "region", "values": ['["West"]', '["South"]']},

@@ -48,7 +48,7 @@ def _file(folder: Path, path: str) -> Path | None:
     return wanted if is_ours else None
 
 
-def _is_place(path: str) -> bool:
+def is_place(path: str) -> bool:
     first, _, rest = path.strip("/").partition("/")
     alike = [place.partition("/")[2] for place in PLACES if place.partition("/")[0] == first]
     if "/" in rest:  # no place has more than one part behind its name
@@ -81,7 +81,7 @@ def page(request: Request) -> Response:
         is_part = forever and wanted.suffix in (".js", ".css", ".woff2")
         return _sent(wanted, request, caching, _OF_ASSETS if is_part else _HEADERS)
     index = folder / "index.html"
-    if not _is_place(request.path_params["path"]):
+    if not is_place(request.path_params["path"]):
         return PlainTextResponse("Not found\n", 404, headers=_HEADERS)
     if not index.is_file():
         return PlainTextResponse("The page is not built. Run: make build\n", 404, headers=_HEADERS)

@@ -7,20 +7,22 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.answers.making import instant
 from assay.errors import BadQuestion, NotFound
+from assay.people.door import Door
 from assay.people.roles import ROLES, Role
 from assay.people.sign_in import normal_email
 from assay.settings import Settings
+from assay.store.access import Person
 from assay.store.people import (
     StoredPerson,
-    find_person,
+    find_people,
     invite,
     list_people,
     reset_password,
     set_disabled,
     set_roles,
 )
+from assay.web.schemas import Moment
 from assay.web.wiring import Me, Opens, Run, Set
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
@@ -45,17 +47,21 @@ class PersonChange(BaseModel):
 
 
 class PersonOut(BaseModel):
-    """`sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen."""
+    """`provider`: who vouches for them (`oidc:NAME`, `proxy:NAME`); null for those with a password of their own.
+
+    `sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen.
+    """
 
     person_id: str
     email: str
+    provider: str | None
     roles: list[str]
     state: Literal["invited", "joined", "reset", "disabled"]
     sessions: int
     created_by: str
-    created_at: str
-    joined_at: str | None
-    disabled_at: str | None
+    created_at: Moment
+    joined_at: Moment | None
+    disabled_at: Moment | None
     disabled_by: str | None
 
 
@@ -77,24 +83,25 @@ async def invite_person(given: PersonIn, running: Run, door: Opens, settings: Se
         raise BadQuestion(f"{email!r} is not an email address.", mend="write it as in jane@example.com", field="email")
     person_id = f"person-{secrets.token_hex(6)}"
     stored = await invite(running.database, person_id, email, _ordered(given.roles), me.name, secret, door.copy)
-    return PersonInvited(**_told(stored).model_dump(), link=_link(secret, settings))
+    return PersonInvited(**_told(stored, door).model_dump(), link=_link(secret, settings))
 
 
 @router.get("")
-async def list_all_people(running: Run) -> PeopleOut:
+async def list_all_people(running: Run, door: Opens) -> PeopleOut:
     """By their address; disabled ones too."""
-    return PeopleOut(people=[_told(each) for each in await list_people(running.database)])
+    return PeopleOut(people=[_told(each, door) for each in await list_people(running.database)])
 
 
 @router.patch("/{person}")
-async def change_person(person: str, given: PersonChange, running: Run, me: Me) -> PersonOut:
+async def change_person(person: str, given: PersonChange, running: Run, door: Opens, me: Me) -> PersonOut:
     """Other roles, from their next request on; or disabled: their sessions, links and keys end. `person`: id or address."""
     stored = await _known(person, running)
     if given.roles is not None:
+        _expect_password_of(stored, "What they may do follows from groups and addresses")
         stored = await set_roles(running.database, stored.person_id, _ordered(given.roles))
     if given.disabled is not None:
         stored = await set_disabled(running.database, stored.person_id, given.disabled, me.name)
-    return _told(stored)
+    return _told(stored, door)
 
 
 @router.post("/{person}/reset")
@@ -103,16 +110,29 @@ async def reset_person(person: str, running: Run, door: Opens, settings: Set) ->
     stored = await _known(person, running)
     if stored.disabled_at is not None:
         raise BadQuestion(f"{stored.email} is disabled.", mend=f"assay people enable {stored.email}")
+    _expect_password_of(stored, "They have no password here")
     secret = secrets.token_urlsafe(32)
     stored = await reset_password(running.database, stored.person_id, secret, door.copy)
-    return PersonInvited(**_told(stored).model_dump(), link=_link(secret, settings))
+    return PersonInvited(**_told(stored, door).model_dump(), link=_link(secret, settings))
 
 
 async def _known(person: str, running: Run) -> StoredPerson:
-    found = await find_person(running.database, normal_email(person))
-    if found is None:
+    found = await find_people(running.database, normal_email(person))
+    if not found:
         raise NotFound(f"Nobody is known as {person!r}.", mend="assay people list shows everybody")
-    return found
+    if len(found) > 1:
+        ids = ", ".join(f"{each.person_id} ({_provider(each) or 'with a password'})" for each in found)
+        raise BadQuestion(f"{person!r} is several people: {ids}.", mend="name the one by their id")
+    return found[0]
+
+
+def _expect_password_of(stored: StoredPerson, why_not: str) -> None:
+    if stored.vouched is not None:
+        raise BadQuestion(f"{stored.email} comes in by {_provider(stored)}. {why_not}.", mend="change it there")
+
+
+def _provider(stored: StoredPerson) -> str | None:
+    return stored.vouched and stored.vouched.provider
 
 
 def _link(secret: str, settings: Settings) -> str:
@@ -124,14 +144,11 @@ def _ordered(roles: list[Role]) -> list[str]:
     return [role for role in ROLES if role in roles]
 
 
-def _told(stored: StoredPerson) -> PersonOut:
-    state = "disabled" if stored.disabled_at else "joined" if stored.has_password else "invited"
+def _told(stored: StoredPerson, door: Door) -> PersonOut:
+    state = "disabled" if stored.disabled_at else "joined" if stored.has_password or stored.vouched else "invited"
     if state == "invited" and stored.joined_at:
         state = "reset"
-    moments = {
-        name: moment and instant(moment)
-        for name in ("created_at", "joined_at", "disabled_at")
-        for moment in (getattr(stored, name),)
-    }
-    known = {name: value for name, value in stored._asdict().items() if name != "has_password"}
-    return PersonOut.model_validate({**known, **moments, "state": state})
+    known = {name: value for name, value in stored._asdict().items() if name not in ("has_password", "vouched")}
+    now = door.known(Person(stored.person_id, stored.email, stored.roles, stored.vouched))
+    roles = [role for role in ROLES if role in now.roles]
+    return PersonOut.model_validate({**known, "provider": _provider(stored), "roles": roles, "state": state})

@@ -4,11 +4,10 @@ Plain functions over an ASGI scope, because they run for every request, the cach
 """
 
 import ipaddress
-from functools import lru_cache
 
 from starlette.types import Scope
 
-from assay.settings import Network
+from assay.work.networks import Network, is_within
 
 _MOST_HOPS = 20
 
@@ -17,14 +16,14 @@ def came_from(scope: Scope, proxies: tuple[Network, ...]) -> str:
     """The nearest address that is no proxy of ours: what stands before that anybody may have written."""
     client = scope.get("client")
     nearest = str(client[0]) if client else "local"
-    if not proxies or not _is_listed(nearest, proxies):
+    if not proxies or not is_within(nearest, proxies):
         return nearest
     told = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     for each in reversed(told.decode("latin-1").split(",")[-_MOST_HOPS:]):
         address = _address(each.strip())
         if address is None:
             return nearest
-        if not _is_listed(address, proxies):
+        if not is_within(address, proxies):
             return address
         nearest = address
     return nearest
@@ -42,7 +41,7 @@ def told_scheme(scope: Scope, proxies: tuple[Network, ...]) -> str | None:
 def is_from_proxy(scope: Scope, proxies: tuple[Network, ...]) -> bool:
     """Where none are listed, whoever asks may be one."""
     client = scope.get("client")
-    return not proxies or (bool(client) and _is_listed(str(client[0]), proxies))
+    return not proxies or (bool(client) and is_within(str(client[0]), proxies))
 
 
 def _address(text: str) -> str | None:
@@ -55,13 +54,3 @@ def _address(text: str) -> str | None:
         return str(ipaddress.ip_address(text))
     except ValueError:
         return None
-
-
-@lru_cache(maxsize=1_024)
-def _is_listed(address: str, proxies: tuple[Network, ...]) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return any((mapped or found) in network for network in proxies)

@@ -1,10 +1,12 @@
 """Bodies as they travel, for OpenAPI and for the TypeScript types made from it. No output field has a default."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
+from assay.answers.making import instant
 from assay.compiler.question import Asked, AskedMetrics, Operator
 from assay.engine import installed
 from assay.errors import FreeTextRejected
@@ -25,6 +27,13 @@ def _list_dialects(schema: dict[str, Any]) -> None:
 
 
 Dialect = Annotated[str, AfterValidator(_known_dialect), Field(json_schema_extra=_list_dialects)]
+
+
+def _told_moment(moment: Any) -> Any:
+    return instant(moment) if isinstance(moment, datetime) else moment
+
+
+Moment = Annotated[str, BeforeValidator(_told_moment)]
 
 
 class Problem(BaseModel):

@@ -1,5 +1,6 @@
 """The session over HTTP: who asks, signing in and signing out, and links with which a password is chosen."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Request, Response
@@ -7,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.making import instant
 from assay.errors import BadQuestion
+from assay.people.proxied import Claim
 from assay.people.roles import ROLES, Need, may
+from assay.people.tokens import ProviderFailed
 from assay.store.access import SESSION_LASTS
 from assay.store.people import has_people
 from assay.web.guard import cookie_name
-from assay.web.wiring import Opens, Run, Signs
+from assay.web.wiring import Clients, Opens, Run, Set, Signs
 from assay.work.principal import Kind, Principal
 from assay.work.request import current_request
 
@@ -60,15 +63,29 @@ class WhoOut(BaseModel):
     needs: list[str]
 
 
+class ProviderOut(BaseModel):
+    """Of OpenID Connect; `label`: what it is called on the page."""
+
+    name: str
+    label: str
+
+
 class SessionOut(BaseModel):
     """`who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person.
 
-    `ways`: in which one can sign in; told to whoever has not.
+    `ways`: in which one can sign in, and `providers` of identity; told to whoever has not.
     """
 
     who: WhoOut | None
     asks_for_sign_in: bool
     ways: list[Literal["password", "token"]]
+    providers: list[ProviderOut]
+
+
+class LeftOut(BaseModel):
+    """`go_to`: where the browser signs out of its provider of identity too; null where it needs not."""
+
+    go_to: str | None
 
 
 def who_out(who: Principal) -> WhoOut:
@@ -79,14 +96,18 @@ def who_out(who: Principal) -> WhoOut:
 
 
 @router.get("/session")
-async def who(request: Request, door: Opens, running: Run, response: Response) -> SessionOut:
+async def who(request: Request, door: Opens, running: Run, clients: Clients, response: Response) -> SessionOut:
     """Who asks, and what they may do."""
     response.headers["cache-control"] = "no-store"
     found: Principal | None = request.scope["assay.who"]
     ways: list[Literal["password", "token"]] = []
+    providers: list[ProviderOut] = []
     if found is None:
-        ways = ["password", "token"] if await has_people(running.database) else ["token"]
-    return SessionOut(who=found and who_out(found), asks_for_sign_in=door.asks_for_sign_in, ways=ways)
+        ways = [*(["password"] if await has_people(running.database) else []), *(["token"] if door.has_token else [])]
+        providers = [ProviderOut(name=name, label=each.provider.label or name) for name, each in clients.items()]
+    return SessionOut(
+        who=found and who_out(found), asks_for_sign_in=door.asks_for_sign_in, ways=ways, providers=providers
+    )  # fmt: skip
 
 
 @router.post("/session", status_code=204)
@@ -106,14 +127,22 @@ async def sign_in(given: SessionIn, door: Opens, ways: Signs, request: Request) 
     return await _begun(session, door, request)
 
 
-@router.delete("/session", status_code=204)
-async def sign_out(door: Opens, request: Request) -> Response:
+@router.delete("/session")
+async def sign_out(door: Opens, clients: Clients, settings: Set, request: Request, response: Response) -> LeftOut:
     """The session ends in every process, and every stream of it within a second."""
+    claim: Claim | None = request.scope["assay.claim"]
+    if claim is not None:
+        return LeftOut(go_to=request.app.state.proxied.sign_out(claim))
     name = cookie_name(request.url.scheme)
-    await door.end_session(request.cookies.get(name, ""))
-    response = Response(status_code=204)
+    ended = await door.end_session(request.cookies.get(name, ""))
     response.delete_cookie(name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict")
-    return response
+    client = clients.get(ended.provider.removeprefix("oidc:")) if ended else None
+    if client is None or ended is None:
+        return LeftOut(go_to=None)
+    try:
+        return LeftOut(go_to=await client.leave(ended.token, f"{settings.public_url}/"))
+    except ProviderFailed:  # gone from here all the same
+        return LeftOut(go_to=None)
 
 
 @router.post("/link")
@@ -135,8 +164,12 @@ async def _begun(session: str, door: Opens, request: Request) -> Response:
     name = cookie_name(request.url.scheme)
     await door.end_session(request.cookies.get(name, ""))
     response = Response(status_code=204)
-    response.set_cookie(
-        name, session, httponly=True, samesite="strict", secure=request.url.scheme == "https",
-        max_age=round(SESSION_LASTS.total_seconds()), path="/",
-    )  # fmt: skip
+    give_session(response, session, request, SESSION_LASTS)
     return response
+
+
+def give_session(response: Response, session: str, request: Request, lasts: timedelta) -> None:
+    response.set_cookie(
+        cookie_name(request.url.scheme), session, httponly=True, samesite="strict", secure=request.url.scheme == "https",
+        max_age=round(lasts.total_seconds()), path="/",
+    )  # fmt: skip

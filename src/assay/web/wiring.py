@@ -3,12 +3,14 @@
 The functions are async because FastAPI would send plain ones to a thread, at every request.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from assay.live.running import Running
 from assay.people.door import Door
+from assay.people.oidc import Client
 from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web.hot import HotAnswers
@@ -40,6 +42,10 @@ async def _sign_in(request: Request) -> SignIn:
     return request.app.state.sign_in
 
 
+async def _clients(request: Request) -> Mapping[str, Client]:
+    return request.app.state.clients
+
+
 async def _me(request: Request) -> Principal:
     return request.scope["assay.who"]
 
@@ -50,5 +56,7 @@ Apart = Annotated[Workers, Depends(_workers)]
 Set = Annotated[Settings, Depends(_settings)]
 Opens = Annotated[Door, Depends(_door)]
 Signs = Annotated[SignIn, Depends(_sign_in)]
+Clients = Annotated[Mapping[str, Client], Depends(_clients)]
+"""Of OpenID Connect, by the name of the provider."""
 Me = Annotated[Principal, Depends(_me)]
 """Who asks; a dependency of endpoints that want somebody signed in."""

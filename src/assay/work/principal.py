@@ -1,7 +1,8 @@
 """A principal: who asks, as the door has made sure of it. What their roles allow stands in `assay.people.roles`."""
 
 import getpass
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["local", "token", "key", "person"]
@@ -16,6 +17,12 @@ class Principal:
     name: str
     kind: Kind
     roles: frozenset[str]
+    email: str | None = None
+    """An address that a provider of identity has verified, and is listed to speak for."""
+    groups: frozenset[str] = frozenset()
+    """As the provider says, each with its name: `oidc:corp/finance`."""
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """What else the provider says, of the names that the file of providers asks for."""
 
     def signs(self, claimed: str) -> str:
         """The name under which something is decided. Only on loopback, where everybody is one, may a body bring one."""

@@ -29,7 +29,8 @@ interface CardProps {
   says: ReactNode;
   children?: ReactNode;
   trouble: string | null;
-  action: string;
+  /** Null where there is nothing to send. */
+  action: string | null;
   isBusy: boolean;
   isReady: boolean;
   onSubmit: () => void;
@@ -58,9 +59,11 @@ export function Card({ says, children, trouble, action, isBusy, isReady, onSubmi
             {trouble}
           </p>
         )}
-        <Button type="submit" look="primary" disabled={isBusy || !isReady} className="py-2">
-          {isBusy ? "One moment…" : action}
-        </Button>
+        {action !== null && (
+          <Button type="submit" look="primary" disabled={isBusy || !isReady} className="py-2">
+            {isBusy ? "One moment…" : action}
+          </Button>
+        )}
         {below}
       </form>
     </div>
