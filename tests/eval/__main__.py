@@ -1,6 +1,7 @@
 """Read the golden set and print the score by class: `python -m tests.eval [-v] [class]`.
 
-The demo is served at the moment of the tests (17 March 2026), its values read through the corridor. With `ASSAY_LLM` set,
+The demo is served at the moment of the tests (17 March 2026), its values read through the corridor; the workspaces of other
+fields (`workspaces/`) bring their values along, and their names are classes too. With `ASSAY_LLM` set,
 the set is read once more by the words and that model together. The exit code is 1 where anything was read wrongly without
 a question, or the words read less than 95 % exactly.
 """
@@ -20,7 +21,8 @@ from assay.store.embedded import EmbeddedPostgres
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.values import LivingReader
 from tests import conftest
-from tests.eval.cases import Result, load_cases, read
+from tests.eval.cases import Case, Result, load_cases, read
+from tests.eval.fields import FIELDS, field_reader
 from tests.eval.model import configured_models, run_with_model
 
 _LEAST = 0.95
@@ -57,8 +59,7 @@ async def demo_reader() -> AsyncIterator[Reader]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(reader: Reader, group: str | None) -> list[Result]:
-    cases = load_cases(group)
+def run(reader: Reader, cases: list[Case]) -> list[Result]:
     for case in cases[:20]:  # the first readings build what is kept
         read(reader, case)
     found: list[Result] = []
@@ -97,8 +98,12 @@ def _told(each: Result) -> str:
 async def main() -> int:
     names = [each for each in sys.argv[1:] if not each.startswith("-")]
     group, verbose = names[0] if names else None, "-v" in sys.argv
+    results = [each for path in FIELDS if group in (None, path.stem) for each in run(*field_reader(path))]
+    if group in {path.stem for path in FIELDS}:
+        return report(results, verbose=verbose)
     async with demo_reader() as reader:
-        code = report(run(reader, group), verbose=verbose)
+        results = [*run(reader, load_cases(group)), *results]
+        code = report(results, verbose=verbose)
         for model in configured_models():
             print(f"\nthe words and {model}")
             results, unheard = await run_with_model(reader, model, load_cases(group))

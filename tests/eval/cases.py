@@ -43,14 +43,20 @@ class Result:
 def load_cases(group: str | None = None) -> list[Case]:
     found: list[Case] = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        for raw in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader):
-            if group in (None, raw.get("class", path.stem)):
-                words = raw["words"] if "words" in raw else "claims by region " * (raw["long"] // 17)
-                found.append(Case(
-                    raw.get("class", path.stem), words, raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"),
-                    raw.get("alt_spec"), raw.get("alt_ask", False),
-                ))  # fmt: skip
+        cases = read_cases(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader), path.stem)
+        found += [each for each in cases if group in (None, each.group)]
     return found
+
+
+def read_cases(listed: list[dict[str, Any]], name: str) -> list[Case]:
+    return [
+        Case(
+            raw.get("class", name), raw["words"] if "words" in raw else "claims by region " * (raw["long"] // 17),
+            raw.get("base"), raw.get("spec"), raw.get("ask"), raw.get("refuse"), raw.get("alt_spec"),
+            raw.get("alt_ask", False),
+        )
+        for raw in listed
+    ]  # fmt: skip
 
 
 def spec_of(short: dict[str, Any]) -> Spec:

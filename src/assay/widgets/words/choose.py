@@ -193,6 +193,8 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
     own = [one for one in able if lexicon.own.get(one) in {name for named, name in fits[one].groups if _is_named(named)}]
     if own and not (set(exact) & set(able) and len(own) > 1):
         return fits[own[0]]
+    if each.span.meant[0].nearness == PART:
+        return _by_parts(each, [one for one in exact if one in able] or exact, fits, lexicon)
     named = [one for one in able if one in exact]
     for several in (named, [one for one in able if one in wider], able):
         if len(several) == 1:
@@ -201,6 +203,19 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
             return ask_among(several, each.span.words, lexicon)
     first = [one for one in family if one in exact]
     return fits[first[0]] if len(first) == 1 else ask_among(first, each.span.words, lexicon)
+
+
+def _by_parts(each: Named, ids: list[str], fits: dict[str, Fit], lexicon: Lexicon) -> Fit | Ask:
+    """Of metrics whose names were said in part: the one that was said enough of, and most of."""
+    told = _most_said(each, ids)
+    if len(told) == 1:
+        return fits[told[0]]
+    return ask_among(told or ids, each.span.words, lexicon)
+
+
+def _most_said(each: Named, ids: list[str]) -> list[str]:
+    enough = [one for one in each.span.stands_for("metric") if one.is_enough and one.key in ids]
+    return list(dict.fromkeys(one.key for one in enough if one.unsaid == min(other.unsaid for other in enough)))
 
 
 def _is_named(group: Named) -> bool:
@@ -229,7 +244,7 @@ def _keep_said_dimension(each: Named, exact: list[str], fits: dict[str, Fit], le
 
 def _first(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> str | Ask:
     """One of several metrics in a widget: the plain one, where it can be divided so."""
-    exact = [one.key for one in each.span.stands_for("metric") if one.nearness == EXACT]
-    exact = exact or [one.key for one in each.span.stands_for("metric")]
-    exact = list(dict.fromkeys(exact))
-    return exact[0] if len(exact) == 1 else ask_among(exact, each.span.words, lexicon)
+    meant = each.span.stands_for("metric")
+    ids = list(dict.fromkeys(one.key for one in meant))
+    exact = list(dict.fromkeys(one.key for one in meant if one.nearness == EXACT)) or _most_said(each, ids)
+    return exact[0] if len(exact) == 1 else ask_among(exact or ids, each.span.words, lexicon)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import BY, EXACT, Lexicon, Meant
+from assay.widgets.words.lexicon import BY, BY_STEM, EXACT, Lexicon, Meant
 from assay.widgets.words.phrases import Found
 from assay.widgets.words.text import MINUS, Token, fold, shown
 
@@ -137,6 +137,14 @@ def _candidates(
         # `claims by product` weighs as its parts do: `claims by product line` is about the product line.
         cost = 9.0 - weight * size * size if by is None else 23.2 - 3.0 * (by - start) ** 2 - 2.5 * (end - by - 1) ** 2
         add(cost + (2 - exact) * 0.5, end, "term", meant=tuple(meant))
+    known = {span.end for _, span in found if span.what == "term"}
+    for end, count, meant in lexicon.parts_at(given, start, language):
+        if end not in known:
+            weight = 3.0 if any(each.what == "metric" for each in meant) else 2.5
+            # What is not enough of a name is rather the words that it is made of: `cancelled flights`.
+            part = 7.5 + 6.0 * (count - 1) + (0.0 if any(each.is_enough for each in meant) else 2.0)
+            is_whole = meant[0].nearness == BY_STEM
+            add(10.0 - weight * count * count if is_whole else part, end, "term", meant=tuple(meant))
     for end, meant, count in lexicon.ranked_at(given, stems, start, language):
         if 1 <= count <= _MOST_ROWS:
             size = end - start

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assay.catalog.metric import Metric
-from assay.widgets.words.asks import ask_part, ask_what, ask_word
+from assay.widgets.words.asks import ask_id, ask_part, ask_what, ask_word
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft
 from assay.widgets.words.fit import Fit, is_chosen
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.moments import moments, roots_of, times_of
 from assay.widgets.words.outcome import Ask, Choice
+from assay.widgets.words.parts import root
 from assay.widgets.words.text import shown, tokens
 
 _FEW = 8
@@ -201,7 +203,31 @@ def nothing_compared(read: Read) -> Iterator[Ask]:
         yield ask_word(draft.joining[0].words)
 
 
+def time_of_another_kind(read: Read) -> Iterator[Ask]:
+    """`orders delivered last week`: they count by when they were placed, and are asked for by when they were delivered."""
+    draft, code = read.draft, read.language.code
+    if not (draft.windows or draft.grains or draft.against or draft.compares):
+        return
+    metrics = [read.lexicon.metric(each) for each in read.fit.metrics]
+    for each in read.fit.values:
+        said = {root(word, code) for word in each.named.span.folded.split()}
+        tables = {part.entity.qualified for metric in metrics for part in metric.parts}
+        own = {moment for metric in metrics for moment in times_of(metric)}
+        others = [moment for moment in moments(tables, read.lexicon.workspace) if moment not in own]
+        named = [moment for moment in others if said & roots_of(moment[1], code)]
+        if not named or is_chosen(each.named.span) or any(said & roots_of(name, code) for _, name in own):
+            continue
+        words = each.named.span.words
+        fitting = [one for one in read.lexicon.workspace.metrics.values() if set(named) & set(times_of(one))]
+        choices = [Choice(one.label, f"metric:{one.metric_id}") for one in fitting if one.unit == "count"]
+        choices += [Choice(f"{metric.label}, of those {each.value} by now", f"value:{one.key}={one.value}")
+                    for metric in metrics[:1] for one in each.named.span.stands_for("value")[:1]]  # fmt: skip
+        text = f"{metrics[0].label} counts by another time than when it was {words}. What is meant by “{words}”?"
+        yield Ask(ask_id("word", words), "word", text, words, tuple(choices))
+
+
 DOUBTS: tuple[Doubt, ...] = (
+    time_of_another_kind,
     counted_dimension,
     dimension_behind_a_value,
     dimension_for_one_of_its_values,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from assay.widgets.words.cover import Span
 from assay.widgets.words.language import Language
+from assay.widgets.words.lexicon import PART
 
 _EQUATING = ("is ", "are ", "was ", "were ", "isn ", "aren ", "wasn ", "weren ", "!=", "<>")
 
@@ -33,6 +34,8 @@ class Named:
     """Only the joining word stands between it and the term before: `phones and tablets`, not `phones and in stores`."""
     place: int = 0
     """Its place among the spans that carry meaning: neighbours have numbers that follow each other."""
+    led: str = ""
+    """The small word that leads it, folded: `from`, `into`."""
 
 
 @dataclass
@@ -93,6 +96,7 @@ class _Walk:
     last: Named | None = None
     before: Span | None = None
     before_that: Span | None = None
+    led: str = ""
     compares: bool = False
 
     def end_lists(self) -> None:
@@ -111,6 +115,7 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
     walk = _Walk(Draft(spans=spans, language=language))
     for at, span in enumerate(spans):
         before, walk.before = walk.before, span
+        walk.led = before.folded if before is not None and (before.what == "stop" or before.is_("by")) else ""
         walk.before_that = spans[at - 2] if at > 1 else None
         walk.compares = walk.compares or span.is_("vs")
         if span.is_("window") and walk.compares and before is not None and before.folded in language.against:
@@ -197,6 +202,17 @@ def _is_close(before_joiner: Span | None, span: Span, language: Language) -> boo
     return before_joiner is not None and before_joiner.what == "term" and not says_how
 
 
+def _narrowed(span: Span, walk: _Walk, joined: str | None) -> Span:
+    """A word that is part of a metric's name and of a dimension's: behind `by` it divides, save where it says the rank."""
+    if not span.meant or any(each.nearness > PART for each in span.meant):
+        return span
+    is_by = walk.by is not None or (joined is not None and walk.last is not None and walk.last.by)
+    has_rank = bool(walk.draft.ranks)
+    wanted = "dimension" if (is_by and not has_rank) or walk.draft.which else "metric"
+    kept = tuple(each for each in span.meant if each.what == wanted)
+    return replace(span, meant=kept or span.meant)
+
+
 def _is_metric(span: Span) -> bool:
     return bool(span.meant) and all(each.what == "metric" for each in span.meant)
 
@@ -210,6 +226,7 @@ def _term(walk: _Walk, span: Span, language: Language) -> None:
     if span.slots:
         walk.draft.ranks.append(span)
     walk.place += 1
+    span = _narrowed(span, walk, joined)
     only = walk.only or (joined is not None and walk.last is not None and walk.last.only)
     equated = walk.negation is not None and walk.negation.folded.startswith(_EQUATING)
     if walk.negated_any and joined == "," and _is_metric(span):
@@ -218,7 +235,7 @@ def _term(walk: _Walk, span: Span, language: Language) -> None:
     named = Named(span, by=walk.by is not None, divider=walk.by.meaning if walk.by is not None else "",
                   negated=walk.negation is not None, joined=joined, only=only, also=walk.also, place=walk.place,
                   chained=walk.negated_any, sorts=walk.sorting, is_equated=equated,
-                  is_close=_is_close(walk.before_that, span, language))  # fmt: skip
+                  is_close=_is_close(walk.before_that, span, language), led=walk.led)  # fmt: skip
     if walk.removing is not None:
         named.removed = True
     if joined is not None and walk.last is not None and not named.by:

@@ -76,8 +76,11 @@ def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool =
     if not own:
         return []
     best = max(each.nearness for each in own)
-    if what == "dimension" and best == PART and not is_by:
-        return []
+    if what == "dimension" and best == PART:
+        if not is_by:
+            return []
+        enough = [each for each in own if each.is_enough] or own
+        own = [each for each in enough if each.unsaid == min(one.unsaid for one in enough)]
     found: dict[tuple[str, str | None], Meant] = {}
     for each in own:
         if each.nearness == best:
@@ -107,7 +110,7 @@ def _bind(
             _bind_again(beside, before, values, found)
             found.beside.append((each, dimensions[0][0]))
             return
-        if len(names) > 1:
+        if len(names) > 1 or not dimensions[0][1].is_enough:
             found.asks.append(_ask_which(each, "dimension", dimensions, metrics))
             return
         if each.negated:
@@ -123,7 +126,7 @@ def _bind(
         found.groups.append((each, dimensions[0][0]))
         return
     if own:
-        _bind_value(each, own, before, after, named, metrics, found)
+        _bind_value(each, own, before, after, named, metrics, found, language)
         return
     if not (each.by or each.negated or each.joined or each.removed) and _is_in_names(each.span, metrics, language):
         found.absorbed.append(each)
@@ -161,7 +164,7 @@ def _bind_again(beside: list[Named], before: Named | None, values: dict[int, lis
 
 def _bind_value(
     each: Named, own: list[tuple[str, Meant]], before: Named | None, after: Named | None,
-    named: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit,
+    named: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit, language: Language | None,
 ) -> None:  # fmt: skip
     for one in (before, after):
         if one is not None and len(own) > 1 and not (one is after and one.by):
@@ -170,8 +173,14 @@ def _bind_value(
     if len(own) > 1 and before is not None and each.joined and found.values and found.values[-1].named is before:
         # `app or phone`: the second is of the dimension of the first.
         own = [pair for pair in own if pair[0] == found.values[-1].dimension] or own
+    if language is not None:
+        own = _of_this_end(each, own, after, metrics[0], language)
     if len(own) > 1:
         found.asks.append(_ask_which(each, "value", own, metrics))
+        return
+    if not own:
+        # `from` a place to which things only go.
+        found.asks.append(ask_what(each.span))
         return
     name, meant = own[0]
     if each.chained and found.values and found.values[-1].dimension != name:
@@ -182,6 +191,20 @@ def _bind_value(
         found.asks.append(ask_what(each.span))
         return
     found.values.append(ValueIn(each, name, meant.value or ""))
+
+
+def _of_this_end(
+    each: Named, own: list[tuple[str, Meant]], after: Named | None, metric: Metric, language: Language
+) -> list[tuple[str, Meant]]:
+    """`from LAX to JFK`: of two dimensions that are the ends of one way, the one that the small word speaks of."""
+    ends = {name: language.end_of(f"{name} {dimension.label}") for name, dimension in metric.dimensions.items()}
+    if not {"from", "to"} <= set(ends.values()) or not any(ends[name] for name, _ in own):
+        return own
+    end = language.directions.get(each.led)
+    if end is None and after is not None and len(own) > 1 and language.directions.get(after.led) == "to":
+        # `LAX to JFK`
+        end = "from"
+    return own if end is None else [pair for pair in own if ends[pair[0]] == end]
 
 
 def _is_unjoined(each: Named, dimension: str, found: Fit) -> bool:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from assay.catalog.windows import WINDOW_NAMES
 from assay.widgets.words.days import Written, numeric
 from assay.widgets.words.phrases import Phrases
 from assay.widgets.words.text import Token, fold, stem, tokens
@@ -33,8 +34,6 @@ class Language:
     stop: frozenset[str]
     measures: dict[str, frozenset[str]]
     """Words such as `average` and `rate`, by what they say of a number: a metric must bear them out."""
-    ordinary: frozenset[str]
-    """Words that mean something else than what they resemble; never taken for a misspelling."""
     skipped: frozenset[str]
     """Small words that may stand inside the name of a metric: `repairs that were completed`."""
     refusals: dict[str, list[re.Pattern[str]]]
@@ -60,6 +59,12 @@ class Language:
     """Words such as `did`, after which a verb may be asked for by its participle: `did we avoid`, of what was avoided."""
     kin: dict[str, frozenset[str]]
     """Words of no metric, by the unit of the metrics that come nearest: `revenue` is money."""
+    directions: dict[str, str]
+    """Small words that say which end of a way is meant: `from`, `into`."""
+    ends: dict[str, str]
+    """Words by which dimensions are the ends of a way: `origin`, `destination`."""
+    naming: frozenset[str]
+    """Words such as `name`, by which a dimension is the thing itself: `by product` is by the product's name."""
 
     def stem(self, token: Token) -> str:
         return stem(token.folded, self.code)
@@ -108,9 +113,11 @@ class Language:
             listed |= {token.folded for each in patterns for token in tokens(re.sub(r"\{\w+\}", " ", each))}
         return frozenset(listed)
 
-    @cached_property
-    def known(self) -> frozenset[str]:
-        return self.vocabulary | {stem(each, self.code) for each in self.ordinary}
+    def end_of(self, name: str) -> str | None:
+        """Which end of a way a dimension is by its name, if it is one."""
+        listed = {**english().ends, **self.ends}
+        found = {listed[token.folded] for token in tokens(name.replace("_", " ")) if token.folded in listed}
+        return found.pop() if len(found) == 1 else None
 
     # -- slots ----------------------------------------------------------------------------------
 
@@ -190,6 +197,7 @@ def _written(meaning: str, slots: tuple[Any, ...]) -> Written:
     return Written(**dict(zip(names, slots, strict=True)))
 
 
+@cache
 def read_language(path: Path) -> Language:
     """One file of `languages/`. Raises KeyError or yaml.YAMLError: these files are the program's own."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -202,12 +210,13 @@ def read_language(path: Path) -> Language:
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,
-        _words(raw.get("ordinary", "")), _words(raw.get("skip", "")), refusals,
+        _words(raw.get("skip", "")), refusals,
         _words(raw.get("quantifiers", "")), _words(raw.get("belonging", "")), _words(raw.get("time_nouns", "")),
         {fold(short): fold(long) for short, long in raw.get("short", {}).items()},
         _words(raw.get("against", "")), _words(raw.get("unfinished", "")), _words(raw.get("totals", "")),
         _words(raw.get("judging", "")), _words(raw.get("pointing", "")), _words(raw.get("auxiliaries", "")),
-        {unit: _words(text) for unit, text in raw.get("kin", {}).items()},
+        {unit: _words(text) for unit, text in raw.get("kin", {}).items()}, folded(raw.get("directions", {})),
+        folded(raw.get("ends", {})), _words(raw.get("naming", "")),
     )  # fmt: skip
 
 
@@ -215,8 +224,37 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(token.folded for token in tokens(text))
 
 
+def english() -> Language:
+    """The names of a catalog are English wherever its people have not written others."""
+    return read_language(FOLDER / "en.yaml")
+
+
 def load_languages() -> dict[str, Language]:
-    return {path.stem: read_language(path) for path in sorted(FOLDER.glob("??.yaml"))}
+    """All of them. Raises ValueError, with the file and the phrase, for one that the reader could not take."""
+    found = {path.stem: read_language(path) for path in sorted(FOLDER.glob("??.yaml"))}
+    for language in found.values():
+        check_language(language, english())
+    return found
+
+
+_ELSEWHERE = {
+    "window.last": {("weekday",)}, "window.month_days": {("month_number", "day", "day")}, "order.before": {()},
+}  # fmt: skip
+"""What may be said in other languages in ways that English has not."""
+
+
+def check_language(language: Language, reference: Language) -> None:
+    """Whether each phrase means something, and has the slots that its meaning needs, which are those it has in English."""
+    known = {**{f"window.{name}": {()} for name in WINDOW_NAMES}, **reference.grammar.slots()}
+    for meaning, ways in _ELSEWHERE.items():
+        known[meaning] = known.get(meaning, set()) | ways
+    for meaning, ways in language.grammar.slots().items():
+        odd = sorted(ways - known.get(meaning, set()))
+        if meaning not in known:
+            raise ValueError(f"{language.code}.yaml: phrases.{meaning}: nothing is known by that name")
+        if odd:
+            told = " ".join(f"{{{each}}}" for each in odd[0]) or "none"
+            raise ValueError(f"{language.code}.yaml: phrases.{meaning}: a phrase has other slots than in English: {told}")
 
 
 def load_strangers() -> dict[str, frozenset[str]]:

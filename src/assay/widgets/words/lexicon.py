@@ -12,6 +12,7 @@ from functools import cached_property
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
+from assay.widgets.words.parts import Parts
 from assay.widgets.words.synonyms import Synonyms
 from assay.widgets.words.text import Token, cleaned, fold, stem, tokens
 
@@ -41,6 +42,10 @@ class Meant:
     nearness: int
     term: tuple[str, ...]
     """The term's own words, folded."""
+    unsaid: int = 0
+    """How many words of the name were not said, where only a part of it was."""
+    is_enough: bool = True
+    """Whether what was said tells it from all else."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Lexicon:
     """Metrics that are named after one of their dimensions, and that dimension's name."""
     _index: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
     _thin: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
+    _parts: dict[str, Parts] = field(default_factory=dict)
 
     def index(self, language: str) -> dict[tuple[str, ...], tuple[Meant, ...]]:
         """Every term by its stems in the language."""
@@ -107,6 +113,23 @@ class Lexicon:
                 named = [each for each in named if each.what == "metric" or (each.what == "value" and len(kept) > 1)]
                 if named and not found:
                     yield end, named
+
+    def parts_at(self, given: tuple[Token, ...], start: int, language: Language) -> Iterator[tuple[int, int, list[Meant]]]:
+        """The metrics and dimensions of whose names a run of words says something: (end, words that weigh, meant)."""
+        if language.code not in self._parts:
+            dimensions: dict[str, list[tuple[str, ...]]] = {}
+            for term in self.terms:
+                if term.meant.what == "dimension" and term.meant.nearness == EXACT:
+                    dimensions.setdefault(term.meant.key, []).append(term.words)
+            self._parts[language.code] = Parts([*self.workspace.metrics.values()], dimensions, language)
+        for end, count, parts in self._parts[language.code].at(given, start):
+            words = tuple(token.folded for token in given[start:end])
+            whole = [each for each in parts if each.is_whole]
+            meant = [
+                Meant(each.what, each.key, None, BY_STEM if each.is_whole else PART, words, each.unsaid, each.is_enough)
+                for each in whole or parts
+            ]  # fmt: skip
+            yield end, count, list(dict.fromkeys(meant))
 
     def ranked_at(
         self, given: tuple[Token, ...], stems: tuple[str, ...], start: int, language: Language
@@ -232,9 +255,6 @@ def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[
                 words = words_of(text)
                 if words:
                     yield Term(words, Meant("dimension", key, None, EXACT, words))
-                if len(words) == 2 and text != dimension.name:
-                    # `by type`: issue type, and product type too.
-                    yield Term(words[1:], Meant("dimension", key, None, PART, words[1:]))
 
 
 def _value_terms(

@@ -10,6 +10,7 @@ from rapidfuzz.process import extract
 
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.real_words import real_words
 from assay.widgets.words.text import Token, stem
 
 _LEAST = 4
@@ -41,11 +42,9 @@ class Known:
         return tuple(word for word in self.mendable if len(word) >= _LEAST)
 
     @classmethod
-    def of(cls, language: Language, lexicon: Lexicon, english: Language) -> "Known":
-        """The catalog's own names are English, and so are words beside them: they are no misspellings in any language."""
+    def of(cls, language: Language, lexicon: Lexicon) -> "Known":
         code = language.code
-        stems = {stem(word, code) for word in lexicon.words} | language.known
-        stems |= {stem(word, code) for word in english.ordinary}
+        stems = {stem(word, code) for word in lexicon.words} | language.vocabulary
         small = {*language.vocabulary, *language.units, *language.months, *language.weekdays}
         mendable = {*lexicon.mendable, *(each for each in (*small, *language.stop) if len(each) >= _LEAST - 1)}
         # The plural that the catalog does not write may be misspelt too.
@@ -75,8 +74,13 @@ class Known:
         meant = {self.meanings.get(each, frozenset()) for each in words}
         return words[:1] if len(meant) == 1 and meant != {frozenset()} else []
 
-    def knows(self, folded: str) -> bool:
-        return stem(folded, self.language.code) in self.stems
+    def knows(self, folded: str, text: str = "") -> bool:
+        """Whether it is said in requests, or is a word at all: `coast` is no misspelt cost."""
+        if stem(folded, self.language.code) in self.stems:
+            return True
+        return any(
+            word in real_words(code) for code in {self.language.code, "en"} for word in {folded, text.casefold() or folded}
+        )
 
     def may_stand_beside(self, folded: str) -> bool:
         """Whether it may be half of two words that ran together; a short one only if it says something by itself."""
@@ -97,13 +101,13 @@ def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
         if long and token.kind == "word":
             found.append(replace(token, folded=long, mended_from=token.text))
             continue
-        if token.kind != "word" or known.knows(token.folded):
+        if token.kind != "word" or known.knows(token.folded, token.text):
             found.append(token)
             continue
         follows = given[at] if at < len(given) else None
-        if follows and follows.kind == "word" and not known.knows(follows.folded):
+        if follows and follows.kind == "word" and not known.knows(follows.folded, follows.text):
             joined = token.folded + follows.folded
-            if known.knows(joined):
+            if stem(joined, known.language.code) in known.stems:
                 found.append(replace(token, text=f"{token.text} {follows.text}", folded=joined, mended_from=token.text))
                 at += 1
                 continue

@@ -23,7 +23,8 @@ def is_measure(words: str, language: Language) -> bool:
 
 def said_by(metric: Metric, language: Language) -> frozenset[str]:
     """Every word that the metric says of itself: what is repeated of it changes nothing."""
-    text = " ".join((metric.label, metric.definition, *metric.synonyms))
+    tables = (part.entity.name.replace("_", " ") for part in metric.parts)
+    text = " ".join((metric.label, metric.definition, *metric.synonyms, *tables))
     return frozenset(stems_of(text, language))
 
 

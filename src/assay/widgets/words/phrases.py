@@ -54,10 +54,18 @@ class Phrases:
             if begins_with_slot:
                 self._by_slot.append(phrase)
 
-    def words(self) -> Iterator[str]:
-        """Every word that stands in a phrase, by its stem."""
+    def words(self, *heads: str) -> Iterator[str]:
+        """Every word that stands in a phrase, by its stem; in those of these heads alone, where any are given."""
         for phrase in self._all:
-            yield from _words(phrase.parts)
+            if not heads or phrase.meaning.split(".")[0] in heads:
+                yield from _words(phrase.parts)
+
+    def slots(self) -> dict[str, set[tuple[str, ...]]]:
+        """The slots of each meaning, in every way in which its phrases may be said."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for phrase in self._all:
+            found.setdefault(phrase.meaning, set()).update(_slots(phrase.parts))
+        return found
 
     def single_words(self, *heads: str) -> Iterator[str]:
         """Every word that is a phrase by itself, by its stem; of these heads alone, such as `not`, where any are given."""
@@ -141,6 +149,14 @@ def _first(parts: tuple[_Part, ...]) -> tuple[set[str], bool]:
         if () not in part.choices:
             return words, begins_with_slot
     return words, begins_with_slot
+
+
+def _slots(parts: tuple[_Part, ...]) -> set[tuple[str, ...]]:
+    ways: set[tuple[str, ...]] = {()}
+    for part in parts:
+        own = {(part.slot,)} if part.slot else {way for run in part.choices for way in _slots(run)} or {()}
+        ways = {(*before, *way) for before in ways for way in own}
+    return ways
 
 
 def _words(parts: tuple[_Part, ...]) -> Iterator[str]:

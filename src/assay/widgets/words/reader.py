@@ -117,7 +117,7 @@ class Reader:
 
     def known(self, language: Language) -> Known:
         if language.code not in self._known:
-            self._known[language.code] = Known.of(language, self.lexicon, self.languages["en"])
+            self._known[language.code] = Known.of(language, self.lexicon)
         return self._known[language.code]
 
     def question(self, spec: Spec) -> Question:
