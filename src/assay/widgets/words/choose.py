@@ -190,11 +190,11 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
     fits = {metric_id: fit((metric_id,), draft, lexicon) for metric_id in family}
     _keep_said_dimension(each, exact, fits, lexicon, language)
     able = [one for one in family if not fits[one].missing and not needs_time(draft, lexicon.metric(one))]
+    if each.span.meant[0].nearness == PART:
+        return _by_parts(each, [one for one in exact if one in able] or exact, fits, lexicon)
     own = [one for one in able if lexicon.own.get(one) in {name for named, name in fits[one].groups if _is_named(named)}]
     if own and not (set(exact) & set(able) and len(own) > 1):
         return fits[own[0]]
-    if each.span.meant[0].nearness == PART:
-        return _by_parts(each, [one for one in exact if one in able] or exact, fits, lexicon)
     named = [one for one in able if one in exact]
     for several in (named, [one for one in able if one in wider], able):
         if len(several) == 1:
@@ -208,9 +208,10 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
 def _by_parts(each: Named, ids: list[str], fits: dict[str, Fit], lexicon: Lexicon) -> Fit | Ask:
     """Of metrics whose names were said in part: the one that was said enough of, and most of."""
     told = _most_said(each, ids)
-    if len(told) == 1:
+    others = {one.key for one in each.span.stands_for("metric") if one.has_head} - set(told)
+    if len(told) == 1 and not others:
         return fits[told[0]]
-    return ask_among(told or ids, each.span.words, lexicon)
+    return ask_among(list(dict.fromkeys([*told, *ids])), each.span.words, lexicon)
 
 
 def _most_said(each: Named, ids: list[str]) -> list[str]:
@@ -247,4 +248,5 @@ def _first(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> s
     meant = each.span.stands_for("metric")
     ids = list(dict.fromkeys(one.key for one in meant))
     exact = list(dict.fromkeys(one.key for one in meant if one.nearness == EXACT)) or _most_said(each, ids)
-    return exact[0] if len(exact) == 1 else ask_among(exact or ids, each.span.words, lexicon)
+    told_apart = each.span.meant[0].nearness > PART or not {one.key for one in meant if one.has_head} - set(exact)
+    return exact[0] if len(exact) == 1 and told_apart else ask_among(exact or ids, each.span.words, lexicon)

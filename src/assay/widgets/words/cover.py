@@ -186,6 +186,9 @@ def _holds(found: Found, given: tuple[Token, ...], stems: tuple[str, ...], langu
             # `top 5 last month`: the number belongs to the rank before it.
             before = language.grammar.at(given, stems, found.start - 1)
             return not any(each.meaning in _RANKED and each.end == found.start + 1 for each in before)
+        case meaning if meaning.startswith("order") and given[found.start].folded.endswith("ers"):
+            # `orders by country` are orders.
+            return False
         case "nothing.first":
             return found.start == 0
         case "not.but":

@@ -17,7 +17,7 @@ from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.moments import moments, roots_of, times_of
 from assay.widgets.words.outcome import Ask, Choice
-from assay.widgets.words.parts import root
+from assay.widgets.words.parts import is_participle, root
 from assay.widgets.words.text import shown, tokens
 
 _FEW = 8
@@ -83,9 +83,18 @@ def value_divided_by(read: Read) -> Iterator[Ask]:
         if _is_only_of(each.dimension, read.lexicon.metric(read.fit.metrics[0]), read):
             # `rechazadas por fraude`: in Spanish the word for `by` gives the reason too.
             continue
+        if len(each.value.split()) > 1 and _is_done_by(each.named.span, read.draft.spans):
+            # `carried by Delta`
+            continue
         few = all(len(read.lexicon.values.get(one.key, ())) <= _FEW for one in each.named.span.stands_for("value"))
         if each.named.divider in ("by", "by.each") and few and not is_chosen(each.named.span):
             yield ask_what(each.named.span)
+
+
+def _is_done_by(span: Span, spans: list[Span]) -> bool:
+    before = next((each for each in reversed(spans) if each.end <= span.start and each.is_("by")), None)
+    verb = next((each for each in spans if before is not None and each.end == before.start), None)
+    return verb is not None and is_participle(verb.folded.split()[-1])
 
 
 def metric_divided_by(read: Read) -> Iterator[Ask]:

@@ -144,6 +144,10 @@ def sorted_out(spans: list[Span], language: Language) -> Draft:
                 walk.by, walk.joiner = None, None
                 walk.negation = walk.negation if walk.negated_any else None
             continue
+        if span.what == "unread" and walk.joiner == "and" and span.folded in language.units and walk.last and walk.last.by:
+            # `by carrier and month`
+            span = replace(span, what="phrase", meaning="grain", slots=(language.units[span.folded],))
+            walk.joiner = None
         if span.what in ("term", "unread"):
             _term(walk, span, language)
         else:
@@ -204,12 +208,15 @@ def _is_close(before_joiner: Span | None, span: Span, language: Language) -> boo
 
 def _narrowed(span: Span, walk: _Walk, joined: str | None) -> Span:
     """A word that is part of a metric's name and of a dimension's: behind `by` it divides, save where it says the rank."""
-    if not span.meant or any(each.nearness > PART for each in span.meant):
+    if not span.meant or any(each.nearness > PART or each.what == "value" for each in span.meant):
         return span
     is_by = walk.by is not None or (joined is not None and walk.last is not None and walk.last.by)
     has_rank = bool(walk.draft.ranks)
     wanted = "dimension" if (is_by and not has_rank) or walk.draft.which else "metric"
     kept = tuple(each for each in span.meant if each.what == wanted)
+    if not kept and wanted == "metric" and not has_rank:
+        # A part of a dimension's name says nothing where nothing is divided.
+        return replace(span, what="unread", meant=())
     return replace(span, meant=kept or span.meant)
 
 

@@ -79,8 +79,9 @@ def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool =
     if what == "dimension" and best == PART:
         if not is_by:
             return []
-        enough = [each for each in own if each.is_enough] or own
-        own = [each for each in enough if each.unsaid == min(one.unsaid for one in enough)]
+        enough = [each for each in own if each.is_enough]
+        least = [each for each in enough if each.unsaid == min(one.unsaid for one in enough)]
+        own = least + [each for each in own if not each.is_enough and each.key not in {one.key for one in least}]
     found: dict[tuple[str, str | None], Meant] = {}
     for each in own:
         if each.nearness == best:
@@ -175,7 +176,7 @@ def _bind_value(
         own = [pair for pair in own if pair[0] == found.values[-1].dimension] or own
     if language is not None:
         own = _of_this_end(each, own, after, metrics[0], language)
-    if len(own) > 1:
+    if len(own) > 1 or (own and not own[0][1].is_enough):
         found.asks.append(_ask_which(each, "value", own, metrics))
         return
     if not own:

@@ -1,7 +1,9 @@
 """What is declined before it is read: nothing said, too much said, personal data, SQL, changes, hidden instructions."""
 
+import re
 from collections.abc import Iterable
 
+from assay.catalog.vocabulary import meant, thing
 from assay.widgets.words.language import REFUSALS, Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.names import stems_of
@@ -23,7 +25,7 @@ def no_words(words: str) -> tuple[Code, str] | None:
     if len(words) > MAX_CHARACTERS:
         return "too_long", MAX_CHARACTERS_SENTENCE.format(len(words), MAX_CHARACTERS)
     if not any(each.kind != "mark" for each in tokens(cleaned(words))):
-        return "empty", "There are no words to read; say, for example, “claims by region, last 30 days”."
+        return "empty", "There are no words to read; say, for example, what to count and by what it is divided."
     return None
 
 
@@ -38,15 +40,73 @@ def declined(words: str, languages: Iterable[Language], lexicon: Lexicon, *, is_
     counted = lexicon.names.sub(" ", text)
     is_average = any(_says_average(text, language) for language in several)
     lists = ("counted", "averaged") if is_average else ("counted",)
-    for pattern in (each for language in several for listed in lists for each in language.refusals[listed]):
+    for pattern in (each for language in several for listed in lists for each in _patterns(language, listed, lexicon)):
         counted = pattern.sub(" ", counted)
     for kind in REFUSALS:
         # `remove the filter` is no change of data; `remove all claims` is.
         listed = "change_edit" if is_edit and kind == "change" else kind
         looked_at = counted if kind == "pii" else text
-        if any(pattern.search(looked_at) for each in several for pattern in each.refusals[listed]):
+        is_said = any(pattern.search(looked_at) for each in several for pattern in _patterns(each, listed, lexicon))
+        if is_said or (kind == "pii" and _personal_columns(lexicon).search(looked_at)):
             return kind, _REASONS[kind].format(lexicon.divisions)  # pyright: ignore[reportReturnType]
     return None
+
+
+def _patterns(language: Language, kind: str, lexicon: Lexicon) -> list[re.Pattern[str]]:
+    """The language's patterns, with its people and the workspace's own people and things."""
+    key = (language.code, kind)
+    if key not in lexicon.patterns:
+        table = lexicon.workspace.dictionary.tables.values()
+        people = {thing(each.name)[-1] for each in table if any(column.pii == "name" for column in each.columns.values())}
+        columns = [column for each in table for column in each.columns.values() if column.pii == "employee"]
+        workers = {meant(column.name)[0] for column in columns if len(meant(column.name)) > 1}
+        counted = [metric for metric in lexicon.workspace.metrics.values() if metric.unit == "count"]
+        heads = (re.split(r" (?:by|per|of|in|with|for) ", metric.label)[0] for metric in counted)
+        things = {thing(each.name)[-1] for each in table} | {
+            word for head in heads for word in stems_of(head, language) if len(word) > 3 and word.isalpha()
+        }
+        things -= {stem(word, language.code) for word in (*language.stop, *language.grammar.words("count"))}
+        slots = {
+            "{person}": _any_of({*language.people, *language.workers, *_plural(people | workers)}),
+            "{party}": _any_of({*language.people, *_plural(people - workers)}),
+            "{worker}": _any_of({*language.workers, *_plural(workers)}),
+            "{thing}": _any_of(_plural(things - people)),
+        }
+        lexicon.patterns[key] = [re.compile(_filled(each, slots)) for each in language.refusals[kind]]
+    return lexicon.patterns[key]
+
+
+def _filled(pattern: str, slots: dict[str, str]) -> str:
+    for name, text in slots.items():
+        pattern = pattern.replace(name, text)
+    return pattern
+
+
+def _plural(words: Iterable[str]) -> set[str]:
+    return {re.escape(fold(word))[:-1] + "(?:y|ies)" if word.endswith("y") else re.escape(fold(word)) + "(?:e?s)?" for word in words}
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(words, key=len, reverse=True)) or '(?!)'})"
+
+
+def _personal_columns(lexicon: Lexicon) -> re.Pattern[str]:
+    """What the workspace's own personal columns are called: `birth date`, `names of passengers`; never a word of its catalog."""
+    key = ("", "columns")
+    if key not in lexicon.patterns:
+        found: set[str] = set()
+        for table in lexicon.workspace.dictionary.tables.values():
+            for column in table.columns.values():
+                said = [fold(word) for word in meant(column.name)] if column.pii else []
+                if len(said) == 1 and said[0] not in lexicon.words:
+                    found.add(re.escape(said[0]) + "s?")
+                elif len(said) > 1:
+                    first, last = re.escape(" ".join(said[:-1])), re.escape(said[-1])
+                    found |= {f"{first}(?: ?'?s|s ?'?)? {last}s?", f"{last}s? (?:of|for) (?:the |our |all |each )*{first}s?"}
+                    if column.pii == "free_text" and said[0] not in lexicon.words:
+                        found.add(re.escape(said[0]) + "s")
+        lexicon.patterns[key] = [re.compile(rf"(?<!\w)(?:{'|'.join(sorted(found)) or '(?!)'})(?!\w)")]
+    return lexicon.patterns[key][0]
 
 
 def _says_average(text: str, language: Language) -> bool:

@@ -36,7 +36,10 @@ class Language:
     """Words such as `average` and `rate`, by what they say of a number: a metric must bear them out."""
     skipped: frozenset[str]
     """Small words that may stand inside the name of a metric: `repairs that were completed`."""
-    refusals: dict[str, list[re.Pattern[str]]]
+    refusals: dict[str, list[str]]
+    """Patterns; `{person}`, `{worker}` and `{thing}` stand for the language's words and the workspace's own."""
+    people: tuple[str, ...]
+    workers: tuple[str, ...]
     quantifiers: frozenset[str]
     """Words such as `every`, after which `but` leaves out."""
     belonging: frozenset[str]
@@ -63,6 +66,8 @@ class Language:
     """Small words that say which end of a way is meant: `from`, `into`."""
     ends: dict[str, str]
     """Words by which dimensions are the ends of a way: `origin`, `destination`."""
+    participles: frozenset[str]
+    """Those that do not end as the others do: units *sold*."""
     naming: frozenset[str]
     """Words such as `name`, by which a dimension is the thing itself: `by product` is by the product's name."""
 
@@ -206,17 +211,18 @@ def read_language(path: Path) -> Language:
         return {fold(word): meaning for meaning, words in listed.items() for word in words.split()}
 
     measures = {kind: _words(text) for kind, text in raw["measures"].items()}
-    refusals = {kind: [re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in _REFUSE}
+    refusals = {kind: list(raw["refuse"].get(kind, [])) for kind in _REFUSE}
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,
         _words(raw.get("skip", "")), refusals,
+        tuple(raw.get("people", "").split()), tuple(raw.get("workers", "").split()),
         _words(raw.get("quantifiers", "")), _words(raw.get("belonging", "")), _words(raw.get("time_nouns", "")),
         {fold(short): fold(long) for short, long in raw.get("short", {}).items()},
         _words(raw.get("against", "")), _words(raw.get("unfinished", "")), _words(raw.get("totals", "")),
         _words(raw.get("judging", "")), _words(raw.get("pointing", "")), _words(raw.get("auxiliaries", "")),
         {unit: _words(text) for unit, text in raw.get("kin", {}).items()}, folded(raw.get("directions", {})),
-        folded(raw.get("ends", {})), _words(raw.get("naming", "")),
+        folded(raw.get("ends", {})), _words(raw.get("participles", "")), _words(raw.get("naming", "")),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from functools import cached_property
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
-from assay.widgets.words.parts import Parts
+from assay.widgets.words.parts import BY, Parts
+from assay.widgets.words.real_words import real_words
 from assay.widgets.words.synonyms import Synonyms
 from assay.widgets.words.text import Token, cleaned, fold, stem, tokens
 
@@ -27,8 +28,6 @@ _PERSONAL = (
     r"(?:names?|ids?|e-?mails?|phones?|addresse?s?|numbers?|nombres?|noms?|correos?|telefonos?|adressen?|nummern?"
     r"|姓名|电话|邮箱|地址)"
 )
-BY = frozenset(("by", "per", "nach", "je", "pro", "por", "par"))
-"""Between what is counted and its dimension, in the names of metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class Meant:
     """How many words of the name were not said, where only a part of it was."""
     is_enough: bool = True
     """Whether what was said tells it from all else."""
+    has_head: bool = True
+    """Whether what it is was said, and not only of what kind."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Lexicon:
     _index: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
     _thin: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
     _parts: dict[str, Parts] = field(default_factory=dict)
+    patterns: dict[tuple[str, str], list[re.Pattern[str]]] = field(default_factory=dict)
+    """What is declined, by language and kind, with the words of this workspace."""
 
     def index(self, language: str) -> dict[tuple[str, ...], tuple[Meant, ...]]:
         """Every term by its stems in the language."""
@@ -126,7 +129,7 @@ class Lexicon:
             words = tuple(token.folded for token in given[start:end])
             whole = [each for each in parts if each.is_whole]
             meant = [
-                Meant(each.what, each.key, None, BY_STEM if each.is_whole else PART, words, each.unsaid, each.is_enough)
+                Meant(each.what, each.key, None, BY_STEM if each.is_whole else PART, words, each.unsaid, each.is_enough, each.has_head)
                 for each in whole or parts
             ]  # fmt: skip
             yield end, count, list(dict.fromkeys(meant))
@@ -164,12 +167,16 @@ class Lexicon:
 
     @cached_property
     def names(self) -> re.Pattern[str]:
-        """The longer names of metrics, such as `claims per customer`, and `by` a dimension, where nothing personal is asked
-        behind them: a column that holds personal data is no dimension."""
+        """The longer names of metrics, such as `claims per customer`, those of dimensions and values, and `by` a dimension of
+        one word, where nothing personal is asked behind them: a column that holds personal data is no dimension."""
         metrics = self.workspace.metrics.values()
         texts = {fold(text) for metric in metrics for text in (metric.label, *metric.synonyms) if len(words_of(text)) > 2}
-        dimensions = {" ".join(term.words) for term in self.terms if term.meant.what == "dimension" and term.meant.nearness}
-        texts |= {f"{by} {words}" for by in BY for words in dimensions}
+        others = {" ".join(term.words): len(term.words) for term in self.terms if term.meant.what != "metric" and term.meant.nearness}
+        texts |= {f"{by} {words}" for by in BY for words in others if others[words] == 1}
+        texts |= {words for words, size in others.items() if size > 1}
+        # `top 5 routes by passengers`, where they are counted.
+        counted = {word for metric in metrics if metric.unit == "count" for word in words_of(metric.label) if len(word) > 3}
+        texts |= {f"by {word}" for word in counted}
         listed = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or "(?!)"
         return re.compile(rf"(?<!\w)(?:{listed})(?!\w)(?![ _-]*(?:\w+ )?{_PERSONAL})")
 
@@ -222,8 +229,10 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
         word for each in languages.values()
         for word in (*each.belonging, *each.stop, *each.grammar.single_words(*linking))
     )  # fmt: skip
+    known = {value for key in dimensions if len(values.get(key, ())) <= _SMALL for value in values.get(key, ())}
+    short = {first: number for first, number in _short_names(known).items() if first not in small}
     for key in dimensions:
-        terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}), small)
+        terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}), small, short)
     own, heads = {}, {code: {} for code in languages}
     lexicon = Lexicon(workspace, tuple(terms), values, heads, own)
     for metric in workspace.metrics.values():
@@ -238,9 +247,13 @@ def _metric_terms(metrics: Iterable[Metric], shares: frozenset[str]) -> Iterator
         label = metric.label.split("(")[0]
         # `Decision time, slowest tenth`: its parts name it too.
         parts = [part for part in label.split(",")[1:] if len(words_of(part)) > 1]
+        named = words_of(label)
         for text in (label, metric.metric_id, *metric.synonyms, *parts):
             words = words_of(text)
-            if words and len(words) <= MAX_TERM and not (text == metric.metric_id and words[-1] in _WINDOW_ENDS):
+            if text == metric.metric_id and (words[-1] in _WINDOW_ENDS or set(words) < set(named)):
+                # `patients` of *Patients treated*: a part of its name, as any other.
+                continue
+            if words and len(words) <= MAX_TERM:
                 yield Term(words, Meant("metric", metric.metric_id, None, EXACT, words))
                 if metric.unit == "percent" and len(words) > 1 and words[-1] in shares:
                     # `approval %`
@@ -258,7 +271,8 @@ def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[
 
 
 def _value_terms(
-    key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]], small: frozenset[str]
+    key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]], small: frozenset[str],
+    short: Mapping[str, int],
 ) -> Iterator[Term]:
     parts: dict[tuple[str, ...], set[str]] = {}
     for value in values:
@@ -278,6 +292,10 @@ def _value_terms(
     for words, having in parts.items():
         if len(having) == 1:
             yield Term(words, Meant("value", key, next(iter(having)), PART, words))
+    for value in values if len(values) <= _SMALL else ():
+        first, *rest = words_of(value) or ("",)
+        if first in short and rest:
+            yield Term((first,), Meant("value", key, value, PART, (first,), is_enough=short[first] == 1))
     for value, listed in synonyms.items():
         # A value that the data does not have now would filter everything away; its words are unknown until it has.
         if value in values:
@@ -302,6 +320,25 @@ def _turned(
                 head += 1
             return (*stems[head:], "by", *stems[1:end]) if head < len(stems) else stems
     return stems
+
+
+def _short_names(values: set[str]) -> dict[str, int]:
+    """How many names begin so: `Delta` for *Delta Air Lines Inc.*: by what a company is called for short.
+
+    Of *Walnut Desk* the first word tells less: it names one only where it is no word of a dictionary, or where others have
+    the rest of the name too.
+    """
+    named = [words_of(value) for value in values if len(words_of(value)) > 1 and _is_proper(value)]
+    rests = Counter(word for words in named for word in set(words[1:]))
+    firsts = Counter(words_of(value)[0] for value in values if words_of(value))
+    return {
+        words[0]: firsts[words[0]] for words in named
+        if len(words[0]) > 3 and (any(rests[word] > 1 for word in words[1:]) or words[0] not in real_words("en"))
+    }  # fmt: skip
+
+
+def _is_proper(value: str) -> bool:
+    return all(not word[0].isalpha() or word[0].isupper() for word in value.split())
 
 
 def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from assay.catalog.vocabulary import meant
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.real_words import real_words
@@ -82,6 +83,14 @@ class Known:
             word in real_words(code) for code in {self.language.code, "en"} for word in {folded, text.casefold() or folded}
         )
 
+    def written_out(self, folded: str) -> str | None:
+        """`dep` for departure, `qty` for quantity, where the catalog knows the long word; and the language's own short forms."""
+        long = self.language.short.get(folded)
+        if long or folded in self.primary:
+            return long
+        several = meant(folded)
+        return several[0] if len(several) == 1 and several[0] != folded and several[0] in self.named else None
+
     def may_stand_beside(self, folded: str) -> bool:
         """Whether it may be half of two words that ran together; a short one only if it says something by itself."""
         code = self.language.code
@@ -97,8 +106,8 @@ def mend(given: tuple[Token, ...], known: Known) -> tuple[Token, ...]:
     while at < len(given):
         token = given[at]
         at += 1
-        long = known.language.short.get(token.folded)
-        if long and token.kind == "word":
+        long = known.written_out(token.folded) if token.kind == "word" else None
+        if long:
             found.append(replace(token, folded=long, mended_from=token.text))
             continue
         if token.kind != "word" or known.knows(token.folded, token.text):

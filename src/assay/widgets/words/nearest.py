@@ -45,6 +45,11 @@ def likely_metrics(words: str, lexicon: Lexicon) -> tuple[str, ...]:
             is_near = OSA.normalized_similarity(folded, name) >= _ALMOST or sorted(folded) == sorted(name)
             if is_near and folded != name:
                 found.setdefault(term.meant.key)
+    for choice in (choice for word in folded.split() for choice in near_choices(word, lexicon)):
+        # `clams`: a word of its own, too.
+        what, _, key = choice.value.partition(":")
+        if what == "metric":
+            found.setdefault(key)
     return tuple(found)[:_LISTED]
 
 

@@ -21,6 +21,8 @@ AVERAGE, MEDIAN, SHARE = "~average", "~median", "~share"
 _CLASSES = {"average": AVERAGE, "median": MEDIAN, "share": SHARE}
 _SNOWBALL = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 _MOST_GAPS = 2
+BY = frozenset(("by", "per", "nach", "je", "pro", "por", "par"))
+"""Between what is counted and its dimension, in the names of metrics."""
 _LONGEST = 9
 
 
@@ -53,6 +55,7 @@ class Name:
     """What makes it another thing: said, or asked about."""
     nouns: frozenset[str]
     """What names all of it in one word: `denials` are denied claims."""
+    is_label: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Part:
     unsaid: int
     is_whole: bool
     is_enough: bool
+    has_head: bool
+    is_label: bool
 
 
 class Parts:
@@ -72,7 +77,8 @@ class Parts:
     def __init__(self, metrics: list[Metric], dimensions: dict[str, list[tuple[str, ...]]], language: Language) -> None:
         self.language = language
         self._both = (language,) if language.code == "en" else (language, english())
-        self._small = frozenset(word for each in self._both for word in (*each.skipped, *each.belonging))
+        self._gaps = frozenset(word for each in self._both for word in each.skipped) - BY
+        self._small = frozenset(word for each in self._both for word in (*each.skipped, *each.belonging, *each.against)) - BY
         self._weightless = frozenset(
             word for each in self._both
             for word in (*each.stop, *each.time_nouns, *each.units, *each.months, *each.weekdays, *each.numbers)
@@ -86,8 +92,13 @@ class Parts:
             for each in self._both for kind, name in _CLASSES.items() for word in each.measures.get(kind, ())
         }  # fmt: skip
         names = [name for metric in metrics for text in (metric.label, *metric.synonyms) if (name := self._metric(metric, text))]
+        labels = {
+            (each.key, tuple(token.folded for token in tokens(cleaned(text))))
+            for metric in metrics for each in metric.dimensions.values() for text in (each.label, each.name)
+        }  # fmt: skip
         names += [
-            name for key, listed in dimensions.items() for words in listed if (name := self._dimension(key, words))
+            name for key, listed in dimensions.items() for words in listed
+            if (name := self._dimension(key, words, is_label=(key, words) in labels))
         ]  # fmt: skip
         self._by_root: dict[str, list[Name]] = {}
         for name in dict.fromkeys(names):
@@ -109,25 +120,29 @@ class Parts:
                 found = [(name, had | said & name.roots) for name, had in left if said & name.roots - had]
             if not found:
                 gaps += 1
-                if left is None or gaps > _MOST_GAPS or token.folded not in self._small:
+                if left is None or gaps > _MOST_GAPS or token.folded not in self._gaps:
                     return
                 continue
             left, count = list(dict.fromkeys(found)), count + 1
             weighs = weighs or not (token.folded in self._weightless or said & _ALL_CLASSES)
-            if weighs:
-                yield at + 1, count, [self._part(name, had, given[start : at + 1]) for name, had in left]
+            parts = [self._part(name, had, given[start : at + 1]) for name, had in left] if weighs else []
+            # What only tells of what kind it is names nothing; and a synonym is as long as it has to be.
+            parts = [part for part in parts if part.has_head]
+            if any(part.is_whole or part.is_label for part in parts):
+                yield at + 1, count, parts
 
     def _part(self, name: Name, said: frozenset[str], run: tuple[Token, ...]) -> Part:
         unsaid = name.roots - said - name.free
-        if len(run) == 1 and said & name.nouns and not _is_participle(run[0].folded):
-            return Part(name.what, name.key, 0, True, True)
-        is_enough = bool(name.head & said or not name.head) and not (name.bound & unsaid)
-        return Part(name.what, name.key, len(unsaid), not unsaid, is_enough or not unsaid)
+        if len(run) == 1 and said & name.nouns and not is_participle(run[0].folded):
+            return Part(name.what, name.key, 0, True, True, True, True)
+        has_head = bool(name.head & said) or not name.head
+        is_enough = not unsaid or (name.is_label and has_head and not (name.bound & unsaid))
+        return Part(name.what, name.key, len(unsaid), not unsaid, is_enough, has_head, name.is_label)
 
     def _said(self, token: Token) -> frozenset[str]:
         if token.folded == "%":
             return frozenset((SHARE,))
-        if token.kind not in ("word", "number", "han") or token.folded in self._small:
+        if token.kind not in ("word", "number") or token.folded in self._small:
             return frozenset()
         word = self._root(token.folded)
         return frozenset((word, self._classes[word])) if word in self._classes else frozenset((word,))
@@ -137,32 +152,43 @@ class Parts:
 
     def _metric(self, metric: Metric, text: str) -> Name | None:
         chunks = self._chunks(text.split("(")[0])
-        if not chunks:
+        if not chunks or self.language.code == "zh" or not BY.isdisjoint(fold(text).split()):
+            # A name that says by what it is divided is said whole, or is that of the plain one.
             return None
-        if len(chunks) > 1 and chunks[0][1] and {self._root(word) for word in chunks[0][1]} <= self._counting:
+        if text == metric.label and len(chunks) > 1 and {self._root(word) for word in chunks[0][1]} <= self._counting:
             # `Number of orders` are orders.
             chunks = [("", chunks[1][1]), *chunks[2:]]
         own = self._canonical(chunks[0][1], metric)
-        participles = {self._root(word) for word in chunks[0][1] if _is_participle(word)}
-        nouns = [each for each in own if each not in participles and each not in self._counting and each not in _ALL_CLASSES]
-        head = frozenset({nouns[-1] if self.language.code not in ("fr", "es") or len(nouns) == 1 else nouns[0], nouns[-1]} if nouns
-                         else own[-1:])  # fmt: skip
+        participles = {self._root(word) for word in chunks[0][1] if is_participle(word)}
+        beside = {*participles, *self._counting, *_ALL_CLASSES, *(self._root(word) for word in self.language.units)}
+        nouns = [each for each in own if each not in beside and not each.isdecimal()]
+        if SHARE in own or not nouns:
+            head = frozenset(own[-1:] if SHARE not in own else (SHARE,))
+        else:
+            head = frozenset((nouns[0 if self.language.code in ("fr", "es") else -1], nouns[-1]))
+        column = self._column(metric)
+        if column <= {*own}:
+            # `freight` of *Freight cost*, which adds up the column of that name.
+            head |= column
         roots = frozenset(each for _, words in chunks for each in self._canonical(words, metric))
         spoken = self._of_the_table(metric)
         tails = {each for small, words in chunks[1:] if small in _OF for each in self._canonical(words, metric)}
-        free = (roots & self._counting) - head
+        # `Average delay of flights`, of what counts in flights.
+        of_the_table = tails & spoken if text == metric.label and len(own) > 1 else set[str]()
+        free = ((roots & self._counting) | of_the_table) - head
         counts = metric.unit == "count" and _counts_rows(metric)
         if not metric.has_time or metric.filter_text is not None or counts:
             bound = roots - free - head - spoken - tails
         else:
             # `Passengers carried` is all that the column of passengers holds.
-            bound = (set() if self._is_whole_column(metric, head) else participles) | (roots - set(own) - tails)
-        bound |= roots & {SHARE}
+            bound = (set() if column and column <= head else participles) | (roots - set(own) - tails)
+        if SHARE in own:
+            bound |= {SHARE, *nouns} - spoken | {*nouns[-1:]}
         is_event = counts and len(own) == 2 and len(participles) == 1
         return Name("metric", metric.metric_id, roots, head, free, frozenset(bound) - free,
-                    frozenset(participles) if is_event else frozenset())  # fmt: skip
+                    frozenset(participles) if is_event else frozenset(), text == metric.label)  # fmt: skip
 
-    def _dimension(self, key: str, words: tuple[str, ...]) -> Name | None:
+    def _dimension(self, key: str, words: tuple[str, ...], *, is_label: bool) -> Name | None:
         chunks = self._chunks(" ".join(words))
         if not chunks:
             return None
@@ -170,7 +196,8 @@ class Parts:
         roots = frozenset(self._root(word) for _, listed in chunks for word in listed)
         # `product` for the product's name: the name tells which thing it is, and is none of its own.
         is_name = len(roots) > 1 and own[-1] in self._naming
-        return Name("dimension", key, roots, frozenset() if is_name else frozenset(own[-1:]), frozenset(), frozenset(), frozenset())
+        head = frozenset() if is_name else frozenset(own[-1:])
+        return Name("dimension", key, roots, head, frozenset(), frozenset(), frozenset(), is_label)
 
     def _chunks(self, text: str) -> list[tuple[str, list[str]]]:
         """The words of a name, cut where a small word such as `of` stands."""
@@ -198,13 +225,13 @@ class Parts:
         listed = [name for part in metric.parts for name in (part.entity.name, *((part.time.name,) if part.time else ()))]
         return {self._root(fold(word)) for name in listed for word in name.split("_")}
 
-    def _is_whole_column(self, metric: Metric, head: frozenset[str]) -> bool:
-        """Whether one column is added up or averaged that is called as the metric's head is."""
+    def _column(self, metric: Metric) -> frozenset[str]:
+        """The words of the one column that is added up or averaged, where nothing else is calculated with."""
         trees = [part.measure.tree for part in metric.parts]
         columns = [tree.this for tree in trees if isinstance(tree, exp.AggFunc) and isinstance(tree.this, exp.Column)]
-        return len(columns) == len(trees) and all(
-            {self._root(fold(word)) for word in each.name.split("_")} <= head for each in columns
-        )
+        if len(columns) != 1 or len(trees) != 1 or isinstance(trees[0], exp.Count):
+            return frozenset()
+        return frozenset(self._root(fold(word)) for word in columns[0].name.split("_"))
 
 
 _ALL_CLASSES = frozenset(_CLASSES.values())
@@ -215,5 +242,5 @@ def _counts_rows(metric: Metric) -> bool:
     return metric.kind == "simple" and all(isinstance(part.measure.tree, exp.Count) for part in metric.parts)
 
 
-def _is_participle(word: str) -> bool:
-    return word.endswith("ed") and len(word) > 4
+def is_participle(word: str) -> bool:
+    return (word.endswith("ed") and len(word) > 4) or word in english().participles
