@@ -20,6 +20,7 @@ DOUBTED = {
     "two_ranks": "top 5 and bottom 5 regions by claims",
     "two_charts": "claims by region as a bar chart and a table",
     "nothing_compared": "compare claims",
+    "time_of_another_kind": "claims closed last week",
 }
 UNDOUBTED = (
     "how many claims by region", "claims for Apple by region", "claims by region for phones", "repairs by repair type",

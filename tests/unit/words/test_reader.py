@@ -23,9 +23,9 @@ def test_a_spec_reads_back_from_its_wire_form() -> None:
 
 
 def test_the_account_names_every_word() -> None:
-    reading = read("please show clams by reigon last month")
+    reading = read("please show cliams by reigon last month")
     told = {each.words: (each.became, each.mended) for each in reading.accounted}
-    assert told["clams"] == ("metric", "claims")
+    assert told["cliams"] == ("metric", "claims")
     assert told["reigon"] == ("dimension", "region")
     assert told["last month"] == ("window", None)
     assert told["please"] == ("nothing", None)

@@ -236,7 +236,6 @@ def time_of_another_kind(read: Read) -> Iterator[Ask]:
 
 
 DOUBTS: tuple[Doubt, ...] = (
-    time_of_another_kind,
     counted_dimension,
     dimension_behind_a_value,
     dimension_for_one_of_its_values,
@@ -250,6 +249,7 @@ DOUBTS: tuple[Doubt, ...] = (
     two_ranks,
     two_charts,
     nothing_compared,
+    time_of_another_kind,
 )
 
 

@@ -83,7 +83,10 @@ def _filled(pattern: str, slots: dict[str, str]) -> str:
 
 
 def _plural(words: Iterable[str]) -> set[str]:
-    return {re.escape(fold(word))[:-1] + "(?:y|ies)" if word.endswith("y") else re.escape(fold(word)) + "(?:e?s)?" for word in words}
+    return {
+        re.escape(fold(word))[:-1] + "(?:y|ies)" if word.endswith("y") else re.escape(fold(word)) + "(?:e?s)?"
+        for word in words
+    }
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -91,7 +94,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def _personal_columns(lexicon: Lexicon) -> re.Pattern[str]:
-    """What the workspace's own personal columns are called: `birth date`, `names of passengers`; never a word of its catalog."""
+    """What the workspace's own personal columns are called: `birth date`, `names of passengers`."""
     key = ("", "columns")
     if key not in lexicon.patterns:
         found: set[str] = set()

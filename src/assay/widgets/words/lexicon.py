@@ -129,7 +129,10 @@ class Lexicon:
             words = tuple(token.folded for token in given[start:end])
             whole = [each for each in parts if each.is_whole]
             meant = [
-                Meant(each.what, each.key, None, BY_STEM if each.is_whole else PART, words, each.unsaid, each.is_enough, each.has_head)
+                Meant(
+                    each.what, each.key, None, BY_STEM if each.is_whole else PART, words, each.unsaid, each.is_enough,
+                    each.has_head,
+                )
                 for each in whole or parts
             ]  # fmt: skip
             yield end, count, list(dict.fromkeys(meant))
@@ -167,11 +170,12 @@ class Lexicon:
 
     @cached_property
     def names(self) -> re.Pattern[str]:
-        """The longer names of metrics, such as `claims per customer`, those of dimensions and values, and `by` a dimension of
+        """The longer names of metrics, such as `claims per customer`, of dimensions and values, and `by` a dimension of
         one word, where nothing personal is asked behind them: a column that holds personal data is no dimension."""
         metrics = self.workspace.metrics.values()
         texts = {fold(text) for metric in metrics for text in (metric.label, *metric.synonyms) if len(words_of(text)) > 2}
-        others = {" ".join(term.words): len(term.words) for term in self.terms if term.meant.what != "metric" and term.meant.nearness}
+        named = [term.words for term in self.terms if term.meant.what != "metric" and term.meant.nearness]
+        others = {" ".join(words): len(words) for words in named}
         texts |= {f"{by} {words}" for by in BY for words in others if others[words] == 1}
         texts |= {words for words, size in others.items() if size > 1}
         # `top 5 routes by passengers`, where they are counted.
@@ -271,7 +275,10 @@ def _dimension_terms(metrics: Iterable[Metric], synonyms: Synonyms) -> Iterator[
 
 
 def _value_terms(
-    key: str, values: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]], small: frozenset[str],
+    key: str,
+    values: tuple[str, ...],
+    synonyms: Mapping[str, tuple[str, ...]],
+    small: frozenset[str],
     short: Mapping[str, int],
 ) -> Iterator[Term]:
     parts: dict[tuple[str, ...], set[str]] = {}

@@ -9,7 +9,7 @@ from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.names import said_by, said_in_name, stems_of
-from assay.widgets.words.text import stem
+from assay.widgets.words.parts import root
 
 TIMES = ("hours", "minutes", "days", "seconds")
 
@@ -62,8 +62,8 @@ def _says_more(span: Span, stems: set[str], language: Language) -> bool:
 
 
 def _kinds(span: Span, language: Language) -> list[str]:
-    word = stem(span.folded, language.code)
-    return [kind for kind, words in language.measures.items() if word in {stem(each, language.code) for each in words}]
+    word = root(span.folded, language.code)
+    return [kind for kind, words in language.measures.items() if word in {root(each, language.code) for each in words}]
 
 
 def _is_borne_out(span: Span, metrics: list[Metric], language: Language) -> bool:

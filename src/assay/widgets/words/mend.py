@@ -84,7 +84,7 @@ class Known:
         )
 
     def written_out(self, folded: str) -> str | None:
-        """`dep` for departure, `qty` for quantity, where the catalog knows the long word; and the language's own short forms."""
+        """`dep` for departure, `qty` for quantity, where the catalog knows the long word; and the language's short forms."""
         long = self.language.short.get(folded)
         if long or folded in self.primary:
             return long

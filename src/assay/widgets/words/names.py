@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from assay.catalog.metric import Metric
 from assay.widgets.words.language import Language
+from assay.widgets.words.parts import root
 from assay.widgets.words.text import cleaned, stem, tokens
 
 
@@ -17,8 +18,8 @@ def _stems(text: str, code: str) -> tuple[str, ...]:
 
 
 def is_measure(words: str, language: Language) -> bool:
-    word = stem(words.casefold(), language.code)
-    return any(word == stem(each, language.code) for listed in language.measures.values() for each in listed)
+    word = root(words.casefold(), language.code)
+    return any(word == root(each, language.code) for listed in language.measures.values() for each in listed)
 
 
 def said_by(metric: Metric, language: Language) -> frozenset[str]:

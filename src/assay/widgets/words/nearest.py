@@ -45,12 +45,13 @@ def likely_metrics(words: str, lexicon: Lexicon) -> tuple[str, ...]:
             is_near = OSA.normalized_similarity(folded, name) >= _ALMOST or sorted(folded) == sorted(name)
             if is_near and folded != name:
                 found.setdefault(term.meant.key)
-    for choice in (choice for word in folded.split() for choice in near_choices(word, lexicon)):
-        # `clams`: a word of its own, too.
-        what, _, key = choice.value.partition(":")
-        if what == "metric":
-            found.setdefault(key)
     return tuple(found)[:_LISTED]
+
+
+def metrics_near(words: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Ids of the metrics that one of these words may be a slip of: `clams`, a word of its own, too."""
+    near = (choice for word in folded_words(words).split() for choice in near_choices(word, lexicon))
+    return tuple(dict.fromkeys(choice.value.partition(":")[2] for choice in near if choice.value.startswith("metric:")))
 
 
 def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:

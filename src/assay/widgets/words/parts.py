@@ -91,7 +91,9 @@ class Parts:
             self._root(word): name
             for each in self._both for kind, name in _CLASSES.items() for word in each.measures.get(kind, ())
         }  # fmt: skip
-        names = [name for metric in metrics for text in (metric.label, *metric.synonyms) if (name := self._metric(metric, text))]
+        names = [
+            name for metric in metrics for text in (metric.label, *metric.synonyms) if (name := self._metric(metric, text))
+        ]
         labels = {
             (each.key, tuple(token.folded for token in tokens(cleaned(text))))
             for metric in metrics for each in metric.dimensions.values() for text in (each.label, each.name)

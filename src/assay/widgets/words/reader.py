@@ -33,7 +33,7 @@ from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import left_unread, number_of_no_number, own_dimensions
 from assay.widgets.words.mend import Known, mend
-from assay.widgets.words.nearest import likely_metrics, near_choices, nearest_metrics
+from assay.widgets.words.nearest import likely_metrics, metrics_near, near_choices, nearest_metrics
 from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Built, Choice, Reading, Spec, asking, refused
 from assay.widgets.words.text import cleaned, shown, tokens
 from assay.widgets.words.tongues import stranger, tongues
@@ -213,8 +213,10 @@ class _Attempt:
     def _nothing_for(self, words: str, hinted: tuple[str, ...], chosen: Chosen) -> Reading:
         ids = nearest_metrics(words, hinted, self.reader.lexicon, self.language)
         labels = ", ".join(self.reader.lexicon.metric(each).label for each in ids)
-        likely = likely_metrics(words, self.reader.lexicon) if "metric" not in self.answers else ()
-        if likely:
+        likely = likely_metrics(words, self.reader.lexicon)
+        if not likely and chosen.fit is None:
+            likely = metrics_near(words, self.reader.lexicon)
+        if likely and "metric" not in self.answers:
             # `repair coast`: a word of its own, and one letter away from what the catalog knows.
             choices = tuple(Choice(self.reader.lexicon.metric(each).label, f"metric:{each}") for each in likely)
             ask = Ask(ask_id("metric", words), "metric", f"Which metric do you mean by “{words}”?", words, choices)
