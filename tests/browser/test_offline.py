@@ -108,6 +108,7 @@ def test_what_is_kept_goes_with_the_session(open_page: Open, signed: Served, way
         signed.start_again()
 
 
+@pytest.mark.exhaustive
 def test_rows_customers_and_recommendations_are_not_kept(open_page: Open, signed: Served) -> None:
     page = at_home(open_page, signed)
     run_command(page, "desk")

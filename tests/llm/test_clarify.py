@@ -113,6 +113,7 @@ async def test_it_is_what_is_asked_that_is_compared_and_not_how_it_is_written(
     assert (events[-1]["event"], events[-1]["read_by"]) == ("result", "words and model")
 
 
+@pytest.mark.exhaustive
 async def test_values_are_those_of_the_data_however_the_model_writes_them(asked: Asked) -> None:
     filters = [{"dimension": "category", "op": "in", "values": ["phone"]}]
     events = await asked.told("claims by region for phones, last 30 days", reads(filters=filters))
@@ -125,6 +126,7 @@ async def test_values_are_those_of_the_data_however_the_model_writes_them(asked:
 # -- disagreement ----------------------------------------------------------------------------------
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("changes", "about", "says"),
     [
@@ -179,6 +181,7 @@ async def test_a_models_reading_of_unknown_words_is_offered_and_never_taken(aske
     assert after["widget"]["question"]["filters"][0]["values"] == ["denied"]
 
 
+@pytest.mark.exhaustive
 async def test_whoever_passes_over_the_models_reading_gets_the_words(asked: Asked) -> None:
     events = await asked.told("claims by severity, last 30 days", reads(window="trailing_7d"))
     after = (await asked.answered(events, word_severity="leave_out"))[-1]
@@ -186,11 +189,13 @@ async def test_whoever_passes_over_the_models_reading_gets_the_words(asked: Aske
     assert "last 30 days" in after["sentence"]
 
 
+@pytest.mark.exhaustive
 async def test_what_the_model_leaves_out_stands_in_its_offer(asked: Asked) -> None:
     events = await asked.told("claims by severity, last 30 days", reads(left_out=["severity"]))
     assert events[-1]["questions"][0]["choices"][0]["label"].endswith("(It leaves out “severity”.)")
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("words", ["Mostra i reclami per regione", "money lost to weather by region"])
 @pytest.mark.parametrize("chosen", ["reading:model", "reading:none"])
 async def test_a_model_may_find_what_the_reader_cannot_and_the_person_confirms_it(
@@ -215,6 +220,7 @@ async def test_an_offer_outlives_the_process(asked: Asked, shared_house: House) 
 # -- refused before any model ----------------------------------------------------------------------
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -266,6 +272,7 @@ async def test_a_model_that_cannot_be_used_leaves_it_to_the_words_and_a_note(ask
     assert "secret" not in note
 
 
+@pytest.mark.exhaustive
 async def test_a_note_about_the_model_is_there_in_questions_and_in_what_follows_them(asked: Asked) -> None:
     events = await asked.told("claims by severity, last 30 days", fails(503))
     assert "did not answer" in events[-1]["notes"][0]
@@ -350,6 +357,7 @@ async def test_no_column_of_personal_data_is_told_to_the_model(asked: Asked, sha
     assert [name for name in personal if f"- {name} " in prompt or f".{name})" in prompt] == []
 
 
+@pytest.mark.exhaustive
 async def test_an_edit_tells_the_model_what_is_edited(asked: Asked) -> None:
     widget = {"kind": "bar", "question": {"metrics": [VOLUME], "dimensions": ["region"], "window": "trailing_30d"}}
     filters = [{"dimension": "region", "op": "eq", "values": ["West"]}]

@@ -84,6 +84,7 @@ async def compiled(generate: Generate, metric_id: str = METRIC, **given: Any) ->
 # -- what runs -------------------------------------------------------------------------------------
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("metric_id", [METRIC, "cost_avoided_mtd"], ids=["duckdb", "postgres"])
 async def test_the_models_rows_are_held_against_the_compilers(
     generate: Generate, shared_house: House, small: FakeModel, metric_id: str, monkeypatch: pytest.MonkeyPatch
@@ -142,6 +143,7 @@ async def test_rows_in_another_order_differ(generate: Generate, small: FakeModel
     assert "another order" in standing["reason"]
 
 
+@pytest.mark.exhaustive
 async def test_a_missing_row_is_named(generate: Generate, small: FakeModel) -> None:
     honest = await compiled(generate, dimensions=["region"])
     small.plays(writes(honest.replace("WHERE ", "WHERE c.region = 'West' AND ")))
@@ -150,6 +152,7 @@ async def test_a_missing_row_is_named(generate: Generate, small: FakeModel) -> N
     assert all(each["column"] is None and each["model"] is None for each in standing["differences"])
 
 
+@pytest.mark.exhaustive
 async def test_a_value_of_another_kind_is_shown_as_it_is(generate: Generate, small: FakeModel) -> None:
     honest = await compiled(generate)
     small.plays(writes(honest.replace("COUNT(DISTINCT c.claim_id)", "COUNT(DISTINCT c.claim_id) + 0.5")))
@@ -166,6 +169,7 @@ async def test_days_without_rows_are_filled_as_the_compilers_are(generate: Gener
     assert [row[1] for row in body["answer"]["rows"]] == [0] * 7
 
 
+@pytest.mark.exhaustive
 async def test_a_comparison_with_the_period_before_can_be_asked(generate: Generate, small: FakeModel) -> None:
     question = {"grain": "day", "compare": "previous_period", "window": "trailing_7d"}
     small.plays(writes(await compiled(generate, "cost_avoided_mtd", **question)))
@@ -263,6 +267,7 @@ ROGUE = {
 }  # fmt: skip
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("name", ROGUE)
 async def test_rogue_sql_is_refused_after_one_repair(generate: Generate, small: FakeModel, name: str) -> None:
     text, code = ROGUE[name]
@@ -277,6 +282,7 @@ async def test_rogue_sql_is_refused_after_one_repair(generate: Generate, small: 
     assert len(small.asked) == 2
 
 
+@pytest.mark.exhaustive
 async def test_a_cut_limit_is_refused(generate: Generate, small: FakeModel) -> None:
     honest = await compiled(generate, dimensions=["region"])
     small.plays(writes(honest.replace("LIMIT 1001", "LIMIT 2")))
@@ -345,6 +351,7 @@ AWAY: dict[str, tuple[list[Step], str]] = {
 }
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("name", AWAY)
 async def test_a_model_that_is_away_is_a_503_with_its_reason(
     generate: Generate, client: httpx.AsyncClient, small: FakeModel, name: str
@@ -360,6 +367,7 @@ async def test_a_model_that_is_away_is_a_503_with_its_reason(
     assert (logged["outcome"], logged["problem"]["reason"]) == ("llm_unavailable", reason)
 
 
+@pytest.mark.exhaustive
 async def test_an_open_circuit_is_a_503_and_asks_nobody(generate: Generate, small: FakeModel) -> None:
     small.plays(fails(503))
     reasons = [(await generate()).json()["reason"] for _ in range(3)]
@@ -367,6 +375,7 @@ async def test_an_open_circuit_is_a_503_and_asks_nobody(generate: Generate, smal
     assert len(small.asked) == 6
 
 
+@pytest.mark.exhaustive
 async def test_a_refusal_in_the_repair_round_is_no_success(generate: Generate, small: FakeModel) -> None:
     small.plays(writes("DROP TABLE l3_asurion.ev_claim"), FILTERED)
     answered = await generate()
@@ -438,6 +447,7 @@ async def test_every_generation_is_kept(generate: Generate, client: httpx.AsyncC
     assert kept["question"]["metrics"] == ["claim_status_mix_l3_asurion"]
 
 
+@pytest.mark.exhaustive
 async def test_a_refused_generation_is_kept_with_its_problem(
     generate: Generate, client: httpx.AsyncClient, small: FakeModel
 ) -> None:

@@ -92,6 +92,7 @@ async def test_the_rules_words_stay_where_the_models_cannot_be_used(
     assert found["rationale"].startswith("Book a same-day repair at Nashville West End.")
 
 
+@pytest.mark.exhaustive
 async def test_what_was_decided_keeps_the_words_it_was_decided_on(house: House, small: FakeModel) -> None:
     small.plays(SILENCE)
     name = await recommended(house, damage())

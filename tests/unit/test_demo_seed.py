@@ -198,6 +198,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     path.unlink()
 
 
+@pytest.mark.exhaustive
 def test_every_table_has_about_the_rows_that_the_dictionary_expects(whole: Seeded) -> None:
     for table in DICTIONARY.tables.values():
         rows = whole.one(f"SELECT COUNT(*) FROM {table.name}")
@@ -205,6 +206,7 @@ def test_every_table_has_about_the_rows_that_the_dictionary_expects(whole: Seede
         assert 0.7 <= rows / table.expected_rows <= 1.3, f"{table.name}: {rows}"
 
 
+@pytest.mark.exhaustive
 def test_keys_are_unique_and_references_lead_somewhere(whole: Seeded) -> None:
     for table in DICTIONARY.tables.values():
         for key in filter(None, (table.primary_key, table.business_key)):
@@ -218,12 +220,14 @@ def test_keys_are_unique_and_references_lead_somewhere(whole: Seeded) -> None:
         assert orphans == 0, join.join_id
 
 
+@pytest.mark.exhaustive
 def test_empty_cells_are_where_a_real_table_has_them(whole: Seeded) -> None:
     assert 0.005 < whole.one("SELECT AVG((region IS NULL)::INT) FROM ev_claim") < 0.03
     assert whole.one("SELECT COUNT(*) FROM ev_claim WHERE closed_ts IS NULL") > 5_000
     assert whole.one("SELECT COUNT(*) FROM ev_claim WHERE decision_ts IS NULL AND decision_hours IS NOT NULL") == 0
 
 
+@pytest.mark.exhaustive
 def test_the_status_mix_of_the_last_30_days(whole: Seeded) -> None:
     rows = whole.connection.execute(
         "SELECT claim_status, ROUND(100.0 * COUNT(*) / SUM(COUNT(*)) OVER ()) FROM ev_claim"
@@ -233,6 +237,7 @@ def test_the_status_mix_of_the_last_30_days(whole: Seeded) -> None:
     assert dict(rows) == {"approved": 41, "in_review": 22, "pending": 18, "closed": 12, "denied": 7}
 
 
+@pytest.mark.exhaustive
 def test_days_look_alike_but_for_the_weekend(whole: Seeded) -> None:
     rows = whole.connection.execute(
         "SELECT claim_open_ts::DATE, COUNT(*) FROM ev_claim"
@@ -245,6 +250,7 @@ def test_days_look_alike_but_for_the_weekend(whole: Seeded) -> None:
     assert sum(weekends) / len(weekends) < 0.85 * sum(weekdays) / len(weekdays)
 
 
+@pytest.mark.exhaustive
 def test_a_claim_says_the_same_of_its_device_as_the_device(whole: Seeded) -> None:
     assert whole.one(
         "SELECT COUNT(*) FROM ev_claim c JOIN ev_device d USING (device_id)"
@@ -257,6 +263,7 @@ def test_a_claim_says_the_same_of_its_device_as_the_device(whole: Seeded) -> Non
     ) == 0  # fmt: skip
 
 
+@pytest.mark.exhaustive
 def test_the_cast_is_there(whole: Seeded) -> None:
     assert whole.one(
         "SELECT u.full_name, d.imei, p.product_name, c.claim_id, c.claim_status, s.closed_ts, v.coverage_status"
@@ -323,7 +330,7 @@ def test_a_seeding_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["lakehouse.duckdb"]
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("driver", ["postgres", "duckdb", "databricks", "spark"])
 def test_the_statements_print_for_every_engine(driver: str) -> None:
     plan = Plan(DICTIONARY, datetime(2026, 11, 16, 15, tzinfo=UTC), "UTC", FEW)
