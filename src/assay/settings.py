@@ -30,6 +30,10 @@ class Settings:
     """
     audit_heads: tuple[str, ...] = ()
     """Where the heads of the logs go besides `home`: files, `-` for standard output, addresses that take JSON."""
+    audit_log: str = "none"
+    """`stdout`: each entry of the audit log goes there, too."""
+    audit_questions: bool = False
+    keep_audit: timedelta | None = None
     llm: str | None = None
     """`provider:model`, for what needs reasoning."""
     llm_fast: str | None = None
@@ -108,6 +112,9 @@ def read_settings(
         url=environment.get("ASSAY_URL") or None,
         receipt_key="\n".join(_lines(environment.get("ASSAY_RECEIPT_KEY"))) or None,
         audit_heads=_places(environment),
+        audit_log=_one_of(environment, "ASSAY_AUDIT_LOG", ("none", "stdout")),
+        audit_questions=environment.get("ASSAY_AUDIT_QUESTIONS") == "1",
+        keep_audit=_days(environment, "ASSAY_AUDIT_DAYS"),
         llm=environment.get("ASSAY_LLM") or None,
         llm_fast=environment.get("ASSAY_LLM_FAST") or None,
         kafka=environment.get("ASSAY_KAFKA") or None,
@@ -150,6 +157,10 @@ def read_settings(
             "ASSAY_RECEIPT_KEY is shorter than 16 characters.", mend="give every process the same long random text"
         )
     return settings
+
+
+def _days(environment: Mapping[str, str], name: str) -> timedelta | None:
+    return timedelta(days=_number(environment, name, 1, 36_500)) if environment.get(name) else None
 
 
 def _lines(text: str | None) -> list[str]:

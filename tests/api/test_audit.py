@@ -5,9 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.steps import BEARER, TOKEN, from_outside
+from tests.api.steps import BEARER, TOKEN, database_away, from_outside
 from tests.conftest import House, eventually
 
+from assay.errors import StoreUnavailable
 from assay.people.heads import heads_file
 from assay.people.sign_in import MOST_OF_ACCOUNT as MOST
 
@@ -53,6 +54,16 @@ async def test_each_change_is_said_with_who_made_it(public: httpx.AsyncClient) -
     assert [each["action"] for each in await entries(public, action="key", limit=2)] == ["key.created", "key.created"]
 
 
+async def test_the_log_is_looked_through_by_what_it_was_about_and_when(public: httpx.AsyncClient) -> None:
+    key = (await public.post("/v1/keys", json={"name": "looked for", "role": "viewer"})).json()["key_id"]
+    (said,) = await entries(public, subject=key)
+    day = said["at"][:10]
+    assert [each["number"] for each in await entries(public, subject=key, since=day)] == [said["number"]]
+    assert await entries(public, subject=key, until=day) == []
+    assert await entries(public, subject=key, since=said["at"][:19] + "Z", until=said["at"][:4]) == []
+    assert (await public.get("/v1/audit", params={"since": "yesterday"})).status_code == 422
+
+
 async def test_a_change_that_is_refused_is_not_said(public: httpx.AsyncClient) -> None:
     before = len(await entries(public, limit=200))
     refused = await public.delete("/v1/widgets/nothing")
@@ -92,3 +103,55 @@ async def test_who_fails_to_sign_in_is_said_and_is_sent_away_for_a_while(public:
     said = await entries(public, action="sign_in", limit=MOST + 2)
     assert [each["action"] for each in said] == ["sign_in.throttled", *["sign_in.failed"] * MOST, "sign_in.ok"]
     assert "wrong-" not in str(said)
+
+
+async def test_files_that_are_taken_are_said_always_and_questions_where_that_is_wanted(
+    shared_house: House, public: httpx.AsyncClient
+) -> None:
+    noting = shared_house.running.noting
+    viewer = {**await as_one(public, "viewer"), "x-request-id": "asked-by-a-viewer"}
+    path = "/v1/metrics/csat/data"
+    assert (await public.post(f"{path}.csv", json={}, headers=viewer)).status_code == 200
+    assert (await public.post(path, json={}, headers=viewer)).status_code == 200
+    await noting.write()
+    (said,) = await entries(public, who="key viewer")
+    assert (said["action"], said["subject"], said["after"]) == ("export.made", path, {"format": "csv"})
+    assert said["request_id"] == "asked-by-a-viewer"
+    noting.of_questions = True
+    try:
+        receipts = {
+            (await public.post(path, json={}, headers=viewer)).json()["provenance"]["receipt_id"] for _ in range(2)
+        } | {(await public.post("/v1/metrics/csat/rows", json={}, headers=viewer)).status_code}
+        await noting.write()
+        await public.post(path, json={}, headers=viewer)
+        await noting.write()
+        batches = (await entries(public, who="key viewer", action="question.asked"))[::-1]
+        asked = [each for batch in batches for each in batch["after"]["asked"]]
+        assert [each["answers"][0]["metrics"] for each in asked] == [["csat"]] * 4
+        assert {each["answers"][0]["receipt"] for each in asked[:2]} == receipts - {200}
+        assert {each["request_id"] for each in asked} == {"asked-by-a-viewer"}
+        numbers = [each["after"]["batch"] for each in batches]
+        assert numbers == list(range(numbers[0], numbers[0] + len(batches)))
+        assert len(batches) > 1
+    finally:
+        noting.of_questions = False
+
+
+async def test_what_waits_while_the_store_is_away_is_written_when_it_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noting = house.running.noting
+    noting.of_questions = True
+    monkeypatch.setattr("assay.people.noting._MOST_WAITING", 2)
+    async with database_away(house.url):
+        for _ in range(3):
+            await house.client.post("/v1/metrics/claim_volume_l3_asurion/data", json={"grain": "month"})
+        with pytest.raises(StoreUnavailable):
+            await noting.write()
+
+    async def said() -> Any:
+        found = (await house.client.get("/v1/audit", params={"action": "question.asked"})).json()
+        return found.get("entries")
+
+    (found,) = await eventually(said)
+    assert (len(found["after"]["asked"]), found["after"]["lost"]) == (2, 1)

@@ -235,7 +235,7 @@ def _csv_of(house: House, app: ASGIApp) -> tuple[Awaitable[None], list[Message]]
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": "POST", "path": "/v1/data.csv", "headers": []}
-    return Formats(app, house.running.corridor.workers)(scope, nothing, keep), sent
+    return Formats(app, house.running.corridor.workers, house.running.noting.exported)(scope, nothing, keep), sent
 
 
 async def test_a_dashboard_called_data_is_no_answer_and_an_accident_is_a_problem(shared_house: House) -> None:

@@ -3,15 +3,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from assay.people.heads import read_heads
 from assay.people.proof import Fault, prove
+from assay.people.pruning import begun_after, prune
 from assay.signing.heads import Head, sign_head
 from assay.signing.ring import Ring
-from assay.store.audit import Deed, audit, entries_until, find_end
+from assay.store.audit import Deed, End, StoredEntry, audit, entries_until, find_end
+from assay.store.audit_kept import tell_more
 from assay.store.database import Connection, Database
 
 RING = Ring(["the key of this test"])
@@ -118,7 +121,7 @@ async def test_what_a_superuser_does_is_found(database: Database, name: str) -> 
     assert (await prove(database, left)).faults == []
     sql, kind, number = TAMPERED[name]
     connection = await asyncpg.connect(database.url)
-    await connection.execute("ALTER TABLE assay.audit DISABLE TRIGGER audit_stays")
+    await connection.execute("ALTER TABLE assay.audit DISABLE TRIGGER USER")
     await connection.execute(sql)
     await connection.close()
     faults = (await prove(database, left)).faults
@@ -148,3 +151,68 @@ async def test_a_head_from_before_a_rewrite_is_not_outdone_by_one_from_after_it(
     after = before._replace(hash="f" * 64)
     assert {each.kind for each in (await prove(database, [before, after])).faults} == {"rewritten"}
     assert (await prove(database, [before, before])).faults == []
+
+
+async def pruned(database: Database) -> End:
+    """Of five entries the first three are older than what is kept."""
+    await append(database, *"abc")
+    three = await head_of(database)
+    await asyncio.sleep(0.02)
+    await append(database, *"de")
+    rows = await database.fetch(
+        "SELECT clock_timestamp() - (document::jsonb ->> 'at')::timestamptz FROM assay.audit WHERE number = 4"
+    )
+    await prune(database, RING, INSTALL, rows[0][0] + timedelta(seconds=0.01), False)
+    return End(three.number, three.hash)
+
+
+async def test_what_is_older_than_is_kept_goes_up_to_a_signed_checkpoint(database: Database) -> None:
+    three = await pruned(database)
+    begun = await begun_after(database, RING, INSTALL)
+    assert begun == three
+    kept = [each async for each in entries_until(database, 99)]
+    assert [each.number for each in kept] == [4, 5, 6]
+    assert tuple(json.loads(kept[-1].document)[name] for name in ("action", "subject")) == ("audit.pruned", "1 to 3")
+    before = Head("audit", *three, "2026-01-02T03:04:05Z", INSTALL)
+    assert (await prove(database, [before], begun)).faults == []
+    assert {each.kind for each in (await prove(database, [before._replace(hash="0" * 64)], begun)).faults} == {"rewritten"}
+    connection = await asyncpg.connect(database.url)
+    with pytest.raises(asyncpg.RaiseError, match="never changed"):
+        await connection.execute("DELETE FROM assay.audit")
+    await connection.close()
+
+
+@pytest.mark.cases(2)
+@pytest.mark.parametrize(
+    ("change", "kind", "number"),
+    [
+        ("UPDATE assay.audit_checkpoint SET number = 4, hash = (SELECT hash FROM assay.audit WHERE number = 4);"
+         " DELETE FROM assay.audit WHERE number = 4", "missing", 1),
+        ("INSERT INTO assay.audit_checkpoint SELECT 4, hash, at, signature FROM assay.audit_checkpoint;"
+         " DELETE FROM assay.audit WHERE number = 4", "missing", 4),
+        ("DELETE FROM assay.audit_checkpoint", "missing", 1),
+        ("INSERT INTO assay.audit SELECT 2, document, previous, hash FROM assay.audit WHERE number = 4", "inserted", 2),
+        ("DELETE FROM assay.audit WHERE number = 4", "missing", 4),
+    ],
+)  # fmt: skip
+async def test_more_than_the_checkpoint_covers_is_missed(database: Database, change: str, kind: str, number: int) -> None:
+    await pruned(database)
+    connection = await asyncpg.connect(database.url)
+    await connection.execute(f"ALTER TABLE assay.audit DISABLE TRIGGER USER; {change}")
+    await connection.close()
+    faults = (await prove(database, [], await begun_after(database, RING, INSTALL))).faults
+    assert (kind, number) in {(each.kind, each.number) for each in faults}, faults
+
+
+async def test_each_entry_is_told_once_whichever_process_tells(database: Database) -> None:
+    told = list[int]()
+
+    async def tell(entries: list[StoredEntry]) -> None:
+        told.extend(each.number for each in entries)
+
+    await append(database, *"abc")
+    await asyncio.gather(*(tell_more(database, tell) for _ in range(3)))
+    await append(database, "d")
+    while await tell_more(database, tell):
+        pass
+    assert told == [1, 2, 3, 4]

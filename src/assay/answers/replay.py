@@ -38,6 +38,7 @@ async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
     catalog = corridor.catalog
     question = restore_question(document["question"], catalog.workspace, EVERYTHING)
     told = await corridor.answer(question, catalog, time.perf_counter())
+    corridor.noted((told.mark,))
     now = told.answer.provenance
     route, then = document["route"], document["question"]
     pairs = [

@@ -19,6 +19,7 @@ from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
 from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
 from assay.gate import SafeSql
+from assay.people.noting import Mark
 from assay.people.scope import EVERYTHING
 from assay.routing.certificate import Standing
 from assay.routing.keys import Keys
@@ -52,6 +53,11 @@ class Told:
     tables: frozenset[str] = frozenset()
 
     @property
+    def mark(self) -> Mark:
+        """As the audit log tells of it."""
+        return Mark(self.answer.metric_ids, self.answer.provenance.receipt_id)
+
+    @property
     def bytes(self) -> bytes:
         if self.stale_reason is not None:
             return self.answer.stale_bytes(self.stale_reason)
@@ -80,6 +86,8 @@ class Corridor:
         self.sampled = sampled
         self.noticed: Callable[[Question, Sequence[Standing]], None] = lambda *_: None
         """Told of each question that was asked, with how it stands for each of its metrics."""
+        self.noted: Callable[[tuple[Mark, ...]], None] = lambda _: None
+        """Told of what was answered, whoever it was given to."""
         self.tally = Tally()
         self.tracing = Tracing()
         self.rooms: dict[str, tuple[Backend, Places]] = {}
@@ -101,6 +109,7 @@ class Corridor:
             return self._last_answer(metric_ids, asked, question, error)
         self.tally.answers[told.answer.provenance.backend, "cached" if told.cached else "asked"] += 1
         self._last_good.put((metric_ids, asked), told.answer)
+        self.noted((told.mark,))
         return told
 
     def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
@@ -116,7 +125,9 @@ class Corridor:
         if standing.is_proven:
             reason = f"{last.provenance.backend} does not answer: what it holds now is not known"
             last = last.restated(replace(standing, standing="stale", reason=reason))
-        return Told(last, cached=True, stale_reason=error.detail)
+        told = Told(last, cached=True, stale_reason=error.detail)
+        self.noted((told.mark,))
+        return told
 
     async def answer(self, question: Question, catalog: Catalog, started: float) -> Told:
         """The stations, in order."""

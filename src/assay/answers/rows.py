@@ -16,6 +16,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.windows import told_shift
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
+from assay.people.noting import Mark
 from assay.people.scope import EVERYTHING
 
 
@@ -66,6 +67,7 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsB
     statement = compile_rows(question, part, backend.dialect, policy, held)
     tags = {"for": "rows", "metric": metric_id}
     result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
+    corridor.noted((Mark((metric_id,), None),))
     given = result.by_name([column.name for column in statement.columns])
     rows = [_wired(row, statement) for row in given]
     total = len(rows)

@@ -20,11 +20,15 @@ audit = typer.Typer(no_args_is_help=True, help="What was done, by whom; and whet
 def list_entries(
     who: Annotated[str | None, typer.Option(help="An id or a name.")] = None,
     action: Annotated[str | None, typer.Option(help="Such as route.moved, or route for all of its kind.")] = None,
+    subject: Annotated[str | None, typer.Option(help="What it was done to, such as a metric.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day or instant on, in UTC.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before this day or instant, in UTC.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List entries, newest first."""
-    asked = {name: value for name, value in (("who", who), ("action", action), ("limit", limit)) if value is not None}
+    given = {"who": who, "action": action, "subject": subject, "since": since, "until": until, "limit": limit}
+    asked = {name: value for name, value in given.items() if value is not None}
 
     def show(body: Any) -> None:
         from rich.table import Table

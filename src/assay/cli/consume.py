@@ -50,7 +50,7 @@ async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
     ring = Ring(receipt_key(settings).splitlines())
     running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
-    running.leaving.places = settings.audit_heads
+    running.audit_by(settings)
     running.loop.wording = Wording.of(settings)
     source = asyncio.create_task(consume_once_released(KafkaSource(kafka, running.loop), running))
     tasks = [source, *(asyncio.ensure_future(each) for each in running.tasks())]

@@ -268,7 +268,7 @@ async def _serve(
 ) -> None:  # fmt: skip
     kafka, at_once = KafkaSettings.of(settings), connections_at_once()
     running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
-    running.leaving.places = settings.audit_heads
+    running.audit_by(settings)
     running.corridor.tracing = tracing
     running.hub.most_listening = _pages_of(at_once)
     server = make_server(create_app(settings, running, identity), settings, at_once)

@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from assay.errors import ReceiptBroken, StoreUnavailable
 from assay.people.heads import append_line, heads_file
 from assay.signing.heads import LOGS, Head, Log, sign_head
 from assay.signing.ring import Ring
-from assay.store.audit import find_end
+from assay.store.audit import StoredEntry, find_end
+from assay.store.audit_kept import tell_more
 from assay.store.database import Database
 from assay.work.patience import FILES_SECONDS, Aside, in_time
 
 _LOOK_SECONDS, _HOUR = 60.0, 3_600.0
 _POST_SECONDS = 10.0
+_TELL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +32,8 @@ class Leaving:
 
     def __init__(self, database: Database, home: Path, ring: Ring, install: str) -> None:
         self.places: tuple[str, ...] = ()
+        self.is_telling = False
+        """Whether each entry of the audit log goes to standard output, for who gathers the logs of all programs."""
         self._database = database
         self._file = str(heads_file(home))
         self._ring = ring
@@ -47,6 +52,19 @@ class Leaving:
                 if head is not None:
                     await self.let_go(head)
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def tell_entries(self) -> None:
+        """Each once, by whichever process comes first; again, where it ended as it told them."""
+        aside = Aside()
+
+        async def tell(entries: list[StoredEntry]) -> None:
+            await in_time(FILES_SECONDS, _print, "\n".join(map(_line_of, entries)), aside=aside)
+
+        while True:
+            with suppress(StoreUnavailable, OSError):
+                while self.is_telling and await tell_more(self._database, tell):
+                    pass
+            await asyncio.sleep(_TELL_SECONDS)
 
     async def head_of(self, log: Log) -> Head | None:
         if log == "receipts":
@@ -78,16 +96,25 @@ class Leaving:
         return head.number > number or time.monotonic() - at > _HOUR
 
     async def _tell(self, place: str, line: str) -> None:
+        aside = self._asides.setdefault(place, Aside())
         if place == "-":
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
+            await in_time(FILES_SECONDS, _print, line, aside=aside)
         elif place.startswith(("http://", "https://")):
             async with httpx.AsyncClient(timeout=_POST_SECONDS) as client:
                 headers = {"content-type": "application/json"}
                 (await client.post(place, content=line, headers=headers)).raise_for_status()
         else:
-            aside = self._asides.setdefault(place, Aside())
             await in_time(FILES_SECONDS, append_line, Path(place), line, aside=aside)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _line_of(entry: StoredEntry) -> str:
+    """The entry's text as it is hashed, and what the chain holds of it beside that."""
+    return json.dumps({"log": "audit", **entry._asdict()})
 
 
 def _shown(place: str) -> str:

@@ -30,10 +30,13 @@ from assay.live.reload import STILL_SECONDS, Reload, catalog_rows, until_still
 from assay.live.state import State
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
+from assay.people.noting import Noting
+from assay.people.pruning import prune
 from assay.people.sign_in import WITHIN
 from assay.routing.keys import Keys
 from assay.routing.serving import Backends, Catalog
 from assay.routing.table import Routes
+from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.access import forget_ended_sessions
 from assay.store.clarify import prune_sessions
@@ -60,6 +63,9 @@ class Running(State):
     reload: Reload = field(init=False)
     notifications: Notifications = field(init=False)
     leaving: Leaving = field(init=False)
+    noting: Noting = field(init=False)
+    keep_audit: timedelta | None = None
+    """None: for good."""
     warming: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What a first asker would wait for; done ahead where the process is there to serve."""
 
@@ -68,11 +74,17 @@ class Running(State):
         self.moving = Moving(self, lambda: self.reload.routing())
         self.reload = Reload(self, self.moving)
         self.notifications = Notifications(self, self.moving)
+        self.noting = Noting(self.database)
+        self.corridor.noted = self.noting.asked
         self.leaving = Leaving(self.database, self.around.home, self.ring, self.install)
         self.corridor.sampled = self.moving.sample
         self.corridor.noticed = self.moving.notice
         self.corridor.keys.moved = self.key_moved
         self.loop.table_written = self.table_written
+
+    def audit_by(self, settings: Settings) -> None:
+        self.leaving.places, self.leaving.is_telling = settings.audit_heads, settings.audit_log == "stdout"
+        self.noting.of_questions, self.keep_audit = settings.audit_questions, settings.keep_audit
 
     def watch_kafka(self, watch: KafkaWatch) -> None:
         """Tell every page when events from Kafka stop and when they come again."""
@@ -90,6 +102,8 @@ class Running(State):
             forever("receipts, sessions and events", self._prune),
             forever("the log of receipts", lambda: keep_logging(self.database, self.receipts)),
             forever("heads of the logs", self.leaving.go_on),
+            forever("what was asked", self.noting.go_on),
+            forever("entries of the audit log", self.leaving.tell_entries),
             forever("routes", self.moving.look),
             forever("shadows", self.moving.compare_shadows),
             self.loop.prepare(),
@@ -120,11 +134,14 @@ class Running(State):
                 await forget_old_sign_ins(self.database)
                 await forget_old_attempts(self.database, WITHIN)
                 await self.loop.forget_old_events()
+                if self.keep_audit is not None:
+                    await prune(self.database, self.ring, self.install, self.keep_audit, self.leaving.is_telling)
             await asyncio.sleep(3_600)
 
     async def close(self) -> None:
         # First of all: what was answered is written, whatever of the rest takes its time.
         await self.receipts.close()
+        await self.noting.close()
         await self.reload.close()
         await self.corridor.workers.close()
         for backend in self.catalog.backends.values():

@@ -8,6 +8,8 @@ from assay.store.audit import End, StoredEntry, entries_until, find_end, hash_of
 from assay.store.database import Database
 
 _MOST = 100
+BEGUN = End(0, "")
+"""Where nothing was pruned."""
 
 
 class Fault(NamedTuple):
@@ -26,20 +28,22 @@ class Proof(NamedTuple):
     faults: list[Fault]
 
 
-async def prove(database: Database, left: Iterable[Head]) -> Proof:
-    """Walk the chain once. Of very many faults the first hundred are told. What is appended meanwhile is not looked at."""
+async def prove(database: Database, left: Iterable[Head], begun: End = BEGUN) -> Proof:
+    """`begun`: the last entry that was pruned.
+
+    Walk the chain once. Of very many faults the first hundred are told. What is appended meanwhile is not looked at."""
     faults = list[Fault]()
     ends, newest_left = ends_of(left, "audit")
     head, newest = await find_end(database)
     until = newest if head is None else head.number
-    count, last = 0, End(0, "")
+    count, last = 0, begun
+    faults += _rewritten(begun, ends)
     async for each in entries_until(database, until):
         count += 1
-        faults += _faults_of(each, last)
-        if ends.get(each.number, {each.hash}) != {each.hash}:
-            said = f"The log was rewritten up to entry {each.number}: its end was another when that left the database."
-            faults.append(Fault("rewritten", each.number, said))
-        last = End(each.number, each.hash)
+        faults += _faults_of(each, last, begun)
+        faults += _rewritten(End(each.number, each.hash), ends)
+        if each.number > begun.number:
+            last = End(each.number, each.hash)
     if until > last.number:
         faults.append(_gap(last.number + 1, until))
     if head is None:
@@ -56,9 +60,15 @@ async def prove(database: Database, left: Iterable[Head]) -> Proof:
     return Proof(count, last, newest_left, faults[:_MOST])
 
 
-def _faults_of(each: StoredEntry, last: End) -> Iterable[Fault]:
-    if each.number < 1:
-        yield Fault("inserted", each.number, f"Entry {each.number} was inserted: the log begins with 1.")
+def _rewritten(end: End, ends: dict[int, set[str]]) -> Iterable[Fault]:
+    if ends.get(end.number, {end.hash}) != {end.hash}:
+        said = f"The log was rewritten up to entry {end.number}: its end was another when that left the database."
+        yield Fault("rewritten", end.number, said)
+
+
+def _faults_of(each: StoredEntry, last: End, begun: End) -> Iterable[Fault]:
+    if each.number <= begun.number:
+        yield Fault("inserted", each.number, f"Entry {each.number} was inserted: the log begins with {begun.number + 1}.")
     elif each.number > last.number + 1:
         yield _gap(last.number + 1, each.number - 1)
     elif each.previous != last.hash:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
-from assay.work.request import current_request
+from assay.work.request import Request, current_request
 
 _BATCH = 1_000
 ASKER = Principal("", "", "local", frozenset())
@@ -27,6 +27,8 @@ class Deed(NamedTuple):
     after: Any = None
     by: str | None = None
     who: Principal | None = ASKER
+    request: Request | None = None
+    """Which asked for it, where that is not the one that is being answered."""
 
 
 class StoredEntry(NamedTuple):
@@ -63,7 +65,7 @@ async def audit(connection: Connection, *deeds: Deed) -> None:
 
 
 def _document(deed: Deed, at: str) -> str:
-    request = current_request()
+    request = deed.request or current_request()
     who = request.who if deed.who is ASKER else deed.who
     told = {"id": who.id, "name": who.name, "kind": who.kind} if who else _ASSAY
     if deed.by is not None and deed.by != told["name"]:
@@ -108,14 +110,19 @@ async def entries_until(database: Database, last: int) -> AsyncIterator[StoredEn
 
 
 async def list_entries(
-    database: Database, *, who: str | None, action: str | None, before: int | None, limit: int
-) -> list[StoredEntry]:
-    """Newest first. `who`: an id or a name. `action`: one, or the first word of several."""
+    database: Database, *, who: str | None, action: str | None, subject: str | None, since: str | None, until: str | None,
+    before: int | None, limit: int,
+) -> list[StoredEntry]:  # fmt: skip
+    """Newest first. `who`: an id or a name. `action`: one, or the first word of several. `since`, `until`: instants in UTC,
+    or as much of them as one cares for, such as a day; `until` is not part of it."""
     rows = await database.fetch(
         "SELECT number, document, previous, hash FROM assay.audit WHERE ($1::bigint IS NULL OR number < $1)"
         " AND ($2::text IS NULL OR document::jsonb -> 'who' ->> 'id' = $2 OR document::jsonb -> 'who' ->> 'name' = $2)"
         " AND ($3::text IS NULL OR document::jsonb ->> 'action' = $3"
-        " OR split_part(document::jsonb ->> 'action', '.', 1) = $3) ORDER BY number DESC LIMIT $4",
-        before, who, action, limit,
+        " OR split_part(document::jsonb ->> 'action', '.', 1) = $3)"
+        " AND ($4::text IS NULL OR document::jsonb ->> 'subject' = $4)"
+        " AND ($5::text IS NULL OR (document::jsonb ->> 'at') COLLATE \"C\" >= $5)"
+        " AND ($6::text IS NULL OR (document::jsonb ->> 'at') COLLATE \"C\" < $6) ORDER BY number DESC LIMIT $7",
+        before, who, action, subject, since, until, limit,
     )  # fmt: skip
     return [StoredEntry(*row) for row in rows]

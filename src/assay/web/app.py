@@ -127,7 +127,8 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
-    return Entry(Guard(Formats(hot, running.corridor.workers), settings, door, proxied), settings, running.corridor.tracing)
+    formats = Formats(hot, running.corridor.workers, running.noting.exported)
+    return Entry(Guard(formats, settings, door, proxied), settings, running.corridor.tracing)
 
 
 def create_api() -> FastAPI:

@@ -11,11 +11,13 @@ from assay.answers.receipt_log import prove_log
 from assay.live.running import Running
 from assay.people.heads import heads_file, read_heads
 from assay.people.proof import prove
+from assay.people.pruning import begun_after
 from assay.store.audit import StoredEntry, list_entries
 from assay.web.wiring import Run
 from assay.work.patience import with_files
 
 router = APIRouter(prefix="/v1/audit", tags=["people"])
+_AT = r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?Z?)?)?)?$"
 
 
 class DoerOut(BaseModel):
@@ -94,11 +96,16 @@ async def audit_log(
     action: Annotated[
         str | None, Query(max_length=60, description="such as route.moved, or route for all of its kind")
     ] = None,
+    subject: Annotated[str | None, Query(max_length=200, description="what it was done to")] = None,
+    since: Annotated[str | None, Query(pattern=_AT, description="an instant in UTC, or as much of it as a day")] = None,
+    until: Annotated[str | None, Query(pattern=_AT, description="before that")] = None,
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> EntriesOut:
     """Newest first."""
-    found = await list_entries(running.database, who=who, action=action, before=before, limit=limit)
+    found = await list_entries(
+        running.database, who=who, action=action, subject=subject, since=since, until=until, before=before, limit=limit
+    )
     return EntriesOut(entries=[_entry(each) for each in found], next=found[-1].number if len(found) == limit else None)
 
 
@@ -120,7 +127,8 @@ async def _proved(running: Running, more: list[str]) -> ProofOut:
         "The heads of the logs that have left", lambda: file.read_text(errors="replace") if file.exists() else ""
     )
     left = await asyncio.to_thread(read_heads, [*text.splitlines(), *more], running.ring, running.install)
-    chain = await prove(running.database, left)
+    begun = await begun_after(running.database, running.ring, running.install)
+    chain = await prove(running.database, left, begun)
     log = await prove_log(running.database, running.receipts, left)
     receipts = LogProofOut(
         entries=log.entries, hash=log.root, left=log.left and log.left.number,

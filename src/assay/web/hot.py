@@ -21,6 +21,7 @@ from assay.backends.protocol import Backend, Looked, NotConfigured
 from assay.compiler.question import Question
 from assay.errors import TooLarge, TooSlow
 from assay.live.running import Running
+from assay.people.noting import Mark
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.routing.settling import question_key
@@ -60,6 +61,8 @@ class HotEntry:
     """How many answers it holds, by backend."""
     others: tuple[tuple[Question, str, Standing], ...]
     """The questions in it that are proven for others only, with their keys: it counts how often they are asked."""
+    marks: tuple[Mark, ...]
+    """As the audit log tells of the answers."""
     hits: int = 0
     size: int = 0
     """The memory that it takes, as far as it is counted."""
@@ -95,6 +98,7 @@ class HotAnswers:
         entry = self._entries.get((scope["path"], body))
         if entry is not None and await self._holds(entry):
             entry.hits += 1
+            self._running.corridor.noted(entry.marks)
             for question, key, standing in entry.others:
                 self._running.moving.count(question, key, standing)
             await self._reply(scope, entry, send)
@@ -165,6 +169,7 @@ class HotAnswers:
             tuple((told.question, question_key(told.question), told.answer.provenance.parity) for told in tolds
                   if told.question and len(told.question.metrics) == 1
                   and told.answer.provenance.parity.standing == "proven_for_others"),
+            tuple(told.mark for told in tolds),
         )  # fmt: skip
         self._forget(entry.key)
         self._entries[entry.key] = entry

@@ -7,7 +7,7 @@ a header.
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -28,9 +28,11 @@ _log = logging.getLogger(__name__)
 
 
 class Formats:
-    def __init__(self, app: ASGIApp, workers: Workers) -> None:
+    def __init__(self, app: ASGIApp, workers: Workers, noted: Callable[[str, str], None]) -> None:
+        """`noted` is told of each file that is given: of what, and in which format."""
         self._app = app
         self._workers = workers
+        self._noted = noted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = _wanted(scope) if scope["type"] == "http" and scope["path"].startswith("/v1/") else None
@@ -44,6 +46,8 @@ class Formats:
         finally:
             # Whoever left is sent nothing; an accident is told as it was, and goes on to whoever logs it.
             if held.start is not None:
+                if held.start["status"] == 200:
+                    self._noted(scope["path"], kind)
                 await self._send_as(kind, held.start, b"".join(held.body), send)
 
     async def _send_as(self, kind: str, start: Message, body: bytes, send: Send) -> None:
