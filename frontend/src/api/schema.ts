@@ -5504,6 +5504,12 @@ export interface operations {
                 who?: string | null;
                 /** @description such as route.moved, or route for all of its kind */
                 action?: string | null;
+                /** @description what it was done to */
+                subject?: string | null;
+                /** @description an instant in UTC, or as much of it as a day */
+                since?: string | null;
+                /** @description before that */
+                until?: string | null;
                 before?: number | null;
                 limit?: number;
             };
