@@ -21,6 +21,7 @@ from assay.widgets.words.outcome import Ask, Choice
 
 def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | None, base: tuple[str, ...] = ()) -> Chosen:
     draft.terms = _values_told_apart(draft.terms, lexicon, language)
+    draft.terms = _divided_not_counted(draft, lexicon, language)
     named = [each for each in draft.terms if each.span.stands_for("metric")]
     if answered is not None:
         return _given(answered, named, draft, lexicon, language)
@@ -50,6 +51,19 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
     ids = tuple(dict.fromkeys(each for each in several if isinstance(each, str)))
     found = fit(ids, draft, lexicon)
     return Chosen(found, dict(zip([e for e in several if isinstance(e, str)], wanted, strict=True)))
+
+
+def _divided_not_counted(draft: Draft, lexicon: Lexicon, language: Language) -> list[Named]:
+    """`top 5 films by rentals`, `flights by airline`: where another metric is named, what divides it is a dimension, even if
+    there is a metric that counts how many of them there are."""
+    metrics = [each for each in draft.terms if each.span.stands_for("metric")]
+    found: list[Named] = []
+    for each in draft.terms:
+        others = [one for one in metrics if one is not each]
+        divides = each.by if not draft.ranks else (not each.by and any(one.by for one in others))
+        meant = lexicon.dimensions_called(each.span.folded, language) if each in metrics and others and divides else []
+        found.append(replace(each, by=True, span=replace(each.span, meant=tuple(meant))) if meant else each)
+    return found
 
 
 def _values_told_apart(terms: list[Named], lexicon: Lexicon, language: Language) -> list[Named]:

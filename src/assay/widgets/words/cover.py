@@ -137,13 +137,19 @@ def _candidates(
         # `claims by product` weighs as its parts do: `claims by product line` is about the product line.
         cost = 9.0 - weight * size * size if by is None else 23.2 - 3.0 * (by - start) ** 2 - 2.5 * (end - by - 1) ** 2
         add(cost + (2 - exact) * 0.5, end, "term", meant=tuple(meant))
-    known = {span.end for _, span in found if span.what == "term"}
+    known = {span.end: at for at, (_, span) in enumerate(found) if span.what == "term" and span.meant}
     for end, count, meant in lexicon.parts_at(given, start, language):
-        if end not in known:
+        if end in known:
+            # `status` of the invoices, where others have a dimension of that very name.
+            cost, span = found[known[end]]
+            more = tuple(each for each in meant if each.what == "dimension" and each not in span.meant)
+            if not span.stands_for("metric"):
+                found[known[end]] = (cost, replace(span, meant=(*span.meant, *more)))
+        else:
             weight = 3.0 if any(each.what == "metric" for each in meant) else 2.5
             # What is not enough of a name is rather the words that it is made of: `cancelled flights`.
             part = 7.5 + 6.0 * (count - 1) + (0.0 if any(each.is_enough for each in meant) else 2.0)
-            is_whole = meant[0].nearness == BY_STEM
+            is_whole = any(each.nearness == BY_STEM for each in meant)
             add(10.0 - weight * count * count if is_whole else part, end, "term", meant=tuple(meant))
     for end, meant, count in lexicon.ranked_at(given, stems, start, language):
         if 1 <= count <= _MOST_ROWS:

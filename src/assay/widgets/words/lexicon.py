@@ -117,8 +117,27 @@ class Lexicon:
                 if named and not found:
                     yield end, named
 
+    def dimensions_called(self, words: str, language: Language) -> list[Meant]:
+        """The dimensions of whose names these words are the whole or a part."""
+        given = tokens(words)
+        stems = tuple(language.stem(each) for each in given)
+        exact = [each for each in self.index(language.code).get(stems, ()) if each.what == "dimension"]
+        parts = [found for end, _, found in self._parts_of(given, 0, language) if end == len(given)]
+        return exact or [each for found in parts for each in found if each.what == "dimension"]
+
     def parts_at(self, given: tuple[Token, ...], start: int, language: Language) -> Iterator[tuple[int, int, list[Meant]]]:
         """The metrics and dimensions of whose names a run of words says something: (end, words that weigh, meant)."""
+        for end, count, meant in self._parts_of(given, start, language):
+            whole = [each for each in meant if each.nearness > PART]
+            if any(each.what == "metric" for each in whole):
+                yield end, count, whole
+            elif whole:
+                # `status`: another metric's status may be that of its invoice.
+                yield end, count, [each for each in meant if each.what == "dimension"]
+            else:
+                yield end, count, meant
+
+    def _parts_of(self, given: tuple[Token, ...], start: int, language: Language) -> Iterator[tuple[int, int, list[Meant]]]:
         if language.code not in self._parts:
             dimensions: dict[str, list[tuple[str, ...]]] = {}
             for term in self.terms:
@@ -127,13 +146,12 @@ class Lexicon:
             self._parts[language.code] = Parts([*self.workspace.metrics.values()], dimensions, language)
         for end, count, parts in self._parts[language.code].at(given, start):
             words = tuple(token.folded for token in given[start:end])
-            whole = [each for each in parts if each.is_whole]
             meant = [
                 Meant(
                     each.what, each.key, None, BY_STEM if each.is_whole else PART, words, each.unsaid, each.is_enough,
                     each.has_head,
                 )
-                for each in whole or parts
+                for each in parts
             ]  # fmt: skip
             yield end, count, list(dict.fromkeys(meant))
 

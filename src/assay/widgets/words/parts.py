@@ -56,6 +56,8 @@ class Name:
     nouns: frozenset[str]
     """What names all of it in one word: `denials` are denied claims."""
     is_label: bool = True
+    own: frozenset[str] = frozenset()
+    """Besides the head, of a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,9 @@ class Parts:
         if len(run) == 1 and said & name.nouns and not is_participle(run[0].folded):
             return Part(name.what, name.key, 0, True, True, True, True)
         has_head = bool(name.head & said) or not name.head
+        if name.head == {SHARE} and name.own:
+            # Every share of flights is a rate of flights: of what it is the share tells which.
+            has_head = has_head and bool(name.own & said)
         is_enough = not unsaid or (name.is_label and has_head and not (name.bound & unsaid))
         return Part(name.what, name.key, len(unsaid), not unsaid, is_enough, has_head, name.is_label)
 
@@ -147,14 +152,19 @@ class Parts:
         if token.kind not in ("word", "number") or token.folded in self._small:
             return frozenset()
         word = self._root(token.folded)
-        return frozenset((word, self._classes[word])) if word in self._classes else frozenset((word,))
+        said = {word, self._plain(token.folded)}
+        return frozenset({*said, self._classes[word]} if word in self._classes else said)
+
+    def _plain(self, word: str) -> str:
+        """As a dimension is called: by its own word, and not by one of its family (`severe`, of severity)."""
+        return f"={stem(word, self.language.code)}"
 
     def _root(self, word: str) -> str:
         return root(word, self.language.code)
 
     def _metric(self, metric: Metric, text: str) -> Name | None:
         chunks = self._chunks(text.split("(")[0])
-        if not chunks or self.language.code == "zh" or not BY.isdisjoint(fold(text).split()):
+        if not chunks or self.language.code == "zh" or not (BY - {"per"}).isdisjoint(fold(text).split()):
             # A name that says by what it is divided is said whole, or is that of the plain one.
             return None
         if text == metric.label and len(chunks) > 1 and {self._root(word) for word in chunks[0][1]} <= self._counting:
@@ -186,18 +196,19 @@ class Parts:
             bound = (set() if column and column <= head else participles) | (roots - set(own) - tails)
         if SHARE in own:
             bound |= {SHARE, *nouns} - spoken | {*nouns[-1:]}
+        of_share = frozenset(each for each in own if each != SHARE) if SHARE in own else frozenset[str]()
         is_event = counts and len(own) == 2 and len(participles) == 1
         return Name("metric", metric.metric_id, roots, head, free, frozenset(bound) - free,
-                    frozenset(participles) if is_event else frozenset(), text == metric.label)  # fmt: skip
+                    frozenset(participles) if is_event else frozenset(), text == metric.label, of_share)  # fmt: skip
 
     def _dimension(self, key: str, words: tuple[str, ...], *, is_label: bool) -> Name | None:
         chunks = self._chunks(" ".join(words))
         if not chunks:
             return None
-        own = [self._root(word) for word in chunks[0][1]]
-        roots = frozenset(self._root(word) for _, listed in chunks for word in listed)
+        own = [self._plain(word) for word in chunks[0][1]]
+        roots = frozenset(self._plain(word) for _, listed in chunks for word in listed)
         # `product` for the product's name: the name tells which thing it is, and is none of its own.
-        is_name = len(roots) > 1 and own[-1] in self._naming
+        is_name = len(roots) > 1 and self._root(chunks[0][1][-1]) in self._naming
         head = frozenset() if is_name else frozenset(own[-1:])
         return Name("dimension", key, roots, head, frozenset(), frozenset(), frozenset(), is_label)
 
