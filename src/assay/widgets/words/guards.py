@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from assay.catalog.vocabulary import meant, thing
+from sqlglot import exp
+
+from assay.catalog.metric import Metric
+from assay.catalog.vocabulary import PERSONS, meant, singular, thing
 from assay.widgets.words.language import REFUSALS, Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.names import stems_of
@@ -60,6 +63,7 @@ def _patterns(language: Language, kind: str, lexicon: Lexicon) -> list[re.Patter
         people = {thing(each.name)[-1] for each in table if any(column.pii == "name" for column in each.columns.values())}
         columns = [column for each in table for column in each.columns.values() if column.pii == "employee"]
         workers = {meant(column.name)[0] for column in columns if len(meant(column.name)) > 1}
+        people |= {fold(word) for metric in lexicon.workspace.metrics.values() for word in _counted_people(metric, language)}
         counted = [metric for metric in lexicon.workspace.metrics.values() if metric.unit == "count"]
         heads = (re.split(r" (?:by|per|of|in|with|for) ", metric.label)[0] for metric in counted)
         things = {thing(each.name)[-1] for each in table} | {
@@ -76,6 +80,16 @@ def _patterns(language: Language, kind: str, lexicon: Lexicon) -> list[re.Patter
     return lexicon.patterns[key]
 
 
+def _counted_people(metric: Metric, language: Language) -> list[str]:
+    """What a metric calls the people whom it counts once each: `Claimants`, of different customers."""
+    trees = [part.measure.tree for part in metric.parts if metric.kind == "simple"]
+    columns = [tree.find(exp.Column) for tree in trees if isinstance(tree, exp.Count) and tree.find(exp.Distinct)]
+    if not any(each is not None and not PERSONS.isdisjoint(meant(each.name)) for each in columns):
+        return []
+    counting = {*language.stop, *language.grammar.words("count")}
+    return [each.folded for each in tokens(cleaned(metric.label)) if each.folded not in counting][:1]
+
+
 def _filled(pattern: str, slots: dict[str, str]) -> str:
     for name, text in slots.items():
         pattern = pattern.replace(name, text)
@@ -83,6 +97,7 @@ def _filled(pattern: str, slots: dict[str, str]) -> str:
 
 
 def _plural(words: Iterable[str]) -> set[str]:
+    words = {singular(fold(word)) for word in words}
     return {
         re.escape(fold(word))[:-1] + "(?:y|ies)" if word.endswith("y") else re.escape(fold(word)) + "(?:e?s)?"
         for word in words
