@@ -307,6 +307,13 @@ class NotAllowed(AssayError):
     kind = "not_allowed"
 
 
+class PolicyUnknown(AssayError):
+    """It is not known who may see what."""
+
+    status = 503
+    kind = "policy_unknown"
+
+
 class FreeTextRejected(AssayError):
     """SQL is written for a metric of the catalog, never for free text."""
 

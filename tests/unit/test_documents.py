@@ -20,6 +20,7 @@ from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
 from assay.loop.content import RULES, load_loop
 from assay.loop.rules import RulesFile
+from assay.people.policies import read_folder, read_policies
 from assay.people.providers import read_identity
 from assay.routing.file import parse_routing
 from assay.settings import read_settings
@@ -318,6 +319,10 @@ YAML = [
 def test_yaml_is_read_by_what_reads_it(text: str, tmp_path: Path) -> None:
     root = Path(shutil.copytree(ROOT / "demo", tmp_path / "demo"))
     match yaml.safe_load(text):
+        case {"metrics": [{"for": _}, *_]}:
+            (root / "access").mkdir()
+            (root / "access" / "all.yaml").write_text(text)
+            assert read_policies(read_folder(root), load_workspace(root, {}))[1] == []
         case {"metrics": list(entries)}:
             check_metrics(root, text, [entry["id"] for entry in entries])
         case {"metrics": dict()}:

@@ -10,7 +10,7 @@ from assay.answers.receipts import read_document
 from assay.answers.resolve import Corridor, Told
 from assay.compiler.meaning import meant_by
 from assay.compiler.question import restore_question
-from assay.people.scope import EVERYTHING
+from assay.people.scope import Scope
 from assay.store.receipts import StoredReceipt
 
 
@@ -32,11 +32,11 @@ class Replay:
     sentence: str
 
 
-async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
+async def replay(corridor: Corridor, receipt: StoredReceipt, scope: Scope) -> Replay:
     """Raises as asking does, where the question cannot be asked any more."""
     document = read_document(receipt)
     catalog = corridor.catalog
-    question = restore_question(document["question"], catalog.workspace, EVERYTHING)
+    question = restore_question(document["question"], catalog.workspace, scope)
     told = await corridor.answer(question, catalog, time.perf_counter())
     corridor.noted((told.mark,))
     now = told.answer.provenance
@@ -57,7 +57,10 @@ async def replay(corridor: Corridor, receipt: StoredReceipt) -> Replay:
 
 
 def _essence(described: dict[str, Any]) -> str:
-    return orjson.dumps({**described, "as_of": None}, option=orjson.OPT_SORT_KEYS).decode()
+    """The number of a policy says when it was put in force, not what is seen by it."""
+    scope = described.get("scope") or {"rows": {}, "values": {}}
+    sees = [scope["rows"], scope["values"]] if any(scope["rows"].values()) else None
+    return orjson.dumps({**described, "as_of": None, "scope": sees}, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _sentence(moved: tuple[Moved, ...], same: bool, before: str, now: str, author: str) -> str:

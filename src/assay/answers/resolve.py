@@ -20,7 +20,7 @@ from assay.compiler.question import Asked, Question, resolve_question
 from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
 from assay.gate import SafeSql
 from assay.people.noting import Mark
-from assay.people.scope import EVERYTHING
+from assay.people.scope import EVERYTHING, Scope
 from assay.routing.certificate import Standing
 from assay.routing.keys import Keys
 from assay.routing.serving import Catalog
@@ -39,6 +39,7 @@ _PLACES = 32
 """Statements at a time on a backend that does not say how many it takes."""
 TIMEOUT_SECONDS = 30.0
 _AWAY = (BackendUnavailable, BackendTimeout, BackendNotConfigured)
+_UNTOLD = "the backends differ; a steward can see where"
 _TRUST = ("differs", "unproven", "stale", "accepted", "proven_for_others", "proven")
 
 
@@ -94,13 +95,13 @@ class Corridor:
         self.workers = Workers("Reading what was sent")
         """For work that grows with what was sent: it has no place on the event loop."""
         self._cache = cache
-        self._last_good = Shelf[tuple[tuple[str, ...], Asked]](_LAST_GOOD_BYTES)
+        self._last_good = Shelf[tuple[tuple[str, ...], Asked, str]](_LAST_GOOD_BYTES)
 
-    async def ask(self, metric_ids: tuple[str, ...], asked: Asked) -> Told:
+    async def ask(self, metric_ids: tuple[str, ...], asked: Asked, scope: Scope) -> Told:
         """Answer a question; the last good answer, marked stale, where the backend is away."""
         started = time.perf_counter()
         catalog = self.catalog
-        question = resolve_question(metric_ids, asked, catalog.workspace, self.now(), EVERYTHING)
+        question = resolve_question(metric_ids, asked, catalog.workspace, self.now(), scope)
         try:
             told = await self.answer(question, catalog, started)
         except BadQuestion:
@@ -108,13 +109,13 @@ class Corridor:
         except AssayError as error:
             return self._last_answer(metric_ids, asked, question, error)
         self.tally.answers[told.answer.provenance.backend, "cached" if told.cached else "asked"] += 1
-        self._last_good.put((metric_ids, asked), told.answer)
+        self._last_good.put((metric_ids, asked, scope.key), told.answer)
         self.noted((told.mark,))
         return told
 
     def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
         """The last good answer with the reason. Raises `error` where that is no excuse, or there is no such answer."""
-        last = self._last_good.get((metric_ids, asked)) if isinstance(error, _AWAY) else None
+        last = self._last_good.get((metric_ids, asked, question.scope.key)) if isinstance(error, _AWAY) else None
         # A number of another definition, or of a segment's other condition, is no older answer, it is another answer.
         if last is None or not _means(last, question):
             route = self.routes.serving.get(metric_ids[0])
@@ -169,7 +170,7 @@ class Corridor:
         definition = [definition_as_it_was(metric) for metric in question.metrics]
         await self.receipts.add(answer, definition, question.metrics[0].label)
         self._cache.put(answer)
-        self.sampled(question, asking.route.backend)
+        self.sampled(replace(question, scope=EVERYTHING), asking.route.backend)
         return answer
 
     async def run(
@@ -212,8 +213,11 @@ class Corridor:
             await self.routes.proofs.standing_of_question(metric, question, route.backend, catalog)
             for metric in question.metrics
         ]
-        self.noticed(question, standings)
-        return min(standings, key=lambda each: _TRUST.index(each.standing))
+        if not question.is_restricted:  # comparisons run over everything
+            self.noticed(question, standings)
+        found = min(standings, key=lambda each: _TRUST.index(each.standing))
+        # By how much two backends differ is a figure of all rows.
+        return replace(found, reason=_UNTOLD) if question.scope.policy and found.standing == "differs" else found
 
     def route(self, question: Question, catalog: Catalog) -> tuple[StoredRoute, Backend]:
         """The one route of the question's metrics, and the backend at its end."""

@@ -17,7 +17,7 @@ from assay.catalog.windows import told_shift
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
 from assay.people.noting import Mark
-from assay.people.scope import EVERYTHING
+from assay.people.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class RowsBehind:
     provenance: RowsProvenance
 
 
-async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked) -> RowsBehind:
+async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: Scope) -> RowsBehind:
     """Of the question only its conditions and window count. Raises what asking for the number raises."""
     started = time.perf_counter()
     catalog = corridor.catalog
     plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, window=asked.window)
-    question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now(), EVERYTHING)
+    question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now(), scope)
     metric = question.metrics[0]
     part = metric.parts[0]
     route, backend = corridor.route(question, catalog)

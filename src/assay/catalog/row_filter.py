@@ -3,7 +3,7 @@
 `$user.regions` is all that a person's attribute holds. It is never part of the text: each value is a parameter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
@@ -31,6 +31,12 @@ class Condition:
     table: Table = field(compare=False)
     formula: Formula = field(compare=False)
     joins: tuple[Join, ...] = field(compare=False)
+
+    @property
+    def grows(self) -> bool:
+        """Whether more values keep all rows that fewer keep."""
+        above = [node for each in _of_user(self.formula.tree) for node in _above(each)]
+        return all(isinstance(node, (exp.In, exp.EQ, exp.And, exp.Or, exp.Paren)) for node in above)
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -83,6 +89,12 @@ def _read(text: str, binder: Binder, table: Table, kinds: dict[str, ColumnType])
 
 def _of_user(tree: exp.Expr) -> list[exp.Column]:
     return [each for each in tree.find_all(exp.Column) if each.table == USER]
+
+
+def _above(node: exp.Expr) -> Iterator[exp.Expr]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
 
 
 def _with_each_value(formula: Formula, counts: Mapping[str, int]) -> Formula:

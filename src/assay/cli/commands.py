@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import typer
 
+from assay.cli.access import access
 from assay.cli.ask import ask
 from assay.cli.audit import audit
 from assay.cli.backup import backup, release, restore
@@ -126,6 +127,7 @@ app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(keys, name="keys")
 app.add_typer(people, name="people")
+app.add_typer(access, name="access")
 app.add_typer(audit, name="audit")
 app.add_typer(signing, name="signing-keys")
 app.command()(ask)

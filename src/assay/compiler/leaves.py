@@ -54,6 +54,12 @@ class Leaves:
             return self.parameter((edge, beside.type.kind, leg.shift, leg.frame))
         return self.parameter((edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind))
 
+    def of_user(self, node: exp.Column) -> exp.Expr:
+        """A value of whoever asks. Whole numbers are made as wide as they may be, whatever they are compared with."""
+        kind = node.meta["column_type"].kind
+        value = self.parameter(("user", node.name, node.meta["position"], kind))
+        return exp.cast(value, "bigint", copy=False) if kind == "bigint" else value
+
     def literal(self, node: exp.Expr) -> exp.Expr:
         moment = node.meta.get("moment")
         if moment is None:
@@ -85,7 +91,7 @@ class FormulaReader:
 
     def column(self, node: exp.Column, role: Role) -> exp.Expr:
         if node.table == USER:
-            return self._writer.parameter(("user", node.name, node.meta["position"]))
+            return self._writer.of_user(node)
         declared: ColumnType = node.meta["column_type"]
         self._is_wider |= cast_after(declared, self.held(node), role)
         return self._writer.read(self._leg, node.table, node.name, declared, role)

@@ -38,7 +38,7 @@ or where the clocks change: ("until", number of the shift, column kind), ("floor
 edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of what is framed, the start
 ends with shift and frame, ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with
 the days of their frames, as one text.
-Of whoever asks: ("user", attribute, position)."""
+Of whoever asks: ("user", attribute, position, column kind)."""
 Framing = tuple[Shift, Frame, Period]
 
 
@@ -212,8 +212,9 @@ def parameter_value(source: Source, question: Question) -> Value:
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
-        case ("user", str(attribute), int(position)):
-            return question.scope.values[attribute][position]
+        case ("user", str(attribute), int(position), str(kind)):
+            value = question.scope.values[attribute][position]
+            return int(value) if kind == "bigint" else value
         case ("far", int(index), int(position)):
             value = question.every_filter[index].values[position]
             assert isinstance(value, Beyond)

@@ -96,6 +96,11 @@ class Question:
         own, rest = found[: len(self.filters)], iter(found[len(self.filters) :])
         return own, [[next(rest) for _ in group] for group in self.any_of]
 
+    @property
+    def is_restricted(self) -> bool:
+        """Whether whoever asks sees not all of the rows that are looked at."""
+        return any(self.scope.access(metric).rows for metric in self.metrics)
+
     def described(self) -> dict[str, Any]:
         """The question as it stands in answers and receipts."""
         bounds = self.bounds

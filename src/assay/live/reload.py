@@ -18,7 +18,7 @@ from assay.catalog.findings import Finding
 from assay.catalog.folder import Files, is_being_checked_out, is_watched, look_at
 from assay.catalog.workspace import BackendSettings, Workspace, load_workspace
 from assay.engines.postgres.driver import PostgresBackend
-from assay.errors import SetupFailed, StoreUnavailable, WorkspaceBroken
+from assay.errors import PolicyUnknown, SetupFailed, StoreUnavailable, WorkspaceBroken
 from assay.live.background import background
 from assay.live.hub import CatalogMoved, ProblemNote, RoutesMoved
 from assay.live.moving import Moving
@@ -71,6 +71,8 @@ class Reload:
                 return False
             if workspace is not None and _differs(workspace, known):
                 await self._replace_catalog(workspace)
+                with contextlib.suppress(StoreUnavailable, PolicyUnknown):  # it is looked at again and again
+                    await self._state.access.look()
             self._state.findings[:] = findings
             if await self.keep():
                 self._state.hub.say(CatalogMoved(catalog_version=self._state.catalog.workspace.version))

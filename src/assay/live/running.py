@@ -94,6 +94,7 @@ class Running(State):
     def tasks(self) -> list[Awaitable[None]]:
         return [
             forever("files", self.reload.watch_files),
+            forever("policies", self.access.watch),
             forever("tables", self.reload.watch_tables),
             forever("saved dashboards", self.reload.watch_screen),
             forever("the store's notifications", self.notifications.listen),
@@ -177,6 +178,7 @@ async def start_running(
     running = Running(
         root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), kept, files, ring, install
     )
+    await running.access.look()
     await running.reload.keep()
     await running.reload.check_screen()
     await running.reload.loop()

@@ -13,6 +13,7 @@ from assay.backends.registry import Surroundings
 from assay.catalog.findings import Finding, fold
 from assay.catalog.folder import Files
 from assay.engines.postgres.driver import PostgresBackend
+from assay.live.access import Access
 from assay.live.condition import Condition, Look
 from assay.live.hub import DataMoved, Hub, ProblemNote, ProblemsMoved
 from assay.live.validation import driver_findings
@@ -58,11 +59,14 @@ class State:
     access_moved: list[Callable[[], None]] = field(default_factory=list)
     """Called when the store says that somebody may do less."""
     condition: Condition = field(init=False)
+    access: Access = field(init=False)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One edit after the other: what is read later is applied later."""
 
     def __post_init__(self) -> None:
         disks = {"state": (self.around.home, 64), "database": (self.around.data, 64), "workspace": (self.root, 1)}
+        self.access = Access(self.root, self.database, lambda: self.catalog.workspace, self.say_problems)
+        self.access_moved.append(self.access.moved)
         self.condition = Condition(self.database, disks, lambda: self.receipts.trouble)
 
     @property
@@ -111,13 +115,19 @@ class State:
             **dict.fromkeys(self.loop.findings, "loop"),
             **dict.fromkeys([*self.dashboards.findings, *self.screen_findings], "dashboard"),
             **dict.fromkeys(self.routes.findings, "routing"),
-            **dict.fromkeys(catalog := [*self.findings, *driver_findings(self.catalog.workspace)], "catalog"),
+            **dict.fromkeys(
+                catalog := [*self.access.findings, *self.findings, *driver_findings(self.catalog.workspace)], "catalog"
+            ),
         }
         listed = [*catalog, *self.routes.findings, *self.dashboards.findings, *self.screen_findings]
 
         def note(each: Finding) -> ProblemNote:
-            return ProblemNote(kind=kinds[each], file=each.file, line=each.line, message=each.message, mend=each.mend,
-                               metric_id=each.metric_id, follows=each.follows_told)  # fmt: skip
+            message, follows = each.message, each.follows_told
+            if kinds[each] == "routing" and not self.access.is_open:
+                # Why a route stays may be by how much two backends differ: a figure of all rows, which everybody would hear.
+                message, follows = f"{each.metric_id or 'a line'} does not take effect; a steward can see why", []
+            return ProblemNote(kind=kinds[each], file=each.file, line=each.line, message=message, mend=each.mend,
+                               metric_id=each.metric_id, follows=follows)  # fmt: skip
 
         return [
             *self._store_problem(),

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from assay.store.access import (
 )
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
+from assay.store.people import find_people
 from assay.work.principal import Principal, local_name
 
 KEY = re.compile(rb"assay_[A-Za-z0-9_-]{43}")
@@ -168,7 +170,18 @@ class Door:
         """Somebody with what they may do just now."""
         if person.vouched is not None:
             return self.identity.known(person.person_id, person.vouched)
-        return Principal(person.person_id, person.email, "person", frozenset(person.roles))
+        # An admin has vouched for the address: with a password somebody comes in by a link that was made for it.
+        return Principal(person.person_id, person.email, "person", frozenset(person.roles), person.email)
+
+    async def known_as(self, name: str) -> Principal | None:
+        """Somebody by their address or id, as they would come in just now."""
+        if name in (self._local.id, self._bearer.id):
+            return self._local if name == self._local.id else self._bearer
+        found = await find_people(self._database, name)
+        if len(found) != 1:
+            return None
+        (one,) = found
+        return self.known(Person(one.person_id, one.email, one.roles, one.vouched))
 
     # -- keys -----------------------------------------------------------------------------------
 
@@ -181,7 +194,10 @@ class Door:
                 await note_use(self._database, stored.key_id)
             maker = stored.maker and self.known(stored.maker)
             roles = frozenset(stored.roles) if maker is None else within(stored.roles, maker.roles)
-            return Principal(stored.key_id, f"key {stored.name}", "key", roles), stored.expires_at
+            who = Principal(stored.key_id, f"key {stored.name}", "key", roles)
+            if maker is not None:  # it sees what its maker sees
+                who = replace(who, email=maker.email, groups=maker.groups, claims=maker.claims)
+            return who, stored.expires_at
 
         return await self.remembered(digest(secret), find)
 

@@ -47,6 +47,11 @@ class Access:
     rows: Mapping[str, tuple[Condition, ...]]
 
     @cached_property
+    def tables(self) -> frozenset[str]:
+        """Those that the conditions look at."""
+        return frozenset(table for rows in self.rows.values() for each in rows for table, _ in each.formula.columns)
+
+    @cached_property
     def shape(self) -> tuple[object, ...]:
         """All of it that decides the text of a statement: the values are parameters."""
         return tuple((table, *((each.text, each.counts) for each in rows)) for table, rows in self.rows.items())
@@ -64,7 +69,7 @@ class Scope:
     """None: every metric and every row."""
     hidden: frozenset[tuple[str, str]] = frozenset()
     """(qualified table, column)"""
-    values: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict[str, "tuple[str | int, ...]"])
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Of the attributes that conditions look at."""
     _known: dict[tuple[str, str], Access] = field(default_factory=dict[tuple[str, str], Access])
 

@@ -85,6 +85,8 @@ def unsettled(
         pairs = list(zip(_asked_windows(question), windows, strict=False))
         is_the_same = all(_is_compared(window, *edges) for edges, window in pairs)
         return None if is_the_same and len(pairs) == len(windows) else "its window has moved on since it was compared"
+    if question.scope.access(metric).rows:
+        return "it is over the rows that somebody sees, and all rows were compared"
     if question.segments:
         return f"the segment {question.segments[0]} was not compared"
     # The very groups that were compared settle themselves. A metric that adds up is settled by finer cells too, over any
@@ -231,6 +233,8 @@ def _together(wanted: set[str], question: Question) -> str:
 def question_key(question: Question) -> str:
     """Equal for questions that differ in nothing but how far their window has come."""
     meaning = question.described()
+    if not question.is_restricted:
+        meaning.pop("scope", None)
     window = meaning.pop("window")
     del meaning["previous"], meaning["as_of"]
     named = window and (window["name"] or [window["start"], window["end"]])

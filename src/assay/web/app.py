@@ -34,6 +34,7 @@ from assay.people.proxied import Proxied
 from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web import (
+    access,
     audit,
     catalog,
     clarify,
@@ -93,6 +94,7 @@ _ROOMS = (
     colours,
     audit,
     signing,
+    access,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""

@@ -12,6 +12,8 @@ from assay.catalog.metric import Metric
 from assay.errors import MetricNotFound, StoreUnavailable
 from assay.live.running import Running
 from assay.live.validation import validate
+from assay.people.roles import may
+from assay.people.scope import EVERYTHING, Scope
 from assay.store.metrics import mark_validated, validated_at
 from assay.web.schemas import (
     BackendOut,
@@ -32,9 +34,10 @@ from assay.web.schemas import (
     ViolationOut,
     WorkspaceOut,
 )
-from assay.web.wiring import Run
+from assay.web.wiring import Me, Run
 from assay.widgets.check import adds_up
 from assay.widgets.dashboards import findings_of_screen, list_dashboards
+from assay.work.principal import Principal
 
 router = APIRouter(prefix="/v1", tags=["catalog"])
 
@@ -54,6 +57,7 @@ async def workspace(running: Run) -> WorkspaceOut:
         route_epoch=running.routes.epoch,
         server_time=running.corridor.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
         backends=list(await asyncio.gather(*(_backend(running, name) for name in running.catalog.backends))),
+        access=running.access.told(),
         problems=running.problems(),
         dashboards=[
             DashboardLine(dashboard_id=each.dashboard_id, label=each.label, origin=each.origin) for each in dashboards
@@ -72,17 +76,24 @@ async def _backend(running: Running, name: str) -> BackendOut:
 
 
 @router.get("/metrics")
-async def metrics(running: Run) -> MetricsOut:
-    validated = await _validated(running)
-    return MetricsOut(metrics=[_metric(running, each, validated) for each in running.catalog.workspace.metrics.values()])
+async def metrics(running: Run, me: Me) -> MetricsOut:
+    """Those that the asker may ask; of whoever settles what numbers mean, all."""
+    validated, sees = await _validated(running), await _sees(running, me)
+    known = running.catalog.workspace.metrics.values()
+    return MetricsOut(metrics=[_metric(running, each, validated, sees) for each in known if sees.may_ask(each.metric_id)])
 
 
 @router.get("/metrics/{metric_id}")
-async def metric(metric_id: str, running: Run) -> MetricOut:
-    known = running.catalog.workspace.metrics
+async def metric(metric_id: str, running: Run, me: Me) -> MetricOut:
+    sees = await _sees(running, me)
+    known = {name: each for name, each in running.catalog.workspace.metrics.items() if sees.may_ask(name)}
     if metric_id not in known:
         raise MetricNotFound(f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(known)))
-    return _metric(running, known[metric_id], await _validated(running))
+    return _metric(running, known[metric_id], await _validated(running), sees)
+
+
+async def _sees(running: Running, me: Principal) -> Scope:
+    return EVERYTHING if may(me, "settle") else await running.access.scope(me)
 
 
 async def _validated(running: Running) -> dict[str, datetime]:
@@ -92,7 +103,7 @@ async def _validated(running: Running) -> dict[str, datetime]:
         return {}
 
 
-def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> MetricOut:
+def _metric(running: Running, known: Metric, validated: dict[str, datetime], sees: Scope) -> MetricOut:
     route = running.routes.serving.get(known.metric_id)
     backend = running.catalog.backends.get(route.backend) if route else None
     first, at = known.parts[0], validated.get(known.metric_id)
@@ -111,10 +122,12 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime]) -> 
         dimensions=[
             DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=each.table)
             for each in known.dimensions.values()
+            if not any(sees.hides(*column) for column in each.columns)
         ],
         segments=[
             SegmentOut(name=each.name, label=each.label, definition=each.definition, filter=each.text)
             for each in known.segments.values()
+            if not any(sees.hides(*column) for column in each.formula.columns)
         ],
         unit=known.unit,
         adds_up=adds_up(known),

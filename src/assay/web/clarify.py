@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from assay.errors import AssayError, BadQuestion
 from assay.web.guard import encoded
+from assay.web.wiring import Sees
 from assay.widgets.clarifier import Clarifier, Told
 from assay.widgets.clarify_events import ClarifyEvent, error_event
 from assay.widgets.clarify_session import MAX_WORDS
@@ -64,23 +65,25 @@ class ClarifySessionOut(BaseModel):
 
 
 @router.post("", responses=_EVENTS)
-async def clarify(given: ClarifyIn, clarifier: Clarify) -> StreamingResponse:
+async def clarify(given: ClarifyIn, clarifier: Clarify, sees: Sees) -> StreamingResponse:
     """Read words as a widget, step by step. The stream ends with questions, a result, a refusal or an error."""
     if given.editing is not None and given.editing.kind == "text":
         raise BadQuestion("a text is edited as it is written, not by words", field="editing.kind")
-    return _streamed(await clarifier.begin(given.words, given.editing))
+    return _streamed(await clarifier.begin(given.words, given.editing, sees))
 
 
 @router.post("/{session_id}/answers", responses=_EVENTS)
-async def answer_questions(session_id: SessionId, given: ClarifyAnswersIn, clarifier: Clarify) -> StreamingResponse:
+async def answer_questions(
+    session_id: SessionId, given: ClarifyAnswersIn, clarifier: Clarify, sees: Sees
+) -> StreamingResponse:  # fmt: skip
     """Go on with a session, here or after a restart. Answers to a round that is over are told what came of it."""
-    return _streamed(await clarifier.answer(session_id, given.answers, given.round))
+    return _streamed(await clarifier.answer(session_id, given.answers, given.round, sees))
 
 
 @router.get("/{session_id}", response_model=ClarifySessionOut)
-async def clarify_session(session_id: SessionId, clarifier: Clarify) -> Response:
+async def clarify_session(session_id: SessionId, clarifier: Clarify, sees: Sees) -> Response:
     """The session as it stands, with every event told so far."""
-    session = await clarifier.session(session_id)
+    session = await clarifier.session(session_id, sees)
     body = {
         "session_id": session.session_id, "words": session.words,
         "editing": session.editing and session.editing.model_dump(mode="json"),

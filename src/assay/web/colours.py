@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.web.wiring import Run
+from assay.web.wiring import Run, Sees
 from assay.widgets.colours import Colours, colours_of, known_colours
 
 router = APIRouter(prefix="/v1/colours", tags=["widgets"])
@@ -33,9 +33,13 @@ class ColoursOut(BaseModel):
 
 
 @router.get("")
-async def colours(running: Run) -> ColoursOut:
-    """What the workspace chose and what was given so far, of each dimension the first 200."""
+async def colours(running: Run, sees: Sees) -> ColoursOut:
+    """What the workspace chose and, for those who see every row, what was given so far, of each dimension the first 200."""
     known = await known_colours(running.catalog.workspace, running.database)
+    if not sees.is_whole:  # values were given a colour as somebody saw them
+        known = {
+            name: Colours({value: each.hues[value] for value in each.chosen}, each.chosen) for name, each in known.items()
+        }
     return ColoursOut(colours=[_told(dimension, each) for dimension, each in known.items()])
 
 

@@ -11,17 +11,19 @@ from starlette.background import BackgroundTask
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import StreamingResponse
-from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Send
+from starlette.types import Scope as AsgiScope
 
 from assay.answers.resolve import Told
 from assay.compiler.question import Asked
 from assay.errors import AssayError
 from assay.live.running import Running
+from assay.people.scope import Scope
 from assay.web.guard import encoded
 from assay.web.hot import HotAnswers, again, etag_of
 from assay.web.needs import check_need
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
-from assay.web.wiring import Hot, Run
+from assay.web.wiring import Hot, Run, Sees
 from assay.widgets.check import asked_of
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -46,7 +48,7 @@ class Straight:
         guarded = ExceptionMiddleware(self._answer, handlers={AssayError: on_error})
         self._straight = ServerErrorMiddleware(guarded, handler=on_accident)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith("/data"):
             await self._app(scope, receive, send)
             return
@@ -59,13 +61,14 @@ class Straight:
             scope["route"] = _ROUTES[many_data if isinstance(asked, QuestionsIn) else metric_data]
             await self._straight({**scope, _ASKED: asked}, again(body, receive), send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         asked, request = scope[_ASKED], Request(scope, receive)
         await check_need(request)
+        sees = await self._running.access.scope(scope["assay.who"])
         if isinstance(asked, QuestionsIn):
-            response = await many_data(asked, request, self._running, self._hot)
+            response = await many_data(asked, request, self._running, self._hot, sees)
         else:
-            response = await metric_data(scope["path"].split("/")[3], request, self._running, self._hot, asked)
+            response = await metric_data(scope["path"].split("/")[3], request, self._running, self._hot, sees, asked)
         await response(scope, receive, send)
 
 
@@ -86,19 +89,21 @@ def read_asked(path: str, body: bytes) -> Asked | QuestionsIn | None:
 
 
 @router.post("/metrics/{metric_id}/data", responses={200: {"model": AnswerOut}}, response_class=Response)
-async def metric_data(metric_id: str, request: Request, running: Run, hot: Hot, asked: Asked | None = None) -> Response:
+async def metric_data(
+    metric_id: str, request: Request, running: Run, hot: Hot, sees: Sees, asked: Asked | None = None
+) -> Response:  # fmt: skip
     """Answer one metric; an empty body asks for its total over its own window.
 
     By `Accept`, or with `.csv`, `.arrow`, `.parquet` or `.xlsx` behind the path, as a file with the receipt in its headers.
     """
     asked_in = hot.state()
-    told = await running.corridor.ask((metric_id,), asked or Asked())
+    told = await running.corridor.ask((metric_id,), asked or Asked(), sees)
     body, path, etag = await request.body(), request.scope["path"], etag_of([told])
     headers = {"etag": etag, "cache-control": "private, no-cache"}
 
     async def remember() -> None:
         if told.stale_reason is None:
-            hot.remember(path, body, told.answer.cached_bytes, [told], asked_in, etag)
+            hot.remember((path, body, sees.key), told.answer.cached_bytes, [told], asked_in, etag)
 
     if told.stale_reason is None and request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers, background=BackgroundTask(remember))
@@ -106,7 +111,7 @@ async def metric_data(metric_id: str, request: Request, running: Run, hot: Hot, 
 
 
 @router.post("/data", responses={200: {"model": AnswersOut}}, response_class=Response)
-async def many_data(questions: QuestionsIn, request: Request, running: Run, hot: Hot) -> Response:
+async def many_data(questions: QuestionsIn, request: Request, running: Run, hot: Hot, sees: Sees) -> Response:
     """Answer many questions at once; one that fails does not fail the others.
 
     With `Accept: application/x-ndjson` each answer is a line, sent as soon as it is there: one slow engine holds nobody up.
@@ -119,24 +124,24 @@ async def many_data(questions: QuestionsIn, request: Request, running: Run, hot:
         whole = [each for each in told if isinstance(each, Told)]
         if len(whole) == len(told) and all(each.stale_reason is None for each in whole):
             cached = _joined(keys, [each.answer.cached_bytes for each in whole])
-            hot.remember(path, body, cached, whole, asked_in, etag_of(whole))
+            hot.remember((path, body, sees.key), cached, whole, asked_in, etag_of(whole))
 
     headers = {"cache-control": "private, no-cache"}
     if _LINES in request.headers.get("accept", ""):
-        lines = _lines(running, questions.questions, keys, remember)
+        lines = _lines(running, questions.questions, keys, sees, remember)
         return StreamingResponse(lines, media_type=_LINES, headers=headers)
-    told = await asyncio.gather(*(_one(running, each) for each in questions.questions))
+    told = await asyncio.gather(*(_one(running, each, sees) for each in questions.questions))
     whole = _joined(keys, [each.bytes if isinstance(each, Told) else each for each in told])
     # It is remembered once it is sent: nobody waits for that.
     return Response(whole, media_type="application/json", headers=headers, background=BackgroundTask(remember, told))
 
 
 async def _lines(
-    running: Run, questions: Sequence[KeyedQuestion], keys: list[bytes],
+    running: Run, questions: Sequence[KeyedQuestion], keys: list[bytes], sees: Scope,
     remember: Callable[[list[Told | AssayError]], Awaitable[None]],
 ) -> AsyncIterator[bytes]:  # fmt: skip
     """Answers in the order in which they come. Where the reader leaves, what is still asked is given up."""
-    asked = {asyncio.create_task(_one(running, each)): key for each, key in zip(questions, keys, strict=True)}
+    asked = {asyncio.create_task(_one(running, each, sees)): key for each, key in zip(questions, keys, strict=True)}
     waiting = set(asked)
     try:
         while waiting:
@@ -150,9 +155,9 @@ async def _lines(
             each.cancel()
 
 
-async def _one(running: Run, each: KeyedQuestion) -> Told | AssayError:
+async def _one(running: Run, each: KeyedQuestion, sees: Scope) -> Told | AssayError:
     try:
-        return await running.corridor.ask(each.metrics, asked_of(each))
+        return await running.corridor.ask(each.metrics, asked_of(each), sees)
     except AssayError as error:
         return error
 

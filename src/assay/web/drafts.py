@@ -13,7 +13,7 @@ from assay.errors import AssayError, NotAllowed
 from assay.web.guard import encoded
 from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
-from assay.web.wiring import Me, Run
+from assay.web.wiring import Me, Run, Sees
 from assay.widgets.drafts.drafts import Draft, Drafts
 
 router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
@@ -94,7 +94,7 @@ class DraftsOut(BaseModel):
 
 
 @router.post("", status_code=201, response_model=DraftOut)
-async def add_draft(given: DraftIn, words: Words, drafts: Known) -> Response:
+async def add_draft(given: DraftIn, words: Words, drafts: Known, sees: Sees) -> Response:
     """Draft a metric from words, or keep a definition for review. Nothing of the catalog changes."""
     asked = Asked()
     if given.metric is not None:
@@ -103,7 +103,7 @@ async def add_draft(given: DraftIn, words: Words, drafts: Known) -> Response:
         draft, asked = await drafts.from_words(given.words or "", words)
     preview, trouble = None, None
     try:
-        preview = _marked(await drafts.ask(draft.draft_id, asked))
+        preview = _marked(await drafts.ask(draft.draft_id, asked, sees))
     except AssayError as error:
         trouble = error.problem()
     body = {**_line(draft), "preview": preview, "trouble": trouble}
@@ -122,9 +122,9 @@ async def one_draft(draft_id: str, drafts: Known) -> Response:
 
 
 @router.post("/{draft_id}/data", response_model=DraftAnswer)
-async def draft_data(draft_id: str, drafts: Known, asked: Asked | None = None) -> Response:
+async def draft_data(draft_id: str, drafts: Known, sees: Sees, asked: Asked | None = None) -> Response:
     """Ask a draft as a metric is asked; its provenance says `draft`."""
-    told = await drafts.ask(draft_id, asked or Asked())
+    told = await drafts.ask(draft_id, asked or Asked(), sees)
     return Response(encoded(_marked(told)), media_type="application/json", headers={"cache-control": "private, no-cache"})
 
 

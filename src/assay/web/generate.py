@@ -6,12 +6,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assay.answers.generated import Desk
 from assay.compiler.question import resolve_question
-from assay.errors import NotFound
-from assay.people.scope import EVERYTHING
+from assay.errors import NotAllowed, NotFound
 from assay.store.generations import StoredGeneration, find_generation, list_generations
 from assay.web.guard import encoded
 from assay.web.schemas import GenerateIn, GenerateOut, GenerationOut, GenerationsOut
-from assay.web.wiring import Run
+from assay.web.wiring import Run, Sees
 from assay.widgets.check import asked_of
 
 router = APIRouter(prefix="/v1/widgets/sql", tags=["sql"])
@@ -22,10 +21,15 @@ async def _desk(request: Request, running: Run) -> Desk:
 
 
 @router.post("/generate", responses={200: {"model": GenerateOut}}, response_class=Response)
-async def generate_sql(given: GenerateIn, running: Run, desk: Annotated[Desk, Depends(_desk)]) -> Response:
+async def generate_sql(
+    given: GenerateIn, running: Run, desk: Annotated[Desk, Depends(_desk)], sees: Sees
+) -> Response:  # fmt: skip
     """Write SQL for a question; run it unless `dry_run`. A model's statement is held against the compiler's answer."""
+    if given.generator == "llm" and not sees.is_whole:
+        raise NotAllowed("A model writes SQL over whole tables, of which you do not see every row.",
+                         mend="generator: compiler")  # fmt: skip
     corridor = running.corridor
-    question = resolve_question((given.metric_id,), asked_of(given), corridor.catalog.workspace, corridor.now(), EVERYTHING)
+    question = resolve_question((given.metric_id,), asked_of(given), corridor.catalog.workspace, corridor.now(), sees)
     body = await desk.write(question, given.generator, given.dialect, dry_run=given.dry_run)
     return Response(encoded(body), media_type="application/json")
 

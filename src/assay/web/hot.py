@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assay.answers.resolve import Told
 from assay.backends.protocol import Backend, Looked, NotConfigured
 from assay.compiler.question import Question
-from assay.errors import TooLarge, TooSlow
+from assay.errors import AssayError, TooLarge, TooSlow
 from assay.live.running import Running
 from assay.people.noting import Mark
 from assay.routing.certificate import Standing
@@ -43,11 +43,15 @@ _ENTRY_BYTES, _QUESTION_BYTES = 3_000, 4_000
 """What an entry takes beside its bytes, and each question that is kept with it."""
 
 
+Key = tuple[str, bytes, str]
+"""(path, body, key of the asker's scope)"""
+
+
 @dataclass(slots=True)
 class HotEntry:
     """A prepared response; it holds while the catalog, the routes, the tick and every backend's token stand."""
 
-    key: tuple[str, bytes]
+    key: Key
     start: Message
     body: Message
     etag: bytes
@@ -76,7 +80,7 @@ class HotAnswers:
     def __init__(self, running: Running) -> None:
         self.app: ASGIApp | None = None
         self._running = running
-        self._entries: dict[tuple[str, bytes], HotEntry] = {}
+        self._entries: dict[Key, HotEntry] = {}
         self.held_bytes = 0
         self._told: Counter[str] = Counter()
 
@@ -95,7 +99,7 @@ class HotAnswers:
         if body is None:
             await send_problem(TooLarge(f"The body is larger than {MAX_BODY:,} bytes.", mend="ask for less at once"), send)
             return
-        entry = self._entries.get((scope["path"], body))
+        entry = await self._entry(scope, body)
         if entry is not None and await self._holds(entry):
             entry.hits += 1
             self._running.corridor.noted(entry.marks)
@@ -113,6 +117,16 @@ class HotAnswers:
         else:
             await self.app(scope, again(body, receive), send)
 
+    async def _entry(self, scope: Scope, body: bytes) -> HotEntry | None:
+        """What was answered to somebody who sees the same. Where it is not known who sees what, the long way says so."""
+        if not scope["path"].endswith("/data"):
+            return None
+        try:
+            sees = await self._running.access.scope(scope["assay.who"])
+        except AssayError:
+            return None
+        return self._entries.get((scope["path"], body, sees.key))
+
     async def _holds(self, entry: HotEntry) -> bool:
         for look in entry.looks:
             await look()
@@ -128,8 +142,8 @@ class HotAnswers:
         return self._running.corridor.catalog, self._running.routes.generation
 
     def remember(
-        self, path: str, body: bytes, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int], etag: str
-    ) -> None:
+        self, key: Key, answer: bytes, tolds: list[Told], asked_in: tuple[Catalog, int], etag: str
+    ) -> None:  # fmt: skip
         """Keep the bytes for the next asker of just this. Stale answers and failures are never kept."""
         corridor = self._running.corridor
         if asked_in[0] is not corridor.catalog or asked_in[1] != corridor.routes.generation:
@@ -160,20 +174,20 @@ class HotAnswers:
             _KEPT_BY_ONE,
         ]  # fmt: skip
         entry = HotEntry(
-            (path, body), {"type": "http.response.start", "status": 200, "headers": headers},
+            key, {"type": "http.response.start", "status": 200, "headers": headers},
             {"type": "http.response.body", "body": answer},
             etag.encode(), corridor.catalog, corridor.routes.generation, until,
             tuple(tokens.values()),
             tuple(backend.look for backend, _ in tokens.values() if isinstance(backend, Looked)),
             Counter(told.answer.provenance.backend for told in tolds),
             tuple((told.question, question_key(told.question), told.answer.provenance.parity) for told in tolds
-                  if told.question and len(told.question.metrics) == 1
+                  if told.question and len(told.question.metrics) == 1 and not told.question.is_restricted
                   and told.answer.provenance.parity.standing == "proven_for_others"),
             tuple(told.mark for told in tolds),
         )  # fmt: skip
         self._forget(entry.key)
         self._entries[entry.key] = entry
-        self._count(entry, len(answer) + len(body) + len(path) + _ENTRY_BYTES + _QUESTION_BYTES * len(entry.others))
+        self._count(entry, len(answer) + len(key[1]) + len(key[0]) + _ENTRY_BYTES + _QUESTION_BYTES * len(entry.others))
 
     async def _reply(self, scope: Scope, entry: HotEntry, send: Send) -> None:
         for name, value in scope["headers"]:
@@ -199,7 +213,7 @@ class HotAnswers:
         while self.held_bytes > _MAX_BYTES or len(self._entries) > _MAX_ENTRIES:
             self._forget(next(iter(self._entries)))
 
-    def _forget(self, key: tuple[str, bytes]) -> None:
+    def _forget(self, key: Key) -> None:
         old = self._entries.pop(key, None)
         if old is not None:
             self.held_bytes -= old.size

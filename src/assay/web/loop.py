@@ -28,7 +28,7 @@ from assay.web.loop_schemas import (
     ResetOut,
     State,
 )
-from assay.web.wiring import Me, Run
+from assay.web.wiring import Me, Run, Sees
 
 router = APIRouter(prefix="/v1", tags=["loop"])
 _EVENT_BODY = {
@@ -43,7 +43,7 @@ _EVENT_BODY = {
 
 
 @router.post("/events", openapi_extra={"requestBody": _EVENT_BODY})
-async def take_events(request: Request, running: Run) -> EventsOut:
+async def take_events(request: Request, running: Run, sees: Sees) -> EventsOut:
     """Take one event, or `{"events": [...]}`: up to 500, in one transaction, each with its outcome, in their order.
 
     An event that cannot be read is refused alone; sent alone, the refusal is the answer. Sending again is safe.
@@ -69,7 +69,7 @@ async def take_events(request: Request, running: Run) -> EventsOut:
                 raise
             outcomes.append(_refused(error))
     taken = iter((await running.loop.take_events(events)).taken)
-    found = [each if each is not None else _taken(next(taken)) for each in outcomes]
+    found = [each if each is not None else _taken(next(taken), sees.is_whole) for each in outcomes]
     refused = sum(each.outcome == "refused" for each in found)
     known = sum(each.is_known for each in found)
     return EventsOut(taken=len(found) - refused - known, known=known, refused=refused, outcomes=found)
@@ -87,10 +87,11 @@ def _refused(error: BadEvent) -> EventOutcome:
     )
 
 
-def _taken(each: Taken) -> EventOutcome:
+def _taken(each: Taken, is_told: bool) -> EventOutcome:
+    """What came of it may speak of rows that were read."""
     return EventOutcome.model_construct(
-        event_id=each.event_id, outcome=each.outcome, detail=each.detail, recommendation_id=each.recommendation_id,
-        is_known=each.is_known, problem=None,
+        event_id=each.event_id, outcome=each.outcome, detail=each.detail if is_told else None,
+        recommendation_id=each.recommendation_id, is_known=each.is_known, problem=None,
     )  # fmt: skip
 
 

@@ -1,9 +1,15 @@
 """What each endpoint needs, by its operation id. One that does not stand here is refused to everybody."""
 
+from typing import Literal
+
 from fastapi import Request
 
 from assay.errors import NotAllowed, SignInRequired
-from assay.people.roles import Need, expect
+from assay.people.roles import Need, expect, may
+
+Scoped = Literal["question", "nothing", "whole", "steward"]
+"""`question`: all that it gives is what the asker's scope holds. `nothing`: no row, and nothing calculated from rows.
+`whole`: while policies are in force, for those alone who see every row. `steward`: then for stewards alone."""
 
 NEEDS: dict[str, Need] = {
     # Whether it runs, and who is there: told before anybody has signed in.
@@ -23,7 +29,7 @@ NEEDS: dict[str, Need] = {
             "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
-            "colours", "give_colours",
+            "colours", "give_colours", "access",
         ), "see"),
     # Widgets, dashboards and drafts; SQL that a model writes, which costs.
     **dict.fromkeys(
@@ -40,11 +46,41 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         (
             "invite_person", "list_all_people", "change_person", "reset_person", "create_key", "list_keys", "revoke_key",
-            "audit_log", "prove_audit_log", "prove_against_heads", "rotate_signing_key", "reset_demo",
+            "audit_log", "prove_audit_log", "prove_against_heads", "rotate_signing_key", "reset_demo", "explain_access",
+            "confirm_access",
         ), "manage"),
     # Says that there is nothing at an address.
     "unknown": "see",
 }  # fmt: skip
+
+
+SCOPED: dict[str, Scoped] = {
+    **dict.fromkeys(
+        (
+            "metrics", "metric", "metric_data", "many_data", "metric_rows", "receipts", "receipt", "replay_receipt",
+            "export_receipt", "routes", "widget_data", "export", "read_words", "clarify", "answer_questions", "clarify_session",
+            "generate_sql", "colours",
+        ), "question"),
+    **dict.fromkeys(
+        (
+            "generations", "generation", "add_draft", "all_drafts", "one_draft", "draft_data", "accept_draft", "drop_draft",
+            "recommendations", "recommendation", "alerts", "approve", "dismiss", "undo", "customer",
+        ), "whole"),
+    **dict.fromkeys(("route_story", "certificate", "compare", "change_route", "change_routes", "roll_back"), "steward"),
+    **dict.fromkeys(
+        (
+            "health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link", "begin_oidc", "finish_oidc",
+            "end_oidc", "workspace", "dictionary",
+            "check_sql", "stream", "dashboards", "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets",
+            "saved_widget", "event_types", "take_events", "give_colours", "save", "change", "delete", "restore",
+            "add_dashboard", "save_dashboard", "delete_dashboard", "restore_dashboard", "reset", "import_yaml",
+            "validate_workspace", "invite_person", "list_all_people", "change_person", "reset_person", "create_key",
+            "list_keys", "revoke_key", "audit_log", "prove_audit_log", "reset_demo", "access", "explain_access",
+            "confirm_access", "signing_keys", "receipt_log", "receipt_log_growth", "prove_against_heads",
+            "rotate_signing_key", "unknown",
+        ), "nothing"),
+}  # fmt: skip
+"""How each endpoint keeps to the policies, by its operation id. One that does not stand here is refused to everybody."""
 
 
 async def check_need(request: Request) -> None:
@@ -57,3 +93,20 @@ async def check_need(request: Request) -> None:
         raise SignInRequired
     if need != "open":
         expect(who, need)
+    await _check_scoped(request)
+
+
+async def _check_scoped(request: Request) -> None:
+    """What is no question: those see it who see every row, or, of comparisons, stewards. Raises NotAllowed."""
+    scoped = SCOPED.get(request.scope["route"].name)
+    if scoped is None:
+        raise NotAllowed("Nobody may do this: how it keeps to the policies is written nowhere.")
+    if scoped in ("question", "nothing"):
+        return
+    who, access = request.scope["assay.who"], request.app.state.running.access
+    sees = await access.scope(who)
+    if scoped == "steward" and not access.is_open and not may(who, "settle"):
+        raise NotAllowed("A comparison looks at all rows, and policies are in force.", mend="ask a steward")
+    if scoped == "whole" and not sees.is_whole:
+        raise NotAllowed("This shows rows that no question of yours chooses, and you do not see every row.",
+                         mend="ask somebody whose policy says  metrics: [\"*\"], rows: all")  # fmt: skip

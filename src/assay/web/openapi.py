@@ -24,7 +24,7 @@ from assay.errors import (
     TooManyAttempts,
 )
 from assay.web.guard import OPEN_PATHS
-from assay.web.needs import NEEDS
+from assay.web.needs import NEEDS, SCOPED
 
 _WIDGET = {
     "kind": "bar",
@@ -61,6 +61,7 @@ EXAMPLES: dict[str, Any] = {
         "event_id": "example-1", "type": "device.damage_detected", "source": "device-agent",
         "occurred_at": "2026-11-28T19:17:08Z", "payload": {"device_id": "dev_demo_001", "damage": "screen"},
     }]},
+    "confirm_access": {"digest": "3f5a7c0d92e1"},
     "create_key": {"name": "nightly report", "role": "viewer", "expires_days": 90},
     "sign_in": {"email": "jane@example.com", "password": "four words that nobody guesses"},
     "begin_oidc": {"to": "/desk"},
@@ -93,6 +94,7 @@ def describe(api: FastAPI) -> dict[str, Any]:
             for method, operation in operations.items():
                 _add_example(operation)
                 operation["x-needs"] = NEEDS.get(operation["operationId"], "nobody may")
+                operation["x-scoped"] = SCOPED.get(operation["operationId"], "nobody may")
                 operation["responses"].update({status: _refusal(status) for status in _refusals(path, method, operation)})
         api.openapi_schema = found
     return api.openapi_schema

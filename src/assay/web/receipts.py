@@ -2,21 +2,27 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
 
 from assay.answers.making import instant
+from assay.answers.opening import may_open
 from assay.answers.receipt_log import growth, head_now, place_in_log
 from assay.answers.receipts import KEPT_ROWS, read_document
 from assay.answers.replay import replay
-from assay.errors import ReceiptBroken
+from assay.errors import NotAllowed, ReceiptBroken
+from assay.live.running import Running
+from assay.people.roles import may
+from assay.people.scope import Scope
 from assay.signing.exported import FORMAT
 from assay.signing.heads import sign_head
 from assay.store.receipts import StoredReceipt
 from assay.web.schemas import MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
-from assay.web.wiring import Run
+from assay.web.wiring import Me, Run, Sees
+from assay.work.principal import Principal
 
 _log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["receipts"])
@@ -62,21 +68,25 @@ class GrowthOut(BaseModel):
 @router.get("/receipts")
 async def receipts(
     running: Run,
+    me: Me,
+    sees: Sees,
     metric_id: Annotated[str | None, Query(max_length=80)] = None,
     before: Annotated[str | None, Query(max_length=40)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ReceiptsOut:
-    """Newest first."""
+    """Newest first; of those that are there, the ones that the asker may open."""
     found = await running.receipts.newest(metric_id, before, limit)
     # Aside: a page of them is some milliseconds of arithmetic.
-    lines = await asyncio.to_thread(lambda: [_line(each, running.receipts.verify(each)) for each in found])
+    lines = await asyncio.to_thread(lambda: list(_lines(found, running, me, sees)))
     return ReceiptsOut(receipts=lines, next=found[-1].receipt_id if len(found) == limit else None)
 
 
 @router.get("/receipts/{receipt_id}")
-async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
+async def receipt(receipt_id: str, running: Run, me: Me, sees: Sees) -> ReceiptOut:
+    """Whole, to whoever sees the rows that it is of, or more, and to stewards. Others learn whether it is as signed."""
     found = await running.receipts.get(receipt_id)
     valid = running.receipts.verify(found)
+    _expect_open(found, running, me, sees, valid)
     try:
         return ReceiptOut.model_validate({**read_document(found), "signature": found.signature, "signature_valid": valid})
     except ValidationError as error:
@@ -84,9 +94,10 @@ async def receipt(receipt_id: str, running: Run) -> ReceiptOut:
 
 
 @router.get("/receipts/{receipt_id}/export")
-async def export_receipt(receipt_id: str, running: Run) -> ExportedOut:
+async def export_receipt(receipt_id: str, running: Run, me: Me, sees: Sees) -> ExportedOut:
     """All that somebody else needs to check it, but the public keys: /.well-known/assay-keys.json."""
     found = await running.receipts.get(receipt_id)
+    _expect_open(found, running, me, sees, running.receipts.verify(found))
     document, log = read_document(found), None
     head = await head_now(running.database, running.install)
     place = await place_in_log(running.database, found, head)
@@ -110,15 +121,20 @@ async def receipt_log_growth(running: Run, first: Annotated[int, Query(ge=1, le=
 
 
 @router.post("/receipts/{receipt_id}/replay")
-async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
-    """Ask the same question again and say what has moved since; refused where the receipt itself was changed."""
+async def replay_receipt(receipt_id: str, running: Run, me: Me, sees: Sees) -> ReplayOut:
+    """Ask the same question again, in the scope of whoever asks now, and say what has moved since.
+
+    Refused where the receipt itself was changed.
+    """
     found = await running.receipts.get(receipt_id)
-    if not running.receipts.verify(found):
+    valid = running.receipts.verify(found)
+    _expect_open(found, running, me, sees, valid)
+    if not valid:
         raise ReceiptBroken(
             f"Receipt {receipt_id} is not what was signed: there is nothing to compare with.",
             mend="it was changed in the database, or signed with another key: give every process one ASSAY_RECEIPT_KEY",
         )
-    done = await replay(running.corridor, found)
+    done = await replay(running.corridor, found, sees)
     answer = done.told.answer
     return ReplayOut(
         receipt_id=receipt_id,
@@ -129,6 +145,26 @@ async def replay_receipt(receipt_id: str, running: Run) -> ReplayOut:
                       backend=answer.provenance.backend, sql=answer.provenance.sql),
         sentence=done.sentence,
     )  # fmt: skip
+
+
+def _may_open(stored: StoredReceipt, running: Running, me: Principal, sees: Scope, valid: bool) -> bool:
+    """Of one that was changed nobody can say which rows it is of."""
+    if sees.is_whole or may(me, "settle"):
+        return True
+    return valid and may_open(read_document(stored), sees, running.catalog.workspace)
+
+
+def _expect_open(stored: StoredReceipt, running: Running, me: Principal, sees: Scope, valid: bool) -> None:
+    if not _may_open(stored, running, me, sees, valid):
+        told = f"This receipt is of rows that you do not see. It is {'' if valid else 'not '}as it was signed."
+        raise NotAllowed(told, mend="ask a steward", signature_valid=valid)
+
+
+def _lines(found: list[StoredReceipt], running: Running, me: Principal, sees: Scope) -> Iterator[ReceiptLine]:
+    for each in found:
+        valid = running.receipts.verify(each)
+        if _may_open(each, running, me, sees, valid):
+            yield _line(each, valid)
 
 
 def _line(stored: StoredReceipt, valid: bool) -> ReceiptLine:

@@ -14,6 +14,7 @@ from assay.catalog.metric import Metric
 from assay.compiler.question import resolve_question
 from assay.errors import DiskSilent, MetricNotFound, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
+from assay.people.roles import may
 from assay.people.scope import EVERYTHING
 from assay.routing.file import SHOWN, write_routes
 from assay.routing.judging import AskedOnce, judge_route
@@ -43,20 +44,22 @@ from assay.web.schemas import (
 )
 from assay.web.wiring import Me, Run
 from assay.work.patience import WORKSPACE_FILES, with_files
+from assay.work.principal import Principal
 
 router = APIRouter(prefix="/v1/routes", tags=["routing"])
 _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
 
 
 @router.get("")
-async def routes(running: Run) -> RoutesOut:
+async def routes(running: Run, me: Me) -> RoutesOut:
     described: AskedOnce = {}
     previous = await previous_backends(running.database)
     known = running.catalog.workspace.metrics.values()
+    found = await asyncio.gather(*(_route(running, each, previous, described) for each in known))
     return RoutesOut(
         epoch=running.routes.epoch,
         file=SHOWN,
-        routes=list(await asyncio.gather(*(_route(running, each, previous, described) for each in known))),
+        routes=[_told(each, running, me) for each in found],
         problems=[each for each in running.problems() if each.kind == "routing"],
     )
 
@@ -264,6 +267,14 @@ async def _route(running: Running, metric: Metric, previous: dict[str, str], des
                                        mend=pending.mend, line=pending.line, certificate_id=pending.certificate_id),
         choices=choices,
     )  # fmt: skip
+
+
+def _told(route: RouteOut, running: Running, me: Principal) -> RouteOut:
+    """By how much two backends differ is a figure of all rows: while policies are in force stewards alone are told."""
+    if running.access.is_open or may(me, "settle"):
+        return route
+    pending = route.pending and route.pending.model_copy(update={"reason": "a steward can see why", "mend": None})
+    return route.model_copy(update={"parity": route.parity.model_copy(update={"reason": None}), "pending": pending})
 
 
 def _latencies(known: list[StoredCertificate]) -> list[LatencyOut]:

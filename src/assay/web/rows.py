@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from assay.answers.rows import RowsProvenance, rows_behind
 from assay.compiler.question import Asked
 from assay.web.schemas import Cell, QuestionOut
-from assay.web.wiring import Run
+from assay.web.wiring import Run, Sees
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -56,9 +56,9 @@ class RowsBehindOut(BaseModel):
 
 
 @router.post("/metrics/{metric_id}/rows")
-async def metric_rows(metric_id: str, running: Run, asked: Asked | None = None) -> RowsBehindOut:
+async def metric_rows(metric_id: str, running: Run, sees: Sees, asked: Asked | None = None) -> RowsBehindOut:
     """The rows that count in a number, without personal columns. Of the question only conditions and window count."""
-    found = await rows_behind(running.corridor, metric_id, asked or Asked())
+    found = await rows_behind(running.corridor, metric_id, asked or Asked(), sees)
     columns = [
         RowColumnOut.model_validate(
             {"name": each.name, "label": each.label, "type": each.type.kind, "role": each.role, "table": each.table,

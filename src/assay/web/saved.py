@@ -10,7 +10,7 @@ from assay.compiler.question import AskedMetrics
 from assay.errors import BadQuestion
 from assay.web.schemas import AnswerOut
 from assay.web.versions import read_version
-from assay.web.wiring import Run
+from assay.web.wiring import Run, Sees
 from assay.widgets.check import asked_of, check_widget
 from assay.widgets.colours import hues_of_chart
 from assay.widgets.saved import (
@@ -91,11 +91,11 @@ async def save(given: WidgetIn, running: Run) -> WidgetCreated:
 
 
 @router.post("/vega-lite")
-async def export(given: WidgetChange, running: Run) -> dict[str, Any]:
+async def export(given: WidgetChange, running: Run, sees: Sees) -> dict[str, Any]:
     """A portable Vega-Lite v5 chart of the answer of now, with its receipt in `usermeta`."""
     workspace, question = running.catalog.workspace, _question_of(given.widget)
     check_widget(given.widget, workspace, running.corridor.now())
-    told = await running.corridor.ask(question.metrics, asked_of(question))
+    told = await running.corridor.ask(question.metrics, asked_of(question), sees)
     dimension, keys = series_of(given.widget, told.answer)
     hues = await hues_of_chart(workspace, running.database, dimension, keys)
     return vega_lite(given.widget, told.answer, label_of(given.widget, workspace), hues)
@@ -138,11 +138,11 @@ async def restore(widget_id: str, running: Run) -> SavedWidgetOut:
 
 
 @router.post("/{widget_id}/data", responses={200: {"model": AnswerOut}}, response_class=Response)
-async def widget_data(widget_id: str, running: Run) -> Response:
+async def widget_data(widget_id: str, running: Run, sees: Sees) -> Response:
     """The answer to its question."""
     saved = await get_widget(running.catalog.workspace, running.database, running.corridor.now(), widget_id)
     question = _question_of(saved.widget)
-    told = await running.corridor.ask(question.metrics, asked_of(question))
+    told = await running.corridor.ask(question.metrics, asked_of(question), sees)
     headers = {"etag": f'"{told.answer.answer_id}"', "cache-control": "private, no-cache"}
     return Response(told.bytes, media_type="application/json", headers=headers)
 

@@ -94,6 +94,18 @@ class SegmentAsked(BaseModel):
     filter: list[str]
 
 
+class ScopeOut(BaseModel):
+    """What whoever asked sees, as far as the answer depends on it; never who it was.
+
+    `rows`: by metric and table the conditions of which one holds; a table that is not there is seen whole.
+    """
+
+    policy: int
+    rows: dict[str, dict[str, list[str]]]
+    values: dict[str, list[str]]
+    hidden: list[str]
+
+
 class QuestionOut(BaseModel):
     metrics: list[str]
     dimensions: list[str]
@@ -109,6 +121,8 @@ class QuestionOut(BaseModel):
     compare: Literal["previous_period", "previous_year"] | None
     order: list[OrderOut]
     limit: int | None
+    scope: ScopeOut | None = Field(default=None, exclude_if=lambda scope: scope is None)
+    """Left out where there was never a policy."""
 
 
 class ParityOut(BaseModel):
@@ -260,6 +274,8 @@ class WorkspaceOut(BaseModel):
     route_epoch: int
     server_time: str
     backends: list[BackendOut]
+    access: str
+    """Which policies are in force, in a sentence."""
     problems: list[ProblemNote]
     dashboards: list[DashboardLine]
 

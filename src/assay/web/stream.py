@@ -37,6 +37,7 @@ async def stream(
 
     It ends with the session that opened it. 503 where as many listen as the process can hold.
     """
+    await running.access.scope(me)  # it ends with the policies of this process, and cannot begin without them
     _expect_room(running)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     events = _events(running, last_event_id or after, None if me.kind == "local" else request.scope["assay.asks"])
@@ -73,7 +74,7 @@ async def _events(
                     found = await listener.take()
             except TimeoutError:
                 found, silent_seconds = [], silent_seconds + look_seconds
-            if found is None or not await _may_listen(asks):
+            if found is None or not await _may_listen(asks) or not await running.access.may_push():
                 return
             if found or silent_seconds >= _HEARTBEAT_SECONDS:
                 silent_seconds = 0.0

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.question import AskedMetrics
+from assay.web.wiring import Sees
 from assay.widgets.widget import DrawnKind
 from assay.widgets.words.outcome import Stacking, read_spec
 from assay.widgets.words.values import LivingReader
@@ -13,8 +14,8 @@ from assay.widgets.words.values import LivingReader
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
 
 
-async def _living(request: Request) -> LivingReader:
-    return request.app.state.words
+async def _living(request: Request, sees: Sees) -> LivingReader:
+    return request.app.state.words.of(sees)
 
 
 Words = Annotated[LivingReader, Depends(_living)]

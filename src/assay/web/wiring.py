@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from assay.live.running import Running
 from assay.people.door import Door
 from assay.people.oidc import Client
+from assay.people.scope import Scope
 from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web.hot import HotAnswers
@@ -50,6 +51,10 @@ async def _me(request: Request) -> Principal:
     return request.scope["assay.who"]
 
 
+async def _scope(request: Request) -> Scope:
+    return await request.app.state.running.access.scope(request.scope["assay.who"])
+
+
 Run = Annotated[Running, Depends(_running)]
 Hot = Annotated[HotAnswers, Depends(_hot)]
 Apart = Annotated[Workers, Depends(_workers)]
@@ -60,3 +65,5 @@ Clients = Annotated[Mapping[str, Client], Depends(_clients)]
 """Of OpenID Connect, by the name of the provider."""
 Me = Annotated[Principal, Depends(_me)]
 """Who asks; a dependency of endpoints that want somebody signed in."""
+Sees = Annotated[Scope, Depends(_scope)]
+"""What is seen by whoever asks."""

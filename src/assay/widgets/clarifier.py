@@ -11,6 +11,7 @@ from typing import Any
 
 from assay.answers.resolve import Corridor
 from assay.errors import AssayError, NotFound
+from assay.people.scope import Scope
 from assay.store.clarify import begin_session, find_session, save_session
 from assay.store.database import Database
 from assay.widgets.clarify_events import ClarifyStage, error_event
@@ -36,26 +37,32 @@ class Clarifier:
         await self.words.reader()
         await self.second.prepare()
 
-    async def begin(self, words: str, editing: Widget | None) -> AsyncGenerator[Told, None]:
+    async def begin(
+        self, words: str, editing: Widget | None, scope: Scope
+    ) -> AsyncGenerator[Told, None]:  # fmt: skip
         """The events of a new session. Raises StoreUnavailable before the first."""
-        session = new_session(words, editing)
+        session = new_session(words, editing, scope.key)
         await begin_session(self.database, stored(session))
-        return self._events(session, {})
+        return self._events(session, {}, scope)
 
-    async def answer(self, session_id: str, answers: dict[str, str], round_seen: int | None) -> AsyncGenerator[Told, None]:
+    async def answer(
+        self, session_id: str, answers: dict[str, str], round_seen: int | None, scope: Scope
+    ) -> AsyncGenerator[Told, None]:  # fmt: skip
         """The events that follow these answers. Raises NotFound, BadQuestion or StoreUnavailable before the first."""
-        session = await self.session(session_id)
+        session = await self.session(session_id, scope)
         taken = taken_answers(session, answers, round_seen)
-        return _as_told(session) if taken is None else self._events(session, taken)
+        return _as_told(session) if taken is None else self._events(session, taken, scope)
 
-    async def session(self, session_id: str) -> Session:
+    async def session(self, session_id: str, scope: Scope) -> Session:
+        """What was asked in it names values that were seen: whoever sees something else does not go on with it."""
         kept = await find_session(self.database, session_id)
-        if kept is None:
+        session = kept and restored(kept)
+        if session is None or session.scope != scope.key:
             raise NotFound("There is no such session.", mend="send the words again: sessions are kept for a week")
-        return restored(kept)
+        return session
 
-    async def _events(self, session: Session, taken: dict[str, str]) -> AsyncGenerator[Told, None]:
-        work = Work(session, taken, self.words, self.corridor, self.second)
+    async def _events(self, session: Session, taken: dict[str, str], scope: Scope) -> AsyncGenerator[Told, None]:
+        work = Work(session, taken, self.words.of(scope), self.corridor, self.second)
         before, heard = session.copied(), len(session.events)
         session.state = "reading"
         try:
@@ -67,7 +74,7 @@ class Clarifier:
                 told = session.tell(stage, *found)
                 is_settled = session.state != "reading"
                 if is_settled and not await self._keep(session):
-                    told = (await self.session(session.session_id)).last_told()
+                    told = (await self.session(session.session_id, scope)).last_told()
                 heard = len(session.events)
                 for each in told:
                     yield each

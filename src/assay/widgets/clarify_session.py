@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from assay.errors import BadQuestion
+from assay.people.scope import EVERYTHING
 from assay.store.clarify import StoredSession
 from assay.widgets.clarify_events import ClarifyQuestion
 from assay.widgets.drawing import spec_of
@@ -26,6 +27,8 @@ class Session:
     session_id: str
     words: str
     editing: Widget | None = None
+    scope: str = EVERYTHING.key
+    """The key of what is seen by whoever began it."""
     state: State = "reading"
     version: int = 1
     round: int = 0
@@ -62,9 +65,9 @@ class Session:
         return [each for each in self.events[max(0, at - 3) : at + 1] if each["event"] in ("gaps", *_OUTCOMES)]
 
 
-def new_session(words: str, editing: Widget | None) -> Session:
+def new_session(words: str, editing: Widget | None, scope: str) -> Session:
     """The store keeps no NUL; it means nothing to the reader either."""
-    return Session(secrets.token_urlsafe(16), words.replace("\x00", " "), editing)
+    return Session(secrets.token_urlsafe(16), words.replace("\x00", " "), editing, scope)
 
 
 def taken_answers(session: Session, answers: dict[str, str], round_seen: int | None) -> dict[str, str] | None:
@@ -93,6 +96,7 @@ def taken_answers(session: Session, answers: dict[str, str], round_seen: int | N
 def stored(session: Session) -> StoredSession:
     document = {
         "editing": session.editing and session.editing.model_dump(mode="json", exclude_defaults=True),
+        "scope": session.scope,
         "answers": session.answers,
         "pending": [each.model_dump(mode="json") for each in session.pending],
         "proposed": session.proposed and session.proposed.body(),
@@ -106,6 +110,7 @@ def restored(kept: StoredSession) -> Session:
     document = kept.document
     return Session(
         kept.session_id, kept.words, document["editing"] and Widget.model_validate(document["editing"]),
+        document.get("scope", EVERYTHING.key),
         kept.state,  # pyright: ignore[reportArgumentType]
         kept.version, kept.round, document["answers"],
         [ClarifyQuestion.model_validate(each) for each in document["pending"]],

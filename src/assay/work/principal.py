@@ -18,7 +18,7 @@ class Principal:
     kind: Kind
     roles: frozenset[str]
     email: str | None = None
-    """An address that a provider of identity has verified, and is listed to speak for."""
+    """An address that counts: a provider that is listed for its domain has verified it, or an admin has invited it."""
     groups: frozenset[str] = frozenset()
     """As the provider says, each with its name: `oidc:corp/finance`."""
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)

@@ -19,6 +19,7 @@ from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked
 from assay.compiler.statement import Compiler
 from assay.errors import AlreadyThere, AssayError, DiskLeftAlone, DiskSilent, DraftDeclined, NotFound, RouteRefused
+from assay.people.scope import Scope
 from assay.routing.file import write_routes
 from assay.routing.table import Routes
 from assay.store.database import Database
@@ -128,7 +129,7 @@ class Drafts:
 
     # -- answering ------------------------------------------------------------------------------
 
-    async def ask(self, draft_id: str, asked: Asked) -> Told:
+    async def ask(self, draft_id: str, asked: Asked, scope: Scope) -> Told:
         """The ordinary corridor over a catalog that has the draft beside everything else. Raises what a question raises."""
         stored = await self._stored(draft_id)
         catalog = self._corridor.catalog
@@ -146,7 +147,7 @@ class Drafts:
         corridor = Corridor(
             extended, routes, AnswerCache(), self._corridor.receipts, self._corridor.now, self._corridor.keys
         )
-        return await corridor.ask((metric.metric_id,), asked)
+        return await corridor.ask((metric.metric_id,), asked, scope)
 
     def _backend(self, metric: Metric) -> str | None:
         """That of the catalog's metrics over the same table; else the first that has every table."""

@@ -15,7 +15,7 @@ from assay.catalog.findings import nearest
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
-from assay.people.scope import EVERYTHING
+from assay.people.scope import EVERYTHING, Scope
 from assay.widgets.words.accounts import accounts
 from assay.widgets.words.answers import check_choices, forced_by, metric_answered, still_meant, window_span
 from assay.widgets.words.asks import ask_id, ask_word
@@ -48,6 +48,8 @@ class Reader:
     strangers: Mapping[str, frozenset[str]]
     now: Callable[[], datetime]
     note: Callable[[Question], str | None] | None = None
+    scope: Scope = EVERYTHING
+    """What is seen by whoever the words are of."""
     _known: dict[str, Known] = field(default_factory=dict)
 
     def read(
@@ -126,7 +128,7 @@ class Reader:
             asked = spec.asked()
         except ValidationError as error:
             raise BadQuestion(error.errors()[0]["msg"]) from error
-        return resolve_question(spec.metrics, asked, self.lexicon.workspace, self.now(), EVERYTHING)
+        return resolve_question(spec.metrics, asked, self.lexicon.workspace, self.now(), self.scope)
 
 
 @dataclass

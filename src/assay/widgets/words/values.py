@@ -10,6 +10,7 @@ import hashlib
 import logging
 import pickle
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from dataclasses import replace
@@ -22,6 +23,7 @@ from assay.catalog.workspace import Workspace
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Asked, AskedBounds, Question
 from assay.errors import AssayError, DraftDeclined
+from assay.people.scope import EVERYTHING, Scope
 from assay.widgets.drafts.entries import FromWords
 from assay.widgets.words import apart
 from assay.widgets.words.lexicon import build_lexicon
@@ -36,15 +38,19 @@ READING_CPU_SECONDS = 1.0
 """A request takes milliseconds; words that were made to take seconds are refused."""
 FRESH_SECONDS = 60.0
 _LOOKED_BACK = timedelta(days=730)
+_MOST_READERS = 20
+"""Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 class LivingReader:
-    """One for a process. `reader()` gives the reader of this moment's catalog and values."""
+    """One for a process and for what is seen. `reader()` gives the reader of this moment's catalog and values."""
 
-    def __init__(self, corridor: Corridor) -> None:
+    def __init__(self, corridor: Corridor, scope: Scope = EVERYTHING) -> None:
         self._corridor = corridor
+        self._scope = scope
+        self._others: OrderedDict[str, LivingReader] = OrderedDict()
         self._values: dict[str, tuple[str, ...]] = {}
         self._read_at: float | None = None
         self._built: tuple[object, Reader, Kept] | None = None
@@ -54,13 +60,23 @@ class LivingReader:
         """Of the synonyms, as it was seen last."""
         self._looking = Aside()
 
+    def of(self, scope: Scope) -> "LivingReader":
+        """The one that knows no more than the scope holds."""
+        if scope == self._scope:
+            return self
+        found = self._others.setdefault(scope.key, LivingReader(self._corridor, scope))
+        self._others.move_to_end(scope.key)
+        if len(self._others) > _MOST_READERS:
+            self._others.popitem(last=False)
+        return found
+
     async def reader(self) -> Reader:
         async with self._starting:
             if self._read_at is None:
                 await self._refresh()
             if self._is_old() and (self._refreshing is None or self._refreshing.done()):
                 self._refreshing = asyncio.create_task(self._refresh_quietly(), context=Context())
-            workspace = self._corridor.catalog.workspace
+            workspace = self._seen_workspace()
             with contextlib.suppress(TimeoutError):  # a disk that does not answer: as it was
                 self._file = await in_time(FILES_SECONDS, _seen, workspace, aside=self._looking)
             key = (workspace.version, id(self._values), self._file)
@@ -100,6 +116,13 @@ class LivingReader:
             work, reader.now(), *arguments, cpu_seconds=READING_CPU_SECONDS, kept=kept, what="This request"
         )
 
+    def _seen_workspace(self) -> Workspace:
+        """With those metrics alone that may be asked."""
+        whole = self._corridor.catalog.workspace
+        if self._scope == EVERYTHING:
+            return whole
+        return replace(whole, metrics={name: each for name, each in whole.metrics.items() if self._scope.may_ask(name)})
+
     def _is_old(self) -> bool:
         return self._read_at is None or time.monotonic() - self._read_at > FRESH_SECONDS
 
@@ -107,7 +130,7 @@ class LivingReader:
         languages, strangers = apart.warm()
         synonyms, _ = read_synonyms(workspace)
         lexicon = build_lexicon(workspace, synonyms, self._values, languages)
-        reader = Reader(lexicon, languages, strangers, self._corridor.now, self._note)
+        reader = Reader(lexicon, languages, strangers, self._corridor.now, self._note, self._scope)
         return reader, _kept(reader)
 
     def _note(self, question: Question) -> str | None:
@@ -125,7 +148,7 @@ class LivingReader:
             _log.warning("values of dimensions could not be read: %s", error.detail)
 
     async def _refresh(self) -> None:
-        workspace = self._corridor.catalog.workspace
+        workspace = self._seen_workspace()
         found = dict(self._values)
         for key, (metric, dimension) in value_columns(workspace.metrics.values()).items():
             try:
@@ -142,7 +165,7 @@ class LivingReader:
             tomorrow = to_wall(self._corridor.now(), workspace.zone).date() + timedelta(days=1)
             window = AskedBounds(start=(tomorrow - _LOOKED_BACK).isoformat(), end=tomorrow.isoformat())
         told = await self._corridor.ask(
-            (metric.metric_id,), Asked(dimensions=(dimension.name,), window=window, limit=MAX_VALUES)
+            (metric.metric_id,), Asked(dimensions=(dimension.name,), window=window, limit=MAX_VALUES), self._scope
         )
         return tuple(sorted(row[0] for row in told.answer.rows if isinstance(row[0], str)))
 

@@ -1,0 +1,203 @@
+"""Which policies are in force, and what a process does that cannot know it: nobody is given anything."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.access.veil import Veil, open_veil
+from tests.conftest import House, eventually, open_house
+
+from assay.web.app import create_api
+from assay.web.needs import SCOPED
+from assay.web.stream import _events
+from assay.work.principal import Principal
+
+ALL = 'metrics:\n  - {for: ["*"], metrics: ["*"], rows: all}\n'
+WEB = "metrics:\n  - {for: ['*'], metrics: ['*'], rows: {sale: channel = 'web'}}\n"
+WINDOW = {"window": {"start": "2026-03-01", "end": "2026-03-15"}}
+ANN = Principal("ann", "ann", "person", frozenset({"viewer", "editor", "operator"}), "ann@x.example")
+STEWARD = Principal("sue", "sue", "person", frozenset({"steward"}), "sue@x.example")
+ADMIN = Principal("eve", "eve", "person", frozenset({"admin"}), "eve@x.example")
+KEY = Principal("key-1", "key 1", "key", frozenset({"admin"}))
+
+
+@pytest.fixture
+async def veil(lake: Path, tmp_path: Path) -> AsyncIterator[Veil]:
+    async with open_veil(tmp_path, lake) as found:
+        yield found
+
+
+async def money(veil: Veil, who: Principal = ANN) -> httpx.Response:
+    return await veil.ask(who, "POST", "/v1/metrics/money/data", WINDOW)
+
+
+def value(response: httpx.Response) -> int:
+    assert response.status_code == 200, response.text
+    return int(response.json()["rows"][0][0])
+
+
+async def sentence(veil: Veil) -> str:
+    return (await veil.ask(ANN, "GET", "/v1/workspace")).json()["access"]
+
+
+def test_each_endpoint_says_how_it_keeps_to_the_policies() -> None:
+    paths = create_api().openapi()["paths"]
+    names = {each["operationId"] for methods in paths.values() for each in methods.values()}
+    assert names | {"unknown"} == set(SCOPED)
+    assert {each["x-scoped"] for methods in paths.values() for each in methods.values()} <= {
+        "question",
+        "nothing",
+        "whole",
+        "steward",
+    }
+
+
+async def test_from_no_policy_to_one_and_never_back_by_a_missing_folder(veil: Veil) -> None:
+    every = value(await money(veil))
+    assert "everybody who is signed in sees all rows" in await sentence(veil)
+    assert "scope" not in (await money(veil)).json()["question"]
+    # It is watched: nobody has to say that a file was written.
+    veil.write(WEB)
+
+    async def web() -> bool:
+        found = await money(veil)
+        return found.status_code == 200 and value(found) != every
+
+    await eventually(web)
+    assert (await money(veil)).json()["question"]["scope"]["policy"] == 1
+    assert "Revision 1" in await sentence(veil)
+    for broken, told in (
+        ("metrics: [", "all.yaml:1"),
+        (WEB.replace("channel", "chanel"), "Did you mean"),
+        (None, "is missing"),
+    ):
+        await veil.put(broken)
+        refused = await money(veil)
+        assert refused.status_code == 503, refused.text
+        assert refused.json()["kind"] == "policy_unknown"
+        assert told in refused.json()["detail"]
+        assert told in await sentence(veil)
+        problems = (await veil.ask(ANN, "GET", "/v1/workspace")).json()["problems"]
+        assert any(each["file"].startswith("access/") for each in problems)
+    await veil.put(WEB)  # the text in force comes back by itself
+    assert value(await money(veil)) != every
+
+
+async def test_an_older_text_comes_back_only_when_an_admin_confirms_it(veil: Veil) -> None:
+    await veil.put(ALL)
+    every = value(await money(veil))
+    await veil.put(WEB)
+    web = value(await money(veil))
+    await veil.put(ALL)
+    refused = await money(veil)
+    assert "older text than revision 2" in refused.json()["detail"]
+    assert (await veil.ask(KEY, "POST", "/v1/access/confirm")).status_code == 403
+    assert (await veil.ask(STEWARD, "POST", "/v1/access/confirm")).status_code == 403
+    assert (await money(veil)).status_code == 503
+    assert (await veil.ask(ADMIN, "POST", "/v1/access/confirm", {"digest": "0" * 12})).status_code == 503
+    confirmed = await veil.ask(ADMIN, "POST", "/v1/access/confirm")
+    assert confirmed.status_code == 200, confirmed.text
+    assert [each["number"] for each in confirmed.json()["revisions"]] == [3, 2, 1]
+    assert confirmed.json()["revisions"][0]["put_by"] == "eve"
+    assert (value(await money(veil)), web < every) == (every, True)
+    told = await veil.house.running.database.fetch("SELECT document FROM assay.audit ORDER BY number")
+    acts = [json.loads(row[0]) for row in told]
+    assert [each["action"] for each in acts if each["action"].startswith("policy")] == [
+        "policy.put",
+        "policy.put",
+        "policy.confirmed",
+    ]
+    assert acts[-1]["who"]["name"] == "eve"
+
+
+async def test_a_process_behind_the_one_in_force_stops_answering_and_pushing(veil: Veil, lake: Path, tmp_path: Path) -> None:
+    await veil.put(ALL)
+    other_root = tmp_path / "other"
+    import shutil
+
+    shutil.copytree(veil.house.root, other_root)
+    async with open_house(veil.house.url, other_root, lake, tmp_path / "other-home") as other:
+        there = Veil(other, veil.people)
+        value(await money(there))
+        stream = _events(other.running)
+        assert b"hello" in await anext(stream)
+        await veil.put(WEB)
+
+        async def is_behind() -> bool:
+            return (await money(there)).status_code == 503
+
+        await eventually(is_behind)
+        assert "older text than revision 2" in (await money(there)).json()["detail"]
+        other.running.say_problems()
+        with pytest.raises(StopAsyncIteration):
+            while True:
+                await asyncio.wait_for(anext(stream), 20)
+        refused = await there.ask(ANN, "GET", "/v1/stream")
+        assert refused.status_code == 503
+        there.write(WEB)
+
+        async def answers() -> bool:
+            return (await money(there)).status_code == 200
+
+        await eventually(answers)
+        assert value(await money(there)) == value(await money(veil))
+
+
+async def test_what_is_no_question_is_for_those_who_see_every_row_and_comparisons_for_stewards(veil: Veil) -> None:
+    paths = create_api().openapi()["paths"]
+    operations = [(each["operationId"], method, path) for path, methods in paths.items() for method, each in methods.items()]
+    await veil.put(WEB)
+    for name, method, path in operations:
+        if SCOPED[name] in ("question", "nothing"):
+            continue
+        found = await veil.ask(ANN if SCOPED[name] == "whole" else ANN, method, path.replace("{", "").replace("}", ""), {})
+        assert found.status_code == 403, (name, found.text)
+    assert (await veil.ask(STEWARD, "GET", "/v1/routes/money")).status_code == 200
+    await veil.put(ALL)
+    assert (await veil.ask(ANN, "GET", "/v1/recommendations")).status_code == 200
+    assert (await veil.ask(ANN, "GET", "/v1/routes/money")).status_code == 403
+
+
+async def test_a_session_of_words_is_gone_on_with_by_nobody_who_sees_something_else(veil: Veil) -> None:
+    await veil.put("""\
+groups: {a: [a@x.example], b: [b@x.example]}
+metrics:
+  - {for: [a], metrics: [money], rows: all}
+  - {for: [b], metrics: [money], rows: {sale: channel = 'web'}}
+""")
+    a, b = (Principal(name, name, "person", frozenset({"viewer"}), f"{name}@x.example") for name in "ab")
+    events = await veil.ask(a, "POST", "/v1/widgets/clarify", {"words": "money by city"})
+    session = json.loads(events.text.split("data: ")[1].split("\n")[0])["session_id"]
+    assert (await veil.ask(a, "GET", f"/v1/widgets/clarify/{session}")).status_code == 200
+    assert (await veil.ask(b, "GET", f"/v1/widgets/clarify/{session}")).status_code == 404
+
+
+async def test_the_last_good_answer_is_that_of_the_same_scope(veil: Veil) -> None:
+    await veil.put(WEB)
+    house: House = veil.house
+    question: dict[str, Any] = {**WINDOW, "dimensions": ["channel"]}
+    assert (await veil.ask(ANN, "POST", "/v1/metrics/lake_money/data", question)).status_code == 200
+    file = next(Path(each.values["path"]) for each in house.running.catalog.workspace.lakes)
+    file.rename(file.with_suffix(".away"))
+
+    async def is_stale() -> bool:
+        told = await veil.ask(ANN, "POST", "/v1/metrics/lake_money/data", question)
+        return told.status_code == 200 and told.json()["stale_reason"] is not None
+
+    await eventually(is_stale)
+    await veil.put(ALL)
+    assert (await veil.ask(ANN, "POST", "/v1/metrics/lake_money/data", question)).status_code == 503
+
+
+async def test_why_somebody_sees_what_they_see_is_told_to_admins(veil: Veil) -> None:
+    await veil.put(WEB)
+    path = "/v1/access/explain?who=me&metric=money"
+    assert (await veil.ask(ANN, "GET", path)).status_code == 403
+    told = (await veil.ask(ADMIN, "GET", path)).json()
+    assert "channel = 'web'" in told["sentence"]
+    assert [each["sees"] for each in told["tables"] if each["table"] == "shop.sale"] == ["some"]
+    assert (await veil.ask(ADMIN, "GET", "/v1/access/explain?who=nobody&metric=money")).status_code == 404
