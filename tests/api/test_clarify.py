@@ -16,6 +16,7 @@ from tests.api.steps import database_away
 from tests.conftest import DEMO, House, eventually, open_house
 
 from assay.llm import Door
+from assay.people.scope import EVERYTHING
 from assay.web.clarify import _bytes
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import SecondReader
@@ -265,7 +266,7 @@ async def test_an_answer_that_the_catalog_no_longer_knows_is_asked_again(house: 
 
 @pytest.mark.exhaustive
 async def test_whoever_leaves_before_the_end_can_come_back(house: House, clarifier: Clarifier) -> None:
-    events = await clarifier.begin(PLAIN, None)
+    events = await clarifier.begin(PLAIN, None, EVERYTHING)
     first = await anext(events)
     await events.aclose()
     name = first["session_id"]
@@ -276,7 +277,7 @@ async def test_whoever_leaves_before_the_end_can_come_back(house: House, clarifi
 @pytest.mark.exhaustive
 async def test_without_its_store_it_says_so_and_can_be_gone_on_with(house: House, clarifier: Clarifier) -> None:
     asked = await told(house.client, words=AMBIGUOUS)
-    events = await clarifier.answer(session_of(asked), {"metric": "metric:active_issues"}, None)
+    events = await clarifier.answer(session_of(asked), {"metric": "metric:active_issues"}, None, EVERYTHING)
     await anext(events)
     async with database_away(house.url):
         *_, error = [each async for each in events]

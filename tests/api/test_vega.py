@@ -14,6 +14,7 @@ from tests.conftest import House
 from assay.answers.answer import Answer
 from assay.catalog.formula import ValueType
 from assay.compiler.question import Asked
+from assay.people.scope import EVERYTHING
 from assay.widgets import vega, vega_palette
 from assay.widgets.vega import series_of, vega_lite
 from assay.widgets.vega_palette import HUES
@@ -237,7 +238,7 @@ async def test_a_question_without_an_answer_has_no_chart(shared_house: House) ->
 async def _answer(house: House, question: dict[str, Any], rows: list[list[Any]], *metrics: str) -> Answer:
     """A true answer's columns and provenance over rows of the test's own."""
     asked = Asked.model_validate({name: each for name, each in question.items() if name != "metrics"})
-    return replace((await house.running.corridor.ask(metrics or (CLAIMS,), asked)).answer, rows=rows)
+    return replace((await house.running.corridor.ask(metrics or (CLAIMS,), asked, EVERYTHING)).answer, rows=rows)
 
 
 async def test_parts_with_one_below_zero_are_bars_from_zero(shared_house: House) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from assay.llm import Door, Patience
+from assay.people.scope import EVERYTHING
 from assay.web.clarify import _bytes
 from assay.widgets.clarifier import Clarifier
 from assay.widgets.second_reader import BUDGET_SECONDS, SecondReader
@@ -300,7 +301,7 @@ async def test_whoever_leaves_leaves_no_model_at_work(
         second = SecondReader(Door(None, model.name, Patience(request_seconds=60, total_seconds=60)), budget_seconds=60)
         clarifier = Clarifier(shared_house.running.database, living, shared_house.running.corridor, second)
         model.plays(SILENCE)
-        stream = _bytes(await clarifier.begin(PLAIN, None))
+        stream = _bytes(await clarifier.begin(PLAIN, None, EVERYTHING))
 
         async def read_all() -> None:
             async for _ in stream:
