@@ -58,8 +58,8 @@ SCOPED: dict[str, Scoped] = {
     **dict.fromkeys(
         (
             "metrics", "metric", "metric_data", "many_data", "metric_rows", "receipts", "receipt", "replay_receipt",
-            "export_receipt", "routes", "widget_data", "export", "read_words", "clarify", "answer_questions", "clarify_session",
-            "generate_sql", "colours",
+            "export_receipt", "routes", "widget_data", "export", "read_words", "clarify", "answer_questions",
+            "clarify_session", "generate_sql", "colours",
         ), "question"),
     **dict.fromkeys(
         (
