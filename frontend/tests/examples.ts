@@ -22,6 +22,7 @@ export const aWorkspace = (over: Partial<Workspace> = {}): Workspace => ({
   route_epoch: 3,
   server_time: new Date().toISOString(),
   backends: [],
+  access: "No policy was ever in force: everybody who is signed in sees all rows.",
   problems: [],
   dashboards: [{ dashboard_id: "overview", label: "Executive overview", origin: "file" }],
   ...over,
