@@ -86,6 +86,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Access
+         * @description Which policies are in force here.
+         */
+        get: operations["access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Access
+         * @description Put the files in force as they lie here, though they were before. For people: a key never confirms.
+         */
+        post: operations["confirm_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Access
+         * @description What somebody sees of a metric just now, and which policies say so. `who`: an address, an id, or `me`.
+         */
+        get: operations["explain_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts": {
         parameters: {
             query?: never;
@@ -159,7 +219,7 @@ export interface paths {
         };
         /**
          * Colours
-         * @description What the workspace chose and what was given so far, of each dimension the first 200.
+         * @description What the workspace chose and, for those who see every row, what was given so far, of each dimension the first 200.
          */
         get: operations["colours"];
         put?: never;
@@ -590,7 +650,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics */
+        /**
+         * Metrics
+         * @description Those that the asker may ask; of whoever settles what numbers mean, all.
+         */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -832,7 +895,7 @@ export interface paths {
         };
         /**
          * Receipts
-         * @description Newest first.
+         * @description Newest first; of those that are there, the ones that the asker may open.
          */
         get: operations["receipts"];
         put?: never;
@@ -850,7 +913,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Receipt */
+        /**
+         * Receipt
+         * @description Whole, to whoever sees the rows that it is of, or more, and to stewards. Others learn whether it is as signed.
+         */
         get: operations["receipt"];
         put?: never;
         post?: never;
@@ -891,7 +957,9 @@ export interface paths {
         put?: never;
         /**
          * Replay Receipt
-         * @description Ask the same question again and say what has moved since; refused where the receipt itself was changed.
+         * @description Ask the same question again, in the scope of whoever asks now, and say what has moved since.
+         *
+         *     Refused where the receipt itself was changed.
          */
         post: operations["replay_receipt"];
         delete?: never;
@@ -1495,6 +1563,25 @@ export interface components {
             by: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * AccessOut
+         * @description `state`: *open* where there was never a policy, *denied* where nobody is given anything. `findings`: why.
+         */
+        AccessOut: {
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Number */
+            number: number;
+            /** Revisions */
+            revisions: components["schemas"]["RevisionOut"][];
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "in_force" | "denied";
         };
         /**
          * AccountedOut
@@ -2138,7 +2225,7 @@ export interface components {
             definition_version: string;
             /** Elapsed Ms */
             elapsed_ms: number;
-            explained_by: components["schemas"]["ExplainedOut"] | null;
+            explained_by: components["schemas"]["assay__web__schemas__ExplainedOut"] | null;
             /** Formula */
             formula: string;
             /** From */
@@ -2174,6 +2261,14 @@ export interface components {
              * @default []
              */
             windows?: components["schemas"]["ComparedWindowOut"][];
+        };
+        /**
+         * ConfirmIn
+         * @description `digest`: of the text that is meant, as it begins; without one, whatever lies in the folder.
+         */
+        ConfirmIn: {
+            /** Digest */
+            digest?: string | null;
         };
         /**
          * CustomerOut
@@ -2735,18 +2830,6 @@ export interface components {
             refused: number;
             /** Taken */
             taken: number;
-        };
-        /**
-         * ExplainedOut
-         * @description The few groups that hold `share` of the gap.
-         */
-        ExplainedOut: {
-            /** Grain */
-            grain: string;
-            /** Groups */
-            groups: components["schemas"]["GapOut"][];
-            /** Share */
-            share: number;
         };
         /**
          * ExportedOut
@@ -3752,6 +3835,20 @@ export interface components {
             /** Position */
             position: number;
         };
+        /**
+         * PolicyOut
+         * @description A policy that speaks of somebody. `gives`: whether it names the metric.
+         */
+        PolicyOut: {
+            /** File */
+            file: string;
+            /** Gives */
+            gives: boolean;
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+        };
         /** PreviousOut */
         PreviousOut: {
             /** End */
@@ -3959,6 +4056,7 @@ export interface components {
             /** Order */
             order: components["schemas"]["OrderOut"][];
             previous: components["schemas"]["PreviousOut"] | null;
+            scope?: components["schemas"]["ScopeOut"] | null;
             /** Segments */
             segments?: components["schemas"]["SegmentAsked"][] | null;
             window: components["schemas"]["WindowOut"] | null;
@@ -4364,6 +4462,17 @@ export interface components {
             /** Events */
             events: number;
         };
+        /** RevisionOut */
+        RevisionOut: {
+            /** Digest */
+            digest: string;
+            /** Number */
+            number: number;
+            /** Put At */
+            put_at: string;
+            /** Put By */
+            put_by: string;
+        };
         /** RollbackIn */
         RollbackIn: {
             /**
@@ -4602,6 +4711,45 @@ export interface components {
         SavedWidgetsOut: {
             /** Widgets */
             widgets: components["schemas"]["SavedWidgetOut"][];
+        };
+        /**
+         * ScopeOut
+         * @description What whoever asked sees, as far as the answer depends on it; never who it was.
+         *
+         *     `rows`: by metric and table the conditions of which one holds; a table that is not there is seen whole.
+         */
+        ScopeOut: {
+            /** Hidden */
+            hidden: string[];
+            /** Policy */
+            policy: number;
+            /** Rows */
+            rows: {
+                [key: string]: {
+                    [key: string]: string[];
+                };
+            };
+            /** Values */
+            values: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * SeenOut
+         * @description What is seen of one table for one metric. `rows`: the conditions of which one holds.
+         */
+        SeenOut: {
+            /** Hidden */
+            hidden: string[];
+            /** Rows */
+            rows: string[];
+            /**
+             * Sees
+             * @enum {string}
+             */
+            sees: "all" | "some" | "nothing";
+            /** Table */
+            table: string;
         };
         /**
          * SegmentAsked
@@ -5058,6 +5206,8 @@ export interface components {
         };
         /** WorkspaceOut */
         WorkspaceOut: {
+            /** Access */
+            access: string;
             /** Backends */
             backends: components["schemas"]["BackendOut"][];
             /** Catalog Version */
@@ -5081,6 +5231,25 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** ExplainedOut */
+        assay__web__access__ExplainedOut: {
+            /** Attributes */
+            attributes: {
+                [key: string]: string[];
+            };
+            /** May Ask */
+            may_ask: boolean;
+            /** Metric Id */
+            metric_id: string;
+            /** Policies */
+            policies: components["schemas"]["PolicyOut"][];
+            /** Sentence */
+            sentence: string;
+            /** Tables */
+            tables: components["schemas"]["SeenOut"][];
+            /** Who */
+            who: string;
+        };
         /** ChoiceOut */
         assay__web__schemas__ChoiceOut: {
             /** Backend */
@@ -5091,6 +5260,18 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * ExplainedOut
+         * @description The few groups that hold `share` of the gap.
+         */
+        assay__web__schemas__ExplainedOut: {
+            /** Grain */
+            grain: string;
+            /** Groups */
+            groups: components["schemas"]["GapOut"][];
+            /** Share */
+            share: number;
         };
         /** ChoiceOut */
         assay__web__widgets__ChoiceOut: {
@@ -5338,6 +5519,401 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyOut"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "digest": "3f5a7c0d92e1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_access: {
+        parameters: {
+            query: {
+                who: string;
+                metric: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["assay__web__access__ExplainedOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The question cannot be read. */
