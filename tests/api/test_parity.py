@@ -325,6 +325,16 @@ async def test_a_bad_entry_has_its_line_and_the_route_stays(house: House, entry:
     assert (await route(house, METRIC))["backend"] == "postgres"
 
 
+async def test_a_question_that_names_a_segment_is_compared_and_proven(house: House) -> None:
+    asked = {"segments": ["high_value"], "dimensions": ["region"]}
+    response = await house.client.post(f"/v1/routes/{METRIC}/compare", json={"to": "lakehouse", "question": asked})
+    assert response.status_code == 200, response.text
+    found = response.json()
+    assert (found["verdict"], found["question"]["segments"][0]["name"]) == ("equal", "high_value")
+    answers: list[Any] = [await house.ask(METRIC, **each) for each in (asked, {"dimensions": ["region"]})]
+    assert [each["provenance"]["parity"]["standing"] for each in answers] == ["proven", "unproven"]
+
+
 @pytest.mark.parametrize(
     ("metric_id", "body", "status", "sentence"),
     [

@@ -36,6 +36,7 @@ class Wrong:
             + (f" {part.shift[0]} {part.shift[1]} earlier" if part.shift else "")
             + (f" and {part.further.text}" if part.further else "")
             + (f" over {part.over}" if part.over else "")
+            + (f" of {part.keep}" if part.keep else "")
             for part in self.metric.parts
         )
         return (

@@ -146,6 +146,18 @@ MUTANTS: tuple[Mutant, ...] = (
         'inside: list[exp.Expr] = [exp.NEQ(this=exp.column("ends", table=buckets), expression=day)]',
     ),
     Mutant(
+        "what is kept is chosen over the whole window",
+        "compiler/passes.py",
+        "            apart.append(self.bucket(leg))",
+        "            pass",
+    ),
+    Mutant(
+        "the question's conditions choose before the newest are kept",
+        "compiler/passes.py",
+        "[*self.of_parts(leg), *self.during(leg)]",
+        "self.where(leg)",
+    ),
+    Mutant(
         "a FILTER over no rows is unknown",
         "compiler/leaves.py",
         "if self._part is None or not (self._may_be_empty or further is not None):",

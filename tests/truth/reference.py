@@ -318,9 +318,10 @@ def empty(metric: Metric) -> Any:
 
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain), once for each in which it counts."""
-    rows = [
-        row for row in (joined(world, part.table, each) for each in world.tables[part.table]) if _counts(row, part, asked)
-    ]
+    those = [joined(world, part.table, each) for each in world.tables[part.table]]
+    if part.keep:
+        return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
+    rows = [row for row in those if _counts(row, part) and _is_asked(row, part, asked)]
     if part.alive:
         at = instant_of(_at(world, part), world.zone)
         begun, ended = part.alive
@@ -341,10 +342,33 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
     ]
 
 
-def _counts(row: Row, part: Part, asked: Asked) -> bool:
-    """Whether its conditions and the question's hold of the row."""
-    if any(each.holds(row) is not True for each in (part.condition, part.further) if each):
-        return False
+def _kept(those: Iterable[Row], world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
+    """Of the rows of each bucket the newest, or oldest, for each: whatever else the question asks chooses among these."""
+    assert part.keep
+    side, by, columns = part.keep
+    if window and part.shift:
+        window = looking_back(window, part.shift)
+    edges: dict[Key, Any] = {}
+    found: list[tuple[Row, Any, Key]] = []
+    for row in those:
+        moment = row[part.time or ""]
+        if not _counts(row, part) or moment is None or not _inside(moment, window, world.zone) or row[by] is None:
+            continue
+        bucket = _bucket(moment, asked, world.zone, window)
+        key = (bucket, *(row[name] for name in columns))
+        known = edges.get(key)
+        if known is None or (row[by] > known if side == "newest" else row[by] < known):
+            edges[key] = row[by]
+        found.append((row, bucket, key))
+    return [(row, bucket) for row, bucket, key in found if row[by] == edges[key]]
+
+
+def _counts(row: Row, part: Part) -> bool:
+    return all(each.holds(row) is True for each in (part.condition, part.further) if each)
+
+
+def _is_asked(row: Row, part: Part, asked: Asked) -> bool:
+    """Whether the question's conditions hold of the row."""
     if any(SEGMENTS[name][part.table].holds(row) is not True for name in asked.segments):
         return False
     if not all(_passes(row, *each) for each in asked.filters):

@@ -135,6 +135,9 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
         when += f", over: {{trailing: {part.over[0]} {part.over[1]}}}"
     elif part.over:
         when += ", over: all" if part.over == "all" else f", over: {{since_start_of: {part.over}}}"
+    if part.keep:
+        side, by, columns = part.keep
+        when += f", keep: {{{side}: {by}, for_each: [{', '.join(columns)}]}}"
     dimensions = ", ".join(metric.dimensions)
     return f"{{id: {name}, {head}, entity: {part.table}, {formula or _formula(part)}, {when}, dimensions: [{dimensions}]}}"
 

@@ -86,6 +86,8 @@ class Part:
     """How far back it looks: (14, "days"), (1, "months")."""
     further: Condition | None = None
     """What its input adds to its condition."""
+    keep: tuple[str, str, tuple[str, ...]] | None = None
+    """Which rows of a bucket count: (newest or oldest, by which time, for each value of which columns)."""
     over: tuple[int, str] | str | None = None
     """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
 
@@ -495,6 +497,7 @@ CALCULATED: dict[str, tuple[str, Callable[[Row], Value]]] = {
 """Dimensions that are calculated: as the catalog writes them, and their value in a row with its parent's columns."""
 FRAMES = ((1, "days"), (7, "days"), (2, "weeks"), (1, "months"), (2, "months"), (1, "quarters"), (1, "years"), "week",
           "month", "quarter", "year", "all")  # fmt: skip
+KEPT_FOR_EACH = (("shop_id",), ("k",), ("region", "tag"), ("flag",), ("sale_id",))
 SHIFTS = ((1, "days"), (3, "days"), (14, "days"), (2, "weeks"), (1, "months"), (1, "quarters"), (1, "years"))
 
 
@@ -531,5 +534,12 @@ def _metrics(rng: random.Random) -> list[Metric]:
         Metric("faster", (replace(now, further=rng.choice((None, *SALE_CONDITIONS))),
                           replace(framed, shift=rng.choice((None, *SHIFTS)))), "difference"),
     ]  # fmt: skip
+    side, by, each = rng.choice(("newest", "oldest")), rng.choice(("at", "wall", "day", "ended")), rng.choice(KEPT_FOR_EACH)
+    kept = replace(now, keep=(side, by, each))
+    found += [
+        Metric("kept", (kept,), "simple", rng.random() < 0.2),
+        Metric("moved", (now, replace(kept, shift=rng.choice((None, *SHIFTS)))), "difference"),
+        Metric("kept_ratio", (replace(above, keep=kept.keep), replace(below, keep=kept.keep)), "ratio"),
+    ]
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     return found

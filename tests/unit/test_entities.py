@@ -138,8 +138,9 @@ def test_the_time_of_a_parent_bounds_and_groups_and_is_needed(shop: Workspace) -
         ("table: return", "table: sale", "entities/shop.yaml:11: sale stands twice (write all of it in one place)"),
         ("    time: sold_at", "    tiem: sold_at",
          "entities/shop.yaml:3: sale: tiem is not known here (Did you mean 'time'?)"),
-        ("entities:", "entity:", "entities/shop.yaml:1: holds no list `entities:`, or something else beside it"
-         " (begin the file with entities:)"),
+        ("entities:", "entity:", "entities/shop.yaml:1: entity is not known here (Did you mean 'entities'?)"),
+        ("entities:", "segments: []\nentities:",
+         "entities/shop.yaml:1: segments is not known here (the file holds one list, entities:)"),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_once_with_file_and_line(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -123,6 +123,17 @@ SIZE = 'entity: sale, measure: COUNT(*), dimensions: [{{name: size, expression: 
         ("expression: sales, over: all}", "x: a derived metric takes its over from the metrics it names"),
         ("entity: sale, measure: COUNT(*), over: all, alive: {from: sold_at, until: shipped_at}}",
          "x: a count at an instant has alive, and neither time nor window nor over"),
+        ("entity: sale, measure: COUNT(*), keep: {newest: sold_at}}", "x: keep.for_each is missing"),
+        ("entity: sale, measure: COUNT(*), keep: {newest: sold_at, oldest: sold_at, for_each: [region]}}",
+         "x: keep: write newest or oldest, with the column of time that it looks at"),
+        ("entity: sale, measure: COUNT(*), keep: {newest: items, for_each: [region]}}", "x: shop.sale.items is int"),
+        ("entity: sale, measure: COUNT(*), keep: {newest: sold_at, for_each: [regoin]}}",
+         "x: shop.sale has no column 'regoin'. Did you mean 'region'?"),
+        ("entity: sale, measure: COUNT(*), keep: {newest: sold_at, for_each: [customer.email]}}", "x: shop.customer.email"),
+        ("entity: sale, measure: COUNT(*), time: sold_at, over: all, keep: {newest: sold_at, for_each: [region]}}",
+         "x: keep chooses among the rows of a bucket; with over or alive there is no such choice yet"),
+        ("expression: sales, keep: {newest: sold_at, for_each: [region]}}",
+         "x: a derived metric takes its keep from the metrics it names"),
         ("entity: sale, measure: COUNT(*), colour: red}", "x: colour is not known here"),
         ("entity: sale, measure: COUNT(*), refresh_seconds: 0}", "x: refresh_seconds has to be 1 or more"),
         ("entity: sale, measure: COUNT(*), direction: up}", "x: direction has to be 'up_is_good'"),
@@ -223,6 +234,17 @@ def test_a_metric_over_several_lines_names_the_line_of_the_fault(tmp_path: Path)
         tmp_path, metrics=METRICS + "  - id: x\n    label: X\n    window: soon\n    definition: X.\n    owner: me\n"
     )
     assert [each.line for each in loaded.findings] == [len(METRICS.splitlines()) + 3]
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (f"{METRICS}metrisc: []\n", "metrisc is not known here (Did you mean 'metrics'?)"),
+    (f"{METRICS}colour: red\n", "colour is not known here (the file holds one list, metrics:)"),
+    (METRICS.replace("metrics:", "metric:", 1), "metric is not known here (Did you mean 'metrics'?)"),
+])  # fmt: skip
+def test_what_stands_beside_the_list_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (found,) = shop(tmp_path, metrics=text).findings
+    line = 1 if text.startswith("metric:") else len(text.splitlines())
+    assert str(found) == f"metrics/shop.yaml:{line}: {said}"
 
 
 def test_metrics_that_name_each_other_are_refused_and_the_rest_is_kept(tmp_path: Path) -> None:
@@ -402,6 +424,19 @@ def test_the_version_of_a_metric_knows_its_frame_and_its_values_add_up_to_nothin
     assert len({each.version for each in found}) == len(frames) - 1
     assert [(adds_up(each), is_a_sum(each)) for each in found] == [(False, False)] * 7 + [(True, True)]
     assert found[0].formula == "SUM(items), over the 7 days up to then"
+
+
+def test_the_version_of_a_metric_knows_what_it_keeps(tmp_path: Path) -> None:
+    kept = ("{newest: sold_at, for_each: [region]}", "{oldest: sold_at, for_each: [region]}",
+            "{newest: sold_on, for_each: [region]}", "{newest: sold_at, for_each: [items]}", None)  # fmt: skip
+    found: list[Metric] = []
+    for number, keep in enumerate(kept):
+        (tmp_path / str(number)).mkdir()
+        entry = "{id: x, label: X, definition: X., owner: shop, entity: sale, measure: SUM(items), time: sold_at"
+        found.append(bound(tmp_path / str(number), f"  - {entry}{f', keep: {keep}' if keep else ''}}}"))
+    assert len({each.version for each in found}) == len(kept)
+    assert [(adds_up(each), is_a_sum(each)) for each in found] == [(False, False)] * 4 + [(True, True)]
+    assert found[0].formula == "SUM(items), of the newest by sold_at for each region"
 
 
 def test_an_input_keeps_the_filter_of_its_metric(tmp_path: Path) -> None:

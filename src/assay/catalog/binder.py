@@ -16,6 +16,7 @@ from assay.catalog.entry import (
     DimensionEntry,
     EntityEntry,
     InputEntry,
+    KeepEntry,
     MetricEntry,
     OverEntry,
     PartEntry,
@@ -37,7 +38,7 @@ from assay.catalog.formula import (
     value_type,
 )
 from assay.catalog.frames import Frame
-from assay.catalog.metric import Dimension, Kind, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.metric import Dimension, Keep, Kind, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import read_length, told_length
@@ -147,7 +148,7 @@ class Binder:
             raise BadFormula("over needs time: the column by which its rows count")
         return Part(
             entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments,
-            frame=_frame(entry.over) if entry.over else None,
+            frame=_frame(entry.over) if entry.over else None, keep=self._keep(entity, entry.keep) if entry.keep else None,
         )  # fmt: skip
 
     def resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
@@ -175,6 +176,17 @@ class Binder:
         if found.joins:
             raise BadFormula(f"{found.table}.{found.name} is not a column of {entity.qualified}, whose rows are counted")
         return found.column
+
+    def _keep(self, entity: Table, entry: KeepEntry) -> Keep:
+        columns: list[Column] = []
+        for name in entry.for_each:
+            table_name, own = self._split(entity, name)
+            table, column = self.column(entity, own, table_name)
+            if table is not entity:
+                raise BadFormula(f"keep.for_each: {name} is not a column of {entity.qualified}, whose rows are kept")
+            value_type(column.type)
+            columns.append(column)
+        return Keep(self._own_time(entity, entry.newest or entry.oldest or ""), entry.newest is not None, tuple(columns))
 
     def segment(self, entity: Table, entry: SegmentEntry) -> Segment:
         key = (entity.qualified, entry)
@@ -299,6 +311,8 @@ class Binder:
             formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
         if frame := parts[0].frame:
             formula = f"{formula}, {frame.told}"
+        if keep := parts[0].keep:
+            formula = f"{formula}, of {keep.told}"
         return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
 
     def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
@@ -335,6 +349,9 @@ class Binder:
         """The metric with each of its parts so much earlier, and over those rows only for which the filter holds."""
         parts = metric.parts
         if entry.filter:
+            if any(part.keep for part in parts):
+                raise BadFormula(f"its input {name!r} has a filter, and {metric.metric_id} keeps some rows for their time:"
+                                 " write a metric with that filter")  # fmt: skip
             try:
                 parts = tuple(self._filtered(part, entry.filter) for part in parts)
             except BadFormula as error:
@@ -439,5 +456,6 @@ def _part_meaning(part: Part) -> dict[str, object]:
         **({"empty": part.empty} if part.empty != "zero" else {}),
         **({"shift": [told_length(step) for step in part.shift]} if part.shift else {}),
         **({"over": part.frame.told} if part.frame else {}),
+        **({"keep": part.keep.told} if part.keep else {}),
         "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
     }

@@ -48,8 +48,12 @@ def read_entities(root: Path, dictionary: Dictionary) -> Entities:
             _note_unread(found, [*error.findings(shown)], f"{shown}: {error}")
             continue
         listed = marked.data.get("entities") if isinstance(marked.data, dict) else None
-        if not isinstance(listed, list) or set(marked.data) != {"entities"}:
-            message = "holds no list `entities:`, or something else beside it"
+        if strays := marked.strays("entities"):
+            told = [Finding(shown, line, message, mend) for message, line, mend in strays]
+            _note_unread(found, told, str(told[0]))
+            continue
+        if not isinstance(listed, list):
+            message = "holds no list `entities:`"
             _note_unread(found, [Finding(shown, 1, message, "begin the file with entities:")], f"{shown} {message}")
             continue
         for index, raw in enumerate(listed):

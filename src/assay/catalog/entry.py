@@ -97,6 +97,20 @@ class OverEntry(_Strict):
         return self
 
 
+class KeepEntry(_Strict):
+    """Which rows count of those that lie in a bucket: of each account, say, the newest alone."""
+
+    newest: str | None = Field(default=None, description="of each, the rows in which this time is the latest")
+    oldest: str | None = Field(default=None, description="of each, the rows in which this time is the earliest")
+    for_each: tuple[str, ...] = Field(min_length=1, max_length=6, description="columns that tell one from another")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.newest is None) == (self.oldest is None):
+            raise ValueError("write newest or oldest, with the column of time that it looks at")
+        return self
+
+
 class AliveEntry(_Strict):
     """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
 
@@ -133,6 +147,10 @@ class MetricEntry(_Strict):
     over: OverEntry | Literal["all"] | None = Field(
         default=None, description="over which days it counts, where it looks further than the bucket or the window itself"
     )
+    keep: KeepEntry | None = Field(
+        default=None,
+        description="for a balance or a stock: which rows of a bucket count, so that none is added up over time",
+    )
     alive: AliveEntry | None = None
     dimensions: tuple[Name | DimensionEntry, ...] | None = Field(
         default=None,
@@ -155,7 +173,7 @@ class MetricEntry(_Strict):
         if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
             raise ValueError("write exactly one of measure, numerator with denominator, or expression")
         if self.expression is not None:
-            for name in ("entity", "filter", "time", "over", "alive", "dimensions", "segments"):
+            for name in ("entity", "filter", "time", "over", "keep", "alive", "dimensions", "segments"):
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
         elif self.inputs:
@@ -164,6 +182,8 @@ class MetricEntry(_Strict):
             raise ValueError("say which table it counts: entity")
         if self.alive is not None and (self.time is not None or self.window is not None or self.over is not None):
             raise ValueError("a count at an instant has alive, and neither time nor window nor over")
+        if self.keep is not None and (self.alive is not None or self.over is not None):
+            raise ValueError("keep chooses among the rows of a bucket; with over or alive there is no such choice yet")
         return self
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from yaml.reader import ReaderError
 
-from assay.catalog.findings import Finding
+from assay.catalog.findings import Finding, nearest
 from assay.work.files import read_file
 
 Key = str | int
@@ -54,6 +54,14 @@ class MarkedYaml:
             if path[:end] in self.lines:
                 return self.lines[path[:end]]
         return None
+
+    def strays(self, known: str) -> list[tuple[str, int, str | None]]:
+        """What stands in the file beside its one list: (sentence, line, mend)."""
+        keys = [key for key in self.data if key != known] if isinstance(self.data, dict) else []
+        return [
+            (f"{key} is not known here", self.line((key,)) or 1,
+             nearest(str(key), [known]) or f"the file holds one list, {known}:") for key in keys
+        ]  # fmt: skip
 
 
 class _Loader(yaml.SafeLoader):

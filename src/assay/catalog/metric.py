@@ -123,6 +123,23 @@ class TimeColumn:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Of the rows that lie in a bucket those count that are the newest, or the oldest, for each value of some columns.
+
+    All that are equally new; none without that time.
+    """
+
+    by: Column
+    is_newest: bool
+    for_each: tuple[Column, ...]
+
+    @property
+    def told(self) -> str:
+        side = "newest" if self.is_newest else "oldest"
+        return f"the {side} by {self.by.name} for each {', '.join(each.name for each in self.for_each)}"
+
+
+@dataclass(frozen=True)
 class Part:
     """One aggregate over one table: what is summed, which rows, and when a row counts."""
 
@@ -143,6 +160,8 @@ class Part:
     """Those that its table offers, by name."""
     frame: Frame | None = None
     """Over which days it counts at the end of a bucket or a window; None: over those of the bucket or the window."""
+    keep: Keep | None = None
+    """Which rows of a bucket count; None: all of them."""
 
     @property
     def over_no_rows(self) -> Decimal | None:
@@ -224,6 +243,8 @@ class Metric:
                 needed.setdefault(part.time.table, {})[part.time.name] = part.time.type
             for column in part.alive or ():
                 needed.setdefault(part.entity.qualified, {})[column.name] = column.type
+            for column in (part.keep.by, *part.keep.for_each) if part.keep else ():
+                needed.setdefault(part.entity.qualified, {})[column.name] = column.type
             needed.setdefault(part.entity.qualified, {})
         for dimension in dimensions:
             for (table, name), column_type in dimension.columns.items():
@@ -275,8 +296,13 @@ class Metric:
 
     @property
     def has_frame(self) -> bool:
-        """Whether its buckets share rows: then they add up to nothing."""
+        """Whether its buckets share rows."""
         return any(part.frame is not None for part in self.parts)
+
+    @property
+    def adds_up_over_time(self) -> bool:
+        """Whether its rows count once: not where buckets share them, nor where others of a bucket leave them out."""
+        return not any(part.frame or part.keep for part in self.parts)
 
 
 def _by(joins: tuple[Join, ...]) -> str:

@@ -84,7 +84,12 @@ class Pieces:
             self._read_items(shown, text, error)
             return
         listed = marked.data.get("metrics") if isinstance(marked.data, dict) else None
+        for message, line, mend in (strays := marked.strays("metrics")):
+            self.findings.append(Finding(shown, line, message, mend, names=_METRICS))
+            self._open_files.setdefault(shown, message)
         if not isinstance(listed, list):
+            if strays:
+                return
             message = "holds no list `metrics:`"
             self.findings.append(Finding(shown, 1, message, "begin the file with metrics:", names=_METRICS))
             self._open_files[shown] = message

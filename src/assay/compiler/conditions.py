@@ -22,15 +22,26 @@ _COMPARISONS: dict[str, type[exp.Expr]] = {
 class Conditions(Leaves):
     def where(self, leg: Leg) -> list[exp.Expr]:
         """Which rows count for any part in any period, and pass the question's filters."""
+        return [*self.of_parts(leg), *self.of_question(leg), *self.during(leg)]
+
+    def of_parts(self, leg: Leg) -> list[exp.Expr]:
         found: list[exp.Expr] = []
         if leg.filters:
             found.append(any_of(*[self.formula(each, leg) for each in leg.filters]))
+        return found
+
+    def of_question(self, leg: Leg) -> list[exp.Expr]:
+        found: list[exp.Expr] = []
         found += [self.formula(each.formula, leg) for each in leg.segments]
         asked = [self.filtered(index, each, leg) for index, each in enumerate(self.question.every_filter)]
         own, groups = self.question.in_groups(asked)
         found += own
         if groups:
             found.append(any_of(*[all_of(*group) for group in groups]))
+        return found
+
+    def during(self, leg: Leg) -> list[exp.Expr]:
+        found: list[exp.Expr] = []
         during = [condition for period in leg.periods for condition in self.counts(leg, period)]
         if during:
             found.append(any_of(*during))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from assay.catalog.metric import Keep
 from assay.compiler.conditions import Conditions
 from assay.compiler.keys import DAY, Key, Keys
 from assay.compiler.logic import all_of
@@ -18,7 +19,7 @@ from assay.gate.lists import list_name
 from assay.gate.names import identifier, table_as
 
 Named = tuple[str, exp.Expr]
-_CELLS = "cells"
+_CELLS, _KEPT = "cells", "kept"
 _OF_SINGLE_ROWS = (
     exp.Distinct, exp.Median, exp.Quantile, exp.PercentileDisc, exp.Stddev, exp.StddevPop, exp.Variance, exp.VariancePop,
 )  # fmt: skip
@@ -29,7 +30,10 @@ class Passes(Conditions, Keys, Sources):
     def passed(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The leg's rows grouped by the question's keys, and these as they stand there."""
         if not (leg.framing and self.question.grain):
-            return self.select_from(leg, keys, values), keys
+            select = self.select_from(leg, keys, values)
+            return select, [
+                (name, item.this, is_text) for (name, _, is_text), item in zip(keys, select.expressions, strict=False)
+            ]
         if self.spelling.unnested is None:
             raise BadQuestion(f"{self.dialect} reads no lists, and buckets of what looks further need one", field="grain")
         buckets = list_name(self.parameters.index(("frames", *leg.framing)))
@@ -38,7 +42,7 @@ class Passes(Conditions, Keys, Sources):
         if is_of_rows:
             (_, day, _), *others = keys
             keys = [key, *others]
-            select = self._rows_of(leg, [*unmarked(keys), *values])
+            select = self.rows_of(leg, [*unmarked(keys), *values])
         else:
             cells = aggregates_in(tree for _, tree in values)
             inner = self.select_from(leg, keys, cells)
@@ -57,14 +61,49 @@ class Passes(Conditions, Keys, Sources):
 
     def select_from(self, leg: Leg, keys: list[Key], values: list[Named]) -> exp.Select:
         """The leg's table with its joins, the rows that count in any period, grouped by the keys."""
-        return self.through_policies(grouped(self._rows_of(leg, [*unmarked(keys), *values]), keys), leg)
+        return self.completed(grouped(self.rows_of(leg, [*unmarked(keys), *values]), keys), leg)
 
-    def _rows_of(self, leg: Leg, columns: list[Named]) -> exp.Select:
+    def rows_of(self, leg: Leg, columns: list[Named]) -> exp.Select:
+        """These columns of the rows that count; what it is still read through is the matter of `completed`."""
         select = exp.Select(expressions=[named(tree, name) for name, tree in columns])
-        select = select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False)
-        select = self.joined(select, leg)
-        conditions = self.where(leg)
-        return select.where(*conditions, copy=False) if conditions else select
+        if leg.keep:
+            return _where(select, self.of_question(leg))
+        return _where(self._tables(select, leg), self.where(leg))
+
+    def completed(self, select: exp.Select, leg: Leg) -> exp.Select:
+        """A SELECT of `rows_of`, and whatever was added to it, read through what is kept and what policies leave."""
+        return self._through_kept(select, leg, leg.keep) if leg.keep else self.through_policies(select, leg)
+
+    def _tables(self, select: exp.Select, leg: Leg) -> exp.Select:
+        return self.joined(select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False), leg)
+
+    def _through_kept(self, select: exp.Select, leg: Leg, keep: Keep) -> exp.Select:
+        """The columns that it reads, of the rows that are kept; the question's conditions choose among these.
+
+        So a group holds what the question would give that filters by it.
+        """
+        aliases, columns = set(leg.aliases.values()), dict[str, exp.Expr]()
+        for column in list(select.find_all(exp.Column)):
+            if column.table in aliases:
+                name = f"{column.table}_{column.name}"
+                columns[name] = column.copy()
+                column.replace(exp.column(identifier(name), table=_KEPT))
+        own = leg.entity.qualified
+        edge = (exp.Max if keep.is_newest else exp.Min)(this=self.column(leg, own, keep.by.name))
+        apart = [self.column(leg, own, each.name) for each in keep.for_each]
+        if self.question.grain:
+            apart.append(self.bucket(leg))
+        columns["_by"], columns["_edge"] = edge.this.copy(), exp.Window(this=edge, partition_by=apart)
+        inner = exp.Select(expressions=[named(tree, name) for name, tree in columns.items()])
+        inner = _where(self._tables(inner, leg), [*self.of_parts(leg), *self.during(leg)])
+        alias = exp.TableAlias(this=exp.to_identifier(_KEPT))
+        select = select.from_(exp.Subquery(this=self.through_policies(inner, leg), alias=alias), copy=False)
+        is_kept = exp.EQ(this=exp.column("_by", table=_KEPT), expression=exp.column("_edge", table=_KEPT))
+        return select.where(is_kept, copy=False)
+
+
+def _where(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
+    return select.where(*conditions, copy=False) if conditions else select
 
 
 def _together(value: exp.Expr, names: dict[str, str]) -> exp.Expr:

@@ -17,7 +17,7 @@ from assay.catalog.buckets import Shift as Moved
 from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.formula import Formula
 from assay.catalog.frames import Frame
-from assay.catalog.metric import Dimension, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
 from assay.catalog.types import HeldType
 from assay.catalog.windows import Shift, shifted_moment
@@ -72,6 +72,8 @@ class Leg:
     """By how much its rows lie before the question's window."""
     frame: Frame | None = None
     """Over which days its rows count at the end of a bucket or of the window."""
+    keep: Keep | None = None
+    """Which of its rows count in a bucket."""
     segments: tuple[Segment, ...] = ()
     """Those that the question has switched on, as this entity means them."""
     parts: dict[str, Part] = field(default_factory=dict)
@@ -157,18 +159,20 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
 
     Metrics of which one may see different rows have no pass in common.
 
-    One pass counts the rows of the window and of the window before. What looks back, or is framed, has one for each of them:
-    its windows may reach into each other, and a row of both would have two buckets.
+    One pass counts the rows of the window and of the window before. What looks back, is framed or kept has one for each of
+    them: its windows may reach into each other, and a row of both would have two buckets.
     """
     asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = (
-        [(each,) for each in question.periods] if part.shift or part.frame else [question.periods]
+        [(each,) for each in question.periods] if part.shift or part.frame or part.keep else [question.periods]
     )
     for periods in apart:
         leg = leg_of(part, asked, question, periods, access)
         ways = tuple(each.text for each in (*leg.dimensions.values(), *leg.segments))
-        key = (part.entity.qualified, part.when, ways, part.shift, part.frame, periods, access.shape)
+        # What is kept is chosen among the rows that pass the filter.
+        kept = (part.keep, _filter_text(part)) if part.keep else None
+        key = (part.entity.qualified, part.when, ways, part.shift, part.frame, kept, periods, access.shape)
         found.append(legs.setdefault(key, leg))
     for name, known in found[0].parts.items():
         if _counts_the_same(known, part):
@@ -188,7 +192,7 @@ def leg_of(
     """The pass over the rows of a part, with these dimensions and the question's segments; it has no part yet."""
     dimensions = {name: part.dimensions[name] for name in names}
     segments = tuple(part.segments[name] for name in question.segments)
-    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, segments)
+    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, part.keep, segments)
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:

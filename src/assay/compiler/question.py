@@ -128,7 +128,7 @@ def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]
             yield from part.dimensions[name].columns
         if part.time:
             yield part.time.table, part.time.name
-        for column in part.alive or ():
+        for column in (*(part.alive or ()), *((part.keep.by, *part.keep.for_each) if part.keep else ())):
             yield part.entity.qualified, column.name
 
 

@@ -53,11 +53,11 @@ class RowsStatement:
 def compile_rows(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
     """At most MAX_ROWS rows, newest first. Raises SafetyViolation where the gate refuses."""
     writer, leg, columns = _prepared(question, part, dialect, held)
-    select = writer.select_from(leg, [], [(each.name, _read(writer, leg, each)) for each in columns])
+    select = writer.rows_of(leg, [(each.name, _read(writer, leg, each)) for each in columns])
     for each, descending in _order(columns):
         is_text = each.type.kind == "string"
         select = select.order_by(writer.spelling.ordered(_read(writer, leg, each), descending, is_text), copy=False)
-    return _judged(select.limit(MAX_ROWS, copy=False), writer, columns, question, policy)
+    return _judged(writer.completed(select, leg).limit(MAX_ROWS, copy=False), writer, columns, question, policy)
 
 
 def compile_count(question: Question, part: Part, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> RowsStatement:
@@ -99,6 +99,10 @@ def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
         add(part.time.table, part.time.name, part.time.type, "time", part.time.name)
     for each in part.alive or ():
         add(own.qualified, each.name, each.type, "time", each.name)
+    if part.keep:
+        add(own.qualified, part.keep.by.name, part.keep.by.type, "time", part.keep.by.name)
+        for each in part.keep.for_each:
+            add(own.qualified, each.name, each.type, "key", each.name)
     for name, dimension in leg.dimensions.items():
         if dimension.column:
             add(dimension.table, dimension.column.name, dimension.column.type, "dimension", name, dimension.label)

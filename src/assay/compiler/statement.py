@@ -102,8 +102,8 @@ def compile_cube(
     instead of the values the aggregates that they are calculated from.
     """
     plan = make_plan(question)
-    # Buckets of a frame share rows: their time is no key that a coarser grouping could leave out.
-    if len(plan.legs) > 1 or (question.grain and any(leg.frame for leg in plan.legs)):
+    # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
+    if len(plan.legs) > 1 or any(leg.keep or (leg.frame and question.grain) for leg in plan.legs):
         return None
     parameters = Parameters()
     tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)

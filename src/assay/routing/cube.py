@@ -51,8 +51,8 @@ def adds_up(metric: Metric) -> bool:
     sum of doubles depends on the order of addition. Arithmetic over sums may be rounded on its way to a double, and by
     each engine in its own way: what that gives has to be seen at each grain.
     """
-    if metric.has_frame:
-        return False  # a row lies in the frames of several buckets
+    if not metric.adds_up_over_time:
+        return False
     measures = [part.measure.tree for part in metric.parts]
     if all(_is_counted(each) for each in measures):
         return True

@@ -41,9 +41,9 @@ def asked_of(question: Asked) -> Asked:
 def adds_up(metric: Metric) -> bool:
     """Whether the values of groups may be added: a lone sum, or a count of rows, and neither of distinct values.
 
-    Buckets of a frame share rows.
+    Nor do they where buckets share rows, or leave some of theirs out.
     """
-    if metric.kind != "simple" or metric.has_frame:
+    if metric.kind != "simple" or not metric.adds_up_over_time:
         return False
     tree = metric.parts[0].measure.tree.unnest()
     return isinstance(tree, (exp.Sum, exp.Count)) and not isinstance(tree.this, exp.Distinct)

@@ -79,7 +79,7 @@ class _Asked:
         if not self.draft.shares or len(named) != 1:
             return None
         metric = self.one(named[0], self.metrics(named[0].span))
-        if metric.kind != "simple" or metric.has_frame or not metric.formula.upper().startswith("COUNT("):
+        if metric.kind != "simple" or not metric.adds_up_over_time or not metric.formula.upper().startswith("COUNT("):
             return None
         found = self.bound((metric.metric_id,), named)
         counted = self.counted_only_above(metric, found)
@@ -200,4 +200,4 @@ class _Asked:
 
 
 def _adds_up(metric: Metric) -> bool:
-    return metric.kind == "simple" and not metric.has_frame and metric.formula.upper().startswith(("SUM(", "COUNT("))
+    return metric.kind == "simple" and metric.adds_up_over_time and metric.formula.upper().startswith(("SUM(", "COUNT("))

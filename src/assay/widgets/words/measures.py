@@ -106,7 +106,7 @@ def number_of_no_number(draft: Draft, metrics: list[Metric], language: Language)
 
 
 def _adds_up(metric: Metric) -> bool:
-    return metric.kind == "simple" and not metric.has_frame and metric.formula.upper().startswith(("SUM(", "COUNT("))
+    return metric.kind == "simple" and metric.adds_up_over_time and metric.formula.upper().startswith(("SUM(", "COUNT("))
 
 
 def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tuple[str, ...]:

@@ -1,0 +1,36 @@
+-- $1 = 'West'
+-- $2 = 'Midwest'
+-- $3 = 'denied'
+-- $4 = 2026-03-01 00:00:00+00:00
+-- $5 = 2026-03-17 15:45:00+00:00
+SELECT
+  CAST(DATE_TRUNC('WEEK', kept.c_claim_open_ts AT TIME ZONE 'UTC') AS DATE) AS time,
+  kept.p_category AS category,
+  SUM(kept.c_claim_amount_usd) AS value
+FROM (
+  SELECT
+    p.category AS p_category,
+    c.claim_amount_usd AS c_claim_amount_usd,
+    c.region AS c_region,
+    c.claim_open_ts AS c_claim_open_ts,
+    c.claim_open_ts AS _by,
+    MAX(c.claim_open_ts) OVER (
+      PARTITION BY c.customer_id, CAST(DATE_TRUNC('WEEK', c.claim_open_ts AT TIME ZONE 'UTC') AS DATE)
+    ) AS _edge
+  FROM l3_asurion.ev_claim AS c
+  LEFT JOIN l3_asurion.ev_product_catalog AS p
+    ON c.product_id = p.product_id
+  WHERE
+    c.claim_status <> $3 AND (
+      c.claim_open_ts >= $4 AND c.claim_open_ts < $5
+    )
+) AS kept
+WHERE
+  kept.c_region IN ($1, $2) AND kept._by = kept._edge
+GROUP BY
+  1,
+  2
+ORDER BY
+  time ASC,
+  kept.p_category COLLATE "C" ASC
+LIMIT 1001
