@@ -3198,6 +3198,27 @@ export interface components {
             to_table: string;
         };
         /**
+         * KeepEntry
+         * @description Which rows count of those that lie in a bucket: of each account, say, the newest alone.
+         */
+        KeepEntry: {
+            /**
+             * For Each
+             * @description columns that tell one from another
+             */
+            for_each: string[];
+            /**
+             * Newest
+             * @description of each, the rows in which this time is the latest
+             */
+            newest?: string | null;
+            /**
+             * Oldest
+             * @description of each, the rows in which this time is the earliest
+             */
+            oldest?: string | null;
+        };
+        /**
          * KeyCreated
          * @description `key` is shown this once: the server keeps a hash of it.
          */
@@ -3459,6 +3480,8 @@ export interface components {
             inputs?: {
                 [key: string]: components["schemas"]["InputEntry"];
             };
+            /** @description for a balance or a stock: which rows of a bucket count, so that none is added up over time */
+            keep?: components["schemas"]["KeepEntry"] | null;
             /** Label */
             label: string;
             /** Measure */
