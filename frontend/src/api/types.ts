@@ -47,6 +47,8 @@ export type Replay = Schemas["ReplayOut"];
 export type Signed = Schemas["ExportedOut"];
 export type PublicKeys = Schemas["PublicKeysOut"];
 
+export type AuditEntry = Schemas["EntryOut"];
+
 export type Session = Schemas["SessionOut"];
 export type Credentials = Schemas["SessionIn"];
 export type PasswordLink = Schemas["LinkOut"];

@@ -26,6 +26,7 @@ const ReceiptPage = lazy(() =>
 const DraftsPage = lazy(() =>
   import("@/features/drafts/DraftsPage").then((m) => ({ default: m.DraftsPage })),
 );
+const AuditPage = lazy(() => import("@/features/audit/AuditPage").then((m) => ({ default: m.AuditPage })));
 const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
 /** Not in what is served: samples of every tile, for whoever works on them. */
@@ -71,6 +72,7 @@ export function Pages() {
         <Route path={PATHS.receipt} element={<Receipt />} />
         <Route path={PATHS.dictionary} element={<Dictionary />} />
         <Route path={PATHS.drafts} element={<Drafts />} />
+        <Route path={PATHS.audit} element={<AuditPage />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

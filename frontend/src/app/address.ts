@@ -15,6 +15,7 @@ export const PATHS = {
   receipt: "/receipts/:receiptId",
   dictionary: "/dictionary/:table?",
   drafts: "/drafts/:draftId?",
+  audit: "/audit",
   join: "/join",
 } as const;
 
@@ -35,6 +36,7 @@ export const paths = {
   receipt: (id: string) => below("/receipts", id),
   dictionary: (table: string | null = null) => below("/dictionary", table),
   drafts: (id: string | null = null) => below("/drafts", id),
+  audit: () => "/audit",
 };
 
 /** The parameters and what they say; conditions (`is.region`) are written by `question/filters`. */
@@ -52,6 +54,10 @@ export const PARAMETERS = [
   "q", // what routing is narrowed to
   "on",
   "standing",
+  "who", // what the audit log is narrowed to
+  "action",
+  "since",
+  "until",
 ] as const;
 export type Parameter = (typeof PARAMETERS)[number];
 

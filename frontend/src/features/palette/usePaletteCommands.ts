@@ -10,6 +10,7 @@ const PAGES: [string, string, string][] = [
   [paths.receipts(), "Receipts", "answers replay"],
   [paths.drafts(), "Drafts of metrics", "review accept"],
   [paths.dictionary(), "Dictionary", "tables columns joins kpis"],
+  [paths.audit(), "Audit log", "who did what verify entries"],
 ];
 
 /** What the palette offers: what pages offer themselves, and the way to every page, dashboard and metric. */

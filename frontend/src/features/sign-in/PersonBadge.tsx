@@ -1,6 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { User } from "lucide-react";
-import { signOut, useSession } from "@/api/session";
+import { Link } from "react-router";
+import { signOut, useMay, useSession } from "@/api/session";
+import { paths } from "@/app/address";
 import { Button, IconButton } from "@/ui/Button";
 import { Popover } from "@/ui/Popover";
 import { sayProblem } from "@/widgets/sayProblem";
@@ -9,6 +11,7 @@ import { sayProblem } from "@/widgets/sayProblem";
 export function PersonBadge() {
   const client = useQueryClient();
   const session = useSession().data;
+  const mayReadAudit = useMay("audit_log");
   const who = session?.who;
   if (!who) return null;
   const isLocal = who.kind === "local";
@@ -24,6 +27,11 @@ export function PersonBadge() {
       }
     >
       <p className="mt-1 text-soft">{roles}</p>
+      {mayReadAudit && (
+        <Link to={paths.audit()} className="mt-2 block text-accent underline underline-offset-2">
+          Audit log
+        </Link>
+      )}
       {isLocal ? (
         <p className="mt-2 text-small text-soft">
           Nobody signs in here: whoever sits at this machine is this one person.

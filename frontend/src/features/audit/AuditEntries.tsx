@@ -1,0 +1,57 @@
+import type { AuditEntry } from "@/api/types";
+import { clockText } from "@/format/times";
+import { humanName } from "@/format/words";
+import { Fact, Facts } from "@/ui/Facts";
+import { shortId } from "@/ui/ids";
+import { Json } from "@/ui/Json";
+
+interface AuditEntriesProps {
+  entries: AuditEntry[];
+  timezone: string;
+}
+
+/** "route.moved" as people say it. */
+const actionText = (action: string) => humanName(action.replace(".", " "));
+
+/** Entries as lines; each opens to what was there before and after. */
+export function AuditEntries({ entries, timezone }: AuditEntriesProps) {
+  return (
+    <ul className="overflow-hidden rounded-[11px] border border-line bg-surface">
+      {entries.map((entry) => (
+        <li key={entry.number} className="border-line border-b last:border-b-0">
+          <details>
+            <summary className="grid cursor-pointer grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 -outline-offset-2 hover:bg-sunken md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.4fr)_minmax(0,1fr)_170px]">
+              <span className="min-w-0 truncate font-medium">{actionText(entry.action)}</span>
+              <span className="min-w-0 truncate text-right text-soft md:text-left" title={entry.subject}>
+                {entry.subject}
+              </span>
+              <span className="min-w-0 truncate" title={entry.who.id}>
+                {entry.who.name || "unknown"}
+                {entry.who.as && <span className="text-faint"> as {entry.who.as}</span>}
+              </span>
+              <span className="text-right text-soft md:text-left" title={entry.at}>
+                {entry.at ? clockText(entry.at, timezone) : "unreadable"}
+              </span>
+            </summary>
+            <div className="grid gap-2 px-3.5 pb-3">
+              <Facts>
+                <Fact name="Entry">
+                  {entry.number} · <span title={entry.hash}>{shortId(entry.hash)}</span>
+                </Fact>
+                <Fact name="Who">
+                  {entry.who.id || "unknown"} ({entry.who.kind || "unknown"})
+                </Fact>
+                <Fact name="From">{entry.address ?? "this machine"}</Fact>
+                <Fact name="Request">{entry.request_id}</Fact>
+              </Facts>
+              <Json
+                value={entry.at ? { before: entry.before, after: entry.after } : entry.document}
+                label="Copy JSON"
+              />
+            </div>
+          </details>
+        </li>
+      ))}
+    </ul>
+  );
+}
