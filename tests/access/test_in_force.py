@@ -3,14 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.access.veil import Veil, open_veil
+from tests.access.veil import DATA, Veil, open_veil
 from tests.conftest import House, eventually, open_house
 
+from assay.people.door import Door
+from assay.store.access import add_key
 from assay.web.app import create_api
 from assay.web.needs import SCOPED
 from assay.web.stream import _events
@@ -201,3 +204,40 @@ async def test_why_somebody_sees_what_they_see_is_told_to_admins(veil: Veil) -> 
     assert "channel = 'web'" in told["sentence"]
     assert [each["sees"] for each in told["tables"] if each["table"] == "shop.sale"] == ["some"]
     assert (await veil.ask(ADMIN, "GET", "/v1/access/explain?who=nobody&metric=money")).status_code == 404
+
+
+async def test_an_admin_says_groups_and_claims_of_people_with_a_password_and_their_keys_see_no_more(veil: Veil) -> None:
+    await veil.put("""\
+groups: {web: [people:web]}
+metrics:
+  - {for: [web], metrics: [money], rows: {sale: channel IN ($user.channels)}}
+people_of: {channels: claim:channels}
+""")
+    database = veil.house.running.database
+    made = await veil.ask(ADMIN, "POST", "/v1/people", {"email": "jo@x.example", "roles": ["viewer"]})
+    person = made.json()["person_id"]
+    door = Door(database, None, lambda text: text)
+    secret = "assay_" + "k" * 43
+    await add_key(
+        database, "key-jo", "jo", secret, "assay_k", ["viewer"], Principal(person, "jo", "person", frozenset()), None
+    )
+
+    async def seen() -> tuple[Principal, int | None]:
+        who, key = await door.known_as("jo@x.example"), await door._key(secret)
+        assert who
+        assert key
+        assert (key.groups, key.claims, key.email) == (who.groups, who.claims, who.email)
+        found = await money(veil, replace(who, id="jo"))
+        assert found.status_code in (200, 403)
+        return who, value(found) if found.status_code == 200 else None
+
+    assert (await seen())[1] is None
+    change = {"groups": ["web"], "claims": {"channels": ["web", "shop"]}}
+    assert (await veil.ask(ADMIN, "PATCH", f"/v1/people/{person}", change)).json()["groups"] == ["web"]
+    door.moved()
+    who, found = await seen()
+    wanted = sum(row["money"] for row in DATA["sale"] if row["channel"] in ("web", "shop"))
+    assert (found, who.claims) == (wanted, {"channels": ("web", "shop")})
+    assert (await veil.ask(ADMIN, "PATCH", f"/v1/people/{person}", {"claims": {}})).json()["groups"] == ["web"]
+    door.moved()
+    assert (await seen())[1] == 0

@@ -171,7 +171,10 @@ class Door:
         if person.vouched is not None:
             return self.identity.known(person.person_id, person.vouched)
         # An admin has vouched for the address: with a password somebody comes in by a link that was made for it.
-        return Principal(person.person_id, person.email, "person", frozenset(person.roles), person.email)
+        groups = frozenset(f"people:{each}" for each in person.groups)
+        claims = {name: tuple(values) for name, values in person.claims.items()}
+        roles = frozenset(person.roles)
+        return Principal(person.person_id, person.email, "person", roles, person.email, groups, claims)
 
     async def known_as(self, name: str) -> Principal | None:
         """Somebody by their address or id, as they would come in just now."""
@@ -181,7 +184,7 @@ class Door:
         if len(found) != 1:
             return None
         (one,) = found
-        return self.known(Person(one.person_id, one.email, one.roles, one.vouched))
+        return self.known(one.person)
 
     # -- keys -----------------------------------------------------------------------------------
 

@@ -114,16 +114,19 @@ class Person(NamedTuple):
     person_id: str
     email: str
     roles: list[str]
+    groups: list[str]
+    claims: dict[str, list[str]]
+    """As an admin gave them to somebody with a password, like `groups`."""
     vouched: Vouched | None
 
 
-_OF_PERSON = f"p.person_id, p.email, p.roles, {VOUCHED}"
+_OF_PERSON = f"p.person_id, p.email, p.roles, p.groups, p.claims::text, {VOUCHED}"
 
 
 def _person(row: Sequence[Any]) -> Person | None:
     """Of the columns `_OF_PERSON`."""
-    person_id, email, roles, *said = row
-    return None if person_id is None else Person(person_id, email, roles, vouched_in(*said))
+    person_id, email, roles, groups, claims, *said = row
+    return None if person_id is None else Person(person_id, email, roles, groups, json.loads(claims), vouched_in(*said))
 
 
 class ValidKey(NamedTuple):

@@ -3,12 +3,13 @@
 Whom a provider of identity vouches for is in `assay.store.vouched`.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from assay.errors import AlreadyThere
-from assay.store.access import VOUCHED, Vouched, digest, insert_session, vouched_in
+from assay.store.access import VOUCHED, Person, Vouched, digest, insert_session, vouched_in
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
@@ -16,7 +17,7 @@ from assay.work.principal import Principal
 _SESSIONS = """(SELECT count(*) FROM assay.session AS s WHERE s.principal = p.person_id AND s.ended_at IS NULL
     AND s.ends_at > now())"""
 _PERSON = f"""p.person_id, p.email, p.roles, p.password IS NOT NULL, p.created_by, p.created_at, p.joined_at,
-    p.disabled_at, p.disabled_by, {_SESSIONS}, {VOUCHED}"""
+    p.disabled_at, p.disabled_by, {_SESSIONS}, p.groups, p.claims::text, {VOUCHED}"""
 _VALID_LINK = "i.hash = $1 AND i.copy = $2 AND i.used_at IS NULL AND i.ends_at > now() AND p.disabled_at IS NULL"
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(days=1)
 Link = Literal["join", "reset"]
@@ -34,8 +35,15 @@ class StoredPerson(NamedTuple):
     disabled_by: str | None
     sessions: int
     """That hold."""
+    groups: list[str]
+    claims: dict[str, list[str]]
+    """As an admin gave them, for policies to read."""
     vouched: Vouched | None
     """Who vouches for them, and what they say; None of those with a password, or a link for one."""
+
+    @property
+    def person(self) -> Person:
+        return Person(self.person_id, self.email, self.roles, self.groups, self.claims, self.vouched)
 
 
 class Credentials(NamedTuple):
@@ -98,6 +106,30 @@ async def set_roles(database: Database, person_id: str, roles: list[str]) -> Sto
     return await database.transact(work)
 
 
+async def set_seen_by(
+    database: Database, person_id: str, groups: list[str] | None, claims: dict[str, list[str]] | None
+) -> StoredPerson:
+    """What policies read of somebody with a password; what is None stays."""
+
+    async def work(connection: Connection) -> StoredPerson:
+        known = await connection.fetchrow(
+            "SELECT groups, claims::text FROM assay.person WHERE person_id = $1 FOR UPDATE", person_id
+        )
+        assert known
+        before = {"groups": known[0], "claims": json.loads(known[1])}
+        after = {"groups": before["groups"] if groups is None else groups,
+                 "claims": before["claims"] if claims is None else claims}  # fmt: skip
+        if after != before:
+            await connection.execute(
+                "UPDATE assay.person SET groups = $2, claims = $3::text::jsonb WHERE person_id = $1",
+                person_id, after["groups"], json.dumps(after["claims"]),
+            )  # fmt: skip
+            await audit(connection, Deed("person.groups", person_id, before=before, after=after))
+        return await _found(connection, person_id)
+
+    return await database.transact(work)
+
+
 async def set_disabled(database: Database, person_id: str, is_disabled: bool, by: str) -> StoredPerson:
     """Sessions and links end with it, and do not come back where it is taken back."""
 
@@ -134,8 +166,8 @@ async def _found(connection: Connection, person_id: str) -> StoredPerson:
 
 
 def _stored(row: Iterable[Any]) -> StoredPerson:
-    *known, provider, subject, said = row
-    return StoredPerson._make([*known, vouched_in(provider, subject, said)])
+    *known, claims, provider, subject, said = row
+    return StoredPerson._make([*known, json.loads(claims), vouched_in(provider, subject, said)])
 
 
 async def _add_link(connection: Connection, person_id: str, secret: str, copy: str, lasts: timedelta) -> None:

@@ -12,7 +12,6 @@ from assay.people.door import Door
 from assay.people.roles import ROLES, Role
 from assay.people.sign_in import normal_email
 from assay.settings import Settings
-from assay.store.access import Person
 from assay.store.people import (
     StoredPerson,
     find_people,
@@ -21,6 +20,7 @@ from assay.store.people import (
     reset_password,
     set_disabled,
     set_roles,
+    set_seen_by,
 )
 from assay.web.schemas import Moment
 from assay.web.wiring import Me, Opens, Run, Set
@@ -28,6 +28,11 @@ from assay.web.wiring import Me, Opens, Run, Set
 router = APIRouter(prefix="/v1/people", tags=["people"])
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+")
 Roles = Annotated[list[Role], Field(min_length=1, max_length=len(ROLES))]
+
+
+Group = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Claim = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+ClaimValue = Annotated[str, Field(min_length=1, max_length=254)]
 
 
 class PersonIn(BaseModel):
@@ -44,11 +49,14 @@ class PersonChange(BaseModel):
 
     roles: Roles | None = None
     disabled: bool | None = None
+    groups: list[Group] | None = Field(default=None, max_length=200)
+    claims: dict[Claim, list[ClaimValue]] | None = Field(default=None, max_length=50)
 
 
 class PersonOut(BaseModel):
     """`provider`: who vouches for them (`oidc:NAME`, `proxy:NAME`); null for those with a password of their own.
 
+    `groups` and `claims`: what an admin gave for policies to read; of a provider's people it is the provider that says them.
     `sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen.
     """
 
@@ -56,6 +64,8 @@ class PersonOut(BaseModel):
     email: str
     provider: str | None
     roles: list[str]
+    groups: list[str]
+    claims: dict[str, list[str]]
     state: Literal["invited", "joined", "reset", "disabled"]
     sessions: int
     created_by: str
@@ -99,6 +109,11 @@ async def change_person(person: str, given: PersonChange, running: Run, door: Op
     if given.roles is not None:
         _expect_password_of(stored, "What they may do follows from groups and addresses")
         stored = await set_roles(running.database, stored.person_id, _ordered(given.roles))
+    if given.groups is not None or given.claims is not None:
+        _expect_password_of(stored, "What policies read of them is said there")
+        groups = None if given.groups is None else sorted(set(given.groups))
+        claims = given.claims and {name: values for name, values in given.claims.items() if values}
+        stored = await set_seen_by(running.database, stored.person_id, groups, claims)
     if given.disabled is not None:
         stored = await set_disabled(running.database, stored.person_id, given.disabled, me.name)
     return _told(stored, door)
@@ -149,6 +164,6 @@ def _told(stored: StoredPerson, door: Door) -> PersonOut:
     if state == "invited" and stored.joined_at:
         state = "reset"
     known = {name: value for name, value in stored._asdict().items() if name not in ("has_password", "vouched")}
-    now = door.known(Person(stored.person_id, stored.email, stored.roles, stored.vouched))
+    now = door.known(stored.person)
     roles = [role for role in ROLES if role in now.roles]
     return PersonOut.model_validate({**known, "provider": _provider(stored), "roles": roles, "state": state})
