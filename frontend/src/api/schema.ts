@@ -3769,8 +3769,14 @@ export interface components {
          * @description What is left out stays as it is.
          */
         PersonChange: {
+            /** Claims */
+            claims?: {
+                [key: string]: string[];
+            } | null;
             /** Disabled */
             disabled?: boolean | null;
+            /** Groups */
+            groups?: string[] | null;
             /** Roles */
             roles?: ("viewer" | "editor" | "operator" | "steward" | "admin")[] | null;
         };
@@ -3786,6 +3792,10 @@ export interface components {
          * @description `link`: where the password is chosen, once; without ASSAY_PUBLIC_URL it begins with its path. Shown this once.
          */
         PersonInvited: {
+            /** Claims */
+            claims: {
+                [key: string]: string[];
+            };
             /** Created At */
             created_at: string;
             /** Created By */
@@ -3796,6 +3806,8 @@ export interface components {
             disabled_by: string | null;
             /** Email */
             email: string;
+            /** Groups */
+            groups: string[];
             /** Joined At */
             joined_at: string | null;
             /** Link */
@@ -3818,9 +3830,14 @@ export interface components {
          * PersonOut
          * @description `provider`: who vouches for them (`oidc:NAME`, `proxy:NAME`); null for those with a password of their own.
          *
+         *     `groups` and `claims`: what an admin gave for policies to read; of a provider's people it is the provider that says them.
          *     `sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen.
          */
         PersonOut: {
+            /** Claims */
+            claims: {
+                [key: string]: string[];
+            };
             /** Created At */
             created_at: string;
             /** Created By */
@@ -3831,6 +3848,8 @@ export interface components {
             disabled_by: string | null;
             /** Email */
             email: string;
+            /** Groups */
+            groups: string[];
             /** Joined At */
             joined_at: string | null;
             /** Person Id */
