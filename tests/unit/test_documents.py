@@ -283,6 +283,16 @@ def test_every_path_that_is_named_exists(document: Path) -> None:
         assert not test or f"def {test}(" in found[0].read_text(), f"{name} has no {test}"
 
 
+def test_each_line_of_the_asvs_is_held_by_a_test_that_there_is_or_said_not_to_be() -> None:
+    lines = [line for line in (ROOT / "docs" / "asvs.md").read_text().splitlines() if re.match(r"\| \d", line)]
+    assert lines
+    for line in lines:
+        held = line.rsplit("|", 2)[1].strip()
+        if held != "*not*":
+            file, name = held.strip("`").split("::")
+            assert re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE), line
+
+
 def test_the_rooms_are_those_of_the_architecture() -> None:
     rooms = {path.parent.name for path in (ROOT / "src" / "assay").glob("*/__init__.py")}
     section = (ROOT / "docs" / "architecture.md").read_text().split("## The rooms")[1].split("\n## ")[0]
