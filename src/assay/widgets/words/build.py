@@ -84,8 +84,6 @@ def _nulls(draft: Draft, found: Fit, spec: Spec, built: Built) -> Spec:
         if not named.by:
             spec = replace(spec, dimensions=tuple(one for one in spec.dimensions if one != name))
         spec = replace(spec, filters=(*spec.filters, FilterSpec(name, "is_not_null" if each.negated else "is_null", ())))
-    for each in draft.numbers:
-        built.asks.append(ask_word(each.span.words))
     return spec
 
 

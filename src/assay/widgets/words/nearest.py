@@ -71,6 +71,12 @@ def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
             case _:
                 found.setdefault(f"value:{meant.key}={meant.value}",
                                  Choice(str(meant.value), f"value:{meant.key}={meant.value}"))  # fmt: skip
+    for term in lexicon.terms if not found and len(folded) >= _LEAST else ():
+        # `garden`, of the value *Garden tools*
+        if term.meant.what == "value" and folded in term.words and term.meant.value is not None:
+            label = f"only {term.meant.value}"
+            found.setdefault(f"value:{term.meant.key}={term.meant.value}",
+                             Choice(label, f"value:{term.meant.key}={term.meant.value}"))  # fmt: skip
     if not found:
         for text, score, _ in extract(folded, list(by_word), scorer=WRatio, limit=2, score_cutoff=88):
             if by_word[text].what == "dimension" and score:

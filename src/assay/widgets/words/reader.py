@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assay.catalog.findings import nearest
+from assay.catalog.metric import Metric
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Question, resolve_question
 from assay.errors import AssayError, BadQuestion
@@ -34,9 +35,13 @@ from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import left_unread, number_of_no_number, own_dimensions
 from assay.widgets.words.mend import Known, mend
 from assay.widgets.words.nearest import likely_metrics, metrics_near, near_choices, nearest_metrics
-from assay.widgets.words.outcome import MAX_ROUNDS, Ask, Built, Choice, Reading, Spec, asking, refused
+from assay.widgets.words.outcome import MAX_ROUNDS, Accounted, Ask, Built, Choice, Reading, Spec, asking, refused
 from assay.widgets.words.text import cleaned, shown, tokens
 from assay.widgets.words.tongues import stranger, tongues
+
+MOST_QUESTIONS = 2
+"""At once: what is answered may settle the others."""
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,9 @@ class _Attempt:
         else:
             built = build(draft, chosen.fit, lexicon, wall, self.answers, own)
             built.asks += doubts(Read(draft, chosen.fit, language, lexicon))
-        built.asks += [self._ask_unknown(run) for run in unread.unknown] + [ask_word(each.words) for each in draft.loose]
+        built.asks += [self._ask_unknown(said(run), metrics, is_by=any(each.by for each in run)) for run in unread.unknown]
+        built.asks += [self._ask_unknown(each.words, metrics, is_by=each.is_("by")) for each in draft.loose]
+        built.asks += [self._ask_unknown(each.span.words, metrics, is_by=False) for each in draft.numbers]
         share = number_of_no_number(draft, metrics, language)
         if share is not None and "metric" not in self.answers:
             built.asks.insert(0, self._ask_share(share, chosen))
@@ -182,7 +189,8 @@ class _Attempt:
             return self._refused("not_possible", lacks, accounted=accounted)
         if built.asks:
             unique = {each.ask_id: each for each in reversed(built.asks)}
-            return asking(self.words, tuple(unique.values())[::-1], language=self.language.code, accounted=accounted)
+            asked = tuple(unique.values())[::-1][:MOST_QUESTIONS]
+            return asking(self.words, asked, language=self.language.code, accounted=accounted)
         try:
             question = self.reader.question(built.spec)
         except AssayError as error:
@@ -195,7 +203,7 @@ class _Attempt:
         note = self.reader.note(question) if self.reader.note else None
         return Reading(
             "spec", self.words, spec=built.spec, language=self.language.code, accounted=accounted,
-            sentence=describe(built.spec, question), note=note,
+            sentence=f"{describe(built.spec, question)}{_repairs(accounted)}", note=note,
         )  # fmt: skip
 
     def _refused(self, code: Any, reason: str, **more: Any) -> Reading:
@@ -237,9 +245,19 @@ class _Attempt:
                 start, end = min(start, span.start), max(end, span.end)
         return shown([token for span in self.spans if start <= span.start < end for token in tokens(span.words)])
 
-    def _ask_unknown(self, run: list[Any]) -> Ask:
-        words = said(run)
-        return ask_word(words, near_choices(words, self.reader.lexicon))
+    def _ask_unknown(self, words: str, metrics: list[Metric], *, is_by: bool) -> Ask:
+        """What comes nearest by its letters; else by what the metric can be divided, and which other metrics there are."""
+        lexicon = self.reader.lexicon
+        choices = near_choices(words, lexicon)
+        if not choices:
+            dimensions = [each for metric in metrics[:1] for each in metric.dimensions.values()][: _FEW if is_by else 2]
+            choices = tuple(Choice(f"by {each.label.lower()}", f"dimension:{each.key}") for each in dimensions)
+        if not choices or not is_by:
+            ids = [
+                each for each in nearest_metrics(words, (), lexicon, self.language) if lexicon.metric(each) not in metrics
+            ]
+            choices += tuple(Choice(f"{lexicon.metric(each).label} instead", f"metric:{each}") for each in ids[:2])
+        return ask_word(words, choices)
 
     def _ask_share(self, share: Span, chosen: Chosen) -> Ask:
         assert chosen.fit is not None
@@ -247,6 +265,12 @@ class _Attempt:
         text = f"“{share.words}” asks for a number, and {metric.label} is {metric.unit}. Shall it be shown all the same?"
         words = next((each.span.words for each in chosen.spans.values()), share.words)
         return Ask("metric", "metric", text, words, (Choice(metric.label, f"metric:{metric.metric_id}"),))
+
+
+def _repairs(accounted: tuple[Accounted, ...]) -> str:
+    """What was read as another word than was written, where that decided something."""
+    told = [f"“{each.words}” as “{each.mended}”" for each in accounted if each.mended and each.became != "nothing"]
+    return f" Read: {', '.join(told)}." if told else ""
 
 
 def said(run: list[Named]) -> str:

@@ -37,7 +37,8 @@ MAX_VALUES = 1_000
 READING_CPU_SECONDS = 1.0
 """A request takes milliseconds; words that were made to take seconds are refused."""
 FRESH_SECONDS = 60.0
-_LOOKED_BACK = timedelta(days=730)
+_LOOKED_BACK = timedelta(days=49 * 365)
+"""A window is no longer than fifty years."""
 _MOST_READERS = 20
 """Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
 _log = logging.getLogger(__name__)
