@@ -1,4 +1,4 @@
-"""The requests of other fields (`tests/eval/workspaces`), read with labels alone, and what the reader itself says of a field."""
+"""The requests of other fields (`tests/eval/workspaces`), read with labels alone; and the reader says no words of one."""
 
 from pathlib import Path
 
