@@ -31,7 +31,16 @@ export const aWorkspace = (over: Partial<Workspace> = {}): Workspace => ({
 const NEEDS = ["open", "see", "edit", "decide", "settle", "manage"];
 
 export const aSession = (who: Partial<NonNullable<Session["who"]>> = {}): Session => ({
-  who: { id: "local", name: "ann", kind: "local", roles: ["admin"], needs: NEEDS, ...who },
+  who: {
+    id: "local",
+    name: "ann",
+    kind: "local",
+    roles: ["admin"],
+    needs: NEEDS,
+    has_password: false,
+    has_factor: false,
+    ...who,
+  },
   asks_for_sign_in: who.kind === "person",
   ways: [],
   providers: [],

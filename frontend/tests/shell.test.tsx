@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { WorkspaceProblem } from "@/api/types";
 import { ProblemsBanner } from "@/app/ProblemsBanner";
 import { SignInPage } from "@/features/sign-in/SignInPage";
@@ -126,5 +126,41 @@ describe("signing in", () => {
     await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("This is not the token.");
     expect(screen.getByLabelText("Token")).toHaveValue("guess");
+  });
+
+  it("asks for a code where there is a second factor, and offers every way there is", async () => {
+    const sent: unknown[] = [];
+    server.use(
+      http.post(at("/v1/session"), async ({ request }) => {
+        sent.push(await request.json());
+        const problem = aProblem({
+          status: 401,
+          kind: "second_factor_required",
+          detail: "A code is needed.",
+        });
+        return HttpResponse.json(problem, { status: 401 });
+      }),
+      http.get(at("/v1/session"), () =>
+        HttpResponse.json({
+          ...aSession(),
+          who: null,
+          asks_for_sign_in: true,
+          ways: ["password", "token"],
+          providers: [{ name: "corp", label: "Example Corp" }],
+        }),
+      ),
+    );
+    show(<SignInPage />);
+    expect(await screen.findByRole("button", { name: "Continue with Example Corp" })).toBeEnabled();
+    expect(screen.getByRole("button", { name: "Sign in with the server's token" })).toBeEnabled();
+    await userEvent.type(screen.getByLabelText("Email address"), "jane@x.example");
+    await userEvent.type(screen.getByLabelText("Password"), "four words");
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await userEvent.type(await screen.findByLabelText(/^Code/), "123456");
+    expect(screen.queryByRole("alert")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    const typed = { email: "jane@x.example", password: "four words" };
+    expect(sent).toEqual([typed, { ...typed, code: "123456" }]);
   });
 });

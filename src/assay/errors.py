@@ -280,6 +280,13 @@ class SignInRequired(AssayError):
     kind = "sign_in_required"
 
 
+class SecondFactorRequired(AssayError):
+    """A code of your second factor is needed too."""
+
+    status = 401
+    kind = "second_factor_required"
+
+
 class TooManyAttempts(AssayError):
     """Too many attempts to sign in failed. `retry_after_seconds` says when to come again."""
 

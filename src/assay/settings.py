@@ -142,7 +142,7 @@ def read_settings(
             f"{name} would let other machines in.",
             mend="set ASSAY_TOKEN to a long random text or ASSAY_IDENTITY to a file of providers, or bind 127.0.0.1",
         )
-    _check_tls(settings)
+    check_tls(settings)
     if settings.token is not None and len(settings.token) < 16:
         raise SetupFailed(
             "ASSAY_TOKEN is shorter than 16 characters.", mend="python -c 'import secrets; print(secrets.token_urlsafe(32))'"
@@ -217,7 +217,8 @@ def _proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
     return tuple(found)
 
 
-def _check_tls(settings: Settings) -> None:
+def check_tls(settings: Settings) -> None:
+    """Raises SetupFailed where the certificate or the key cannot be served."""
     if (settings.tls_cert is None) != (settings.tls_key is None):
         missing = "ASSAY_TLS_KEY" if settings.tls_key is None else "ASSAY_TLS_CERT"
         raise SetupFailed(f"{missing} is not set.", mend="set both ASSAY_TLS_CERT and ASSAY_TLS_KEY, or neither")

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import shutil
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from unittest import mock
 
 import asyncpg
 import httpx
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from tests.api.steps import BEARER, TOKEN, from_outside
@@ -21,6 +23,7 @@ from tests.conftest import DEMO, House, cloned_database, eventually, open_house
 
 from assay.errors import BadQuestion, Busy, StoreUnavailable
 from assay.people.door import Door
+from assay.people.factor import Factors
 from assay.people.passwords import Passwords, expect_good
 from assay.people.sign_in import MOST_FROM_ADDRESS, MOST_OF_ACCOUNT
 from assay.web.app import create_app
@@ -399,3 +402,96 @@ async def test_signing_in_takes_one_way_at_a_time(both: Clients) -> None:
         assert (await both[0].post("/v1/session", json=body)).status_code == 422
     ways = (await both[0].get("/v1/session")).json()
     assert (ways["who"], ways["asks_for_sign_in"], ways["ways"]) == (None, True, ["password", "token"])
+
+
+# -- what people do about themselves --------------------------------------------------------------
+
+
+async def own(client: httpx.AsyncClient, session: str, method: str, path: str, **body: str) -> httpx.Response:
+    response = await client.request(method, f"/v1/me/{path}", json=body, headers={"cookie": f"{COOKIE}={session}"})
+    client.cookies.clear()
+    return response
+
+
+async def test_an_own_password_is_changed_with_the_one_before_and_ends_every_other_session(both: Clients) -> None:
+    one, other = both
+    sessions = [await joined(one, "kim@x.example"), (await sign_in(other, "kim@x.example")).cookies[COOKIE]]
+    fresh = "five quiet ladders borrow violets"
+    for wrong in ({"password": "not hers", "new_password": fresh}, {"password": GOOD, "new_password": "passwordpassword"}):
+        assert (await own(one, sessions[0], "POST", "password", **wrong)).status_code == 422
+    done = await own(one, sessions[0], "POST", "password", password=GOOD, new_password=fresh)
+    assert done.status_code == 204
+    for client in both:
+        assert [await who(client, each) for each in sessions] == [None, None]
+        assert (await sign_in(client, "kim@x.example")).status_code == 401
+    found = await who(other, done.cookies[COOKIE])
+    assert found
+    assert (found["has_password"], found["has_factor"]) == (True, False)
+    assert (await sign_in(other, "kim@x.example", fresh)).status_code == 204
+    assert (await actions(one, 9)).count("person.password") == 1
+    refused = await one.post("/v1/me/password", json={"password": GOOD, "new_password": fresh}, headers=BEARER)
+    assert refused.status_code == 422  # the token's bearer has none
+
+
+async def with_factor(client: httpx.AsyncClient, email: str) -> tuple[str, list[str]]:
+    """The secret of somebody who has set a second factor, and their recovery codes."""
+    session = await joined(client, email)
+    begun = (await own(client, session, "POST", "factor/new")).json()
+    assert begun["secret"] in begun["address"]
+    assert begun["picture"].startswith("data:image/svg+xml")
+    given = {"secret": begun["secret"], "password": GOOD}
+    assert (await own(client, session, "PUT", "factor", **given, code="000000")).status_code == 422
+    # Of the step before: the one of now is still unused.
+    code = pyotp.TOTP(begun["secret"]).at(int(time.time()) - 30)
+    done = await own(client, session, "PUT", "factor", **given, code=code)
+    assert done.status_code == 200, done.text
+    assert (await own(client, session, "PUT", "factor", **given, code=code)).status_code == 409
+    return begun["secret"], done.json()["recovery_codes"]
+
+
+async def with_code(client: httpx.AsyncClient, email: str, code: str | None, password: str = GOOD) -> tuple[int, str]:
+    body = {"email": email, "password": password, **({"code": code} if code is not None else {})}
+    response = await client.post("/v1/session", json=body)
+    client.cookies.clear()
+    return response.status_code, "" if response.status_code == 204 else response.json()["kind"]
+
+
+async def test_a_code_of_the_second_factor_is_needed_and_taken_once(both: Clients, houses: list[House]) -> None:
+    one, other = both
+    secret, recovery = await with_factor(one, "lee@x.example")
+    assert await with_code(one, "lee@x.example", None) == (401, "second_factor_required")
+    assert await with_code(one, "lee@x.example", pyotp.TOTP(secret).now(), "not hers") == (401, "sign_in_required")
+    for wrong in ("000000", "12345", "abcd-efgh-ijkl-mnop", recovery[0][:-1]):
+        assert await with_code(one, "lee@x.example", wrong) == (401, "sign_in_required")
+    code = pyotp.TOTP(secret).now()
+    at_once = await asyncio.gather(*(with_code(each, "lee@x.example", code) for each in (one, other)))
+    assert sorted(at_once) == [(204, ""), (401, "sign_in_required")]
+    assert await with_code(other, "lee@x.example", code) == (401, "sign_in_required")
+    # A recovery code does too, once; nothing of either stands in the store as it is.
+    assert await with_code(other, "lee@x.example", f" {recovery[0].upper()} ") == (204, "")
+    assert await with_code(one, "lee@x.example", recovery[0]) == (401, "sign_in_required")
+    rows = await houses[0].running.database.fetch("SELECT p::text FROM assay.person AS p WHERE factor IS NOT NULL")
+    assert secret not in str(rows)
+    # An admin who gives a new link takes it away; so does its owner, with a code.
+    assert (await one.post("/v1/people/lee@x.example/reset", headers=BEARER)).json()["has_factor"] is False
+    secret, recovery = await with_factor(one, "mo@x.example")
+    shown = {"email": "mo@x.example", "password": GOOD, "code": recovery[1]}
+    session = (await one.post("/v1/session", json=shown)).cookies[COOKIE]
+    one.cookies.clear()
+    assert (await own(one, session, "POST", "factor/remove", password=GOOD, code=recovery[1])).status_code == 422
+    assert (await own(one, session, "POST", "factor/remove", password="not hers", code=recovery[2])).status_code == 422
+    assert (await own(one, session, "POST", "factor/remove", password=GOOD, code=recovery[2])).status_code == 204
+    assert await with_code(other, "mo@x.example", None) == (204, "")
+
+
+async def test_a_second_factor_whose_key_is_gone_opens_nothing() -> None:
+    keys = ["of now"]
+    factors = Factors(lambda _: keys)
+    secret = pyotp.random_base32()
+    sealed = factors.sealed("person-1", secret)
+    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).now())
+    assert factors.shown("person-2", sealed, pyotp.TOTP(secret).now()) is None  # another's row
+    keys.insert(0, "rotated")
+    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).now())
+    keys.remove("of now")
+    assert factors.shown("person-1", sealed, pyotp.TOTP(secret).now()) is None

@@ -1,5 +1,6 @@
 """Beyond loopback as it is set up: Caddy and nginx as docs/security.md shows them, and TLS in the server itself."""
 
+import os
 import re
 import shutil
 import signal
@@ -32,13 +33,17 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
     cert, key = folder / "cert.pem", folder / "key.pem"
+    make_certificate(cert, key)
+    return cert, key
+
+
+def make_certificate(cert: Path, key: Path) -> None:
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", key, "-out", cert],
         check=True, capture_output=True,
     )  # fmt: skip
     key.chmod(0o600)
-    return cert, key
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +189,30 @@ def test_behind_a_proxy_as_documented(
             "GET", f"https://127.0.0.1:{port}/v1/stream", headers={"host": NAME, **held}, extensions={"sni_hostname": NAME}
         ) as stream:
             assert "hello" in next(each for each in stream.iter_lines() if each.startswith("data:"))
+
+
+def test_a_renewed_certificate_is_taken_without_a_restart(
+    bare: dict[str, str], certificate: tuple[Path, Path], closed_folder: Path, tmp_path: Path
+) -> None:
+    cert, key = (tmp_path / each.name for each in certificate)
+    renewed = tmp_path / "renewed.pem", tmp_path / "renewed-key.pem"
+    make_certificate(*renewed)
+    for source, target in zip(certificate, (cert, key), strict=True):
+        shutil.copy(source, target)
+    env = {**bare, "ASSAY_TOKEN": TOKEN, "ASSAY_TLS_CERT": str(cert), "ASSAY_TLS_KEY": str(key)}
+
+    def shown() -> str:
+        return ssl.get_server_certificate(("127.0.0.1", int(env["ASSAY_PORT"])))
+
+    with assay_up_over_tls(env, closed_folder / "renewed.log", cert) as up:
+        before = shown()
+        with up.http.stream("GET", "/v1/stream", headers={"authorization": f"Bearer {TOKEN}"}) as stream:
+            lines = stream.iter_lines()
+            assert "hello" in next(each for each in lines if each.startswith("data:"))
+            os.replace(renewed[0], cert)  # half of it: no pair
+            eventually(lambda: "cannot be taken" in up.said)
+            assert shown() == before
+            os.replace(renewed[1], key)
+            eventually(lambda: shown() != before)
+            assert next(each for each in lines if each.startswith("data:"))  # who listened still does
+        eventually(lambda: up.cli("keys", "list").returncode == 0)  # for a moment both listen

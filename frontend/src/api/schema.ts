@@ -643,6 +643,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Own Factor
+         * @description From now on signing in takes a code as well.
+         */
+        put: operations["set_own_factor"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/factor/new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Factor
+         * @description A secret for a second factor; nothing is kept of it until it is sent back with a code.
+         */
+        post: operations["begin_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove Own Factor */
+        post: operations["remove_own_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Every other session ends, and this one goes on under another id.
+         */
+        post: operations["change_own_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metrics": {
         parameters: {
             query?: never;
@@ -2847,6 +2924,45 @@ export interface components {
             signature: string;
         };
         /**
+         * FactorBegun
+         * @description `secret`: to be typed; `address`: the same for programs that make codes; `picture`: to be photographed, as a data: address.
+         */
+        FactorBegun: {
+            /** Address */
+            address: string;
+            /** Picture */
+            picture: string;
+            /** Secret */
+            secret: string;
+        };
+        /** FactorEnd */
+        FactorEnd: {
+            /** Code */
+            code: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * FactorIn
+         * @description `code`: one that the secret makes just now, which shows that it has arrived.
+         */
+        FactorIn: {
+            /** Code */
+            code: string;
+            /** Password */
+            password: string;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * FactorOut
+         * @description `recovery_codes`: each signs in once in the place of a code. Shown this once: the server keeps hashes of them.
+         */
+        FactorOut: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
          * FaultOut
          * @description `number`: of the entry, or of the first of several; of a receipt its place in their log, or -1.
          */
@@ -3738,6 +3854,13 @@ export interface components {
             /** Time */
             time: string;
         };
+        /** PasswordChange */
+        PasswordChange: {
+            /** New Password */
+            new_password: string;
+            /** Password */
+            password: string;
+        };
         /**
          * PendingOut
          * @description An edit of the routing file that has not taken effect.
@@ -3808,6 +3931,8 @@ export interface components {
             email: string;
             /** Groups */
             groups: string[];
+            /** Has Factor */
+            has_factor: boolean;
             /** Joined At */
             joined_at: string | null;
             /** Link */
@@ -3831,7 +3956,8 @@ export interface components {
          * @description `provider`: who vouches for them (`oidc:NAME`, `proxy:NAME`); null for those with a password of their own.
          *
          *     `groups` and `claims`: what an admin gave for policies to read; of a provider's people it is the provider that says them.
-         *     `sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen.
+         *     `has_factor`: signing in takes a code as well. `sessions`: how many hold just now.
+         *     `state`: *invited* and *reset* wait until a password is chosen.
          */
         PersonOut: {
             /** Claims */
@@ -3850,6 +3976,8 @@ export interface components {
             email: string;
             /** Groups */
             groups: string[];
+            /** Has Factor */
+            has_factor: boolean;
             /** Joined At */
             joined_at: string | null;
             /** Person Id */
@@ -4830,9 +4958,11 @@ export interface components {
         };
         /**
          * SessionIn
-         * @description The token, or an email address and its password.
+         * @description The token, or an email address and its password; with a second factor its code, or a recovery code.
          */
         SessionIn: {
+            /** Code */
+            code?: string | null;
             /** Email */
             email?: string | null;
             /** Password */
@@ -5084,8 +5214,14 @@ export interface components {
         /**
          * WhoOut
          * @description `needs`: what the roles allow, as `x-needs` of each endpoint names it.
+         *
+         *     `has_password`: one that can be changed here; `has_factor`: signing in takes a code as well.
          */
         WhoOut: {
+            /** Has Factor */
+            has_factor: boolean;
+            /** Has Password */
+            has_password: boolean;
             /** Id */
             id: string;
             /**
@@ -10869,6 +11005,664 @@ export interface operations {
                      *       "mend": null,
                      *       "status": 400,
                      *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_own_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456",
+                 *       "password": "four words that nobody guesses",
+                 *       "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorBegun"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_own_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456",
+                 *       "password": "four words that nobody guesses"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "new_password": "five others that nobody guesses",
+                 *       "password": "four words that nobody guesses"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
                      *       "type": "about:blank"
                      *     }
                      */

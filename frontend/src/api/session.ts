@@ -5,7 +5,15 @@ import { forgetEarly } from "./early";
 import { isLeaving, setLeaving } from "./leaving";
 import { NEEDS } from "./needs";
 import { ProblemError } from "./problem";
-import type { Credentials, PasswordLink, Session } from "./types";
+import type {
+  Credentials,
+  FactorBegun,
+  FactorEnd,
+  FactorIn,
+  PasswordChange,
+  PasswordLink,
+  Session,
+} from "./types";
 
 /**
  * `leaving`: somebody is signing out. `ended`: the server asks who is there. `moved`: somebody has signed in or out. Every tab of a
@@ -159,6 +167,28 @@ export async function choosePassword(client: QueryClient, token: string, passwor
   client.removeQueries({ queryKey: ["link"] });
   tellOthers("moved");
   await beginAnew(client);
+}
+
+/** Chooses another password; every other session ends, and this browser's goes on under another id. */
+export async function changePassword(client: QueryClient, body: PasswordChange) {
+  await told(api.POST("/v1/me/password", { body }));
+  tellOthers("moved");
+  await beginAnew(client);
+}
+
+/** A secret for a second factor. */
+export const beginFactor = (): Promise<FactorBegun> => told(api.POST("/v1/me/factor/new"));
+
+/** From now on signing in takes a code; what comes back signs in once each in its place. */
+export async function setFactor(client: QueryClient, body: FactorIn): Promise<string[]> {
+  const { recovery_codes } = await told(api.PUT("/v1/me/factor", { body }));
+  await client.invalidateQueries({ queryKey: SESSION });
+  return recovery_codes;
+}
+
+export async function removeFactor(client: QueryClient, body: FactorEnd) {
+  await told(api.POST("/v1/me/factor/remove", { body }));
+  await client.invalidateQueries({ queryKey: SESSION });
 }
 
 let ending: Promise<string | null> | null = null;

@@ -52,6 +52,10 @@ export type AuditEntry = Schemas["EntryOut"];
 export type Session = Schemas["SessionOut"];
 export type Credentials = Schemas["SessionIn"];
 export type PasswordLink = Schemas["LinkOut"];
+export type PasswordChange = Schemas["PasswordChange"];
+export type FactorBegun = Schemas["FactorBegun"];
+export type FactorIn = Schemas["FactorIn"];
+export type FactorEnd = Schemas["FactorEnd"];
 
 export type Widget = Schemas["Widget"];
 export type ReferenceLine = Schemas["ReferenceLine"];

@@ -30,6 +30,7 @@ from starlette.types import ASGIApp
 
 from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
+from assay.cli.listener import Listener
 from assay.errors import AssayError, SetupFailed
 from assay.live.reload import own_tables
 from assay.live.running import Running, start_running
@@ -271,7 +272,8 @@ async def _serve(
     running.audit_by(settings)
     running.corridor.tracing = tracing
     running.hub.most_listening = _pages_of(at_once)
-    server = make_server(create_app(settings, running, identity), settings, at_once)
+    app = create_app(settings, running, identity)
+    server = Listener(lambda: make_server(app, settings, at_once), settings)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 

@@ -64,7 +64,11 @@ class Ring:
 
     def mac(self, text: str) -> str:
         """For what this install alone has to recognise."""
-        return _mac(self._macs[0], text)
+        return self.macs(text)[0]
+
+    def macs(self, text: str) -> list[str]:
+        """By the key that is in use, then by those before it."""
+        return [_mac(secret, text) for secret in self._macs]
 
     def is_mac(self, text: str, mark: str) -> bool:
         return any(hmac.compare_digest(_mac(secret, text).encode(), mark.encode(errors="replace")) for secret in self._macs)

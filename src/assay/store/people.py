@@ -17,7 +17,7 @@ from assay.work.principal import Principal
 _SESSIONS = """(SELECT count(*) FROM assay.session AS s WHERE s.principal = p.person_id AND s.ended_at IS NULL
     AND s.ends_at > now())"""
 _PERSON = f"""p.person_id, p.email, p.roles, p.password IS NOT NULL, p.created_by, p.created_at, p.joined_at,
-    p.disabled_at, p.disabled_by, {_SESSIONS}, p.groups, p.claims::text, {VOUCHED}"""
+    p.disabled_at, p.disabled_by, {_SESSIONS}, p.factor IS NOT NULL, p.groups, p.claims::text, {VOUCHED}"""
 _VALID_LINK = "i.hash = $1 AND i.copy = $2 AND i.used_at IS NULL AND i.ends_at > now() AND p.disabled_at IS NULL"
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(days=1)
 Link = Literal["join", "reset"]
@@ -35,6 +35,7 @@ class StoredPerson(NamedTuple):
     disabled_by: str | None
     sessions: int
     """That hold."""
+    has_factor: bool
     groups: list[str]
     claims: dict[str, list[str]]
     """As an admin gave them, for policies to read."""
@@ -47,10 +48,12 @@ class StoredPerson(NamedTuple):
 
 
 class Credentials(NamedTuple):
-    """`password`: what argon2id made of it."""
+    """`password`: what argon2id made of it. `factor`: the sealed secret of the second one."""
 
     person_id: str
+    email: str
     password: str
+    factor: str | None
 
 
 class FoundLink(NamedTuple):
@@ -147,10 +150,11 @@ async def set_disabled(database: Database, person_id: str, is_disabled: bool, by
 
 
 async def reset_password(database: Database, person_id: str, secret: str, copy: str) -> StoredPerson:
-    """The password opens nothing any more, nor does any session: a new one is chosen with the link."""
+    """The password opens nothing any more, nor does any session, and no second factor is left: a link begins anew."""
 
     async def work(connection: Connection) -> StoredPerson:
         await connection.execute("UPDATE assay.person SET password = NULL WHERE person_id = $1", person_id)
+        await _drop_factor(connection, person_id)
         await _end_all(connection, person_id)
         await _add_link(connection, person_id, secret, copy, RESET_LASTS)
         await audit(connection, Deed("person.reset", person_id))
@@ -197,29 +201,109 @@ async def has_people(database: Database) -> bool:
     return rows[0][0]
 
 
-async def find_credentials(database: Database, email: str) -> Credentials | None:
-    """None where there is nobody of that address, or they may not sign in with a password just now."""
+async def find_credentials(database: Database, person: str) -> Credentials | None:
+    """By address or id. None where there is nobody, or they may not sign in with a password just now."""
     rows = await database.fetch(
-        "SELECT person_id, password FROM assay.person WHERE email = $1 AND password IS NOT NULL AND disabled_at IS NULL",
-        email,
-    )
+        "SELECT person_id, email, password, factor FROM assay.person"
+        " WHERE (email = $1 OR person_id = $1) AND password IS NOT NULL AND disabled_at IS NULL", person,
+    )  # fmt: skip
     return Credentials(*rows[0]) if rows else None
 
 
-async def sign_in(database: Database, found: Credentials, session: str, copy: str, address: str) -> bool:
-    """Begin a session, unless the password is another meanwhile, or the person was disabled."""
+async def sign_in(
+    database: Database, found: Credentials, session: str, copy: str, address: str, step: int | None, recovery: bytes | None
+) -> bool:
+    """Begin a session, unless the password or the second factor is another meanwhile, or the person was disabled.
+
+    `step` or `recovery`: what the second factor was shown by; neither is taken twice.
+    """
 
     async def work(connection: Connection) -> bool:
-        row = await connection.fetchrow(
-            "SELECT email FROM assay.person WHERE person_id = $1 AND password = $2 AND disabled_at IS NULL FOR SHARE",
-            found.person_id, found.password,
-        )  # fmt: skip
-        if row is None:
+        if not await _holds(connection, found) or not await _use_code(connection, found, step, recovery):
             return False
-        await _begin_session(connection, _person(found.person_id, row["email"]), session, copy, address, "password")
+        how = "password" if found.factor is None else "password and code" if step is not None else "recovery code"
+        await _begin_session(connection, _person(found.person_id, found.email), session, copy, address, how)
         return True
 
     return await database.transact(work)
+
+
+async def change_password(
+    database: Database, found: Credentials, password: str, session: str, copy: str, address: str
+) -> bool:
+    """Every other session and link ends, and a new session begins. False where the person is another meanwhile."""
+
+    async def work(connection: Connection) -> bool:
+        if not await _holds(connection, found):
+            return False
+        await _end_all(connection, found.person_id)
+        await connection.execute("UPDATE assay.person SET password = $2 WHERE person_id = $1", found.person_id, password)
+        who = _person(found.person_id, found.email)
+        deed = Deed("person.password", who.id, who=who)
+        await _begin_session(connection, who, session, copy, address, "a new password", deed)
+        return True
+
+    return await database.transact(work)
+
+
+async def set_factor(database: Database, found: Credentials, factor: str, step: int, recovery: Sequence[bytes]) -> bool:
+    """`step`: of the code by which it was shown to work. False where the person is another meanwhile, or has one."""
+
+    async def work(connection: Connection) -> bool:
+        if found.factor is not None or not await _holds(connection, found):
+            return False
+        await connection.execute(
+            "UPDATE assay.person SET factor = $2, factor_step = $3 WHERE person_id = $1", found.person_id, factor, step
+        )
+        await connection.executemany(
+            "INSERT INTO assay.recovery_code (hash, person_id) VALUES ($1, $2)",
+            [(each, found.person_id) for each in recovery],
+        )
+        await audit(connection, Deed("person.factor", found.person_id, after="set"))
+        return True
+
+    return await database.transact(work)
+
+
+async def remove_factor(database: Database, found: Credentials, step: int | None, recovery: bytes | None) -> bool:
+    """False where the code was used, or the person is another meanwhile."""
+
+    async def work(connection: Connection) -> bool:
+        if not await _holds(connection, found) or not await _use_code(connection, found, step, recovery):
+            return False
+        await _drop_factor(connection, found.person_id)
+        await audit(connection, Deed("person.factor", found.person_id, before="set"))
+        return True
+
+    return await database.transact(work)
+
+
+async def _holds(connection: Connection, found: Credentials) -> bool:
+    """Whether they are still what was looked at; until the transaction ends they stay so."""
+    return await connection.fetchval(
+        "SELECT true FROM assay.person WHERE person_id = $1 AND password = $2 AND factor IS NOT DISTINCT FROM $3"
+        " AND disabled_at IS NULL FOR UPDATE", found.person_id, found.password, found.factor,
+    ) or False  # fmt: skip
+
+
+async def _use_code(connection: Connection, found: Credentials, step: int | None, recovery: bytes | None) -> bool:
+    """Whether there is no second factor, or its code was not used before."""
+    if found.factor is None:
+        return True
+    used = await connection.fetchval(
+        "UPDATE assay.person SET factor_step = $2 WHERE person_id = $1 AND factor_step < $2 RETURNING true",
+        found.person_id, step,
+    ) if step is not None else await connection.fetchval(
+        "UPDATE assay.recovery_code SET used_at = now() WHERE person_id = $1 AND hash = $2 AND used_at IS NULL"
+        " RETURNING true",
+        found.person_id, recovery,
+    )  # fmt: skip
+    return used or False
+
+
+async def _drop_factor(connection: Connection, person_id: str) -> None:
+    await connection.execute("UPDATE assay.person SET factor = NULL, factor_step = 0 WHERE person_id = $1", person_id)
+    await connection.execute("DELETE FROM assay.recovery_code WHERE person_id = $1", person_id)
 
 
 async def find_link(database: Database, secret: str, copy: str) -> FoundLink | None:

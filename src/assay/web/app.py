@@ -27,6 +27,7 @@ from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
 from assay.people.door import NOBODY_VOUCHES, Door
+from assay.people.factor import Factors
 from assay.people.oidc import Client
 from assay.people.passwords import Passwords
 from assay.people.providers import Identity
@@ -45,6 +46,7 @@ from assay.web import (
     generate,
     keys,
     loop,
+    me,
     oidc,
     people,
     receipts,
@@ -90,6 +92,7 @@ _ROOMS = (
     session,
     keys,
     people,
+    me,
     oidc,
     colours,
     audit,
@@ -120,7 +123,7 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
         name: Client(f"oidc:{name}", each, f"{settings.public_url}/v1/oidc/{name}/callback")
         for name, each in identity.oidc.items()
     }
-    api.state.sign_in = SignIn(running.database, door, Passwords())
+    api.state.sign_in = SignIn(running.database, door, Passwords(), Factors(running.ring.macs))
     running.access_moved.append(door.moved)
     api.state.watched = Watched(running, hot)
     api.state.judge = judge = Judge()

@@ -29,7 +29,8 @@ NEEDS: dict[str, Need] = {
             "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
-            "colours", "give_colours", "access",
+            "colours", "give_colours", "access", "change_own_password", "begin_factor", "set_own_factor",
+            "remove_own_factor",
         ), "see"),
     # Widgets, dashboards and drafts; SQL that a model writes, which costs.
     **dict.fromkeys(

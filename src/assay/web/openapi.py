@@ -64,6 +64,11 @@ EXAMPLES: dict[str, Any] = {
     "confirm_access": {"digest": "3f5a7c0d92e1"},
     "create_key": {"name": "nightly report", "role": "viewer", "expires_days": 90},
     "sign_in": {"email": "jane@example.com", "password": "four words that nobody guesses"},
+    "change_own_password": {"password": "four words that nobody guesses", "new_password": "five others that nobody guesses"},
+    "set_own_factor": {
+        "password": "four words that nobody guesses", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "code": "123456",
+    },
+    "remove_own_factor": {"password": "four words that nobody guesses", "code": "123456"},
     "begin_oidc": {"to": "/desk"},
     "invite_person": {"email": "jane@example.com", "roles": ["editor"]},
     "change_person": {"roles": ["viewer"]},

@@ -57,7 +57,8 @@ class PersonOut(BaseModel):
     """`provider`: who vouches for them (`oidc:NAME`, `proxy:NAME`); null for those with a password of their own.
 
     `groups` and `claims`: what an admin gave for policies to read; of a provider's people it is the provider that says them.
-    `sessions`: how many hold just now. `state`: *invited* and *reset* wait until a password is chosen.
+    `has_factor`: signing in takes a code as well. `sessions`: how many hold just now.
+    `state`: *invited* and *reset* wait until a password is chosen.
     """
 
     person_id: str
@@ -68,6 +69,7 @@ class PersonOut(BaseModel):
     claims: dict[str, list[str]]
     state: Literal["invited", "joined", "reset", "disabled"]
     sessions: int
+    has_factor: bool
     created_by: str
     created_at: Moment
     joined_at: Moment | None

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.making import instant
 from assay.errors import BadQuestion
+from assay.live.running import Running
 from assay.people.proxied import Claim
 from assay.people.roles import ROLES, Need, may
 from assay.people.tokens import ProviderFailed
 from assay.store.access import SESSION_LASTS
-from assay.store.people import has_people
+from assay.store.people import find_credentials, has_people
 from assay.web.guard import cookie_name
 from assay.web.wiring import Clients, Opens, Run, Set, Signs
 from assay.work.principal import Kind, Principal
@@ -23,13 +24,14 @@ Password = Annotated[str, Field(max_length=400)]
 
 
 class SessionIn(BaseModel):
-    """The token, or an email address and its password."""
+    """The token, or an email address and its password; with a second factor its code, or a recovery code."""
 
     model_config = ConfigDict(extra="forbid")
 
     token: Annotated[str, Field(max_length=400)] | None = None
     email: Annotated[str, Field(max_length=254)] | None = None
     password: Password | None = None
+    code: Annotated[str, Field(max_length=40)] | None = None
 
 
 class LinkIn(BaseModel):
@@ -54,13 +56,18 @@ class LinkOut(BaseModel):
 
 
 class WhoOut(BaseModel):
-    """`needs`: what the roles allow, as `x-needs` of each endpoint names it."""
+    """`needs`: what the roles allow, as `x-needs` of each endpoint names it.
+
+    `has_password`: one that can be changed here; `has_factor`: signing in takes a code as well.
+    """
 
     id: str
     name: str
     kind: Kind
     roles: list[str]
     needs: list[str]
+    has_password: bool
+    has_factor: bool
 
 
 class ProviderOut(BaseModel):
@@ -88,10 +95,12 @@ class LeftOut(BaseModel):
     go_to: str | None
 
 
-def who_out(who: Principal) -> WhoOut:
+async def _who_out(who: Principal, running: Running) -> WhoOut:
+    own = await find_credentials(running.database, who.id) if who.kind == "person" else None
     return WhoOut(
         id=who.id, name=who.name, kind=who.kind, roles=[role for role in ROLES if role in who.roles],
-        needs=[need for need in get_args(Need) if may(who, need)],
+        needs=[need for need in get_args(Need) if may(who, need)], has_password=own is not None,
+        has_factor=own is not None and own.factor is not None,
     )  # fmt: skip
 
 
@@ -106,7 +115,7 @@ async def who(request: Request, door: Opens, running: Run, clients: Clients, res
         ways = [*(["password"] if await has_people(running.database) else []), *(["token"] if door.has_token else [])]
         providers = [ProviderOut(name=name, label=each.provider.label or name) for name, each in clients.items()]
     return SessionOut(
-        who=found and who_out(found), asks_for_sign_in=door.asks_for_sign_in, ways=ways, providers=providers
+        who=found and await _who_out(found, running), asks_for_sign_in=door.asks_for_sign_in, ways=ways, providers=providers
     )  # fmt: skip
 
 
@@ -114,17 +123,17 @@ async def who(request: Request, door: Opens, running: Run, clients: Clients, res
 async def sign_in(given: SessionIn, door: Opens, ways: Signs, request: Request) -> Response:
     """Exchange the token, or an email address and its password, for a cookie that scripts cannot read."""
     address = current_request().address
-    if given.token is not None and given.email is None and given.password is None:
+    if given.token is not None and given.email is None and given.password is None and given.code is None:
         if not door.asks_for_sign_in:
             return Response(status_code=204)
         session = await ways.by_token(given.token, address)
     elif given.email is not None and given.password is not None and given.token is None:
-        session = await ways.by_password(given.email, given.password, address)
+        session = await ways.by_password(given.email, given.password, given.code, address)
     else:
         raise BadQuestion(
             "Signing in takes the token, or an email address and its password.", mend="send the one or the other"
         )
-    return await _begun(session, door, request)
+    return await begun(session, door, request)
 
 
 @router.delete("/session")
@@ -156,10 +165,10 @@ async def read_link(given: LinkIn, ways: Signs, response: Response) -> LinkOut:
 @router.post("/link/password", status_code=204)
 async def use_link(given: LinkUsed, door: Opens, ways: Signs, request: Request) -> Response:
     """Choose a password with a link, once, and be signed in by it."""
-    return await _begun(await ways.by_link(given.token, given.password, current_request().address), door, request)
+    return await begun(await ways.by_link(given.token, given.password, current_request().address), door, request)
 
 
-async def _begun(session: str, door: Opens, request: Request) -> Response:
+async def begun(session: str, door: Opens, request: Request) -> Response:
     """What the browser held before ends with this: nobody goes on with an id that another may know."""
     name = cookie_name(request.url.scheme)
     await door.end_session(request.cookies.get(name, ""))

@@ -1,46 +1,58 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { User } from "lucide-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { signOut, useMay, useSession } from "@/api/session";
 import { paths } from "@/app/address";
 import { Button, IconButton } from "@/ui/Button";
 import { Popover } from "@/ui/Popover";
 import { sayProblem } from "@/widgets/sayProblem";
+import { OwnDialog, type OwnTask } from "./OwnDialog";
 
 /** Who asks here, what they are, and the way out. */
 export function PersonBadge() {
   const client = useQueryClient();
   const session = useSession().data;
   const mayReadAudit = useMay("audit_log");
+  const [task, setTask] = useState<OwnTask | null>(null);
   const who = session?.who;
   if (!who) return null;
   const isLocal = who.kind === "local";
   const roles = isLocal ? "every role" : who.roles.join(", ") || "no role";
 
   return (
-    <Popover
-      title={who.name}
-      trigger={
-        <IconButton label={`${who.name}: ${roles}`}>
-          <User aria-hidden />
-        </IconButton>
-      }
-    >
-      <p className="mt-1 text-soft">{roles}</p>
-      {mayReadAudit && (
-        <Link to={paths.audit()} className="mt-2 block text-accent underline underline-offset-2">
-          Audit log
-        </Link>
-      )}
-      {isLocal ? (
-        <p className="mt-2 text-small text-soft">
-          Nobody signs in here: whoever sits at this machine is this one person.
-        </p>
-      ) : (
-        <Button className="mt-3" onClick={() => void signOut(client).catch(sayProblem)}>
-          Sign out
-        </Button>
-      )}
-    </Popover>
+    <>
+      {task && <OwnDialog task={task} onClose={() => setTask(null)} />}
+      <Popover
+        title={who.name}
+        trigger={
+          <IconButton label={`${who.name}: ${roles}`}>
+            <User aria-hidden />
+          </IconButton>
+        }
+      >
+        <p className="mt-1 text-soft">{roles}</p>
+        {mayReadAudit && (
+          <Link to={paths.audit()} className="mt-2 block text-accent underline underline-offset-2">
+            Audit log
+          </Link>
+        )}
+        {isLocal ? (
+          <p className="mt-2 text-small text-soft">
+            Nobody signs in here: whoever sits at this machine is this one person.
+          </p>
+        ) : (
+          <div className="mt-3 grid gap-2">
+            {who.has_password && <Button onClick={() => setTask("password")}>Change password</Button>}
+            {who.has_password && (
+              <Button onClick={() => setTask(who.has_factor ? "remove" : "set")}>
+                {who.has_factor ? "Remove second factor" : "Set second factor"}
+              </Button>
+            )}
+            <Button onClick={() => void signOut(client).catch(sayProblem)}>Sign out</Button>
+          </div>
+        )}
+      </Popover>
+    </>
   );
 }

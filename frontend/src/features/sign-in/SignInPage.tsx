@@ -37,6 +37,7 @@ export function SignInPage() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [token, setToken] = useState("");
+  const [code, setCode] = useState<string | null>(null);
   const [trouble, setTrouble] = useState(() => endedIn(hash));
   const [isBusy, setBusy] = useState(false);
   const ways: Way[] = session?.ways ?? ["token"];
@@ -59,9 +60,12 @@ export function SignInPage() {
     setBusy(true);
     setTrouble(null);
     try {
-      await signIn(client, isToken ? { token } : { email, password });
+      await signIn(client, isToken ? { token } : { email, password, ...(code && { code }) });
     } catch (error) {
-      setTrouble(problemOf(error).detail);
+      const { kind, detail } = problemOf(error);
+      // The password is right: what is asked for now is one thing more.
+      if (kind === "second_factor_required") setCode("");
+      else setTrouble(detail);
     } finally {
       setBusy(false);
     }
@@ -138,6 +142,17 @@ export function SignInPage() {
             isWrong={trouble !== null}
             onText={setPassword}
           />
+          {code !== null && (
+            <Field
+              label="Code of your second factor, or a recovery code"
+              name="code"
+              autoComplete="one-time-code"
+              autoFocus
+              value={code}
+              isWrong={trouble !== null}
+              onText={setCode}
+            />
+          )}
         </>
       )}
     </Card>
