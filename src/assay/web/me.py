@@ -23,7 +23,7 @@ class PasswordChange(BaseModel):
 
 
 class FactorBegun(BaseModel):
-    """`secret`: to be typed; `address`: the same for programs that make codes; `picture`: to be photographed, as a data: address."""
+    """`secret`: to be typed; `address`: the same for programs that make codes; `picture`: a data: address of its QR code."""
 
     secret: str
     address: str
