@@ -2925,7 +2925,7 @@ export interface components {
         };
         /**
          * FactorBegun
-         * @description `secret`: to be typed; `address`: the same for programs that make codes; `picture`: to be photographed, as a data: address.
+         * @description `secret`: to be typed; `address`: the same for programs that make codes; `picture`: a data: address of its QR code.
          */
         FactorBegun: {
             /** Address */
