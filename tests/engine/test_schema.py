@@ -36,6 +36,11 @@ SERVED = {
     "014_access.sql": "5572304a250e",
     "015_session.sql": "9136ae63943c",
     "016_people.sql": "917298b4c156",
+    "017_identity.sql": "a93cc01cfb10",
+    "019_policies.sql": "b88af673169e",
+    "020_people_of_groups.sql": "07cd642da712",
+    "021_proof.sql": "e120670944e1",
+    "022_audit_kept.sql": "959859206b8c",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7
@@ -91,6 +96,19 @@ ROWS = {
         INSERT INTO assay.person (person_id, email, roles, created_by) VALUES ('p', 'a@b.example', '{viewer}', 'who');
         INSERT INTO assay.invitation VALUES ('\\x03', 'p', 'here', now(), now() + interval '1 day');
         INSERT INTO assay.attempt VALUES ('\\x04', 2, now())""",
+    "017_identity.sql": """
+        INSERT INTO assay.sign_in_begun VALUES ('\\x05', 'corp', 's', 'n', 'v', '/', '\\x06', now());
+        INSERT INTO assay.logout_token VALUES ('corp', 'jti', now())""",
+    "019_policies.sql": "INSERT INTO assay.policy VALUES (1, 'd', '{}', 'who')",
+    "021_proof.sql": """
+        INSERT INTO assay.signing_key VALUES ('k', 'public', now());
+        INSERT INTO assay.receipt_unlogged VALUES ('r1', 'd');
+        INSERT INTO assay.receipt_log VALUES (0, 'r0', 'd');
+        INSERT INTO assay.receipt_node VALUES (0, 0, '\\x07');
+        UPDATE assay.receipt_log_end SET size = 1""",
+    "022_audit_kept.sql": """
+        UPDATE assay.audit_told SET number = 1;
+        INSERT INTO assay.audit_checkpoint VALUES (0, '', '2026-01-02T03:04:05Z', 'sig')""",
 }  # fmt: skip
 """What a database held of each: a new migration that makes a table brings a row of it."""
 NEWEST = len(migrations())
@@ -218,15 +236,18 @@ async def test_a_database_of_each_earlier_version_is_restored_and_upgraded_with_
         if count >= 6:
             row = await known.fetchrow("SELECT occurred_at::date::text, seen FROM assay.loop_change")
             assert tuple(row or ()) == ("2026-01-02", ["x"])
-        with pytest.raises(asyncpg.PostgresError, match="never changed or deleted"):
-            await known.execute("DELETE FROM assay.audit")
+        await known.execute("INSERT INTO assay.audit (number, document, previous, hash) VALUES (99, '{}', '', 'x')")
+        for log in ("audit", "receipt_log"):
+            with pytest.raises(asyncpg.PostgresError, match="never changed or deleted"):
+                await known.execute(f"DELETE FROM assay.{log}")
         await database.close()
     assert await there.fetchval('SELECT text FROM public."Odd Name" WHERE id = 1') == "a\nb\\."
     assert await there.fetchval("SELECT to_regclass('public.theirs')") is None
     assert await there.fetchval("SELECT count(*) FROM assay.setting") == 0, "the reader's password is in no backup"
-    rights = [await each.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'assay.audit'::regclass")
-              for each in (connection, there)]  # fmt: skip
-    assert rights[0] == rights[1] is not None, "what nobody may do there, nobody may do in the copy"
+    for log in ("audit", "receipt_log", "receipt_node"):
+        rights = [await each.fetchval("SELECT relacl::text FROM pg_class WHERE oid = $1::text::regclass", f"assay.{log}")
+                  for each in (connection, there)]  # fmt: skip
+        assert rights[0] == rights[1] is not None, "what nobody may do there, nobody may do in the copy"
     await there.close()
     await connection.close()
 
