@@ -38,7 +38,8 @@ async def test_the_other_engine_that_is_away_makes_the_proof_stale_and_no_error(
     metric = shop(tmp_path).metrics["products"]
     proofs = Proofs()
     sides = [{"backend": "near", "data_version": "1"}, {"backend": "far", "data_version": "1"}]
-    proofs.certificates["products", frozenset(("near", "far"))] = SimpleNamespace(document={"sides": sides})  # pyright: ignore[reportArgumentType]
+    document = {"sides": sides, "definition_version": metric.version}
+    proofs.certificates["products", frozenset(("near", "far"))] = SimpleNamespace(document=document)  # pyright: ignore[reportArgumentType]
     proofs.standings["products"] = Standing("proven", "equal", "c", "far")
     catalog: Any = SimpleNamespace(backends={"near": Engine(is_away=False), "far": Engine(is_away=True)})
     question: Any = SimpleNamespace(metrics=(metric,))
@@ -47,6 +48,10 @@ async def test_the_other_engine_that_is_away_makes_the_proof_stale_and_no_error(
     proofs.standings["products"] = Standing("proven", "equal", "c", "near")
     with pytest.raises(BackendUnavailable):
         await proofs.standing_of_question(metric, question, "far", catalog)
+    # Of another definition it proves nothing, also in the moment before somebody looks over the standings.
+    document["definition_version"] = "another"
+    found = await proofs.standing_of_question(metric, question, "near", catalog)
+    assert (found.standing, found.reason) == ("stale", "the definition has changed since")
 
 
 def test_an_answer_under_a_segment_of_another_condition_is_no_older_one(tmp_path: Path) -> None:

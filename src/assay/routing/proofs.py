@@ -119,6 +119,9 @@ class Proofs:
         if known.standing != "proven":
             return known
         certificate = self.certificates[metric.metric_id, frozenset((serving, known.backend or serving))]
+        if certificate.document["definition_version"] != metric.version:
+            # The catalog was taken over a moment ago, and nobody has looked since.
+            return replace(known, standing="stale", reason="the definition has changed since")
         moved = await self._moved(certificate, metric, serving, catalog)
         if moved is not None:
             return replace(known, standing="stale", reason=moved)
