@@ -141,7 +141,9 @@ def _expect(found: dict[str, Any], eyes: Eyes, asked: Asked) -> None:
 async def lines(veil: Veil, eyes: Eyes, asked: Asked) -> None:
     question = {"key": "a", "metrics": [asked.metric], **asked.body}
     response = await veil.ask(eyes.who, "POST", "/v1/data", {"questions": [question]}, accept="application/x-ndjson")
-    _expect(json.loads(response.text.splitlines()[0]), eyes, asked)
+    found = json.loads(response.text.splitlines()[0])
+    # What was prepared for somebody who sees the same comes as a whole, whatever was accepted.
+    _expect(found["answers"][0] if "answers" in found else found, eyes, asked)
 
 
 async def as_csv(veil: Veil, eyes: Eyes, asked: Asked) -> None:
@@ -216,7 +218,7 @@ async def receipt(veil: Veil, eyes: Eyes, asked: Asked) -> None:
     assert own.json()["question"]["scope"]["policy"] == veil.house.running.access.in_force.number
     again = await veil.ask(eyes.who, "POST", f"/v1/receipts/{receipt_id}/replay")
     assert again.json()["same_value"], again.text
-    for other in list(veil.people.values())[-6:]:
+    for other in list(veil.people.values())[-3:]:
         theirs = Eyes(other, eyes.given)
         opened = await veil.ask(other, "GET", f"/v1/receipts/{receipt_id}")
         if opened.status_code == 200:

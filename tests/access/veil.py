@@ -14,9 +14,10 @@ from unittest import mock
 import asyncpg
 import duckdb
 import httpx
-from tests.conftest import House, cloned_database, open_house
+from tests.conftest import House, cloned_database, eventually, open_house
 from tests.unit.small import write_shop
 
+from assay.errors import StoreUnavailable
 from assay.people.door import Door
 from assay.work.principal import Principal
 
@@ -277,13 +278,28 @@ class Veil:
     async def put(self, text: str | None) -> None:
         """In force at once: what is watched is looked at now."""
         self.write(text)
-        await self.house.running.access.look()
+
+        async def is_looked_at() -> bool:
+            try:
+                await self.house.running.access.look()
+            except StoreUnavailable:  # a machine that is busy: it is asked again
+                return False
+            return True
+
+        await eventually(is_looked_at)
 
     async def ask(self, who: Principal, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         self.people[who.id] = who
-        return await self.house.client.request(
-            method, path, json=body, headers={"authorization": f"Bearer {who.id}", **headers}
-        )
+        headers = {"authorization": f"Bearer {who.id}", **headers}
+
+        async def answered() -> httpx.Response | None:
+            found = await self.house.client.request(method, path, json=body, headers=headers)
+            is_busy = found.status_code == 503 and found.json()["kind"] == "store_unavailable"
+            return None if is_busy else found
+
+        found = await eventually(answered)
+        assert found
+        return found
 
 
 @asynccontextmanager

@@ -1,0 +1,79 @@
+"""Two people of two groups in two browsers at once: each sees the figure of their own rows, and of no others."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import asyncpg
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Served, serve, until
+from tests.browser.test_overview import tile
+
+Open = Callable[..., Page]
+TOKEN = "a-token-of-the-tests"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+PASSWORD = "violet ladder quietly borrows"
+COST = "Cost avoided (MTD)"
+POLICIES = """\
+groups: {west: [ann@x.example], midwest: [bob@x.example]}
+metrics:
+  - {for: [west], metrics: ["*"], rows: {ev_claim: "region = 'West'"}}
+  - {for: [midwest], metrics: ["*"], rows: {ev_claim: "region IN ($user.regions)"}}
+people_of: {regions: claim:regions}
+"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serve(tmp_path_factory, {"SERVE_TOKEN": TOKEN}) as running:
+        yield running
+
+
+def join(page: Page, served: Served, email: str) -> None:
+    asked = {"email": email, "roles": ["viewer"]}
+    link = page.request.post(f"{served.url}/v1/people", data=asked, headers=BEARER).json()["link"]
+    given = {"token": link.partition("#")[2], "password": PASSWORD}
+    assert page.request.post(f"{served.url}/v1/link/password", data=given).ok
+
+
+def by_hand(served: Served, region: str) -> str:
+    """Month to date at the moment of the tests, as its title has it."""
+
+    async def asked() -> Decimal:
+        connection = await asyncpg.connect(served.database_url)
+        found = await connection.fetchval(
+            "SELECT SUM(cost_avoided_usd) FROM l3_asurion.ev_claim WHERE region = $1 AND claim_status <> 'denied'"
+            " AND claim_open_ts >= '2026-03-01T00:00:00Z' AND claim_open_ts < '2026-03-17T15:43:00Z'", region,
+        )  # fmt: skip
+        await connection.close()
+        return found
+
+    # Playwright holds the event loop of this thread.
+    with ThreadPoolExecutor(1) as thread:
+        return f"{thread.submit(asyncio.run, asked()).result():,.2f}"
+
+
+def test_two_people_at_once_see_the_totals_of_their_own_rows(open_page: Open, served: Served) -> None:
+    folder = served.workspace / "access"
+    folder.mkdir()
+    (folder / "all.yaml").write_text(POLICIES)
+    ann, bob = open_page(), open_page()
+    for page, email in ((ann, "ann@x.example"), (bob, "bob@x.example")):
+        join(page, served, email)
+    claims = {"claims": {"regions": ["Midwest"]}}
+    assert bob.request.patch(f"{served.url}/v1/people/bob@x.example", data=claims, headers=BEARER).ok
+    until(lambda: "Revision 1" in ann.request.get(f"{served.url}/v1/workspace").text())
+    wanted = {"ann": by_hand(served, "West"), "bob": by_hand(served, "Midwest")}
+    assert wanted["ann"] != wanted["bob"]
+    for page in (ann, bob, ann):  # the last time from what was prepared for her
+        page.goto(served.url)
+    for page, name in ((ann, "ann"), (bob, "bob")):
+        expect(tile(page, COST).get_by_title(wanted[name])).to_be_visible()
+    # Other rows are hers from the moment that an admin says so, and her page hears of it.
+    (folder / "all.yaml").write_text(POLICIES.replace("region = 'West'", "region = 'Midwest'"))
+    until(lambda: "Revision 2" in ann.request.get(f"{served.url}/v1/workspace").text())
+    ann.reload()
+    expect(tile(ann, COST).get_by_title(wanted["bob"])).to_be_visible()
