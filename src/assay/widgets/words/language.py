@@ -68,6 +68,8 @@ class Language:
     """Words by which dimensions are the ends of a way: `origin`, `destination`."""
     participles: frozenset[str]
     """Those that do not end as the others do: units *sold*."""
+    restricting: frozenset[str]
+    """Words such as `first`: the first response is another than any."""
     naming: frozenset[str]
     """Words such as `name`, by which a dimension is the thing itself: `by product` is by the product's name."""
 
@@ -222,7 +224,8 @@ def read_language(path: Path) -> Language:
         _words(raw.get("against", "")), _words(raw.get("unfinished", "")), _words(raw.get("totals", "")),
         _words(raw.get("judging", "")), _words(raw.get("pointing", "")), _words(raw.get("auxiliaries", "")),
         {unit: _words(text) for unit, text in raw.get("kin", {}).items()}, folded(raw.get("directions", {})),
-        folded(raw.get("ends", {})), _words(raw.get("participles", "")), _words(raw.get("naming", "")),
+        folded(raw.get("ends", {})), _words(raw.get("participles", "")),
+        _words(raw.get("restricting", "")), _words(raw.get("naming", "")),
     )  # fmt: skip
 
 

@@ -331,6 +331,8 @@ def _value_terms(
 
 
 _BY_BEFORE = (("按",), ("各",))
+_DIVIDING = ("by", "nach")
+"""Of the words in BY those that say no ratio: `cost per repair` is none by repair type."""
 _LINKS = ("统", "计", "的")
 
 
@@ -377,11 +379,19 @@ def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
         for at, word in enumerate(stems):
             if word in BY and 0 < at < len(stems) - 1:
                 tail = [each for each in index.get(stems[at + 1 :], ()) if each.what == "dimension" and each.key in keys]
+                # `Claims by product`, of the product's category
+                said = " ".join(words_of(text)[at + 1 :]) if word in _DIVIDING else ""
+                tail = tail or [each for each in lexicon.dimensions_called(said, language) if each.key in keys]
                 if tail:
                     best = max(tail, key=lambda each: each.nearness)
                     lexicon.own.setdefault(metric.metric_id, keys[best.key])
                     if lexicon.own[metric.metric_id] == keys[best.key]:
                         heads = lexicon.heads[language.code]
                         heads[metric.metric_id] = tuple(dict.fromkeys([*heads.get(metric.metric_id, ()), stems[:at]]))
+    *before, last = words_of(metric.label) or ("",)
+    if last == "mix" and metric.metric_id not in lexicon.own:
+        mixed = [each for each in lexicon.dimensions_called(" ".join(before), language) if each.key in keys]
+        if mixed:
+            lexicon.own[metric.metric_id] = keys[mixed[0].key]
     if metric.metric_id not in lexicon.own and metric.metric_id in lexicon.rankings:
         lexicon.own[metric.metric_id] = next(iter(metric.dimensions))

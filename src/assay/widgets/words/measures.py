@@ -9,7 +9,7 @@ from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.names import said_by, said_in_name, stems_of
-from assay.widgets.words.parts import root
+from assay.widgets.words.parts import BY, root
 
 TIMES = ("hours", "minutes", "days", "seconds")
 
@@ -127,6 +127,6 @@ def own_dimensions(chosen: Chosen, lexicon: Lexicon, language: Language) -> tupl
             if len(tail) < len(words)
             for one in index.get(tail, ())
         )
-        if says or metric_id in lexicon.rankings:
+        if says or metric_id in lexicon.rankings or not BY.isdisjoint(words):
             found.append(own)
     return tuple(dict.fromkeys(found))

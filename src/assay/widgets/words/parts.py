@@ -30,6 +30,9 @@ _LONGEST = 9
 def root(folded: str, code: str) -> str:
     """What words of one family share: `approved` and `approval`, `shipping` and `shipped`."""
     plain = stem(folded, code)
+    if code == "en" and plain.endswith("ial") and len(plain) > 5:
+        # `denial`, of what was denied
+        plain = plain[:-2]
     if code not in _SNOWBALL or len(plain) <= 3 or not plain.isalpha():
         return plain
     return _stemmer(code).stemWord(plain)
@@ -83,11 +86,15 @@ class Parts:
         self._small = frozenset(word for each in self._both for word in (*each.skipped, *each.belonging, *each.against)) - BY
         self._weightless = frozenset(
             word for each in self._both
-            for word in (*each.stop, *each.time_nouns, *each.units, *each.months, *each.weekdays, *each.numbers)
+            for word in (
+                *each.stop, *each.time_nouns, *each.measures.get("time", ()), *each.units, *each.months, *each.weekdays,
+                *each.numbers,
+            )
         )  # fmt: skip
         self._counting = frozenset(
             self._root(word) for each in self._both for word in each.grammar.words("count") if word not in self._small
         )
+        self._restricting = frozenset(self._root(word) for each in self._both for word in each.restricting)
         self._naming = frozenset(self._root(word) for each in self._both for word in each.naming)
         self._classes: dict[str, str] = {
             self._root(word): name
@@ -167,12 +174,14 @@ class Parts:
         if not chunks or self.language.code == "zh" or not (BY - {"per"}).isdisjoint(fold(text).split()):
             # A name that says by what it is divided is said whole, or is that of the plain one.
             return None
-        if text == metric.label and len(chunks) > 1 and {self._root(word) for word in chunks[0][1]} <= self._counting:
+        # A volume of data is none of a number of things.
+        counting = self._counting if metric.unit == "count" else frozenset[str]()
+        if text == metric.label and len(chunks) > 1 and {self._root(word) for word in chunks[0][1]} <= counting:
             # `Number of orders` are orders.
             chunks = [("", chunks[1][1]), *chunks[2:]]
         own = self._canonical(chunks[0][1], metric)
         participles = {self._root(word) for word in chunks[0][1] if is_participle(word)}
-        beside = {*participles, *self._counting, *_ALL_CLASSES, *(self._root(word) for word in self.language.units)}
+        beside = {*participles, *counting, *_ALL_CLASSES, *(self._root(word) for word in self.language.units)}
         nouns = [each for each in own if each not in beside and not each.isdecimal()]
         if SHARE in own or not nouns:
             head = frozenset(own[-1:] if SHARE not in own else (SHARE,))
@@ -187,13 +196,14 @@ class Parts:
         tails = {each for small, words in chunks[1:] if small in _OF for each in self._canonical(words, metric)}
         # `Average delay of flights`, of what counts in flights.
         of_the_table = tails & spoken if text == metric.label and len(own) > 1 else set[str]()
-        free = ((roots & self._counting) | of_the_table) - head
+        free = ((roots & counting) | of_the_table) - head
         counts = metric.unit == "count" and _counts_rows(metric)
         if not metric.has_time or metric.filter_text is not None or counts:
             bound = roots - free - head - spoken - tails
         else:
             # `Passengers carried` is all that the column of passengers holds.
             bound = (set() if column and column <= head else participles) | (roots - set(own) - tails)
+            bound |= self._restricting & {*own}
         if SHARE in own:
             bound |= {SHARE, *nouns} - spoken | {*nouns[-1:]}
         of_share = frozenset(each for each in own if each != SHARE) if SHARE in own else frozenset[str]()
@@ -218,6 +228,8 @@ class Parts:
         for token in tokens(cleaned(text)):
             if token.kind == "mark" and token.folded != "%":
                 continue
+            if token.after_comma and found[-1][1]:
+                found.append((",", []))
             if token.folded in self._small:
                 if found[-1][1]:
                     found.append((token.folded, []))
