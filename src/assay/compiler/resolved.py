@@ -230,9 +230,9 @@ class Question:
     @cached_property
     def framed(self) -> dict[tuple[Shift, Frame, Period], Framed]:
         """What each pass over framed rows reads."""
-        if not self.bounds:
+        passes = dict.fromkeys((part.shift, part.frame) for metric in self.metrics for part in metric.parts if part.frame)
+        if not (self.bounds and passes):
             return {}
-        passes = dict.fromkeys((part.shift, part.frame) for metric in self.metrics for part in metric.parts)
         buckets, kinds = self.buckets() if self.grain else None, sorted(self._time_kinds)
         return {
             (shift, frame, period): framed(
