@@ -1,5 +1,7 @@
 """Who did what: each change is said in the audit log by the transaction that made it."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +13,8 @@ from tests.conftest import House, eventually
 from assay.errors import StoreUnavailable
 from assay.people.heads import heads_file
 from assay.people.sign_in import MOST_OF_ACCOUNT as MOST
+from assay.signing.heads import Head
+from assay.store.audit import hash_of
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +159,41 @@ async def test_what_waits_while_the_store_is_away_is_written_when_it_is_back(
 
     (found,) = await eventually(said)
     assert (len(found["after"]["asked"]), found["after"]["lost"]) == (2, 1)
+
+
+async def test_entries_go_to_standard_output_and_heads_to_an_address(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    got = list[bytes]()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        got.append(await reader.readexactly(length))
+        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    leaving = house.running.leaving
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        leaving.places = ("-", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/heads")
+        leaving.is_telling = True
+        made = (await house.client.post("/v1/keys", json={"name": "told", "role": "viewer"})).json()
+        said = ""
+
+        async def told() -> Any:
+            nonlocal said
+            said += capsys.readouterr().out
+            lines = [json.loads(line) for line in said.splitlines()]
+            return [each for each in lines if each.get("subject") == made["key_id"]]
+
+        (entry,) = await eventually(told)
+        assert (entry["log"], entry["action"], entry["who"]["kind"]) == ("audit", "key.created", "local")
+        document = {name: entry[name] for name in entry if name not in ("log", "number", "previous", "hash")}
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        assert hash_of(entry["number"], entry["previous"], text) == entry["hash"]
+        head = await leaving.head_of("audit")
+        assert head
+        await leaving.let_go(head)
+    assert [Head(**{name: json.loads(each)[name] for name in Head._fields}).number for each in got][-1] == head.number
+    assert got[-1].decode() in capsys.readouterr().out

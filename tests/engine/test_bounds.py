@@ -75,6 +75,8 @@ async def test_the_reader_can_do_no_harm_even_where_it_undoes_its_own_settings(d
         "DELETE FROM l3_asurion.ev_claim",
         "CREATE TEMP TABLE mine (a int)",
         "CREATE TABLE public.mine (a int)",
+        "SELECT pg_advisory_lock(1095979849)",
+        "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await reader.execute(statement)

@@ -61,7 +61,7 @@ def _verify_here(file: Path, keys: Path, as_json: bool) -> None:
                 out.print("It was exported before it had its place in the log of receipts.")
             else:
                 size, at = found.head.number, found.head.at
-                out.print(f"It is entry {found.place} of the log of receipts, which held {size} at {at}.")
+                out.print(f"It is entry {(found.place or 0) + 1} of the log of receipts, which held {size} at {at}.")
 
     print_body(body, as_json, show)
     raise typer.Exit(0 if body["ok"] else 1)

@@ -12,7 +12,6 @@ from assay.cli.client import call
 from assay.cli.query import By, Compare, Grain, Limit, Segment, Where, Window, asked_in_options, show_answer
 from assay.cli.show import AsJson, InWorkspace, out, print_body
 from assay.errors import BadQuestion
-from assay.people.scope import EVERYTHING
 from assay.settings import Settings, read_settings
 
 
@@ -69,6 +68,7 @@ def compile_here(settings: Settings, metric: str, given: dict[str, Any], dialect
     from assay.catalog.faults import faults_of
     from assay.catalog.workspace import load_workspace
     from assay.compiler.question import Asked, resolve_question
+    from assay.people.scope import EVERYTHING
     from assay.routing.file import read_routing_file
     from assay.routing.serving import Catalog
 

@@ -113,8 +113,12 @@ def _print(text: str) -> None:
 
 
 def _line_of(entry: StoredEntry) -> str:
-    """The entry's text as it is hashed, and what the chain holds of it beside that."""
-    return json.dumps({"log": "audit", **entry._asdict()})
+    """What the entry says, field by field, and what the chain holds of it; one that is no document as the text it is."""
+    try:
+        said = dict(json.loads(entry.document))
+    except (ValueError, TypeError):
+        said = {"document": entry.document}
+    return json.dumps({"log": "audit", "number": entry.number, **said, "previous": entry.previous, "hash": entry.hash})
 
 
 def _shown(place: str) -> str:

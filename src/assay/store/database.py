@@ -17,6 +17,16 @@ from assay.work.pulse import Pulse, Silent
 _PULSE_SECONDS = 3
 _FAREWELL_SECONDS = 3
 _TEMP_FILES = "2GB"
+_TAKE_LOCKS = """
+DO $$ DECLARE each regprocedure; BEGIN
+    FOR each IN SELECT oid FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_'
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', each);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO CURRENT_USER', each);
+    END LOOP;
+END $$"""
+"""From PUBLIC the locks by which Assay's own processes wait for each other."""
 _log = logging.getLogger(__name__)
 
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
@@ -105,8 +115,9 @@ class Database:
 
         The fence: the role owns nothing and may SELECT from these tables alone, in transactions that are read-only.
         What PUBLIC has it has too. In a database that `is_ours` (the embedded one) PUBLIC loses the right to make
-        temporary tables and all rights on the schema `public`, so that even a session which takes its own settings back
-        can write nowhere. A database of somebody else's keeps PUBLIC's rights as they are: others live by them. There
+        temporary tables, all rights on the schema `public`, and the right to take advisory locks, so that even a session
+        which takes its own settings back can write nowhere and hold up nobody. A database of somebody else's keeps
+        PUBLIC's rights as they are: others live by them. There
         such a session could make temporary tables (before PostgreSQL 15 also tables in `public`) and read what everybody
         may; that it never takes its settings back, the gate sees to: nothing but a SELECT over the dictionary runs.
 
@@ -132,6 +143,7 @@ class Database:
                     await connection.execute(
                         f"REVOKE TEMP ON DATABASE {name} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC"
                     )
+                    await connection.execute(_TAKE_LOCKS)
                 if not await connection.fetchval("SELECT has_database_privilege($1, current_database(), 'CONNECT')", reader):
                     await connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {reader}")
                 await connection.execute(
