@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from assay.compiler.generator import Generator
 from assay.compiler.question import Asked, resolve_question
+from assay.compiler.statement import compile_question
+from assay.errors import BadQuestion
+from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 from assay.routing.settling import Grouping, Window, question_key, text_mark, unsettled
 from tests.unit.small import METRICS, NOW, shop
@@ -91,3 +95,14 @@ def test_a_segment_is_settled_by_nothing_that_was_compared_without_it(tmp_path: 
     document = {"windows": [], "timezone": "UTC", "question_key": None}
     assert unsettled(document, question.metrics[0], question, windows) == "the segment gifts was not compared"
     assert question_key(question) != question_key(resolve_question(("sales",), Asked(), workspace, NOW, EVERYTHING))
+
+
+async def test_no_model_is_asked_to_write_what_looks_further_than_its_bucket(tmp_path: Path) -> None:
+    workspace = shop(tmp_path, metrics=METRICS.replace("refresh_seconds: 60", "refresh_seconds: 60, over: all", 1))
+    policy = Policy.from_dictionary(workspace.dictionary)
+    unused: Any = None
+    for asked in (Asked(), Asked(grain="day")):
+        question = resolve_question(("sales",), asked, workspace, NOW, EVERYTHING)
+        statement = compile_question(question, "postgres", policy)
+        with pytest.raises(BadQuestion, match="sales looks further than its bucket"):
+            await Generator(unused, unused).write(question, statement, workspace, policy)

@@ -115,9 +115,13 @@ class Generator:
     async def write(self, question: Question, statement: Statement, workspace: Workspace, policy: Policy) -> Draft:
         """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to.
 
-        Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged.
+        Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged, and for a metric
+        that looks further than its bucket: its lists are the compiler's alone.
         """
         dialect = statement.safe.dialect
+        if framed := next((metric for metric in question.metrics if metric.has_frame), None):
+            told = f"{framed.metric_id} looks further than its bucket, which no model is asked to write."
+            raise BadQuestion(told, mend="generator: compiler", field="generator")
         if (why_not := not_judged(dialect)) is not None:
             raise BadQuestion(f"{why_not}.", mend="generator: compiler", field="generator")
         instructions = INSTRUCTIONS.format(dialect=dialect)
