@@ -37,7 +37,13 @@ function clientOf(): QueryClient {
   const client = withoutServer();
   client.setQueryData(["metrics"], METRICS);
   for (const kind of KIND_NAMES) for (const name of casesOf(kind)) put(client, shownOf(kind, name));
-  hues.take(["product", "region"].map((dimension) => ({ dimension, hues: HUES_OF, chosen: [] })));
+  const metrics = Object.fromEntries(
+    METRICS.map(({ metric_id }, at) => [JSON.stringify([metric_id]), at + 1]),
+  );
+  hues.take([
+    ...["product", "region"].map((dimension) => ({ dimension, hues: HUES_OF, chosen: [] })),
+    { dimension: "metric", hues: metrics, chosen: [] },
+  ]);
   return client;
 }
 
@@ -53,7 +59,10 @@ const silent = (): Source => {
 
 function Sample({ kind, name }: { kind: Kind; name: CaseName }) {
   return (
-    <section aria-label={`${kind}, ${name}`} className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1">
+    <section
+      aria-label={`${kind}, ${name}`}
+      className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-1 [--rows:22rem]"
+    >
       <p className="text-small text-soft">{name}</p>
       <div className={kind === "kpi" || kind === "text" ? "h-[11rem]" : "h-[22rem]"}>
         <WidgetTile widget={shownOf(kind, name).widget} tileId={`${kind} ${name}`} />

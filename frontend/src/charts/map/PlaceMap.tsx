@@ -1,5 +1,5 @@
 import { type KeyboardEvent, use, useRef, useState } from "react";
-import { exactText } from "@/format/numbers";
+import { exactText, shortText } from "@/format/numbers";
 import { type Atlas, isWay, neighbour } from "./atlas";
 import { classBounds, classColour, classOf, type PlacedValue } from "./classes";
 
@@ -168,6 +168,10 @@ export function SpotMap({ on, label, spots }: SpotMapProps) {
   );
 }
 
+/** An end of a class: to the digit while that can be read at a glance. */
+const written = (end: number, unit: string | null) =>
+  (Math.abs(end) < 1e6 ? exactText : shortText)(end, unit);
+
 /** What the colours stand for. */
 export function MapLegend({ rows, unit }: { rows: PlacedValue[]; unit: string | null }) {
   const bounds = classBounds(rows);
@@ -176,9 +180,10 @@ export function MapLegend({ rows, unit }: { rows: PlacedValue[]; unit: string | 
   // Between whole numbers nothing lies; between others each class ends where the next begins.
   const span = (from: number, next: number | undefined) => {
     const to = next === undefined ? largest : isWhole ? Math.max(from, next - 1) : next;
-    if (from === to) return exactText(from, unit);
-    const end = next === undefined || isWhole ? "–" : " to under ";
-    return exactText(from, unit) + end + exactText(to, unit);
+    if (from === to) return written(from, unit);
+    // A dash before a minus would be read as one sign.
+    const end = next === undefined || isWhole ? (from < 0 ? " to " : "–") : " to under ";
+    return written(from, unit) + end + written(to, unit);
   };
   return (
     <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-mark text-soft">
