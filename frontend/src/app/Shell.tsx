@@ -17,14 +17,20 @@ const ReceiptSheet = lazy(() =>
   import("@/features/receipts/ReceiptSheet").then((m) => ({ default: m.ReceiptSheet })),
 );
 const loadPalette = () => import("@/features/palette/Palette");
-const loadOverlays = () =>
-  Promise.all([
-    loadPalette(),
-    import("@/ui/OpenMenu"),
-    import("@/ui/OpenPopover"),
-    import("@/ui/OpenDialog"),
-    import("@/features/receipts/ReceiptSheet"),
-  ]);
+const OVERLAYS = [
+  loadPalette,
+  () => import("@/ui/OpenMenu"),
+  () => import("@/ui/OpenPopover"),
+  () => import("@/ui/OpenDialog"),
+  () => import("@/features/receipts/ReceiptSheet"),
+];
+/** One after another, each in a task of its own: whoever has just moved the pointer is not kept waiting. */
+async function loadOverlays() {
+  for (const load of OVERLAYS) {
+    await load();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
 const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
 
 function usePaletteKey() {

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, memo, Suspense, useMemo, useState } from "react";
 import type { Answer, Metric, Widget } from "@/api/types";
 import { cellAt, columnsOf } from "@/charts/columns";
 import { Bars } from "@/charts/draw/Bars";
@@ -45,7 +45,8 @@ function nothingIn(answer: Answer, kind: Widget["kind"]): string | null {
 }
 
 /** An answer drawn the way its widget says. */
-export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_DRILL }: WidgetBodyProps) {
+export const WidgetBody = memo(function WidgetBody(props: WidgetBodyProps) {
+  const { widget, answer, spark, metrics, label, drill = NO_DRILL } = props;
   const nothing = nothingIn(answer, widget.kind);
   if (nothing) {
     return <p className="grid h-full place-items-center text-label text-faint">{nothing}</p>;
@@ -61,7 +62,7 @@ export function WidgetBody({ widget, answer, spark, metrics, label, drill = NO_D
   return (
     <CommonBody widget={widget} answer={answer} spark={spark} metrics={metrics} label={label} drill={drill} />
   );
-}
+});
 
 interface CommonProps extends Omit<WidgetBodyProps, "drill"> {
   widget: CommonWidget;

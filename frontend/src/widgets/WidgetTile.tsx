@@ -9,9 +9,9 @@ import {
   RotateCw,
   Rows3,
 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useMetrics } from "@/api/metrics";
-import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
+import type { Cell, Filter, Metric, Question, Widget, WindowChoice } from "@/api/types";
 import type { Drill } from "@/charts/draw/drill";
 import { KINDS } from "@/charts/kinds";
 import { IconButton } from "@/ui/Button";
@@ -58,10 +58,12 @@ export function WidgetTile(props: WidgetTileProps) {
   return <NumberTile {...props} />;
 }
 
+const NO_METRICS: Metric[] = [];
+
 /** A widget with its number, its hallmark and what can be done with it. */
 function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, more }: WidgetTileProps) {
   const data = useWidgetData(widget, window, filters);
-  const metrics = useMetrics().data ?? [];
+  const metrics = useMetrics().data ?? NO_METRICS;
   const receipt = useOpenReceipt();
   const [isSpecOpen, setSpecOpen] = useState(false);
   const [isInfoOpen, setInfoOpen] = useState(false);
@@ -70,25 +72,33 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
   const shown = answer ?? outdated;
   const metric = metrics.find((each) => each.metric_id === widget.question.metrics[0]);
   const title = tileTitle(widget, metrics, data.isWindowChosen);
-  const openReceipt = answer && (() => receipt.open(answer.provenance.receipt_id, tileId));
+  const receiptId = answer?.provenance.receipt_id;
+  const { open } = receipt;
+  const openReceipt = useMemo(
+    () => (receiptId === undefined ? undefined : () => open(receiptId, tileId)),
+    [receiptId, open, tileId],
+  );
   const subtitle = tileSubtitle(widget, answer, data.isWindowChosen, metrics);
   const metricId = widget.question.metrics[0] ?? "";
-  const showRows =
-    onRows &&
-    ((own: Filter[], other?: WindowChoice) => {
-      const conditions = [...(data.question.filters ?? []), ...own];
-      const question = {
-        ...data.question,
-        filters: conditions,
-        window: other ?? data.question.window ?? null,
-      };
-      onRows(metricId, title, question);
-    });
-  const drill: Drill = {
-    ...(onPick ? { pick: onPick } : {}),
-    ...(showRows ? { rows: showRows } : {}),
-    ...(openReceipt ? { receipt: openReceipt } : {}),
-  };
+  const { question } = data;
+  const showRows = useMemo(
+    () =>
+      onRows &&
+      ((own: Filter[], other?: WindowChoice) => {
+        const conditions = [...(question.filters ?? []), ...own];
+        const window = other ?? question.window ?? null;
+        onRows(metricId, title, { ...question, filters: conditions, window });
+      }),
+    [onRows, question, metricId, title],
+  );
+  const drill = useMemo(
+    (): Drill => ({
+      ...(onPick ? { pick: onPick } : {}),
+      ...(showRows ? { rows: showRows } : {}),
+      ...(openReceipt ? { receipt: openReceipt } : {}),
+    }),
+    [onPick, showRows, openReceipt],
+  );
   const hand = (kind: ExportKind) => {
     if (!answer) return;
     const shown = { ...widget, question: data.question };

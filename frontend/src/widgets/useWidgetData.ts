@@ -1,5 +1,5 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { answerKey, ask } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
 import { useMetrics } from "@/api/metrics";
@@ -34,6 +34,7 @@ function hasWindow(question: Question, metrics: Metric[]): boolean {
 }
 
 const NO_FILTERS: Filter[] = [];
+const NO_METRICS: Metric[] = [];
 
 export function questionsOf(
   widget: Widget,
@@ -79,10 +80,14 @@ export function useWidgetData(
 ): WidgetData {
   const client = useQueryClient();
   const catalog = useMetrics();
-  const metrics = catalog.data ?? [];
+  const metrics = catalog.data ?? NO_METRICS;
   // Whether a chosen window or condition applies is the catalog's to say; without a choice nothing has to wait for it.
   const isKnown = (window === null && filters.length === 0) || !catalog.isPending;
-  const questions = questionsOf(widget, window, metrics, filters);
+  // One object for one question: what is drawn of it is drawn anew when it changes, and not else.
+  const questions = useMemo(
+    () => questionsOf(widget, window, metrics, filters),
+    [widget, window, metrics, filters],
+  );
   const [main, spark] = useQueries({
     queries: questions.map((question) => ({ ...answerQuery(question, metrics), enabled: isKnown })),
   });

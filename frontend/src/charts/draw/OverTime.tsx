@@ -42,12 +42,15 @@ function Canvas({ option, sentence, withNames, onWide }: CanvasProps) {
     if (!element) return;
     chart.current = init(element, null, { renderer: "svg" });
     onWide(element.clientWidth >= NAMES_FROM);
+    let forget = () => {};
     const observer = new ResizeObserver(() => {
       onWide(element.clientWidth >= NAMES_FROM);
-      chart.current?.resize();
+      forget();
+      forget = drawInTurn(() => chart.current?.resize());
     });
     observer.observe(element);
     return () => {
+      forget();
       observer.disconnect();
       chart.current?.dispose();
       chart.current = null;

@@ -7,12 +7,13 @@ import { askAgain } from "@/api/askAgain";
 import { useDashboard, useDashboards } from "@/api/dashboards";
 import { useMetrics } from "@/api/metrics";
 import { useMay } from "@/api/session";
-import type { Question, Tile } from "@/api/types";
+import type { Metric, Question, Tile } from "@/api/types";
 import { paths } from "@/app/address";
 import { nearest } from "@/question/nearest";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Trouble } from "@/ui/Trouble";
+import { useLater } from "@/ui/useLater";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { Failure, hasFailed } from "@/widgets/Failure";
 import { OpenRecommendations } from "@/widgets/OpenRecommendations";
@@ -42,6 +43,8 @@ import { WindowNote } from "./WindowNote";
 const TextDialog = lazy(() => import("./TextDialog").then((module) => ({ default: module.TextDialog })));
 const EditGrid = lazy(() => import("./EditGrid").then((module) => ({ default: module.EditGrid })));
 
+const NONE: Metric[] = [];
+
 export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const dashboard = useDashboard(dashboardId);
   const client = useQueryClient();
@@ -49,7 +52,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const editing = useLayoutEditing(dashboard.data);
   const leaving = useLeavingAsks(editing);
   const filters = usePageFilters();
-  const metrics = useMetrics().data ?? [];
+  const metrics = useMetrics().data ?? NONE;
   const { remove, place } = useTileActions(dashboardId);
   const [isResetting, setResetting] = useState(false);
   const [isRailOpen, setRailOpen] = useState(false);
@@ -63,8 +66,24 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
     (metricId: string, label: string, question: Question) => setRowsAsked({ metricId, label, question }),
     [],
   );
-  const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
   const mayEdit = useMay("save_dashboard");
+  const actionsOf = useCallback(
+    (tile: Tile) =>
+      mayEdit && (
+        <TileMenu
+          onEdit={() =>
+            tile.widget.kind === "text" ? setTextTile(tile) : openWords({ editing: { dashboardId, tile } })
+          }
+          onRemove={() => void remove(tile, tileTitle(tile.widget, metrics, false))}
+        />
+      ),
+    [mayEdit, dashboardId, remove, metrics],
+  );
+  // Forty tiles are drawn anew piece by piece, while the page itself goes on at once.
+  const tilesWindow = useLater(window);
+  const tilesFilters = useLater(filters);
+  const isBehind = tilesWindow !== window || tilesFilters !== filters;
+  const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
   const canArrange = useMediaQuery("(min-width: 1000px)") && mayEdit;
   const { begin } = editing;
   const all = useDashboards().data ?? [];
@@ -182,24 +201,15 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           </Button>
         </div>
       ) : (
-        <TileGrid
-          tiles={dashboard.data.tiles}
-          window={window}
-          filters={filters}
-          onRows={showRows}
-          actionsOf={(tile) =>
-            mayEdit && (
-              <TileMenu
-                onEdit={() =>
-                  tile.widget.kind === "text"
-                    ? setTextTile(tile)
-                    : openWords({ editing: { dashboardId, tile } })
-                }
-                onRemove={() => void remove(tile, tileTitle(tile.widget, metrics, false))}
-              />
-            )
-          }
-        />
+        <div className={classes("transition-opacity", isBehind && "opacity-35")}>
+          <TileGrid
+            tiles={dashboard.data.tiles}
+            window={tilesWindow}
+            filters={tilesFilters}
+            onRows={showRows}
+            actionsOf={actionsOf}
+          />
+        </div>
       )}
       {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}
       {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}

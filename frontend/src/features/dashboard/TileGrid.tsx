@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from "react";
+import { memo, type ReactNode, useEffect } from "react";
 import type { Question, Tile, WindowChoice } from "@/api/types";
 import { KINDS } from "@/charts/kinds";
 import { isHero } from "@/charts/running";
@@ -54,7 +54,7 @@ function useShowArrival(tiles: Tile[]) {
 }
 
 /** The dashboard as it is read: the saved places on a wide page, a flow on a narrower one. */
-export function TileGrid({ tiles, window, filters, onRows, actionsOf }: TileGridProps) {
+export const TileGrid = memo(function TileGrid({ tiles, window, filters, onRows, actionsOf }: TileGridProps) {
   useShowArrival(tiles);
   return (
     <div className="@container">
@@ -82,4 +82,4 @@ export function TileGrid({ tiles, window, filters, onRows, actionsOf }: TileGrid
       </div>
     </div>
   );
-}
+});

@@ -39,5 +39,5 @@ export function usePageFilters(): PageFilters {
     (dimension: string) => put((held) => held.filter((each) => each.dimension !== dimension)),
     [put],
   );
-  return { filters, put, pick, remove };
+  return useMemo(() => ({ filters, put, pick, remove }), [filters, put, pick, remove]);
 }
