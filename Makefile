@@ -82,7 +82,7 @@ soak: .venv/.dev ## Put everything under load and kill each process in turn, ten
 	@$(PY) -m tests.soak --seconds $(or $(SECONDS),600)
 
 pictures: .venv/.dev $(PAGE) ## Take the pictures anew that tests hold the page against (tests/browser/pictures): look at each
-	@PICTURES=renew .venv/bin/pytest -n0 -m exhaustive tests/browser/test_pictures.py -k looks
+	@PICTURES=renew .venv/bin/pytest -n0 -m exhaustive tests/browser/test_pictures.py -k kept
 
 gates: .venv/.dev $(PAGE) ## Check the twelve gates of the demonstration, with evidence under artifacts/gates (films it where due)
 	@scripts/need chromium ffmpeg || true

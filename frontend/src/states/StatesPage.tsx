@@ -3,7 +3,7 @@
  * `?case=partial` all kinds in one case.
  */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { answerKey } from "@/api/answers";
 import { LiveProvider } from "@/api/LiveProvider";
@@ -12,6 +12,7 @@ import { ProblemError } from "@/api/problem";
 import { KINDS } from "@/charts/kinds";
 import { hues } from "@/charts/useHues";
 import type { Kind } from "@/question/edits";
+import { loadFonts } from "@/ui/fonts";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { type CaseName, casesOf, HUES_OF, KIND_NAMES, METRICS, type Shown, shownOf } from "./cases";
 
@@ -63,7 +64,6 @@ function Sample({ kind, name }: { kind: Kind; name: CaseName }) {
       aria-label={`${kind}, ${name}`}
       className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-1 [--rows:22rem]"
     >
-      <p className="text-small text-soft">{name}</p>
       <div className={kind === "kpi" || kind === "text" ? "h-[11rem]" : "h-[22rem]"}>
         <WidgetTile widget={shownOf(kind, name).widget} tileId={`${kind} ${name}`} />
       </div>
@@ -75,6 +75,7 @@ const GRID = "grid gap-3 [grid-template-columns:repeat(auto-fill,minmax(min(100%
 
 export function StatesPage() {
   const [client] = useState(clientOf);
+  useEffect(loadFonts, []);
   const [search] = useSearchParams();
   const [wanted, wantedCase] = [search.get("kind"), search.get("case")];
   const kinds = KIND_NAMES.filter((kind) => wanted === null || kind === wanted);

@@ -297,7 +297,7 @@ export function shownOf(kind: Kind, name: CaseName): Shown {
   };
   const widget: Widget = {
     kind,
-    title: held.title ?? KINDS[kind].label,
+    title: held.title ?? `${KINDS[kind].label}, ${name}`,
     question: asked,
     ...held.widget,
   };
