@@ -210,15 +210,28 @@ def _dashboard(url: str, label: str, widgets: list[dict[str, Any]]) -> str:
     return made["dashboard_id"]
 
 
-def _longest(page: Page, act: Callable[[], None]) -> float:
-    """Milliseconds of the longest task while something is done and drawn; what is under 50 is told by no browser."""
+def _longest(browser: Browser, page: Page, act: Callable[[], None]) -> tuple[float, float]:
+    """Milliseconds of the longest task while something is done and drawn, and of processor time.
+
+    The first are of the browser, which tells none under 50; the second are the same whatever else the machine does.
+    """
     page.evaluate("window.long.length = 0")
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline", "__metadata"])
     act()
     page.wait_for_timeout(1_500)
-    return max([0.0, *(each for _, each in page.evaluate("window.long"))])
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    mains = {
+        (each["pid"], each["tid"]) for each in events
+        if each["name"] == "thread_name" and each["args"]["name"] == "CrRendererMain"
+    }  # fmt: skip
+    tasks = [
+        each["tdur"] / 1e3 for each in events
+        if each["name"].endswith("RunTask") and "tdur" in each and (each["pid"], each["tid"]) in mains
+    ]  # fmt: skip
+    return max([0.0, *(each for _, each in page.evaluate("window.long"))]), max(tasks)
 
 
-def long_tasks(browser: Browser, url: str) -> dict[str, float]:
+def long_tasks(browser: Browser, url: str) -> dict[str, tuple[float, float]]:
     """On forty tiles of all kinds: scrolling from end to end, a filter and its end; and a pointer over many points."""
     forty = _dashboard(url, "Forty tiles", [_KINDS[at % len(_KINDS)] for at in range(40)])
     page, _ = _page(browser)
@@ -239,8 +252,11 @@ def long_tasks(browser: Browser, url: str) -> dict[str, float]:
         drawn()
 
     page.mouse.move(700, 500)
-    found = {"scroll of 40 tiles": _longest(page, scroll), "filter of 40 tiles": _longest(page, press_first_bar)}
-    found["filter taken back"] = _longest(page, lambda: (page.go_back(), drawn())[1])
+    found = {
+        "scroll of 40 tiles": _longest(browser, page, scroll),
+        "filter of 40 tiles": _longest(browser, page, press_first_bar),
+        "filter taken back": _longest(browser, page, lambda: (page.go_back(), drawn())[1]),
+    }
     end = datetime.now(UTC).date()
     points = json.loads(json.dumps(_POINTS).replace("START", str(end - timedelta(days=40))).replace("END", str(end)))
     many = _dashboard(url, "Many points", [points])
@@ -255,7 +271,7 @@ def long_tasks(browser: Browser, url: str) -> dict[str, float]:
             page.mouse.move(box["x"] + box["width"] * (0.1 + step / 50), box["y"] + box["height"] / 2)
             page.wait_for_timeout(25)
 
-    found["pointer over ten thousand points"] = _longest(page, point)
+    found["pointer over ten thousand points"] = _longest(browser, page, point)
     page.context.close()
     return found
 
@@ -280,8 +296,9 @@ def rows(url: str, updates: int) -> list[Line]:
         ("longest task of the first load", "as it is", f"{longest:.0f} ms of {len(fast.long_ms)}", None),
         ("INP of the twelve main actions", "<= 200 ms", f"{spent[slowest]:.0f} ms ({slowest}); "
          + ", ".join(f"{name} {each:.0f}" for name, each in spent.items()), spent[slowest] <= 200),
-        *((f"longest task, {name}", f"<= {LONG_TASK_MS} ms", f"{each:.0f} ms" if each else "none over 50 ms",
-           each <= LONG_TASK_MS) for name, each in tasks.items()),
+        *((f"longest task, {name}", f"<= {LONG_TASK_MS} ms",
+           (f"{wall:.0f} ms" if wall else "none over 50 ms") + f", processor time {ran:.0f} ms",
+           wall <= LONG_TASK_MS) for name, (wall, ran) in tasks.items()),
         (f"memory over {updates} updates", "as it is", f"{before:.1f} -> {after:.1f} MB", None),
     ]  # fmt: skip
 

@@ -6,9 +6,10 @@ of that colour: a letter that another machine draws a little aside is found agai
 
 import base64
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 KEPT = Path(__file__).parent / "pictures"
 IS_RENEWING = os.environ.get("PICTURES") == "renew"
@@ -58,9 +59,12 @@ _CHANGED = """async ([one, two, cell, near]) => {
 }"""
 
 
-def taken(page: Page, easel: Page) -> str:
-    """The page as it is seen, at half its size; `easel` is a page without a policy, which may work on pictures."""
-    shot = page.screenshot(animations="disabled", caret="hide")
+def taken(page: Page, easel: Page, covered: Sequence[Locator] = ()) -> str:
+    """The page as it is seen, at half its size, with what is never twice the same `covered`.
+
+    `easel` is a page without a policy, which may work on pictures.
+    """
+    shot = page.screenshot(animations="disabled", caret="hide", mask=list(covered))
     return easel.evaluate(_HALVED, base64.b64encode(shot).decode())
 
 

@@ -7,8 +7,10 @@ export function TileTrouble({ problem }: { problem: Problem }) {
   const isUnset = problem.kind === "backend_not_configured";
   const Icon = isUnset ? CircleSlash : TriangleAlert;
   return (
-    <section
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
+    // biome-ignore lint/a11y/useSemanticElements: words are no fieldset, and of two tiles in trouble neither is a landmark.
+    <div
+      role="group"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to be scrolled by key.
       tabIndex={0}
       aria-label="Why there is no answer"
       className="flex h-full items-start gap-2 overflow-y-auto text-small leading-[1.4]"
@@ -22,7 +24,7 @@ export function TileTrouble({ problem }: { problem: Problem }) {
         <p className="text-soft">{problem.detail}</p>
         {problem.mend && <p className="text-faint">{problem.mend}</p>}
       </div>
-    </section>
+    </div>
   );
 }
 

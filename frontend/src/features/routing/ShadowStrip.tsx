@@ -82,7 +82,9 @@ function NoShadow({ route }: { route: Route }) {
       <pre className="mb-2 rounded-lg bg-sunken p-2 font-mono text-mark [overflow-wrap:anywhere] whitespace-pre-wrap">
         {line}
       </pre>
-      <CopyButton text={line} label="Copy the line" />
+      <div>
+        <CopyButton text={line} label="Copy the line" />
+      </div>
     </Panel>
   );
 }
