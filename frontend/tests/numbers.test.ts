@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { countryName } from "@/charts/map/countryNames";
-import { exactText, shortText } from "@/format/numbers";
+import { exactText, roundedText, shortText } from "@/format/numbers";
 
 describe("a figure on a tile", () => {
   it.each([
@@ -67,6 +67,14 @@ describe("an exact value", () => {
     expect(exactText("12345678901234567890.123456789", "usd")).toBe("$12,345,678,901,234,567,890.123456789");
     expect(exactText("0.12345678901234567891", "percent")).toBe("12.345678901234567891%");
   });
+});
+
+it("what is measured is rounded as its unit is, what is counted or paid is not", () => {
+  expect(roundedText(0.8695652173913043, "percent")).toBe("87%");
+  expect(roundedText("3.2000000001", "hours")).toBe("3.2 h");
+  expect(roundedText("1410000.00", "usd")).toBe("$1,410,000.00");
+  expect(roundedText("9007199254740993", "count")).toBe("9,007,199,254,740,993");
+  expect(shortText(-0, "count")).toBe("0");
 });
 
 describe("in the reader's language", () => {

@@ -171,3 +171,7 @@ export function exactText(value: Value, unit: string | null): string {
   if (unit === "count" || !unit) return groupedText(decimal);
   return groupedText(decimal) + (DURATIONS[unit]?.long ?? ` ${unit}`);
 }
+
+/** What is measured (percent, hours, stars) rounded as its unit is on a tile; what is counted or paid to the last digit. */
+export const roundedText = (value: Value, unit: string | null): string =>
+  !unit || unit === "count" || currencyOf(unit) ? exactText(value, unit) : shortText(value, unit);

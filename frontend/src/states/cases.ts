@@ -283,7 +283,7 @@ export function shownOf(kind: Kind, name: CaseName): Shown {
     return {
       widget: {
         kind,
-        text: `# ${held.title ?? "Heading"}\n\nA paragraph.\n\n- one\n- two`,
+        text: `# ${held.title ?? `Heading, ${name}`}\n\nA paragraph.\n\n- one\n- two`,
         question: { metrics: [] },
       },
       answer: null,

@@ -1,6 +1,6 @@
 import type { ReceiptLine } from "@/api/types";
 import { useWorkspace } from "@/api/workspace";
-import { exactText, fixed } from "@/format/numbers";
+import { exactText, fixed, roundedText } from "@/format/numbers";
 import { shortId } from "@/ui/ids";
 import { Age, Moment } from "./Age";
 import { BackendMark } from "./BackendMark";
@@ -12,7 +12,7 @@ interface ReceiptListProps {
 }
 
 const valueText = ({ value, unit, rows_returned: rows }: ReceiptLine) =>
-  value === null ? `${fixed(rows, 0)} ${rows === 1 ? "row" : "rows"}` : exactText(value, unit);
+  value === null ? `${fixed(rows, 0)} ${rows === 1 ? "row" : "rows"}` : roundedText(value, unit);
 
 /** Receipts as lines; each opens beside the page. */
 export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
@@ -31,7 +31,12 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
             <span className="min-w-0 truncate font-medium">
               {withMetric ? line.label : shortId(line.receipt_id)}
             </span>
-            <span className="truncate text-right font-medium md:text-left">
+            <span
+              className="truncate text-right font-medium md:text-left"
+              title={
+                line.signature_valid && line.value !== null ? exactText(line.value, line.unit) : undefined
+              }
+            >
               {line.signature_valid ? (
                 valueText(line)
               ) : (

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Answer, Cell, Metric } from "@/api/types";
 import { toneOfChange } from "@/format/change";
 import { moveText } from "@/format/moves";
-import { exactText, numberOf, shortText } from "@/format/numbers";
+import { numberOf, roundedText } from "@/format/numbers";
 import { classes } from "@/ui/classes";
 import { useMoved } from "@/ui/useMoved";
 import { TONES } from "./ChangeMark";
@@ -40,11 +40,10 @@ export function MovedMark({ answer, value, unit, metric, onOpen }: MovedMarkProp
   const tone = moved
     ? toneOfChange((numberOf(moved.to) ?? 0) > (numberOf(moved.from) ?? 0), metric?.direction ?? "neutral")
     : "neutral";
-  const exact = unit === "percent" ? shortText(value, unit) : exactText(value, unit);
   return (
     <>
       <span aria-live="polite" className="sr-only">
-        {text && `${metric?.label ?? "The figure"}: ${text}, now ${exact}`}
+        {text && `${metric?.label ?? "The figure"}: ${text}, now ${roundedText(value, unit)}`}
       </span>
       {moved && (
         <button
