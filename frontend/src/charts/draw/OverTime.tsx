@@ -102,25 +102,27 @@ export function PointsChart({ points }: { points: Points }) {
       )}
       <Canvas option={option} sentence={points.sentence} withNames={isWide} onWide={setWide} />
       {points.note && <p className="text-right text-axis leading-4 text-faint">{points.note}</p>}
-      <table className="sr-only">
-        <caption>{points.label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Group</th>
-            <th scope="col">{points.x.name}</th>
-            <th scope="col">{points.y.name}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {points.points.slice(0, 200).map(({ name, texts }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{texts[0]}</td>
-              <td>{texts[1]}</td>
+      <div className="sr-only">
+        <table>
+          <caption>{points.label}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Group</th>
+              <th scope="col">{points.x.name}</th>
+              <th scope="col">{points.y.name}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {points.points.slice(0, 200).map(({ name, texts }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{texts[0]}</td>
+                <td>{texts[1]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </div>
   );
 }

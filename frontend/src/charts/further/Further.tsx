@@ -109,22 +109,24 @@ function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
 /** The points for whoever does not see them. */
 function SpotTable({ places: { label, spots, dimension } }: { places: Places }) {
   return (
-    <table className="sr-only">
-      <caption>{label}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{dimension}</th>
-          <th scope="col">Value</th>
-        </tr>
-      </thead>
-      <tbody>
-        {spots.slice(0, 200).map(({ name, text, longitude, latitude }) => (
-          <tr key={`${name} ${longitude} ${latitude}`}>
-            <th scope="row">{name}</th>
-            <td>{text}</td>
+    <div className="sr-only">
+      <table>
+        <caption>{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{dimension}</th>
+            <th scope="col">Value</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {spots.slice(0, 200).map(({ name, text, longitude, latitude }) => (
+            <tr key={`${name} ${longitude} ${latitude}`}>
+              <th scope="row">{name}</th>
+              <td>{text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
