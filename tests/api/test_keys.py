@@ -148,3 +148,56 @@ async def test_without_the_store_nobody_is_known_but_who_bears_the_token(
     await eventually(is_over)
     assert (await door.bearer(TOKEN.encode())) is not None
     await database.close()
+
+
+async def test_a_key_may_be_limited_to_metrics_and_sees_no_other_by_any_door(public: httpx.AsyncClient) -> None:
+    whole, key = await made(public), await made(public, metrics=["cost_*", "csat"], role="steward")
+    other = "/v1/metrics/claim_volume_l3_asurion/data"
+    for path in (DATA, other):
+        assert (await public.post(path, json={}, headers=bearing(whole))).status_code == 200  # kept as a prepared answer
+    assert await status(public, key) == 200
+    for refused in (
+        await public.post(other, json={}, headers=bearing(key)),
+        await public.post("/v1/data", json={"questions": [{"metrics": ["claim_volume_l3_asurion"]}]}, headers=bearing(key)),
+        await public.get(f"{other}.csv", headers=bearing(key)),
+        await public.get("/v1/metrics/claim_volume_l3_asurion", headers=bearing(key)),
+        await public.post("/v1/metrics/claim_volume_l3_asurion/rows", json={}, headers=bearing(key)),
+        await public.get("/v1/recommendations", headers=bearing(key)),
+        await public.post("/v1/routes/cost_avoided_mtd/compare", json={"to": "lakehouse"}, headers=bearing(key)),
+        await public.get("/v1/keys", headers=bearing(key)),
+        await public.post("/v1/dashboards", json={"label": "Mine"}, headers=bearing(key)),
+    ):
+        told = refused.json()
+        is_part = refused.status_code == 200 and "results" in told
+        assert is_part or refused.status_code in (403, 404, 405), refused.text
+        assert '"rows"' not in refused.text
+    listed = [each["metric_id"] for each in (await public.get("/v1/metrics", headers=bearing(key))).json()["metrics"]]
+    assert "csat" in listed
+    assert all(each == "csat" or each.startswith("cost_") for each in listed)
+    told = next(
+        each for each in (await public.get("/v1/keys", headers=BEARER)).json()["keys"] if each["key_id"] == key["key_id"]
+    )
+    assert (told["metrics"], told["verbs"]) == (["cost_*", "csat"], ["see"])
+
+
+async def test_a_key_may_be_limited_to_verbs_of_its_role(public: httpx.AsyncClient) -> None:
+    key = await made(public, role="admin", verbs=["manage"])
+    assert (await public.get("/v1/keys", headers=bearing(key))).status_code == 200
+    for path in (DATA, "/v1/data"):
+        body = {} if path == DATA else {"questions": [{"metrics": ["cost_avoided_mtd"]}]}
+        told = await public.post(path, json=body, headers=bearing(key))
+        assert '"rows"' not in told.text, told.text
+    for path in ("/v1/metrics", "/v1/receipts", "/v1/dictionary", "/v1/stream"):
+        assert (await public.get(path, headers=bearing(key))).status_code == 403
+    # What it makes does no more than itself.
+    more = await public.post("/v1/keys", json={"name": "more", "role": "admin"}, headers=bearing(key))
+    assert more.json()["verbs"] == ["manage"]
+    assert (await public.post("/v1/keys", json={"name": "x", "role": "viewer"}, headers=bearing(key))).status_code == 403
+    for wrong in (
+        {"verbs": ["settle"]},
+        {"verbs": []},
+        {"metrics": ["cost_*"], "verbs": ["see", "edit"]},
+        {"metrics": ["A b"]},
+    ):
+        refused = await public.post("/v1/keys", json={"name": "x", "role": "editor", **wrong}, headers=BEARER)
+        assert refused.status_code == 422, refused.text

@@ -3351,6 +3351,8 @@ export interface components {
             key_id: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Metrics */
+            metrics: string[] | null;
             /** Name */
             name: string;
             /** Prefix */
@@ -3366,10 +3368,15 @@ export interface components {
              * @enum {string}
              */
             state: "holds" | "expired" | "revoked";
+            /** Verbs */
+            verbs: string[] | null;
         };
         /**
          * KeyIn
          * @description `expires_days`: null for one that holds until it is revoked.
+         *
+         *     `metrics`: names or patterns (`cost_*`) that it may ask for, and nothing else; null for all. `verbs`: what it may do of what
+         *     its role allows; null for all of it.
          */
         KeyIn: {
             /**
@@ -3377,6 +3384,8 @@ export interface components {
              * @default 90
              */
             expires_days?: number | null;
+            /** Metrics */
+            metrics?: string[] | null;
             /** Name */
             name: string;
             /**
@@ -3384,6 +3393,8 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "editor" | "operator" | "steward" | "admin";
+            /** Verbs */
+            verbs?: ("see" | "edit" | "decide" | "settle" | "manage")[] | null;
         };
         /**
          * KeyOut
@@ -3400,6 +3411,8 @@ export interface components {
             key_id: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Metrics */
+            metrics: string[] | null;
             /** Name */
             name: string;
             /** Prefix */
@@ -3415,6 +3428,8 @@ export interface components {
              * @enum {string}
              */
             state: "holds" | "expired" | "revoked";
+            /** Verbs */
+            verbs: string[] | null;
         };
         /**
          * KeyedAnswer

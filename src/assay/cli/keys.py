@@ -18,6 +18,12 @@ def create(
     name: Annotated[str, typer.Option(help="What it is for.")],
     role: Annotated[str, typer.Option(help="viewer, editor, operator, steward or admin.")] = "viewer",
     expires: Annotated[str, typer.Option(help="Such as 90d, or never.")] = "90d",
+    metrics: Annotated[
+        str | None, typer.Option(help="Names or patterns, by commas, that it may ask for and nothing else: cost_*.")
+    ] = None,
+    verbs: Annotated[
+        str | None, typer.Option(help="By commas what it may do of its role: see, edit, decide, settle, manage.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make one. It is shown this once: the server keeps a hash of it."""
@@ -26,6 +32,7 @@ def create(
         raise typer.BadParameter(f"{expires!r} is no time: write days, such as 90d, or never")
     body = call(read_settings(), "POST", "/v1/keys", {
         "name": name, "role": role, "expires_days": int(days[1]) if days else None,
+        "metrics": _listed(metrics), "verbs": _listed(verbs),
     })  # fmt: skip
 
     def show(each: Any) -> None:
@@ -36,6 +43,15 @@ def create(
     print_body(body, as_json, show)
 
 
+def _may(each: Any) -> str:
+    limits = [f"{name}: {', '.join(each[name])}" for name in ("metrics", "verbs") if each[name]]
+    return "; ".join([", ".join(each["roles"]), *limits])
+
+
+def _listed(text: str | None) -> list[str] | None:
+    return None if text is None else [each.strip() for each in text.split(",")]
+
+
 @keys.command("list")
 def list_keys(as_json: AsJson = False) -> None:
     """List them, newest first."""
@@ -44,10 +60,10 @@ def list_keys(as_json: AsJson = False) -> None:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
-        for name in ("key", "name", "begins with", "roles", "state", "expires", "last used"):
+        for name in ("key", "name", "begins with", "may", "state", "expires", "last used"):
             table.add_column(name, no_wrap=name in ("key", "begins with"))
         for each in body["keys"]:
-            table.add_row(each["key_id"], each["name"], each["prefix"], ", ".join(each["roles"]), each["state"],
+            table.add_row(each["key_id"], each["name"], each["prefix"], _may(each), each["state"],
                           each["expires_at"] or "never", each["last_used_at"] or "never")  # fmt: skip
         out.print(table)
 

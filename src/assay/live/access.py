@@ -67,17 +67,15 @@ class Access:
 
     async def scope(self, who: Principal | None) -> Scope:
         """Of whoever asks. Raises PolicyUnknown or StoreUnavailable where nobody is given anything just now."""
-        if self.is_open:
-            return EVERYTHING
-        if not self._is_fresh():
+        if not self.is_open and not self._is_fresh():
             await self.look()
         if self.is_open:
-            return EVERYTHING
+            return EVERYTHING if who is None else EVERYTHING.limited(who)
         if self.policies is None:
             raise PolicyUnknown(self.told(), mend="an admin can mend the files, or confirm them: assay access confirm")
         if who is None:
             raise NotAllowed("Nobody is known to ask.", mend="sign in")
-        return self.policies.scope_of(who)
+        return self.policies.scope_of(who).limited(who)
 
     async def may_push(self) -> bool:
         """Whether what is heard here may be passed on."""

@@ -197,7 +197,9 @@ class Door:
                 await note_use(self._database, stored.key_id)
             maker = stored.maker and self.known(stored.maker)
             roles = frozenset(stored.roles) if maker is None else within(stored.roles, maker.roles)
-            who = Principal(stored.key_id, f"key {stored.name}", "key", roles)
+            needs = None if stored.needs is None else frozenset(stored.needs)
+            metrics = None if stored.metrics is None else tuple(stored.metrics)
+            who = Principal(stored.key_id, f"key {stored.name}", "key", roles, needs=needs, metrics=metrics)
             if maker is not None:  # it sees what its maker sees
                 who = replace(who, email=maker.email, groups=maker.groups, claims=maker.claims)
             return who, stored.expires_at

@@ -22,15 +22,26 @@ ALL: frozenset[str] = frozenset(get_args(Role))
 
 
 def may(who: Principal, need: Need) -> bool:
-    return need == "open" or any(need in allowed for role, allowed in ROLES.items() if role in who.roles)
+    if need == "open":
+        return True
+    is_kept_back = who.needs is not None and need not in who.needs
+    return not is_kept_back and any(need in allowed for role, allowed in ROLES.items() if role in who.roles)
 
 
 def expect(who: Principal, need: Need) -> None:
     """Raises NotAllowed with the role that is missing."""
+    if who.needs is not None and need not in who.needs:
+        raise NotAllowed(f"{who.name} is limited to: {', '.join(sorted(who.needs))}.", mend="make another key for this")
     if not may(who, need):
         least = next(role for role, allowed in ROLES.items() if need in allowed)
         held = ", ".join(role for role in ROLES if role in who.roles) or "no role"
         raise NotAllowed(f"This needs the role {least}; {who.name} has {held}.", mend="ask an admin for it")
+
+
+def expect_anything(who: Principal) -> None:
+    """Raises NotAllowed where somebody may do nothing at all."""
+    if who.needs is None or "see" in who.needs or not any(may(who, need) for need in get_args(Need) if need != "open"):
+        expect(who, "see")
 
 
 def within(roles: Collection[str], others: Collection[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ gives no row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +16,7 @@ import orjson
 
 from assay.catalog.metric import Metric
 from assay.catalog.row_filter import Condition
+from assay.work.principal import Principal
 
 Rows = tuple[Condition, ...] | None
 """Those for which one of the conditions holds; all of them where it is None."""
@@ -71,6 +72,8 @@ class Scope:
     """(qualified table, column)"""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Of the attributes that conditions look at."""
+    only: tuple[str, ...] | None = None
+    """Patterns of metrics, of a key that is limited to them; whatever else is given."""
     _known: dict[tuple[str, str], Access] = field(default_factory=dict[tuple[str, str], Access])
 
     def __eq__(self, other: object) -> bool:
@@ -84,18 +87,26 @@ class Scope:
         """Equal for equal scopes, and for no others."""
         grants = None if self.grants is None else [each.described() for each in self.grants]
         values = {name: list(each) for name, each in self.values.items()}
-        parts = [self.policy, grants, sorted(self.hidden), values]
+        parts = [self.policy, grants, sorted(self.hidden), values, *([] if self.only is None else [list(self.only)])]
         return sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     @property
     def is_whole(self) -> bool:
         """Whether it holds every row and every column of every metric, whatever there will be."""
-        return not self.hidden and (
-            self.grants is None or any(each.rows is None and "*" in each.metrics for each in self.grants)
+        return (
+            not self.hidden
+            and self.only is None
+            and (self.grants is None or any(each.rows is None and "*" in each.metrics for each in self.grants))
         )
 
     def may_ask(self, metric_id: str) -> bool:
+        if self.only is not None and not any(fnmatchcase(metric_id, pattern) for pattern in self.only):
+            return False
         return self.grants is None or any(each.names(metric_id) for each in self.grants)
+
+    def limited(self, who: Principal) -> "Scope":
+        """What is left of it for a key that is limited to some metrics."""
+        return self if who.metrics is None else replace(self, only=who.metrics, _known={})
 
     def hides(self, table: str, column: str) -> bool:
         return (table, column) in self.hidden

@@ -11,7 +11,9 @@ from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
 
-_KEY = "key_id, name, prefix, roles, created_by, created_at, expires_at, last_used_at, revoked_at, revoked_by"
+_KEY = (
+    "key_id, name, prefix, roles, metrics, needs, created_by, created_at, expires_at, last_used_at, revoked_at, revoked_by"
+)
 
 
 class StoredKey(NamedTuple):
@@ -19,6 +21,8 @@ class StoredKey(NamedTuple):
     name: str
     prefix: str
     roles: list[str]
+    metrics: list[str] | None
+    needs: list[str] | None
     created_by: str
     created_at: datetime
     expires_at: datetime | None
@@ -65,21 +69,23 @@ async def access_revision(database: Database) -> int:
 
 async def add_key(
     database: Database, key_id: str, name: str, secret: str, prefix: str, roles: list[str], by: Principal,
-    lasts: timedelta | None,
+    lasts: timedelta | None, metrics: list[str] | None, needs: list[str] | None,
 ) -> StoredKey:  # fmt: skip
-    """Behind a key that a key has made stands whoever made that one."""
+    """Behind a key that a key has made stands whoever made that one. `metrics`, `needs`: what it is limited to."""
 
     async def work(connection: Connection) -> StoredKey:
         row = await connection.fetchrow(
-            "INSERT INTO assay.api_key (key_id, name, prefix, hash, roles, created_by, expires_at, maker)"
-            " VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval,"
+            "INSERT INTO assay.api_key (key_id, name, prefix, hash, roles, created_by, expires_at, metrics, needs, maker)"
+            " VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval, $9, $10,"
             f" coalesce((SELECT maker FROM assay.api_key WHERE key_id = $8), $8)) RETURNING {_KEY}",
-            key_id, name, prefix, digest(secret), roles, by.name, lasts, by.id,
+            key_id, name, prefix, digest(secret), roles, by.name, lasts, by.id, metrics, needs,
         )  # fmt: skip
         assert row
         stored = StoredKey(*row)
         until = stored.expires_at and stored.expires_at.isoformat()
-        await audit(connection, Deed("key.created", key_id, after={"name": name, "roles": roles, "expires_at": until}))
+        await audit(connection, Deed("key.created", key_id, after={
+            "name": name, "roles": roles, "expires_at": until, "metrics": metrics, "verbs": needs,
+        }))  # fmt: skip
         return stored
 
     return await database.transact(work)
@@ -135,6 +141,8 @@ class ValidKey(NamedTuple):
     key_id: str
     name: str
     roles: list[str]
+    metrics: list[str] | None
+    needs: list[str] | None
     expires_at: datetime | None
     maker: Person | None
 
@@ -142,14 +150,14 @@ class ValidKey(NamedTuple):
 async def find_valid_key(database: Database, secret: str) -> ValidKey | None:
     """It stops with the person who made it."""
     rows = await database.fetch(
-        f"SELECT k.key_id, k.name, k.roles, k.expires_at, {_OF_PERSON} FROM assay.api_key AS k"
+        f"SELECT k.key_id, k.name, k.roles, k.metrics, k.needs, k.expires_at, {_OF_PERSON} FROM assay.api_key AS k"
         " LEFT JOIN assay.person AS p ON p.person_id = k.maker WHERE k.hash = $1 AND k.revoked_at IS NULL"
         " AND (k.expires_at IS NULL OR k.expires_at > now()) AND p.disabled_at IS NULL", digest(secret),
     )  # fmt: skip
     if not rows:
         return None
-    key_id, name, roles, expires_at, *maker = rows[0]
-    return ValidKey(key_id, name, roles, expires_at, _person(maker))
+    key_id, name, roles, metrics, needs, expires_at, *maker = rows[0]
+    return ValidKey(key_id, name, roles, metrics, needs, expires_at, _person(maker))
 
 
 async def note_use(database: Database, key_id: str) -> None:

@@ -20,7 +20,7 @@ from assay.errors import (
 )
 from assay.people.door import Door
 from assay.people.proxied import Proxied
-from assay.people.roles import expect
+from assay.people.roles import expect_anything
 from assay.people.tokens import NotProved, ProviderFailed
 from assay.settings import Settings
 from assay.web.proxies import is_from_proxy, told_scheme
@@ -132,7 +132,7 @@ class Guard:
                 mend = "send Authorization: Bearer with a key or ASSAY_TOKEN, or sign in on the page"
                 raise SignInRequired("Sign in first.", mend=mend)
             # What an endpoint needs beyond that, its route says; prepared answers need no more.
-            expect(who, "see")
+            expect_anything(who)
             request = current_request()
             request.who = who
             if who.kind in ("key", "person"):

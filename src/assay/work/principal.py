@@ -24,6 +24,11 @@ class Principal:
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """What else the provider says, of the names that the file of providers asks for."""
 
+    needs: frozenset[str] | None = None
+    """Of a key that may do no more than these of what its role allows."""
+    metrics: tuple[str, ...] | None = None
+    """Patterns; of a key that may ask for these alone."""
+
     def signs(self, claimed: str) -> str:
         """The name under which something is decided. Only on loopback, where everybody is one, may a body bring one."""
         return claimed if self.kind == "local" else self.name
