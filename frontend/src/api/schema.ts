@@ -3375,8 +3375,8 @@ export interface components {
          * KeyIn
          * @description `expires_days`: null for one that holds until it is revoked.
          *
-         *     `metrics`: names or patterns (`cost_*`) that it may ask for, and nothing else; null for all. `verbs`: what it may do of what
-         *     its role allows; null for all of it.
+         *     `metrics`: names or patterns (`cost_*`) that it may ask for, and nothing else; null for all. `verbs`: what it may do of
+         *     its role; null for all of that.
          */
         KeyIn: {
             /**

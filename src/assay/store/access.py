@@ -69,7 +69,7 @@ async def access_revision(database: Database) -> int:
 
 async def add_key(
     database: Database, key_id: str, name: str, secret: str, prefix: str, roles: list[str], by: Principal,
-    lasts: timedelta | None, metrics: list[str] | None, needs: list[str] | None,
+    lasts: timedelta | None, metrics: list[str] | None = None, needs: list[str] | None = None,
 ) -> StoredKey:  # fmt: skip
     """Behind a key that a key has made stands whoever made that one. `metrics`, `needs`: what it is limited to."""
 

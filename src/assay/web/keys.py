@@ -26,8 +26,8 @@ _SHOWN = 12
 class KeyIn(BaseModel):
     """`expires_days`: null for one that holds until it is revoked.
 
-    `metrics`: names or patterns (`cost_*`) that it may ask for, and nothing else; null for all. `verbs`: what it may do of what
-    its role allows; null for all of it.
+    `metrics`: names or patterns (`cost_*`) that it may ask for, and nothing else; null for all. `verbs`: what it may do of
+    its role; null for all of that.
     """
 
     model_config = ConfigDict(extra="forbid")

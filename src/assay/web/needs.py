@@ -78,7 +78,7 @@ SCOPED: dict[str, Scoped] = {
             "validate_workspace", "invite_person", "list_all_people", "change_person", "reset_person", "create_key",
             "list_keys", "revoke_key", "audit_log", "prove_audit_log", "reset_demo", "access", "explain_access",
             "confirm_access", "signing_keys", "receipt_log", "receipt_log_growth", "prove_against_heads",
-            "rotate_signing_key", "unknown",
+            "rotate_signing_key", "change_own_password", "begin_factor", "set_own_factor", "remove_own_factor", "unknown",
         ), "nothing"),
 }  # fmt: skip
 """How each endpoint keeps to the policies, by its operation id. One that does not stand here is refused to everybody."""
