@@ -1,5 +1,7 @@
 """The requests of other fields (`tests/eval/workspaces`), read with labels alone; and the reader says no words of one."""
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,10 @@ def test_languages_hold_no_words_of_one_field() -> None:
     for path in FOLDER.glob("??.yaml"):
         said = {token.folded for token in tokens(cleaned(path.read_text(encoding="utf-8")))}
         assert said & DEMO_FIELD <= _OF_EVERY_FIELD, path.name
+
+
+def test_a_lexicon_travels_to_a_worker_with_what_it_has_read() -> None:
+    reader, cases = field_reader(FIELDS[0])
+    first = read(reader, cases[0])
+    lexicon = pickle.loads(pickle.dumps(reader.lexicon))
+    assert read(replace(reader, lexicon=lexicon, _known={}), cases[0]).spec == first.spec

@@ -32,7 +32,7 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
     groups = _joined(named, draft.spans, lexicon, language)
     denied = next((each for each in named if each.negated), None)
     if denied is not None and not base:
-        return Chosen(asks=[_ask_denied(denied)])
+        return Chosen(asks=[_ask_denied(denied, lexicon)])
     odd = _oddly_joined(draft)
     if odd is not None:
         return Chosen(asks=[_ask_joined(odd)])
@@ -111,10 +111,12 @@ def _oddly_joined(draft: Draft) -> Named | None:
     return None
 
 
-def _ask_denied(denied: Named) -> Ask:
+def _ask_denied(denied: Named, lexicon: Lexicon) -> Ask:
     words = denied.span.words
+    ids = dict.fromkeys(one.key for one in denied.span.stands_for("metric"))
+    alone = [Choice(f"{lexicon.metric(one).label} alone", f"metric:{one}") for one in ids][:MOST_CHOICES]
     text = f"A whole metric cannot be left out of another. What is meant by “{words}”?"
-    return Ask(ask_id("word", words), "word", text, words, (leave_out(words),))
+    return Ask(ask_id("word", words), "word", text, words, (*alone, leave_out(words)))
 
 
 def _ask_joined(odd: Named) -> Ask:

@@ -228,10 +228,10 @@ def time_of_another_kind(read: Read) -> Iterator[Ask]:
             continue
         words = each.named.span.words
         fitting = [one for one in read.lexicon.workspace.metrics.values() if set(named) & set(times_of(one))]
-        choices = [Choice(one.label, f"metric:{one.metric_id}") for one in fitting if one.unit == "count"]
+        choices = [Choice(one.label, f"metric:{one.metric_id}") for one in fitting if one.unit == "count" and one.has_time]
         choices += [Choice(f"{metric.label}, of those {each.value} by now", f"value:{one.key}={one.value}")
                     for metric in metrics[:1] for one in each.named.span.stands_for("value")[:1]]  # fmt: skip
-        text = f"{metrics[0].label} counts by another time than when it was {words}. What is meant by “{words}”?"
+        text = f"“{words}” names another time than the one by which {metrics[0].label} counts. Which is meant?"
         yield Ask(ask_id("word", words), "word", text, words, tuple(choices))
 
 

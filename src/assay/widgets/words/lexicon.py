@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
 from assay.widgets.words.parts import BY, Parts
-from assay.widgets.words.real_words import real_words
+from assay.widgets.words.real_words import short_names
 from assay.widgets.words.synonyms import Synonyms
 from assay.widgets.words.text import Token, cleaned, fold, stem, tokens
 
@@ -74,6 +75,10 @@ class Lexicon:
     _parts: dict[str, Parts] = field(default_factory=dict)
     patterns: dict[tuple[str, str], list[re.Pattern[str]]] = field(default_factory=dict)
     """What is declined, by language and kind, with the words of this workspace."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As it goes to a worker: what is made of a language, which stays where it was read, is made there anew."""
+        return {**vars(self), "_parts": {}, "patterns": {}}
 
     def index(self, language: str) -> dict[tuple[str, ...], tuple[Meant, ...]]:
         """Every term by its stems in the language."""
@@ -252,7 +257,11 @@ def build_lexicon(workspace: Workspace, synonyms: Synonyms, values: Values, lang
         for word in (*each.belonging, *each.stop, *each.grammar.single_words(*linking))
     )  # fmt: skip
     known = {value for key in dimensions if len(values.get(key, ())) <= _SMALL for value in values.get(key, ())}
-    short = {first: number for first, number in _short_names(known).items() if first not in small}
+    short = {
+        first: number
+        for first, number in short_names({value: words_of(value) for value in known}).items()
+        if first not in small
+    }
     for key in dimensions:
         terms += _value_terms(key, values.get(key, ()), synonyms.values.get(key, {}), small, short)
     own, heads = {}, {code: {} for code in languages}
@@ -347,25 +356,6 @@ def _turned(
                 head += 1
             return (*stems[head:], "by", *stems[1:end]) if head < len(stems) else stems
     return stems
-
-
-def _short_names(values: set[str]) -> dict[str, int]:
-    """How many names begin so: `Delta` for *Delta Air Lines Inc.*: by what a company is called for short.
-
-    Of *Walnut Desk* the first word tells less: it names one only where it is no word of a dictionary, or where others have
-    the rest of the name too.
-    """
-    named = [words_of(value) for value in values if len(words_of(value)) > 1 and _is_proper(value)]
-    rests = Counter(word for words in named for word in set(words[1:]))
-    firsts = Counter(words_of(value)[0] for value in values if words_of(value))
-    return {
-        words[0]: firsts[words[0]] for words in named
-        if len(words[0]) > 3 and (any(rests[word] > 1 for word in words[1:]) or words[0] not in real_words("en"))
-    }  # fmt: skip
-
-
-def _is_proper(value: str) -> bool:
-    return all(not word[0].isalpha() or word[0].isupper() for word in value.split())
 
 
 def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:

@@ -4,7 +4,7 @@ clock read the same, and every word of the request is accounted for.
 cleaned -> refused? -> language -> mended -> covered -> sorted out -> metric chosen -> spec built -> checked
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -171,9 +171,8 @@ class _Attempt:
         else:
             built = build(draft, chosen.fit, lexicon, wall, self.answers, own)
             built.asks += doubts(Read(draft, chosen.fit, language, lexicon))
-        built.asks += [self._ask_unknown(said(run), metrics, is_by=any(each.by for each in run)) for run in unread.unknown]
-        built.asks += [self._ask_unknown(each.words, metrics, is_by=each.is_("by")) for each in draft.loose]
-        built.asks += [self._ask_unknown(each.span.words, metrics, is_by=False) for each in draft.numbers]
+        for words, is_by in _unknown(unread.unknown, draft):
+            built.asks.append(self._ask_unknown(words, metrics, is_by=is_by))
         share = number_of_no_number(draft, metrics, language)
         if share is not None and "metric" not in self.answers:
             built.asks.insert(0, self._ask_share(share, chosen))
@@ -271,6 +270,18 @@ def _repairs(accounted: tuple[Accounted, ...]) -> str:
     """What was read as another word than was written, where that decided something."""
     told = [f"“{each.words}” as “{each.mended}”" for each in accounted if each.mended and each.became != "nothing"]
     return f" Read: {', '.join(told)}." if told else ""
+
+
+def _unknown(runs: list[list[Named]], draft: Draft) -> Iterator[tuple[str, bool]]:
+    """What is to be asked about, and whether it stands behind `by`; a threshold with its unit: `over 1000 miles`."""
+    units = {run[0].span.start: run for run in runs}
+    behind = [units.get(each.span.end) for each in draft.numbers]
+    yield from ((said(run), any(each.by for each in run)) for run in runs if run not in behind)
+    yield from ((each.words, each.is_("by")) for each in draft.loose)
+    yield from (
+        (f"{each.span.words} {said(run)}" if run else each.span.words, False)
+        for each, run in zip(draft.numbers, behind, strict=True)
+    )
 
 
 def said(run: list[Named]) -> str:
