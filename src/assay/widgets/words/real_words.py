@@ -20,7 +20,7 @@ def real_words(code: str) -> frozenset[str]:
 
 
 def short_names(values: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """How many names begin so: `Delta` for *Delta Air Lines Inc.*: by what a company is called for short. `values`: their words.
+    """How many names begin so: `Delta` of *Delta Air Lines Inc.*, which is called so for short. `values`: their words.
 
     Of *Walnut Desk* the first word tells less: it names one only where it is no word of a dictionary, or where others have
     the rest of the name too.
