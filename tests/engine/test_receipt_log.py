@@ -114,6 +114,8 @@ TAMPERED = {
         " FROM assay.receipt AS r WHERE r.receipt_id = l.receipt_id", "changed", 2),
     "another signature": (f"UPDATE assay.receipt SET signature = 'no' WHERE receipt_id = {THIRD}", "changed", 2),
     "another metric": (f"UPDATE assay.receipt SET metric_id = 'other' WHERE receipt_id = {THIRD}", "changed", 2),
+    "another time": (
+        f"UPDATE assay.receipt SET created_at = created_at - interval '1 year' WHERE receipt_id = {THIRD}", "changed", 2),
     "made unreadable": (f"UPDATE assay.receipt SET document = '{{' WHERE receipt_id = {THIRD}", "changed", 2),
     "with the text of another": (
         "UPDATE assay.receipt AS r SET document = o.document, signature = o.signature FROM assay.receipt AS o"
@@ -187,8 +189,9 @@ async def test_a_receipt_that_was_changed_gets_no_proof(database: Database, book
 
 async def test_a_signature_of_before_there_was_a_log_is_checked_too(database: Database, book: ReceiptBook) -> None:
     receipt_id = new_receipt_id()
-    document = f'{{"answer_id":"a","metric_id":"csat","receipt_id":"{receipt_id}"}}'
-    old = StoredReceipt(receipt_id, "a", "csat", datetime.now(UTC), document, RING.mac(document))
+    created = datetime(2026, 1, 2, tzinfo=UTC)
+    document = f'{{"answer_id":"a","created_at":"2026-01-02T00:00:00.000Z","metric_id":"csat","receipt_id":"{receipt_id}"}}'
+    old = StoredReceipt(receipt_id, "a", "csat", created, document, RING.mac(document))
     await add_receipts(database, [old])
     await log_all(database)
     assert await prove_log(database, book, []) == (0, (await head_now(database, "one")).hash, None, [])

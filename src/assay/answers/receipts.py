@@ -99,8 +99,8 @@ class ReceiptBook:
         if not self._ring.verify("receipt", receipt.document, receipt.signature):
             return False
         signed = orjson.loads(receipt.document)
-        return (signed["receipt_id"], signed["answer_id"], signed["metric_id"]) == (
-            receipt.receipt_id, receipt.answer_id, receipt.metric_id,
+        return (signed["receipt_id"], signed["answer_id"], signed["metric_id"], signed["created_at"]) == (
+            receipt.receipt_id, receipt.answer_id, receipt.metric_id, instant(receipt.created_at),
         )  # fmt: skip
 
     async def add(self, answer: Answer, definition: list[dict[str, Any]], label: str) -> None:

@@ -22,7 +22,10 @@ def append_line(file: Path, line: str) -> None:
 
 
 def read_heads(lines: Iterable[str], ring: Ring, install: str) -> list[Head]:
-    """Those of the lines that this install signed; half a line, written as the power went, is none."""
+    """Those of the lines that were signed by a key of this ring; half a line, written as the power went, is none.
+
+    Which install they name is not asked: the store says what that is, and whoever can write there could say another.
+    """
     found = list[Head]()
     for line in lines:
         try:
@@ -30,8 +33,7 @@ def read_heads(lines: Iterable[str], ring: Ring, install: str) -> list[Head]:
             head = _read_old(given, ring, install) or read_head(given, lambda text, mark: ring.verify("head", text, mark))
         except (ValueError, KeyError, TypeError):
             continue
-        if head.install == install:
-            found.append(head)
+        found.append(head)
     return found
 
 
