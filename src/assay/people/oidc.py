@@ -54,7 +54,7 @@ class Client:
         self.provider = provider
         self._redirect = redirect
         self._metadata = Kept(self._read)
-        self._signer = Signer(provider.issuer, self._keys_at)
+        self._signer = Signer(provider.issuer, self._keys_at, provider.issuer)
 
     async def begin(self) -> Start:
         """Raises ProviderFailed."""

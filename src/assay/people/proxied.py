@@ -89,7 +89,7 @@ def _signer(token: Token) -> Signer:
     async def address() -> str:
         return token.keys
 
-    return Signer(token.issuer, address)
+    return Signer(token.issuer, address, token.keys)
 
 
 def _said(wanted: frozenset[str], headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

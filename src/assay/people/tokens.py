@@ -85,10 +85,11 @@ class Kept(Generic[T]):
 
 
 class Signer:
-    """Whoever signs tokens as `issuer`; `address` tells where its keys are."""
+    """Whoever signs tokens as `issuer`; `address` tells where its keys are, of the provider `whose`."""
 
-    def __init__(self, issuer: str, address: Callable[[], Awaitable[str]]) -> None:
+    def __init__(self, issuer: str, address: Callable[[], Awaitable[str]], whose: str) -> None:
         self._issuer = issuer
+        self._whose = whose
         self._address = address
         self._keys = Kept(self._read)
 
@@ -118,10 +119,10 @@ class Signer:
         return claims
 
     async def _read(self) -> list[Key]:
-        status, told = await ask(self._issuer, "GET", await self._address())
+        status, told = await ask(self._whose, "GET", await self._address())
         given = told.get("keys")
         if status != 200 or not isinstance(given, list):
-            raise ProviderFailed(f"The keys of {self._issuer} cannot be read.", mend="try again in a moment")
+            raise ProviderFailed(f"The keys of {self._whose} cannot be read.", mend="try again in a moment")
         return [key for each in given[:_MOST_KEYS] if (key := _key(each)) is not None]
 
 
