@@ -222,11 +222,11 @@ def _longest(browser: Browser, page: Page, act: Callable[[], None]) -> tuple[flo
     events = json.loads(browser.stop_tracing())["traceEvents"]
     mains = {
         (each["pid"], each["tid"]) for each in events
-        if each["name"] == "thread_name" and each["args"]["name"] == "CrRendererMain"
+        if each.get("name") == "thread_name" and each["args"].get("name") == "CrRendererMain"
     }  # fmt: skip
     tasks = [
         each["tdur"] / 1e3 for each in events
-        if each["name"].endswith("RunTask") and "tdur" in each and (each["pid"], each["tid"]) in mains
+        if each.get("name", "").endswith("RunTask") and "tdur" in each and (each["pid"], each["tid"]) in mains
     ]  # fmt: skip
     return max([0.0, *(each for _, each in page.evaluate("window.long"))]), max(tasks)
 
