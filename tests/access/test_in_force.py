@@ -241,3 +241,21 @@ people_of: {channels: claim:channels}
     assert (await veil.ask(ADMIN, "PATCH", f"/v1/people/{person}", {"claims": {}})).json()["groups"] == ["web"]
     door.moved()
     assert (await seen())[1] == 0
+
+
+async def test_a_hidden_column_is_left_out_of_the_rows_and_refused_everywhere_else(veil: Veil) -> None:
+    await veil.put(ALL + '  - {for: ["*"], hide: [sale.sale_id, store.city]}\n')
+    found = (await veil.ask(ANN, "POST", "/v1/metrics/money/rows", WINDOW)).json()
+    columns = {(each["table"], each["column"]) for each in found["columns"]}
+    assert columns
+    assert not columns & {("shop.sale", "sale_id"), ("shop.store", "city")}
+    assert "sale_id" not in found["provenance"]["sql"]
+    told = (await veil.ask(ANN, "GET", "/v1/metrics/money")).json()
+    assert {each["name"] for each in told["dimensions"]} == {"channel", "level", "region", "category"}
+    for question in (
+        {"dimensions": ["city"]}, {"dimensions": ["place"]}, {"any_of": [[{"dimension": "city", "op": "is_null"}]]},
+        {"filters": [{"dimension": "city", "op": "contains", "values": ["N"]}]},
+    ):  # fmt: skip
+        refused = await veil.ask(ANN, "POST", "/v1/metrics/money/data", {**WINDOW, **question})
+        assert refused.status_code == 403, refused.text
+        assert "shop.store.city is hidden from you" in refused.json()["detail"]

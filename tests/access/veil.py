@@ -230,8 +230,8 @@ class Eyes:
                 "category": product and product["category"], "place": city and channel and city + channel,
             }  # fmt: skip
 
-    def total(self, metric: str, only: Callable[[Row], bool] = lambda _: True) -> int:
-        return sum(row["money"] for row in self.counted(metric) if only(row))
+    def total(self, metric: str) -> int:
+        return sum(row["money"] for row in self.counted(metric))
 
     def counted(self, metric: str) -> Iterator[Row]:
         for row in self.joined(metric):
