@@ -259,3 +259,17 @@ async def test_a_hidden_column_is_left_out_of_the_rows_and_refused_everywhere_el
         refused = await veil.ask(ANN, "POST", "/v1/metrics/money/data", {**WINDOW, **question})
         assert refused.status_code == 403, refused.text
         assert "shop.store.city is hidden from you" in refused.json()["detail"]
+
+
+async def test_metrics_of_one_question_are_each_of_their_own_rows(veil: Veil) -> None:
+    await veil.put("""\
+metrics:
+  - {for: ["*"], metrics: [money], rows: {sale: level = 1}}
+  - {for: ["*"], metrics: [web_money], rows: {sale: all}}
+""")
+    question = {"key": "a", "metrics": ["money", "web_money"], **WINDOW}
+    found = (await veil.ask(ANN, "POST", "/v1/data", {"questions": [question]})).json()["answers"][0]["answer"]
+    assert [int(each) for each in found["rows"][0]] == [
+        sum(row["money"] for row in DATA["sale"] if row["level"] == 1),
+        sum(row["money"] for row in DATA["sale"] if row["channel"] == "web"),
+    ]
