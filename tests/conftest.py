@@ -31,6 +31,7 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
 from assay.live.running import Running, start_running
 from assay.people.door import Door
+from assay.people.proxied import Proxied
 from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.database import Database, with_user
@@ -226,7 +227,8 @@ class House:
         for name, part in {"running": running, **parts}.items():
             setattr(api.state, name, part)
         door = Door(running.database, None, running.ring.mac, lambda: running.around.epoch.copy)
-        return Entry(Guard(api, self.settings, door), self.settings, running.corridor.tracing)
+        guard = Guard(api, self.settings, door, Proxied({}, running.database, door))
+        return Entry(guard, self.settings, running.corridor.tracing)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ SERVED = {
     "015_session.sql": "9136ae63943c",
     "016_people.sql": "917298b4c156",
     "017_identity.sql": "a93cc01cfb10",
+    "018_second_factor.sql": "42fc79d45fc7",
     "019_policies.sql": "b88af673169e",
     "020_people_of_groups.sql": "07cd642da712",
     "021_proof.sql": "e120670944e1",
@@ -99,6 +100,8 @@ ROWS = {
     "017_identity.sql": """
         INSERT INTO assay.sign_in_begun VALUES ('\\x05', 'corp', 's', 'n', 'v', '/', '\\x06', now());
         INSERT INTO assay.logout_token VALUES ('corp', 'jti', now())""",
+    "018_second_factor.sql": """
+        INSERT INTO assay.recovery_code VALUES ('\\x08', 'p', NULL)""",
     "019_policies.sql": "INSERT INTO assay.policy VALUES (1, 'd', '{}', 'who')",
     "021_proof.sql": """
         INSERT INTO assay.signing_key VALUES ('k', 'public', now());
