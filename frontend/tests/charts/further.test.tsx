@@ -262,6 +262,22 @@ describe("a pivot", () => {
     });
   });
 
+  it("of several metrics adds up each by itself, and none across", () => {
+    const { pivot } = drawn(
+      "pivot",
+      "pivot",
+      daily(
+        [...both, claims, stars],
+        [
+          ["web", "West", 10, 4.5],
+          ["app", "West", 5, null],
+        ],
+      ),
+    );
+    expect(pivot.columns).toEqual(["West · Claims", "West · Stars"]);
+    expect([pivot.totals, pivot.grand, pivot.addsUpAcross]).toEqual([["15", null], null, false]);
+  });
+
   it("has no totals where rows were left out, and writes no data as no data", () => {
     const cut = answerOf([...both, { ...money, empty: "unknown" }], rows, { limit: 3 });
     const { pivot } = drawn("pivot", "pivot", cut);
@@ -309,6 +325,41 @@ describe("the corner of a pivot", () => {
     expect(drawn("pivot", "pivot", of(count)).pivot.grand).toBe("85");
     const answer = { ...of(stars), metric_id: "s" };
     expect(drawn("pivot", "pivot", answer).pivot.grand).toBeNull();
+  });
+});
+
+describe("an answer without any value", () => {
+  const unknown: Column = { ...claims, empty: "unknown" };
+  const overTime = daily([time, part("k"), unknown], [["2026-11-02", "West", null]]);
+  const byTwo = answerOf([part("k"), part("region"), unknown], [["a", "West", null]]);
+  const byOne = answerOf([part("k"), unknown], [["West", null]]);
+  it.each([
+    ["trend", overTime],
+    ["multiples", overTime],
+    ["bar", byOne],
+    ["breakdown", byOne],
+    ["map", byOne],
+    ["heatmap", byTwo],
+    ["histogram", byOne],
+  ] as const)("is one sentence: %s", (kind, answer) => {
+    const widget: Widget = { kind, question: { metrics: ["m"] } };
+    show(<WidgetBody widget={widget} answer={answer} spark={undefined} metrics={METRICS} label="Claims" />);
+    expect(screen.getByText("No values in this window.")).toBeVisible();
+  });
+});
+
+describe("names beside one another", () => {
+  it("are read each in its own direction", () => {
+    const rows: Cell[][] = [["הטלפון", "West", 3]];
+    const { points } = drawn(
+      "scatter",
+      "points",
+      answerOf([part("k"), part("region"), claims, stars], [["הטלפון", "West", 3, 4]]),
+    );
+    expect(points.points[0]?.name).toBe("\u2068הטלפון\u2069 · West");
+    expect(
+      drawn("pivot", "pivot", answerOf([part("k"), part("region"), count], rows)).pivot.rows[0]?.names,
+    ).toEqual(["הטלפון"]);
   });
 });
 
