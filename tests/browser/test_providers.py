@@ -1,6 +1,7 @@
 """Signing in through a provider of identity: a real one as a process, two processes of Assay on one database."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -65,7 +66,9 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    node, folder, port = shutil.which("node"), tmp_path_factory.mktemp("provider"), free_port()
+    # Where the project has brought a Node along, `node` is a script before it, which would be ended in its place.
+    node = os.environ.get("PLAYWRIGHT_NODEJS_PATH") or shutil.which("node")
+    folder, port = tmp_path_factory.mktemp("provider"), free_port()
     assert node
     issuer = f"http://localhost:{port}"  # another site than 127.0.0.1, as a browser sees it
     identity = folder / "identity.yaml"
