@@ -56,6 +56,7 @@ def by_hand(served: Served, region: str) -> str:
         return f"{thread.submit(asyncio.run, asked()).result():,.2f}"
 
 
+@pytest.mark.exhaustive
 def test_two_people_at_once_see_the_totals_of_their_own_rows(open_page: Open, served: Served) -> None:
     folder = served.workspace / "access"
     folder.mkdir()
