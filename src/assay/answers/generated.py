@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters
 from assay.answers.receipts import KEPT_ROWS, new_receipt_id, read_document
-from assay.answers.resolve import Corridor, Told
+from assay.answers.resolve import Corridor, Told, untold
 from assay.answers.series import finished
 from assay.backends.protocol import Backend, NotConfigured, Rows
 from assay.compiler.generator import Draft, Generator, violations_out
@@ -254,11 +254,13 @@ class Desk:
         self, question: Question, catalog: Catalog, backend: Backend, statement: Statement, safe: SafeSql
     ) -> "_Beside":
         tables = safe.tables | statement.safe.tables
-        await self.corridor.keys.require(backend, safe, catalog.workspace)
+        with untold(question):
+            await self.corridor.keys.require(backend, safe, catalog.workspace)
         before = await backend.data_version(tables)
         told = await self.corridor.answer(question, catalog, time.perf_counter())
         started = time.perf_counter()
-        result = await self.corridor.run(backend, safe, statement.parameters(question), {"for": "generated"}, tables)
+        with untold(question):
+            result = await self.corridor.run(backend, safe, statement.parameters(question), {"for": "generated"}, tables)
         engine_ms = (time.perf_counter() - started) * 1e3
         return _Beside(told, result, engine_ms, before.text == result.data_version.text)
 

@@ -5,7 +5,8 @@ question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> r
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,16 @@ from assay.answers.receipts import ReceiptBook, new_receipt_id
 from assay.answers.tally import Tally
 from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
 from assay.compiler.question import Asked, Question, resolve_question
-from assay.errors import AssayError, BackendNotConfigured, BackendTimeout, BackendUnavailable, BadQuestion, NotFound
+from assay.errors import (
+    AssayError,
+    BackendNotConfigured,
+    BackendTimeout,
+    BackendUnavailable,
+    BadQuestion,
+    KeyNotUnique,
+    NotFound,
+    StatementFailed,
+)
 from assay.gate import SafeSql
 from assay.people.noting import Mark
 from assay.people.scope import EVERYTHING, Scope
@@ -39,8 +49,27 @@ _PLACES = 32
 """Statements at a time on a backend that does not say how many it takes."""
 TIMEOUT_SECONDS = 30.0
 _AWAY = (BackendUnavailable, BackendTimeout, BackendNotConfigured)
+_PLAINLY: dict[type[AssayError], str] = {
+    StatementFailed: "The engine refused the statement.",
+    KeyNotUnique: "A key that a join relies on is not unique: rows would be counted more than once.",
+}
 _UNTOLD = "the backends differ; a steward can see where"
 _TRUST = ("differs", "unproven", "stale", "accepted", "proven_for_others", "proven")
+
+
+@contextmanager
+def untold(question: Question) -> Iterator[None]:
+    """Keep in the log what an engine says of its rows, where the asker does not see all of them.
+
+    Raises StatementFailed or KeyNotUnique without it.
+    """
+    try:
+        yield
+    except (StatementFailed, KeyNotUnique) as error:
+        if not question.is_restricted:
+            raise
+        _log.warning("%s", error.detail)
+        raise type(error)(_PLAINLY[type(error)], mend="a steward is told more") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +173,8 @@ class Corridor:
         await look_at(backend)
         version = backend.known_version(tables) or await backend.data_version(tables)
         standing = await self.standing(question, route, catalog)
-        proofs = await self.keys.require(backend, statement.safe, catalog.workspace)
+        with untold(question):
+            proofs = await self.keys.require(backend, statement.safe, catalog.workspace)
         asking = Asking(question, catalog, route, backend, statement, three, started, prepared_ms, standing, version, proofs)
         answer_id = asking.answer_id(version)
         kept = self._cache.get(answer_id)
@@ -155,7 +185,8 @@ class Corridor:
             if found is not kept:
                 self._cache.put(found)
             return Told(found, True, None, question, tables)
-        fresh = await self._cache.once(answer_id, lambda: self._run(asking))
+        with untold(question):
+            fresh = await self._cache.once(answer_id, lambda: self._run(asking))
         return Told(fresh, False, None, question, tables)
 
     async def _run(self, asking: Asking) -> Answer:
@@ -216,8 +247,10 @@ class Corridor:
         if not question.is_restricted:  # comparisons run over everything
             self.noticed(question, standings)
         found = min(standings, key=lambda each: _TRUST.index(each.standing))
-        # By how much two backends differ is a figure of all rows.
-        return replace(found, reason=_UNTOLD) if question.scope.policy and found.standing == "differs" else found
+        if not question.scope.policy:
+            return found
+        # What a certificate says is of all rows: by how much two backends differ, and what a steward wrote of it.
+        return replace(found, reason=_UNTOLD if found.standing == "differs" else None)
 
     def route(self, question: Question, catalog: Catalog) -> tuple[StoredRoute, Backend]:
         """The one route of the question's metrics, and the backend at its end."""

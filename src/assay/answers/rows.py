@@ -11,7 +11,7 @@ from typing import Any
 
 from assay.answers.answer import wire_value
 from assay.answers.making import definition_versions, instant, shown_parameters, tables_of
-from assay.answers.resolve import Corridor
+from assay.answers.resolve import Corridor, untold
 from assay.catalog.metric import Metric
 from assay.catalog.windows import told_shift
 from assay.compiler.question import Asked, resolve_question
@@ -66,14 +66,16 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
     held = await catalog.described.ready(backend, tables_of(question))
     statement = compile_rows(question, part, backend.dialect, policy, held)
     tags = {"for": "rows", "metric": metric_id}
-    result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
+    with untold(question):
+        result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
     corridor.noted((Mark((metric_id,), None),))
     given = result.by_name([column.name for column in statement.columns])
     rows = [_wired(row, statement) for row in given]
     total = len(rows)
     if total == MAX_ROWS:
         count = compile_count(question, part, backend.dialect, policy, held)
-        counted = await corridor.run(backend, count.safe, count.parameters(question), tags)
+        with untold(question):
+            counted = await corridor.run(backend, count.safe, count.parameters(question), tags)
         total = max(total, int(counted.rows[0][0]))
     provenance = RowsProvenance(
         backend=backend.name, driver=backend.driver, sql=statement.safe.text,

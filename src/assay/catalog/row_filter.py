@@ -35,8 +35,7 @@ class Condition:
     @property
     def grows(self) -> bool:
         """Whether more values keep all rows that fewer keep."""
-        above = [node for each in _of_user(self.formula.tree) for node in _above(each)]
-        return all(isinstance(node, (exp.In, exp.EQ, exp.And, exp.Or, exp.Paren)) for node in above)
+        return all(_grows(each) for each in _of_user(self.formula.tree))
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -89,6 +88,12 @@ def _read(text: str, binder: Binder, table: Table, kinds: dict[str, ColumnType])
 
 def _of_user(tree: exp.Expr) -> list[exp.Column]:
     return [each for each in tree.find_all(exp.Column) if each.table == USER]
+
+
+def _grows(of_user: exp.Column) -> bool:
+    """Whether its comparison is all that rows are kept by, or one of several of which all or any hold."""
+    above = [node for node in _above(of_user) if not isinstance(node, exp.Paren)]
+    return isinstance(above[0], (exp.In, exp.EQ)) and all(isinstance(node, (exp.And, exp.Or)) for node in above[1:])
 
 
 def _above(node: exp.Expr) -> Iterator[exp.Expr]:

@@ -61,7 +61,9 @@ class Notifications:
                 backend.table_moved(payload)
                 self._state.hub.say(DataMoved(backend=backend.name, tables=[payload]))
         elif channel == "assay_loop":
-            self._state.hub.say(LoopMoved(recommendations=[each for each in payload.split(",") if each]))
+            # Which they are is for those who see every row: under policies no page is told.
+            named = [each for each in payload.split(",") if each] if self._state.access.is_open else []
+            self._state.hub.say(LoopMoved(recommendations=named))
         elif channel == "assay_access":
             for each in self._state.access_moved:
                 each()

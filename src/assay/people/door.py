@@ -200,8 +200,8 @@ class Door:
             needs = None if stored.needs is None else frozenset(stored.needs)
             metrics = None if stored.metrics is None else tuple(stored.metrics)
             who = Principal(stored.key_id, f"key {stored.name}", "key", roles, needs=needs, metrics=metrics)
-            if maker is not None:  # it sees what its maker sees
-                who = replace(who, email=maker.email, groups=maker.groups, claims=maker.claims)
+            sees = maker or self._bearer  # it sees what its maker sees
+            who = replace(who, seen_as=sees.roles, email=sees.email, groups=sees.groups, claims=sees.claims)
             return who, stored.expires_at
 
         return await self.remembered(digest(secret), find)

@@ -222,7 +222,7 @@ def is_member(who: Principal, member: str) -> bool:
     if member == EVERYBODY:
         return True
     if member.startswith("role:"):
-        return member.removeprefix("role:") in who.roles
+        return member.removeprefix("role:") in (who.roles if who.seen_as is None else who.seen_as)
     if "@" in member:
         address = (who.email or "").lower()
         return address.count("@") == 1 and fnmatchcase(address, member.lower())

@@ -88,11 +88,16 @@ def _refused(error: BadEvent) -> EventOutcome:
 
 
 def _taken(each: Taken, is_told: bool) -> EventOutcome:
-    """What came of it may speak of rows that were read."""
+    """What came of it speaks of rows that were read."""
+    outcome, detail, made = (each.outcome, each.detail, each.recommendation_id) if is_told else ("recorded", None, None)
     return EventOutcome.model_construct(
-        event_id=each.event_id, outcome=each.outcome, detail=each.detail if is_told else None,
-        recommendation_id=each.recommendation_id, is_known=each.is_known, problem=None,
-    )  # fmt: skip
+        event_id=each.event_id,
+        outcome=outcome,
+        detail=detail,
+        recommendation_id=made,
+        is_known=each.is_known,
+        problem=None,
+    )
 
 
 @router.get("/events/schema")

@@ -24,6 +24,8 @@ class Principal:
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """What else the provider says, of the names that the file of providers asks for."""
 
+    seen_as: frozenset[str] | None = None
+    """Of a key: the roles of whoever made it, by which policies say what is seen. Its own say what it may do."""
     needs: frozenset[str] | None = None
     """Of a key that may do no more than these of what its role allows."""
     metrics: tuple[str, ...] | None = None
