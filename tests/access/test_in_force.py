@@ -12,7 +12,10 @@ import pytest
 from tests.access.veil import DATA, Veil, open_veil
 from tests.conftest import House, eventually, open_house
 
+from assay.backends.protocol import Rows
+from assay.errors import StatementFailed
 from assay.people.door import Door
+from assay.routing.certificate import Standing
 from assay.store.access import add_key
 from assay.web.app import create_api
 from assay.web.needs import SCOPED
@@ -226,7 +229,7 @@ people_of: {channels: claim:channels}
         who, key = await door.known_as("jo@x.example"), await door._key(secret)
         assert who
         assert key
-        assert (key.groups, key.claims, key.email) == (who.groups, who.claims, who.email)
+        assert (key.groups, key.claims, key.email, key.seen_as) == (who.groups, who.claims, who.email, who.roles)
         found = await money(veil, replace(who, id="jo"))
         assert found.status_code in (200, 403)
         return who, value(found) if found.status_code == 200 else None
@@ -273,3 +276,53 @@ metrics:
         sum(row["money"] for row in DATA["sale"] if row["level"] == 1),
         sum(row["money"] for row in DATA["sale"] if row["channel"] == "web"),
     ]
+
+
+@pytest.mark.parametrize("standing", ["accepted", "differs", "stale", "proven"])
+async def test_what_a_comparison_found_is_said_in_no_answer(
+    veil: Veil, standing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is of all rows, and so is what a steward wrote about it."""
+    await veil.put(WEB)
+    proofs = veil.house.running.corridor.routes.proofs
+
+    async def found(*_: object) -> Standing:
+        return Standing(standing, "differs by -$777.77, at 29 of 29 grains; accepted by sue: known")
+
+    monkeypatch.setattr(type(proofs), "standing_of_question", found)
+    told = (await money(veil)).json()["provenance"]
+    assert told["parity"]["standing"] == standing
+    assert "777" not in str(told)
+    receipt = (await veil.ask(ANN, "GET", f"/v1/receipts/{told['receipt_id']}")).text
+    assert "777" not in receipt
+
+
+async def test_what_an_engine_says_of_a_row_is_told_to_nobody_who_does_not_see_it(
+    veil: Veil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> Rows:
+        raise StatementFailed('invalid input syntax for type integer: "secret"')
+
+    corridor = veil.house.running.corridor
+    await veil.put(WEB)
+    monkeypatch.setattr(type(corridor), "run", fails)
+    for path in ("data", "rows"):
+        refused = await veil.ask(ANN, "POST", f"/v1/metrics/money/{path}", WINDOW)
+        assert (refused.status_code, refused.json()["detail"]) == (502, "The engine refused the statement.")
+
+
+async def test_a_page_of_receipts_names_none_that_may_not_be_opened(veil: Veil) -> None:
+    await veil.put("""\
+groups: {a: [a@x.example], b: [b@x.example]}
+metrics:
+  - {for: [a], metrics: [money], rows: {sale: channel = 'shop'}}
+  - {for: [b], metrics: [money], rows: {sale: channel = 'web'}}
+""")
+    a, b = (Principal(name, name, "person", frozenset({"viewer"}), f"{name}@x.example") for name in "ab")
+    own = (await money(veil, b)).json()["provenance"]["receipt_id"]
+    for grain in ("day", "week", "month"):
+        asked = await veil.ask(a, "POST", "/v1/metrics/money/data", {**WINDOW, "grain": grain})
+        assert asked.status_code == 200
+    page = (await veil.ask(b, "GET", "/v1/receipts?limit=1")).json()
+    assert [each["receipt_id"] for each in page["receipts"]] == [own]
+    assert page["next"] in (None, own)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from assay.catalog.binder import Binder
+from assay.catalog.row_filter import read_row_filter
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.people.explained import explained, failure_of
 from assay.people.policies import Policies, read_folder, read_policies
@@ -191,3 +193,32 @@ people_of: {r: claim:r}
     assert "of shop.sale no row" in told.sentence
     assert "nothing is known of r" in told.policies[0][2]
     assert "may not ask revenue" in explained(policies, person(), workspace.metrics["revenue"]).sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "grows"),
+    [
+        ("region IN ($user.r)", True), ("(region IN ($user.r)) AND amount > 0", True),
+        ("region = $user.r OR amount > 9", True),
+        ("NOT region IN ($user.r)", False), ("(region IN ($user.r)) = (amount > 0)", False),
+        ("(region = $user.r) = FALSE", False), ("region <> $user.r", False),
+        ("CASE WHEN region IN ($user.r) THEN amount > 0 ELSE TRUE END", False),
+    ],
+)  # fmt: skip
+def test_a_formula_grows_with_an_attribute_where_more_values_never_lose_a_row(
+    tmp_path: Path, text: str, grows: bool
+) -> None:
+    workspace = shop(tmp_path)
+    tables = workspace.dictionary.tables
+    assert read_row_filter(text, Binder(workspace.dictionary), tables["shop.sale"]).grows == grows
+
+
+def test_a_key_is_seen_by_policies_as_whoever_made_it(tmp_path: Path) -> None:
+    policies = read(shop(tmp_path), """\
+metrics:
+  - {for: ["role:viewer"], metrics: [sales], rows: all}
+  - {for: ["role:admin"], metrics: [revenue], rows: all}
+""")  # fmt: skip
+    admins = Principal("key-1", "key", "key", frozenset({"viewer"}), seen_as=frozenset({"admin"}))
+    sees = policies.scope_of(admins)
+    assert (sees.may_ask("sales"), sees.may_ask("revenue")) == (False, True)
