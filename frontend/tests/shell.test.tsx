@@ -4,6 +4,7 @@ import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
 import type { WorkspaceProblem } from "@/api/types";
 import { ProblemsBanner } from "@/app/ProblemsBanner";
+import { PersonBadge } from "@/features/sign-in/PersonBadge";
 import { SignInPage } from "@/features/sign-in/SignInPage";
 import { ConnectionMark } from "@/widgets/ConnectionMark";
 import { ProofStrip } from "@/widgets/ProofStrip";
@@ -103,6 +104,19 @@ describe("the state of the connection", () => {
     act(wire.fail);
     expect(screen.getByRole("status")).toHaveTextContent("reconnecting");
     expect(screen.getByRole("button", { name: /again in/ })).toBeEnabled();
+  });
+});
+
+describe("the person's badge", () => {
+  it("says which rows are seen, by policy or for want of one", async () => {
+    const access = "Revision 3 of the policies in access/ is in force.";
+    server.use(
+      http.get(at("/v1/session"), () => HttpResponse.json(aSession())),
+      http.get(at("/v1/workspace"), () => HttpResponse.json(aWorkspace({ access }))),
+    );
+    show(<PersonBadge />);
+    await userEvent.click(await screen.findByRole("button", { name: "ann: every role" }));
+    expect(await screen.findByText(access)).toBeVisible();
   });
 });
 

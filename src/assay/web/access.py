@@ -54,7 +54,7 @@ class PolicyOut(BaseModel):
     reason: str
 
 
-class ExplainedOut(BaseModel):
+class AccessExplainedOut(BaseModel):
     who: str
     metric_id: str
     may_ask: bool
@@ -95,7 +95,7 @@ async def access(running: Run) -> AccessOut:
 async def explain_access(
     running: Run, door: Opens, me: Me, who: Annotated[str, Query(max_length=300)],
     metric: Annotated[str, Query(max_length=200)],
-) -> ExplainedOut:  # fmt: skip
+) -> AccessExplainedOut:  # fmt: skip
     """What somebody sees of a metric just now, and which policies say so. `who`: an address, an id, or `me`."""
     policies = _in_force(running)
     found = me if who == "me" else await door.known_as(who)
@@ -105,7 +105,7 @@ async def explain_access(
     if metric not in known:
         raise MetricNotFound(f"There is no metric {metric!r}.", mend=nearest(metric, set(known)))
     told = explained(policies, found, known[metric])
-    return ExplainedOut(
+    return AccessExplainedOut(
         who=found.name, metric_id=metric, may_ask=told.may_ask, sentence=told.sentence,
         attributes={name: list(values) for name, values in policies.attributes(found).items()},
         policies=[

@@ -3,6 +3,7 @@ import { User } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { signOut, useMay, useSession } from "@/api/session";
+import { useWorkspace } from "@/api/workspace";
 import { paths } from "@/app/address";
 import { Button, IconButton } from "@/ui/Button";
 import { Popover } from "@/ui/Popover";
@@ -13,6 +14,7 @@ import { OwnDialog, type OwnTask } from "./OwnDialog";
 export function PersonBadge() {
   const client = useQueryClient();
   const session = useSession().data;
+  const sees = useWorkspace().data?.access;
   const mayReadAudit = useMay("audit_log");
   const [task, setTask] = useState<OwnTask | null>(null);
   const who = session?.who;
@@ -32,6 +34,7 @@ export function PersonBadge() {
         }
       >
         <p className="mt-1 text-soft">{roles}</p>
+        {sees && <p className="mt-1 max-w-64 text-small text-soft">{sees}</p>}
         {mayReadAudit && (
           <Link to={paths.audit()} className="mt-2 block text-accent underline underline-offset-2">
             Audit log
