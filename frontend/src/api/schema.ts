@@ -1641,6 +1641,25 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** AccessExplainedOut */
+        AccessExplainedOut: {
+            /** Attributes */
+            attributes: {
+                [key: string]: string[];
+            };
+            /** May Ask */
+            may_ask: boolean;
+            /** Metric Id */
+            metric_id: string;
+            /** Policies */
+            policies: components["schemas"]["PolicyOut"][];
+            /** Sentence */
+            sentence: string;
+            /** Tables */
+            tables: components["schemas"]["SeenOut"][];
+            /** Who */
+            who: string;
+        };
         /**
          * AccessOut
          * @description `state`: *open* where there was never a policy, *denied* where nobody is given anything. `findings`: why.
@@ -2302,7 +2321,7 @@ export interface components {
             definition_version: string;
             /** Elapsed Ms */
             elapsed_ms: number;
-            explained_by: components["schemas"]["assay__web__schemas__ExplainedOut"] | null;
+            explained_by: components["schemas"]["ExplainedOut"] | null;
             /** Formula */
             formula: string;
             /** From */
@@ -2907,6 +2926,18 @@ export interface components {
             refused: number;
             /** Taken */
             taken: number;
+        };
+        /**
+         * ExplainedOut
+         * @description The few groups that hold `share` of the gap.
+         */
+        ExplainedOut: {
+            /** Grain */
+            grain: string;
+            /** Groups */
+            groups: components["schemas"]["GapOut"][];
+            /** Share */
+            share: number;
         };
         /**
          * ExportedOut
@@ -5424,25 +5455,6 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** ExplainedOut */
-        assay__web__access__ExplainedOut: {
-            /** Attributes */
-            attributes: {
-                [key: string]: string[];
-            };
-            /** May Ask */
-            may_ask: boolean;
-            /** Metric Id */
-            metric_id: string;
-            /** Policies */
-            policies: components["schemas"]["PolicyOut"][];
-            /** Sentence */
-            sentence: string;
-            /** Tables */
-            tables: components["schemas"]["SeenOut"][];
-            /** Who */
-            who: string;
-        };
         /** ChoiceOut */
         assay__web__schemas__ChoiceOut: {
             /** Backend */
@@ -5453,18 +5465,6 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string | null;
-        };
-        /**
-         * ExplainedOut
-         * @description The few groups that hold `share` of the gap.
-         */
-        assay__web__schemas__ExplainedOut: {
-            /** Grain */
-            grain: string;
-            /** Groups */
-            groups: components["schemas"]["GapOut"][];
-            /** Share */
-            share: number;
         };
         /** ChoiceOut */
         assay__web__widgets__ChoiceOut: {
@@ -6049,7 +6049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["assay__web__access__ExplainedOut"];
+                    "application/json": components["schemas"]["AccessExplainedOut"];
                 };
             };
             /** @description The request cannot be read. */
