@@ -1,9 +1,12 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { onceAnswered } from "@/api/answers";
+import { createQueryClient } from "@/api/queryClient";
 import type { WorkspaceProblem } from "@/api/types";
 import { ProblemsBanner } from "@/app/ProblemsBanner";
+import { JoinPage } from "@/features/sign-in/JoinPage";
 import { PersonBadge } from "@/features/sign-in/PersonBadge";
 import { SignInPage } from "@/features/sign-in/SignInPage";
 import { ConnectionMark } from "@/widgets/ConnectionMark";
@@ -117,6 +120,61 @@ describe("the person's badge", () => {
     show(<PersonBadge />);
     await userEvent.click(await screen.findByRole("button", { name: "ann: every role" }));
     expect(await screen.findByText(access)).toBeVisible();
+  });
+});
+
+describe("one's own sign-in", () => {
+  it("closes the badge before a dialog opens, and the code to scan is black on white", async () => {
+    const secret = "ABCDEFGH";
+    server.use(
+      http.get(at("/v1/session"), () => HttpResponse.json(aSession({ kind: "person", has_password: true }))),
+      http.get(at("/v1/workspace"), () => HttpResponse.json(aWorkspace())),
+      http.post(at("/v1/me/factor/new"), () =>
+        HttpResponse.json({ secret, picture: "data:image/png;base64," }),
+      ),
+    );
+    show(<PersonBadge />);
+    await userEvent.click(await screen.findByRole("button", { name: "ann: admin" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Set second factor" }));
+    expect(await screen.findByText(secret)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Sign out" })).not.toBeInTheDocument();
+    expect(screen.getByRole("img")).toHaveStyle({ background: "#fff" });
+  });
+});
+
+describe("a link to join", () => {
+  it("that is over offers nothing to choose", async () => {
+    const over = aProblem({
+      status: 404,
+      kind: "not_found",
+      detail: "This link is over.",
+      mend: "ask an admin",
+    });
+    server.use(http.post(at("/v1/link"), () => HttpResponse.json(over, { status: 404 })));
+    show(<JoinPage />, "/join#used");
+    expect(await screen.findByRole("alert")).toHaveTextContent("This link is over. Ask an admin.");
+    expect(screen.queryByRole("button")).not.toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "Sign in" })).toHaveAttribute("href", "/");
+  });
+});
+
+describe("what comes after the first numbers", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    [[], true],
+    [[["answer", {}]], false],
+  ])("comes at once where the page asks for none", async (asked, isThere) => {
+    vi.useFakeTimers();
+    const client = createQueryClient(() => {});
+    const run = vi.fn();
+    onceAnswered(client, run);
+    for (const queryKey of asked) client.getQueryCache().build(client, { queryKey });
+    client.setQueryData(["workspace"], {});
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(run.mock.calls.length > 0).toBe(isThere);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(run).toHaveBeenCalledOnce();
   });
 });
 

@@ -43,18 +43,36 @@ export const answerKey = (question: Question) => [ANSWER, question] as const;
 export const ask = (question: Question, signal?: AbortSignal): Promise<Answer> =>
   batcher.ask(question, signal);
 
-/** Runs once the page has its first answer, or after a while where it asks none. */
+/** So long nothing is asked before it is taken that the page asks for no numbers. */
+const QUIET = 400;
+
+/** Runs once the page has its first answer; where it asks for none, once all else is there, and in any case after a while. */
 export function onceAnswered(client: QueryClient, run: () => void): () => void {
   const stop = () => {
     unsubscribe();
     clearTimeout(timer);
+    clearTimeout(quiet);
   };
   const begin = () => {
     stop();
     run();
   };
-  const unsubscribe = client.getQueryCache().subscribe(({ query }) => {
-    if (query.queryKey[0] === ANSWER && query.state.status === "success") begin();
+  const cache = client.getQueryCache();
+  const asksNone = () =>
+    client.isFetching() === 0 &&
+    cache.getAll().some(({ state }) => state.status === "success") &&
+    cache.findAll({ queryKey: [ANSWER] }).length === 0;
+  const beginIfQuiet = () => {
+    if (asksNone()) begin();
+  };
+  let quiet = setTimeout(beginIfQuiet, QUIET);
+  const unsubscribe = cache.subscribe(({ query }) => {
+    if (query.queryKey[0] === ANSWER && query.state.status === "success") {
+      begin();
+      return;
+    }
+    clearTimeout(quiet);
+    quiet = setTimeout(beginIfQuiet, QUIET);
   });
   const timer = setTimeout(begin, 4_000);
   return stop;

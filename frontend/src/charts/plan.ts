@@ -134,8 +134,9 @@ export function shareText(share: number): string {
   return `${percent !== 0 && percent < 9.95 ? fixed(percent, 1, 1) : fixed(percent, 0)}%`;
 }
 
-/** The same of everything that the parts are parts of. */
-export const shareOfWhole = (bar: Bar, { whole }: Plan): string => shareText(whole ? sizeOf(bar) / whole : 0);
+/** The same of everything that the parts are parts of: of nothing there is no share, and what has no value has none. */
+export const shareOfWhole = (bar: Bar, { whole }: Plan): string =>
+  whole && bar.value !== null ? shareText(sizeOf(bar) / whole) : "";
 
 /** What stands below a chart: what it leaves out, and whose hours it shows. */
 export const noteOf = ({ note, zone }: Plan): string => [note, zone].filter(Boolean).join(" · ");

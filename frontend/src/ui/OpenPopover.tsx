@@ -17,7 +17,7 @@ export function OpenPopover({ trigger, title, children, open, onOpenChange }: Po
       <Base.Portal>
         <Base.Positioner align="start" sideOffset={6} collisionPadding={12} className="z-50">
           <Base.Popup className="w-[340px] max-w-[calc(100vw-24px)] rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none">
-            <Base.Title className="text-body font-semibold">{title}</Base.Title>
+            <Base.Title className="text-body font-semibold [overflow-wrap:anywhere]">{title}</Base.Title>
             {children}
           </Base.Popup>
         </Base.Positioner>

@@ -286,6 +286,22 @@ describe("a pivot", () => {
   });
 });
 
+describe("a heat map of one value alone", () => {
+  it.each([
+    [0, "s1"],
+    [12, "s7"],
+  ])("of %s is as light or dark as that is", (value, shade) => {
+    const same = ["a", "b"].map((name): Cell[] => [name, "x", value]);
+    const { heat } = drawn(
+      "heatmap",
+      "heat",
+      answerOf([part("channel"), part("region"), { ...rate, unit: "count" }], same),
+    );
+    expect(heat.rows.flatMap(({ cells }) => cells.map((cell) => cell.shade))).toEqual([shade, shade]);
+    expect([heat.key.map((each) => each.shade), heat.ends]).toEqual([[shade], [String(value), ""]]);
+  });
+});
+
 describe("small charts", () => {
   const answer = daily(
     [time, part("region"), count],

@@ -5,7 +5,9 @@ import { HttpResponse, http } from "msw";
 import { describe, expect, it, vi } from "vitest";
 import type { Answer, Cell, Column, Question, Widget } from "@/api/types";
 import { Bars } from "@/charts/draw/Bars";
+import { OverTime } from "@/charts/draw/OverTime";
 import { frameOf } from "@/charts/frame";
+import { shareOfWhole } from "@/charts/plan";
 import { belongs, restQuestion } from "@/charts/rest";
 import { rowsOf } from "@/charts/rows";
 import { WidgetBody } from "@/widgets/WidgetBody";
@@ -155,6 +157,50 @@ describe("more lines than colours", () => {
     expect(plan.series.filter(({ hue }) => hue === "others")).toHaveLength(5);
     const grey = svgOf(plan).querySelectorAll(`path[stroke="${lightColour("--others")}"]`);
     expect(grey.length).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe("very many lines", () => {
+  const values = Array.from({ length: 240 }, (_, at) => 1000 - at);
+  const days = ["2026-11-02", "2026-11-03"];
+  const all = days.flatMap((day) => values.map((value, at): Cell[] => [day, `p${at}`, value]));
+  const many = answerOf([time, part("k"), count], all, { grain: "day" });
+
+  it("opened are the largest, none of them the sum of the rest, and how many there are is said", () => {
+    const plan = planOf("trend", many, {}, { isOpen: true });
+    expect([plan.lines.length, plan.series.length, plan.note]).toEqual([39, 39, "the largest 39 of 240"]);
+    expect(Math.max(...plan.lines.flatMap(({ to }) => to.map(Number)))).toBe(1000);
+    expect(Math.min(...plan.lines.flatMap(({ to }) => to.map(Number)))).toBe(1000 - 38);
+    expect(plan.lines.every(({ series }) => plan.series[series] !== undefined)).toBe(true);
+  });
+
+  it("grey ones have one name together, as they have one colour", () => {
+    render(<OverTime plan={planOf("trend", many, {}, { isOpen: true })} />);
+    expect(screen.getByText("32 others")).toBeVisible();
+    expect(screen.queryByText("p12")).not.toBeInTheDocument();
+  });
+
+  it("stacked stay a whole", () => {
+    const plan = planOf("trend", many, { stacked: true }, { isOpen: true });
+    expect(plan.series).toHaveLength(240);
+  });
+});
+
+describe("parts without a share", () => {
+  const shares = (values: Cell[]) => {
+    const plan = planOf(
+      "breakdown",
+      answerOf(
+        [part("k"), count],
+        values.map((value, at) => [`p${at}`, value]),
+      ),
+    );
+    return plan.bars.map((bar) => shareOfWhole(bar, plan));
+  };
+
+  it("are those that have no value, and all where the whole is nothing", () => {
+    expect(shares([null, 300, 100])).toEqual(["", "75%", "25%"]);
+    expect(shares([0, 0])).toEqual(["", ""]);
   });
 });
 

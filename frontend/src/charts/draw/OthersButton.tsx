@@ -7,9 +7,21 @@ export interface Opening {
   setOpen: (isOpen: boolean) => void;
 }
 
+interface OthersButtonProps {
+  plan: Plan;
+  open: Opening | undefined;
+  /** Of more than these only the largest are shown. */
+  most?: number;
+}
+
 /** Opens the others of a chart, and closes them again. */
-export function OthersButton({ plan, open }: { plan: Plan; open: Opening | undefined }) {
+export function OthersButton({ plan, open, most }: OthersButtonProps) {
   if (!open || plan.folded === 0) return null;
+  const count = fixed(plan.folded, 0);
+  const isTooMany = most !== undefined && plan.folded > most;
+  const opens = isTooMany
+    ? `Show the largest ${fixed(most, 0)} of the ${count} others`
+    : `Show each of the ${count} others`;
   return (
     <button
       type="button"
@@ -17,7 +29,7 @@ export function OthersButton({ plan, open }: { plan: Plan; open: Opening | undef
       onClick={() => open.setOpen(!open.isOpen)}
       className="self-start rounded text-mark text-soft underline underline-offset-2 hover:text-ink"
     >
-      {open.isOpen ? "Show the largest alone" : `Show each of the ${fixed(plan.folded, 0)} others`}
+      {open.isOpen ? "Show the largest alone" : opens}
     </button>
   );
 }

@@ -1,9 +1,11 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { fixed } from "@/format/numbers";
 import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import type { Points } from "../further/drawn";
-import { noteOf, type Plan } from "../plan";
+import { noteOf, type Plan, type Series } from "../plan";
+import { MOST_LINES } from "../rules/others";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
 import { type Opening, OthersButton } from "./OthersButton";
@@ -15,8 +17,17 @@ import { drawInTurn } from "./queue";
 /** From this width on names stand at line ends; below they would leave no room for the lines. */
 const NAMES_FROM = 460;
 
-/** More lines than these would be told apart by nobody. */
-const MOST_OPENED = 32;
+/** Grey ones are told apart by no colour, and stand under one name. */
+function named(own: Series[]): Series[] {
+  const grey = own.filter(({ hue }) => hue === "others");
+  const [first] = grey;
+  return first && grey.length > 1
+    ? [
+        ...own.filter(({ hue }) => hue !== "others"),
+        { ...first, key: "others", name: `${fixed(grey.length, 0)} others` },
+      ]
+    : own;
+}
 
 /** How much larger than usual the reader has text. */
 const textZoom = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize || "13") / 13;
@@ -77,14 +88,18 @@ export function OverTime({ plan, open }: { plan: Plan; open?: Opening | undefine
   const [isWide, setWide] = useState(false);
   const own = plan.series.filter(({ role }) => role === "own");
   const note = noteOf(plan);
+  // What is stacked is a whole: none of it can be left away.
+  const mayNotOpen = plan.isStacked || plan.lines.length === 0;
   const withNames = isWide && plan.lines.length > 1 && !plan.second;
   const option = useCallback((look: Look) => optionOf(plan, look), [plan]);
   return (
     <div className="flex h-full min-h-[10rem] flex-col">
-      {own.length > 1 && !withNames && <Legend series={own} />}
+      {own.length > 1 && !withNames && <Legend series={named(own)} />}
       <Canvas option={option} sentence={plan.sentence} withNames={withNames} onWide={setWide} />
       {note && <p className="text-right text-axis leading-4 text-faint">{note}</p>}
-      {plan.folded <= MOST_OPENED && <OthersButton plan={plan} open={open} />}
+      {(!mayNotOpen || plan.folded <= MOST_LINES) && (
+        <OthersButton plan={plan} open={open} most={MOST_LINES} />
+      )}
     </div>
   );
 }

@@ -19,11 +19,12 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
     const series = plan.series[bar.series];
     return series ? [{ bar, series }] : [];
   });
+  const drawn = parts.filter(({ bar }) => bar.from !== bar.to);
   const onlyFilter = (bar: Bar) => (bar.filters.length === 1 ? bar.filters[0] : undefined);
   return (
     <div className="@container py-2">
-      <div aria-hidden className="relative h-[1.385rem] overflow-hidden rounded-[5px]">
-        {parts.map(({ bar, series }) => (
+      <div aria-hidden className="relative h-[1.385rem] overflow-hidden rounded-[5px] bg-sunken">
+        {drawn.map(({ bar, series }) => (
           <span
             key={series.key}
             className="mark absolute inset-y-0 border-surface border-r-2"

@@ -59,6 +59,9 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
     .map((column, index) => ({ ...column, index }))
     .filter(({ name, index }) => index === 0 || !away.has(name));
   const isOne = shown.columns.filter(({ isFigure }) => isFigure).length === 1;
+  // A figure on a ground of its own does not touch its edge.
+  const isOnGround = !isOne && rows.some(({ cells }) => cells.some(({ share }) => share !== null));
+  const edge = isOnGround ? "pr-3 last:pr-2" : "pr-3 last:pr-0";
   return (
     <>
       {shown.columns.length >= MANY_COLUMNS && (
@@ -102,7 +105,7 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
                     HEAD,
                     index === 0 ? "left-0 z-[2]" : "z-[1]",
                     isFigure ? "text-right" : "text-left",
-                    "pr-3 last:pr-0",
+                    edge,
                   )}
                 >
                   <button
@@ -137,9 +140,10 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
                     key={name}
                     style={shareLook(cell.share, isOne)}
                     className={classes(
-                      "py-[4.5px] pr-3 last:pr-0 [overflow-wrap:anywhere]",
+                      "py-[4.5px] [overflow-wrap:anywhere]",
+                      edge,
                       index === 0 && FIRST,
-                      isFigure && "text-right whitespace-nowrap",
+                      isFigure && "pl-2 text-right whitespace-nowrap",
                       cell.tone && TONE_TEXT[cell.tone],
                     )}
                     title={cell.title}
@@ -165,7 +169,8 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
                 <td
                   key={name}
                   className={classes(
-                    "py-[4.5px] pr-3 last:pr-0",
+                    "py-[4.5px]",
+                    edge,
                     index === 0 && FIRST,
                     isFigure && "text-right font-medium whitespace-nowrap text-ink",
                   )}

@@ -77,6 +77,8 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
     },
     xAxis: {
       ...axis(x),
+      // In the corner it would lie over the lowest label of the other axis.
+      axisLabel: { ...axis(x).axisLabel, ...(x.low === 0 ? {} : { alignMinLabel: "left" }) },
       name: x.name,
       nameLocation: "middle",
       nameGap: 24 * zoom,

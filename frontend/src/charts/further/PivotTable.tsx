@@ -45,7 +45,7 @@ export function PivotTable({ pivot, drill }: { pivot: Pivot; drill: Drill }) {
                   key={at}
                   scope="row"
                   className={classes(
-                    "min-w-16 max-w-40 py-[4.5px] text-left font-normal [overflow-wrap:anywhere]",
+                    "min-w-24 max-w-40 py-[4.5px] text-left font-normal [overflow-wrap:anywhere]",
                     at === 0 ? "sticky left-0 z-[1] bg-inherit" : "pl-3",
                   )}
                 >

@@ -24,7 +24,9 @@ function shades(numbers: number[], unit: string | null) {
     step === 0
       ? isBoth
         ? 3
-        : STEPS - 1
+        : from === 0
+          ? 0
+          : STEPS - 1
       : Math.min(STEPS - 1, Math.max(0, Math.floor((value - from) / step)));
   const shadeOf = (value: number) => `${family}${at(value) + 1}` as Shade;
   const extent = roundExtent(from, to);
@@ -35,7 +37,10 @@ function shades(numbers: number[], unit: string | null) {
     text: `from ${edge(place)}${place === STEPS - 1 && step > 0 ? ` to ${edge(STEPS)}` : ""}`,
   }));
   if (numbers.length === 0) return { shadeOf, key: [], ends: null };
-  if (step === 0) return { shadeOf, key: key.slice(-1), ends: [edge(0), ""] as [string, string] };
+  if (step === 0) {
+    const only = key.filter(({ shade }) => shade === shadeOf(from));
+    return { shadeOf, key: only, ends: [exactText(from, unit), ""] as [string, string] };
+  }
   return { shadeOf, key, ends: [edge(0), edge(STEPS)] as [string, string] };
 }
 

@@ -12,6 +12,8 @@ import { type Bar, type Context, HUES, type Line, type Plan, type Rule, type Ser
 import { beyond } from "../rest";
 
 export const KEPT = HUES - 1;
+/** More lines than these, beside the kept, would be told apart by nobody. */
+export const MOST_LINES = 32;
 /** More than this one question does not take. */
 const MOST_VALUES = 200;
 
@@ -104,12 +106,33 @@ export function leftOut(count: string, isCut: boolean, addsUp: boolean): string 
   return addsUp ? of : `${of}; the rest does not add up`;
 }
 
-/** Opened: each by itself, the seven largest in their colours, the others grey. */
-const opened = (plan: Plan, rest: ReadonlySet<number>): Plan => ({
-  ...plan,
-  folded: rest.size,
-  series: plan.series.map((each, at) => (rest.has(at) ? { ...each, hue: "others" } : each)),
-});
+const joined = (...notes: (string | null)[]): string => notes.filter(Boolean).join(" · ");
+
+/**
+ * Opened: each by itself, the seven largest in their colours, the others grey. Of very many lines the largest, and how many there
+ * are is said: one line of all the rest would press the others flat.
+ */
+function opened(plan: Plan, ranked: number[]): Plan {
+  const rest = new Set(ranked.slice(KEPT));
+  const grey: Plan = {
+    ...plan,
+    folded: rest.size,
+    series: plan.series.map((each, at) => (rest.has(at) ? { ...each, hue: "others" } : each)),
+  };
+  const away = new Set(ranked.slice(KEPT + MOST_LINES));
+  if (plan.lines.length === 0 || plan.isStacked || away.size === 0) return grey;
+  const stays = plan.series.flatMap((_, at) => (away.has(at) ? [] : [at]));
+  const shown = KEPT + MOST_LINES;
+  return {
+    ...grey,
+    series: stays.flatMap((at) => grey.series[at] ?? []),
+    lines: grey.lines.flatMap((line) => {
+      const series = stays.indexOf(line.series);
+      return series < 0 ? [] : [{ ...line, series }];
+    }),
+    note: joined(`the largest ${shown} of ${fixed(ranked.length, 0)}`, plan.note),
+  };
+}
 
 type Marks = Pick<Folded, "bars" | "lines">;
 
@@ -144,8 +167,6 @@ function summedCell(plan: Plan, { bars, lines }: Marks, addsUp: boolean, { frame
     ]);
 }
 
-const joined = (...notes: (string | null)[]): string => notes.filter(Boolean).join(" · ");
-
 export const others: Rule = (plan, context) => {
   const { frame, isOpen } = context;
   const own = plan.series.flatMap(({ role }, index) => (role === "own" ? [index] : []));
@@ -153,7 +174,7 @@ export const others: Rule = (plan, context) => {
   const size = sizes(plan);
   const ranked = [...own].sort((a, b) => (size[b] ?? 0) - (size[a] ?? 0));
   const folded = new Set(ranked.slice(KEPT));
-  if (isOpen) return opened(plan, folded);
+  if (isOpen) return opened(plan, ranked);
   const kept = [...ranked.slice(0, KEPT)].sort((a, b) => a - b);
   const place = new Map(kept.map((from, to) => [from, to]));
   const moved = <T extends { series: number }>(marks: T[]): T[] =>

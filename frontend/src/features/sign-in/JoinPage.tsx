@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
-import { problemOf } from "@/api/problem";
+import { Link, useLocation, useNavigate } from "react-router";
 import { choosePassword, readLink } from "@/api/session";
 import { Card, Field } from "./parts";
+import { sentenceOf } from "./sentenceOf";
 
 const LEAST = 12;
 
@@ -46,14 +46,31 @@ export function JoinPage() {
       await choosePassword(client, token, password);
       navigate("/", { replace: true });
     } catch (error) {
-      const { detail, mend } = problemOf(error);
-      setRefusal(mend ? `${detail} ${mend[0]?.toUpperCase()}${mend.slice(1)}.` : detail);
+      setRefusal(sentenceOf(error));
       // Once the password is chosen the link is used: it is not asked again on the way out.
       setBusy(false);
     }
   };
 
-  const trouble = refusal ?? (link.error ? problemOf(link.error).detail : null);
+  // Nothing can be chosen under a link that is over.
+  if (link.error && !link.data)
+    return (
+      <main>
+        <Card
+          says="This link cannot be opened."
+          trouble={sentenceOf(link.error)}
+          action={null}
+          isBusy={false}
+          isReady={false}
+          onSubmit={() => {}}
+          below={
+            <Link to="/" className="text-accent underline underline-offset-2">
+              Sign in
+            </Link>
+          }
+        />
+      </main>
+    );
   return (
     <main>
       <Card
@@ -62,7 +79,7 @@ export function JoinPage() {
             ? "Choose a new password."
             : `Choose a password of ${LEAST} characters or more; four words are a good one.`
         }
-        trouble={trouble}
+        trouble={refusal}
         action={reset ? "Change the password" : "Join"}
         isBusy={isBusy}
         isReady={link.data !== undefined && password !== "" && again !== ""}

@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "./parts";
+import { sentenceOf } from "./sentenceOf";
 
 export type OwnTask = "password" | "set" | "remove";
 
@@ -52,8 +53,7 @@ export function OwnDialog({ task, onClose }: { task: OwnTask; onClose: () => voi
     try {
       await send();
     } catch (error) {
-      const { detail, mend } = problemOf(error);
-      setTrouble(mend ? `${detail} ${mend[0]?.toUpperCase()}${mend.slice(1)}.` : detail);
+      setTrouble(sentenceOf(error));
     } finally {
       setBusy(false);
     }
@@ -93,22 +93,26 @@ export function OwnDialog({ task, onClose }: { task: OwnTask; onClose: () => voi
         </Button>
       }
     >
-      <form id={form} onSubmit={(event) => void submit(event)} className="grid gap-4">
+      <form
+        id={form}
+        onSubmit={(event) => void submit(event)}
+        className="grid grid-cols-[minmax(0,1fr)] gap-4"
+      >
         {task === "set" && begun && (
-          <div className="grid gap-2">
-            <p>
-              Take this picture with the program on your phone that makes codes, or type the secret into it.
-            </p>
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+            <p>Scan this code with the authenticator app on your phone, or type the secret into it.</p>
+            {/* Black on white in a dark theme too: cameras read nothing else. */}
             <img
               src={begun.picture}
-              alt="The secret, to be photographed"
-              className="size-44 rounded bg-white p-2"
+              alt="The secret, as a code to scan"
+              className="w-44 max-w-full rounded p-2"
+              style={{ background: "#fff", forcedColorAdjust: "none" }}
             />
             <code className="break-all">{begun.secret}</code>
           </div>
         )}
         <Field
-          label={task === "password" ? "Password until now" : "Password"}
+          label={task === "password" ? "Current password" : "Password"}
           type="password"
           autoComplete="current-password"
           value={password}
@@ -136,7 +140,7 @@ export function OwnDialog({ task, onClose }: { task: OwnTask; onClose: () => voi
           </>
         ) : (
           <Field
-            label={task === "set" ? "The code that it shows" : "Code, or a recovery code"}
+            label={task === "set" ? "Code from the app" : "Code, or a recovery code"}
             autoComplete="one-time-code"
             value={code}
             isWrong={isWrong}

@@ -17,9 +17,15 @@ export function PersonBadge() {
   const sees = useWorkspace().data?.access;
   const mayReadAudit = useMay("audit_log");
   const [task, setTask] = useState<OwnTask | null>(null);
+  const [isOpen, setOpen] = useState(false);
   const who = session?.who;
   if (!who) return null;
   const isLocal = who.kind === "local";
+  // It lies above a dialog, so it closes before one opens.
+  const begin = (next: OwnTask) => {
+    setOpen(false);
+    setTask(next);
+  };
   const roles = isLocal ? "every role" : who.roles.join(", ") || "no role";
 
   return (
@@ -27,6 +33,8 @@ export function PersonBadge() {
       {task && <OwnDialog task={task} onClose={() => setTask(null)} />}
       <Popover
         title={who.name}
+        open={isOpen}
+        onOpenChange={setOpen}
         trigger={
           <IconButton label={`${who.name}: ${roles}`}>
             <User aria-hidden />
@@ -34,7 +42,7 @@ export function PersonBadge() {
         }
       >
         <p className="mt-1 text-soft">{roles}</p>
-        {sees && <p className="mt-1 max-w-64 text-small text-soft">{sees}</p>}
+        {sees && <p className="mt-1 text-small text-soft">{sees}</p>}
         {mayReadAudit && (
           <Link to={paths.audit()} className="mt-2 block text-accent underline underline-offset-2">
             Audit log
@@ -45,10 +53,10 @@ export function PersonBadge() {
             Nobody signs in here: whoever sits at this machine is this one person.
           </p>
         ) : (
-          <div className="mt-3 grid gap-2">
-            {who.has_password && <Button onClick={() => setTask("password")}>Change password</Button>}
+          <div className="mt-3 grid grid-cols-[minmax(0,1fr)] gap-2">
+            {who.has_password && <Button onClick={() => begin("password")}>Change password</Button>}
             {who.has_password && (
-              <Button onClick={() => setTask(who.has_factor ? "remove" : "set")}>
+              <Button onClick={() => begin(who.has_factor ? "remove" : "set")}>
                 {who.has_factor ? "Remove second factor" : "Set second factor"}
               </Button>
             )}
