@@ -196,4 +196,4 @@ async def test_entries_go_to_standard_output_and_heads_to_an_address(
         assert head
         await leaving.let_go(head)
     assert [Head(**{name: json.loads(each)[name] for name in Head._fields}).number for each in got][-1] == head.number
-    assert got[-1].decode() in capsys.readouterr().out
+    assert got[-1].decode() in said + capsys.readouterr().out

@@ -42,6 +42,7 @@ SERVED = {
     "020_people_of_groups.sql": "07cd642da712",
     "021_proof.sql": "e120670944e1",
     "022_audit_kept.sql": "959859206b8c",
+    "023_key_scopes.sql": "09a93f46b94f",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7

@@ -71,9 +71,9 @@ class Reload:
                 return False
             if workspace is not None and _differs(workspace, known):
                 await self._replace_catalog(workspace)
-                with contextlib.suppress(StoreUnavailable, PolicyUnknown):  # it is looked at again and again
-                    await self._state.access.look()
-            self._state.findings[:] = findings
+            self._state.findings[:] = findings  # in the same moment: what is gone is told with its reason
+            with contextlib.suppress(StoreUnavailable, PolicyUnknown):  # it is looked at again and again
+                await self._state.access.look()
             if await self.keep():
                 self._state.hub.say(CatalogMoved(catalog_version=self._state.catalog.workspace.version))
             await self.check_screen()

@@ -36,6 +36,8 @@ def _plain(value: Any) -> Any:
         return {name: _plain(value[name]) for name in _ordered(value)}
     if kind is list or kind is tuple:
         return [each if type(each) is str else _plain(each) for each in value]
+    if isinstance(value, str):  # one that means something more, such as a day beyond the calendar
+        return str(value)
     raise ValueError(f"JSON has no {kind.__name__}")
 
 
