@@ -278,6 +278,7 @@ metrics:
     ]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("standing", ["accepted", "differs", "stale", "proven"])
 async def test_what_a_comparison_found_is_said_in_no_answer(
     veil: Veil, standing: Any, monkeypatch: pytest.MonkeyPatch

@@ -27,6 +27,7 @@ async def _asked(house: House) -> None:
     await eventually(there)
 
 
+@pytest.mark.exhaustive
 async def test_what_looks_further_is_compared_proven_and_replayed(house: House) -> None:
     await _asked(house)
     for name in ("four_weeks", "customers_ever", "newest"):
