@@ -10,7 +10,7 @@ const COLOURS: Record<string, string> = {
 /** The small square in the colour of the engine. The name beside it says the same in words. */
 export function BackendSquare({ driver, muted = false }: { driver: string | null; muted?: boolean }) {
   const colour = muted ? "bg-stale" : (COLOURS[driver ?? ""] ?? "bg-(--other)");
-  return <i aria-hidden className={classes("inline-block size-2 shrink-0 rounded-[2.5px]", colour)} />;
+  return <i aria-hidden className={classes("swatch inline-block size-2 shrink-0 rounded-[2.5px]", colour)} />;
 }
 
 export function BackendMark({ backend, driver }: { backend: string | null; driver: string | null }) {

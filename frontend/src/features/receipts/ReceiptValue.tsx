@@ -17,15 +17,21 @@ export function ReceiptValue({ receipt }: { receipt: Receipt }) {
     first
   ) {
     const row = receipt.rows[0];
+    const figure = exactText(cellAt(row, first.index), first.column.unit);
+    // As wide as the paper, so that no digit goes to another line: one takes some 0.6 of the type's size.
+    const fits = `clamp(0.7rem, ${Math.floor(160 / figure.length)}cqi, 1.923rem)`;
     return (
-      <>
-        <p className="my-0.5 text-[1.923rem] leading-tight font-semibold tracking-[-.02em] [overflow-wrap:anywhere]">
-          {exactText(cellAt(row, first.index), first.column.unit)}
+      <div className="@container">
+        <p
+          className="my-0.5 leading-tight font-semibold tracking-[-.02em] [overflow-wrap:anywhere]"
+          style={{ fontSize: fits }}
+        >
+          {figure}
         </p>
         {first.previous !== null && cellAt(row, first.previous) !== null && (
           <p className="text-soft">before: {exactText(cellAt(row, first.previous), first.column.unit)}</p>
         )}
-      </>
+      </div>
     );
   }
   return (

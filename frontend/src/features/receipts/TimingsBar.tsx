@@ -28,6 +28,7 @@ export function TimingsBar({ timings }: { timings: Timings }) {
         {steps.map(([name, ms]) => (
           <i
             key={name}
+            className="mark"
             style={{ width: `${(ms / total) * 100}%`, background: STEPS[name] ?? "var(--other)" }}
           />
         ))}
