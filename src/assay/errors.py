@@ -314,6 +314,13 @@ class NotAllowed(AssayError):
     kind = "not_allowed"
 
 
+class PoliciesMoved(AssayError):
+    """The files of the policies are others than those that are meant."""
+
+    status = 409
+    kind = "policies_moved"
+
+
 class PolicyUnknown(AssayError):
     """It is not known who may see what."""
 

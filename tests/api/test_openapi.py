@@ -10,7 +10,10 @@ from tests.conftest import ANCHOR, House
 from assay.web import app
 from assay.web.openapi import EXAMPLES, describe
 
-_NEEDS_SETTING_UP = {"sign_in", "generate_sql", "read_link", "use_link"}
+_NEEDS_SETTING_UP = {
+    "sign_in", "generate_sql", "read_link", "use_link", "change_own_password", "set_own_factor", "remove_own_factor",
+    "confirm_access",
+}  # fmt: skip
 """Beside whatever is about one draft, widget, person and so on."""
 
 

@@ -199,7 +199,8 @@ def test_a_renewed_certificate_is_taken_without_a_restart(
     make_certificate(*renewed)
     for source, target in zip(certificate, (cert, key), strict=True):
         shutil.copy(source, target)
-    env = {**bare, "ASSAY_TOKEN": TOKEN, "ASSAY_TLS_CERT": str(cert), "ASSAY_TLS_KEY": str(key)}
+    own = {"ASSAY_HOME": str(closed_folder / "renewed-home"), "ASSAY_PORT": str(free_port())}
+    env = {**bare, **own, "ASSAY_TOKEN": TOKEN, "ASSAY_TLS_CERT": str(cert), "ASSAY_TLS_KEY": str(key)}
 
     def shown() -> str:
         return ssl.get_server_certificate(("127.0.0.1", int(env["ASSAY_PORT"])))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.making import instant
 from assay.catalog.findings import nearest
-from assay.errors import MetricNotFound, NotAllowed, NotFound, PolicyUnknown
+from assay.errors import MetricNotFound, NotAllowed, NotFound, PoliciesMoved, PolicyUnknown
 from assay.live.running import Running
 from assay.people.explained import explained
 from assay.people.policies import Policies
@@ -126,12 +126,14 @@ async def confirm_access(running: Run, me: Me, given: ConfirmIn | None = None) -
         raise NotAllowed("A key cannot confirm policies: only a person may.", mend="sign in as an admin")
     wanted = given.digest if given else None
     if wanted is not None and not running.access.texts.digest.startswith(wanted):
-        raise PolicyUnknown("The files are others than those that you mean.", mend="look at them again: assay access show")
+        raise PoliciesMoved("The files are others than those that you mean.", mend="look at them again: assay access show")
     await running.access.confirm()
     return await access(running)
 
 
 def _in_force(running: Running) -> Policies:
+    if running.access.is_open:
+        raise NotFound("No policy was ever in force: everybody sees all rows.", mend="docs/access.md tells how to write one")
     if running.access.policies is None:
         raise PolicyUnknown(running.access.told(), mend="docs/access.md says how a policy is written")
     return running.access.policies

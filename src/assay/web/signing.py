@@ -50,7 +50,11 @@ async def rotate_signing_key(running: Run, settings: Set) -> PublicKeysOut:
     file = settings.secrets_file
 
     def rotated() -> list[str]:
-        known = read_file(file).decode().splitlines()
+        try:
+            known = read_file(file).decode().splitlines()
+        except FileNotFoundError as error:
+            # Written anew without those of before, it would leave what they have signed to nobody.
+            raise AlreadyThere(f"{file.name} of ASSAY_HOME is gone.", mend="put it back from a backup") from error
         fresh = [secrets.token_urlsafe(32), *known]
         write_file(file, "\n".join(fresh), 0o600)
         return fresh

@@ -9,7 +9,7 @@ export type Check =
   | { is: "altered"; why: string }
   | { is: "unknown"; why: string };
 
-export type Kind = "receipt" | "recommendation" | "head";
+export type SignedKind = "receipt" | "recommendation" | "head";
 
 /** RFC 8785: names by their UTF-16 units, numbers and texts as ECMAScript writes them. */
 export function canonical(value: unknown): string {
@@ -81,7 +81,7 @@ class Unable extends Error {}
 
 /** The key's id, or null where it is not what that key signed. Raises Unable where this browser cannot tell. */
 async function signedBy(
-  kind: Kind,
+  kind: SignedKind,
   document: unknown,
   signature: string,
   keys: PublicKeys,
@@ -105,7 +105,7 @@ async function signedBy(
 
 /** What was signed, alone. */
 export async function checkSigned(
-  kind: Kind,
+  kind: SignedKind,
   document: unknown,
   signature: string,
   keys: PublicKeys,
