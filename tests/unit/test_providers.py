@@ -53,7 +53,6 @@ def vouched(provider: str = "oidc:corp", email: str | None = None, *groups: str,
         (vouched("oidc:edge", None, "admins"), set()),
         (vouched("oidc:gone", "boss@x.example", "claims west"), set()),  # named no more
     ],
-    ids=str,
 )
 def test_roles_follow_from_groups_of_their_provider_and_addresses_it_speaks_for(
     tmp_path: Path, said: Vouched, roles: set[str]
