@@ -314,11 +314,11 @@ class NotAllowed(AssayError):
     kind = "not_allowed"
 
 
-class PoliciesMoved(AssayError):
-    """The files of the policies are others than those that are meant."""
+class PolicyRefused(AssayError):
+    """The files of the policies cannot be put in force as they lie there."""
 
     status = 409
-    kind = "policies_moved"
+    kind = "policy_refused"
 
 
 class PolicyUnknown(AssayError):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import Workspace
-from assay.errors import NotAllowed, PolicyUnknown, StoreUnavailable
+from assay.errors import NotAllowed, PolicyRefused, PolicyUnknown, StoreUnavailable
 from assay.people.policies import FOLDER, Policies, Texts, read_folder, read_policies
 from assay.people.scope import EVERYTHING, Scope
 from assay.store.database import Database
@@ -155,12 +155,12 @@ class Access:
         return self._looked_at is not None and time.monotonic() - self._looked_at < _FRESH_SECONDS
 
     async def confirm(self) -> Revision:
-        """The files as they lie here, put in force though they were before. Raises PolicyUnknown where they cannot be."""
+        """The files as they lie here, put in force though they were before. Raises PolicyRefused where they cannot be."""
         texts = await in_time(FILES_SECONDS, read_folder, self._root)
         policies, findings = await asyncio.to_thread(read_policies, texts, self._workspace())
         if policies is None or not texts.files:
             why = f": {findings[0]}" if findings else f": {FOLDER}/ holds no file"
-            raise PolicyUnknown(f"These policies cannot be put in force{why}.")
+            raise PolicyRefused(f"These policies cannot be put in force{why}.")
         found = await put_policy(self._database, texts.digest, texts.files, is_confirmed=True)
         self.moved()
         await self.look()

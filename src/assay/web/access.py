@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.making import instant
 from assay.catalog.findings import nearest
-from assay.errors import MetricNotFound, NotAllowed, NotFound, PoliciesMoved, PolicyUnknown
+from assay.errors import MetricNotFound, NotAllowed, NotFound, PolicyRefused, PolicyUnknown
 from assay.live.running import Running
 from assay.people.explained import explained
 from assay.people.policies import Policies
@@ -126,7 +126,7 @@ async def confirm_access(running: Run, me: Me, given: ConfirmIn | None = None) -
         raise NotAllowed("A key cannot confirm policies: only a person may.", mend="sign in as an admin")
     wanted = given.digest if given else None
     if wanted is not None and not running.access.texts.digest.startswith(wanted):
-        raise PoliciesMoved("The files are others than those that you mean.", mend="look at them again: assay access show")
+        raise PolicyRefused("The files are others than those that you mean.", mend="look at them again: assay access show")
     await running.access.confirm()
     return await access(running)
 

@@ -123,8 +123,8 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         # No text with a NUL can be kept or looked for.
         *(("400",) if "requestBody" in operation or names else ()),
         *(() if path in OPEN_PATHS else ("401", "403")),
-        # A body names metrics and backends, too.
-        *(("404",) if "{" in path or "requestBody" in operation else ()),
+        # A body names metrics and backends, a parameter a person.
+        *(("404",) if "{" in path or "requestBody" in operation or "who" in names else ()),
         *(("409",) if method in ("post", "put", "patch", "delete") else ()),
         *(("412",) if "if-match" in names else ()),
         *(("413",) if "requestBody" in operation else ()),
