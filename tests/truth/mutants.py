@@ -124,8 +124,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a frame begins a day late",
         "catalog/frames.py",
-        "return in_month(midnight(end), -self.trailing.months).date() - self.trailing.wall",
-        "return in_month(midnight(end), -self.trailing.months).date() - self.trailing.wall + _DAY",
+        "return first_day_back(end, self.trailing)",
+        "return first_day_back(end, self.trailing) + _DAY",
     ),
     Mutant(
         "a frame reads from the start of the window on",
@@ -136,7 +136,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "an earlier frame ends where the later one does",
         "compiler/framed.py",
-        "                ends = earlier_day(ends, step)",
+        "                ends = end_day_back(ends, step)",
         "                ends = ends if step else ends",
     ),
     Mutant(
@@ -268,8 +268,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a window before does not reach the end of its month",
         "catalog/windows.py",
-        "        until = midnight(in_month(end, -months).date()) + _DAY",
-        "        until = in_month(end, -months)",
+        "    return back if has_day(end, -months) else midnight(back.date()) + _DAY",
+        "    return back",
     ),
     Mutant(
         "days are moved by one too many",

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assay.catalog.buckets import Grain, bucket_day
-from assay.catalog.windows import Step, has_day, in_month, told_length
-from assay.catalog.zones import midnight
+from assay.catalog.windows import Step, first_day_back, told_length
 
 _DAY = timedelta(days=1)
 
@@ -24,7 +23,7 @@ class Frame:
     def begins(self, end: date) -> date | None:
         """The first day of the frame whose last day is the one before `end`; None where it has no beginning."""
         if self.trailing:
-            return in_month(midnight(end), -self.trailing.months).date() - self.trailing.wall
+            return first_day_back(end, self.trailing)
         return bucket_day(end - _DAY, self.since) if self.since else None
 
     @property
@@ -32,11 +31,3 @@ class Frame:
         if self.trailing:
             return f"over the {told_length(self.trailing)} up to then"
         return f"since the start of the {self.since}" if self.since else "over all time up to then"
-
-
-def earlier_day(end: date, step: Step) -> date:
-    """The day before which an earlier window ends, of one that ends before the day `end`: by the rule of windows."""
-    if not step.months:
-        return end - step.wall
-    back = in_month(midnight(end), -step.months).date()
-    return back if has_day(midnight(end), -step.months) else back + _DAY

@@ -113,8 +113,8 @@ def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     if side == "next":
         return Bounds(day_start(following, zone), day_start(_later(midnight(following), (step,)).date(), zone), name)
     end = this if whole else following
-    start = in_month(midnight(end), -step.months) - step.wall
-    return Bounds(day_start(start.date(), zone), day_start(end, zone) if whole else as_of, name)
+    start = first_day_back(end, step)
+    return Bounds(day_start(start, zone), day_start(end, zone) if whole else as_of, name)
 
 
 def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
@@ -194,12 +194,25 @@ def _walls_before(bounds: Bounds, step: Step, zone: ZoneInfo) -> tuple[datetime,
 
 
 def _months_back(start: datetime, end: datetime, months: int) -> tuple[datetime, datetime]:
-    """A day that the earlier month lacks is its last day; an end on such a day lies behind all of the month."""
-    if has_day(end, -months) or start.date() == end.date():
-        until = in_month(end, -months)
-    else:
-        until = midnight(in_month(end, -months).date()) + _DAY
+    """A window within one day stays within one, also where the earlier month lacks it."""
+    until = in_month(end, -months) if start.date() == end.date() else _end_back(end, months)
     return in_month(start, -months), until
+
+
+def _end_back(end: datetime, months: int) -> datetime:
+    """An end on a day that the earlier month lacks lies behind all of the month."""
+    back = in_month(end, -months)
+    return back if has_day(end, -months) else midnight(back.date()) + _DAY
+
+
+def first_day_back(day: date, step: Step) -> date:
+    """The day on which what begins on `day` begins so much earlier: one that the earlier month lacks is its last day."""
+    return in_month(midnight(day), -step.months).date() - step.wall
+
+
+def end_day_back(day: date, step: Step) -> date:
+    """The day before which what ends before `day` ends so much earlier."""
+    return _end_back(midnight(day), step.months).date() - step.wall
 
 
 def in_month(wall: datetime, months: int) -> datetime:

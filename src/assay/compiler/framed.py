@@ -6,8 +6,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Bucket, Shift, day_shifts
-from assay.catalog.frames import Frame, earlier_day
-from assay.catalog.windows import Bounds, Step
+from assay.catalog.frames import Frame
+from assay.catalog.windows import Bounds, Step, end_day_back
 from assay.catalog.zones import day_start, first_day
 
 
@@ -40,7 +40,7 @@ def framed(
         if bucket.end < asked.end:
             ends = first_day(bucket.end, zone)
             for step in steps:
-                ends = earlier_day(ends, step)
+                ends = end_day_back(ends, step)
         found.append((bucket.name, frame.begins(ends), ends))
     begins = found[0][1] if found else frame.begins(end)
     span = bounds.start if begins is None else day_start(begins, zone), bounds.end

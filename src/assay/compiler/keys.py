@@ -5,6 +5,7 @@ from sqlglot import exp
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import case_of
 from assay.compiler.plan import Leg
+from assay.compiler.resolved import OfInput
 
 Key = tuple[str, exp.Expr, bool]
 """(name, expression, whether it is text)"""
@@ -38,20 +39,12 @@ class Keys(Leaves):
         """The row's time on the clock by which its bucket is cut off, and onto the current window's buckets where it is of
         the one before.
         """
-        question = self.question
         assert leg.time
         time = self.column(leg, leg.time.table, leg.time.name)
         kind = leg.time.type.kind
         cases: list[tuple[exp.Expr | None, exp.Expr]] = []
-        of_input: tuple[object, ...] = ()
-        if leg.framing:
-            of_input, moved = leg.framing, question.framed[leg.framing].moved[kind]
-        elif leg.shift:
-            of_input = (leg.shift, leg.periods[0])
-            moved = question.shifted[kind, leg.shift, leg.periods[0]]
-        else:
-            moved = question.shifts[kind]
-        for number, shift in enumerate(moved):
+        of_input: OfInput = leg.framing or ((leg.shift, leg.periods[0]) if leg.shift else ())
+        for number, shift in enumerate(self.question.moved(kind, of_input)):
             before = None
             if shift.until:
                 is_edge = shift.is_start and not of_input

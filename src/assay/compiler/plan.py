@@ -229,11 +229,8 @@ def parameter_value(source: Source, question: Question) -> Value:
             return looked_for(str(asked.values[0]), begins=op != "starts_with", ends=op != "ends_with")
         case ("bound", int(index), HeldType() as meant, str(side)):
             return bound_of(question.every_filter[index], meant, side)  # pyright: ignore[reportArgumentType]
-        case ("until", int(number), str(kind), tuple() as shift, Frame() as frame, period):
-            return _until(question.framed[shift, frame, period].moved[kind][number], kind)  # pyright: ignore[reportArgumentType]
         case ("until", int(number), str(kind), *of_input):
-            moved = question.shifted[(kind, *of_input)] if of_input else question.shifts[kind]  # pyright: ignore[reportArgumentType]
-            return _until(moved[number], kind)
+            return _until(question.moved(kind, tuple(of_input))[number], kind)  # pyright: ignore[reportArgumentType]
         case ("floor", int(number)):
             since = question.floors[number][0]
             assert since

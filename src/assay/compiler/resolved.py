@@ -32,6 +32,7 @@ from assay.catalog.windows import (
     Bounds,
     Compare,
     Shift,
+    Step,
     days_moved,
     days_shifted,
     previous_end_day,
@@ -46,6 +47,8 @@ from assay.compiler.values import Value, plain, written_instant
 from assay.people.scope import Scope
 
 Period = Literal["current", "previous"]
+OfInput = tuple[()] | tuple[Shift, Period] | tuple[Shift, Frame, Period]
+"""Which rows are meant: the question's own, those of an input that looks back, or framed ones."""
 T = TypeVar("T")
 
 
@@ -237,9 +240,7 @@ class Question:
         return {
             (shift, frame, period): framed(
                 frame, self.bounds_of(shift, period), self.end_day(shift, period), self.bounds, buckets,
-                (*((step_before(self.bounds, self.compare, self.zone),) if period == "previous" and self.compare else ()),
-                 *shift),
-                kinds, self.zone,
+                self._steps(shift, period), kinds, self.zone,
             )
             for shift, frame in passes if frame for period in self.periods
         }  # fmt: skip
@@ -262,11 +263,25 @@ class Question:
 
     def _moves_of(self, shift: Shift, period: Period) -> Moves:
         assert self.bounds
-        span, steps = self.bounds_of(shift, period), shift[::-1]
-        if period == "previous":
-            assert self.compare
-            steps = (*steps, step_before(self.bounds, self.compare, self.zone))
-        return Moves((span.start, span.end), days_shifted(span, steps, self.bounds, self.zone), False, moves_all=True)
+        span, towards_now = self.bounds_of(shift, period), self._steps(shift, period)[::-1]
+        return Moves((span.start, span.end), days_shifted(span, towards_now, self.bounds, self.zone), False, moves_all=True)
+
+    def _steps(self, shift: Shift, period: Period) -> tuple[Step, ...]:
+        """From the question's window to the one in which a part counts that looks so far back."""
+        if period == "current":
+            return shift
+        assert self.bounds and self.compare
+        return step_before(self.bounds, self.compare, self.zone), *shift
+
+    def moved(self, kind: str, of_input: OfInput) -> tuple[Moved, ...]:
+        """By how much the values of a time column of this kind are moved, in the pass over such an input."""
+        match of_input:
+            case ():
+                return self.shifts[kind]
+            case (shift, period):
+                return self.shifted[kind, shift, period]
+            case (shift, frame, period):
+                return self.framed[shift, frame, period].moved[kind]
 
     @property
     def periods(self) -> tuple[Period, ...]:
