@@ -67,8 +67,7 @@ class Access:
 
     async def scope(self, who: Principal | None) -> Scope:
         """Of whoever asks. Raises PolicyUnknown or StoreUnavailable where nobody is given anything just now."""
-        if not self.is_open and not self._is_fresh():
-            await self.look()
+        await self._look_unless_fresh()
         if self.is_open:
             return EVERYTHING if who is None else EVERYTHING.limited(who)
         if self.policies is None:
@@ -80,8 +79,7 @@ class Access:
     async def may_push(self) -> bool:
         """Whether what is heard here may be passed on."""
         try:
-            if not (self.is_open or self._is_fresh()):
-                await self.look()
+            await self._look_unless_fresh()
         except (StoreUnavailable, PolicyUnknown):
             return False
         return self.is_open or self.policies is not None
@@ -106,24 +104,35 @@ class Access:
     async def look(self) -> None:
         """At the files and at the store. Raises StoreUnavailable or PolicyUnknown where that has to be and cannot."""
         async with self._looking:
-            asked_at, moves = time.monotonic(), self._moves
-            try:
-                seen = await in_time(FILES_SECONDS, _seen, self._root, aside=self._aside)
-            except TimeoutError:
-                self._deny(Finding(f"{FOLDER}/", None, "cannot be read: its disk does not answer", "see that it is mounted"))
-                raise PolicyUnknown(self.told()) from None
-            if seen and self.is_open:
-                self._deny(Finding(f"{FOLDER}/", None, "is being taken over", "wait a moment"))
-            try:
-                self.in_force = await policy_in_force(self._database) or self.in_force
-            except StoreUnavailable:
-                # Where there is neither a folder nor a policy that was ever in force, the store has nothing to say.
-                if self.in_force.number or seen or not self._known:
-                    raise
-            if (seen, self.in_force, self._workspace()) != self._taken:
-                await self._take(seen)
-            if moves == self._moves:
-                self._looked_at = asked_at
+            await self._look_now()
+
+    async def _look_unless_fresh(self) -> None:
+        """Of all who wait for it one looks."""
+        if self.is_open or self._is_fresh():
+            return
+        async with self._looking:
+            if not self._is_fresh():
+                await self._look_now()
+
+    async def _look_now(self) -> None:
+        asked_at, moves = time.monotonic(), self._moves
+        try:
+            seen = await in_time(FILES_SECONDS, _seen, self._root, aside=self._aside)
+        except TimeoutError:
+            self._deny(Finding(f"{FOLDER}/", None, "cannot be read: its disk does not answer", "see that it is mounted"))
+            raise PolicyUnknown(self.told()) from None
+        if seen and self.is_open:
+            self._deny(Finding(f"{FOLDER}/", None, "is being taken over", "wait a moment"))
+        try:
+            self.in_force = await policy_in_force(self._database) or self.in_force
+        except StoreUnavailable:
+            # Where there is neither a folder nor a policy that was ever in force, the store has nothing to say.
+            if self.in_force.number or seen or not self._known:
+                raise
+        if (seen, self.in_force, self._workspace()) != self._taken:
+            await self._take(seen)
+        if moves == self._moves:
+            self._looked_at = asked_at
 
     async def _take(self, seen: Seen) -> None:
         while True:

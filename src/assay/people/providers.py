@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -125,13 +126,13 @@ class Proxy(_Vouches):
     sign_out: Annotated[str, Field(pattern=r"^(https://|/[A-Za-z0-9_.-])\S{0,500}$")]
     """Where a browser signs out of it: an address, or a path of this server's that the proxy answers itself."""
 
-    @property
+    @cached_property
     def subject_header(self) -> str:
         """In lower case, as headers come."""
         named = self.token.header if self.token else self.plain.user if self.plain else ""
         return named.lower()
 
-    @property
+    @cached_property
     def headers(self) -> frozenset[str]:
         plain = self.plain and (self.plain.email, self.plain.groups, self.plain.secret_header)
         return frozenset([self.subject_header, *(each.lower() for each in plain or () if each)])

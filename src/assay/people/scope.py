@@ -75,6 +75,8 @@ class Scope:
     only: tuple[str, ...] | None = None
     """Patterns of metrics, of a key that is limited to them; whatever else is given."""
     _known: dict[tuple[str, str], Access] = field(default_factory=dict[tuple[str, str], Access])
+    _limits: dict[tuple[str, ...], "Scope"] = field(default_factory=dict[tuple[str, ...], "Scope"])
+    """What keys are left of it, by their patterns."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scope) and self.key == other.key
@@ -106,7 +108,13 @@ class Scope:
 
     def limited(self, who: Principal) -> "Scope":
         """What is left of it for a key that is limited to some metrics."""
-        return self if who.metrics is None else replace(self, only=who.metrics, _known={})
+        if who.metrics is None:
+            return self
+        if who.metrics not in self._limits:
+            if len(self._limits) >= _MOST_KNOWN:
+                self._limits.clear()
+            self._limits[who.metrics] = replace(self, only=who.metrics, _known={}, _limits={})
+        return self._limits[who.metrics]
 
     def hides(self, table: str, column: str) -> bool:
         return (table, column) in self.hidden

@@ -101,8 +101,13 @@ class Guard:
             raise Forbidden("This request comes from another site.", mend="send it from Assay's own page, or without Origin")
         is_bearing = authorization.partition(b" ")[0].lower() == b"bearer"
         claim = None if is_bearing else self._proxied.claim(_peer(scope), scope["headers"])
-        brings_itself = claim is not None or bool(cookie and session_in(cookie, scheme))
-        if brings_itself and not is_bearing and scope["method"] not in _SAFE_METHODS and length not in (b"", b"0"):
+        session = session_in(cookie, scheme) if cookie else ""
+        if (
+            (claim is not None or session)
+            and not is_bearing
+            and scope["method"] not in _SAFE_METHODS
+            and length not in (b"", b"0")
+        ):
             _expect_no_form(kind)
 
         async def asks() -> Principal | None:
@@ -112,7 +117,7 @@ class Guard:
                 return await self._proxied.who(claim)
             nobody = self._door.nobody_named
             try:
-                found = await self._door.session(session_in(cookie, scheme)) if cookie else None
+                found = await self._door.session(session) if session else None
             except StoreUnavailable:
                 if nobody is None:
                     raise
