@@ -61,7 +61,7 @@ async def told_until(database: Database) -> int:
 
 
 async def tell_more(database: Database, tell: Callable[[list[StoredEntry]], Awaitable[None]]) -> bool:
-    """Some entries that were told to nobody yet; whether there were any. One process tells at a time."""
+    """Some entries that were told to nobody yet; whether there may be more. One process tells at a time."""
 
     async def work(connection: Connection) -> bool:
         last = await connection.fetchval("SELECT number FROM assay.audit_told FOR UPDATE SKIP LOCKED")
@@ -76,6 +76,6 @@ async def tell_more(database: Database, tell: Callable[[list[StoredEntry]], Awai
             return False
         await tell([StoredEntry(*row) for row in rows])
         await connection.execute("UPDATE assay.audit_told SET number = $1", rows[-1][0])
-        return True
+        return len(rows) == _BATCH
 
     return await database.transact(work)

@@ -20,18 +20,20 @@ class Logged(NamedTuple):
     receipt: StoredReceipt | None
 
 
-async def append_waiting(database: Database) -> int:
-    """Give receipts their places; how many were given one. Called again and again, until none is left."""
+async def append_waiting(database: Database) -> bool:
+    """Give receipts their places; whether more may be waiting. Called again and again, until none is."""
 
-    async def work(connection: Connection) -> int:
+    async def work(connection: Connection) -> bool:
         size: int | None = await connection.fetchval("SELECT size FROM assay.receipt_log_end FOR UPDATE")
         if size is None:
-            return 0  # somebody has taken it away: what there is says `assay audit verify`
+            return False  # somebody has taken it away: what there is says `assay audit verify`
         taken = await connection.fetch(
             "DELETE FROM assay.receipt_unlogged WHERE receipt_id IN"
             " (SELECT receipt_id FROM assay.receipt_unlogged ORDER BY receipt_id LIMIT $1) RETURNING receipt_id, digest",
             _BATCH,
         )
+        if not taken:
+            return False
         known = await connection.fetch(
             "SELECT receipt_id FROM assay.receipt_log WHERE receipt_id = ANY ($1::text[])", [row[0] for row in taken]
         )
@@ -39,7 +41,7 @@ async def append_waiting(database: Database) -> int:
         # One that was written again after a crash of the store has its place already.
         fresh = sorted((row[0], row[1]) for row in taken if row[0] not in there)
         if not fresh:
-            return len(taken)
+            return len(taken) == _BATCH
         leaves = [leaf_hash(entry_of(*each)) for each in fresh]
         nodes = grow(size, await hashes_of(connection, frontier(size)), leaves)
         rows = [(position, *each) for position, each in enumerate(fresh, size)]
@@ -52,7 +54,7 @@ async def append_waiting(database: Database) -> int:
             [node.level for node in nodes], [node.place for node in nodes], list(nodes.values()),
         )  # fmt: skip
         await connection.execute("UPDATE assay.receipt_log_end SET size = $1", size + len(fresh))
-        return len(taken)
+        return len(taken) == _BATCH
 
     return await database.transact(work)
 
