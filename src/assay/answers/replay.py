@@ -38,7 +38,6 @@ async def replay(corridor: Corridor, receipt: StoredReceipt, scope: Scope) -> Re
     catalog = corridor.catalog
     question = restore_question(document["question"], catalog.workspace, scope)
     told = await corridor.answer(question, catalog, time.perf_counter())
-    corridor.noted((told.mark,))
     now = told.answer.provenance
     route, then = document["route"], document["question"]
     pairs = [

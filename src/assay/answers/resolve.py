@@ -139,7 +139,6 @@ class Corridor:
             return self._last_answer(metric_ids, asked, question, error)
         self.tally.answers[told.answer.provenance.backend, "cached" if told.cached else "asked"] += 1
         self._last_good.put((metric_ids, asked, scope.key), told.answer)
-        self.noted((told.mark,))
         return told
 
     def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
@@ -184,10 +183,12 @@ class Corridor:
                 found = found.restated(standing)
             if found is not kept:
                 self._cache.put(found)
-            return Told(found, True, None, question, tables)
-        with untold(question):
-            fresh = await self._cache.once(answer_id, lambda: self._run(asking))
-        return Told(fresh, False, None, question, tables)
+        else:
+            with untold(question):
+                found = await self._cache.once(answer_id, lambda: self._run(asking))
+        told = Told(found, kept is not None, None, question, tables)
+        self.noted((told.mark,))
+        return told
 
     async def _run(self, asking: Asking) -> Answer:
         statement, question = asking.statement, asking.question

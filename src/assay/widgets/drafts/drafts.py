@@ -147,6 +147,7 @@ class Drafts:
         corridor = Corridor(
             extended, routes, AnswerCache(), self._corridor.receipts, self._corridor.now, self._corridor.keys
         )
+        corridor.noted = self._corridor.noted
         return await corridor.ask((metric.metric_id,), asked, scope)
 
     def _backend(self, metric: Metric) -> str | None:
