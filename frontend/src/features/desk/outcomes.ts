@@ -1,7 +1,5 @@
 import type { Decision } from "@/api/loop";
-import { problemOf } from "@/api/problem";
 import type { Recommendation } from "@/api/types";
-import { capital } from "@/format/words";
 
 /** What came of a decision, in words; `isGood` false where it is not what was asked for. */
 export interface Outcome {
@@ -27,12 +25,4 @@ export function outcomeOf(decision: Decision, decided: Recommendation, askedAt: 
   }
   if (wasBefore) return { text: `This was ${past} already; it was done once.`, isGood: false };
   return { text: `${past === "approved" ? "Approved" : "Dismissed"}: ${decided.label}.`, isGood: true };
-}
-
-export function refusalOf(error: unknown): Outcome {
-  const { detail, mend } = problemOf(error);
-  return {
-    text: mend ? `${detail} ${capital(mend)}.` : detail,
-    isGood: false,
-  };
 }

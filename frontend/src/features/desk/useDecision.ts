@@ -1,7 +1,8 @@
 import { useRef } from "react";
 import { type Decision, useDecide } from "@/api/loop";
 import { serverNow } from "@/api/workspace";
-import { type Outcome, outcomeOf, refusalOf } from "./outcomes";
+import { sentenceOf } from "@/widgets/sayProblem";
+import { type Outcome, outcomeOf } from "./outcomes";
 
 /**
  * Decides once, however often it is clicked, and tells what came of it. `decide` returns whether it was done; null where
@@ -18,7 +19,7 @@ export function useDecision(recommendationId: string, onOutcome: (outcome: Outco
       onOutcome(outcomeOf(decision, await mutateAsync(decision), askedAt));
       return true;
     } catch (error) {
-      onOutcome(refusalOf(error));
+      onOutcome({ text: sentenceOf(error), isGood: false });
       return false;
     } finally {
       isUnderWay.current = false;

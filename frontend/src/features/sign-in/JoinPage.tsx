@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { choosePassword, readLink } from "@/api/session";
+import { sentenceOf } from "@/widgets/sayProblem";
 import { Card, Field } from "./parts";
-import { sentenceOf } from "./sentenceOf";
 
 const LEAST = 12;
 

@@ -6,8 +6,8 @@ import type { FactorBegun } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { Dialog } from "@/ui/Dialog";
+import { sentenceOf } from "@/widgets/sayProblem";
 import { Field } from "./parts";
-import { sentenceOf } from "./sentenceOf";
 
 export type OwnTask = "password" | "set" | "remove";
 
