@@ -10,8 +10,8 @@ import {
   Rows3,
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
-import { useMetrics } from "@/api/metrics";
-import type { Cell, Filter, Metric, Question, Widget, WindowChoice } from "@/api/types";
+import { NO_METRICS, useMetrics } from "@/api/metrics";
+import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
 import type { Drill } from "@/charts/draw/drill";
 import { KINDS } from "@/charts/kinds";
 import { IconButton } from "@/ui/Button";
@@ -57,8 +57,6 @@ export function WidgetTile(props: WidgetTileProps) {
   if (props.widget.kind === "text") return <TextTile widget={props.widget} more={props.more} />;
   return <NumberTile {...props} />;
 }
-
-const NO_METRICS: Metric[] = [];
 
 /** A widget with its number, its hallmark and what can be done with it. */
 function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, more }: WidgetTileProps) {

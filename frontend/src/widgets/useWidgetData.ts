@@ -2,7 +2,7 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { answerKey, ask } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
-import { useMetrics } from "@/api/metrics";
+import { NO_METRICS, useMetrics } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import type { Answer, Filter, Metric, Problem, Question, Widget, WindowChoice } from "@/api/types";
 import { isHero } from "@/charts/running";
@@ -34,7 +34,6 @@ function hasWindow(question: Question, metrics: Metric[]): boolean {
 }
 
 const NO_FILTERS: Filter[] = [];
-const NO_METRICS: Metric[] = [];
 
 export function questionsOf(
   widget: Widget,

@@ -5,9 +5,9 @@ import { Link } from "react-router";
 import { ANSWER } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
 import { useDashboard, useDashboards } from "@/api/dashboards";
-import { useMetrics } from "@/api/metrics";
+import { NO_METRICS, useMetrics } from "@/api/metrics";
 import { useMay } from "@/api/session";
-import type { Metric, Question, Tile } from "@/api/types";
+import type { Question, Tile } from "@/api/types";
 import { paths } from "@/app/address";
 import { nearest } from "@/question/nearest";
 import { Button } from "@/ui/Button";
@@ -43,8 +43,6 @@ import { WindowNote } from "./WindowNote";
 const TextDialog = lazy(() => import("./TextDialog").then((module) => ({ default: module.TextDialog })));
 const EditGrid = lazy(() => import("./EditGrid").then((module) => ({ default: module.EditGrid })));
 
-const NONE: Metric[] = [];
-
 export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const dashboard = useDashboard(dashboardId);
   const client = useQueryClient();
@@ -52,7 +50,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const editing = useLayoutEditing(dashboard.data);
   const leaving = useLeavingAsks(editing);
   const filters = usePageFilters();
-  const metrics = useMetrics().data ?? NONE;
+  const metrics = useMetrics().data ?? NO_METRICS;
   const { remove, place } = useTileActions(dashboardId);
   const [isResetting, setResetting] = useState(false);
   const [isRailOpen, setRailOpen] = useState(false);

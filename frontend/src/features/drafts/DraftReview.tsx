@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 import { useAcceptDraft, useDiscardDraft, useDraftAnswer } from "@/api/drafts";
+import { NO_METRICS } from "@/api/metrics";
 import { problemOf } from "@/api/problem";
 import { useMay } from "@/api/session";
-import type { DraftedMetric, Metric } from "@/api/types";
+import type { DraftedMetric } from "@/api/types";
 import { paths } from "@/app/address";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { Button } from "@/ui/Button";
@@ -16,8 +17,6 @@ import { BackendMark } from "@/widgets/BackendMark";
 import { Failure } from "@/widgets/Failure";
 import { WidgetBody } from "@/widgets/WidgetBody";
 import { DiffView } from "./DiffView";
-
-const NO_METRICS: Metric[] = [];
 
 /** One draft: what it would mean, what it would answer, what would be written, and the two decisions. */
 export function DraftReview({ draft }: { draft: DraftedMetric }) {
