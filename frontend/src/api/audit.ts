@@ -2,7 +2,7 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { api, told } from "./client";
 
 /** What entries are looked for by; null for all. */
-export interface AuditFilter {
+interface AuditFilter {
   who: string | null;
   action: string | null;
   since: string | null;

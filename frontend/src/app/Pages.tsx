@@ -29,7 +29,7 @@ const DraftsPage = lazy(() =>
 const AuditPage = lazy(() => import("@/features/audit/AuditPage").then((m) => ({ default: m.AuditPage })));
 const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
-/** Not in what is served: samples of every tile, for whoever works on them. */
+/** Not in what is served: samples of every tile, for whoever works on them and for the tests that look at them. */
 const StatesPage = import.meta.env.DEV
   ? lazy(() => import("@/states/StatesPage").then((m) => ({ default: m.StatesPage })))
   : null;

@@ -32,7 +32,7 @@ export interface RowsCell {
   isValue: boolean;
 }
 
-export interface RowChange {
+interface RowChange {
   name: string;
   value: Cell;
   previous: Cell;

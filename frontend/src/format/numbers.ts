@@ -5,7 +5,7 @@ import { numberFormat, once } from "./locale";
 export type Value = string | number | boolean | null;
 
 /** A figure in three parts, so that the unit can be set smaller than the number. */
-export interface FigureText {
+interface FigureText {
   prefix: string;
   number: string;
   suffix: string;

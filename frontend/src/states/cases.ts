@@ -1,6 +1,6 @@
 /**
- * What a tile can meet, for every kind: the cases that `/_states` shows. All of it is made up, and of one moment, so that two
- * looks at it are the same.
+ * What a tile can meet, for every kind: the cases that `/_states` shows. Pictures of it are kept, and axe looks at each case: all
+ * of it is made up, and of one moment, so that two looks at it are the same.
  */
 import type { Answer, Cell, Column, Metric, Parity, Problem, Question, Widget } from "@/api/types";
 import { KINDS } from "@/charts/kinds";

@@ -9,7 +9,7 @@ export type Check =
   | { is: "altered"; why: string }
   | { is: "unknown"; why: string };
 
-export type SignedKind = "receipt" | "recommendation" | "head";
+type SignedKind = "receipt" | "recommendation" | "head";
 
 /** RFC 8785: names by their UTF-16 units, numbers and texts as ECMAScript writes them. */
 export function canonical(value: unknown): string {
@@ -45,7 +45,7 @@ const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
 /** RFC 9162, 2.1.3.2. Positions beyond 2^31 are no bits any more, so halves are taken by division. */
-export async function isIncluded(
+async function isIncluded(
   leaf: Bytes,
   position: number,
   size: number,
@@ -72,7 +72,7 @@ export async function isIncluded(
   return last === 0 && hexOf(value) === root;
 }
 
-export const leafOf = async (receiptId: string, document: string, signature: string): Promise<Bytes> => {
+const leafOf = async (receiptId: string, document: string, signature: string): Promise<Bytes> => {
   const digest = hexOf(await sha256(utf8.encode(`${document}\n${signature}`)));
   return sha256(LEAF, utf8.encode(`${receiptId}\n${digest}`));
 };
