@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 
@@ -27,22 +27,26 @@ export const useReceipt = (receiptId: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** As it leaves. */
-export const readSigned = (receiptId: string, signal: AbortSignal | null = null) =>
-  told(api.GET("/v1/receipts/{receipt_id}/export", { ...of(receiptId), signal }));
+/** As it leaves; once it has its place in the log it stays as it is. Whoever saves it waits for it though the receipt is closed. */
+export const signedQuery = (receiptId: string) =>
+  queryOptions({
+    queryKey: ["receipt", receiptId, "signed"],
+    queryFn: () => told(api.GET("/v1/receipts/{receipt_id}/export", of(receiptId))),
+    staleTime: ({ state }) => (state.data?.log ? Number.POSITIVE_INFINITY : 0),
+  });
 
-/** As it leaves; asked again until it has its place in the log. */
+/** Asked again until it has its place in the log. */
 export const useSigned = (receiptId: string, isWanted: boolean) =>
   useQuery({
+    ...signedQuery(receiptId),
     enabled: isWanted,
-    queryKey: ["receipt", receiptId, "signed"],
-    queryFn: ({ signal }) => readSigned(receiptId, signal),
     refetchInterval: ({ state }) => (state.data?.log === null ? 3_000 : false),
   });
 
 /** What anybody checks receipts of this server with. */
-export const usePublicKeys = () =>
+export const usePublicKeys = (isWanted: boolean) =>
   useQuery({
+    enabled: isWanted,
     queryKey: ["public keys"],
     queryFn: ({ signal }) => told(api.GET("/.well-known/assay-keys.json", { signal })),
     staleTime: 60_000,

@@ -25,14 +25,16 @@ const checking = () => import("./checking");
 
 function useCheck(
   name: string,
+  receipt: Marked,
   inputs: readonly unknown[],
   work: ((keys: PublicKeys) => Promise<Check>) | null,
 ) {
-  const keys = usePublicKeys();
+  const isWanted = isForEverybody(receipt);
+  const keys = usePublicKeys(isWanted).data;
   return useQuery({
-    queryKey: ["check", name, ...inputs, keys.data],
-    queryFn: () => (work && keys.data ? work(keys.data) : Promise.reject(new Error("nothing to check"))),
-    enabled: work !== null && keys.data !== undefined,
+    queryKey: ["check", name, receipt.receipt_id, ...inputs, keys],
+    queryFn: () => (work && keys ? work(keys) : Promise.reject(new Error("nothing to check"))),
+    enabled: isWanted && work !== null && keys !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     networkMode: "always",
   }).data;
@@ -42,7 +44,7 @@ function useCheck(
 export function useAnswerCheck(receipt: Marked): Check | undefined {
   const signed: Signed | undefined = useSigned(receipt.receipt_id, isForEverybody(receipt)).data;
   const work = async (keys: PublicKeys) => (await checking()).checkReceipt(signed as Signed, keys);
-  return useCheck("answer", [receipt.receipt_id, signed?.log], signed ? work : null);
+  return useCheck("answer", receipt, [signed?.log], signed ? work : null);
 }
 
 /** Of a recommendation, whose document is at hand. */
@@ -50,7 +52,7 @@ export function useRecommendationCheck(receipt: Marked & { document: unknown }):
   const { document, signature } = receipt;
   const work = async (keys: PublicKeys) =>
     (await checking()).checkSigned("recommendation", document, signature, keys);
-  return useCheck("recommendation", [receipt.receipt_id], isForEverybody(receipt) ? work : null);
+  return useCheck("recommendation", receipt, [], work);
 }
 
 const Altered = ({ why }: { why: string }) => (

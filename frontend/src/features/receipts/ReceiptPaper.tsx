@@ -1,6 +1,7 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { Braces, Download, RotateCcw } from "lucide-react";
 import { useState } from "react";
-import { readSigned, useReplay } from "@/api/receipts";
+import { signedQuery, useReplay } from "@/api/receipts";
 import type { Receipt } from "@/api/types";
 import { windowWords } from "@/format/windows";
 import { Button } from "@/ui/Button";
@@ -53,9 +54,9 @@ function ReceiptFacts({ receipt }: { receipt: Receipt }) {
 }
 
 /** As `assay verify` takes it. */
-async function save(receiptId: string) {
+async function save(client: QueryClient, receiptId: string) {
   try {
-    const text = JSON.stringify(await readSigned(receiptId), null, 1);
+    const text = JSON.stringify(await client.fetchQuery(signedQuery(receiptId)), null, 1);
     downloadFile(`receipt-${receiptId}.json`, new Blob([text], { type: "application/json" }));
   } catch (error) {
     sayProblem(error);
@@ -65,6 +66,7 @@ async function save(receiptId: string) {
 /** A receipt set like one: what the number is, where it came from, how it was made, and how to check it. */
 export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
   const [isJson, setJson] = useState(false);
+  const client = useQueryClient();
   const replay = useReplay(receipt.receipt_id);
   const check = useAnswerCheck(receipt);
   const isAltered = !receipt.signature_valid || check?.is === "altered";
@@ -108,7 +110,7 @@ export function ReceiptPaper({ receipt, onOpen }: ReceiptPaperProps) {
           <Braces className="size-3.5" aria-hidden />
           JSON
         </Button>
-        <Button onClick={() => void save(receipt.receipt_id)}>
+        <Button onClick={() => void save(client, receipt.receipt_id)}>
           <Download className="size-3.5" aria-hidden />
           Save
         </Button>
