@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { LayoutGrid, PanelRight, Plus } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
 import { ANSWER } from "@/api/answers";
 import { askAgain } from "@/api/askAgain";
@@ -78,9 +78,8 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
     [mayEdit, dashboardId, remove, metrics],
   );
   // Forty tiles are drawn anew piece by piece, while the page itself goes on at once.
-  const tilesWindow = useLater(window);
-  const tilesFilters = useLater(filters);
-  const isBehind = tilesWindow !== window || tilesFilters !== filters;
+  const chosen = useMemo(() => ({ window, filters }), [window, filters]);
+  const drawn = useLater(chosen);
   const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
   const canArrange = useMediaQuery("(min-width: 1000px)") && mayEdit;
   const { begin } = editing;
@@ -199,11 +198,11 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
           </Button>
         </div>
       ) : (
-        <div className={classes("transition-opacity", isBehind && "opacity-35")}>
+        <div className={classes("transition-opacity", drawn !== chosen && "opacity-35")}>
           <TileGrid
             tiles={dashboard.data.tiles}
-            window={tilesWindow}
-            filters={tilesFilters}
+            window={drawn.window}
+            filters={drawn.filters}
             onRows={showRows}
             actionsOf={actionsOf}
           />
