@@ -138,8 +138,11 @@ export function shareText(share: number): string {
 export const shareOfWhole = (bar: Bar, { whole }: Plan): string =>
   whole && bar.value !== null ? shareText(sizeOf(bar) / whole) : "";
 
+/** Notes one after another, of those that there are. */
+export const notes = (...each: (string | null)[]): string => each.filter(Boolean).join(" · ");
+
 /** What stands below a chart: what it leaves out, and whose hours it shows. */
-export const noteOf = ({ note, zone }: Plan): string => [note, zone].filter(Boolean).join(" · ");
+export const noteOf = ({ note, zone }: Plan): string => notes(note, zone);
 
 /** What a rule may know beside the plan. */
 export interface Context {

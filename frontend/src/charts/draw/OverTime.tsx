@@ -5,7 +5,7 @@ import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import type { Points } from "../further/drawn";
 import { noteOf, type Plan, type Series } from "../plan";
-import { MOST_LINES } from "../rules/others";
+import { MOST_LINES, mayNarrow } from "../rules/others";
 import { init } from "./echarts";
 import { Legend } from "./Legend";
 import { type Opening, OthersButton } from "./OthersButton";
@@ -88,8 +88,6 @@ export function OverTime({ plan, open }: { plan: Plan; open?: Opening | undefine
   const [isWide, setWide] = useState(false);
   const own = plan.series.filter(({ role }) => role === "own");
   const note = noteOf(plan);
-  // What is stacked is a whole: none of it can be left away.
-  const mayNotOpen = plan.isStacked || plan.lines.length === 0;
   const withNames = isWide && plan.lines.length > 1 && !plan.second;
   const option = useCallback((look: Look) => optionOf(plan, look), [plan]);
   return (
@@ -97,7 +95,7 @@ export function OverTime({ plan, open }: { plan: Plan; open?: Opening | undefine
       {own.length > 1 && !withNames && <Legend series={named(own)} />}
       <Canvas option={option} sentence={plan.sentence} withNames={withNames} onWide={setWide} />
       {note && <p className="text-right text-axis leading-4 text-faint">{note}</p>}
-      {(!mayNotOpen || plan.folded <= MOST_LINES) && (
+      {(mayNarrow(plan) || plan.folded <= MOST_LINES) && (
         <OthersButton plan={plan} open={open} most={MOST_LINES} />
       )}
     </div>

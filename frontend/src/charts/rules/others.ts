@@ -8,7 +8,17 @@ import { fixed, numberOf } from "@/format/numbers";
 import { placeOf } from "../buckets";
 import { cellAt } from "../columns";
 import { absentCell, doesAddUp, type Frame, frameOf, rowKey } from "../frame";
-import { type Bar, type Context, HUES, type Line, type Plan, type Rule, type Series, sizeOf } from "../plan";
+import {
+  type Bar,
+  type Context,
+  HUES,
+  type Line,
+  notes,
+  type Plan,
+  type Rule,
+  type Series,
+  sizeOf,
+} from "../plan";
 import { beyond } from "../rest";
 
 export const KEPT = HUES - 1;
@@ -106,7 +116,8 @@ export function leftOut(count: string, isCut: boolean, addsUp: boolean): string 
   return addsUp ? of : `${of}; the rest does not add up`;
 }
 
-const joined = (...notes: (string | null)[]): string => notes.filter(Boolean).join(" · ");
+/** Whether lines may be left away where they are very many: what is stacked is a whole. */
+export const mayNarrow = (plan: Plan): boolean => plan.lines.length > 0 && !plan.isStacked;
 
 /**
  * Opened: each by itself, the seven largest in their colours, the others grey. Of very many lines the largest, and how many there
@@ -120,7 +131,7 @@ function opened(plan: Plan, ranked: number[]): Plan {
     series: plan.series.map((each, at) => (rest.has(at) ? { ...each, hue: "others" } : each)),
   };
   const away = new Set(ranked.slice(KEPT + MOST_LINES));
-  if (plan.lines.length === 0 || plan.isStacked || away.size === 0) return grey;
+  if (!mayNarrow(plan) || away.size === 0) return grey;
   const stays = plan.series.flatMap((_, at) => (away.has(at) ? [] : [at]));
   const shown = KEPT + MOST_LINES;
   return {
@@ -130,7 +141,7 @@ function opened(plan: Plan, ranked: number[]): Plan {
       const series = stays.indexOf(line.series);
       return series < 0 ? [] : [{ ...line, series }];
     }),
-    note: joined(`the largest ${shown} of ${fixed(ranked.length, 0)}`, plan.note),
+    note: notes(`the largest ${shown} of ${fixed(ranked.length, 0)}`, plan.note),
   };
 }
 
@@ -212,7 +223,7 @@ export const others: Rule = (plan, context) => {
   const cellOf = told ?? summedCell(plan, marks, addsUp, context);
   if (cellOf === null) {
     const note = leftOut(fixed(own.length, 0), frame.isCut, addsUp);
-    return { ...short, note: joined(note, plan.note) };
+    return { ...short, note: notes(note, plan.note) };
   }
   const name = othersName(count, frame.isCut && told !== null);
   // The engine's number is of everything that is not kept, whatever of it the answer happened to hold.

@@ -1,6 +1,6 @@
 /** Stacked to 100 %: each part as its share of what its band holds. There is a whole only where values add up and none is below 0. */
 import { doesAddUp } from "../frame";
-import { type Line, type Plan, type Rule, sizeOf } from "../plan";
+import { type Line, notes, type Plan, type Rule, sizeOf } from "../plan";
 
 /** What each band holds altogether. */
 function wholes(plan: Plan): number[] {
@@ -13,8 +13,6 @@ function wholes(plan: Plan): number[] {
   return held;
 }
 
-const note = (plan: Plan, text: string) => [plan.note, text].filter(Boolean).join(" · ");
-
 export const shares: Rule = (plan, { frame }) => {
   if (!plan.isShare) return plan;
   const [value] = frame.values;
@@ -24,13 +22,13 @@ export const shares: Rule = (plan, { frame }) => {
     plan.lines.some(({ to }) => to.some((size) => (size ?? 0) < 0));
   if (!addsUp || isBelow) {
     const why = addsUp ? "no shares: values below 0" : "no shares: the values do not add up";
-    return { ...plan, isShare: false, isStacked: addsUp, note: note(plan, why) };
+    return { ...plan, isShare: false, isStacked: addsUp, note: notes(plan.note, why) };
   }
   const whole = wholes(plan);
   const share = (size: number, band: number) => (whole[band] ? size / (whole[band] ?? 1) : 0);
   return {
     ...plan,
-    note: frame.isCut ? note(plan, "shares of those shown") : plan.note,
+    note: frame.isCut ? notes(plan.note, "shares of those shown") : plan.note,
     across: [],
     bars: plan.bars.map((bar) => ({ ...bar, from: 0, to: share(sizeOf(bar), bar.band) })),
     // Where nothing is, nothing is a share of it.
