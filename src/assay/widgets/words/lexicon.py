@@ -125,10 +125,14 @@ class Lexicon:
     def dimensions_called(self, words: str, language: Language) -> list[Meant]:
         """The dimensions of whose names these words are the whole or a part."""
         given = tokens(words)
+        if not given:
+            return []
         stems = tuple(language.stem(each) for each in given)
         exact = [each for each in self.index(language.code).get(stems, ()) if each.what == "dimension"]
+        if exact:
+            return exact
         parts = [found for end, _, found in self._parts_of(given, 0, language) if end == len(given)]
-        return exact or [each for found in parts for each in found if each.what == "dimension"]
+        return [each for found in parts for each in found if each.what == "dimension"]
 
     def parts_at(self, given: tuple[Token, ...], start: int, language: Language) -> Iterator[tuple[int, int, list[Meant]]]:
         """The metrics and dimensions of whose names a run of words says something: (end, words that weigh, meant)."""
@@ -145,8 +149,9 @@ class Lexicon:
     def _parts_of(self, given: tuple[Token, ...], start: int, language: Language) -> Iterator[tuple[int, int, list[Meant]]]:
         if language.code not in self._parts:
             dimensions: dict[str, list[tuple[str, ...]]] = {}
-            for term in self.terms:
-                if term.meant.what == "dimension" and term.meant.nearness == EXACT:
+            # A dimension is called the same in each metric that has it.
+            for term in dict.fromkeys(self.terms):
+                if term.meant.what == "dimension":
                     dimensions.setdefault(term.meant.key, []).append(term.words)
             self._parts[language.code] = Parts([*self.workspace.metrics.values()], dimensions, language)
         for end, count, parts in self._parts[language.code].at(given, start):
