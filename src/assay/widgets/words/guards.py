@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from assay.catalog.metric import Metric
 from assay.catalog.vocabulary import PERSONS, meant, singular, thing
-from assay.widgets.words.language import REFUSALS, Language
+from assay.widgets.words.language import REFUSALS, SLOT, Language
 from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.names import stems_of
 from assay.widgets.words.outcome import MAX_CHARACTERS_SENTENCE, Code
@@ -56,28 +56,33 @@ def declined(words: str, languages: Iterable[Language], lexicon: Lexicon, *, is_
 
 
 def _patterns(language: Language, kind: str, lexicon: Lexicon) -> list[re.Pattern[str]]:
-    """The language's patterns, with its people and the workspace's own people and things."""
-    key = (language.code, kind)
-    if key not in lexicon.patterns:
-        table = lexicon.workspace.dictionary.tables.values()
-        people = {thing(each.name)[-1] for each in table if any(column.pii == "name" for column in each.columns.values())}
-        columns = [column for each in table for column in each.columns.values() if column.pii == "employee"]
-        workers = {meant(column.name)[0] for column in columns if len(meant(column.name)) > 1}
-        people |= {fold(word) for metric in lexicon.workspace.metrics.values() for word in _counted_people(metric, language)}
-        counted = [metric for metric in lexicon.workspace.metrics.values() if metric.unit == "count"]
-        heads = (re.split(r" (?:by|per|of|in|with|for) ", metric.label)[0] for metric in counted)
-        things = {thing(each.name)[-1] for each in table} | {
-            word for head in heads for word in stems_of(head, language) if len(word) > 3 and word.isalpha()
+    """The language's patterns, in their order, with its people and the workspace's own people and things."""
+    if language.code not in lexicon.patterns:
+        slots = _slots(language, lexicon)
+        lexicon.patterns[language.code] = {
+            listed: [_filled(each, slots) for each in patterns] for listed, patterns in language.refusals.items()
         }
-        things -= {stem(word, language.code) for word in (*language.stop, *language.grammar.words("count"))}
-        slots = {
-            "{person}": _any_of({*language.people, *language.workers, *_plural(people | workers)}),
-            "{party}": _any_of({*language.people, *_plural(people - workers)}),
-            "{worker}": _any_of({*language.workers, *_plural(workers)}),
-            "{thing}": _any_of(_plural(things - people)),
-        }
-        lexicon.patterns[key] = [re.compile(_filled(each, slots)) for each in language.refusals[kind]]
-    return lexicon.patterns[key]
+    return lexicon.patterns[language.code][kind]
+
+
+def _slots(language: Language, lexicon: Lexicon) -> dict[str, str]:
+    table = lexicon.workspace.dictionary.tables.values()
+    people = {thing(each.name)[-1] for each in table if any(column.pii == "name" for column in each.columns.values())}
+    columns = [column for each in table for column in each.columns.values() if column.pii == "employee"]
+    workers = {meant(column.name)[0] for column in columns if len(meant(column.name)) > 1}
+    people |= {fold(word) for metric in lexicon.workspace.metrics.values() for word in _counted_people(metric, language)}
+    counted = [metric for metric in lexicon.workspace.metrics.values() if metric.unit == "count"]
+    heads = (re.split(r" (?:by|per|of|in|with|for) ", metric.label)[0] for metric in counted)
+    things = {thing(each.name)[-1] for each in table} | {
+        word for head in heads for word in stems_of(head, language) if len(word) > 3 and word.isalpha()
+    }
+    things -= {stem(word, language.code) for word in (*language.stop, *language.grammar.words("count"))}
+    return {
+        "{person}": _any_of({*language.people, *language.workers, *_plural(people | workers)}),
+        "{party}": _any_of({*language.people, *_plural(people - workers)}),
+        "{worker}": _any_of({*language.workers, *_plural(workers)}),
+        "{thing}": _any_of(_plural(things - people)),
+    }
 
 
 def _counted_people(metric: Metric, language: Language) -> list[str]:
@@ -90,10 +95,8 @@ def _counted_people(metric: Metric, language: Language) -> list[str]:
     return [each.folded for each in tokens(cleaned(metric.label)) if each.folded not in counting][:1]
 
 
-def _filled(pattern: str, slots: dict[str, str]) -> str:
-    for name, text in slots.items():
-        pattern = pattern.replace(name, text)
-    return pattern
+def _filled(pattern: re.Pattern[str] | str, slots: dict[str, str]) -> re.Pattern[str]:
+    return re.compile(SLOT.sub(lambda slot: slots[slot[0]], pattern)) if isinstance(pattern, str) else pattern
 
 
 def _plural(words: Iterable[str]) -> set[str]:
@@ -110,8 +113,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 def _personal_columns(lexicon: Lexicon) -> re.Pattern[str]:
     """What the workspace's own personal columns are called: `birth date`, `names of passengers`."""
-    key = ("", "columns")
-    if key not in lexicon.patterns:
+    if "" not in lexicon.patterns:
         found: set[str] = set()
         for table in lexicon.workspace.dictionary.tables.values():
             for column in table.columns.values():
@@ -123,8 +125,8 @@ def _personal_columns(lexicon: Lexicon) -> re.Pattern[str]:
                     found |= {f"{first}(?: ?'?s|s ?'?)? {last}s?", f"{last}s? (?:of|for) (?:the |our |all |each )*{first}s?"}
                     if column.pii == "free_text" and said[0] not in lexicon.words:
                         found.add(re.escape(said[0]) + "s")
-        lexicon.patterns[key] = [re.compile(rf"(?<!\w)(?:{'|'.join(sorted(found)) or '(?!)'})(?!\w)")]
-    return lexicon.patterns[key][0]
+        lexicon.patterns[""] = {"columns": [re.compile(rf"(?<!\w)(?:{'|'.join(sorted(found)) or '(?!)'})(?!\w)")]}
+    return lexicon.patterns[""]["columns"][0]
 
 
 def _says_average(text: str, language: Language) -> bool:

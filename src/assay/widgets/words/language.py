@@ -18,6 +18,8 @@ FOLDER = Path(__file__).parent / "languages"
 REFUSALS = ("instructions", "sql", "change", "pii")
 """In the order in which they are looked for."""
 _REFUSE = (*REFUSALS, "change_edit", "counted", "averaged")
+SLOT = re.compile(r"\{(?:person|party|worker|thing)\}")
+"""What a pattern of refusals leaves to the words of a workspace."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ class Language:
     """Words such as `average` and `rate`, by what they say of a number: a metric must bear them out."""
     skipped: frozenset[str]
     """Small words that may stand inside the name of a metric: `repairs that were completed`."""
-    refusals: dict[str, list[str]]
-    """Patterns; `{person}`, `{worker}` and `{thing}` stand for the language's words and the workspace's own."""
+    refusals: dict[str, list[re.Pattern[str] | str]]
+    """Patterns. Text are those in which `{person}`, `{party}`, `{worker}` or `{thing}` stands for the language's words
+    and the workspace's own."""
     people: tuple[str, ...]
     workers: tuple[str, ...]
     quantifiers: frozenset[str]
@@ -213,7 +216,9 @@ def read_language(path: Path) -> Language:
         return {fold(word): meaning for meaning, words in listed.items() for word in words.split()}
 
     measures = {kind: _words(text) for kind, text in raw["measures"].items()}
-    refusals = {kind: list(raw["refuse"].get(kind, [])) for kind in _REFUSE}
+    refusals = {
+        kind: [each if SLOT.search(each) else re.compile(each) for each in raw["refuse"].get(kind, [])] for kind in _REFUSE
+    }
     return Language(
         path.stem, raw["name"], raw.get("day_first"), folded(raw["units"]), folded(raw["months"]),
         folded(raw["weekdays"]), folded(raw["numbers"]), raw["dates"], raw["phrases"], _words(raw["stop"]), measures,

@@ -73,7 +73,7 @@ class Lexicon:
     _index: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
     _thin: dict[str, dict[tuple[str, ...], tuple[Meant, ...]]] = field(default_factory=dict)
     _parts: dict[str, Parts] = field(default_factory=dict)
-    patterns: dict[tuple[str, str], list[re.Pattern[str]]] = field(default_factory=dict)
+    patterns: dict[str, dict[str, list[re.Pattern[str]]]] = field(default_factory=dict)
     """What is declined, by language and kind, with the words of this workspace."""
 
     def __getstate__(self) -> dict[str, Any]:
