@@ -1,7 +1,7 @@
 """A metric bound to the dictionary: columns resolved, trees parsed, one version hash of the meaning."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -174,6 +174,16 @@ class Part:
         paths = (*self.paths.values(), *(each.joins for each in others))
         return tuple(dict.fromkeys(join for path in paths for join in path))
 
+    def columns(self) -> Iterator[tuple[tuple[str, str], ColumnType]]:
+        """Whatever it looks at in its rows, however it is asked, but for the keys of joins."""
+        yield from self.measure.columns.items()
+        if self.filter:
+            yield from self.filter.columns.items()
+        if self.time:
+            yield (self.time.table, self.time.name), self.time.type
+        for column in (*(self.alive or ()), *((self.keep.by, *self.keep.for_each) if self.keep else ())):
+            yield (self.entity.qualified, column.name), column.type
+
     @property
     def when(self) -> tuple[str, ...]:
         """The columns that say when a row counts: the time, or both of `alive`, or none."""
@@ -236,15 +246,8 @@ class Metric:
             needed.setdefault(join.from_table, {}).update(dict.fromkeys(join.from_columns))
             needed.setdefault(join.to_table, {}).update(dict.fromkeys(join.to_columns))
         for part in self.parts:
-            for formula in (part.measure, part.filter):
-                for (table, name), column_type in formula.columns.items() if formula else ():
-                    needed.setdefault(table, {})[name] = column_type
-            if part.time:
-                needed.setdefault(part.time.table, {})[part.time.name] = part.time.type
-            for column in part.alive or ():
-                needed.setdefault(part.entity.qualified, {})[column.name] = column.type
-            for column in (part.keep.by, *part.keep.for_each) if part.keep else ():
-                needed.setdefault(part.entity.qualified, {})[column.name] = column.type
+            for (table, name), column_type in part.columns():
+                needed.setdefault(table, {})[name] = column_type
             needed.setdefault(part.entity.qualified, {})
         for dimension in dimensions:
             for (table, name), column_type in dimension.columns.items():

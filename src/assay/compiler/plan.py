@@ -167,13 +167,14 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
     apart: list[tuple[Period, ...]] = (
         [(each,) for each in question.periods] if part.shift or part.frame or part.keep else [question.periods]
     )
+    ways = (*(part.dimensions[name].text for name in asked), *(part.segments[name].text for name in question.segments))
+    # What is kept is chosen among the rows that pass the filter.
+    kept = (part.keep, _filter_text(part)) if part.keep else None
     for periods in apart:
-        leg = leg_of(part, asked, question, periods, access)
-        ways = tuple(each.text for each in (*leg.dimensions.values(), *leg.segments))
-        # What is kept is chosen among the rows that pass the filter.
-        kept = (part.keep, _filter_text(part)) if part.keep else None
         key = (part.entity.qualified, part.when, ways, part.shift, part.frame, kept, periods, access.shape)
-        found.append(legs.setdefault(key, leg))
+        if key not in legs:
+            legs[key] = leg_of(part, asked, question, periods, access)
+        found.append(legs[key])
     for name, known in found[0].parts.items():
         if _counts_the_same(known, part):
             return name

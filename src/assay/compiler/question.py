@@ -120,16 +120,11 @@ def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]
     """What the question looks at in the metric's rows, but for the keys of joins."""
     names = {*question.dimension_names(), *(each.dimension.name for each in question.every_filter)}
     for part in metric.parts:
-        formulas = [part.measure, *([part.filter] if part.filter else ())]
-        formulas += [part.segments[name].formula for name in question.segments]
-        for formula in formulas:
-            yield from formula.columns
+        yield from (column for column, _ in part.columns())
+        for name in question.segments:
+            yield from part.segments[name].formula.columns
         for name in names:
             yield from part.dimensions[name].columns
-        if part.time:
-            yield part.time.table, part.time.name
-        for column in (*(part.alive or ()), *((part.keep.by, *part.keep.for_each) if part.keep else ())):
-            yield part.entity.qualified, column.name
 
 
 def _metric(name: str, workspace: Workspace) -> Metric:
