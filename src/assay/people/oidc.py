@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from assay.people.providers import Provider
-from assay.people.tokens import Kept, NotProved, ProviderFailed, Signer, ask, expect_safe
+from assay.people.tokens import Kept, NotProved, ProviderFailed, Signer, ask, expect_safe, subject_of
 from assay.store.access import Vouched
 
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _MAY_BE = ("userinfo_endpoint", "end_session_endpoint")
-_LONGEST_SUBJECT = 255
 _LONGEST_HINT = 4_000
 
 
@@ -79,9 +78,7 @@ class Client:
         claims = await self._signer.claims(token, self.provider.client_id)
         if not hmac.compare_digest(str(claims.get("nonce", "")).encode(errors="replace"), nonce.encode()):
             raise NotProved("The answer belongs to another sign-in.")
-        subject = claims.get("sub")
-        if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
-            raise NotProved("The provider does not say who it is.")
+        subject = subject_of(claims, "provider")
         wanted = ("email", self.provider.groups_claim, *self.provider.claims)
         if any(each not in claims for each in wanted):
             claims = _joined(claims, await self._asked_for(metadata, told, subject))

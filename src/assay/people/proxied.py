@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,14 +9,12 @@ from typing import NamedTuple
 
 from assay.people.door import Door, Found
 from assay.people.providers import Proxy, Token
-from assay.people.tokens import NotProved, Signer
+from assay.people.tokens import NotProved, Signer, subject_of
 from assay.store.access import Vouched
 from assay.store.database import Database
 from assay.store.vouched import know_vouched
 from assay.work.networks import is_within
-from assay.work.principal import Principal
-
-_LONGEST_SUBJECT = 255
+from assay.work.principal import Principal, new_person_id
 
 
 class Claim(NamedTuple):
@@ -59,7 +56,7 @@ class Proxied:
 
         async def find() -> Found:
             vouched, ends_at = await self._read(claim)
-            person_id = f"person-{secrets.token_hex(6)}"
+            person_id = new_person_id()
             who = self._door.identity.known(person_id, vouched)
             if not who.roles:
                 return who, ends_at  # nobody to remember
@@ -79,10 +76,7 @@ class Proxied:
             listed = [each.strip() for each in groups.split(",") if each.strip()]
             claims = {"sub": said[proxy.subject_header], "email": email, "email_verified": True, proxy.groups_claim: listed}
             until = None
-        subject = claims.get("sub")
-        if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
-            raise NotProved("The proxy does not say who it is.")
-        return proxy.vouched(name, subject, claims), until
+        return proxy.vouched(name, subject_of(claims, "proxy"), claims), until
 
 
 def _signer(token: Token) -> Signer:

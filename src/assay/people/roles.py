@@ -7,15 +7,16 @@ from assay.errors import NotAllowed
 from assay.work.principal import Principal
 
 Role = Literal["viewer", "editor", "operator", "steward", "admin"]
-Need = Literal["open", "see", "edit", "decide", "settle", "manage"]
+Verb = Literal["see", "edit", "decide", "settle", "manage"]
+Need = Literal["open", Verb]
 """What an endpoint needs; `open` needs nobody to be signed in."""
 
-ROLES: dict[Role, frozenset[Need]] = {
+ROLES: dict[Role, frozenset[Verb]] = {
     "viewer": frozenset({"see"}),
     "editor": frozenset({"see", "edit"}),
     "operator": frozenset({"see", "decide"}),
     "steward": frozenset({"see", "settle"}),
-    "admin": frozenset({"see", "edit", "decide", "settle", "manage"}),
+    "admin": frozenset(get_args(Verb)),
 }
 """A person may have several; what one allows no other takes away."""
 ALL: frozenset[str] = frozenset(get_args(Role))
@@ -40,7 +41,7 @@ def expect(who: Principal, need: Need) -> None:
 
 def expect_anything(who: Principal) -> None:
     """Raises NotAllowed where somebody may do nothing at all."""
-    if who.needs is None or "see" in who.needs or not any(may(who, need) for need in get_args(Need) if need != "open"):
+    if who.needs is None or "see" in who.needs or not any(may(who, need) for need in get_args(Verb)):
         expect(who, "see")
 
 

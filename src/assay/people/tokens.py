@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ _ALGORITHMS = {
 }  # fmt: skip
 """By kind of key, of which only the provider has the half that signs: no shared secrets, and never `none`."""
 _KINDS: dict[str, Any] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+_LONGEST_SUBJECT = 255
 LEEWAY_SECONDS = 60
 """So far clocks may differ."""
 _KEPT_SECONDS = 3_600.0
@@ -187,6 +188,14 @@ async def ask(whose: str, method: str, address: str, **more: Any) -> tuple[int, 
     except (ValueError, RecursionError):
         found = None
     return response.status_code, found if isinstance(found, dict) else {}
+
+
+def subject_of(claims: Mapping[str, Any], whose: str) -> str:
+    """Who it is. Raises NotProved where `whose` token, or headers, do not say."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+        raise NotProved(f"The {whose} does not say who it is.")
+    return subject
 
 
 def expect_safe(whose: str, address: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from assay.errors import StoreUnavailable
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
-from assay.work.principal import Principal
+from assay.work.principal import Principal, named_person
 
 _KEY = (
     "key_id, name, prefix, roles, metrics, needs, created_by, created_at, expires_at, last_used_at, revoked_at, revoked_by"
@@ -246,7 +246,7 @@ async def end_session(database: Database, secret: str, token: Principal) -> Ende
         )  # fmt: skip
         if row is None:
             return None
-        known = Principal(row["principal"], row["email"] or row["principal"], "person", frozenset())
+        known = named_person(row["principal"], row["email"] or row["principal"])
         who = token if row["principal"] == token.id else known
         await audit(connection, Deed("sign_out", who.id, who=who))
         return Ended(row["provider"], row["provider_token"]) if row["provider"] else None

@@ -53,13 +53,6 @@ async def get_setting(database: Database, name: str) -> str | None:
     return rows[0][0] if rows else None
 
 
-async def put_setting(database: Database, name: str, value: str) -> None:
-    await database.fetch(
-        "INSERT INTO assay.setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 RETURNING 1",
-        name, value,
-    )  # fmt: skip
-
-
 async def keep_setting(database: Database, name: str, value: str) -> str:
     """What the setting holds already; `value` where it holds nothing, for every process that asks."""
     await database.execute_many(

@@ -12,7 +12,7 @@ from assay.errors import AlreadyThere
 from assay.store.access import VOUCHED, Person, Vouched, digest, insert_session, vouched_in
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
-from assay.work.principal import Principal
+from assay.work.principal import Principal, named_person
 
 _SESSIONS = """(SELECT count(*) FROM assay.session AS s WHERE s.principal = p.person_id AND s.ended_at IS NULL
     AND s.ends_at > now())"""
@@ -222,7 +222,7 @@ async def sign_in(
         if not await _holds(connection, found) or not await _use_code(connection, found, step, recovery):
             return False
         how = "password" if found.factor is None else "password and code" if step is not None else "recovery code"
-        await _begin_session(connection, _person(found.person_id, found.email), session, copy, address, how)
+        await _begin_session(connection, named_person(found.person_id, found.email), session, copy, address, how)
         return True
 
     return await database.transact(work)
@@ -238,7 +238,7 @@ async def change_password(
             return False
         await _end_all(connection, found.person_id)
         await connection.execute("UPDATE assay.person SET password = $2 WHERE person_id = $1", found.person_id, password)
-        who = _person(found.person_id, found.email)
+        who = named_person(found.person_id, found.email)
         deed = Deed("person.password", who.id, who=who)
         await _begin_session(connection, who, session, copy, address, "a new password", deed)
         return True
@@ -333,7 +333,7 @@ async def use_link(database: Database, secret: str, copy: str, password: str, se
             person_id, password,
         )  # fmt: skip
         action = "person.joined" if joined_at is None else "person.password"
-        who = _person(person_id, email)
+        who = named_person(person_id, email)
         await _begin_session(connection, who, session, copy, address, "link", Deed(action, person_id, who=who))
         return True
 
@@ -345,11 +345,6 @@ async def _begin_session(
 ) -> None:
     await insert_session(connection, session, who.id, copy, address)
     await audit(connection, *before, Deed("sign_in.ok", who.id, after={"by": how}, who=who))
-
-
-def _person(person_id: str, email: str) -> Principal:
-    """As the audit log names them; what they may do is asked of their row."""
-    return Principal(person_id, email, "person", frozenset())
 
 
 async def forget_used_links(database: Database) -> None:

@@ -48,11 +48,6 @@ async def list_receipts(database: Database, metric_id: str | None, before: str |
     return [StoredReceipt(*row) for row in rows]
 
 
-async def newest_receipt_of(database: Database, metric_id: str) -> StoredReceipt | None:
-    found = await list_receipts(database, metric_id, None, 1)
-    return found[0] if found else None
-
-
 async def walk_old_receipts(database: Database) -> AsyncIterator[list[StoredReceipt]]:
     """Those that this install alone can check: they were signed before there was a log of them."""
     after = ""

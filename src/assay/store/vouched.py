@@ -7,7 +7,7 @@ from typing import NamedTuple
 from assay.store.access import ByProvider, Vouched, digest, insert_session
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
-from assay.work.principal import Principal
+from assay.work.principal import Principal, named_person
 
 BEGUN_LASTS = timedelta(minutes=10)
 _LOGOUT_KEPT = timedelta(days=2)
@@ -54,7 +54,7 @@ async def sign_in_vouched(
         known = await _note(connection, person_id, who.name, vouched)
         if known is None:
             return False
-        mine = Principal(known.person_id, who.name, "person", frozenset())
+        mine = named_person(known.person_id, who.name)
         ended = await connection.fetchval(
             "UPDATE assay.session SET ended_at = now() WHERE hash = $1 AND ended_at IS NULL RETURNING principal", replaces
         )
@@ -74,7 +74,7 @@ async def know_vouched(database: Database, person_id: str, who: Principal, vouch
         known = await _note(connection, person_id, who.name, vouched)
         if known is None:
             return None
-        mine = Principal(known.person_id, who.name, "person", frozenset())
+        mine = named_person(known.person_id, who.name)
         await audit(connection, *_joined(known, mine, vouched))
         return known.person_id
 

@@ -67,7 +67,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> None:
-        """Raises Forbidden, SignInRequired, TooManyAttempts, NotAllowed or UnsupportedMediaType."""
+        """Raises Forbidden, SignInRequired, NotProved, ProviderFailed, TooManyAttempts, NotAllowed, UnsupportedMediaType."""
         host = origin = authorization = cookie = site = kind = length = b""
         for name, value in scope["headers"]:
             if name == b"host":

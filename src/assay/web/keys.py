@@ -2,13 +2,13 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assay.errors import BadQuestion, NotAllowed, NotFound
-from assay.people.roles import ROLES, Role
+from assay.people.roles import ROLES, Role, Verb
 from assay.store.access import StoredKey, add_key
 from assay.store.access import list_keys as stored_keys
 from assay.store.access import revoke_key as revoke
@@ -18,7 +18,6 @@ from assay.work.principal import Principal
 
 router = APIRouter(prefix="/v1/keys", tags=["people"])
 _Pattern = Annotated[str, Field(pattern=r"^[a-z0-9_*]{1,63}$")]
-_Verb = Literal["see", "edit", "decide", "settle", "manage"]
 _SHOWN = 12
 """Letters by which a key is told from others: six of its 43 random ones."""
 
@@ -36,7 +35,7 @@ class KeyIn(BaseModel):
     role: Role
     expires_days: int | None = Field(default=90, ge=1, le=3_650)
     metrics: Annotated[list[_Pattern], Field(min_length=1, max_length=200)] | None = None
-    verbs: Annotated[list[_Verb], Field(min_length=1, max_length=5)] | None = None
+    verbs: Annotated[list[Verb], Field(min_length=1, max_length=len(get_args(Verb)))] | None = None
 
 
 class KeyOut(BaseModel):

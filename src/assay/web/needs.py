@@ -85,7 +85,10 @@ SCOPED: dict[str, Scoped] = {
 
 
 async def check_need(request: Request) -> None:
-    """A dependency of every route, before anything else of it runs. Raises NotAllowed."""
+    """A dependency of every route, before anything else of it runs.
+
+    Raises NotAllowed or SignInRequired; PolicyUnknown or StoreUnavailable where it cannot be told who sees what.
+    """
     need = NEEDS.get(request.scope["route"].name)
     if need is None:
         raise NotAllowed("Nobody may do this: what it needs is written nowhere.")

@@ -24,7 +24,7 @@ from assay.web.guard import cookie_name
 from assay.web.page import is_place
 from assay.web.session import give_session
 from assay.web.wiring import Clients, Opens, Run
-from assay.work.principal import Principal
+from assay.work.principal import Principal, new_person_id
 from assay.work.request import current_request
 
 router = APIRouter(prefix="/v1/oidc", tags=["people"])
@@ -93,7 +93,7 @@ async def finish_oidc(
     except (NotProved, ProviderFailed) as failure:
         await _failed(door, client, failure.detail)
         return _back(request, provider, "away" if isinstance(failure, ProviderFailed) else "failed")
-    vouched, person_id = proved.vouched, f"person-{secrets.token_hex(6)}"
+    vouched, person_id = proved.vouched, new_person_id()
     who = door.identity.known(person_id, vouched)
     if not who.roles:
         await _failed(door, client, "no role", who)

@@ -24,6 +24,7 @@ from assay.store.people import (
 )
 from assay.web.schemas import Moment
 from assay.web.wiring import Me, Opens, Run, Set
+from assay.work.principal import new_person_id
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+")
@@ -93,7 +94,7 @@ async def invite_person(given: PersonIn, running: Run, door: Opens, settings: Se
     email, secret = normal_email(given.email), secrets.token_urlsafe(32)
     if not _EMAIL.fullmatch(email):
         raise BadQuestion(f"{email!r} is not an email address.", mend="write it as in jane@example.com", field="email")
-    person_id = f"person-{secrets.token_hex(6)}"
+    person_id = new_person_id()
     stored = await invite(running.database, person_id, email, _ordered(given.roles), me.name, secret, door.copy)
     return PersonInvited(**_told(stored, door).model_dump(), link=_link(secret, settings))
 

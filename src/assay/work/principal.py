@@ -1,6 +1,7 @@
 """A principal: who asks, as the door has made sure of it. What their roles allow stands in `assay.people.roles`."""
 
 import getpass
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,9 +21,9 @@ class Principal:
     email: str | None = None
     """An address that counts: a provider that is listed for its domain has verified it, or an admin has invited it."""
     groups: frozenset[str] = frozenset()
-    """As the provider says, each with its name: `oidc:corp/finance`."""
+    """Each with whoever says so: a provider (`oidc:corp/finance`), or an admin (`people:finance`)."""
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
-    """What else the provider says, of the names that the file of providers asks for."""
+    """What else is said of them, by name: by a provider, where the file of providers asks for it, or by an admin."""
 
     seen_as: frozenset[str] | None = None
     """Of a key: the roles of whoever made it, by which policies say what is seen. Its own say what it may do."""
@@ -34,6 +35,15 @@ class Principal:
     def signs(self, claimed: str) -> str:
         """The name under which something is decided. Only on loopback, where everybody is one, may a body bring one."""
         return claimed if self.kind == "local" else self.name
+
+
+def named_person(person_id: str, name: str) -> Principal:
+    """As the audit log names somebody; what they may do is asked of their row."""
+    return Principal(person_id, name, "person", frozenset())
+
+
+def new_person_id() -> str:
+    return f"person-{secrets.token_hex(6)}"
 
 
 def local_name() -> str:
