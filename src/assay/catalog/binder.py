@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from assay.catalog.addends import refuse_repeats
-from assay.catalog.dictionary import Column, Dictionary, Join, Table
+from assay.catalog.dictionary import Column, Dictionary, Join, Table, each_join
 from assay.catalog.entry import (
     NO_TIME,
     RESERVED,
@@ -200,7 +200,7 @@ class Binder:
             formula = read_filter(entry.filter, self.resolver(entity, paths))
         except BadFormula as error:
             raise BadFormula(f"segment {entry.name!r}: {error}") from error
-        joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
+        joins = each_join(paths.values())
         label = entry.label or label_of(entry.name)
         return Segment(entry.name, label, entry.definition, formula, joins)
 
@@ -249,7 +249,7 @@ class Binder:
                 f"dimension {name!r}: its value has {formula.type.scale} decimal places, and a decimal holds"
                 f" {MOST_DIGITS} digits in all; write ROUND({expression}, 2), with as many places as are meant"
             )
-        joins = tuple(dict.fromkeys(join for path in paths.values() for join in path))
+        joins = each_join(paths.values())
         return Dimension(name, label, entity.qualified, None, joins, formula, expression)
 
     def _refuse_self_reference(self, name: str, written: str, entity: Table, own: str) -> None:

@@ -9,6 +9,10 @@ from assay.catalog.findings import Finding, cannot_be_read
 _SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (":", "colons"), ("^", "carets"))
 
 
+def names_nothing(_: list[str]) -> frozenset[str]:
+    return frozenset()
+
+
 class CsvFile:
     """Rows of one CSV with their line numbers; what is wrong is noted, never raised.
 
@@ -26,7 +30,7 @@ class CsvFile:
         optional: Sequence[str] = (),
         never_empty: Sequence[str] = (),
         names: frozenset[str] = frozenset(),
-        names_of: Callable[[list[str]], frozenset[str]] = lambda _: frozenset(),
+        names_of: Callable[[list[str]], frozenset[str]] = names_nothing,
     ) -> None:
         self.file = file
         self._content = content

@@ -5,13 +5,13 @@ each other is proved here, whether an engine agrees with them in `catalog.valida
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from assay.catalog.csv_file import CsvFile
+from assay.catalog.csv_file import CsvFile, names_nothing
 from assay.catalog.findings import Finding, cannot_be_read, named, nearest
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType, UnknownType, own_type_fault, parse_type
@@ -104,6 +104,11 @@ class Join:
     line: int
 
 
+def each_join(paths: Iterable[tuple[Join, ...]]) -> tuple[Join, ...]:
+    """Those of all these ways, each once."""
+    return tuple(dict.fromkeys(join for path in paths for join in path))
+
+
 @dataclass(frozen=True, slots=True)
 class Kpi:
     kpi_id: str
@@ -158,17 +163,13 @@ def _csv(files: Files, name: str, shown: str, findings: list[Finding]) -> CsvFil
     return CsvFile(
         f"{shown}/{name}", files[name], HEADERS[name], findings, optional=OPTIONAL_HEADERS.get(name, ()),
         never_empty=NEVER_EMPTY[name], names=frozenset({DICTIONARY}),
-        names_of=_table_of if HEADERS[name][0] == "schema_name" else _no_table,
+        names_of=_table_of if HEADERS[name][0] == "schema_name" else names_nothing,
     )  # fmt: skip
 
 
 def _table_of(cells: list[str]) -> frozenset[str]:
     """The table that a row of tables or columns speaks of, as far as it can be seen."""
     return named("table", f"{cells[0].strip()}.{cells[1].strip()}", cells[1].strip()) if len(cells) > 1 else frozenset()
-
-
-def _no_table(_: list[str]) -> frozenset[str]:
-    return frozenset()
 
 
 def _at_odds(table: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from assay.catalog.dictionary import Column, Join, Table
+from assay.catalog.dictionary import Column, Join, Table, each_join
 from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
 from assay.catalog.frames import Frame
@@ -171,8 +171,7 @@ class Part:
     def joins(self) -> tuple[Join, ...]:
         """Each join that it or something that it offers takes, once."""
         others = (*self.dimensions.values(), *self.segments.values(), *((self.time,) if self.time else ()))
-        paths = (*self.paths.values(), *(each.joins for each in others))
-        return tuple(dict.fromkeys(join for path in paths for join in path))
+        return each_join([*self.paths.values(), *(each.joins for each in others)])
 
     def columns(self) -> Iterator[tuple[tuple[str, str], ColumnType]]:
         """Whatever it looks at in its rows, however it is asked, but for the keys of joins."""

@@ -11,7 +11,7 @@ from itertools import product
 from sqlglot import exp
 
 from assay.catalog.binder import Binder
-from assay.catalog.dictionary import Join, Table
+from assay.catalog.dictionary import Join, Table, each_join
 from assay.catalog.formula import BOOLEAN, BadFormula, Formula, read_filter
 from assay.catalog.types import ColumnType, parse_type
 
@@ -49,21 +49,32 @@ def read_row_filter(text: str, binder: Binder, table: Table, counts: Mapping[str
     Raises BadFormula with a sentence.
     """
     names: dict[str, ColumnType] = {}
-    with suppress(BadFormula):  # it is told below
-        _read(text, binder, table, names)
+    found, failure = None, None
+    try:
+        found = _read(text, binder, table, names)
+    except BadFormula as error:
+        failure = error
     if len(names) > _MOST_ATTRIBUTES:
         raise BadFormula(f"looks at more than {_MOST_ATTRIBUTES} attributes of a person")
-    failure: BadFormula | None = None
-    for kinds in product(_KINDS, repeat=len(names)):
-        try:
-            formula, joins = _read(text, binder, table, dict(zip(names, kinds, strict=True)))
-        except BadFormula as error:
-            failure = failure or error
-            continue
-        own = tuple((name, (counts or {}).get(name, 1)) for name in sorted(names))
-        return Condition(text, own, table, _with_each_value(formula, dict(own)), joins)
-    assert failure
-    raise failure
+    if failure:
+        found = _read_with_numbers(text, binder, table, tuple(names))
+    if found is None:
+        assert failure
+        raise failure
+    formula, joins = found
+    own = tuple((name, (counts or {}).get(name, 1)) for name in sorted(names))
+    return Condition(text, own, table, _with_each_value(formula, dict(own)), joins)
+
+
+def _read_with_numbers(
+    text: str, binder: Binder, table: Table, names: tuple[str, ...]
+) -> tuple[Formula, tuple[Join, ...]] | None:  # fmt: skip
+    """With some of the attributes compared with whole numbers; None where it cannot be read so either."""
+    _all_texts, *others = product(_KINDS, repeat=len(names))
+    for kinds in others:
+        with suppress(BadFormula):
+            return _read(text, binder, table, dict(zip(names, kinds, strict=True)))
+    return None
 
 
 def _read(text: str, binder: Binder, table: Table, kinds: dict[str, ColumnType]) -> tuple[Formula, tuple[Join, ...]]:
@@ -83,7 +94,7 @@ def _read(text: str, binder: Binder, table: Table, kinds: dict[str, ColumnType])
             around = around.parent
         if not isinstance(around, (exp.EQ, exp.NEQ, exp.In)) or each is around.this:
             raise BadFormula(f"{USER}.{each.name} stands behind =, <> or IN alone, as in region IN ({USER}.{each.name})")
-    return formula, tuple(dict.fromkeys(join for path in paths.values() for join in path))
+    return formula, each_join(paths.values())
 
 
 def _of_user(tree: exp.Expr) -> list[exp.Column]:

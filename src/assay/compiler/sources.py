@@ -13,9 +13,7 @@ from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of
 from assay.compiler.plan import Leg
 from assay.gate.names import identifier, table_as
-from assay.people.scope import Access
-
-_WHOLE = Access({})
+from assay.people.scope import WHOLE
 
 
 class Sources(Leaves):
@@ -49,7 +47,7 @@ class Sources(Leaves):
         if not conditions:
             shown = [exp.column(identifier(name), table=identifier(alias)) for name in columns]
             return exp.Select(expressions=shown).from_(table_as(table, alias), copy=False).where(exp.false(), copy=False)
-        leg = Leg(conditions[0].table, None, None, {}, _WHOLE, ())
+        leg = Leg(conditions[0].table, None, None, {}, WHOLE, ())
         for each in conditions:
             leg.reach(each.joins)
         select = exp.Select(expressions=[self.column(leg, table, name) for name in columns])

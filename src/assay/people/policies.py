@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -149,6 +150,10 @@ class Policies:
     """By what they are: people who see the same share one."""
     _people: dict[Principal, Scope] = field(default_factory=dict[Principal, Scope])
 
+    @cached_property
+    def _binder(self) -> Binder:
+        return Binder(self.workspace.dictionary)
+
     def numbered(self, number: int) -> "Policies":
         return replace(self, number=number, _scopes={}, _people={})
 
@@ -209,9 +214,8 @@ class Policies:
         if key not in self._conditions:
             if len(self._conditions) >= _MOST_FORMULAS:
                 self._conditions.clear()
-            dictionary = self.workspace.dictionary
             try:
-                found = read_row_filter(text, Binder(dictionary), dictionary.tables[table], counts)
+                found = read_row_filter(text, self._binder, self.workspace.dictionary.tables[table], counts)
             except BadFormula:
                 found = None
             self._conditions[key] = found
@@ -258,6 +262,10 @@ class _Reader:
     sources: dict[str, str] = field(default_factory=dict[str, str])
     policies: list[Policy] = field(default_factory=list[Policy])
     cases: list[Case] = field(default_factory=list[Case])
+
+    @cached_property
+    def _binder(self) -> Binder:
+        return Binder(self.workspace.dictionary)
 
     def read(self, shown: str, text: str) -> None:
         """The file's form, and what all files share: groups and attributes."""
@@ -352,7 +360,7 @@ class _Reader:
             if text == "all" or is_case:  # what a case expects is compared as it is written
                 continue
             try:
-                condition = read_row_filter(text, Binder(self.workspace.dictionary), table)
+                condition = read_row_filter(text, self._binder, table)
             except BadFormula as error:
                 self.note(shown, line, f"{name}: {error}")
                 continue

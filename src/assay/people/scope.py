@@ -58,7 +58,8 @@ class Access:
         return tuple((table, *((each.text, each.counts) for each in rows)) for table, rows in self.rows.items())
 
 
-_WHOLE = Access({})
+WHOLE = Access({})
+"""Every row of every table."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ class Scope:
 
     def access(self, metric: Metric) -> Access:
         if self.grants is None:
-            return _WHOLE
+            return WHOLE
         key = metric.metric_id, metric.version
         found = self._known.get(key)
         if found is None:
@@ -137,7 +138,7 @@ class Scope:
             given = [each.of(table) for each in naming]
             if None not in given:
                 found[table] = tuple(dict.fromkeys(each for rows in given for each in rows or ()))
-        return Access(found) if found else _WHOLE
+        return Access(found) if found else WHOLE
 
     def described(self, metrics: tuple[Metric, ...]) -> dict[str, Any] | None:
         """As far as an answer over these metrics depends on it, as receipts have it; None without any policy."""

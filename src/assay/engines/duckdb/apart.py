@@ -22,10 +22,11 @@ from assay.errors import BackendTimeout, BackendUnavailable, StatementFailed
 from assay.work.files import FileIdentity, identity_of
 from assay.work.worker import bound_memory
 
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
+Config = dict[str, str | bool | int | float | list[str]]
+NO_EXTENSIONS: Config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+CONFIG: Config = {
     "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
+    **NO_EXTENSIONS,
     "allow_community_extensions": "false",
     "memory_limit": "1GB",
     "threads": "2",

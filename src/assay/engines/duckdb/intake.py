@@ -13,7 +13,7 @@ import duckdb
 from assay.backends.surveying import quoted, short
 from assay.catalog.found import FoundLink
 from assay.catalog.spelling import slug, unused
-from assay.engines.duckdb.survey import NO_EXTENSIONS
+from assay.engines.duckdb.apart import NO_EXTENSIONS
 from assay.errors import SetupFailed
 
 _TEXTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")

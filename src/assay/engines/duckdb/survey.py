@@ -23,6 +23,7 @@ from assay.backends.surveying import (
     short,
 )
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable, LeftOut
+from assay.engines.duckdb.apart import NO_EXTENSIONS
 from assay.errors import SetupFailed
 
 _TABLES = """
@@ -42,9 +43,6 @@ FROM duckdb_constraints()
 WHERE database_name = current_database() AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
 ORDER BY schema_name, table_name, constraint_index"""
 
-NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-}  # fmt: skip
 _QUOTE = "'"
 _LOOK_SECONDS = 3
 T = TypeVar("T")
