@@ -6,7 +6,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.client import call
-from assay.cli.show import AsJson, out, print_body
+from assay.cli.show import AsJson, finding_line, out, print_body
 from assay.settings import read_settings
 
 access = typer.Typer(no_args_is_help=True, help="Who sees which rows: the policies of the workspace's access/.")
@@ -19,8 +19,7 @@ def show(as_json: AsJson = False) -> None:
     def shown(body: Any) -> None:
         out.print(body["sentence"])
         for each in body["findings"]:
-            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
-            out.print(f"  {place}: {each['message']}" + (f" ({each['mend']})" if each["mend"] else ""))
+            out.print(f"  {finding_line(each)}")
         for each in body["revisions"]:
             out.print(f"  {each['number']}  {each['digest'][:12]}  {each['put_at']}  {each['put_by']}")
 
@@ -55,7 +54,7 @@ def run_cases(as_json: AsJson = False) -> None:
 
     settings = read_settings()
     policies, findings = read_policies(read_folder(settings.workspace), load_workspace(settings.workspace))
-    cases = policies.cases if policies and not findings else ()
+    cases = policies.cases if policies else ()
     failed = [str(each) for each in findings]
     failed += [f"{each.file}:{each.line}: {why}" for each in cases if policies and (why := failure_of(policies, each))]
 

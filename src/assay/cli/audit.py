@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import typer
 
 from assay.cli.client import call
+from assay.cli.proof import text_of
 from assay.cli.show import AsJson, out, print_body
-from assay.errors import SetupFailed
 from assay.settings import read_settings
 
 _MOST_HEADS, _LONGEST = 400, 500
@@ -73,9 +73,6 @@ def verify(
 
 def _lines_of(file: Path) -> list[str]:
     """Of very many heads some, in equal steps from the last: each pins all before it. Raises SetupFailed."""
-    try:
-        lines = file.read_text(errors="replace").splitlines()
-    except OSError as error:
-        raise SetupFailed(f"{file} cannot be read: {error.strerror}.", mend="name a file of heads") from error
+    lines = text_of(file, mend="name a file of heads", errors="replace").splitlines()
     heads = [each for each in lines if '"signature"' in each and len(each) <= _LONGEST]
     return heads[:: -(len(heads) // _MOST_HEADS + 1)]

@@ -27,7 +27,7 @@ from assay.cli.people import people
 from assay.cli.proof import receipt, signing, verify
 from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
-from assay.cli.show import AsJson, InWorkspace, out, print_body
+from assay.cli.show import AsJson, InWorkspace, out, place_of, print_body
 from assay.cli.sql import sql
 from assay.settings import Settings, read_settings
 
@@ -67,8 +67,7 @@ def validate(
 
     def show(body: Any) -> None:
         for each in body["findings"]:
-            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
-            out.print(f"{place}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""))
+            out.print(f"{place_of(each)}: {each['message']}" + (f"\n    {each['mend']}" if each["mend"] else ""))
             if each["follows"]:
                 out.print(f"    {len(each['follows'])} more follow from it, such as {each['follows'][0]}")
         for each in body["skipped"]:

@@ -40,15 +40,14 @@ async def _consume(settings: Settings, url: str, kafka: "KafkaSettings") -> None
     import signal
 
     from assay.catalog.workspace import load_workspace
-    from assay.cli.up import consume_once_released, prepare_database, receipt_key
+    from assay.cli.up import consume_once_released, prepare_database, ring_of
     from assay.live.running import start_running
     from assay.loop.kafka import KafkaSource
     from assay.loop.rationale import Wording
-    from assay.signing.ring import Ring
     from assay.store.database import Database
 
     around = await prepare_database(settings, load_workspace(settings.workspace), url)
-    ring = Ring(receipt_key(settings).splitlines())
+    ring = ring_of(settings)
     running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
     running.audit_by(settings)
     running.loop.wording = Wording.of(settings)

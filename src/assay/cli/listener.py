@@ -12,6 +12,7 @@ from granian.server.embed import Server
 
 from assay.errors import SetupFailed
 from assay.settings import Settings, check_tls
+from assay.work.files import FileIdentity, identity_of
 from assay.work.patience import FILES_SECONDS, Aside, in_time
 
 _LOOK_SECONDS = 5.0
@@ -76,11 +77,10 @@ class Listener:
                 refused = found
                 _log.warning("the certificate was changed and cannot be taken; the one before stays: %s", error)
 
-    async def _marks(self, aside: Aside) -> tuple[tuple[int, int, int], ...] | None:
+    async def _marks(self, aside: Aside) -> list[FileIdentity] | None:
         """Of both files, whatever they are links to."""
         files = [each for each in (self._settings.tls_cert, self._settings.tls_key) if each]
         try:
-            stats = await in_time(FILES_SECONDS, lambda: [file.stat() for file in files], aside=aside)
+            return await in_time(FILES_SECONDS, lambda: [identity_of(file) for file in files], aside=aside)
         except (OSError, TimeoutError):
             return None
-        return tuple((each.st_ino, each.st_size, each.st_mtime_ns) for each in stats)

@@ -39,7 +39,10 @@ class Added:
 
 
 async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> Added:
-    """Read the workspace's database again, and add what is not there yet. Raises SetupFailed with the mend."""
+    """Read the workspace's database again, and add what is not there yet.
+
+    Raises SetupFailed, WorkspaceBroken, StandsInAFile or RouteRefused with the mend.
+    """
     workspace = load_workspace(folder)
     if (folder / _FILE).exists():
         raise SetupFailed(f"{_FILE} is there already.", mend="rename it, and nothing of it is drafted again")

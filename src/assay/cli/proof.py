@@ -15,7 +15,7 @@ signing = typer.Typer(no_args_is_help=True, help="The keys that receipts are sig
 
 
 def receipt(receipt: str) -> None:
-    """Print a receipt with its signature and its place in the log, as assay verify FILE takes it."""
+    """Print a receipt with its signature and its place in the log, as assay verify FILE --keys takes it."""
     print_body(call(read_settings(), "GET", f"/v1/receipts/{quote(receipt, safe='')}/export"), True, lambda _: None)
 
 
@@ -40,11 +40,11 @@ def _verify_here(file: Path, keys: Path, as_json: bool) -> None:
     from assay.signing.exported import check_exported, read_keys
 
     try:
-        known = read_keys(_text_of(keys))
+        known = read_keys(text_of(keys))
     except ValueError as error:
         raise SetupFailed(f"{keys} holds no public keys: {error}.", mend="assay signing-keys list --json") from error
     try:
-        found = check_exported(_text_of(file), known)
+        found = check_exported(text_of(file), known)
     except ValueError as error:
         raise SetupFailed(f"{file} is no receipt: {error}.", mend="assay receipt ID prints one") from error
     body = {
@@ -67,12 +67,13 @@ def _verify_here(file: Path, keys: Path, as_json: bool) -> None:
     raise typer.Exit(0 if body["ok"] else 1)
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path, *, mend: str = "name a file", errors: str = "strict") -> str:
+    """Of a file that was named to a command. Raises SetupFailed."""
     try:
-        return file.read_text()
+        return file.read_text(errors=errors)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise SetupFailed(f"{file} cannot be read: {reason}.", mend="name a file") from error
+        raise SetupFailed(f"{file} cannot be read: {reason}.", mend=mend) from error
 
 
 @signing.command("list")

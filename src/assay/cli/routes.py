@@ -8,7 +8,7 @@ import typer
 
 from assay.cli.client import Answered, call
 from assay.cli.query import By, Grain, Limit, Segment, Where, Window, asked_in_options
-from assay.cli.show import AsJson, out, print_body
+from assay.cli.show import AsJson, finding_line, out, print_body
 from assay.settings import read_settings
 
 _WORDS = {"equal": "equal", "within_tolerance": "within tolerance", "differs": "differs", "not_comparable": "not comparable"}
@@ -34,8 +34,7 @@ def routes(as_json: AsJson = False) -> None:
             )  # fmt: skip
         out.print(table)
         for each in body["problems"]:
-            place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
-            out.print(f"{place}: {each['message']}" + (f" ({each['mend']})" if each["mend"] else ""))
+            out.print(finding_line(each))
 
     print_body(call(read_settings(), "GET", "/v1/routes"), as_json, show)
 

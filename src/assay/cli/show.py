@@ -30,6 +30,15 @@ def print_body(body: Any, as_json: bool, show: Callable[[Any], None]) -> None:
         show(body)
 
 
+def place_of(finding: Any) -> str:
+    return f"{finding['file']}:{finding['line']}" if finding["line"] else finding["file"]
+
+
+def finding_line(finding: Any) -> str:
+    """As the API has it."""
+    return f"{place_of(finding)}: {finding['message']}" + (f" ({finding['mend']})" if finding["mend"] else "")
+
+
 def tell_failure(error: "AssayError", *, as_json: bool) -> None:
     """The problem on standard output where JSON was asked for; the sentence and its mend for people."""
     if as_json:

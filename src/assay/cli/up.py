@@ -139,6 +139,10 @@ def receipt_key(settings: Settings) -> str:
     return settings.receipt_key or kept_secret(settings.secrets_file, mend)
 
 
+def ring_of(settings: Settings) -> Ring:
+    return Ring(receipt_key(settings).splitlines())
+
+
 def check_port(settings: Settings) -> None:
     """Before anything is started: a port in use is found now, not after a minute."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -220,7 +224,7 @@ def up(settings: Settings, tell: Tell, *, open_browser: bool) -> None:
         asyncio.run(with_database(url, Database.migrate))
         fill_if_due(settings, workspace, url, tell)
         around = asyncio.run(prepare_database(settings, workspace, url, postgres))
-        ring = Ring(receipt_key(settings).splitlines())
+        ring = ring_of(settings)
         tell("Loading the workspace")
         uvloop.run(_serve(settings, url, around, ring, postgres, tell, open_browser, tracing, end, identity))
 
