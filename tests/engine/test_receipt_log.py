@@ -156,7 +156,7 @@ async def test_what_a_superuser_does_is_found(database: Database, book: ReceiptB
     await connection.execute(OPEN + sql)
     await connection.close()
     faults = (await prove_log(database, book, left)).faults
-    assert (kind, position) in {(each.kind, each.position) for each in faults}, faults
+    assert (kind, position) in {(each.kind, each.number) for each in faults}, faults
 
 
 @pytest.mark.parametrize("table", ["receipt_log", "receipt_node"])
@@ -176,7 +176,7 @@ async def test_a_receipt_that_comes_long_after_it_says_it_was_made_is_said(datab
     await write(database, book, "b", receipt_id=made_in(hour_ago.timestamp()))
     await log_all(database)
     (fault,) = (await prove_log(database, book, [left])).faults
-    assert (fault.kind, fault.position) == ("late", 1)
+    assert (fault.kind, fault.number) == ("late", 1)
 
 
 async def test_a_receipt_that_was_changed_gets_no_proof(database: Database, book: ReceiptBook) -> None:

@@ -5,11 +5,12 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from assay.answers.making import instant
-from assay.answers.receipts import KEEP, ReceiptBook, made_at, read_document
+from assay.answers.receipts import KEEP, ReceiptBook, made_at
 from assay.errors import BadRequest, ReceiptBroken, StoreUnavailable
+from assay.people.proof import Fault, gap
 from assay.signing.exported import digest_of, entry_of
 from assay.signing.heads import Head, ends_of
 from assay.signing.tree import (
@@ -35,18 +36,11 @@ from assay.store.receipt_log import (
 from assay.store.receipts import StoredReceipt, walk_old_receipts
 
 _MOST = 100
+_OF = " of the log of receipts"
 _PAUSE_SECONDS, _LOOK_SECONDS = 1.0, 30.0
 _LATE = timedelta(minutes=15)
 """An answer takes no longer from its receipt's id to its receipt, nor from that to the log, unless the store is away."""
 _log = logging.getLogger(__name__)
-
-
-class LogFault(NamedTuple):
-    """`position`: in the log, or of the first of several."""
-
-    kind: Literal["changed", "missing", "inserted", "rewritten", "head", "late"]
-    position: int
-    sentence: str
 
 
 class LogProof(NamedTuple):
@@ -54,7 +48,7 @@ class LogProof(NamedTuple):
     root: str
     left: Head | None
     """The last head that has left: what came after it could be cut off and not be missed."""
-    faults: list[LogFault]
+    faults: list[Fault]
 
 
 # -- growing --------------------------------------------------------------------------------------
@@ -131,20 +125,20 @@ async def prove_log(database: Database, book: ReceiptBook, left: Iterable[Head])
     faults, count = walk.faults, tree.size
     async for old in walk_old_receipts(database):
         broken = await asyncio.to_thread(lambda old=old: [each for each in old if not _is_valid(book, each)])
-        faults += [LogFault("changed", -1, f"Receipt {each.receipt_id} was changed.") for each in broken]
+        faults += [Fault("changed", -1, f"Receipt {each.receipt_id} was changed.") for each in broken]
     for receipt_id in await unlogged(database, _MOST):
-        faults.append(LogFault("inserted", count, f"Receipt {receipt_id} was inserted: it never came into the log."))
+        faults.append(Fault("inserted", count, f"Receipt {receipt_id} was inserted: it never came into the log."))
     if written is None:
-        faults.append(LogFault("head", count, "The end of the log of receipts is not written down any more."))
+        faults.append(Fault("head", count, "The end of the log of receipts is not written down any more."))
     elif written > walk.until:
-        faults.append(_gap(walk.until, written - 1))
+        faults.append(gap(walk.until, written - 1, _OF))
     elif written < walk.until:
-        faults.append(LogFault("inserted", written, f"What follows {written} entries, the end of the log, was inserted."))
+        faults.append(Fault("inserted", written, f"What follows {written} entries, the end of the log, was inserted."))
     if farthest is not None and farthest.number > max(walk.until, written or 0):
         said = f"The log of receipts was cut off after {walk.until}: it had {farthest.number} when that left the database."
-        faults.append(LogFault("missing", walk.until, said))
+        faults.append(Fault("missing", walk.until, said))
     if walk.is_whole and written == count and await _stored_root(database, count) != tree.root():
-        faults.append(LogFault("head", count, "The tree that proofs are made of is not that of the log."))
+        faults.append(Fault("head", count, "The tree that proofs are made of is not that of the log."))
     return LogProof(count, tree.root().hex(), farthest, faults[:_MOST])
 
 
@@ -157,7 +151,7 @@ async def _stored_root(database: Database, size: int) -> bytes | None:
 
 class _Walk:
     def __init__(self, left: list[Head], ends: dict[int, set[str]], book: ReceiptBook) -> None:
-        self.faults: list[LogFault] = []
+        self.faults: list[Fault] = []
         self.until = 0
         self.is_whole = True
         self._book = book
@@ -170,39 +164,37 @@ class _Walk:
         for each in batch:
             if each.position != self.until:
                 self.is_whole = False
-                self.faults.append(_gap(self.until, each.position - 1))
+                self.faults.append(gap(self.until, each.position - 1, _OF))
             self._before = self._seen.get(each.position, self._before)
             tree.add(leaf_hash(entry_of(each.receipt_id, each.digest)))
             self.until = each.position + 1
             if self.until in self._ends and self.is_whole and self._ends[self.until] != {tree.root().hex()}:
                 said = f"The log of receipts was rewritten before entry {self.until}: its head was another when that left."
-                self.faults.append(LogFault("rewritten", self.until - 1, said))
+                self.faults.append(Fault("rewritten", self.until - 1, said))
             self.faults += self._faults_of(each)
 
-    def _faults_of(self, each: Logged) -> Iterator[LogFault]:
+    def _faults_of(self, each: Logged) -> Iterator[Fault]:
         name, begun = f"Receipt {each.receipt_id}", made_at(each.receipt_id)
         if begun is None:
-            yield LogFault(
+            yield Fault(
                 "changed", each.position, f"Entry {each.position} of the log names no receipt: {each.receipt_id[:40]!r}."
             )
             return
         if each.receipt is None:
             if begun > self._gone_before:
-                yield LogFault(
-                    "missing", each.position, f"{name} is missing: it stands in the log as entry {each.position}."
-                )
+                yield Fault("missing", each.position, f"{name} is missing: it stands in the log as entry {each.position}.")
             return
         if digest_of(each.receipt.document, each.receipt.signature) != each.digest or not _is_valid(
             self._book, each.receipt
         ):
-            yield LogFault("changed", each.position, f"{name} was changed.")
+            yield Fault("changed", each.position, f"{name} was changed.")
             return
-        created = datetime.fromisoformat(read_document(each.receipt)["created_at"])
+        created = each.receipt.created_at
         before = self._before
         if abs(created - begun) > _LATE or (before and begun < before - _LATE):
             seen = f", and the log did not have it at {instant(before)}" if before else ""
             said = f"{name} says that it was made at {instant(created)}, its id at {instant(begun)}{seen}"
-            yield LogFault("late", each.position, f"{said}: it was backdated, or waited for the store.")
+            yield Fault("late", each.position, f"{said}: it was backdated, or waited for the store.")
 
 
 def _is_valid(book: ReceiptBook, receipt: StoredReceipt) -> bool:
@@ -210,12 +202,3 @@ def _is_valid(book: ReceiptBook, receipt: StoredReceipt) -> bool:
         return book.verify(receipt)
     except (ValueError, KeyError, TypeError):
         return False
-
-
-def _gap(first: int, last: int) -> LogFault:
-    which = (
-        f"Entry {first} of the log of receipts is"
-        if first >= last
-        else f"Entries {first} to {last} of the log of receipts are"
-    )
-    return LogFault("missing", first, f"{which} missing.")

@@ -13,9 +13,9 @@ BEGUN = End(0, "")
 
 
 class Fault(NamedTuple):
-    """`number`: of the entry, or of the first of several."""
+    """`number`: of the entry, or of the first of several; of a receipt its place in their log, or -1."""
 
-    kind: Literal["changed", "missing", "inserted", "rewritten", "head"]
+    kind: Literal["changed", "missing", "inserted", "rewritten", "head", "late"]
     number: int
     sentence: str
 
@@ -45,7 +45,7 @@ async def prove(database: Database, left: Iterable[Head], begun: End = BEGUN) ->
         if each.number > begun.number:
             last = End(each.number, each.hash)
     if until > last.number:
-        faults.append(_gap(last.number + 1, until))
+        faults.append(gap(last.number + 1, until))
     if head is None:
         faults.append(Fault("head", last.number, "The end of the log is not written down any more."))
     elif head.number == last.number and head.hash != last.hash:
@@ -70,13 +70,13 @@ def _faults_of(each: StoredEntry, last: End, begun: End) -> Iterable[Fault]:
     if each.number <= begun.number:
         yield Fault("inserted", each.number, f"Entry {each.number} was inserted: the log begins with {begun.number + 1}.")
     elif each.number > last.number + 1:
-        yield _gap(last.number + 1, each.number - 1)
+        yield gap(last.number + 1, each.number - 1)
     elif each.previous != last.hash:
         yield Fault("changed", each.number - 1, f"Entry {each.number - 1} is not the one that entry {each.number} followed.")
     if hash_of(each.number, each.previous, each.document) != each.hash:
         yield Fault("changed", each.number, f"Entry {each.number} was changed.")
 
 
-def _gap(first: int, last: int) -> Fault:
-    which = f"Entry {first} is" if first == last else f"Entries {first} to {last} are"
+def gap(first: int, last: int, of: str = "") -> Fault:
+    which = f"Entry {first}{of} is" if first >= last else f"Entries {first} to {last}{of} are"
     return Fault("missing", first, f"{which} missing.")

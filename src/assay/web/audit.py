@@ -132,7 +132,7 @@ async def _proved(running: Running, more: list[str]) -> ProofOut:
     log = await prove_log(running.database, running.receipts, left)
     receipts = LogProofOut(
         entries=log.entries, hash=log.root, left=log.left and log.left.number,
-        faults=[FaultOut(kind=each.kind, number=each.position, sentence=each.sentence) for each in log.faults],
+        faults=[FaultOut(**each._asdict()) for each in log.faults],
     )  # fmt: skip
     return ProofOut(
         ok=not chain.faults and not log.faults, entries=chain.entries, last=chain.head.number, hash=chain.head.hash,
