@@ -107,6 +107,10 @@ class Scope:
             return False
         return self.grants is None or any(each.names(metric_id) for each in self.grants)
 
+    def askable(self, metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+        """Those that may be asked, by their ids."""
+        return {metric_id: each for metric_id, each in metrics.items() if self.may_ask(metric_id)}
+
     def limited(self, who: Principal) -> "Scope":
         """What is left of it for a key that is limited to some metrics."""
         if who.metrics is None:

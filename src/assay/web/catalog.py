@@ -79,14 +79,14 @@ async def _backend(running: Running, name: str) -> BackendOut:
 async def metrics(running: Run, me: Me) -> MetricsOut:
     """Those that the asker may ask; of whoever settles what numbers mean, all."""
     validated, sees = await _validated(running), await _sees(running, me)
-    known = running.catalog.workspace.metrics.values()
-    return MetricsOut(metrics=[_metric(running, each, validated, sees) for each in known if sees.may_ask(each.metric_id)])
+    known = sees.askable(running.catalog.workspace.metrics)
+    return MetricsOut(metrics=[_metric(running, each, validated, sees) for each in known.values()])
 
 
 @router.get("/metrics/{metric_id}")
 async def metric(metric_id: str, running: Run, me: Me) -> MetricOut:
     sees = await _sees(running, me)
-    known = {name: each for name, each in running.catalog.workspace.metrics.items() if sees.may_ask(name)}
+    known = sees.askable(running.catalog.workspace.metrics)
     if metric_id not in known:
         raise MetricNotFound(f"There is no metric {metric_id!r}.", mend=nearest(metric_id, set(known)))
     return _metric(running, known[metric_id], await _validated(running), sees)

@@ -65,7 +65,9 @@ class LivingReader:
         """The one that knows no more than the scope holds."""
         if scope == self._scope:
             return self
-        found = self._others.setdefault(scope.key, LivingReader(self._corridor, scope))
+        found = self._others.get(scope.key)
+        if found is None:
+            found = self._others[scope.key] = LivingReader(self._corridor, scope)
         self._others.move_to_end(scope.key)
         if len(self._others) > _MOST_READERS:
             self._others.popitem(last=False)
@@ -77,12 +79,12 @@ class LivingReader:
                 await self._refresh()
             if self._is_old() and (self._refreshing is None or self._refreshing.done()):
                 self._refreshing = asyncio.create_task(self._refresh_quietly(), context=Context())
-            workspace = self._seen_workspace()
+            workspace = self._corridor.catalog.workspace
             with contextlib.suppress(TimeoutError):  # a disk that does not answer: as it was
                 self._file = await in_time(FILES_SECONDS, _seen, workspace, aside=self._looking)
             key = (workspace.version, id(self._values), self._file)
             if self._built is None or self._built[0] != key:
-                self._built = (key, *await with_files(WORKSPACE_FILES, self._build, workspace))
+                self._built = (key, *await with_files(WORKSPACE_FILES, self._build, self._askable(workspace)))
             return self._built[1]
 
     async def read(
@@ -117,12 +119,9 @@ class LivingReader:
             work, reader.now(), *arguments, cpu_seconds=READING_CPU_SECONDS, kept=kept, what="This request"
         )
 
-    def _seen_workspace(self) -> Workspace:
+    def _askable(self, whole: Workspace) -> Workspace:
         """With those metrics alone that may be asked."""
-        whole = self._corridor.catalog.workspace
-        if self._scope == EVERYTHING:
-            return whole
-        return replace(whole, metrics={name: each for name, each in whole.metrics.items() if self._scope.may_ask(name)})
+        return whole if self._scope == EVERYTHING else replace(whole, metrics=self._scope.askable(whole.metrics))
 
     def _is_old(self) -> bool:
         return self._read_at is None or time.monotonic() - self._read_at > FRESH_SECONDS
@@ -149,7 +148,7 @@ class LivingReader:
             _log.warning("values of dimensions could not be read: %s", error.detail)
 
     async def _refresh(self) -> None:
-        workspace = self._seen_workspace()
+        workspace = self._askable(self._corridor.catalog.workspace)
         found = dict(self._values)
         for key, (metric, dimension) in value_columns(workspace.metrics.values()).items():
             try:
