@@ -15,6 +15,7 @@ from assay.widgets.words.cover import Span, cover
 from assay.widgets.words.draft import Draft, Named, sorted_out
 from assay.widgets.words.fit import Fit, ValueIn, fit
 from assay.widgets.words.language import Language
+from assay.widgets.words.measures import adds_up
 from assay.widgets.words.mend import mend
 from assay.widgets.words.names import stems_of
 from assay.widgets.words.reader import Reader
@@ -55,7 +56,7 @@ class _Asked:
 
     def quotient(self, each: Named, below: Named, upper: Metric, lower: Metric) -> FromWords:
         for metric in (upper, lower):
-            if not _adds_up(metric):
+            if not adds_up(metric):
                 raise DraftDeclined(f"{metric.label} is an average or a share already, and makes no quotient.")
         found = self.bound((upper.metric_id, lower.metric_id), [each, below])
         if found.values:
@@ -79,7 +80,7 @@ class _Asked:
         if not self.draft.shares or len(named) != 1:
             return None
         metric = self.one(named[0], self.metrics(named[0].span))
-        if metric.kind != "simple" or not metric.adds_up_over_time or not metric.formula.upper().startswith("COUNT("):
+        if not adds_up(metric) or not metric.formula.upper().startswith("COUNT("):
             return None
         found = self.bound((metric.metric_id,), named)
         counted = self.counted_only_above(metric, found)
@@ -197,7 +198,3 @@ class _Asked:
             return DimensionEntry(name=each.name, expression=each.written, label=each.label)
         column = self.written(each, metric)
         return each.name if column == each.name else DimensionEntry(name=each.name, column=column, label=each.label)
-
-
-def _adds_up(metric: Metric) -> bool:
-    return metric.kind == "simple" and metric.adds_up_over_time and metric.formula.upper().startswith(("SUM(", "COUNT("))

@@ -14,7 +14,7 @@ from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.fit import Fit, fit
 from assay.widgets.words.hints import from_hints
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, PART, Lexicon
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, least_unsaid
 from assay.widgets.words.names import said_by, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
@@ -231,8 +231,8 @@ def _by_parts(each: Named, ids: list[str], fits: dict[str, Fit], lexicon: Lexico
 
 
 def _most_said(each: Named, ids: list[str]) -> list[str]:
-    enough = [one for one in each.span.stands_for("metric") if one.is_enough and one.key in ids]
-    return list(dict.fromkeys(one.key for one in enough if one.unsaid == min(other.unsaid for other in enough)))
+    meant = [one for one in each.span.stands_for("metric") if one.key in ids]
+    return list(dict.fromkeys(one.key for one in least_unsaid(meant)))
 
 
 def _is_named(group: Named) -> bool:

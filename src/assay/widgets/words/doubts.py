@@ -187,11 +187,7 @@ def share_of_what(read: Read) -> Iterator[Ask]:
 
 def _is_only_of(name: str, metric: Metric, read: Read) -> bool:
     """Whether no other metric is divided so: reasons of denials are reasons of nothing else."""
-    key = metric.dimensions[name].key
-    having = [
-        one for one in read.lexicon.workspace.metrics.values() if key in (each.key for each in one.dimensions.values())
-    ]
-    return having == [metric]
+    return read.lexicon.divided_by(metric.dimensions[name].key) == [metric]
 
 
 def two_charts(read: Read) -> Iterator[Ask]:

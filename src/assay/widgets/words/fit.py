@@ -7,7 +7,7 @@ from assay.widgets.words.asks import ask_id, ask_what, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, least_unsaid
 from assay.widgets.words.names import said_in_name, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
@@ -79,8 +79,7 @@ def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool =
     if what == "dimension" and best == PART:
         if not is_by:
             return []
-        enough = [each for each in own if each.is_enough]
-        least = [each for each in enough if each.unsaid == min(one.unsaid for one in enough)]
+        least = least_unsaid(own)
         own = least + [each for each in own if not each.is_enough and each.key not in {one.key for one in least}]
     found: dict[tuple[str, str | None], Meant] = {}
     for each in own:

@@ -75,9 +75,7 @@ def _inside_dimension(draft: Draft, lexicon: Lexicon, language: Language) -> str
     for each in draft.terms:
         words = set(stems_of(each.span.folded, language))
         for key in {one.key for one in each.span.stands_for("dimension") if one.nearness > PART}:
-            having = [
-                one for one in lexicon.workspace.metrics.values() if key in (each.key for each in one.dimensions.values())
-            ]
+            having = lexicon.divided_by(key)
             if len(having) == 1 and having[0].unit == "count" and words & said_in_name(having[0], language):
                 ids.add(having[0].metric_id)
     return ids.pop() if len(ids) == 1 else None

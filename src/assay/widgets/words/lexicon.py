@@ -50,6 +50,12 @@ class Meant:
     """Whether what it is was said, and not only of what kind."""
 
 
+def least_unsaid(meant: list[Meant]) -> list[Meant]:
+    """Of names of which enough was said, those of which most was."""
+    enough = [each for each in meant if each.is_enough]
+    return [each for each in enough if each.unsaid == min(one.unsaid for one in enough)]
+
+
 @dataclass(frozen=True)
 class Term:
     words: tuple[str, ...]
@@ -236,6 +242,11 @@ class Lexicon:
 
     def metric(self, metric_id: str) -> Metric:
         return self.workspace.metrics[metric_id]
+
+    def divided_by(self, key: str) -> list[Metric]:
+        """The metrics that have this dimension."""
+        metrics = self.workspace.metrics.values()
+        return [each for each in metrics if key in (one.key for one in each.dimensions.values())]
 
 
 def _plainest(meant: list[Meant]) -> list[Meant]:

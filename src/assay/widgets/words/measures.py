@@ -90,7 +90,7 @@ def _bears_out(kind: str, metric: Metric) -> bool:
         case "money":
             return metric.unit == "usd"
         case "sum":
-            return _adds_up(metric)
+            return adds_up(metric)
         case _:
             return False
 
@@ -102,10 +102,11 @@ def number_of_no_number(draft: Draft, metrics: list[Metric], language: Language)
             return each
     weightless = [each for each in draft.spans if each.what == "stop" or each.is_("count")]
     totals = [each for each in weightless if language.totals & set(each.folded.split())]
-    return next(iter(totals), None) if any(not _adds_up(metric) for metric in metrics) else None
+    return next(iter(totals), None) if any(not adds_up(metric) for metric in metrics) else None
 
 
-def _adds_up(metric: Metric) -> bool:
+def adds_up(metric: Metric) -> bool:
+    """Whether it counts or adds up rows, and each of them once."""
     return metric.kind == "simple" and metric.adds_up_over_time and metric.formula.upper().startswith(("SUM(", "COUNT("))
 
 
