@@ -7,7 +7,7 @@ from assay.errors import DraftDeclined
 from assay.widgets.drafts.vocabulary import Thing, Vocabulary, meant
 from assay.widgets.words.cover import Span
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import BY
+from assay.widgets.words.parts import BY
 from assay.widgets.words.phrases import Found
 from assay.widgets.words.text import Token, shown
 

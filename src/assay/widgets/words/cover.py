@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import BY, BY_STEM, EXACT, Lexicon, Meant
+from assay.widgets.words.lexicon import BY_STEM, EXACT, Lexicon, Meant
+from assay.widgets.words.parts import BY
 from assay.widgets.words.phrases import Found
 from assay.widgets.words.text import MINUS, Token, fold, shown
 

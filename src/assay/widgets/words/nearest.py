@@ -1,12 +1,14 @@
 """What comes closest to words that are not known: metrics by their names and definitions, terms by their letters."""
 
+from dataclasses import replace
+
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import WRatio, token_set_ratio
 from rapidfuzz.process import extract
 
 from assay.widgets.words.asks import folded_words
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.lexicon import Lexicon, Meant
 from assay.widgets.words.mend import nearest_words
 from assay.widgets.words.names import said_by, stems_of
 from assay.widgets.words.outcome import Choice
@@ -56,29 +58,29 @@ def metrics_near(words: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 def near_choices(words: str, lexicon: Lexicon) -> tuple[Choice, ...]:
     """Terms that an unknown word may be a misspelling of."""
-    found: dict[str, Choice] = {}
     folded = folded_words(words)
     by_word = {" ".join(term.words): term.meant for term in lexicon.terms if len(term.words) == 1}
-    for word, distance in nearest_words(folded, tuple(by_word)):
-        if distance > 1 and len(folded) < _LONG_ENOUGH:
-            continue
-        meant = by_word[word]
-        match meant.what:
-            case "metric":
-                found.setdefault(f"metric:{meant.key}", Choice(lexicon.metric(meant.key).label, f"metric:{meant.key}"))
-            case "dimension":
-                found.setdefault(f"dimension:{meant.key}", Choice(word, f"dimension:{meant.key}"))
-            case _:
-                found.setdefault(f"value:{meant.key}={meant.value}",
-                                 Choice(str(meant.value), f"value:{meant.key}={meant.value}"))  # fmt: skip
-    for term in lexicon.terms if not found and len(folded) >= _LEAST else ():
+    near = nearest_words(folded, tuple(by_word))
+    is_long = len(folded) >= _LONG_ENOUGH
+    found = [_choice(word, by_word[word], lexicon) for word, distance in near if distance <= 1 or is_long]
+    if not found and len(folded) >= _LEAST:
         # `garden`, of the value *Garden tools*
-        if term.meant.what == "value" and folded in term.words and term.meant.value is not None:
-            label = f"only {term.meant.value}"
-            found.setdefault(f"value:{term.meant.key}={term.meant.value}",
-                             Choice(label, f"value:{term.meant.key}={term.meant.value}"))  # fmt: skip
+        named = [term.meant for term in lexicon.terms if term.meant.what == "value" and folded in term.words]
+        found = [replace(_choice(folded, each, lexicon), label=f"only {each.value}") for each in named]
     if not found:
-        for text, score, _ in extract(folded, list(by_word), scorer=WRatio, limit=2, score_cutoff=88):
-            if by_word[text].what == "dimension" and score:
-                found.setdefault(f"dimension:{by_word[text].key}", Choice(text, f"dimension:{by_word[text].key}"))
-    return tuple(found.values())[:_LISTED]
+        like = extract(folded, list(by_word), scorer=WRatio, limit=2, score_cutoff=88)
+        found = [_choice(word, by_word[word], lexicon) for word, _, _ in like if by_word[word].what == "dimension"]
+    unique: dict[str, Choice] = {}
+    for each in found:
+        unique.setdefault(each.value, each)
+    return tuple(unique.values())[:_LISTED]
+
+
+def _choice(word: str, meant: Meant, lexicon: Lexicon) -> Choice:
+    match meant.what:
+        case "metric":
+            return Choice(lexicon.metric(meant.key).label, f"metric:{meant.key}")
+        case "dimension":
+            return Choice(word, f"dimension:{meant.key}")
+        case _:
+            return Choice(str(meant.value), f"value:{meant.key}={meant.value}")

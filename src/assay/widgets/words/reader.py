@@ -39,7 +39,7 @@ from assay.widgets.words.outcome import MAX_ROUNDS, Accounted, Ask, Built, Choic
 from assay.widgets.words.text import cleaned, shown, tokens
 from assay.widgets.words.tongues import stranger, tongues
 
-MOST_QUESTIONS = 2
+_MOST_QUESTIONS = 2
 """At once: what is answered may settle the others."""
 _FEW = 4
 
@@ -188,7 +188,7 @@ class _Attempt:
             return self._refused("not_possible", lacks, accounted=accounted)
         if built.asks:
             unique = {each.ask_id: each for each in reversed(built.asks)}
-            asked = tuple(unique.values())[::-1][:MOST_QUESTIONS]
+            asked = tuple(unique.values())[::-1][:_MOST_QUESTIONS]
             return asking(self.words, asked, language=self.language.code, accounted=accounted)
         try:
             question = self.reader.question(built.spec)
@@ -220,19 +220,19 @@ class _Attempt:
         return self._nothing_for(words, chosen.hinted, chosen)
 
     def _nothing_for(self, words: str, hinted: tuple[str, ...], chosen: Chosen) -> Reading:
-        ids = nearest_metrics(words, hinted, self.reader.lexicon, self.language)
-        labels = ", ".join(self.reader.lexicon.metric(each).label for each in ids)
-        likely = likely_metrics(words, self.reader.lexicon)
-        if not likely and chosen.fit is None:
-            likely = metrics_near(words, self.reader.lexicon)
-        if likely and "metric" not in self.answers:
+        lexicon = self.reader.lexicon
+        accounted = accounts(self.spans, chosen.fit, None, lexicon)
+        likely: tuple[str, ...] = ()
+        if "metric" not in self.answers:
+            likely = likely_metrics(words, lexicon) or (metrics_near(words, lexicon) if chosen.fit is None else ())
+        if likely:
             # `repair coast`: a word of its own, and one letter away from what the catalog knows.
-            choices = tuple(Choice(self.reader.lexicon.metric(each).label, f"metric:{each}") for each in likely)
+            choices = tuple(Choice(lexicon.metric(each).label, f"metric:{each}") for each in likely)
             ask = Ask(ask_id("metric", words), "metric", f"Which metric do you mean by “{words}”?", words, choices)
-            accounted = accounts(self.spans, chosen.fit, None, self.reader.lexicon)
             return asking(self.words, (ask,), language=self.language.code, accounted=accounted)
+        ids = nearest_metrics(words, hinted, lexicon, self.language)
+        labels = ", ".join(lexicon.metric(each).label for each in ids)
         reason = f"There is no metric for “{words}”; the nearest are: {labels}."
-        accounted = accounts(self.spans, chosen.fit, None, self.reader.lexicon)
         return self._refused("no_metric", reason, nearest=ids, accounted=accounted)
 
     def _around(self, runs: list[list[Named]]) -> str:
