@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ _PATIENCE = 60_000
 """In milliseconds; what is waited for comes at once where the machine has nothing else to do."""
 expect.set_options(timeout=_PATIENCE)
 ROOT = Path(__file__).parents[2]
+TOKEN = "a-token-of-the-tests"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
 LOOKS = pytest.mark.parametrize(("theme", "width"), [
     ("light", 375),
     *(pytest.param(*each, marks=pytest.mark.exhaustive) for each in (("dark", 1440), ("dark", 375), ("light", 1440))),
@@ -98,36 +100,35 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @contextmanager
 def serve(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Served]:
     """A server with its own files and its own clone of the filled database; `environment` is added to its own."""
-    home = tmp_path_factory.mktemp("home")
     workspace = Path(shutil.copytree(DEMO, tmp_path_factory.mktemp("served") / "workspace"))
-    os.link(os.environ["ASSAY_TEST_LAKE"], home / "lakehouse.duckdb")
     name = f"browser_{uuid.uuid4().hex[:12]}"
     _admin(f"CREATE DATABASE {name} TEMPLATE template_demo STRATEGY FILE_COPY")
-    url = f"{os.environ['ASSAY_TEST_URL']}/{name}"
-    port = free_port()
-    command = [sys.executable, "-m", "tests.serve", str(workspace), str(home), url,
-               with_user(url, "assay_reader", "reader-of-the-tests"), str(port)]  # fmt: skip
     around = {**os.environ, "SERVE_NOW": ANCHOR.isoformat(), **environment}
-    process = subprocess.Popen(command, cwd=ROOT, env=around)
-    running = Served(f"http://127.0.0.1:{port}", workspace, home, url, command, around, process)
     try:
-        running.until_up()
-        yield running
+        with _started(tmp_path_factory, workspace, f"{os.environ['ASSAY_TEST_URL']}/{name}", around) as running:
+            yield running
     finally:
-        end(running.process)
         _admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@contextmanager
-def one_more(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def one_more(served: Served, tmp_path_factory: pytest.TempPathFactory) -> AbstractContextManager[Served]:
     """Another process on the same database and files, at an address of its own; browsers are sent back to the first."""
+    around = {**served.environment, "SERVE_PUBLIC_URL": served.url}
+    return _started(tmp_path_factory, served.workspace, served.database_url, around)
+
+
+@contextmanager
+def _started(
+    tmp_path_factory: pytest.TempPathFactory, workspace: Path, url: str, environment: dict[str, str]
+) -> Iterator[Served]:
+    """A process with a home and an address of its own, until it is ended."""
     home = tmp_path_factory.mktemp("home")
     os.link(os.environ["ASSAY_TEST_LAKE"], home / "lakehouse.duckdb")
     port = free_port()
-    command = [*served.command[:4], str(home), *served.command[5:-1], str(port)]
-    around = {**served.environment, "SERVE_PUBLIC_URL": served.url}
-    process = subprocess.Popen(command, cwd=ROOT, env=around)
-    running = Served(f"http://127.0.0.1:{port}", served.workspace, home, served.database_url, command, around, process)
+    command = [sys.executable, "-m", "tests.serve", str(workspace), str(home), url,
+               with_user(url, "assay_reader", "reader-of-the-tests"), str(port)]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    running = Served(f"http://127.0.0.1:{port}", workspace, home, url, command, environment, process)
     try:
         running.until_up()
         yield running

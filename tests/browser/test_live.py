@@ -13,12 +13,10 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Served, end, serve, until, violations
+from tests.browser.conftest import BEARER, TOKEN, Served, end, serve, until, violations
 from tests.browser.test_overview import hallmark, run_command, tile
 
 Open = Callable[..., Page]
-TOKEN = "a-token-of-the-tests"
-BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
 def connection(page: Page, words: str) -> Locator:

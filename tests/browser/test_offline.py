@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assay.web.page import STATIC
-from tests.browser.conftest import Served, end, serve, until
-from tests.browser.test_live import BEARER, FIGURE, ONE, TOKEN, connection, sign_in
+from tests.browser.conftest import BEARER, TOKEN, Served, end, serve, until
+from tests.browser.test_live import FIGURE, ONE, connection, sign_in
 from tests.browser.test_overview import hallmark, run_command, tile
 
 Open = Callable[..., Page]

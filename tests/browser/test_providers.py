@@ -15,12 +15,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assay.demo.system import free_port
-from tests.browser.conftest import ROOT, Served, end, one_more, serve, until
+from tests.browser.conftest import BEARER, ROOT, TOKEN, Served, end, one_more, serve, until
 from tests.browser.test_overview import tile
 
 Open = Callable[..., Page]
-TOKEN = "a-token-of-the-tests"
-BEARER = {"authorization": f"Bearer {TOKEN}"}
 SECRET = "a-secret-of-the-tests"
 PEOPLE = {
     "jane": {"email": "Jane@x.example", "email_verified": True, "groups": ["west"], "regions": ["West", "South"]},

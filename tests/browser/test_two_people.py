@@ -9,12 +9,10 @@ import asyncpg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served, serve, until
+from tests.browser.conftest import BEARER, TOKEN, Served, serve, until
 from tests.browser.test_overview import tile
 
 Open = Callable[..., Page]
-TOKEN = "a-token-of-the-tests"
-BEARER = {"authorization": f"Bearer {TOKEN}"}
 PASSWORD = "violet ladder quietly borrows"
 COST = "Cost avoided (MTD)"
 POLICIES = """\
