@@ -13,6 +13,8 @@ import asyncpg
 import httpx
 from tests.conftest import House
 
+from assay.people.door import NOBODY_VOUCHES
+from assay.people.providers import Identity
 from assay.web.app import create_app
 
 SHOWN = "config/metric_routing.yaml"
@@ -104,11 +106,12 @@ async def from_outside(
     address: str = "127.0.0.1",
     base_url: str = "http://assay.example:8400",
     headers: dict[str, str] | None = None,
+    identity: Identity = NOBODY_VOUCHES,
     **changes: Any,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The house as one more process serves it to other machines: behind a token, with a door of its own."""
     settings = replace(house.settings, token=TOKEN, **changes)
-    transport = httpx.ASGITransport(create_app(settings, house.running), client=(address, 1))
+    transport = httpx.ASGITransport(create_app(settings, house.running, identity), client=(address, 1))
     async with httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers, timeout=60) as client:
         yield client
 

@@ -4,9 +4,8 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,11 +15,10 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from tests.api.steps import BEARER, TOKEN
+from tests.api.steps import BEARER, from_outside
 from tests.conftest import House, eventually
 
 from assay.people.providers import read_identity
-from assay.web.app import create_app
 
 DATA = "/v1/metrics/cost_avoided_mtd/data"
 SECRET = "a-secret-of-the-tests"
@@ -71,13 +69,9 @@ def identity(keys: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@asynccontextmanager
-async def behind(house: House, identity: Path, peer: str) -> AsyncIterator[httpx.AsyncClient]:
-    settings = replace(house.settings, token=TOKEN, public_url="http://assay.example")
-    app = create_app(settings, house.running, read_identity(identity, {"EDGE_SECRET": SECRET}))
-    transport = httpx.ASGITransport(app, client=(peer, 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://assay.example", timeout=60) as client:
-        yield client
+def behind(house: House, identity: Path, peer: str) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    url, vouching = "http://assay.example", read_identity(identity, {"EDGE_SECRET": SECRET})
+    return from_outside(house, peer, url, identity=vouching, public_url=url)
 
 
 def said(**changes: str) -> dict[str, str]:
