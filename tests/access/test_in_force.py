@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -123,8 +124,6 @@ async def test_an_older_text_comes_back_only_when_an_admin_confirms_it(veil: Vei
 async def test_a_process_behind_the_one_in_force_stops_answering_and_pushing(veil: Veil, lake: Path, tmp_path: Path) -> None:
     await veil.put(ALL)
     other_root = tmp_path / "other"
-    import shutil
-
     shutil.copytree(veil.house.root, other_root)
     async with open_house(veil.house.url, other_root, lake, tmp_path / "other-home") as other:
         there = Veil(other, veil.people)

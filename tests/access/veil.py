@@ -63,8 +63,7 @@ DATA: dict[str, list[Row]] = {
         ],
     }.items()
 }  # fmt: skip
-_KEYS = {name: rows[0] and next(iter(rows[0])) for name, rows in DATA.items()}
-BY_KEY = {name: {row[_KEYS[name]]: row for row in rows} for name, rows in DATA.items()}
+BY_KEY = {name: {row[f"{name}_id"]: row for row in rows} for name, rows in DATA.items()}
 
 
 def parent(row: Row, table: str) -> Row | None:
@@ -243,12 +242,8 @@ class Eyes:
             if metric == "twice" and row["channel"] == "web":
                 yield row
 
-    def costs(self) -> dict[Any, int]:
-        found: dict[Any, int] = {}
-        for row in DATA["product"]:
-            if self.sees("costs", "product", row):
-                found[row["category"]] = found.get(row["category"], 0) + row["cost"]
-        return found
+    def costs(self) -> int:
+        return sum(row["cost"] for row in DATA["product"] if self.sees("costs", "product", row))
 
 
 READS = {

@@ -1,6 +1,7 @@
 """Policy files: what is read of them, what is wrong with them and where, and what follows for whom."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,6 @@ def person(
 
 
 def test_the_examples_of_the_book_hold_on_the_demo(tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(DEMO, tmp_path / "workspace")
     workspace = load_workspace(tmp_path / "workspace", {})
     example = re.findall(r"```yaml\n(.*?)```", BOOK.read_text(), re.DOTALL)[0]
