@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
@@ -19,13 +18,6 @@ from assay.store.database import Connection, Database
 
 RING = Ring(["the key of this test"])
 INSTALL = "an install"
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    found = Database(database_url)
-    yield found
-    await found.close()
 
 
 async def append(database: Database, *subjects: str) -> None:

@@ -1,8 +1,8 @@
 """The log of receipts grows in one order whoever appends; whatever a superuser does to receipts or to it is found."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import asyncpg
 import pytest
@@ -19,13 +19,6 @@ from assay.store.receipt_log import append_waiting
 from assay.store.receipts import StoredReceipt, add_receipts
 
 RING = Ring(["the key of this test"])
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    found = Database(database_url)
-    yield found
-    await found.close()
 
 
 @pytest.fixture
@@ -96,8 +89,8 @@ async def test_a_receipt_that_waits_for_its_place_is_no_fault_and_one_pruned_by_
 
 
 def made_in(seconds: float) -> str:
-    number = round(seconds * 1_000) << 80
-    return "".join("0123456789abcdefghjkmnpqrstvwxyz"[number >> shift & 31] for shift in range(125, -5, -5))
+    with mock.patch("time.time_ns", return_value=round(seconds * 1_000) * 1_000_000):
+        return new_receipt_id()
 
 
 OPEN = "ALTER TABLE assay.receipt_log DISABLE TRIGGER USER; ALTER TABLE assay.receipt_node DISABLE TRIGGER USER; "

@@ -10,7 +10,6 @@ import asyncio
 import importlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from assay.catalog.workspace import Workspace, load_workspace
 from assay.compiler.generator import Draft, Generator, Written
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.statement import Compiler
+from assay.demo.system import free_port
 from assay.errors import LlmUnavailable
 from assay.gate import Judge, Policy
 from assay.llm import Door, Patience
@@ -67,9 +67,7 @@ def weights() -> Path:
 @contextmanager
 def serving(program: str, model: Path) -> Iterator[str]:
     """The address of a server that has loaded the model; its log is shown where it does not start."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [program, "--model", str(model), "--host", "127.0.0.1", "--port", str(port), "--ctx-size", "16384",
                "--parallel", "1", "--temp", "0", "--seed", "1"]  # fmt: skip
     with tempfile.TemporaryFile() as log:
