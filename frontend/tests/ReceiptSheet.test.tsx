@@ -1,14 +1,21 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ReceiptSheet } from "@/features/receipts/ReceiptSheet";
+import { downloadFile } from "@/ui/download";
 import { WidgetTile } from "@/widgets/WidgetTile";
 import { aKpi, anAnswer, aProblem, aReceipt } from "./examples";
 import { show } from "./page";
 import { at, server } from "./server";
 
+vi.mock("@/ui/download", async (original) => ({
+  ...(await original<typeof import("@/ui/download")>()),
+  downloadFile: vi.fn(),
+}));
+
 beforeEach(() => {
+  vi.mocked(downloadFile).mockClear();
   server.use(
     http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(aReceipt())),
     http.post(at("/v1/data"), () =>
@@ -57,6 +64,32 @@ describe("the receipt beside the page", () => {
     server.use(http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(problem, { status: 404 })));
     show(page, "/?receipt=01JD8QK");
     expect(await screen.findByText("No receipt has this id.")).toBeVisible();
+  });
+
+  it.each([
+    ["without a published key", "s", null, { exports: 2, keys: 0 }],
+    ["that has its place in the log", "k:s", { position: 0, path: [], head: {} }, { exports: 1, keys: 1 }],
+  ])("asks no more than it needs to check and to save a receipt %s", async (_, signature, log, times) => {
+    const asked = { exports: 0, keys: 0 };
+    server.use(
+      http.get(at("/v1/receipts/01JD8QK"), () => HttpResponse.json(aReceipt({ signature }))),
+      http.get(at("/v1/receipts/01JD8QK/export"), () => {
+        asked.exports += 1;
+        return HttpResponse.json({ assay: 1, receipt: {}, signature, log });
+      }),
+      http.get(at("/.well-known/assay-keys.json"), () => {
+        asked.keys += 1;
+        return HttpResponse.json({ install: "one", keys: [] });
+      }),
+    );
+    show(page, "/?receipt=01JD8QK");
+    await screen.findByText("signature valid", { exact: false });
+    if (signature !== "s") await screen.findByText(/not checked in this browser/);
+    for (const count of [1, 2]) {
+      await userEvent.click(screen.getByRole("button", { name: "Save" }));
+      await waitFor(() => expect(downloadFile).toHaveBeenCalledTimes(count));
+    }
+    expect(asked).toEqual(times);
   });
 
   it("replays: what moved, whether the value is the same, then and now", async () => {
