@@ -5,6 +5,7 @@ import contextlib
 import errno
 import fcntl
 import functools
+import gc
 import json
 import logging
 import os
@@ -332,6 +333,12 @@ async def _serve(
 
 
 def make_server(app: ASGIApp, settings: Settings, connections: int = AT_ONCE) -> Server:
+    """For an app that is ready. What exists by now is left alone by the garbage collector from here on.
+
+    Modules, routes and catalog live as long as the process, and looking through them all holds every request for 0.1 s.
+    """
+    gc.collect()
+    gc.freeze()
     server = Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False,
         backlog=1_024, backpressure=connections,
