@@ -5,9 +5,9 @@ from pathlib import Path
 
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.widgets.words.language import load_languages, load_strangers
-from assay.widgets.words.lexicon import build_lexicon
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import read_synonyms
+from assay.widgets.words.terms import build_lexicon
 from assay.widgets.words.values import value_columns
 from tests.conftest import ANCHOR
 

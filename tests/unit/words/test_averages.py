@@ -6,9 +6,9 @@ import pytest
 
 from assay.catalog.workspace import load_workspace
 from assay.widgets.words.language import load_languages, load_strangers
-from assay.widgets.words.lexicon import build_lexicon
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import read_synonyms
+from assay.widgets.words.terms import build_lexicon
 from tests.unit.small import NOW, write_shop
 
 _METRIC = "entity: sale, time: sold_at, window: month_to_date, owner: shop"

@@ -26,10 +26,10 @@ from assay.errors import AssayError, DraftDeclined
 from assay.people.scope import EVERYTHING, Scope
 from assay.widgets.drafts.entries import FromWords
 from assay.widgets.words import apart
-from assay.widgets.words.lexicon import build_lexicon
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import FILE, read_synonyms
+from assay.widgets.words.terms import build_lexicon
 from assay.work.patience import FILES_SECONDS, WORKSPACE_FILES, Aside, in_time, with_files
 from assay.work.pool import Kept
 
