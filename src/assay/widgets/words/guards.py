@@ -50,7 +50,7 @@ def declined(words: str, languages: Iterable[Language], lexicon: Lexicon, *, is_
         listed = "change_edit" if is_edit and kind == "change" else kind
         looked_at = counted if kind == "pii" else text
         is_said = any(pattern.search(looked_at) for each in several for pattern in _patterns(each, listed, lexicon))
-        if is_said or (kind == "pii" and _personal_columns(lexicon).search(looked_at)):
+        if is_said or (kind == "pii" and lexicon.personal_columns.search(looked_at)):
             return kind, _REASONS[kind].format(lexicon.divisions)  # pyright: ignore[reportReturnType]
     return None
 
@@ -109,24 +109,6 @@ def _plural(words: Iterable[str]) -> set[str]:
 
 def _any_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(sorted(words, key=len, reverse=True)) or '(?!)'})"
-
-
-def _personal_columns(lexicon: Lexicon) -> re.Pattern[str]:
-    """What the workspace's own personal columns are called: `birth date`, `names of passengers`."""
-    if "" not in lexicon.patterns:
-        found: set[str] = set()
-        for table in lexicon.workspace.dictionary.tables.values():
-            for column in table.columns.values():
-                said = [fold(word) for word in meant(column.name)] if column.pii else []
-                if len(said) == 1 and said[0] not in lexicon.words:
-                    found.add(re.escape(said[0]) + "s?")
-                elif len(said) > 1:
-                    first, last = re.escape(" ".join(said[:-1])), re.escape(said[-1])
-                    found |= {f"{first}(?: ?'?s|s ?'?)? {last}s?", f"{last}s? (?:of|for) (?:the |our |all |each )*{first}s?"}
-                    if column.pii == "free_text" and said[0] not in lexicon.words:
-                        found.add(re.escape(said[0]) + "s")
-        lexicon.patterns[""] = {"columns": [re.compile(rf"(?<!\w)(?:{'|'.join(sorted(found)) or '(?!)'})(?!\w)")]}
-    return lexicon.patterns[""]["columns"][0]
 
 
 def _says_average(text: str, language: Language) -> bool:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from assay.catalog.metric import Metric
+from assay.catalog.vocabulary import meant as written_out
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
 from assay.widgets.words.parts import BY, Parts
@@ -214,6 +215,22 @@ class Lexicon:
         texts |= {f"by {word}" for word in counted}
         listed = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or "(?!)"
         return re.compile(rf"(?<!\w)(?:{listed})(?!\w)(?![ _-]*(?:\w+ )?{_PERSONAL})")
+
+    @cached_property
+    def personal_columns(self) -> re.Pattern[str]:
+        """What the workspace's own personal columns are called: `birth date`, `names of passengers`."""
+        found: set[str] = set()
+        for table in self.workspace.dictionary.tables.values():
+            for column in table.columns.values():
+                said = [fold(word) for word in written_out(column.name)] if column.pii else []
+                if len(said) == 1 and said[0] not in self.words:
+                    found.add(re.escape(said[0]) + "s?")
+                elif len(said) > 1:
+                    first, last = re.escape(" ".join(said[:-1])), re.escape(said[-1])
+                    found |= {f"{first}(?: ?'?s|s ?'?)? {last}s?", f"{last}s? (?:of|for) (?:the |our |all |each )*{first}s?"}
+                    if column.pii == "free_text" and said[0] not in self.words:
+                        found.add(re.escape(said[0]) + "s")
+        return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(found)) or '(?!)'})(?!\w)")
 
     @cached_property
     def words(self) -> frozenset[str]:
