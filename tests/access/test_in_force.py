@@ -292,9 +292,9 @@ async def test_what_a_comparison_found_is_said_in_no_answer(
     monkeypatch.setattr(type(proofs), "standing_of_question", found)
     told = (await money(veil)).json()["provenance"]
     assert told["parity"]["standing"] == standing
-    assert "777" not in str(told)
+    assert "777.77" not in str(told)
     receipt = (await veil.ask(ANN, "GET", f"/v1/receipts/{told['receipt_id']}")).text
-    assert "777" not in receipt
+    assert "777.77" not in receipt
 
 
 async def test_what_an_engine_says_of_a_row_is_told_to_nobody_who_does_not_see_it(

@@ -1,6 +1,7 @@
 """`assay up`: everything that runs, started in order, and stopped in the other order whatever happens."""
 
 import asyncio
+import atexit
 import contextlib
 import errno
 import fcntl
@@ -339,6 +340,7 @@ def make_server(app: ASGIApp, settings: Settings, connections: int = AT_ONCE) ->
     """
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # libraries that count what is left at the end would find all of it
     server = Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False,
         backlog=1_024, backpressure=connections,
