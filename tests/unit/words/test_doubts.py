@@ -20,6 +20,7 @@ DOUBTED = {
     "two_ranks": "top 5 and bottom 5 regions by claims",
     "two_charts": "claims by region as a bar chart and a table",
     "nothing_compared": "compare claims",
+    "value_for_a_small_word": "surveys answered in es",
     "time_of_another_kind": "claims closed last week",
 }
 UNDOUBTED = (

@@ -295,3 +295,19 @@ def test_numbers_are_read_as_they_are_written() -> None:
     assert spec is not None
     assert spec.limit == 1_000
     assert [each.words for each in read("claims in the last 1.5 years").questions] == ["last 1.5 years"]
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("claims by region for forwards", "Forward"), ("claims in US by region", "US"), ("claims from IT", "IT")],
+)
+def test_a_word_of_no_weight_is_a_value_where_it_is_written_as_the_data_has_it(words: str, value: str) -> None:
+    spec = reader(("Forward", "IT", "US")).read(words).spec
+    assert spec is not None
+    assert [each.values for each in spec.filters] == [(value,)]
+
+
+def test_a_small_word_that_the_data_has_is_asked_about_behind_a_place_word_and_is_none_elsewhere() -> None:
+    own = reader(("IT", "US"))
+    assert own.read("claims in us").outcome == "questions"
+    assert own.read("give us claims by region").outcome == "spec"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import BY_STEM, EXACT, Lexicon, Meant
+from assay.widgets.words.lexicon import BY_STEM, PART, Lexicon, Meant
 from assay.widgets.words.parts import BY
 from assay.widgets.words.phrases import Found
 from assay.widgets.words.text import MINUS, Token, fold, shown
@@ -114,22 +114,27 @@ def _candidates(
         if (is_edit or not each.meaning.startswith("edit.")) and _holds(each, given, stems, language):
             phrases.setdefault((each.end, each.meaning), each)
     terms = list(lexicon.at(given, stems, start, language))
-    # `claims for table`, of a shop that sells tables: a kind said by one word is not meant where that word is a value.
-    sold = {end for end, meant in terms if any(each.what == "value" and each.nearness == EXACT for each in meant)}
+    # `claims for table`, of a shop that sells tables, and `goals by forwards`: a kind, or talk, said by one word is not
+    # meant where that word is a value.
+    sold = {end for end, meant in terms if any(each.what == "value" and each.nearness > PART for each in meant)}
+    # `sales in US`, `headcount in IT`: a small word that is written as the value is, and as nothing else here.
+    is_name = token.text.isupper() and len(token.text) > 1 and any(any(map(str.islower, each.text)) for each in given)
+    named = {end for end, meant in terms if is_name and any(each.value == token.text for each in meant)}
     ends = {end for end, _ in phrases}
     for end in ends:
         meanings = [each for each in phrases.values() if each.end == end]
         first = min(meanings, key=lambda each: _RANK.get(each.meaning.split(".")[0], 5))
         also = tuple(each.meaning for each in meanings if each is not first)
         size = end - start
-        alone = 6.8 if end in sold and first.meaning.startswith("kind.") else 6.2
+        yields = end in named or (end in sold and first.meaning.startswith(("kind.", "nothing")))
+        alone = 7.2 if yields else 6.2
         cost = 10.0 - 2.0 * size * size if size > 1 else alone
         add(cost, end, "phrase", meaning=first.meaning, slots=first.slots, also=also)
     for end, meant in terms:
         size = end - start
         kinds = {each.what for each in meant}
         # `de` is a language's code in the data, and a small word in two languages.
-        if kinds == {"value"} and size == 1 and token.folded in language.stop:
+        if kinds == {"value"} and size == 1 and token.folded in language.stop and end not in named:
             continue
         weight = 3.0 if "metric" in kinds else 2.5
         exact = max(each.nearness for each in meant)

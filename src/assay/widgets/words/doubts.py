@@ -208,6 +208,19 @@ def nothing_compared(read: Read) -> Iterator[Ask]:
         yield ask_word(draft.joining[0].words)
 
 
+def value_for_a_small_word(read: Read) -> Iterator[Ask]:
+    """`sales in us`: the country, or a word of no weight."""
+    index = read.lexicon.index(read.language.code)
+    keys = {each.key for one in read.fit.metrics for each in read.lexicon.metric(one).dimensions.values()}
+    for each in (one for one in read.draft.spans if one.what == "stop" and one.meaning != "left_out"):
+        before = _weightless_before(read.draft.spans, each)
+        if not any(one.folded in read.language.pointing for one in before):
+            continue
+        meant = [one for one in index.get((each.folded,), ()) if one.what == "value" and one.key in keys]
+        if meant:
+            yield ask_word(each.words, tuple(Choice(f"only {one.value}", f"value:{one.key}={one.value}") for one in meant[:_FEW]))
+
+
 def time_of_another_kind(read: Read) -> Iterator[Ask]:
     """`orders delivered last week`: they count by when they were placed, and are asked for by when they were delivered."""
     draft, code = read.draft, read.language.code
@@ -245,6 +258,7 @@ DOUBTS: tuple[Doubt, ...] = (
     two_ranks,
     two_charts,
     nothing_compared,
+    value_for_a_small_word,
     time_of_another_kind,
 )
 

@@ -208,7 +208,7 @@ class Lexicon:
         texts = {fold(text) for metric in metrics for text in (metric.label, *metric.synonyms) if len(words_of(text)) > 2}
         named = [term.words for term in self.terms if term.meant.what != "metric" and term.meant.nearness]
         others = {" ".join(words): len(words) for words in named}
-        texts |= {f"{by} {words}" for by in BY for words in others if others[words] == 1}
+        texts |= {f"{by} {words}{ending}" for by in BY for words in others if others[words] == 1 for ending in ("", "s")}
         texts |= {words for words, size in others.items() if size > 1}
         # `top 5 routes by passengers`, where they are counted.
         counted = {word for metric in metrics if metric.unit == "count" for word in words_of(metric.label) if len(word) > 3}

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 
 from assay.catalog.metric import Metric
+from assay.catalog.vocabulary import CURRENCIES
 from assay.widgets.words.chosen import Chosen
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.moments import roots_of
 from assay.widgets.words.names import said_by, said_in_name, stems_of
-from assay.widgets.words.parts import BY, root
+from assay.widgets.words.parts import BY, is_participle, root
 
 TIMES = ("hours", "minutes", "days", "seconds")
 
@@ -25,7 +27,7 @@ class Unread:
 def left_unread(draft: Draft, metrics: list[Metric], language: Language) -> Unread:
     found = Unread()
     free = [each for each in draft.unread if not each.negated and each.joined not in ("and", "or", "vs")]
-    named = [each for each in free if _is_named(each, metrics, language)]
+    named = [each for each in free if _is_named(each, metrics, language) or _is_when(each, metrics, language)]
     borne_out = [each for each in free if each not in named and _is_borne_out(each.span, metrics, language)]
     told = [each for each in free if each not in (*named, *borne_out) and _is_defined(each, metrics, language)]
     # Two such words tell what the metric is (`on the adjusters' desks`); one alone may narrow it: `labour cost per repair`.
@@ -46,6 +48,13 @@ def _is_named(each: Named, metrics: list[Metric], language: Language) -> bool:
     """Whether the metrics are called so."""
     stems = set(stems_of(each.span.folded, language))
     return bool(stems and metrics) and not each.by and all(stems <= said_in_name(one, language) for one in metrics)
+
+
+def _is_when(each: Named, metrics: list[Metric], language: Language) -> bool:
+    """`goals scored`, which count by when they were scored."""
+    word = root(each.span.folded, language.code)
+    times = [{name for part in one.parts if part.time for name in roots_of(part.time.name, language.code)} for one in metrics]
+    return not each.by and is_participle(each.span.folded) and bool(times) and all(word in own for own in times)
 
 
 def _is_defined(each: Named, metrics: list[Metric], language: Language) -> bool:
@@ -88,7 +97,7 @@ def _bears_out(kind: str, metric: Metric) -> bool:
         case "value":
             return metric.unit != "count"
         case "money":
-            return metric.unit == "usd"
+            return metric.unit in CURRENCIES
         case "sum":
             return adds_up(metric)
         case _:

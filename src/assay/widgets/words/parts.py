@@ -100,6 +100,9 @@ class Parts:
             self._root(word): name
             for each in self._both for kind, name in _CLASSES.items() for word in each.measures.get(kind, ())
         }  # fmt: skip
+        self._times: dict[str, set[str | None]] = {}
+        for part in (part for metric in metrics if _counts_rows(metric) for part in metric.parts):
+            self._times.setdefault(part.entity.qualified, set()).add(part.time.name if part.time else None)
         names = [
             name for metric in metrics for text in (metric.label, *metric.synonyms) if (name := self._metric(metric, text))
         ]
@@ -196,8 +199,11 @@ class Parts:
         tails = {each for small, words in chunks[1:] if small in _OF for each in self._canonical(words, metric)}
         # `Average delay of flights`, of what counts in flights.
         of_the_table = tails & spoken if text == metric.label and len(own) > 1 else set[str]()
-        free = ((roots & counting) | of_the_table) - head
         counts = metric.unit == "count" and _counts_rows(metric)
+        # `cards` are the *Cards shown*, where no metric counts them by another time than by when they were shown.
+        is_plain = counts and metric.filter_text is None and head <= spoken and self._is_one_time(metric)
+        happened = participles & spoken if is_plain else set[str]()
+        free = ((roots & counting) | of_the_table | happened) - head
         if not metric.has_time or metric.filter_text is not None or counts:
             bound = roots - free - head - spoken - tails
         else:
@@ -244,6 +250,9 @@ class Parts:
             kind = self._classes.get(own)
             found.append(kind if kind in (AVERAGE, MEDIAN) or (kind == SHARE and metric.unit == "percent") else own)
         return found
+
+    def _is_one_time(self, metric: Metric) -> bool:
+        return metric.has_time and all(len(self._times[part.entity.qualified]) == 1 for part in metric.parts)
 
     def _of_the_table(self, metric: Metric) -> set[str]:
         """Words that the rows of the metric are called by, and what happened when they count."""
