@@ -79,6 +79,22 @@ async def test_values_that_the_data_gets_are_read_from_then_on(house: House) -> 
     assert spec.filters[0].values == ("Atlantis",)
 
 
+async def test_a_value_behind_those_that_are_kept_is_looked_up_when_it_is_asked_for(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.widgets.words.values.MAX_VALUES", 2)
+    living = LivingReader(shared_house.running.corridor)
+    reader = await living.reader()
+    assert reader.read("issues in wyoming").spec is None
+    for words in ("issues in wyoming", "issues in Wyoming and new york"):
+        spec = (await living.read(reader, words, {}, None)).spec
+        assert spec is not None, words
+        assert {value for each in spec.filters for value in each.values} == (
+            {"Wyoming"} if "york" not in words else {"Wyoming", "New York"}
+        )
+    assert (await living.read(reader, "issues in Atlantis", {}, None)).outcome == "questions"
+
+
 @pytest.mark.parametrize("group", [
     pytest.param(group, marks=() if group in ("ambiguous", "hostile") else pytest.mark.exhaustive)
     for group in sorted({case.group for case in load_cases()})

@@ -9,7 +9,7 @@ from assay.errors import DraftDeclined
 from assay.widgets.drafts.entries import FromWords
 from assay.widgets.drafts.reading import entry_from_words
 from assay.widgets.words.language import Language, load_languages, load_strangers
-from assay.widgets.words.lexicon import Lexicon
+from assay.widgets.words.lexicon import Lexicon, Values
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 
@@ -31,15 +31,23 @@ def _at(lexicon: Lexicon, now: datetime) -> Reader:
     return replace(_Last.reader, now=lambda: now)
 
 
-def read(lexicon: Lexicon, now: datetime, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int) -> Reading:
-    return _at(lexicon, now).read(words, answers, base, rounds)
+def _knowing(lexicon: Lexicon, now: datetime, found: Values, words: str) -> Reader:
+    reader = _at(lexicon, now)
+    return replace(reader, lexicon=lexicon.with_values(found, words), _known={}) if found else reader
+
+
+def read(
+    lexicon: Lexicon, now: datetime, found: Values, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int
+) -> Reading:
+    """`found`: values that were looked up for these words."""
+    return _knowing(lexicon, now, found, words).read(words, answers, base, rounds)
 
 
 def read_answered(
-    lexicon: Lexicon, now: datetime, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int
+    lexicon: Lexicon, now: datetime, found: Values, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int
 ) -> Reading:
     """Raises BadQuestion for an answer that is no choice."""
-    return _at(lexicon, now).read_answered(words, answers, base, rounds)
+    return _knowing(lexicon, now, found, words).read_answered(words, answers, base, rounds)
 
 
 def draft(lexicon: Lexicon, now: datetime, words: str) -> FromWords | DraftDeclined:

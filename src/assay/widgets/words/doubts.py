@@ -218,7 +218,8 @@ def value_for_a_small_word(read: Read) -> Iterator[Ask]:
             continue
         meant = [one for one in index.get((each.folded,), ()) if one.what == "value" and one.key in keys]
         if meant:
-            yield ask_word(each.words, tuple(Choice(f"only {one.value}", f"value:{one.key}={one.value}") for one in meant[:_FEW]))
+            only = tuple(Choice(f"only {one.value}", f"value:{one.key}={one.value}") for one in meant[:_FEW])
+            yield ask_word(each.words, only)
 
 
 def time_of_another_kind(read: Read) -> Iterator[Ask]:

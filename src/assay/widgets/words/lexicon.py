@@ -6,7 +6,7 @@ Terms are kept by their stems in every language that is read, so that a request 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from assay.catalog.vocabulary import meant as written_out
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
 from assay.widgets.words.parts import BY, Parts
+from assay.widgets.words.real_words import real_words
 from assay.widgets.words.text import Token, cleaned, fold, stem, tokens
 
 Values = Mapping[str, tuple[str, ...]]
@@ -83,6 +84,19 @@ class Lexicon:
     def __getstate__(self) -> dict[str, Any]:
         """As it goes to a worker: what is made of a language, which stays where it was read, is made there anew."""
         return {**vars(self), "_parts": {}, "patterns": {}}
+
+    def with_values(self, more: Values, words: str) -> "Lexicon":
+        """Knows these values, too, which were looked up for a request: `words`.
+
+        A word of a dictionary that is written otherwise than the value (`fresh`, of a film *Fresh*) is asked about.
+        """
+        dictionary = real_words("en")
+        terms = [
+            Term(own, Meant("value", key, value, EXACT, own, is_enough=value in words or value.casefold() not in dictionary))
+            for key, values in more.items() for value in values if (own := words_of(value)) and len(own) <= MAX_TERM
+        ]  # fmt: skip
+        values = {**self.values, **{key: (*self.values.get(key, ()), *own) for key, own in more.items()}}
+        return replace(self, terms=(*self.terms, *terms), values=values, _index={}, _thin={})
 
     def index(self, language: str) -> dict[tuple[str, ...], tuple[Meant, ...]]:
         """Every term by its stems in the language."""

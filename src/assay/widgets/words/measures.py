@@ -53,7 +53,9 @@ def _is_named(each: Named, metrics: list[Metric], language: Language) -> bool:
 def _is_when(each: Named, metrics: list[Metric], language: Language) -> bool:
     """`goals scored`, which count by when they were scored."""
     word = root(each.span.folded, language.code)
-    times = [{name for part in one.parts if part.time for name in roots_of(part.time.name, language.code)} for one in metrics]
+    times = [
+        {name for part in one.parts if part.time for name in roots_of(part.time.name, language.code)} for one in metrics
+    ]
     return not each.by and is_participle(each.span.folded) and bool(times) and all(word in own for own in times)
 
 

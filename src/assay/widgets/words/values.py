@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import logging
 import pickle
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -21,11 +22,12 @@ from assay.answers.resolve import Corridor
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.workspace import Workspace
 from assay.catalog.zones import to_wall
-from assay.compiler.question import Asked, AskedBounds, Question
+from assay.compiler.question import Asked, AskedBounds, AskedFilter, Question
 from assay.errors import AssayError, DraftDeclined
 from assay.people.scope import EVERYTHING, Scope
 from assay.widgets.drafts.entries import FromWords
 from assay.widgets.words import apart
+from assay.widgets.words.lexicon import Values
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import FILE, read_synonyms
@@ -41,6 +43,10 @@ _LOOKED_BACK = timedelta(days=49 * 365)
 """A window is no longer than fifty years."""
 _MOST_READERS = 20
 """Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
+_MOST_COLUMNS = 8
+_MOST_LOOKED_UP = 200
+_LONGEST = 5
+"""Parts of a request that a value may be made of."""
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -99,8 +105,11 @@ class LivingReader:
         """As `reader` reads them with these answers. Raises BadQuestion, TooMuchWork."""
         return await self._apart(reader, apart.read_answered, words, answers, base, rounds)
 
-    async def _apart(self, reader: Reader, read: Callable[..., Reading], *arguments: Any) -> Reading:
-        reading = await self._run(reader, read, *arguments)
+    async def _apart(self, reader: Reader, read: Callable[..., Reading], words: str, *arguments: Any) -> Reading:
+        reading = await self._run(reader, read, {}, words, *arguments)
+        found = await self._looked_up(reader, reading)
+        if found:
+            reading = await self._run(reader, read, found, words, *arguments)
         if reading.spec is None or reader.note is None:
             return reading
         return replace(reading, note=reader.note(reader.question(reading.spec)))
@@ -152,22 +161,54 @@ class LivingReader:
         found = dict(self._values)
         for key, (metric, dimension) in value_columns(workspace.metrics.values()).items():
             try:
-                found[key] = await self._values_of(metric, dimension, workspace)
+                found[key] = await self._values_of(metric, dimension)
             except AssayError as error:
                 _log.info("values of %s stay as they were: %s", key, error.detail)
         if found != self._values:
             self._values = found
         self._read_at = time.monotonic()
 
-    async def _values_of(self, metric: Metric, dimension: Dimension, workspace: Workspace) -> tuple[str, ...]:
+    async def _values_of(self, metric: Metric, dimension: Dimension, among: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Those that the column has, or has of these."""
         window = None
         if metric.has_time:
-            tomorrow = to_wall(self._corridor.now(), workspace.zone).date() + timedelta(days=1)
+            tomorrow = to_wall(self._corridor.now(), self._corridor.catalog.workspace.zone).date() + timedelta(days=1)
             window = AskedBounds(start=(tomorrow - _LOOKED_BACK).isoformat(), end=tomorrow.isoformat())
-        told = await self._corridor.ask(
-            (metric.metric_id,), Asked(dimensions=(dimension.name,), window=window, limit=MAX_VALUES), self._scope
-        )
+        filters = (AskedFilter(dimension=dimension.name, op="in", values=among),) if among else ()
+        asked = Asked(dimensions=(dimension.name,), filters=filters, window=window, limit=MAX_VALUES)
+        told = await self._corridor.ask((metric.metric_id,), asked, self._scope)
         return tuple(sorted(row[0] for row in told.answer.rows if isinstance(row[0], str)))
+
+    async def _looked_up(self, reader: Reader, reading: Reading) -> Values:
+        """What the columns that have more values than are kept, or whose values are not known, hold of the unknown words."""
+        wanted = _unknown(reading)
+        if not wanted:
+            return {}
+        found: dict[str, tuple[str, ...]] = {}
+        columns = value_columns(reader.lexicon.workspace.metrics.values())
+        cut = [each for each in columns if not 0 < len(reader.lexicon.values.get(each, ())) < MAX_VALUES]
+        for key in cut[:_MOST_COLUMNS]:
+            try:
+                found[key] = await self._values_of(*columns[key], wanted)
+            except AssayError as error:
+                _log.info("values of %s were not looked up: %s", key, error.detail)
+        return {key: values for key, values in found.items() if values}
+
+
+def _unknown(reading: Reading) -> tuple[str, ...]:
+    """Runs of words around those that nobody knows, as they were written and as names are: what may be a value."""
+    told, found = reading.accounted, dict[str, None]()
+    unknown = [at for at, each in enumerate(told) if each.means == "not known" or each.mended]
+    runs = [
+        (start, start + size) for size in range(1, _LONGEST + 1) for at in unknown for start in range(at - size + 1, at + 1)
+    ]
+    for start, end in (run for run in dict.fromkeys(runs) if run[0] >= 0 and run[1] <= len(told)):
+        words = " ".join(each.words for each in told[start:end]).split()
+        # With what stands between the words where they were written: `AC/DC`.
+        written = re.search(r"\W*".join(map(re.escape, words)), reading.words)
+        text = written[0] if written else " ".join(words)
+        found |= dict.fromkeys((text, text.lower(), text.upper(), text.title(), text[:1].upper() + text[1:]))
+    return tuple(found)[:_MOST_LOOKED_UP]
 
 
 def value_columns(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, Dimension]]:
