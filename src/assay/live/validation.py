@@ -20,6 +20,7 @@ from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
 from assay.widgets.dashboard_files import read_dashboards
 from assay.widgets.words.synonyms import read_synonyms
+from assay.widgets.words.titles import titles_of_nothing
 from assay.work.patience import WORKSPACE_FILES, with_files
 
 _COLUMNS = "data-dictionary/column_dictionary.csv"
@@ -59,10 +60,12 @@ async def validate(root: Path, backends: Mapping[str, Backend | NotConfigured]) 
 
 def _findings_of_files(root: Path, workspace: Workspace) -> list[Finding]:
     loop, found = load_loop(root, workspace.dictionary)
+    synonyms, wrong = read_synonyms(workspace)
     return [
         *_routing_findings(workspace),
         *read_dashboards(workspace).findings,
-        *read_synonyms(workspace)[1],
+        *wrong,
+        *titles_of_nothing(workspace, synonyms),
         *found,
         *(scenario_findings(root, loop) if loop else []),
     ]

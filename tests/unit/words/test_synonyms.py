@@ -9,6 +9,8 @@ import pytest
 
 from assay.catalog.workspace import load_workspace
 from assay.widgets.words.synonyms import read_synonyms
+from assay.widgets.words.titles import titles_of_nothing
+from tests.unit.small import write_shop
 from tests.unit.words.reading import DEMO
 
 
@@ -64,3 +66,23 @@ def test_a_workspace_without_the_file_is_whole(tmp_path: Path) -> None:
     (root / "data-dictionary" / "synonyms.csv").unlink()
     synonyms, findings = read_synonyms(load_workspace(root, {}))
     assert (synonyms.dimensions, synonyms.values, findings) == ({}, {}, [])
+
+
+_SALES = "definition: Sales., entity: sale, measure: COUNT(*), time: sold_at, window: trailing_7d, owner: shop"
+
+
+@pytest.mark.parametrize(
+    ("label", "is_told"),
+    [
+        ("Sales by supplier", True), ("Sales by region", False), ("Sales by product category", False),
+        ("Sales by week", False), ("Sales handled by staff", False), ("Sales by region and shelf", False), ("Sales", False),
+    ],
+)  # fmt: skip
+def test_a_title_that_divides_by_nothing_is_a_finding(tmp_path: Path, label: str, is_told: bool) -> None:
+    dimensions = "[region, {name: category, column: product.category}]"
+    metrics = f"metrics:\n  - {{id: sales, label: {label}, {_SALES}, dimensions: {dimensions}}}\n"
+    workspace = load_workspace(write_shop(tmp_path, metrics=metrics), {})
+    found = [*titles_of_nothing(workspace, read_synonyms(workspace)[0])]
+    assert [(each.file, each.line, "by supplier" in each.message) for each in found] == [
+        ("metrics/shop.yaml", 2, True)
+    ] * is_told

@@ -109,7 +109,7 @@ def _value_terms(
 
 
 _BY_BEFORE = (("按",), ("各",))
-_DIVIDING = ("by", "nach")
+DIVIDING = ("by", "nach")
 """Of the words in BY those that say no ratio: `cost per repair` is none by repair type."""
 _LINKS = ("统", "计", "的")
 
@@ -139,7 +139,7 @@ def _name_after(metric: Metric, language: Language, lexicon: Lexicon) -> None:
             if word in BY and 0 < at < len(stems) - 1:
                 tail = [each for each in index.get(stems[at + 1 :], ()) if each.what == "dimension" and each.key in keys]
                 # `Claims by product`, of the product's category
-                said = " ".join(words_of(text)[at + 1 :]) if word in _DIVIDING else ""
+                said = " ".join(words_of(text)[at + 1 :]) if word in DIVIDING else ""
                 tail = tail or [each for each in lexicon.dimensions_called(said, language) if each.key in keys]
                 if tail:
                     best = max(tail, key=lambda each: each.nearness)
