@@ -1,16 +1,17 @@
-"""`assay init --from` a file: CSV, Parquet, SQLite. It comes into a DuckDB of the workspace, each value as it was."""
+"""`assay init --from` a file: CSV, Parquet, Excel, SQLite. It comes into a DuckDB of the workspace, each value as it was."""
 
 import asyncio
 import csv
 import os
 import re
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+import xlsxwriter
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -112,6 +113,31 @@ async def test_a_folder_of_files_is_a_database_whose_keys_and_joins_are_found(tm
     assert [(each.from_table, each.to_table) for each in known.dictionary.joins] == [("main.flights", "main.planes")]
     assert any("tail leads to main.planes" in each and "all of its values" in each for each in made.draft.guessed)
     assert "plane_model" in known.metrics["flights"].dimensions
+
+
+async def test_a_workbook_is_taken_in_sheet_by_sheet_without_its_titles_and_totals(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "shop.xlsx") as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        orders, customers, notes = (book.add_worksheet(each) for each in ("Orders", "Customers", "Notes"))
+        orders.write_row(0, 0, ["Orders of our shop"])
+        orders.write_row(2, 0, ["Order no", "Customer", "Ordered on", "Amount", "Paid"])
+        for at in range(60):
+            orders.write_row(3 + at, 0, [f"{at:05}", f"C{at % 7}"])
+            orders.write_datetime(3 + at, 2, datetime(2025, 1 + at % 12, 1 + at % 28), day)
+            orders.write_row(3 + at, 3, [10.25 + at, at % 2 == 0])
+        orders.write_row(63, 0, ["Total", "", "", 1234.5])
+        customers.write_row(0, 0, ["Customer", "City"])
+        for at in range(7):
+            customers.write_row(1 + at, 0, [f"C{at}", ("Bergen", "Oslo")[at % 2]])
+        notes.write(0, 0, "made by hand")
+    made = await made_of(tmp_path / "shop.xlsx", tmp_path / "ws")
+    assert made.findings == []
+    assert rows(made, 'SELECT count(*), min("Order no"), max("Ordered on"), sum("Amount") FROM orders') == [
+        (60, "00000", date(2025, 12, 24), 2385.0)
+    ]
+    known = load_workspace(made.folder)
+    assert [(each.from_table, each.to_table) for each in known.dictionary.joins] == [("main.orders", "main.customers")]
+    assert {"orders", "revenue"} <= set(known.metrics)
 
 
 @pytest.mark.parametrize(("name", "content"), [("book.xlsx", b"PK"), ("broken.parquet", b"no"), ("broken.csv.gz", b"no")])

@@ -30,7 +30,7 @@ def init(
         str | None,
         typer.Option(
             "--from",
-            help="env:NAME of a variable with the address, an address, or a file: CSV, Parquet, SQLite, DuckDB;"
+            help="env:NAME of a variable with the address, an address, or a file: CSV, Parquet, Excel, SQLite, DuckDB;"
             " left out, the address is asked for, unseen.",
         ),
     ] = None,

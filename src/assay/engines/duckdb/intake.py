@@ -1,4 +1,4 @@
-"""Files taken into a DuckDB of a workspace: CSV, Parquet and SQLite. What becomes of their tables is the survey's matter."""
+"""Files taken into a DuckDB of a workspace: CSV, Parquet, workbooks, SQLite. What their tables are is the survey's."""
 
 import csv
 import re
@@ -14,11 +14,12 @@ from assay.backends.surveying import quoted, short
 from assay.catalog.found import FoundLink
 from assay.catalog.spelling import slug, unused
 from assay.engines.duckdb.apart import NO_EXTENSIONS
+from assay.engines.duckdb.workbooks import WORKBOOKS, sheets
 from assay.errors import SetupFailed
 
 _TEXTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
 _PARQUET = (".parquet", ".pq")
-_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
+_TABLES = ("text", "parquet", "workbook")
 _SQLITE = b"SQLite format 3\0"
 _DIGITS = re.compile(r"(?:DECIMAL|NUMERIC)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", re.IGNORECASE)
 
@@ -30,16 +31,18 @@ def is_taken_in(path: Path) -> bool:
 
 def take_in(source: Path, target: Path, tell: Callable[[str], None]) -> tuple[FoundLink, ...]:
     """Fill the new DuckDB file `target`; the foreign keys that the source declared. Raises SetupFailed with the mend."""
-    files = sorted(each for each in source.iterdir() if _kind(each) in ("text", "parquet")) if source.is_dir() else [source]
+    files = sorted(each for each in source.iterdir() if _kind(each) in _TABLES) if source.is_dir() else [source]
     if not files:
-        raise SetupFailed(f"No CSV or Parquet file lies in {source}.", mend="name a folder with such files, or one file")
+        raise SetupFailed(
+            f"No CSV file, Parquet file or workbook lies in {source}.", mend="name a folder with such files, or one file"
+        )
     links: tuple[FoundLink, ...] = ()
     taken: set[str] = set()
     with duckdb.connect(str(target), config=NO_EXTENSIONS) as connection:
         for path in files:
             tell(f"Taking in {path.name}")
             try:
-                links += _take(connection, path, taken)
+                links += _take(connection, path, taken, tell)
             except (duckdb.Error, sqlite3.Error) as error:
                 raise SetupFailed(
                     f"{path.name} cannot be read: {short(error)}", mend=_MENDS[_kind(path) or "text"]
@@ -50,7 +53,7 @@ def take_in(source: Path, target: Path, tell: Callable[[str], None]) -> tuple[Fo
 _MENDS = {
     "text": "see that it is UTF-8, with one header line and as many cells in each row",
     "parquet": "see that it is a Parquet file", "sqlite": "see that it is an SQLite database that nobody locks",
-    "workbook": "save it as CSV in UTF-8",
+    "workbook": "see that each sheet has one header line above its rows, or save it as CSV in UTF-8",
 }  # fmt: skip
 
 
@@ -60,7 +63,7 @@ def _kind(path: Path) -> str | None:
         return "text"
     if name.endswith(_PARQUET):
         return "parquet"
-    if name.endswith(_WORKBOOKS):
+    if name.endswith(WORKBOOKS):
         return "workbook"
     if path.is_file():
         with path.open("rb") as file:
@@ -68,22 +71,38 @@ def _kind(path: Path) -> str | None:
     return None
 
 
-def _take(connection: duckdb.DuckDBPyConnection, path: Path, taken: set[str]) -> tuple[FoundLink, ...]:
-    kind = _kind(path)
-    if kind == "workbook":
-        raise SetupFailed(f"{path.name} is a workbook, which Assay does not read.", mend=_MENDS["workbook"])
-    if kind == "sqlite":
-        return _take_sqlite(connection, path)
-    name = unused(slug(path.name.partition(".")[0], "table"), taken)
-    reader = "read_parquet(?)" if kind == "parquet" else "read_csv(?, sample_size = -1)"
-    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {reader}", [str(path)])
+def _take(
+    connection: duckdb.DuckDBPyConnection, path: Path, taken: set[str], tell: Callable[[str], None]
+) -> tuple[FoundLink, ...]:
+    name = slug(path.name.partition(".")[0], "table")
+    match _kind(path):
+        case "sqlite":
+            return _take_sqlite(connection, path)
+        case "workbook":
+            with TemporaryDirectory() as folder:
+                listed = list(sheets(path, Path(folder), tell))
+                for sheet, file, texts in listed:
+                    own = name if len(listed) == 1 else slug(sheet, "sheet")
+                    kept = [dict.fromkeys(texts, "VARCHAR")] if texts else []
+                    reader = f"read_csv(?, sample_size = -1, header = true{', types = ?' if kept else ''})"
+                    _take_table(connection, unused(own, taken), reader, [str(file), *kept])
+            if not listed:
+                raise SetupFailed(f"No sheet of {path.name} holds a table.", mend=_MENDS["workbook"])
+        case "parquet":
+            _take_table(connection, unused(name, taken), "read_parquet(?)", [str(path)])
+        case _:
+            _take_table(connection, unused(name, taken), "read_csv(?, sample_size = -1)", [str(path)])
+    return ()
+
+
+def _take_table(connection: duckdb.DuckDBPyConnection, name: str, reader: str, given: list[object]) -> None:
+    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {reader}", given)
     for (column,) in connection.execute(
         "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND NOT internal", [name]
     ).fetchall():
         # A header of a spreadsheet may have blanks at its ends, which a dictionary cannot carry.
         if column != column.strip() and column.strip():
             connection.execute(f"ALTER TABLE {quoted(name)} RENAME {quoted(column)} TO {quoted(column.strip())}")
-    return ()
 
 
 # -- SQLite ---------------------------------------------------------------------------------------
