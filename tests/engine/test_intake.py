@@ -115,6 +115,21 @@ async def test_a_folder_of_files_is_a_database_whose_keys_and_joins_are_found(tm
     assert "plane_model" in known.metrics["flights"].dimensions
 
 
+async def test_na_among_numbers_is_no_value_and_among_words_is_one(tmp_path: Path) -> None:
+    lines = ["day,delay,seen_on,region,code,zip"]
+    for n in range(90):
+        delay, seen = "NA" if n % 9 == 0 else n - 20, "N/A" if n % 9 == 1 else "2025-03-01"
+        code = "NA" if n % 9 == 2 else f"0{n}"
+        lines.append(f"2025-{1 + n % 12:02}-{1 + n % 28:02},{delay},{seen},{('EU', 'NA', 'AP')[n % 3]},{code},02{n:03}")
+    (tmp_path / "flights.csv").write_text("\n".join(lines) + "\n")
+    made = await made_of(tmp_path / "flights.csv", tmp_path / "ws")
+    assert rows(
+        made,
+        "SELECT count(delay), min(delay), max(seen_on), count(*) FILTER (region = 'NA'), min(code), min(zip) FROM flights",
+    ) == [(80, -19, date(2025, 3, 1), 30, "00", "02000")]
+    assert "average_delay" in load_workspace(made.folder).metrics
+
+
 async def test_a_workbook_is_taken_in_sheet_by_sheet_without_its_titles_and_totals(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "shop.xlsx") as book:
         day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -13,7 +13,7 @@ from typing import Any
 from assay.catalog.findings import nearest
 from assay.catalog.found import SAMPLED_ROWS, Found, FoundColumn, FoundLink, FoundTable
 from assay.catalog.guesses import dictionary_type, main_time
-from assay.catalog.links import is_enough, keys_of, links_of, told
+from assay.catalog.links import is_enough, keys_of, links_of, shared_names, told
 from assay.catalog.types import ColumnType, parse_type
 from assay.errors import SetupFailed
 
@@ -94,8 +94,9 @@ _VALUES = 200
 def keys_and_links(found: Found, source_of: Callable[[FoundTable], str]) -> Generator[Look, Rows | None, Found]:
     """Keys and joins that nobody declared, each proved by a query of bounded work before it is believed."""
     tables: list[FoundTable] = []
+    shared = shared_names(found)
     for table in found.tables:
-        for name in keys_of(table, found.driver)[:2]:
+        for name in keys_of(table, found.driver, shared)[:2]:
             is_proved = table.sampled < SAMPLED_ROWS
             if not is_proved:
                 rows = yield Look(f"SELECT count(*), count(DISTINCT {quoted(name)}) FROM {source_of(table)}")

@@ -1,5 +1,6 @@
 """Keys and joins that nobody declared, as far as names, types and a sample tell; a survey proves them in the rows."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,7 +30,13 @@ class Candidate:
     enough: float
 
 
-def keys_of(table: FoundTable, driver: str) -> list[str]:
+def shared_names(found: Found) -> frozenset[str]:
+    """What columns of several tables are called: one of them may list what the others speak of."""
+    counted = Counter(column.name for table in found.tables for column in table.columns)
+    return frozenset(name for name, number in counted.items() if number > 1)
+
+
+def keys_of(table: FoundTable, driver: str, shared: frozenset[str]) -> list[str]:
     """Columns that may tell the rows apart, of a table that declares no key, the likeliest first."""
     if table.primary_key or table.unique or table.kind == "view" or table.sampled < 2:
         return []
@@ -40,25 +47,27 @@ def keys_of(table: FoundTable, driver: str) -> list[str]:
         is_own = set(said[:-1]) <= own and said[-1:] != [] and said[-1] in _KEY_WORDS
         return not is_own, said[-1:] == [] or said[-1] not in _KEY_WORDS, table.columns.index(column)
 
-    fitting = [column for column in table.columns if _may_be_key(column, table, driver)]
+    fitting = [column for column in table.columns if _may_be_key(column, table, driver, shared)]
     return [each.name for each in sorted(fitting, key=worth)]
 
 
-def _may_be_key(column: FoundColumn, table: FoundTable, driver: str) -> bool:
+def _may_be_key(column: FoundColumn, table: FoundTable, driver: str, shared: frozenset[str]) -> bool:
     if not column.is_readable or column.distinct != table.sampled or column.filled != 1:
         return False
     kind = _type(column, driver).kind
     if kind not in _KEY_KINDS or personal_kind(column.name, table.name, "string") or disguise(column, kind):
         return False
-    return bool(_KEY_WORDS.intersection(meant(column.name)[-1:])) or _is_told_by_place(column, table, kind)
+    return bool(_KEY_WORDS.intersection(meant(column.name)[-1:])) or _is_told_by_place(column, table, kind, shared)
 
 
-def _is_told_by_place(column: FoundColumn, table: FoundTable, kind: str) -> bool:
+def _is_told_by_place(column: FoundColumn, table: FoundTable, kind: str, shared: frozenset[str]) -> bool:
     """The first column may be a key that is not called so; amounts of a few rows differ by chance."""
     if column is not table.columns[0] or guess_measure(column, kind) is not None:
         return False
     said = meant(column.name)
-    return table.sampled >= _ENOUGH_ROWS or (said != [] and own_words(table.name).issuperset(said))
+    # `carrier` of a list of airlines, which flights have too.
+    is_named = column.name in shared or (said != [] and own_words(table.name).issuperset(said))
+    return table.sampled >= _ENOUGH_ROWS or is_named
 
 
 _ENOUGH_ROWS = 20

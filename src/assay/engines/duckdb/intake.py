@@ -85,13 +85,19 @@ def _take(
                     own = name if len(listed) == 1 else slug(sheet, "sheet")
                     kept = [dict.fromkeys(texts, "VARCHAR")] if texts else []
                     reader = f"read_csv(?, sample_size = -1, header = true{', types = ?' if kept else ''})"
-                    _take_table(connection, unused(own, taken), reader, [str(file), *kept])
+                    table = unused(own, taken)
+                    _take_table(connection, table, reader, [str(file), *kept])
+                    _read_missing(connection, table, tell)
             if not listed:
                 raise SetupFailed(f"No sheet of {path.name} holds a table.", mend=_MENDS["workbook"])
         case "parquet":
             _take_table(connection, unused(name, taken), "read_parquet(?)", [str(path)])
         case _:
-            _take_table(connection, unused(name, taken), "read_csv(?, sample_size = -1)", [str(path)])
+            table = unused(name, taken)
+            codes = [dict.fromkeys(_codes(connection, path), "VARCHAR")]
+            reader = f"read_csv(?, sample_size = -1{', types = ?' if codes[0] else ''})"
+            _take_table(connection, table, reader, [str(path), *(codes if codes[0] else ())])
+            _read_missing(connection, table, tell)
     return ()
 
 
@@ -103,6 +109,49 @@ def _take_table(connection: duckdb.DuckDBPyConnection, name: str, reader: str, g
         # A header of a spreadsheet may have blanks at its ends, which a dictionary cannot carry.
         if column != column.strip() and column.strip():
             connection.execute(f"ALTER TABLE {quoted(name)} RENAME {quoted(column)} TO {quoted(column.strip())}")
+
+
+def _codes(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Columns of digits with a zero in front, such as `02139`: as numbers they would lose it."""
+    sniffed = connection.execute("SELECT HasHeader, Columns FROM sniff_csv(?, sample_size = -1)", [str(path)]).fetchone()
+    has_header, columns = sniffed or (False, [])
+    numbers = [each["name"] for each in columns if each["type"] in ("BIGINT", "DOUBLE")]
+    if not numbers:
+        return []
+    tests = ", ".join(f"bool_or(regexp_full_match(trim({quoted(name)}), '0[0-9]+'))" for name in numbers)
+    query = f"SELECT {tests} FROM read_csv(?, all_varchar = true, header = {has_header})"
+    found = connection.execute(query, [str(path)]).fetchone() or ()
+    return [name for name, is_code in zip(numbers, found, strict=True) if is_code]
+
+
+_MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "\\N", "-", "?", ".")
+_KINDS = (
+    ("BIGINT", r"[+-]?(0|[1-9]\d{0,17})"), ("DOUBLE", r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+    ("DATE", r"\d{4}-\d\d-\d\d"), ("TIMESTAMP", r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"),
+)  # fmt: skip
+
+
+def _read_missing(connection: duckdb.DuckDBPyConnection, table: str, tell: Callable[[str], None]) -> None:
+    """`NA` among numbers or days says that there is none; among words it may be one of them."""
+    listed = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND data_type = 'VARCHAR' AND NOT internal", [table]
+    ).fetchall()
+    for (name,) in listed:
+        text = f"nullif(trim({quoted(name)}), '')"
+        is_said = f"{text} IN ({', '.join('?' * len(_MISSING))})"
+        tests = ", ".join(
+            f"bool_and(regexp_full_match({text}, '{form}') AND TRY_CAST({text} AS {kind}) IS NOT NULL)"
+            for kind, form in _KINDS
+        )
+        rest = f"SELECT {tests} FROM {quoted(table)} WHERE {text} IS NOT NULL AND NOT ({is_said})"
+        (missing,) = connection.execute(f"SELECT count(*) FROM {quoted(table)} WHERE {is_said}", _MISSING).fetchone() or (0,)
+        fits = connection.execute(rest, _MISSING).fetchone() if missing else None
+        kind = next((kind for (kind, _), fit in zip(_KINDS, fits or (), strict=False) if fit), None)
+        if kind is not None:
+            tell(f"{missing} cells of {table}.{name} say that there is no value, as NA does: they are read as none")
+            connection.execute(
+                f"ALTER TABLE {quoted(table)} ALTER {quoted(name)} TYPE {kind} USING TRY_CAST({text} AS {kind})"
+            )
 
 
 # -- SQLite ---------------------------------------------------------------------------------------
