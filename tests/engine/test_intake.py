@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from assay.catalog.workspace import load_workspace
 from assay.cli.commands import app
 from assay.cli.init import Made, make_workspace
+from assay.cli.refresh import propose
 from assay.errors import RouteRefused, SetupFailed
 from assay.routing.file import read_routing_file
 
@@ -247,3 +248,48 @@ def test_more_writes_routes_into_a_file_of_any_form_or_nothing_at_all(tmp_path: 
     assert load_workspace(folder).findings == ()
     assert routing.read_bytes().count(b"\r\n") == (routing.read_bytes().count(b"\n") if end == "\r\n" else 0)
     assert read_routing_file(routing).lines.keys() == load_workspace(folder).metrics.keys()
+
+
+async def test_a_refresh_follows_the_database_and_keeps_what_people_have_written(tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("""CREATE TABLE orders AS SELECT i AS id, DATE '2025-01-01' + (i % 360)::int AS placed_on,
+            'Group ' || i % 4 AS category, i * 1.5 AS amount, i % 9 AS spare, 'x' AS old_note FROM range(400) t(i)""")
+    made = await made_of(file, tmp_path / "ws")
+    folder, columns = made.folder, made.folder / "data-dictionary" / "column_dictionary.csv"
+    nothing = await propose(folder, NOW, lambda _: None)
+    assert (nothing.files, nothing.told, nothing.metric_ids) == ({}, [], [])
+    edited = re.sub(r"(main,orders,amount,.*),([^,]*),([^,\n]*)\n", r'\1,"Net, of tax",\3\n', columns.read_text())
+    columns.write_text(edited)
+    metrics = folder / "metrics" / "main.yaml"
+    metrics.write_text(metrics.read_text().replace("label: Orders", "label: Orders placed"))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE orders ADD COLUMN channel VARCHAR DEFAULT 'web'")
+        connection.execute("ALTER TABLE orders ADD COLUMN shipping_cost DECIMAL(18,2) DEFAULT 4.90")
+        connection.execute("ALTER TABLE orders DROP COLUMN old_note")
+        connection.execute("ALTER TABLE orders DROP COLUMN amount")
+        connection.execute("ALTER TABLE orders ALTER spare TYPE VARCHAR")
+        connection.execute("""CREATE TABLE returns AS SELECT i AS return_id, i AS order_id, 'Damaged' AS reason,
+            DATE '2025-02-01' + (i % 300)::int AS returned_on FROM range(90) t(i)""")
+    proposal = await propose(folder, NOW, lambda _: None)
+    told = "\n".join(proposal.told)
+    gone = "is not in the database any more"
+    for said in (
+        "main.returns is new", "main.orders.channel is new", f"main.orders.old_note {gone}.",
+        f"main.orders.amount {gone}, and other files speak of it", "main.orders.spare was",
+    ):  # fmt: skip
+        assert said in told, said
+    assert "returns" in proposal.metric_ids
+    assert columns.read_text() == edited, "nothing is written before somebody has seen it"
+    removed = [line for line in proposal.diff().splitlines() if line.startswith("-") and not line.startswith("---")]
+    assert [line.split(",")[2] for line in removed] == ["Table orders.", "spare", "old_note"], removed
+    await proposal.take()
+    known = load_workspace(folder)
+    assert {"channel", "shipping_cost", "amount"} <= set(known.dictionary.tables["main.orders"].columns)
+    assert known.dictionary.tables["main.orders"].columns["amount"].description == "Net, of tax"
+    assert known.metrics["orders"].label == "Orders placed"
+    assert [(each.from_table, each.to_table) for each in known.dictionary.joins] == [("main.returns", "main.orders")]
+    assert set(proposal.metric_ids) <= set(known.metrics)
+    assert "returns" in read_routing_file(known.routing_file).lines
+    again = await propose(folder, NOW, lambda _: None)
+    assert again.files == {}

@@ -36,6 +36,11 @@ def init(
     ] = None,
     into: Annotated[Path | None, typer.Option(help="The folder to write; default the database's name.")] = None,
     more: Annotated[bool, typer.Option("--more", help="Add the metrics behind the first ones to --into.")] = False,
+    refresh: Annotated[
+        bool,
+        typer.Option("--refresh", help="Show what has changed in the database as a diff of --into, and ask to write it."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --refresh: write it without asking.")] = False,
     schema: Annotated[list[str] | None, typer.Option(help="Only this schema; may be given several times.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the body instead of lines.")] = False,
 ) -> None:
@@ -53,6 +58,8 @@ def init(
         added = asyncio.run(add_more((into or Path.cwd()).absolute(), datetime.now(UTC), tell))
         print_body(added.body(), as_json, lambda _: out.print("\n".join(added.lines())))
         raise typer.Exit(1 if added.findings else 0)
+    if refresh:
+        _refresh((into or Path.cwd()).absolute(), tell, as_json=as_json, yes=yes)
     if source is None:
         source = str(typer.prompt("Address of the database", hide_input=True))
     elif _has_password(source):
@@ -63,6 +70,24 @@ def init(
     made = asyncio.run(make_workspace(source, into, schema or [], datetime.now(UTC), tell))
     print_body(made.body(), as_json, lambda _: out.print("\n".join(made.lines())))
     raise typer.Exit(1 if made.findings else 0)
+
+
+def _refresh(folder: Path, tell: "Callable[[str], None]", *, as_json: bool, yes: bool) -> None:
+    """Raises typer.Exit: 0 where nothing changed or it was written, 1 where it was left, or is wrong now."""
+    import asyncio
+
+    from assay.cli.refresh import propose
+    from assay.cli.show import out, print_body
+
+    proposal = asyncio.run(propose(folder, datetime.now(UTC), tell))
+    if not as_json:
+        out.print("\n".join(proposal.told) or "Nothing has changed in the database that the workspace would have to follow.")
+        out.print(proposal.diff(), markup=False, highlight=False)
+    is_taken = bool(proposal.files) and (yes or (not as_json and typer.confirm("Write this?")))
+    findings = asyncio.run(proposal.take()) if is_taken else []
+    body = {**proposal.body(), "written": is_taken, "findings": findings}
+    print_body(body, as_json, lambda _: out.print("\n".join(findings)) if findings else None)
+    raise typer.Exit(1 if findings or (proposal.files and not is_taken) else 0)
 
 
 @dataclass(frozen=True)

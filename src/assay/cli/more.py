@@ -46,10 +46,10 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
     workspace = load_workspace(folder)
     if (folder / _FILE).exists():
         raise SetupFailed(f"{_FILE} is there already.", mend="rename it, and nothing of it is drafted again")
-    backend, address = _source(workspace)
+    backend, address = source_of(workspace)
     found, _ = await survey(address, sorted({each.schema for each in workspace.dictionary.tables.values()}), tell)
     draft = draft_workspace(found, {}, now)
-    entries = _still_wanted(draft.starter.more, workspace)
+    entries = still_wanted(draft.starter.more, workspace)
     if not entries:
         return Added(folder, [], [])
     ids = [entry["id"] for entry in entries]
@@ -64,7 +64,7 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
     return Added(folder, ids, await findings_in(folder))
 
 
-def _still_wanted(drafted: dict[str, list[Entry]], workspace: Workspace) -> list[Entry]:
+def still_wanted(drafted: dict[str, list[Entry]], workspace: Workspace) -> list[Entry]:
     """What is not there under its id or label, and can be had by the dictionary as its owner has left it."""
     binder = Binder(workspace.dictionary, workspace.entities)
     labels = {each.label.lower() for each in workspace.metrics.values()}
@@ -90,7 +90,7 @@ def _bound(entry: Entry, binder: Binder) -> Entry:
     return entry
 
 
-def _source(workspace: Workspace) -> tuple[str, str]:
+def source_of(workspace: Workspace) -> tuple[str, str]:
     """The name of the one backend that can be surveyed, and its address."""
     from urllib.parse import quote
 
