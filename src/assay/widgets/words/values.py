@@ -43,7 +43,7 @@ _LOOKED_BACK = timedelta(days=49 * 365)
 """A window is no longer than fifty years."""
 _MOST_READERS = 20
 """Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
-_MOST_COLUMNS = 8
+_MOST_COLUMNS = 20
 _MOST_LOOKED_UP = 200
 _LONGEST = 5
 """Parts of a request that a value may be made of."""
