@@ -25,8 +25,13 @@ TABLES = {
     "order": "order_id string, customer_id string, status string, note string?, amount decimal(18,2), items int?,"
     " ordered_at timestamp, due_on date, paid_on date?",
     "line": "line_id string, order_id string, article string, pieces int",
+    "place": "place_id string, name string, country string, hub_id string?",
+    "parcel": "parcel_id string, from_id string, to_id string?, grams int",
 }
-JOINS = ("order.customer_id customer.customer_id", "line.order_id order.order_id")
+JOINS = (
+    "order.customer_id customer.customer_id", "line.order_id order.order_id", "parcel.from_id place.place_id sent_from",
+    "parcel.to_id place.place_id sent_to", "place.hub_id place.place_id hub",
+)  # fmt: skip
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASKED = re.compile(r"^Asked `(\{.*?\})`:\n\n((?:\|.*\n)+)", re.MULTILINE)

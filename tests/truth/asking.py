@@ -13,7 +13,7 @@ import httpx
 from tests.truth import reference
 from tests.truth.reference import NAMES, Asked, Filter, Groups, Key, Window, as_it_travels, midnight, to_wall
 from tests.truth.stage import ENGINES
-from tests.truth.world import CALCULATED, SEGMENTS, Metric, World
+from tests.truth.world import CALCULATED, ROLES, SEGMENTS, Metric, World
 
 _GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 
@@ -102,7 +102,8 @@ def _window(world: World, rng: random.Random) -> Window:
 
 def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str, tuple[Any, ...]]:
     table = "shop" if dimension in ("city", "rank") else "sale"
-    rows = [reference.joined(world, table, row) if dimension in CALCULATED else row for row in world.tables[table]]
+    is_joined = dimension in CALCULATED or dimension in ROLES
+    rows = [reference.joined(world, table, row) if is_joined else row for row in world.tables[table]]
     known = [row[dimension] for row in rows if row[dimension] is not None] or [None]
     value = rng.choice(known)
     if dimension == "weight" and rng.random() < 0.3:

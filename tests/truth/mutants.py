@@ -292,7 +292,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a column's own type is not looked at",
         "compiler/held.py",
-        "return self.tables.get(table, {}).get(column) or declared.supposed",
+        "return self.tables.get(table_of(table), {}).get(column) or declared.supposed",
         "return declared.supposed",
     ),
     Mutant(

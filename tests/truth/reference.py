@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.truth.world import CALCULATED, SEGMENTS, Metric, Part, Row, World, single
+from tests.truth.world import CALCULATED, SEGMENTS, Metric, Part, Row, World, columns_of, single
 
 Key = tuple[Any, ...]
 Filter = tuple[str, str, tuple[Any, ...]]
@@ -427,9 +427,20 @@ def joined(world: World, table: str, row: Row) -> Row:
     """A row with the columns of its parent; a key that leads nowhere has a parent of nothing but NULL."""
     if table != "sale":
         return row
-    parent = next((each for each in world.tables["shop"] if each["shop_id"] == row["shop_id"]), None)
-    row = {**row, **{name: parent and parent[name] for name in ("city", "rank", "opened")}}
+    shop, depot = (_shop(world, row[key]) for key in ("shop_id", "depot_id"))
+    head, above = _shop(world, shop["head_id"]), _shop(world, depot["head_id"])
+    row = {
+        **row, **{name: shop[name] for name in ("city", "rank", "opened")}, "depot": depot["shop_id"],
+        **{f"depot_{name}": depot[name] for name in ("city", "rank", "opened")},
+        **{f"head_{name}": head[name] for name in ("city", "rank")}, "top_city": _shop(world, above["head_id"])["city"],
+    }  # fmt: skip
     return {**row, **{name: of(row) for name, (_, of) in CALCULATED.items()}}
+
+
+def _shop(world: World, key: Any) -> Row:
+    """A shop of which every column is NULL where the key leads nowhere."""
+    nothing: Row = dict.fromkeys(columns_of("shop"))
+    return next((each for each in world.tables["shop"] if key is not None and each["shop_id"] == key), nothing)
 
 
 def _inside(moment: date | datetime, window: Window | None, zone: ZoneInfo) -> bool:

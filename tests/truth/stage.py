@@ -20,7 +20,19 @@ from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.web.app import create_app
-from tests.truth.world import CALCULATED, JOINS, OWN_TYPES, SEGMENTS, TABLES, Metric, Part, World, columns_of, physical_type
+from tests.truth.world import (
+    CALCULATED,
+    JOINS,
+    OWN_TYPES,
+    ROLES,
+    SEGMENTS,
+    TABLES,
+    Metric,
+    Part,
+    World,
+    columns_of,
+    physical_type,
+)
 from tests.unit.small import write_shop
 
 ENGINES = ("postgres", "duckdb")
@@ -129,7 +141,7 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
     if part.alive:
         when = f"alive: {{from: {part.alive[0]}, until: {part.alive[1]}}}"
     else:
-        time = "shop.opened" if part.time == "opened" else part.time
+        time = {"opened": "at_shop.opened", "depot_opened": "from_depot.shop.opened"}.get(part.time or "", part.time)
         when = f"window: month_to_date{f', time: {time}' if time != 'at' else ''}"
     if isinstance(part.over, tuple):
         when += f", over: {{trailing: {part.over[0]} {part.over[1]}}}"
@@ -144,7 +156,8 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
 
 def _entities() -> str:
     """What both tables offer: their time, sale's dimensions that are no columns of it, and segments."""
-    dimensions = ["{name: city, column: shop.city}", "{name: rank, column: shop.rank}"]
+    dimensions = ["{name: city, column: shop.city, by: at_shop}", "{name: rank, column: at_shop.rank}"]
+    dimensions += [f"{{name: {name}, {column}}}" for name, column in ROLES.items()]
     dimensions += [f"{{name: {name}, expression: {_quoted(text)}}}" for name, (text, _) in CALCULATED.items()]
     lines = ["entities:"]
     for table, offered in (("sale", ", ".join(dimensions)), ("refund", "")):

@@ -22,13 +22,13 @@ ZONES = (
 )  # fmt: skip
 
 TABLES = {
-    "shop": "shop_id string, city string?, rank int?, opened timestamp?",
-    "sale": "sale_id bigint, shop_id string?, region string?, code string?, tag string?, k bigint?, items int?, qty int?,"
-    " amount decimal(18,2)?, price decimal(16,2)?, weight double?, free double;numeric?, flag boolean?,"
-    " at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
+    "shop": "shop_id string, head_id string?, city string?, rank int?, opened timestamp?",
+    "sale": "sale_id bigint, shop_id string?, depot_id string?, region string?, code string?, tag string?, k bigint?,"
+    " items int?, qty int?, amount decimal(18,2)?, price decimal(16,2)?, weight double?, free double;numeric?,"
+    " flag boolean?, at timestamp?, wall timestamp_ntz?, day date?, ended timestamp?",
     "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
 }
-JOINS = ("sale.shop_id shop.shop_id",)
+JOINS = ("sale.shop_id shop.shop_id at_shop", "sale.depot_id shop.shop_id from_depot", "shop.head_id shop.shop_id head")
 # What the engines hold for a declared type: (PostgreSQL, DuckDB). Narrower or wider than declared on purpose.
 PHYSICAL = {
     "string": ("text", "VARCHAR"), "bigint": ("bigint", "BIGINT"), "int": ("integer", "INTEGER"),
@@ -106,7 +106,7 @@ class Metric:
     def dimensions(self) -> tuple[str, ...]:
         sale = (
             "region", "code", "tag", "k", "items", "flag", "day", "city", "rank", "amount", "price", "weight", "free", "at",
-            *CALCULATED,
+            *ROLES, *CALCULATED,
         )  # fmt: skip
         return sale if all(each.table == "sale" for each in self.parts) else ("region",)
 
@@ -180,15 +180,20 @@ def _near(rng: random.Random, zone: ZoneInfo, now: datetime) -> datetime:
     return _moment(rng, zone, wall - timedelta(days=reach), wall + timedelta(days=2))
 
 
+SHOPS = ("s1", "s2", "S1", "s1 ", "", "nowhere")
+"""Their keys, and one that leads nowhere."""
+
+
 def _shops(rng: random.Random, zone: ZoneInfo, now: datetime) -> list[Row]:
     return [
         {
             "shop_id": name,
+            "head_id": _maybe(rng, rng.choice(SHOPS)),
             "city": _maybe(rng, rng.choice(TEXTS)),
             "rank": _maybe(rng, rng.randrange(3)),
             "opened": _maybe(rng, _near(rng, zone, now)),
         }
-        for name in ("s1", "s2", "S1", "s1 ", "")
+        for name in SHOPS[:-1]
     ]
 
 
@@ -196,7 +201,8 @@ def _sale(rng: random.Random, number: int, zone: ZoneInfo, now: datetime) -> Row
     at = _near(rng, zone, now)
     return {
         "sale_id": number,
-        "shop_id": _maybe(rng, rng.choice(("s1", "s2", "S1", "s1 ", "", "nowhere"))),
+        "shop_id": _maybe(rng, rng.choice(SHOPS)),
+        "depot_id": _maybe(rng, rng.choice(SHOPS)),
         "region": _maybe(rng, rng.choice(("West", "East", "North"))),
         "code": _maybe(rng, rng.choice(TEXTS)),
         "tag": _maybe(rng, rng.choice(("x", "y"))),
@@ -331,6 +337,10 @@ SALE_CONDITIONS: tuple[Condition, ...] = (
         lambda: None if row["items"] is None else row["items"] > 1, both=False)),
     Condition("flag AND items <= 3", lambda row: _null(
         row["flag"], lambda: None if row["items"] is None else row["items"] <= 3, both=True)),
+    Condition("at_shop.city = from_depot.city", lambda row: (
+        None if None in (row["city"], row["depot_city"]) else row["city"] == row["depot_city"])),
+    Condition("at_shop.head.rank > 0 OR from_depot.shop_id IS NULL", lambda row: _null(
+        None if row["head_rank"] is None else row["head_rank"] > 0, lambda: row["depot"] is None, both=False)),
 )  # fmt: skip
 SALE_CONDITIONS += (
     _text("code LIKE 'a%'", lambda text: text.startswith("a")), _text("code NOT LIKE '_'", lambda text: len(text) != 1),
@@ -353,14 +363,16 @@ ROW_FUNCTIONS = (
     _made("WEEKDAY(day)", "integer", "day", lambda day: day.isoweekday()),
     _made("YEAR(wall) * 100 + MONTH(wall)", "integer", "wall", lambda wall: wall.year * 100 + wall.month),
 )  # fmt: skip
-RANK = Number("shop.rank", "integer", lambda row: row["rank"])
+RANK = Number("at_shop.rank", "integer", lambda row: row["rank"])
+DEPOT_RANK = Number("from_depot.rank", "integer", lambda row: row["depot_rank"])
 
 
 def _sale_number(rng: random.Random) -> Number:
     return rng.choice((
         ITEMS, QTY, AMOUNT, PRICE, PRICE, PRICE, WEIGHT, FREE,
         _with("*", ITEMS, QTY), _with("*", QTY, QTY), _with("+", ITEMS, ITEMS),
-        _with("*", AMOUNT, _column("qty", "integer")), _with("-", AMOUNT, ITEMS), _with("*", ITEMS, RANK), _over(ITEMS, QTY),
+        _with("*", AMOUNT, _column("qty", "integer")), _with("-", AMOUNT, ITEMS), _with("*", ITEMS, RANK),
+        _with("*", _with("*", QTY, DEPOT_RANK), RANK), _over(ITEMS, QTY),
         _one_of("LEAST", ITEMS, QTY), _one_of("GREATEST", AMOUNT, ITEMS), *ROW_FUNCTIONS,
         _known(QTY), _if(rng.choice(SALE_CONDITIONS), AMOUNT), _with("+", AMOUNT, WEIGHT),
     ))  # fmt: skip
@@ -479,10 +491,18 @@ SEGMENTS: dict[str, dict[str, Condition]] = {
     "second": {"sale": SALE_CONDITIONS[-2], "refund": REFUND_CONDITIONS[1]},
 }
 """What a question may switch on, by name and table."""
+ROLES: dict[str, str] = {
+    "depot_city": "column: shop.city, by: from_depot", "head_city": "column: city, by: [at_shop, head]",
+    "head_rank": "column: at_shop.head.rank", "depot_rank": "column: from_depot.rank",
+    "top_city": "column: shop.city, by: [from_depot, head, head]",
+}  # fmt: skip
+"""Dimensions of shops in other roles than that in which a sale was made."""
 CALCULATED: dict[str, tuple[str, Callable[[Row], Value]]] = {
     "size": ("CASE WHEN items < 2 THEN 'small' WHEN items >= 2 THEN 'large' ELSE code END", lambda row: (
         row["code"] if row["items"] is None else "small" if row["items"] < 2 else "large")),
-    "place": ("shop.city || '/' || code", lambda row: (
+    "move": ("from_depot.city || '>' || at_shop.city", lambda row: (
+        None if None in (row["depot_city"], row["city"]) else f"{row['depot_city']}>{row['city']}")),
+    "place": ("at_shop.city || '/' || code", lambda row: (
         None if None in (row["city"], row["code"]) else f"{row['city']}/{row['code']}")),
     "weekday": ("WEEKDAY(day)", lambda row: row["day"] and row["day"].isoweekday()),
     "far": ("k * 1000", lambda row: None if row["k"] is None else row["k"] * 1000),
@@ -503,7 +523,7 @@ SHIFTS = ((1, "days"), (3, "days"), (14, "days"), (2, "weeks"), (1, "months"), (
 
 def _metrics(rng: random.Random) -> list[Metric]:
     found: list[Metric] = []
-    times = ("at", "wall", "day", "opened")
+    times = ("at", "wall", "day", "opened", "depot_opened")
     for number in range(6):
         condition = rng.choice((None, rng.choice(SALE_CONDITIONS)))
         part = Part("sale", _sale_measure(rng), condition, rng.choice(times))

@@ -84,9 +84,9 @@ def write_shop(
             columns.append(["shop", name, column, str(number), kind, "key" if number == 1 else "attribute",
                             "yes" if "?" in marks else "no", "", pii, "", ""])  # fmt: skip
     rows = {"table_catalog.csv": table_rows, "column_dictionary.csv": columns, "kpi_catalog.csv": [], "join_map.csv": [
-        [f"j{number}", f"shop.{child.split('.')[0]}", child.split(".")[1], f"shop.{parent.split('.')[0]}",
+        [*(name or [f"j{number}"]), f"shop.{child.split('.')[0]}", child.split(".")[1], f"shop.{parent.split('.')[0]}",
          parent.split(".")[1], "many_to_one", ""]
-        for number, (child, parent) in enumerate((each.split() for each in joins), 1)
+        for number, (child, parent, *name) in enumerate((each.split() for each in joins), 1)
     ]}  # fmt: skip
     for name, content in rows.items():
         with (root / "data-dictionary" / name).open("w", newline="") as file:

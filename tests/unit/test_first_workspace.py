@@ -230,7 +230,7 @@ def test_a_page_names_its_splits_and_never_shows_people() -> None:
 def test_of_two_roles_the_plainest_is_joined_and_the_other_listed() -> None:
     drafted = draft(LEAGUE)
     assert [each.from_columns for each in drafted.dictionary.joins if each.to_table == "public.teams"] == [("home_team_id",)]
-    assert ["away_team_id" in each.what for each in drafted.left_out if "no role yet" in each.reason] == [True]
+    assert ["away_team_id" in each.what for each in drafted.left_out if "leads there already" in each.reason] == [True]
     assert "home_team" in split_names(metrics(drafted)["Matches"])
 
 

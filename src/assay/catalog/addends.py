@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.catalog.dictionary import Join
+from assay.catalog.dictionary import Join, table_of
 from assay.catalog.formula import BadFormula
 
 _INDIFFERENT = (
@@ -124,7 +124,7 @@ def refuse_repeats(measure: exp.Expr, entity: str, paths: Mapping[str, Sequence[
 
 
 def _repeated(aggregate: exp.Expr, column: exp.Column, entity: str) -> str:
-    parent, name = column.table, column.name
+    parent, name = table_of(column.table), column.name
     kept = f"COUNT(*) with the filter {parent}.{name} IS NOT NULL" if isinstance(aggregate, exp.Count) else (
         f"a measure that multiplies {name} by a column of {entity}"
     )  # fmt: skip

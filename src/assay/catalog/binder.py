@@ -41,6 +41,7 @@ from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Keep, Kind, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
+from assay.catalog.ways import Reached, Ways
 from assay.catalog.windows import read_length, told_length
 
 
@@ -52,7 +53,7 @@ class Binder:
         self.dictionary = dictionary
         self.entities = entities
         # Metrics of one table share what it offers: each is read once, by the table and as it is written.
-        self._paths: dict[tuple[str, str], tuple[Join, ...]] = {}
+        self.ways = Ways(dictionary)
         self._dimensions: dict[tuple[str, str | DimensionEntry], Dimension] = {}
         self._segments: dict[tuple[str, SegmentEntry], Segment] = {}
 
@@ -84,52 +85,25 @@ class Binder:
             )
         return table
 
-    def path(self, entity: Table, target: str) -> tuple[Join, ...]:
-        """The one shortest chain of approved joins from child to parent. No chain, or two, is an error."""
-        key = (entity.qualified, target)
-        if key not in self._paths:
-            self._paths[key] = self._shortest(entity, target)
-        return self._paths[key]
-
-    def _shortest(self, entity: Table, target: str) -> tuple[Join, ...]:
-        if target == entity.qualified:
-            return ()
-        level: list[tuple[Join, ...]] = [()]
-        for _ in range(4):
-            following: list[tuple[Join, ...]] = []
-            for chain in level:
-                at = chain[-1].to_table if chain else entity.qualified
-                visited = {entity.qualified, *(join.to_table for join in chain)}
-                following += [
-                    (*chain, join) for join in self.dictionary.joins_from.get(at, []) if join.to_table not in visited
-                ]
-            found = [chain for chain in following if chain[-1].to_table == target]
-            if len(found) > 1:
-                ways = " or ".join(" > ".join(join.join_id for join in chain) for chain in found)
-                raise BadFormula(f"{target} can be reached in more than one way from {entity.qualified} ({ways})")
-            if found:
-                return found[0]
-            level = following
-        raise BadFormula(
-            f"{target} cannot be joined to {entity.qualified} without counting rows more than once:"
-            " join_map.csv has no chain from child to parent"
-        )
-
-    def column(self, entity: Table, name: str, table_name: str | None) -> tuple[Table, Column]:
-        table = entity if table_name is None else self.entity(table_name)
+    def column(
+        self, entity: Table, name: str, table_name: str | None, by: tuple[str, ...] = ()
+    ) -> tuple[Reached, Column]:  # fmt: skip
+        """A column, and the row in which it stands as a row of `entity` reaches it."""
+        reached = self.ways.reached(entity, table_name, by)
+        table = reached.table
         column = table.columns.get(name)
         if column is None:
             hint = nearest(name, set(table.columns)) or ""
             raise BadFormula(f"{table.qualified} has no column {name!r}. {hint}".strip())
         if column.pii is not None:
             raise BadFormula(f"{table.qualified}.{name} is personal data ({column.pii}) and cannot be used")
-        return table, column
+        return reached, column
 
     def _split(self, entity: Table, name: str) -> tuple[str | None, str]:
-        """The table (None: the entity) and the column that `column` or `table.column` names."""
+        """What stands before the point of `table.column` (None: the entity), and the column."""
         if name in entity.columns or "." not in name:
             return None, name
-        return table_and_column(name, self.dictionary.table_names)
+        return table_and_column(name, self.ways)
 
     def part(
         self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension],
@@ -155,21 +129,21 @@ class Binder:
         """Finds the columns of a formula over rows of `entity`, and notes in `paths` the joins that they need."""
 
         def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
-            table, column = self.column(entity, name, table_name)
-            paths[table.qualified] = self.path(entity, table.qualified)
-            return table.qualified, column.name, column.type
+            reached, column = self.column(entity, name, table_name)
+            paths[reached.source] = reached.joins
+            return reached.source, column.name, column.type
 
         return resolve
 
     def time(self, entity: Table, written: str) -> TimeColumn:
         """The column of the table, or of a parent, that says when a row counts."""
         table_name, name = self._split(entity, written)
-        table, column = self.column(entity, name, table_name)
+        reached, column = self.column(entity, name, table_name)
         if not column.type.is_time:
-            raise BadFormula(f"{table.qualified}.{name} is {column.type.text}, not a date or timestamp")
-        if table_name and table is entity:
+            raise BadFormula(f"{reached.table.qualified}.{name} is {column.type.text}, not a date or timestamp")
+        if table_name and not reached.joins:
             self._refuse_self_reference("time", written, entity, name)
-        return TimeColumn(table.qualified, column, self.path(entity, table.qualified))
+        return TimeColumn(reached.source, column, reached.joins)
 
     def _own_time(self, entity: Table, name: str) -> Column:
         found = self.time(entity, name)
@@ -181,8 +155,8 @@ class Binder:
         columns: list[Column] = []
         for name in entry.for_each:
             table_name, own = self._split(entity, name)
-            table, column = self.column(entity, own, table_name)
-            if table is not entity:
+            reached, column = self.column(entity, own, table_name)
+            if reached.joins:
                 raise BadFormula(f"keep.for_each: {name} is not a column of {entity.qualified}, whose rows are kept")
             value_type(column.type)
             columns.append(column)
@@ -218,16 +192,18 @@ class Binder:
         label = entry.label or label_of(entry.name)
         if entry.expression is not None and entry.column is not None:
             raise BadFormula(f"dimension {entry.name!r} is a column or an expression, not both")
+        if entry.expression is not None and entry.by:
+            raise BadFormula(f"dimension {entry.name!r} is an expression, which names joins itself: {entry.by[0]}.COLUMN")
         if entry.expression is not None:
             return self._calculated(entity, entry.name, label, entry.expression)
         table_name, column_name = self._split(entity, entry.column or entry.name)
-        if table_name is None and column_name not in entity.columns:
+        if table_name is None and column_name not in entity.columns and not entry.by:
             table_name = self._only_parent_with(entity, column_name)
-        table, column = self.column(entity, column_name, table_name)
-        if table_name and table is entity:
+        reached, column = self.column(entity, column_name, table_name, entry.by)
+        if table_name and not reached.joins:
             self._refuse_self_reference(entry.name, f"{entry.column}", entity, f"column: {column.name}")
         value_type(column.type)
-        return Dimension(entry.name, label, table.qualified, column, self.path(entity, table.qualified))
+        return Dimension(entry.name, label, reached.source, column, reached.joins)
 
     def _calculated(self, entity: Table, name: str, label: str, expression: str) -> Dimension:
         """A dimension that is calculated in each row."""
@@ -235,7 +211,7 @@ class Binder:
         find = self.resolver(entity, paths)
 
         def resolve(column: str, table_name: str | None) -> tuple[str, str, ColumnType]:
-            if table_name and self.entity(table_name) is entity:
+            if table_name and not self.ways.reached(entity, table_name).joins:
                 self._refuse_self_reference(name, f"{table_name}.{column}", entity, column)
             return find(column, table_name)
 
@@ -258,8 +234,8 @@ class Binder:
             if join.to_table == entity.qualified:
                 raise BadFormula(
                     f"dimension {name!r}: {written} may mean the row itself or the row that join {join.join_id}"
-                    f" leads to; write {own} for the row's own. The other cannot be asked for: joins of a table"
-                    " to itself have no names yet"
+                    f" leads to; write {own} for the row's own, or name the join for the other:"
+                    f" {join.join_id}.{written.rpartition('.')[2]}"
                 )
 
     def _only_parent_with(self, entity: Table, column: str) -> str:

@@ -103,6 +103,19 @@ class Join:
     description: str
     line: int
 
+    @property
+    def approved(self) -> "Join":
+        """As the dictionary has it, whatever role its tables have in a way."""
+        return replace(self, from_table=table_of(self.from_table), to_table=table_of(self.to_table))
+
+
+IN_ROLE = " <- "
+
+
+def table_of(source: str) -> str:
+    """The qualified table of a source: of a table, or of one in a role, such as `gold.airport <- flight_origin`."""
+    return source.partition(IN_ROLE)[0]
+
 
 def each_join(paths: Iterable[tuple[Join, ...]]) -> tuple[Join, ...]:
     """Those of all these ways, each once."""

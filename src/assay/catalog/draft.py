@@ -242,7 +242,7 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
         told = ", ".join(sorted({", ".join(each.columns) for each in others} - {", ".join(first.columns)}))
         left_out.append(LeftOut(
             f"the join of {'.'.join(child)} to {'.'.join(parent)} by {told}",
-            f"a join has no role yet, and {', '.join(first.columns)} leads there already",
+            f"{', '.join(first.columns)} leads there already; of two joins each metric names the one it means",
         ))  # fmt: skip
     return links, roles
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assay.catalog.windows import read_length, read_window
 
@@ -26,10 +26,20 @@ class _Strict(BaseModel):
 class DimensionEntry(_Strict):
     name: Name
     column: str | None = Field(default=None, description="column, or table.column of a table reachable by approved joins")
+    by: tuple[str, ...] = Field(
+        default=(), max_length=4,
+        description="the join that leads to the column's row, or several one after the other, by their join_id: the role of"
+        " a table to which several ways lead, or of one joined to itself",
+    )  # fmt: skip
     expression: str | None = Field(
         default=None, description="a value of one row, such as WEEKDAY(order_date), instead of a column"
     )
     label: str | None = None
+
+    @field_validator("by", mode="before", json_schema_input_type=str | tuple[str, ...])
+    @classmethod
+    def _one_or_several(cls, by: object) -> object:
+        return (by,) if isinstance(by, str) else by
 
 
 class SegmentEntry(_Strict):

@@ -33,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
-"""(column, table as written or None) -> (qualified table, column, type); raises BadFormula."""
+"""(column, table or way as written or None) -> (source, column, type); raises BadFormula."""
 
 MOST_DIGITS = 38
 """Of a decimal, on every engine."""
@@ -71,7 +71,7 @@ class Formula:
     tree: exp.Expr
     type: ValueType
     columns: dict[tuple[str, str], ColumnType]
-    """(qualified table, column) -> type"""
+    """(source, column) -> type; a source is a qualified table, or one in a role"""
     text: str
 
 

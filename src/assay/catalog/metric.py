@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from assay.catalog.dictionary import Column, Join, Table, each_join
+from assay.catalog.dictionary import IN_ROLE, Column, Join, Table, each_join, table_of
 from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
 from assay.catalog.frames import Frame
@@ -29,7 +29,7 @@ class Dimension:
     name: str
     label: str
     table: str
-    """Where the column stands; of an expression, the entity whose rows it looks at."""
+    """Where the column stands, a qualified table or one in a role; of an expression, the entity whose rows it looks at."""
     column: Column | None
     """None where it is calculated in each row."""
     joins: tuple[Join, ...]
@@ -48,8 +48,13 @@ class Dimension:
         return self.column.type if self.column else type_of_formula(self._calculated)
 
     @property
+    def by(self) -> tuple[str, ...]:
+        """The joins by which a definition names its way; none where it need not be named."""
+        return tuple(join.join_id for join in self.joins) if IN_ROLE in self.table else ()
+
+    @property
     def columns(self) -> dict[tuple[str, str], ColumnType]:
-        """What it reads, by qualified table and name."""
+        """What it reads, by source and name."""
         return {(self.table, self.column.name): self.column.type} if self.column else self._calculated.columns
 
     @property
@@ -100,6 +105,7 @@ class TimeColumn:
     """The column that says when a row counts: the table's own, or a parent's."""
 
     table: str
+    """Where it stands: a qualified table, or one in a role."""
     column: Column
     joins: tuple[Join, ...] = ()
 
@@ -114,6 +120,8 @@ class TimeColumn:
     @property
     def written(self) -> str:
         """As an entry writes it."""
+        if IN_ROLE in self.table:
+            return ".".join([*(join.join_id for join in self.joins), self.name])
         return f"{self.table.rpartition('.')[2]}.{self.name}" if self.joins else self.name
 
     @property
@@ -149,7 +157,7 @@ class Part:
     time: TimeColumn | None
     alive: tuple[Column, Column] | None
     paths: dict[str, tuple[Join, ...]]
-    """The joins that measure and filter need, by qualified parent table."""
+    """The joins that measure and filter need, by source."""
     dimensions: dict[str, Dimension]
     """By name, as reached from this entity; the parts of a derived metric may reach one name by different ways."""
     empty: Empty = "zero"
@@ -169,7 +177,16 @@ class Part:
 
     @property
     def joins(self) -> tuple[Join, ...]:
-        """Each join that it or something that it offers takes, once."""
+        """Each approved join that it or something that it offers takes, once."""
+        return tuple(dict.fromkeys(join.approved for join in self._joins))
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether it or something that it offers takes a table by a way that is named."""
+        return any(IN_ROLE in join.to_table for join in self._joins)
+
+    @property
+    def _joins(self) -> tuple[Join, ...]:
         others = (*self.dimensions.values(), *self.segments.values(), *((self.time,) if self.time else ()))
         return each_join([*self.paths.values(), *(each.joins for each in others)])
 
@@ -242,18 +259,18 @@ class Metric:
         paths = [path for part in self.parts for path in part.paths.values()]
         others = (*dimensions, *segments, *(part.time for part in self.parts if part.time))
         for join in (join for path in [*paths, *(each.joins for each in others)] for join in path):
-            needed.setdefault(join.from_table, {}).update(dict.fromkeys(join.from_columns))
-            needed.setdefault(join.to_table, {}).update(dict.fromkeys(join.to_columns))
+            needed.setdefault(table_of(join.from_table), {}).update(dict.fromkeys(join.from_columns))
+            needed.setdefault(table_of(join.to_table), {}).update(dict.fromkeys(join.to_columns))
         for part in self.parts:
             for (table, name), column_type in part.columns():
-                needed.setdefault(table, {})[name] = column_type
+                needed.setdefault(table_of(table), {})[name] = column_type
             needed.setdefault(part.entity.qualified, {})
         for dimension in dimensions:
             for (table, name), column_type in dimension.columns.items():
-                needed.setdefault(table, {})[name] = column_type
+                needed.setdefault(table_of(table), {})[name] = column_type
         for segment in segments:
             for (table, name), column_type in segment.formula.columns.items():
-                needed.setdefault(table, {})[name] = column_type
+                needed.setdefault(table_of(table), {})[name] = column_type
         return needed
 
     @cached_property
@@ -300,6 +317,10 @@ class Metric:
     def has_frame(self) -> bool:
         """Whether its buckets share rows."""
         return any(part.frame is not None for part in self.parts)
+
+    @property
+    def has_roles(self) -> bool:
+        return any(part.has_roles for part in self.parts)
 
     @property
     def adds_up_over_time(self) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 
 _MAX_BYTES = 63
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -28,7 +28,7 @@ def why_no_table(name: str) -> str | None:
     return "its name holds a point" if "." in name else why_not_carried(name)
 
 
-def table_and_column(name: str, tables: Collection[str]) -> tuple[str, str]:
+def table_and_column(name: str, tables: Container[str]) -> tuple[str, str]:
     """What `[schema.]table.column` names: a column's name may hold points, so a table that is there comes first."""
     points = [at for at, letter in enumerate(name) if letter == "."] or [0]
     at = next((at for at in reversed(points) if name[:at] in tables), points[-1])

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from assay.catalog.binder import Binder
 from assay.catalog.dictionary import Column, Join, Table
 from assay.catalog.entry import RESERVED, label_of
-from assay.catalog.formula import BadFormula
 from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.guesses import MAX_DISTINCT, disguise
 from assay.catalog.spelling import slug, unused
@@ -42,6 +41,8 @@ class _Found:
     worth: float
     is_name: bool
     path: tuple[Join, ...]
+    is_by: bool
+    """Whether the way has to be named."""
 
 
 def splits_of(
@@ -64,14 +65,15 @@ def splits_of(
         if each.owner is table and name == place and label == said_as(place) == label_of(name):
             entry: str | dict[str, str] = name
         else:
-            column = place if each.owner is table else f"{each.owner.qualified}.{place}"
+            way = ".".join(join.join_id for join in each.path) if each.is_by else each.owner.qualified
+            column = place if each.owner is table else f"{way}.{place}"
             entry = {"name": name, "column": column, "label": label[:80]}
         splits.append(Split(name, label, entry, each.worth, each.facts.distinct))
     return splits
 
 
 def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> Iterator[_Found]:
-    for owner, path in _reached(table, binder):
+    for owner, path, is_by in _reached(table, binder):
         facts = {each.name: each for each in found[owner.qualified].columns}
         sampled, rows = found[owner.qualified].sampled, found[owner.qualified].rows or 0
         named = _name_column(owner, facts) if path else None
@@ -86,11 +88,11 @@ def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> It
             its = facts[column.name]
             if column.name == named and 0 < rows <= _MOST_NAMES and its.filled != 0:
                 worth = _worth_of_name(rows, len(path))
-                yield _Found(owner, column, replace(its, distinct=rows), worth, True, path)
+                yield _Found(owner, column, replace(its, distinct=rows), worth, True, path, is_by)
             elif column.role == "dimension":
-                yield _Found(owner, column, its, _worth(its, column, sampled, len(path)), False, path)
+                yield _Found(owner, column, its, _worth(its, column, sampled, len(path)), False, path, is_by)
             elif not path and _may_be_listed(its, column, sampled):
-                yield _Found(owner, column, its, 2, False, path)
+                yield _Found(owner, column, its, 2, False, path, is_by)
 
 
 def _met(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> int | None:
@@ -116,8 +118,8 @@ def _may_be_listed(facts: FoundColumn, column: Column, sampled: int) -> bool:
     return MAX_DISTINCT < facts.distinct <= most and 0 < _mean_length(facts) <= 30
 
 
-def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, ...]]]:
-    yield table, ()
+def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, ...], bool]]:
+    yield table, (), False
     seen, level = {table.qualified}, [table.qualified]
     for _ in range(_HOPS):
         following = list[str]()
@@ -127,11 +129,8 @@ def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, 
                     continue
                 seen.add(join.to_table)
                 following.append(join.to_table)
-                try:
-                    path = binder.path(table, join.to_table)
-                except BadFormula:
-                    continue
-                yield binder.dictionary.tables[join.to_table], path
+                if found := binder.ways.shortest(table.qualified, join.to_table):
+                    yield binder.dictionary.tables[join.to_table], *found
         level = following
 
 

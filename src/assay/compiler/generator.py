@@ -116,11 +116,13 @@ class Generator:
         """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to.
 
         Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged, and for a metric
-        that looks further than its bucket: its lists are the compiler's alone.
+        that looks further than its bucket, or takes a table in a role: lists and ways are the compiler's alone.
         """
         dialect = statement.safe.dialect
-        if framed := next((metric for metric in question.metrics if metric.has_frame), None):
-            told = f"{framed.metric_id} looks further than its bucket, which no model is asked to write."
+        beyond = next((metric for metric in question.metrics if metric.has_frame or metric.has_roles), None)
+        if beyond:
+            what = "looks further than its bucket" if beyond.has_frame else "takes tables by the way that leads to them"
+            told = f"{beyond.metric_id} {what}, which no model is asked to write."
             raise BadQuestion(told, mend="generator: compiler", field="generator")
         if (why_not := not_judged(dialect)) is not None:
             raise BadQuestion(f"{why_not}.", mend="generator: compiler", field="generator")

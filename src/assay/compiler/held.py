@@ -14,6 +14,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Literal
 from uuid import UUID
 
+from assay.catalog.dictionary import table_of
 from assay.catalog.metric import Dimension
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType, held_type
@@ -39,7 +40,8 @@ class Held:
     tables: Mapping[str, Mapping[str, HeldType]]
 
     def type_of(self, table: str, column: str, declared: ColumnType) -> HeldType:
-        return self.tables.get(table, {}).get(column) or declared.supposed
+        """`table`: also one in a role."""
+        return self.tables.get(table_of(table), {}).get(column) or declared.supposed
 
 
 SUPPOSED = Held({})

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from assay.catalog.buckets import Shift as Moved
-from assay.catalog.dictionary import Column, Join, Table
+from assay.catalog.dictionary import Column, Join, Table, table_of
 from assay.catalog.formula import Formula
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
@@ -79,7 +79,7 @@ class Leg:
     parts: dict[str, Part] = field(default_factory=dict)
     """By the name of the column that holds the part's value."""
     aliases: dict[str, str] = field(default_factory=dict)
-    """Qualified table -> its short name in the statement."""
+    """Source -> its short name in the statement: a table has one for each way that leads to it."""
     joins: list[Join] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -98,14 +98,14 @@ class Leg:
                 self.joins.append(join)
                 self._name(join.to_table)
 
-    def _name(self, table: str) -> None:
+    def _name(self, source: str) -> None:
         """An initial of the table's name, behind a prefix such as `ev_`: `c` for `ev_claim`, `c2` for the next one."""
-        words = table.rpartition(".")[2].lower().split("_")
+        words = table_of(source).rpartition(".")[2].lower().split("_")
         letter = next((word[0] for word in (words[1:] if len(words[0]) <= 3 else words) if word[:1].isalpha()), "t")
         name, number = letter, 2
         while name in self.aliases.values():
             name, number = f"{letter}{number}", number + 1
-        self.aliases[table] = name
+        self.aliases[source] = name
 
     @property
     def framing(self) -> Framing | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from assay.catalog.dictionary import table_of
 from assay.catalog.entry import label_of
 from assay.catalog.formula import ValueType, value_type
 from assay.catalog.metric import Dimension, Part
+from assay.catalog.spelling import unused
 from assay.catalog.types import ColumnType
 from assay.compiler.held import SUPPOSED, Held
 from assay.compiler.plan import Leg, Parameters, Plan, Source, leg_of, parameter_value
@@ -84,8 +86,7 @@ def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
     def add(table: str, column: str, column_type: ColumnType, role: str, name: str, label: str | None = None) -> None:
         if (table, column) in found or column_type.kind == "other" or scope.hides(table, column):
             return
-        if name in taken:
-            name = f"{table.rpartition('.')[2]}_{name}"
+        name = unused(f"{table_of(table).rpartition('.')[2]}_{name}", taken) if name in taken else name
         taken.add(name)
         shown = label or label_of(name)
         found[table, column] = RowColumn(name, shown, value_type(column_type), column_type, role, table, column)

@@ -7,7 +7,7 @@ The conditions of a policy read the tables themselves, their parents too: they a
 
 from sqlglot import exp
 
-from assay.catalog.dictionary import Table
+from assay.catalog.dictionary import Table, table_of
 from assay.catalog.row_filter import Condition
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of
@@ -23,7 +23,9 @@ class Sources(Leaves):
                 exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))
                 for left, right in zip(join.from_columns, join.to_columns, strict=True)
             ])  # fmt: skip
-            select = select.join(table_as(join.to_table, leg.aliases[join.to_table]), on=on, join_type="left", copy=False)
+            select = select.join(
+                table_as(table_of(join.to_table), leg.aliases[join.to_table]), on=on, join_type="left", copy=False
+            )
         return select
 
     def through_policies(self, select: exp.Select, leg: Leg) -> exp.Select:

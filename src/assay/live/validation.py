@@ -10,7 +10,6 @@ from assay.catalog.binder import Binder
 from assay.catalog.dictionary import DICTIONARY, Dictionary, Join, Table
 from assay.catalog.findings import Finding, fold, named, nearest
 from assay.catalog.formula import BadFormula, read_measure
-from assay.catalog.types import ColumnType
 from assay.catalog.workspace import Workspace, load_workspace, why_broken
 from assay.engine import installed
 from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
@@ -88,18 +87,10 @@ def _kpi_findings(dictionary: Dictionary) -> list[Finding]:
         table = dictionary.tables.get(kpi.base_table)
         if table is None:
             continue
-
         paths: dict[str, tuple[Join, ...]] = {}
-
-        def resolve(
-            name: str, table_name: str | None, table: Table = table, paths: dict[str, tuple[Join, ...]] = paths
-        ) -> tuple[str, str, ColumnType]:
-            owner, column = binder.column(table, name, table_name)
-            paths[owner.qualified] = binder.path(table, owner.qualified)
-            return owner.qualified, column.name, column.type
-
         try:
-            refuse_repeats(read_measure(kpi.formula_sql, resolve).tree, table.qualified, paths)
+            measure = read_measure(kpi.formula_sql, binder.resolver(table, paths))
+            refuse_repeats(measure.tree, table.qualified, paths)
         except BadFormula as error:
             message = f"KPI {kpi.kpi_id}: formula_sql {error}"
             found.append(Finding("data-dictionary/kpi_catalog.csv", kpi.line, message, wants=frozenset({DICTIONARY})))

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from assay.catalog.dictionary import table_of
 from assay.catalog.metric import Metric
 from assay.catalog.row_filter import Condition
 from assay.work.principal import Principal
@@ -50,7 +51,9 @@ class Access:
     @cached_property
     def tables(self) -> frozenset[str]:
         """Those that the conditions look at."""
-        return frozenset(table for rows in self.rows.values() for each in rows for table, _ in each.formula.columns)
+        return frozenset(
+            table_of(table) for rows in self.rows.values() for each in rows for table, _ in each.formula.columns
+        )
 
     @cached_property
     def shape(self) -> tuple[object, ...]:
@@ -122,7 +125,8 @@ class Scope:
         return self._limits[who.metrics]
 
     def hides(self, table: str, column: str) -> bool:
-        return (table, column) in self.hidden
+        """Of a table it hides the column in every role."""
+        return (table_of(table), column) in self.hidden
 
     def access(self, metric: Metric) -> Access:
         if self.grants is None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from assay.backends.protocol import Backend, DataVersion, Rows, Runs, Snapshots
+from assay.catalog.dictionary import table_of
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.windows import Bounds
 from assay.compiler.question import MAX_LIMIT, Question
@@ -157,7 +158,8 @@ class Comparer:
         here, there = (self.catalog.described.columns(name, self.needed) for name in self.names)
         self.padded = frozenset(
             name for name, each in self.metric.dimensions.items()
-            if each.column and all(_PADDED.match(side[each.table].get(each.column.name, "")) for side in (here, there))
+            if each.column
+            and all(_PADDED.match(side[table_of(each.table)].get(each.column.name, "")) for side in (here, there))
         )  # fmt: skip
         return fingerprint(here), fingerprint(there)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from assay.backends.protocol import Backend, Runs
-from assay.catalog.dictionary import Column
+from assay.catalog.dictionary import Column, table_of
 from assay.catalog.metric import Metric, Part, TimeColumn
 from assay.catalog.windows import shifted_moment
 from assay.catalog.zones import day_of, day_start, to_utc
@@ -77,7 +77,7 @@ async def _edge(
 
     Of a parent's column all of its rows are looked at, also those that no child has: a moment more, never one less.
     """
-    table = column.table if isinstance(column, TimeColumn) else part.entity.qualified
+    table = table_of(column.table) if isinstance(column, TimeColumn) else part.entity.qualified
     time = exp.column(identifier(column.name), table=identifier("t"))
     select = exp.select(exp.alias_(which(this=time), "moment")).from_(table_as(table, "t")).limit(1)
     engine = engine_of(backend.dialect)

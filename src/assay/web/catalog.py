@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 
 import assay
 from assay.backends.protocol import NotConfigured
+from assay.catalog.dictionary import table_of
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
 from assay.errors import MetricNotFound, StoreUnavailable
@@ -120,7 +121,7 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime], see
         time=when.name if when else None,
         window=known.window,
         dimensions=[
-            DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=each.table)
+            DimensionOut(name=each.name, label=each.label, type=each.type.kind, table=table_of(each.table))
             for each in known.dimensions.values()
             if not any(sees.hides(*column) for column in each.columns)
         ],

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from assay.answers.rows import RowsProvenance, rows_behind
+from assay.catalog.dictionary import table_of
 from assay.compiler.question import Asked
 from assay.web.schemas import Cell, QuestionOut
 from assay.web.wiring import Run, Sees
@@ -61,8 +62,8 @@ async def metric_rows(metric_id: str, running: Run, sees: Sees, asked: Asked | N
     found = await rows_behind(running.corridor, metric_id, asked or Asked(), sees)
     columns = [
         RowColumnOut.model_validate(
-            {"name": each.name, "label": each.label, "type": each.type.kind, "role": each.role, "table": each.table,
-             "column": each.column}
+            {"name": each.name, "label": each.label, "type": each.type.kind, "role": each.role,
+             "table": table_of(each.table), "column": each.column}
         )
         for each in found.columns
     ]  # fmt: skip

@@ -190,6 +190,8 @@ class _Asked:
     def written(self, dimension: Dimension, metric: Metric) -> str:
         if dimension.column is None:
             return f"({dimension.written})"
+        if dimension.by:
+            return ".".join([*dimension.by, dimension.column.name])
         is_own = dimension.table == metric.parts[0].entity.qualified
         return dimension.column.name if is_own else f"{dimension.table.rpartition('.')[2]}.{dimension.column.name}"
 

@@ -194,7 +194,7 @@ class _Drafting:
 
     def reaches(self, entity: Table, table: str) -> bool:
         try:
-            self.binder.path(entity, table)
+            self.binder.ways.only(entity.qualified, table)
         except BadFormula:
             return False
         return True

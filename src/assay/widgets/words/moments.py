@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from assay.catalog.dictionary import table_of
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.parts import root
@@ -14,7 +15,7 @@ _OF_ANY = frozenset("at on ts time date day timestamp when utc from until start 
 
 def times_of(metric: Metric) -> list[Moment]:
     """By which its rows count."""
-    found = [(part.time.table, part.time.name) for part in metric.parts if part.time]
+    found = [(table_of(part.time.table), part.time.name) for part in metric.parts if part.time]
     return [*found, *((part.entity.qualified, each.name) for part in metric.parts for each in part.alive or ())]
 
 
