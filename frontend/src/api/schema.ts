@@ -2636,7 +2636,36 @@ export interface components {
             };
         };
         /** DimensionEntry */
-        DimensionEntry: {
+        "DimensionEntry-Input": {
+            /**
+             * By
+             * @description the join that leads to the column's row, or several one after the other, by their join_id: the role of a table to which several ways lead, or of one joined to itself
+             * @default []
+             */
+            by?: string | string[];
+            /**
+             * Column
+             * @description column, or table.column of a table reachable by approved joins
+             */
+            column?: string | null;
+            /**
+             * Expression
+             * @description a value of one row, such as WEEKDAY(order_date), instead of a column
+             */
+            expression?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Name */
+            name: string;
+        };
+        /** DimensionEntry */
+        "DimensionEntry-Output": {
+            /**
+             * By
+             * @description the join that leads to the column's row, or several one after the other, by their join_id: the role of a table to which several ways lead, or of one joined to itself
+             * @default []
+             */
+            by?: string[];
             /**
              * Column
              * @description column, or table.column of a table reachable by approved joins
@@ -2711,7 +2740,7 @@ export interface components {
          * @description Exactly one of the two.
          */
         DraftIn: {
-            metric?: components["schemas"]["MetricEntry"] | null;
+            metric?: components["schemas"]["MetricEntry-Input"] | null;
             /** Words */
             words?: string | null;
         };
@@ -2736,7 +2765,7 @@ export interface components {
             file: string;
             /** Joins */
             joins: components["schemas"]["JoinedOut"][];
-            metric: components["schemas"]["MetricEntry"];
+            metric: components["schemas"]["MetricEntry-Output"];
             /** Problem */
             problem: string | null;
             /** Sentence */
@@ -2767,7 +2796,7 @@ export interface components {
             file: string;
             /** Joins */
             joins: components["schemas"]["JoinedOut"][];
-            metric: components["schemas"]["MetricEntry"];
+            metric: components["schemas"]["MetricEntry-Output"];
             preview: components["schemas"]["DraftAnswer"] | null;
             /** Problem */
             problem: string | null;
@@ -3603,7 +3632,7 @@ export interface components {
          * MetricEntry
          * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`.
          */
-        MetricEntry: {
+        "MetricEntry-Input": {
             alive?: components["schemas"]["AliveEntry"] | null;
             /** Definition */
             definition: string;
@@ -3612,7 +3641,100 @@ export interface components {
              * Dimensions
              * @description what it is divided by; a name is that of its entity's, or a column; left out: all of its entity
              */
-            dimensions?: (string | components["schemas"]["DimensionEntry"])[] | null;
+            dimensions?: (string | components["schemas"]["DimensionEntry-Input"])[] | null;
+            /**
+             * Direction
+             * @default neutral
+             * @enum {string}
+             */
+            direction?: "up_is_good" | "down_is_good" | "neutral";
+            /**
+             * Empty
+             * @description what counts and sums over no rows are: zero, or unknown
+             * @default zero
+             * @enum {string}
+             */
+            empty?: "zero" | "unknown";
+            /** Entity */
+            entity?: string | null;
+            /** Expression */
+            expression?: string | null;
+            /** Filter */
+            filter?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Inputs
+             * @description names in the expression that stand for a metric, shifted or filtered
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: components["schemas"]["InputEntry"];
+            };
+            /** @description for a balance or a stock: which rows of a bucket count, so that none is added up over time */
+            keep?: components["schemas"]["KeepEntry"] | null;
+            /** Label */
+            label: string;
+            /** Measure */
+            measure?: string | null;
+            numerator?: components["schemas"]["PartEntry"] | null;
+            /**
+             * Over
+             * @description over which days it counts, where it looks further than the bucket or the window itself
+             */
+            over?: components["schemas"]["OverEntry"] | "all" | null;
+            /** Owner */
+            owner: string;
+            /**
+             * Refresh Seconds
+             * @default 300
+             */
+            refresh_seconds?: number;
+            /**
+             * Segments
+             * @description beside those of its entity
+             * @default []
+             */
+            segments?: components["schemas"]["SegmentEntry"][];
+            /**
+             * Synonyms
+             * @default []
+             */
+            synonyms?: string[];
+            /**
+             * Time
+             * @description by which a row counts: a column, or a parent's; none: rows of all time; left out: that of its entity
+             */
+            time?: string | null;
+            /**
+             * @default {
+             *       "absolute": 0,
+             *       "relative": 0
+             *     }
+             */
+            tolerance?: components["schemas"]["Tolerance"];
+            /**
+             * Unit
+             * @default count
+             */
+            unit?: string;
+            /** Window */
+            window?: string | null;
+        };
+        /**
+         * MetricEntry
+         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`.
+         */
+        "MetricEntry-Output": {
+            alive?: components["schemas"]["AliveEntry"] | null;
+            /** Definition */
+            definition: string;
+            denominator?: components["schemas"]["PartEntry"] | null;
+            /**
+             * Dimensions
+             * @description what it is divided by; a name is that of its entity's, or a column; left out: all of its entity
+             */
+            dimensions?: (string | components["schemas"]["DimensionEntry-Output"])[] | null;
             /**
              * Direction
              * @default neutral
