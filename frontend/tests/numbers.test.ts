@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { countryName } from "@/charts/map/countryNames";
-import { exactText, roundedText, shortText } from "@/format/numbers";
+import { columnPlaces, exactText, roundedText, shortText, type Value } from "@/format/numbers";
 
 describe("a figure on a tile", () => {
   it.each([
@@ -41,6 +41,34 @@ describe("a figure on a tile", () => {
 
   it("never rounds up to a thousand of the smaller letter", () => {
     expect(shortText("999950", "usd")).toBe("$1M");
+  });
+});
+
+describe("the values of a column", () => {
+  const cases: [Value[], string | null, string[]][] = [
+    [[73, "63.37", 5], null, ["73.00", "63.37", "5.00"]],
+    [[0.5, 12], "count", ["0.5", "12.0"]],
+    [["73", "63.37", "1286.40"], "usd", ["$73.00", "$63.37", "$1,286.40"]],
+    [["73", "250", "1410000.55"], "usd", ["$73", "$250", "$1.41M"]],
+    [[0.87, 0.634, 1], "percent", ["87.0%", "63.4%", "100.0%"]],
+    [[132.4, 45.25, 2], "hours", ["132.4 h", "45.3 h", "2.0 h"]],
+    [[-3, null, "NaN", 2.25], null, ["−3.00", "–", "NaN", "2.25"]],
+    [[0.001, 4], null, ["0.001", "4"]],
+  ];
+  it.each(cases)("%j in %s have as many decimals each", (values, unit, texts) => {
+    const places = columnPlaces(values, unit);
+    expect(values.map((value) => shortText(value, unit, null, places))).toEqual(texts);
+  });
+
+  it("have those that are asked for, and cents are two", () => {
+    expect(columnPlaces([1, 2.555], null, { decimals: 1 })).toBe(1);
+    const format = { compact: true };
+    const places = columnPlaces([63.4, 12, 1200], "usd", format);
+    expect([63.4, 12, 1200].map((value) => shortText(value, "usd", format, places))).toEqual([
+      "$63.40",
+      "$12.00",
+      "$1.2K",
+    ]);
   });
 });
 

@@ -35,3 +35,6 @@ export function columnsOf(answer: Pick<AnswerRows, "columns" | "metric_id">): Co
 
 export const cellAt = (row: Cell[] | undefined, index: number | null): Cell =>
   index === null ? null : (row?.[index] ?? null);
+
+/** A column of rows. */
+export const cellsAt = (rows: Cell[][], index: number): Cell[] => rows.map((row) => cellAt(row, index));

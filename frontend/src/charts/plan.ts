@@ -3,7 +3,7 @@
  * does not begin at zero cannot be written by accident; every way of drawing reads the same plan.
  */
 import type { Answer, Cell, Filter, NumberFormat, Widget } from "@/api/types";
-import { fixed } from "@/format/numbers";
+import { fixed, shortText } from "@/format/numbers";
 import type { ValueTone } from "@/ui/tones";
 import type { Bucket } from "./buckets";
 import type { Frame } from "./frame";
@@ -74,6 +74,8 @@ export interface Scale {
   reason: string | null;
   /** Whose axis it is, where there are two. */
   name?: string;
+  /** How many decimals the values have that are read at it: all of them as many. */
+  places?: number;
 }
 
 /** A line across the chart: a target by its name, or a threshold in its tone. */
@@ -102,8 +104,8 @@ export interface Plan {
   scale: Scale;
   /** Of lines in another unit: both axes begin at 0, at the same height. */
   second: Scale | null;
-  /** Bars of classes touch: nothing lies between them. */
-  isGapless: boolean;
+  /** Where bands are classes: the axis of their edges. Their bars touch. */
+  edges: Scale | null;
   ticks: Tick[];
   across: Across[];
   thresholds: readonly { at: string; tone: ValueTone }[];
@@ -122,11 +124,12 @@ export interface Plan {
   sentence: string;
 }
 
-/** The unit that a series is read in. */
-export const unitOf = (plan: Plan, series: number): string | null =>
-  plan.second && plan.lines.some((line) => line.series === series && line.isSecond)
-    ? plan.second.unit
-    : plan.scale.unit;
+/** A value of a series as it reads in its chart: as its widget wants it, with as many decimals as those beside it. */
+export function markText(plan: Plan, series: number, value: Cell): string {
+  const isSecond = plan.lines.some((line) => line.series === series && line.isSecond);
+  const { unit, places } = plan.second && isSecond ? plan.second : plan.scale;
+  return shortText(value, unit, plan.format, places);
+}
 
 /** How much of its band a mark is: "41%"; the more of it, the fewer digits. */
 export function shareText(share: number): string {

@@ -1,11 +1,11 @@
 /** Rows as rows: what stands in each cell, short on a tile, to the last digit in a receipt. */
 import type { Answer, Cell, Column, Filter, Widget } from "@/api/types";
 import { sumOf } from "@/format/decimal";
-import { exactText, fixed, numberOf, shortText } from "@/format/numbers";
+import { columnPlaces, exactText, fixed, numberOf, shortText } from "@/format/numbers";
 import { comparedWith } from "@/format/windows";
 import { humanName } from "@/format/words";
 import { toneOf, type ValueTone } from "@/ui/tones";
-import { cellAt } from "./columns";
+import { cellAt, cellsAt } from "./columns";
 import { doesAddUp, type Frame } from "./frame";
 import type { RestWanted } from "./rest";
 import { extremes } from "./scale";
@@ -76,7 +76,7 @@ function columnLabel(column: Column, frame: Frame): string {
 
 /** How large the values of a column are beside one another; of values below 0 a bar would say the opposite. */
 function sharesOf(frame: Frame, index: number): (value: Cell) => number | null {
-  const numbers = frame.rows.map((row) => numberOf(cellAt(row, index)) ?? 0);
+  const numbers = cellsAt(frame.rows, index).map((cell) => numberOf(cell) ?? 0);
   const [low, high] = extremes(numbers);
   return (value) => {
     const number = numberOf(value);
@@ -84,28 +84,34 @@ function sharesOf(frame: Frame, index: number): (value: Cell) => number | null {
   };
 }
 
-/** What an engine tells of all rows, also of those that are not shown, and of what does not add up. */
-function toldTotals(frame: Frame, shown: Shown, { widget, all }: Wanted): Rows["totals"] {
+/** What an engine tells of all rows in a column, also of those that are not shown, and of what does not add up. */
+function toldOf(column: Column, frame: Frame, all: Answer | undefined): Cell | undefined {
   const [row] = all?.rows ?? [];
-  if (!all || !row) return null;
-  const idOf = (column: Column, metricId: string) => column.metric_id ?? metricId;
-  const texts = shown.map(({ column }) => {
-    if (column.role !== "value") return null;
-    const own = idOf(column, frame.answer.metric_id);
-    const at = all.columns.findIndex((each) => each.role === "value" && idOf(each, all.metric_id) === own);
-    return at === -1 ? null : shortText(cellAt(row, at), column.unit, widget?.format);
+  if (!all || !row || column.role !== "value") return undefined;
+  const own = column.metric_id ?? frame.answer.metric_id;
+  const at = all.columns.findIndex(
+    (each) => each.role === "value" && (each.metric_id ?? all.metric_id) === own,
+  );
+  return at === -1 ? undefined : cellAt(row, at);
+}
+
+type Shown = { column: Column; index: number; places: number }[];
+
+function toldTotals(frame: Frame, shown: Shown, { widget, all }: Wanted): Rows["totals"] {
+  if (!all?.rows[0]) return null;
+  const texts = shown.map(({ column, places }) => {
+    const told = toldOf(column, frame, all);
+    return told === undefined ? null : shortText(told, column.unit, widget?.format, places);
   });
   return { label: frame.isCut ? "All, with rows not shown" : "All", texts };
 }
 
-type Shown = { column: Column; index: number }[];
-
 /** Sums of what adds up, to the last digit. Of a rate or a distinct count there is none: the page never makes one. */
 function totalsOf(frame: Frame, shown: Shown, widget: Widget | undefined): Rows["totals"] {
   const { rows } = frame;
-  const texts = shown.map(({ column, index }) => {
+  const texts = shown.map(({ column, index, places }) => {
     if (column.role !== "value" || !doesAddUp(frame, column.metric_id ?? frame.answer.metric_id)) return null;
-    return shortText(sumOf(rows.map((row) => cellAt(row, index))), column.unit, widget?.format);
+    return shortText(sumOf(cellsAt(rows, index)), column.unit, widget?.format, places);
   });
   if (rows.length < 2 || texts.every((text) => text === null)) return null;
   return { label: frame.isCut ? `Total of the ${fixed(rows.length, 0)} shown` : "Total", texts };
@@ -122,14 +128,19 @@ export function rowsOf(frame: Frame, wanted: Wanted): Rows {
   const { exact, widget } = wanted;
   const { answer } = frame;
   const times = new Map(frame.buckets.map(({ key, label }) => [key, label]));
+  const placesOf = (column: Column, index: number) => {
+    if (exact || !isFigure(column)) return 0;
+    const told = toldOf(column, frame, wanted.all) ?? null;
+    return columnPlaces([...cellsAt(frame.rows, index), told], column.unit, widget?.format);
+  };
   const shown = answer.columns
-    .map((column, index) => ({ column, index }))
+    .map((column, index) => ({ column, index, places: placesOf(column, index) }))
     .filter(({ column }) => exact || column.role !== "previous");
   const compared = exact ? [] : frame.values.filter(({ previous }) => previous !== null);
-  const textOf = (column: Column, value: Cell): string => {
+  const textOf = ({ column, places }: Shown[number], value: Cell): string => {
     if (column.role === "time") return exact ? String(value) : (times.get(String(value)) ?? String(value));
     if (isFigure(column))
-      return exact ? exactText(value, column.unit) : shortText(value, column.unit, widget?.format);
+      return exact ? exactText(value, column.unit) : shortText(value, column.unit, widget?.format, places);
     return frame.dimensions.find((each) => each.column === column)?.nameOf(value) ?? String(value);
   };
   const shares = new Map(frame.values.map(({ index }) => [index, sharesOf(frame, index)]));
@@ -144,10 +155,11 @@ export function rowsOf(frame: Frame, wanted: Wanted): Rows {
     totals: exact ? null : (toldTotals(frame, shown, wanted) ?? totalsOf(frame, shown, widget)),
     rest: exact || isSummed(frame) ? null : ALL,
     rows: answer.rows.map((row) => ({
-      cells: shown.map(({ column, index }) => {
+      cells: shown.map((each) => {
+        const { column, index } = each;
         const value = cellAt(row, index);
         return {
-          text: textOf(column, value),
+          text: textOf(each, value),
           raw: value,
           share: column.role === "value" && !exact ? (shares.get(index)?.(value) ?? null) : null,
           title: isFigure(column) ? exactText(value, column.unit) : undefined,

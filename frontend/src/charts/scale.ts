@@ -1,6 +1,6 @@
 /** An axis with round steps. The steps are coarse, so that the same tile has the same axis minutes later. */
 
-import { currencyOf, fixed, shortText } from "@/format/numbers";
+import { figure, fixed, scaleOf, shortText } from "@/format/numbers";
 import type { Scale } from "./plan";
 
 const STEPS = [1, 2, 5, 10];
@@ -21,10 +21,15 @@ interface Extent {
   step: number;
 }
 
-export function roundExtent(low: number, high: number, parts = 4): Extent {
+/** What is counted is whole: between two whole numbers its axis has no step. */
+export const isCounted = (values: readonly number[], unit: string | null): boolean =>
+  (unit === "count" || !unit) && values.every(Number.isInteger);
+
+export function roundExtent(low: number, high: number, { parts = 4, isWhole = false } = {}): Extent {
   const spread = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(spread / parts));
-  const step = power * (STEPS.find((each) => each * power * parts >= spread * 0.999) ?? 10);
+  const least = power * (STEPS.find((each) => each * power * parts >= spread * 0.999) ?? 10);
+  const step = isWhole ? Math.max(1, least) : least;
   const round = (value: number, way: (value: number) => number) => {
     // 0.1 + 0.2: what is a step but for the last digit of a double is that step.
     const count = value / step;
@@ -35,20 +40,31 @@ export function roundExtent(low: number, high: number, parts = 4): Extent {
   return from === to ? { low: from, high: from + step, step } : { low: from, high: to, step };
 }
 
-/** From here on a label is written compactly. */
-const LONG = 10_000;
+/** From here on a label has a letter in place of its last digits: money sooner than what is counted. */
+const LONG = { money: 10_000, other: 1e6 };
+/** Beyond what has a word. */
+const POWERS = 999.5e18;
 
-const decimalsOf = (step: number) => (String(Number(step.toPrecision(6))).split(".")[1] ?? "").length;
+/** How many decimals a step has, also a very small one: 0.25 has two. */
+function decimalsOf(step: number): number {
+  const [digits = "", power] = Number(step.toPrecision(6)).toExponential().split("e");
+  return Math.max(0, (digits.split(".")[1] ?? "").length - Number(power));
+}
 
-/** A label of the axis: as many decimals as its steps have, so that no two read alike; a unit of words at the top alone. */
+/**
+ * A label of the axis: as many decimals as its steps have, so that no two read alike, and one letter on all of them; a unit of
+ * words at the top alone.
+ */
 export function axisText(value: number, { step, high, low, unit }: Scale): string {
-  if (currencyOf(unit) || Math.max(Math.abs(high), Math.abs(low)) >= LONG) return shortText(value, unit);
-  if (unit === "percent") {
-    const places = decimalsOf(step * 100);
-    return `${fixed(value * 100, places, places)}%`;
-  }
-  const places = decimalsOf(step);
-  const text = fixed(value, places, places);
-  const suffix = unit === "count" || value < high ? "" : shortText(0, unit).replace(/^0/, "");
-  return text + suffix;
+  const by = unit === "percent" ? 100 : 1;
+  const { prefix, suffix } = figure(0, unit);
+  const most = Math.max(Math.abs(high), Math.abs(low)) * by;
+  if (most >= POWERS) return shortText(value, unit);
+  const [divisor, letter] = most >= (prefix ? LONG.money : LONG.other) ? scaleOf(most) : ([1, ""] as const);
+  const own = decimalsOf((step * by) / divisor);
+  const places = prefix && letter === "" && own > 0 ? Math.max(2, own) : own;
+  const shown = (value * by) / divisor;
+  const text = letter && value === 0 ? "0" : fixed(prefix ? Math.abs(shown) : shown, places, places) + letter;
+  const isUnitSaid = unit === "percent" || value >= high;
+  return (prefix && value < 0 ? "−" : "") + prefix + text + (isUnitSaid ? suffix : "");
 }

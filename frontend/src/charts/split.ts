@@ -149,7 +149,7 @@ export const emptyPlan = (frame: Frame, widget: Widget, label: string): Plan => 
   lines: [],
   scale: { low: 0, high: 1, step: 1, unit: frame.values[0]?.column.unit ?? null, reason: null },
   second: null,
-  isGapless: false,
+  edges: null,
   ticks: [],
   across: [],
   thresholds: widget.thresholds ?? [],

@@ -84,7 +84,19 @@ const SCALES: [number, string][] = [
 ];
 
 /** The scale that a number is written in: 999,950 is a million already. */
-const scaleOf = (size: number) => SCALES.find(([from]) => size >= from * 0.9995) ?? ([1, ""] as const);
+export const scaleOf = (size: number) => SCALES.find(([from]) => size >= from * 0.9995) ?? ([1, ""] as const);
+
+/** As a widget's format wants it: with a letter from `from` on, and so many decimals. */
+function compacted(
+  number: number,
+  from: number,
+  decimals: number | null | undefined,
+  below: (number: number) => string,
+): string {
+  if (Math.abs(number) < from) return below(number);
+  const [divisor, letter] = scaleOf(Math.abs(number));
+  return fixed(number / divisor, decimals ?? 1, decimals ?? 0) + letter;
+}
 
 /** 1,286 stays as it is; from `from` on it is 1.41M, 28.3K, 1.51 quadrillion. */
 function scaled(number: number, from: number, below: (number: number) => string): string {
@@ -96,63 +108,92 @@ function scaled(number: number, from: number, below: (number: number) => string)
   return fixed(short, Math.abs(short) >= 100 ? 0 : Math.abs(short) >= 10 ? 1 : 2) + letter;
 }
 
-function smallDecimals(number: number): string {
-  const size = Math.abs(number);
-  return fixed(number, size >= 100 ? 0 : size >= 1 || size === 0 ? 1 : 2);
-}
-
 /** How a widget wants its figures: so many decimals, and whether 1.2M stands for 1,234,567. */
 export interface NumberFormat {
   decimals?: number | null;
   compact?: boolean;
 }
 
-function formatted(number: number, unit: string | null, { decimals, compact }: NumberFormat): FigureText {
-  const code = currencyOf(unit);
-  const shown = unit === "percent" ? number * 100 : number;
-  const size = Math.abs(shown);
-  const [divisor, letter] = compact && size >= 1e3 ? scaleOf(size) : ([1, ""] as const);
-  const isWhole = Number.isInteger(shown / divisor);
-  const usual = letter ? 1 : code ? 2 : isWhole || unit === "count" ? 0 : size >= 100 ? 0 : size >= 1 ? 1 : 2;
-  const places = decimals ?? usual;
-  const text = fixed(
-    code ? size / divisor : shown / divisor,
-    places,
-    decimals === null || decimals === undefined ? 0 : places,
-  );
-  const duration = unit ? DURATIONS[unit] : undefined;
-  const isPlain = code !== null || unit === "count" || !unit;
-  return {
-    prefix: code ? (shown < 0 ? "−" : "") + currencySymbol(code) : "",
-    number: text + letter,
-    suffix: unit === "percent" ? "%" : isPlain ? "" : (duration?.short ?? ` ${unit}`),
-  };
+/** As it is shown: a share in hundredths. */
+const shownOf = (number: number, unit: string | null) => (unit === "percent" ? number * 100 : number);
+
+/** From here on a number is written with a letter in place of its last digits. */
+function longFrom(unit: string | null, format: NumberFormat | null | undefined): number {
+  if (format) return format.compact ? 1e3 : Number.POSITIVE_INFINITY;
+  return currencyOf(unit) ? 10_000 : 1e6;
 }
 
-/** The short figure of a tile, or as its widget's format says. The exact one is `exactText`. */
-export function figure(value: Value, unit: string | null, format?: NumberFormat | null): FigureText {
+/** The most decimals that a number of this size is written with, where nobody says how many. */
+function mostPlaces(shown: number, unit: string | null, isFormatted: boolean): number {
+  const size = Math.abs(shown);
+  if (Number.isInteger(shown)) return 0;
+  if (currencyOf(unit)) return !isFormatted && size >= 1000 ? 0 : 2;
+  if (unit === "percent" && !isFormatted) return 1;
+  if (unit === "count" || !unit) {
+    if (!isFormatted) return 2;
+    if (unit) return 0;
+  }
+  return size >= 100 ? 0 : size >= 1 ? 1 : 2;
+}
+
+/** How many decimals a number has once it is rounded to at most so many. */
+const placesIn = (number: number, most: number): number =>
+  most === 0 ? 0 : (String(Number(number.toFixed(most))).split(".")[1] ?? "").length;
+
+/** How many decimals stand in a column, or at the marks of a chart: as many as the value that needs most of them, so that 73 beside 63.37 is 73.00. */
+export function columnPlaces(
+  values: readonly Value[],
+  unit: string | null,
+  format?: NumberFormat | null,
+): number {
+  if (typeof format?.decimals === "number") return format.decimals;
+  const from = longFrom(unit, format);
+  let found = 0;
+  for (const value of values) {
+    const number = numberOf(value);
+    if (number === null) continue;
+    const shown = shownOf(number, unit);
+    if (Math.abs(shown) >= from) continue;
+    found = Math.max(found, placesIn(shown, mostPlaces(shown, unit, Boolean(format))));
+    if (found === 2) break;
+  }
+  return found > 0 && currencyOf(unit) ? 2 : found;
+}
+
+/** The short figure of a tile, or as its widget's format says, with `least` decimals where it is written out. The exact one is `exactText`. */
+export function figure(
+  value: Value,
+  unit: string | null,
+  format?: NumberFormat | null,
+  least = 0,
+): FigureText {
   const number = numberOf(value);
   if (number === null) return { prefix: "", number: wordFor(value), suffix: "" };
-  if (format) return formatted(number, unit, format);
+  const shown = shownOf(number, unit);
   const code = currencyOf(unit);
-  if (code) {
-    const text = scaled(Math.abs(number), 10_000, (n) =>
-      Number.isInteger(n) || n >= 1000 ? fixed(n, 0) : fixed(n, 2, 2),
-    );
-    return { prefix: (number < 0 ? "−" : "") + currencySymbol(code), number: text, suffix: "" };
-  }
-  if (unit === "percent")
-    return { prefix: "", number: scaled(number * 100, 1e6, (n) => fixed(n, 1)), suffix: "%" };
-  if (unit === "count" || !unit) {
-    const text = scaled(number, 1e6, (n) => (Number.isInteger(n) ? fixed(n, 0) : fixed(n, 2)));
-    return { prefix: "", number: text, suffix: "" };
-  }
-  const duration = DURATIONS[unit];
-  return { prefix: "", number: scaled(number, 1e6, smallDecimals), suffix: duration?.short ?? ` ${unit}` };
+  const [minusSign, size] = code ? [shown < 0 ? "−" : "", Math.abs(shown)] : ["", shown];
+  const asked = format?.decimals;
+  const writtenOut = (n: number) => {
+    const most = asked ?? mostPlaces(n, unit, Boolean(format));
+    // Cents are two.
+    return fixed(n, Math.max(most, least), asked ?? (code && most > 0 ? most : least));
+  };
+  const text = format
+    ? compacted(size, longFrom(unit, format), asked, writtenOut)
+    : scaled(size, longFrom(unit, format), writtenOut);
+  if (code) return { prefix: minusSign + currencySymbol(code), number: text, suffix: "" };
+  if (unit === "percent") return { prefix: "", number: text, suffix: "%" };
+  if (unit === "count" || !unit) return { prefix: "", number: text, suffix: "" };
+  return { prefix: "", number: text, suffix: DURATIONS[unit]?.short ?? ` ${unit}` };
 }
 
-export function shortText(value: Value, unit: string | null, format?: NumberFormat | null): string {
-  const { prefix, number, suffix } = figure(value, unit, format);
+export function shortText(
+  value: Value,
+  unit: string | null,
+  format?: NumberFormat | null,
+  least = 0,
+): string {
+  const { prefix, number, suffix } = figure(value, unit, format, least);
   return prefix + number + suffix;
 }
 

@@ -8,7 +8,9 @@ import { drawInTurn } from "@/charts/draw/queue";
 import { furtherOf } from "@/charts/further";
 import type { FurtherDrawn } from "@/charts/further/drawn";
 import type { FurtherWidget } from "@/charts/kinds";
+import { classesOf } from "@/charts/map/classes";
 import type { Plan } from "@/charts/plan";
+import { axisText } from "@/charts/scale";
 import { canBe, withKind } from "@/question/edits";
 import { WidgetBody } from "@/widgets/WidgetBody";
 import { aMetric } from "../examples";
@@ -141,6 +143,24 @@ describe("a distribution", () => {
     const bars = filledWith(svgOf(plan), lightColour("--accent")).filter(({ height }) => height > 0);
     const widths = new Set(bars.map(({ width }) => Math.round(width)));
     expect(Math.max(...widths) - Math.min(...widths)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ["count", Array.from({ length: 400 }, (_, at) => at * 1.7e14)],
+    ["/ 5", Array.from({ length: 400 }, (_, at) => at / 100)],
+    ["usd", Array.from({ length: 400 }, (_, at) => at * 4_321.5)],
+  ])("in %s has its edges under it, however many classes there are", (unit, values) => {
+    const rows = values.map((value, at): Cell[] => [`g${at}`, value]);
+    const { plan } = drawn("histogram", "chart", answerOf([part("shop"), { ...rate, unit }], rows));
+    expect(plan.bars.length).toBeGreaterThan(10);
+    const { low = 0, high = 0, step = 1 } = plan.edges ?? {};
+    const edges = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, at) =>
+      axisText(Number((low + at * step).toPrecision(12)), { low, high, step, unit, reason: null }),
+    );
+    const told = textsIn(svgOf(plan)).map((text) => text.replace(" / 5", ""));
+    const under = edges.filter((edge) => told.includes(edge.replace(" / 5", "")));
+    expect(under.length).toBeGreaterThanOrEqual(4);
+    expect(under[0]).toBe(edges[0]);
   });
 
   it("of days leaves out the one that still runs, and counts days without rows as 0", () => {
@@ -407,6 +427,70 @@ describe("a map", () => {
       ["California", 0],
     ]);
     expect(places.note).toBe("3 not on the map: Atlantis, (none), TX · 1 without a value");
+  });
+
+  it("has five classes of about as many places, each with what it holds", () => {
+    const sizes = [1, 2, 3, 50, 60, 700, 800, 9_000, 9_500, 100_000];
+    const legend = classesOf(sizes.map((size, at) => ({ name: `p${at}`, value: size, size })));
+    expect(legend.map(({ low, high }) => [low.size, high.size])).toEqual([
+      [1, 2],
+      [3, 50],
+      [60, 700],
+      [800, 9_000],
+      [9_500, 100_000],
+    ]);
+    expect(new Set(legend.map(({ colour }) => colour)).size).toBe(5);
+    // The palest is no paper.
+    expect(legend[0]?.colour).toContain("24%");
+  });
+
+  it.each([
+    [
+      [-1286, 642, -414, 0, 216, -1],
+      ["d1", "d2", "d3", "d4", "d6", "d7"],
+    ],
+    [
+      [-5, -3, -1],
+      ["d1", "d2", "d3"],
+    ],
+    [
+      [-2, 2],
+      ["d1", "d7"],
+    ],
+  ])("with values below 0 like %j goes both ways from 0", (sizes, shades) => {
+    const legend = classesOf(sizes.map((size, at) => ({ name: `p${at}`, value: size, size })));
+    expect(legend.map(({ colour }) => colour)).toEqual(shades.map((shade) => `var(--${shade})`));
+    for (const { low, high, colour } of legend)
+      expect(Math.sign(low.size) === Math.sign(high.size) && colour.startsWith("var(--d")).toBe(true);
+  });
+
+  it("tells a place without data from the palest, and from one where nothing was counted", async () => {
+    const rows: Cell[][] = [
+      ["Texas", 73],
+      ["Ohio", "63.37"],
+    ];
+    const widget: Widget = { kind: "map", question: { metrics: ["m"], dimensions: ["state"] } };
+    for (const [value, absent] of [
+      [{ ...rate, unit: null }, "no data"],
+      [{ ...count, unit: null }, "none"],
+    ] as const) {
+      const answer = answerOf([part("state"), value], rows);
+      const { unmount } = show(
+        <WidgetBody widget={widget} answer={answer} spark={undefined} metrics={METRICS} label="Where" />,
+      );
+      const legend = await screen.findByRole("list", { name: "Legend" });
+      expect(
+        within(legend)
+          .getAllByRole("listitem")
+          .map((each) => each.textContent),
+      ).toEqual(["63.37", "73.00", absent]);
+      const fills = ["Texas: 73", "Iowa:"].map((name) =>
+        screen.getByRole("button", { name: new RegExp(name) }).getAttribute("fill"),
+      );
+      expect(fills[0]).toContain("--accent");
+      expect(fills[1]).toMatch(absent === "none" ? /sunken/ : /^url\(#/);
+      unmount();
+    }
   });
 
   it("finds countries by name in several languages and by code, and tells CA the country from CA the state", () => {

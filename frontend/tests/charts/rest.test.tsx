@@ -166,6 +166,20 @@ describe("very many lines", () => {
   const all = days.flatMap((day) => values.map((value, at): Cell[] => [day, `p${at}`, value]));
   const many = answerOf([time, part("k"), count], all, { grain: "day" });
 
+  it("are the seven largest, and what the others come to together is said, not drawn", () => {
+    const { lines, series, scale, note, folded } = planOf("trend", many);
+    expect([lines.length, series.length, scale.high, folded]).toEqual([7, 7, 1000, 233]);
+    expect(note).toBe("others (233) reach 204,574, beyond this axis");
+    // Bars over time stand beside one another too; on top of one another they are a whole.
+    expect(planOf("bar", many).note).toBe(note);
+    expect(planOf("bar", many, { stacked: true }).series).toHaveLength(8);
+  });
+
+  it("have the others among them where these need no more than twice the height", () => {
+    const few = planOf("trend", answerOf([time, part("k"), count], rows, { grain: "day" }));
+    expect([few.series.at(-1)?.name, few.note]).toEqual(["others (5)", null]);
+  });
+
   it("opened are the largest, none of them the sum of the rest, and how many there are is said", () => {
     const plan = planOf("trend", many, {}, { isOpen: true });
     expect([plan.lines.length, plan.series.length, plan.note]).toEqual([39, 39, "the largest 39 of 240"]);

@@ -2,8 +2,9 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Answer, Cell } from "@/api/types";
 import { apart } from "@/charts/apart";
+import { clipped, cutNames } from "@/charts/cut";
 import { createHues } from "@/charts/hues";
-import type { Plan } from "@/charts/plan";
+import { markText, type Plan } from "@/charts/plan";
 import { ticksOf } from "@/charts/rules/axisWords";
 import {
   aGiver,
@@ -278,6 +279,33 @@ describe("the axis of values", () => {
     const scale = (last: number) =>
       planOf("trend", answerOf([time, count], daily([612, 655, last]), { grain: "day" })).scale;
     expect(scale(421)).toEqual(scale(433));
+  });
+
+  it.each([[[1, 2, 1]], [[0, 1, 0]], [[0, 0, 0]], [[3, 4, 5]]])(
+    "of counts like %j has whole steps alone",
+    (values) => {
+      for (const kind of ["trend", "bar"] as const)
+        for (const value of [count, { ...count, empty: "unknown" as const }]) {
+          const texts = textsIn(
+            svgOf(planOf(kind, answerOf([time, value], daily(values), { grain: "day" }))),
+          );
+          const labels = texts.filter((text) => /^[\d.]+$/.test(text));
+          expect(labels.length).toBeGreaterThan(1);
+          expect(labels.filter((text) => text.includes("."))).toEqual([]);
+          expect(new Set(labels).size).toBe(labels.length);
+        }
+    },
+  );
+
+  it.each([
+    ["usd", [0.5, 2, 1], ["$0.00", "$0.50", "$1.00", "$1.50", "$2.00"]],
+    ["usd", [500_000, 1_410_000, 0], ["$0", "$0.5M", "$1.0M", "$1.5M"]],
+    ["count", [400_000, 1_600_000, 0], ["0", "0.5M", "1.0M", "1.5M", "2.0M"]],
+    ["percent", [0.4, 0.9, 0.1], ["0%", "50%", "100%"]],
+  ])("in %s of %j has one number of decimals and one letter", (unit, values, labels) => {
+    const answer = answerOf([time, { ...count, unit }], daily(values), { grain: "day" });
+    const texts = textsIn(svgOf(planOf("trend", answer, {}, { metrics: [metric({ unit })] })));
+    expect(texts.filter((text) => /^\$?[\d.]+[%M]?$/.test(text))).toEqual(labels);
   });
 
   it("shows lines across the chart, however far the values stay from them", () => {
@@ -709,6 +737,65 @@ describe("comparison", () => {
 
   it("is not mixed into what is read aloud", () => {
     expect(planOf("trend", answer).sentence).toBe("Claims, 2 Nov to 3 Nov: lowest 5, highest 6, last 6.");
+  });
+});
+
+describe("values of one chart", () => {
+  it("have as many decimals each, on an axis of their own too", () => {
+    const value = { ...rate, unit: null };
+    const bars = planOf(
+      "bar",
+      answerOf(
+        [part("k"), value],
+        [
+          ["a", 73],
+          ["b", "63.37"],
+        ],
+      ),
+    );
+    expect(bars.bars.map((bar) => markText(bars, bar.series, bar.value))).toEqual(["73.00", "63.37"]);
+    const rows: Cell[][] = [
+      ["2026-11-02", 4],
+      ["2026-11-03", 4.25],
+    ];
+    const { sentence } = planOf("trend", answerOf([time, value], rows, { grain: "day" }));
+    expect(sentence).toContain("lowest 4.00, highest 4.25, last 4.25");
+  });
+});
+
+describe("names that begin alike", () => {
+  const long = "Device screen damage that came through a case, reported by telephone";
+
+  it.each([
+    [[long, `${long} again`]],
+    [[`${long} in May`, `${long} in June`, "Battery"]],
+    [["設備の画面が割れて電話で報告された件その一", "設備の画面が割れて電話で報告された件その二"]],
+    [["a".repeat(40), `${"a".repeat(39)}b`]],
+    [["Ünïted Stätes of somewhere 1", "Ünïted Stätes of somewhere 12", "Ünïted Stätes of somewhere 2"]],
+  ])("%j are cut so that each is told from the others", (names) => {
+    const cutOf = cutNames(names);
+    const short = names.map((name) => clipped(cutOf(name), 22));
+    expect(new Set(short).size).toBe(names.length);
+    expect(short.every((name) => name.length <= 22)).toBe(true);
+    for (const name of names) expect(cutOf(name).head + cutOf(name).tail).toBe(name);
+  });
+
+  it("are cut at their ends where that tells them apart", () => {
+    expect(cutNames([long, "Battery"])(long)).toEqual({ head: long, tail: "" });
+    expect(clipped({ head: long, tail: "" }, 22)).toBe("Device screen damage …");
+  });
+
+  it("stand so at line ends", () => {
+    const names = [long, `${long} again`];
+    const rows = names.flatMap((name): Cell[][] => [
+      ["2026-11-02", name, 4],
+      ["2026-11-03", name, 5],
+    ]);
+    const texts = textsIn(svgOf(planOf("trend", answerOf([time, part("k"), count], rows, { grain: "day" }))));
+    expect(texts.filter((text) => text.startsWith("Device"))).toEqual([
+      "Device scree…telephone",
+      "Device screen da…again",
+    ]);
   });
 });
 

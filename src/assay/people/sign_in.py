@@ -66,7 +66,7 @@ class SignIn:
         """Raises SignInRequired, the same for whoever is not known, SecondFactorRequired, TooManyAttempts or Busy."""
         email = normal_email(email)
         found = await find_credentials(self._database, email)
-        wrong = SignInRequired(_WRONG, mend="an admin gives a link for a new one: assay people reset")
+        wrong = SignInRequired(_WRONG, mend="ask an admin for a link to choose a new one")
 
         async def work() -> str | None:
             nonlocal wrong
@@ -213,9 +213,7 @@ def _wrong_code() -> SignInRequired:
 
 
 def _over() -> NotFound:
-    return NotFound(
-        "This link has been used already, or its time is over.", mend="ask an admin for another: assay people reset"
-    )
+    return NotFound("This link has been used already, or its time is over.", mend="ask an admin for another")
 
 
 def normal_email(text: str) -> str:

@@ -1,6 +1,8 @@
 import { classes } from "@/ui/classes";
 import { TONE_FILL } from "@/ui/tones";
+import { cutNames } from "../cut";
 import { type Band, type Bar, type Plan, shareText, sizeOf } from "../plan";
+import { CutName } from "./CutName";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";
 import { Legend } from "./Legend";
@@ -57,6 +59,7 @@ function Zero({ scale }: { scale: Plan["scale"] }) {
 
 function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
   const { rows } = drill;
+  const cutOf = cutNames(plan.bands.map(({ label }) => label));
   return (
     <ul
       aria-label={plan.label}
@@ -69,9 +72,7 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
         const onPick = bar.isRest ? open && (() => open.setOpen(true)) : pickOf(band, drill);
         const content = (
           <>
-            <bdi className="truncate text-soft" title={band.label}>
-              {band.label}
-            </bdi>
+            <CutName cut={cutOf(band.label)} />
             <span aria-hidden className="relative h-4 rounded bg-sunken">
               <span
                 className={classes(
@@ -86,14 +87,14 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
           </>
         );
         return (
-          <li key={band.key} className="col-span-3 grid grid-cols-subgrid items-center">
+          <li key={band.key} className="col-span-3 grid grid-cols-subgrid items-center text-soft">
             {onPick ? (
               <button
                 type="button"
                 title={bar.isRest ? `Show each of the ${band.label}` : `Filter by ${band.label}`}
                 aria-expanded={bar.isRest ? false : undefined}
                 onClick={onPick}
-                className="col-span-2 grid grid-cols-subgrid items-center rounded text-left hover:[&>bdi]:text-ink"
+                className="col-span-2 grid grid-cols-subgrid items-center rounded text-left text-soft hover:[&>bdi]:text-ink"
               >
                 {content}
               </button>
@@ -103,7 +104,7 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
             <Drillable
               label={`Rows behind ${band.label}`}
               onDrill={rows && (!bar.isRest || bar.filters.length > 0) ? () => rows(bar.filters) : undefined}
-              className="text-right font-medium"
+              className="text-right font-medium text-ink"
             >
               <ValueText value={bar.value} plan={plan} tone={bar.tone} />
             </Drillable>
@@ -117,6 +118,7 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
 /** Bars of two dimensions: one is the axis, the other is told apart by colour, side by side or on top of each other. */
 function SeriesBars({ plan, drill }: ListProps) {
   const { rows } = drill;
+  const cutOf = cutNames(plan.bands.map(({ label }) => label));
   const hueOf = (bar: Bar) => hueVariable(plan.series[bar.series]?.hue ?? "accent");
   const nameOf = (bar: Bar) => plan.series[bar.series]?.name ?? "";
   const shareOf = (bar: Bar) => (plan.isShare ? shareText(sizeOf(bar)) : "");
@@ -131,9 +133,9 @@ function SeriesBars({ plan, drill }: ListProps) {
               <Drillable
                 label={`Filter by ${band.label}`}
                 onDrill={pickOf(band, drill)}
-                className="truncate text-left text-soft"
+                className="min-w-0 text-left text-soft"
               >
-                <bdi>{band.label}</bdi>
+                <CutName cut={cutOf(band.label)} />
               </Drillable>
               {plan.isStacked ? (
                 <div className="relative h-4 rounded bg-sunken">
@@ -158,7 +160,10 @@ function SeriesBars({ plan, drill }: ListProps) {
                     <li key={bar.series} className="flex items-center gap-2">
                       <span aria-hidden className="relative h-2.5 min-w-0 flex-1 rounded-sm bg-sunken">
                         <span
-                          className="mark absolute inset-y-0 rounded-sm"
+                          className={classes(
+                            "mark absolute inset-y-0 rounded-sm",
+                            isBroken(bar, plan.scale) && "broken-bar",
+                          )}
                           style={{ ...lies(bar, plan.scale), background: hueOf(bar) }}
                         />
                         <Zero scale={plan.scale} />

@@ -1,5 +1,7 @@
+import { cutNames } from "../cut";
 import { type Bar, type Plan, shareOfWhole } from "../plan";
 import { lies } from "./Bars";
+import { CutName } from "./CutName";
 import { Drillable } from "./Drillable";
 import { type Drill, NO_DRILL } from "./drill";
 import { type Opening, OthersButton } from "./OthersButton";
@@ -19,6 +21,7 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
     const series = plan.series[bar.series];
     return series ? [{ bar, series }] : [];
   });
+  const cutOf = cutNames(plan.series.map(({ name }) => name));
   const drawn = parts.filter(({ bar }) => bar.from !== bar.to);
   const onlyFilter = (bar: Bar) => (bar.filters.length === 1 ? bar.filters[0] : undefined);
   return (
@@ -47,9 +50,9 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
               <Drillable
                 label={`Filter by ${series.name}`}
                 onDrill={pick && isOne ? () => pick(filter.dimension, value) : undefined}
-                className="truncate text-left"
+                className="min-w-0 text-left"
               >
-                <bdi>{series.name}</bdi>
+                <CutName cut={cutOf(series.name)} />
               </Drillable>
               <Drillable
                 label={`Rows behind ${series.name}`}

@@ -11,10 +11,10 @@ interface ValueTextProps {
 
 /** A value the way its widget wants it: its format, and its colour with the word for it. */
 export function ValueText({ value, plan, tone }: ValueTextProps) {
-  const { unit } = plan.scale;
+  const { unit, places } = plan.scale;
   return (
     <span className={tone ? TONE_TEXT[tone] : undefined} title={exactText(value, unit)}>
-      {shortText(value, unit, plan.format)}
+      {shortText(value, unit, plan.format, places)}
       {value === null && <span className="sr-only">no value</span>}
       {tone && <span className="sr-only"> ({TONE_WORDS[tone]})</span>}
     </span>

@@ -1,5 +1,4 @@
-import { shortText } from "@/format/numbers";
-import { type Plan, shareText, sizeOf, unitOf } from "../plan";
+import { markText, type Plan, shareText, sizeOf } from "../plan";
 import { type Colour, hueToken } from "./palette";
 
 const STATES = {
@@ -20,9 +19,13 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
     const line = plan.lines.find((each) => each.series === index);
     const share = bar ? sizeOf(bar) : (line?.to[at] ?? 0) - (line?.base?.[at] ?? 0);
     const value = bar ? bar.value : (line?.values[at] ?? null);
-    return { series, unit: unitOf(plan, index), value, share: plan.isShare ? `${shareText(share)} · ` : "" };
+    return {
+      series,
+      text: value === null ? null : markText(plan, index, value),
+      share: plan.isShare ? `${shareText(share)} · ` : "",
+    };
   });
-  for (const { series, unit, value, share } of cells) {
+  for (const { series, text, share } of cells) {
     // What lies ahead has its pace alone; what is over has none.
     if ((band.state === "ahead") !== (series.role === "ahead")) continue;
     const row = box.appendChild(document.createElement("div"));
@@ -32,7 +35,7 @@ export function hoverBox(plan: Plan, at: number, colour: Colour): HTMLElement {
     row.append(series.name);
     const told = row.appendChild(document.createElement("b"));
     told.style.cssText = "margin-left:auto;padding-left:14px;font-weight:560";
-    told.textContent = value === null ? "no data" : share + shortText(value, unit, plan.format);
+    told.textContent = text === null ? "no data" : share + text;
   }
   return box;
 }

@@ -1,46 +1,21 @@
 /** A plan as an option of ECharts. Nothing is decided here: marks stand where the plan says, and the axis is the plan's. */
 import type { CustomSeriesOption, LineSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
-import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
-import { apart } from "../apart";
-import type { Bar, Line, Plan, Scale } from "../plan";
-import { axisText } from "../scale";
+import { clipped, cutNames } from "../cut";
+import { type Bar, type Line, markText, type Plan } from "../plan";
+import { bare, edgeAxis, valueAxis } from "./axes";
 import { hoverBox } from "./hover";
+import { lineNames, nameRoom } from "./lineNames";
+import { FONT, type Look, SIZE, sized, write } from "./look";
 import { type Colour, hueToken } from "./palette";
-
-export interface Look {
-  colour: Colour;
-  isAnimated: boolean;
-  /** Names stand at the ends of lines where there is room for them. */
-  withNames: boolean;
-  /** How much larger than usual the reader has text. */
-  zoom?: number;
-}
 
 type Drawn = LineSeriesOption | CustomSeriesOption;
 type Render = NonNullable<CustomSeriesOption["renderItem"]>;
 
-export const FONT = "Inter Variable, sans-serif";
-const SIZE = 10.5;
-/** Rows in a picture, names at line ends: as long as they may be. */
-const NAME_LETTERS = 22;
-const LETTER = 5.6;
-/** From one name to the next. */
-const NAME_GAP = 13;
-
-const clipped = (text: string, most = NAME_LETTERS) =>
-  text.length > most ? `${text.slice(0, most - 1)}…` : text;
-
 /** The values of some bands, with gaps in place of the others. */
 const only = (values: (number | null)[], isShown: (band: number) => boolean) =>
   values.map((value, band): [number, number | "-"] => [band, value !== null && isShown(band) ? value : "-"]);
-
-/** A line alone is named by its tile; what was before, and every one of several, by its end. */
-function isNamed(line: Line, plan: Plan, look: Look): boolean {
-  const isOne = plan.series.filter(({ role }) => role === "own").length === 1;
-  return look.withNames && (!isOne || plan.series[line.series]?.role !== "own");
-}
 
 /** What is not there yet: dots, open at their end. */
 function dots(line: Line, plan: Plan, look: Look): LineSeriesOption {
@@ -156,7 +131,7 @@ function area(line: Line, plan: Plan, look: Look): CustomSeriesOption[] {
 
 /** How thick a bar is, and where it begins across its band of so many lanes. */
 function across({ lane }: Bar, lanes: number, band: number, plan: Plan): [number, number] {
-  if (plan.isGapless) return [band, -band / 2];
+  if (plan.edges) return [band, -band / 2];
   const thick = Math.min((band * 0.72) / lanes, plan.shape === "over_time" ? 40 : 18);
   return [thick, (lane - (lanes - 1) / 2) * thick - thick / 2];
 }
@@ -280,79 +255,6 @@ function tones(plan: Plan, drawn: Drawn[], look: Look) {
   return { show: false, dimension: 1, seriesIndex, pieces };
 }
 
-const sized = (look: Look, size: number) => size * (look.zoom ?? 1);
-
-const write = (look: Look) => ({
-  color: look.colour("--faint"),
-  fontSize: sized(look, SIZE),
-  fontFamily: FONT,
-});
-const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } };
-
-/** Names at the ends of lines, pushed apart so that each can be read; of a stack in the middle of their part. */
-function names(plan: Plan, look: Look): CustomSeriesOption[] {
-  const named = plan.lines.flatMap((line) => {
-    const series = plan.series[line.series];
-    const band = line.to.findLastIndex((value) => value !== null);
-    const [to, base] = [line.to[band] ?? 0, plan.isStacked ? (line.base?.[band] ?? 0) : null];
-    return series && band !== -1 && !plan.second && isNamed(line, plan, look)
-      ? [{ series, at: [band, base === null ? to : (to + base) / 2] as [number, number] }]
-      : [];
-  });
-  if (named.length === 0) return [];
-  const renderItem: Render = (params, api) => {
-    const place = params.coordSys as unknown as { x: number; y: number; width: number; height: number };
-    const wanted = named.map(({ at }) => api.coord(at)[1] ?? 0);
-    const placed = apart(wanted, sized(look, NAME_GAP), place.y + 5, place.y + place.height - 5);
-    const x = place.x + place.width + 9;
-    return {
-      type: "group",
-      children: named.flatMap(({ series }, index) => {
-        const y = placed[index] ?? 0;
-        const style = {
-          ...write(look),
-          fill: look.colour("--faint"),
-          font: `${sized(look, SIZE)}px ${FONT}`,
-        };
-        const text = { x: x + 8, y, text: clipped(series.name), verticalAlign: "middle" as const };
-        return [
-          {
-            type: "circle",
-            shape: { cx: x, cy: y, r: 3 },
-            style: { fill: look.colour(hueToken(series.hue)) },
-          },
-          { type: "text", style: { ...style, ...text } },
-        ] as never[];
-      }),
-    };
-  };
-  return [{ type: "custom", name: "names", silent: true, z: 4, data: [[0, 0]], renderItem }];
-}
-
-/** Room at the right for names at line ends. */
-function nameRoom(plan: Plan, look: Look): number {
-  const named = plan.lines.filter((line) => isNamed(line, plan, look));
-  const longest = Math.max(0, ...named.map(({ series }) => plan.series[series]?.name.length ?? 0));
-  if (longest === 0 || plan.second) return plan.second ? 2 : 14;
-  return 26 + sized(look, Math.min(longest, NAME_LETTERS) * LETTER);
-}
-
-/** The axis of values: its range is the plan's, and above it stands whose it is, or why it does not begin at 0. */
-function valueAxis(held: Scale, look: Look, align: "left" | "right", isShare = false) {
-  const scale = isShare ? { ...held, unit: "percent" } : held;
-  const name = scale.reason ?? scale.name;
-  return {
-    type: "value",
-    position: align,
-    min: scale.low,
-    max: scale.high,
-    interval: scale.step,
-    ...(name ? { name, nameLocation: "end", nameGap: 10, nameTextStyle: { ...write(look), align } } : {}),
-    splitLine: { lineStyle: { color: look.colour("--line") } },
-    axisLabel: { ...write(look), formatter: (value: number) => axisText(value, scale) },
-  };
-}
-
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
   const ticks = new Map(plan.ticks.map(({ band, text }) => [band, text]));
   const markLine = acrossIt(plan, look);
@@ -362,7 +264,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
     ...plan.lines.flatMap((line) => area(line, plan, look)),
     ...plan.lines.flatMap((line) => lineParts(line, plan, look)),
     ...bars(plan, look),
-    ...names(plan, look),
+    ...lineNames(plan, look),
   ];
   return {
     animation: look.isAnimated,
@@ -377,18 +279,22 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },
-    xAxis: {
-      type: "category",
-      ...bare,
-      boundaryGap: plan.bars.length > 0,
-      data: plan.bands.map(({ key }) => key),
-      axisLabel: {
-        ...write(look),
-        hideOverlap: true,
-        interval: (index: number) => ticks.has(index),
-        formatter: (_: string, index: number) => ticks.get(index) ?? "",
+    xAxis: [
+      {
+        type: "category",
+        ...bare,
+        boundaryGap: plan.bars.length > 0,
+        data: plan.bands.map(({ key }) => key),
+        axisLabel: {
+          ...write(look),
+          show: plan.edges === null,
+          hideOverlap: true,
+          interval: (index: number) => ticks.has(index),
+          formatter: (_: string, index: number) => ticks.get(index) ?? "",
+        },
       },
-    },
+      ...(plan.edges ? [edgeAxis(plan.edges, look)] : []),
+    ],
     yAxis: plan.second
       ? [
           valueAxis(plan.scale, look, "left"),
@@ -411,12 +317,16 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
   };
 }
 
+/** A name in a picture: as long as it may be. */
+const NAME_LETTERS = 30;
+
 /** Lying bars with their names and values: for a picture to take away. On the page they are a list. */
 function byName(plan: Plan, look: Look): EChartsCoreOption {
   const zero = acrossIt(plan, look);
+  const cutOf = cutNames(plan.bands.map(({ label: name }) => name));
   const values = plan.bands.map((_, band) => {
     const held = plan.bars.filter((bar) => bar.band === band);
-    return held.length === 1 ? shortText(held[0]?.value ?? null, plan.scale.unit, plan.format) : "";
+    return held.length === 1 ? markText(plan, held[0]?.series ?? 0, held[0]?.value ?? null) : "";
   });
   const label = { ...write(look), fontSize: 12, interval: 0 };
   const anchor: LineSeriesOption = {
@@ -434,7 +344,7 @@ function byName(plan: Plan, look: Look): EChartsCoreOption {
         type: "category",
         ...bare,
         inverse: true,
-        data: plan.bands.map(({ label: name }) => clipped(name, 30)),
+        data: plan.bands.map(({ label: name }) => clipped(cutOf(name), NAME_LETTERS)),
         axisLabel: { ...label, color: look.colour("--soft") },
       },
       {

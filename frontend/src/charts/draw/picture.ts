@@ -2,17 +2,17 @@
 
 import type { EChartsCoreOption } from "echarts/core";
 import type { Answer, Metric, Widget } from "@/api/types";
-import { shortText } from "@/format/numbers";
 import { TONE_VARIABLE } from "@/ui/tones";
 import { around, drawnOf } from "../drawn";
 import type { FigurePlan } from "../figure";
 import { frameOf } from "../frame";
 import { furtherOf } from "../further";
 import { type FurtherWidget, isCommon, isFurther } from "../kinds";
-import { noteOf, type Plan, shareOfWhole, sizeOf } from "../plan";
+import { markText, noteOf, type Plan, shareOfWhole, sizeOf } from "../plan";
 import { type Rows, rowsOf } from "../rows";
 import { init } from "./echartsCanvas";
-import { FONT, optionOf } from "./option";
+import { FONT } from "./look";
+import { optionOf } from "./option";
 import { hueToken, pageColour } from "./palette";
 import { withPngText } from "./pngText";
 import { pointsOption } from "./pointsOption";
@@ -134,7 +134,7 @@ function partsBody(plan: Plan): Body {
       box(pen, PAD, y - 5, 10, 10, hue);
       write(pen, series.name, PAD + 18, y, { hue: "--soft", width: 420 });
       write(pen, shareOfWhole(bar, plan), WIDTH - PAD - 110, y, { weight: 500, align: "right" });
-      const text = shortText(bar.value, plan.scale.unit, plan.format);
+      const text = markText(plan, bar.series, bar.value);
       write(pen, text, WIDTH - PAD, y, { hue: "--soft", align: "right" });
     });
   };

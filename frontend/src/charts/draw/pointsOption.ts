@@ -1,23 +1,23 @@
 /** Points as an option of ECharts: both axes are the plan's, and each point has its name at the pointer. */
 import type { CustomSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
+import { clipped, cutNames } from "../cut";
 import type { Axis, Points } from "../further/drawn";
 import { axisText } from "../scale";
-import { FONT, type Look } from "./option";
+import { FONT, LETTER, type Look, SIZE, write } from "./look";
 import { hueToken } from "./palette";
 
-const SIZE = 10.5;
 /** So many points have their names beside them; more would be told apart by nobody. */
 const MOST_NAMED = 15;
 const RADIUS = 4.5;
 const NAME_LETTERS = 18;
-const LETTER = 5.6;
-
-const clipped = (text: string) => (text.length > NAME_LETTERS ? `${text.slice(0, NAME_LETTERS - 1)}…` : text);
 
 export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreOption {
   const zoom = look.zoom ?? 1;
-  const write = { color: look.colour("--faint"), fontSize: SIZE * zoom, fontFamily: FONT };
+  const letters = write(look);
+  const isNamed = points.length <= MOST_NAMED && look.withNames;
+  const cutOf = cutNames(isNamed ? points.map(({ name }) => name) : []);
+  const shortName = (name: string) => clipped(cutOf(name), NAME_LETTERS);
   const bare = { axisLine: { show: false }, axisTick: { show: false } };
   const axis = (held: Axis) => ({
     type: "value",
@@ -26,13 +26,12 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
     max: held.high,
     interval: held.step,
     splitLine: { lineStyle: { color: look.colour("--line") } },
-    axisLabel: { ...write, hideOverlap: true, formatter: (value: number) => axisText(value, held) },
+    axisLabel: { ...letters, hideOverlap: true, formatter: (value: number) => axisText(value, held) },
   });
-  const isNamed = points.length <= MOST_NAMED && look.withNames;
   // A name that would lie over another is left to the pointer.
   const placed: { x: number; y: number; width: number }[] = [];
   const hasRoom = (cx: number, cy: number, name: string) => {
-    const box = { x: cx, y: cy, width: clipped(name).length * LETTER * zoom };
+    const box = { x: cx, y: cy, width: shortName(name).length * LETTER * zoom };
     const lies = ({ x: left, y: middle, width }: typeof box) =>
       Math.abs(middle - cy) < SIZE * zoom * 1.2 && left < cx + box.width && cx < left + width;
     if (placed.some(lies)) return false;
@@ -55,7 +54,7 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
       type: "text" as const,
       silent: true,
       style: {
-        text: clipped(point.name),
+        text: shortName(point.name),
         x: cx + RADIUS + 4,
         y: cy,
         verticalAlign: "middle" as const,
@@ -82,14 +81,14 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
       name: x.name,
       nameLocation: "middle",
       nameGap: 24 * zoom,
-      nameTextStyle: write,
+      nameTextStyle: letters,
     },
     yAxis: {
       ...axis(y),
       name: y.reason ?? y.name,
       nameLocation: "end",
       nameGap: 10,
-      nameTextStyle: { ...write, align: "left" },
+      nameTextStyle: { ...letters, align: "left" },
     },
     tooltip: {
       trigger: "item",

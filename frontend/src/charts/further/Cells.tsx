@@ -1,4 +1,6 @@
 import { classes } from "@/ui/classes";
+import { cutNames } from "../cut";
+import { CutName } from "../draw/CutName";
 import { Drillable } from "../draw/Drillable";
 import type { Drill } from "../draw/drill";
 import type { Heat } from "./drawn";
@@ -6,6 +8,8 @@ import type { Heat } from "./drawn";
 /** A table whose cells are as dark as their values; each says its value to whoever points at it or hears it. */
 export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
   const { rows } = drill;
+  const cutOf = cutNames(heat.rows.map(({ name }) => name));
+  const headOf = cutNames(heat.columns);
   return (
     <div className="grid content-start gap-2 py-1">
       <table className="w-full border-separate border-spacing-px text-axis">
@@ -17,8 +21,8 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
             </th>
             {heat.columns.map((name, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
-              <th key={at} scope="col" title={name} className="max-w-8 truncate font-normal text-faint">
-                <bdi>{name}</bdi>
+              <th key={at} scope="col" className="max-w-8 font-normal text-faint">
+                <CutName cut={headOf(name)} />
               </th>
             ))}
           </tr>
@@ -28,10 +32,9 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
             <tr key={name}>
               <th
                 scope="row"
-                title={name}
-                className="sticky left-0 z-[1] max-w-28 truncate bg-surface pr-2 text-left font-normal text-soft"
+                className="sticky left-0 z-[1] max-w-28 bg-surface pr-2 text-left font-normal text-soft"
               >
-                <bdi>{name}</bdi>
+                <CutName cut={cutOf(name)} />
               </th>
               {cells.map(({ text, shade, isPartial, filters }, at) => {
                 const said = `${name}, ${heat.columns[at]}: ${text ?? "no data"}${isPartial ? ", partial" : ""}`;

@@ -1,6 +1,8 @@
 import { lazy, Suspense, useMemo } from "react";
 import type { Answer, Metric } from "@/api/types";
 import { Skeleton } from "@/ui/Skeleton";
+import { cutNames } from "../cut";
+import { CutName } from "../draw/CutName";
 import type { Drill } from "../draw/drill";
 import type { FurtherWidget } from "../kinds";
 import { useHues } from "../useHues";
@@ -45,7 +47,8 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
           <PointsChart points={drawn.points} />
         </Suspense>
       );
-    case "several":
+    case "several": {
+      const cutOf = cutNames(drawn.plans.map((plan) => plan.label));
       return (
         <Suspense fallback={waiting}>
           <ul
@@ -54,8 +57,8 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
           >
             {drawn.plans.map((plan, at) => (
               <li key={plan.series[0]?.key ?? at} className="flex h-44 min-w-0 flex-col">
-                <p aria-hidden className="truncate text-mark text-soft">
-                  <bdi>{plan.label}</bdi>
+                <p aria-hidden className="text-mark text-soft">
+                  <CutName cut={cutOf(plan.label)} />
                 </p>
                 <OverTime plan={plan} />
               </li>
@@ -64,6 +67,7 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
           <p className="mt-1 text-mark text-faint">{drawn.note}</p>
         </Suspense>
       );
+    }
     case "heat":
       return <Cells heat={drawn.heat} drill={drill} />;
     case "pivot":
@@ -83,7 +87,7 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
 
 /** Places in classes that hold about as many each, where a press filters the page by one; or points as large as their values. */
 function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
-  const { on, rows, spots, unit, label, note, dimension, raw } = places;
+  const { on, rows, absent, spots, unit, label, note, dimension, raw } = places;
   const choose = (state: string | null) => {
     const value = state === null ? undefined : raw.get(state);
     if (value !== undefined) drill.pick?.(dimension, value);
@@ -97,8 +101,16 @@ function PlacesMap({ places, drill }: { places: Places; drill: Drill }) {
         </>
       ) : (
         <>
-          <PlaceMap on={on} rows={rows} unit={unit} label={label} chosen={null} onChoose={choose} />
-          <MapLegend rows={rows} unit={unit} />
+          <PlaceMap
+            on={on}
+            rows={rows}
+            unit={unit}
+            label={label}
+            absent={absent}
+            chosen={null}
+            onChoose={choose}
+          />
+          <MapLegend on={on} rows={rows} unit={unit} absent={absent} />
         </>
       )}
       {note && <p className="text-mark text-faint">{note}</p>}

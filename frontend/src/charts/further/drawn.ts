@@ -1,6 +1,6 @@
 /** What the kinds that come later come to, beside figures, rows and charts. */
 import type { Cell, Filter } from "@/api/types";
-import type { PlacedValue } from "../map/classes";
+import type { Absent, PlacedValue } from "../map/classes";
 import type { AtlasName, Spot } from "../map/PlaceMap";
 import type { Hue, Plan, Scale } from "../plan";
 
@@ -87,6 +87,7 @@ export interface Places {
   /** The raw value that each place was found by. */
   raw: ReadonlyMap<string, Cell>;
   rows: PlacedValue[];
+  absent: Absent;
   unit: string | null;
   note: string | null;
 }

@@ -3,7 +3,7 @@ import { fixed, numberOf } from "@/format/numbers";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
 import { cellByBucket, type Frame } from "../frame";
-import type { Band, Bar, Context, Series } from "../plan";
+import type { Band, Bar, Context, Scale, Series } from "../plan";
 import { ruled } from "../rules";
 import { axisText, extremes, roundExtent } from "../scale";
 import { emptyPlan } from "../split";
@@ -38,19 +38,17 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
   const [low, high] = extremes(numbers);
   // As many classes as a square root of the values, in round steps: the same from one day to the next.
   const wanted = Math.min(MOST_CLASSES, Math.max(4, Math.ceil(Math.sqrt(numbers.length))));
-  const extent = roundExtent(low, high, wanted);
   const isWhole = numbers.every(Number.isInteger);
-  const step = isWhole ? Math.max(1, extent.step) : extent.step;
-  const from = Math.floor(extent.low / step) * step;
-  const count = Math.max(1, Math.round((extent.high - from) / step));
+  const { low: from, high: end, step } = roundExtent(low, high, { parts: wanted, isWhole });
+  const count = Math.max(1, Math.round((end - from) / step));
   const held = Array.from({ length: count }, () => 0);
   for (const number of numbers) {
     // The highest value belongs to the last class.
     const at = Math.min(count - 1, Math.max(0, Math.floor((number - from) / step + 1e-9)));
     held[at] = (held[at] ?? 0) + 1;
   }
-  const scale = { low: from, high: from + count * step, step, unit: value.column.unit, reason: null };
-  const edge = (at: number) => axisText(Number((from + at * step).toPrecision(12)), scale);
+  const edges: Scale = { low: from, high: end, step, unit: value.column.unit, reason: null };
+  const edge = (at: number) => axisText(Number((from + at * step).toPrecision(12)), edges);
   const things = [
     ...(frame.time === null ? [] : [humanName(frame.grain ?? "time")]),
     ...frame.dimensions.map((each) => each.label),
@@ -67,10 +65,10 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
     },
   ];
   const bands = held.map((_, at): Band => {
-    const end = at === count - 1 ? `to ${edge(at + 1)}` : `to under ${edge(at + 1)}`;
+    const to = at === count - 1 ? `to ${edge(at + 1)}` : `to under ${edge(at + 1)}`;
     return {
       key: String(at),
-      label: `${edge(at)} ${end}`,
+      label: `${edge(at)} ${to}`,
       short: `${edge(at)} to ${edge(at + 1)}`,
       year: null,
       state: "whole",
@@ -100,7 +98,7 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
     {
       ...empty,
       shape: "over_time",
-      isGapless: true,
+      edges,
       bands,
       series,
       bars,

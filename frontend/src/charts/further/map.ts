@@ -3,7 +3,7 @@ import { exactText, fixed, numberOf } from "@/format/numbers";
 import { isolated } from "@/format/values";
 import { placeNames, placesNamed } from "@/question/places";
 import { cellAt, type ValueColumn } from "../columns";
-import type { Dimension, Frame } from "../frame";
+import { absentCell, type Dimension, type Frame } from "../frame";
 import type { PlacedValue } from "../map/classes";
 import { countryNumber } from "../map/countryNames";
 import type { AtlasName, Spot } from "../map/PlaceMap";
@@ -74,6 +74,7 @@ function byPlace(frame: Frame, value: ValueColumn, place: Dimension, label: stri
       dimension: place.column.name,
       raw,
       rows,
+      absent: absentCell(frame, value) === 0 ? "none" : "no data",
       unit: value.column.unit,
       note: notes.length > 0 ? notes.join(" · ") : null,
     },
@@ -125,6 +126,7 @@ function byPoint(frame: Frame, value: ValueColumn, at: Point, label: string): Fu
       dimension: named?.label ?? "Place",
       raw: new Map(),
       rows: [],
+      absent: "no data",
       unit,
       note: notes.join(" · "),
     },

@@ -48,7 +48,8 @@ export function multiples(context: Context, label: string): FurtherDrawn {
     return { ...alone, zone: null };
   });
   // The axis of all: the one that is made for the lowest and the highest of them.
-  const ends: Plan["lines"] = [{ series: 0, values: [], to: [low, high], base: isFlow ? [0, 0] : null }];
+  const values = shown.flatMap((each) => each.values);
+  const ends: Plan["lines"] = [{ series: 0, values, to: [low, high], base: isFlow ? [0, 0] : null }];
   const { scale } = ruled({ ...all, series: all.series.slice(0, 1), bands: all.bands, lines: ends }, context);
   const note =
     lines.length > MOST

@@ -1,10 +1,10 @@
 /** Rows by the values of the last key. Sums are made of what adds up, where no row was left out, and of nothing else. */
 import type { Cell } from "@/api/types";
 import { sumOf } from "@/format/decimal";
-import { exactText, fixed, NOTHING, shortText } from "@/format/numbers";
+import { columnPlaces, exactText, fixed, NOTHING, shortText } from "@/format/numbers";
 import { joined } from "@/format/values";
 import { humanName } from "@/format/words";
-import { cellAt } from "../columns";
+import { cellAt, cellsAt, type ValueColumn } from "../columns";
 import { absentCell, bucketNames, type Dimension, doesAddUp, type Frame, rowKey } from "../frame";
 import type { Context } from "../plan";
 import { rowFilters, seriesDimension } from "../split";
@@ -66,6 +66,14 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
   const withTotals = addsUp.some(Boolean) && shown.length === columns.length;
   const isSummed = withTotals && !several;
   const sums = heads.map((): Cell[] => []);
+  const places = new Map(
+    frame.values.map(({ column, index }) => [
+      index,
+      columnPlaces(cellsAt(frame.rows, index), column.unit, widget.format),
+    ]),
+  );
+  const written = (value: Cell, { column, index }: ValueColumn) =>
+    shortText(value, column.unit, widget.format, places.get(index));
   const rows = inOrder(frame, down).map((values): Pivot["rows"][number] => {
     const raw: Cell[][] = frame.values.map(() => []);
     const cells = shown.flatMap(([column], place) => {
@@ -76,21 +84,19 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
         sums[place * frame.values.length + at]?.push(value);
         const { unit } = each.column;
         return {
-          text: value === null ? NOTHING : shortText(value, unit, widget.format),
+          text: value === null ? NOTHING : written(value, each),
           title: value === null ? "no data" : exactText(value, unit),
           filters: rowFilters(row, frame),
         };
       });
     });
     const [only] = frame.values;
-    const total = isSummed && only ? shortText(sumOf(raw[0] ?? []), only.column.unit, widget.format) : null;
+    const total = isSummed && only ? written(sumOf(raw[0] ?? []), only) : null;
     return { names: values.map((value, at) => down[at]?.nameOf(value) ?? ""), cells, total };
   });
   const totals = sums.map((values, at) => {
     const value = frame.values[at % frame.values.length];
-    return value && withTotals && addsUp[at % frame.values.length]
-      ? shortText(sumOf(values), value.column.unit, widget.format)
-      : null;
+    return value && withTotals && addsUp[at % frame.values.length] ? written(sumOf(values), value) : null;
   });
   const pivoted: Pivot = {
     label,
@@ -98,9 +104,7 @@ export function pivot({ frame, widget }: Context, label: string): FurtherDrawn {
     columns: heads,
     rows,
     totals,
-    grand: isSummed
-      ? shortText(sumOf(sums.flat()), frame.values[0]?.column.unit ?? null, widget.format)
-      : null,
+    grand: isSummed && frame.values[0] ? written(sumOf(sums.flat()), frame.values[0]) : null,
     totalLabel: "Total",
     addsUp: withTotals,
     addsUpAcross: isSummed,

@@ -4,7 +4,7 @@ import { joined } from "@/format/values";
 import { cellAt, type ValueColumn } from "../columns";
 import { bucketNames, type Frame, rowKey, rowName } from "../frame";
 import { type Context, HUES, type Hue } from "../plan";
-import { axisText, extremes, roundExtent } from "../scale";
+import { axisText, extremes, isCounted, roundExtent } from "../scale";
 import { rowFilters } from "../split";
 import type { Axis, FurtherDrawn, Point } from "./drawn";
 
@@ -15,7 +15,10 @@ const NEAR = 0.5;
 function axisOf(values: number[], { column }: ValueColumn, name: string): Axis {
   const [low, high] = extremes(values);
   const isFar = low > 0 ? low >= high * NEAR : high < 0 && high <= low * NEAR;
-  const extent = isFar ? roundExtent(low, high) : roundExtent(Math.min(0, low), Math.max(0, high));
+  const whole = { isWhole: isCounted(values, column.unit) };
+  const extent = isFar
+    ? roundExtent(low, high, whole)
+    : roundExtent(Math.min(0, low), Math.max(0, high), whole);
   const axis: Axis = { ...extent, unit: column.unit, reason: null, name };
   const isAtZero = extent.low <= 0 && extent.high >= 0;
   const end = extent.low > 0 ? extent.low : extent.high;

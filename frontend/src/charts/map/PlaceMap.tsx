@@ -1,7 +1,8 @@
-import { type KeyboardEvent, use, useRef, useState } from "react";
-import { exactText, shortText } from "@/format/numbers";
+import { type KeyboardEvent, use, useId, useRef, useState } from "react";
+import { columnPlaces, exactText, shortText } from "@/format/numbers";
+import { classes } from "@/ui/classes";
 import { type Atlas, isWay, neighbour } from "./atlas";
-import { classBounds, classColour, classOf, type PlacedValue } from "./classes";
+import { type Absent, classesOf, type PlacedValue } from "./classes";
 
 export type AtlasName = "states" | "countries";
 
@@ -32,6 +33,7 @@ interface PlaceMapProps {
   rows: PlacedValue[];
   unit: string | null;
   label: string;
+  absent: Absent;
   chosen: string | null;
   onChoose: (place: string | null) => void;
 }
@@ -39,14 +41,26 @@ interface PlaceMapProps {
 /** In a tile its legend stays in sight: it is as tall as the tile's rows leave it. */
 const ROOM = { maxHeight: "calc(var(--rows, 45rem) - 8rem)" };
 
+const NONE = "var(--sunken)";
+
+/** As cells of a heat map have it that nothing is known of. */
+const NoDataHatch = ({ id }: { id: string }) => (
+  <pattern id={id} width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(135)">
+    <rect width="7" height="7" fill="var(--surface)" />
+    <rect width="1.6" height="7" fill="var(--line)" />
+  </pattern>
+);
+
 /** One stop of the Tab key; arrows go from place to place, Enter or Space chooses, Esc lets go. */
-export function PlaceMap({ on, rows, unit, label, chosen, onChoose }: PlaceMapProps) {
+export function PlaceMap({ on, rows, unit, label, absent, chosen, onChoose }: PlaceMapProps) {
   const atlas = use(atlasOf(on));
   const { shapes } = atlas;
   const [current, setCurrent] = useState(chosen ?? rows[0]?.name ?? shapes[0]?.key ?? "");
   const svg = useRef<SVGSVGElement>(null);
+  const hatch = useId();
   const byName = new Map(rows.map((row) => [row.name, row]));
-  const bounds = classBounds(rows);
+  const legend = classesOf(rows);
+  const colourOf = ({ size }: PlacedValue) => legend.find(({ high }) => size <= high.size)?.colour;
   const top = shapes.filter(({ key }) => key === chosen || key === current);
   const focusOn = (name: string) => {
     setCurrent(name);
@@ -62,7 +76,7 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose }: PlaceMapPr
   };
   const words = (key: string, name: string) => {
     const row = byName.get(key);
-    return `${name}: ${row ? exactText(row.value, unit) : "none"}`;
+    return `${name}: ${row ? exactText(row.value, unit) : absent}`;
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset.
@@ -74,6 +88,7 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose }: PlaceMapPr
       className="mx-auto block h-auto w-full max-w-[640px]"
       style={ROOM}
     >
+      <NoDataHatch id={hatch} />
       {shapes.map(({ key, name, path }) => {
         const row = byName.get(key);
         return (
@@ -92,8 +107,8 @@ export function PlaceMap({ on, rows, unit, label, chosen, onChoose }: PlaceMapPr
             }}
             onFocus={() => setCurrent(key)}
             onKeyDown={(event) => onKey(event, key)}
-            fill={row ? classColour(classOf(row.size, bounds), bounds.length) : "var(--sunken)"}
-            stroke="var(--surface)"
+            fill={row ? colourOf(row) : absent === "none" ? NONE : `url(#${hatch})`}
+            stroke={row || absent === "none" ? "var(--surface)" : "var(--line)"}
             strokeWidth="1.2"
             className="state-shape cursor-pointer outline-none transition-[fill] duration-300"
           >
@@ -168,37 +183,41 @@ export function SpotMap({ on, label, spots }: SpotMapProps) {
   );
 }
 
-/** An end of a class: to the digit while that can be read at a glance. */
-const written = (end: number, unit: string | null) =>
-  (Math.abs(end) < 1e6 ? exactText : shortText)(end, unit);
-
-/** What the colours stand for. */
-export function MapLegend({ rows, unit }: { rows: PlacedValue[]; unit: string | null }) {
-  const bounds = classBounds(rows);
-  const largest = Math.max(...rows.map((row) => row.size));
-  const isWhole = rows.every(({ size }) => Number.isInteger(size));
-  // Between whole numbers nothing lies; between others each class ends where the next begins.
-  const span = (from: number, next: number | undefined) => {
-    const to = next === undefined ? largest : isWhole ? Math.max(from, next - 1) : next;
-    if (from === to) return written(from, unit);
+/** What the colours stand for, each from the lowest to the highest that has it. */
+export function MapLegend({ on, rows, unit, absent }: Omit<PlaceMapProps, "label" | "chosen" | "onChoose">) {
+  const { shapes } = use(atlasOf(on));
+  const legend = classesOf(rows);
+  const ends = legend.flatMap(({ low, high }) => [low.value, high.value]);
+  const places = columnPlaces(ends, unit);
+  const written = (end: PlacedValue) => shortText(end.value, unit, null, places);
+  const span = (low: PlacedValue, high: PlacedValue) =>
     // A dash before a minus would be read as one sign.
-    const end = next === undefined || isWhole ? (from < 0 ? " to " : "–") : " to under ";
-    return written(from, unit) + end + written(to, unit);
-  };
+    low.size === high.size ? written(low) : written(low) + (low.size < 0 ? " to " : "–") + written(high);
+  const isAll = rows.length === shapes.length;
   return (
     <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-mark text-soft">
-      {bounds.map((from, index) => {
-        return (
-          <li key={from} className="flex items-center gap-1.5">
-            <i
-              aria-hidden
-              className="swatch size-2.5 rounded-[3px] ring-1 ring-line ring-inset"
-              style={{ background: classColour(index, bounds.length) }}
-            />
-            {span(from, bounds[index + 1])}
-          </li>
-        );
-      })}
+      {legend.map(({ colour, low, high }) => (
+        <li key={colour} className="flex items-center gap-1.5">
+          <i
+            aria-hidden
+            className="swatch size-2.5 rounded-[3px] ring-1 ring-line ring-inset"
+            style={{ background: colour }}
+          />
+          {span(low, high)}
+        </li>
+      ))}
+      {!isAll && (
+        <li className="flex items-center gap-1.5">
+          <i
+            aria-hidden
+            className={classes(
+              "swatch size-2.5 rounded-[3px] ring-1 ring-line ring-inset",
+              absent === "none" ? "bg-sunken" : "no-data",
+            )}
+          />
+          {absent}
+        </li>
+      )}
     </ul>
   );
 }

@@ -13,8 +13,6 @@ export interface StateRow extends PlacedValue {
   previous: Cell;
 }
 
-export const CLASSES = 5;
-
 export function stateRows(answer: Answer): StateRow[] {
   const shape = columnsOf(answer);
   const column = shape.values[0];
@@ -30,28 +28,60 @@ export function stateRows(answer: Answer): StateRow[] {
     .filter((row) => row.name !== "");
 }
 
+/** What a place is that no row speaks of: where the metric counts it has none, else nothing is known of it. */
+export type Absent = "none" | "no data";
+
+/** Places that have one colour, and the lowest and highest of what they hold. */
+export interface PlaceClass {
+  colour: string;
+  low: PlacedValue;
+  high: PlacedValue;
+}
+
+const CLASSES = 5;
+/** With values below 0: so many each way, and what is 0. */
+const EACH_WAY = 3;
+
 /**
- * The lower bounds of the classes, each holding about as many states: populations are so uneven that equal steps would
+ * The lower bounds of so many classes, each holding about as many places: populations are so uneven that equal steps would
  * leave one dark state and fifty pale ones.
  */
-export function classBounds(rows: PlacedValue[]): number[] {
-  const sizes = rows.map((row) => row.size).sort((a, b) => a - b);
+function boundsOf(sizes: number[], classes: number): number[] {
+  const sorted = [...sizes].sort((a, b) => a - b);
   const bounds = Array.from(
-    { length: CLASSES },
-    (_, index) => sizes[Math.floor((index * sizes.length) / CLASSES)] ?? 0,
+    { length: classes },
+    (_, at) => sorted[Math.floor((at * sorted.length) / classes)] ?? 0,
   );
   return [...new Set(bounds)];
 }
 
-/** Which class a size falls into, counted from the palest. */
-export const classOf = (size: number, bounds: number[]): number =>
-  Math.max(
-    0,
-    bounds.findLastIndex((bound) => size >= bound),
-  );
+const within = (size: number, bounds: number[]): number => bounds.findLastIndex((bound) => size >= bound);
 
-/** One hue from pale to full; the amounts stand in the legend, so that colour never says it alone. */
-export const classColour = (index: number, count: number): string => {
-  const share = count < 2 ? 60 : 14 + (index * 76) / (count - 1);
+/** The palest of them is darker than paper, which is what a place has that nothing is known of. */
+function shade(at: number, count: number): string {
+  const share = count < 2 ? 60 : 24 + (at * 66) / (count - 1);
   return `color-mix(in oklab, var(--accent) ${Math.round(share)}%, var(--surface))`;
-};
+}
+
+/** The colour of each place: one hue from pale to full; where a value lies below 0, two, each as far from 0 as it is dark. */
+function colours(rows: PlacedValue[]): (size: number) => string {
+  const sizes = rows.map(({ size }) => size);
+  if (!sizes.some((size) => size < 0)) {
+    const bounds = boundsOf(sizes, CLASSES);
+    return (size) => shade(within(size, bounds), bounds.length);
+  }
+  const bounds = boundsOf(sizes.filter((size) => size !== 0).map(Math.abs), EACH_WAY);
+  const step = (size: number) => within(Math.abs(size), bounds) + 1 + EACH_WAY - bounds.length;
+  return (size) => `var(--d${EACH_WAY + 1 + Math.sign(size) * (size === 0 ? 0 : step(size))})`;
+}
+
+/** The classes of places, from the lowest; the amounts stand in the legend, so that colour never says it alone. */
+export function classesOf(rows: PlacedValue[]): PlaceClass[] {
+  const colourOf = colours(rows);
+  const classes = new Map<string, PlaceClass>();
+  for (const row of [...rows].sort((a, b) => a.size - b.size)) {
+    const colour = colourOf(row.size);
+    classes.set(colour, { colour, low: classes.get(colour)?.low ?? row, high: row });
+  }
+  return [...classes.values()];
+}

@@ -1,7 +1,8 @@
 /** What stands at the axis of time: few labels, evenly, the newest among them; the year where it changes; the zone where it is not the reader's. */
 import type { Band, Plan, Rule, Tick } from "../plan";
 
-const LABELS = 6;
+/** As many labels at most. */
+export const LABELS = 6;
 
 /** Every so-many-th band, counted back from the last, so that labels stand evenly and the newest has one. */
 export function ticksOf(bands: Band[], present: number | null, most = LABELS): Tick[] {

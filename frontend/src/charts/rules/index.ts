@@ -3,6 +3,7 @@ import type { Context, Plan, Rule } from "../plan";
 import { axisWords } from "./axisWords";
 import { colour } from "./colour";
 import { compare } from "./compare";
+import { decimals } from "./decimals";
 import { lanes } from "./lanes";
 import { longList } from "./longList";
 import { others } from "./others";
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   stackByKey,
   lanes,
   zero,
+  decimals,
   axisWords,
   sentence,
 ];

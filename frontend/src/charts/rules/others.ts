@@ -4,7 +4,7 @@
  */
 import type { Cell, Filter } from "@/api/types";
 import { sumOf } from "@/format/decimal";
-import { fixed, numberOf } from "@/format/numbers";
+import { fixed, numberOf, shortText } from "@/format/numbers";
 import { placeOf } from "../buckets";
 import { cellAt } from "../columns";
 import { absentCell, doesAddUp, type Frame, frameOf, rowKey } from "../frame";
@@ -20,6 +20,7 @@ import {
   sizeOf,
 } from "../plan";
 import { beyond } from "../rest";
+import { zero } from "./zero";
 
 export const KEPT = HUES - 1;
 /** More lines than these, beside the kept, would be told apart by nobody. */
@@ -94,8 +95,9 @@ function restBars({ plan, bars, series, cellOf, opens }: Folded): Bar[] {
     const held = bars.filter((bar) => bar.band === band);
     const value = cellOf(band);
     if (value === null || (held.length === 0 && numberOf(value) === 0)) return [];
-    const filters = opens(held);
-    return [{ series, band, lane: 0, from: 0, to: numberOf(value) ?? 0, value, tone: null, filters }];
+    const to = numberOf(value) ?? 0;
+    const isRest = plan.shape === "by_name" && !plan.isStacked;
+    return [{ series, band, lane: 0, from: 0, to, value, tone: null, filters: opens(held), isRest }];
   });
 }
 
@@ -178,6 +180,26 @@ function summedCell(plan: Plan, { bars, lines }: Marks, addsUp: boolean, { frame
     ]);
 }
 
+const heightOf = (plan: Plan): number => {
+  const { low, high } = zero(plan).scale;
+  return high - low;
+};
+
+/** Over time, beside one another: whether the others would take more than half of the height from those that are kept. */
+const isPressedFlat = (kept: Plan, all: Plan): boolean =>
+  kept.shape === "over_time" && !kept.isStacked && heightOf(all) > 2 * heightOf(kept);
+
+/** How far the others reach that are not drawn. */
+function reachWords({ series, bars, lines, scale, format }: Plan): string {
+  const cells = [
+    ...bars.filter((bar) => bar.series === KEPT).map(({ value }) => value),
+    ...lines.flatMap((line) => (line.series === KEPT ? line.values : [])),
+  ];
+  const size = (cell: Cell) => Math.abs(numberOf(cell) ?? 0);
+  const farthest = cells.reduce((held, cell) => (size(cell) > size(held) ? cell : held), null);
+  return `${series[KEPT]?.name} reach ${shortText(farthest, scale.unit, format)}, beyond this axis`;
+}
+
 export const others: Rule = (plan, context) => {
   const { frame, isOpen } = context;
   const own = plan.series.flatMap(({ role }, index) => (role === "own" ? [index] : []));
@@ -234,11 +256,12 @@ export const others: Rule = (plan, context) => {
   const held: Folded = { plan, ...marks, series: KEPT, cellOf, opens };
   const bars = [...short.bars, ...restBars(held)];
   const isWhole = plan.whole !== null && told !== null;
-  return {
+  const all: Plan = {
     ...short,
     series: [...series, { key: "others", name, hue: "others", role: "own", dimension: null }],
     bars,
     lines: [...short.lines, ...restLine(held)],
     ...(isWhole ? { whole: bars.reduce((sum, { from, to }) => sum + to - from, 0), note: null } : {}),
   };
+  return isPressedFlat(short, all) ? { ...short, note: notes(reachWords(all), plan.note) } : all;
 };

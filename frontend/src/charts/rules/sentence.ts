@@ -1,6 +1,7 @@
 /** The chart in words, for whoever does not see it: each series by itself, gaps and partial ends said. */
-import { numberOf, shortText } from "@/format/numbers";
-import { type Line, type Plan, type Rule, shareText, sizeOf, unitOf } from "../plan";
+import type { Cell } from "@/api/types";
+import { numberOf } from "@/format/numbers";
+import { type Line, markText, type Plan, type Rule, shareText, sizeOf } from "../plan";
 import { extremes } from "../scale";
 
 const MOST = 8;
@@ -20,15 +21,14 @@ function shareWords(line: Line, plan: Plan): string {
 
 function lineWords(line: Line, plan: Plan, isAlone: boolean): string {
   if (plan.isShare) return shareWords(line, plan);
-  const unit = unitOf(plan, line.series);
-  const say = (value: number) => shortText(value, unit, plan.format);
+  const say = (value: Cell) => markText(plan, line.series, value);
   const name = isAlone ? "" : `${plan.series[line.series]?.name ?? ""} `;
   const whole = line.values.flatMap((value, band) =>
     plan.bands[band]?.state === "whole" ? (numberOf(value) ?? []) : [],
   );
   const lastAt = line.values.findLastIndex((value) => value !== null);
   if (lastAt === -1) return `${name}no values`;
-  const last = shortText(line.values[lastAt] ?? null, unit, plan.format);
+  const last = say(line.values[lastAt] ?? null);
   const state = plan.bands[lastAt]?.state;
   const end = state === "so_far" ? `in the last so far ${last}` : `last ${last}`;
   if (whole.length === 0) return `${name}${end}`;
@@ -72,7 +72,7 @@ export const sentence: Rule = (plan) => {
           plan.series.length > 1 ? plan.series[bar.series]?.name : "",
         ];
         const share = plan.isShare ? `${shareText(sizeOf(bar))}, ` : "";
-        return `${names.filter(Boolean).join(", ")} ${share}${shortText(bar.value, plan.scale.unit, plan.format)}`;
+        return `${names.filter(Boolean).join(", ")} ${share}${markText(plan, bar.series, bar.value)}`;
       }),
     );
   }

@@ -96,9 +96,17 @@ function Drawn({ answer, metrics, isTable, chosen, onChoose }: DrawnProps) {
   return (
     <div className="grid gap-2 pb-2">
       <Suspense fallback={<Skeleton className="h-64 w-full" />}>
-        <PlaceMap on="states" rows={rows} unit={unit} label={TITLE} chosen={chosen} onChoose={onChoose} />
+        <PlaceMap
+          on="states"
+          rows={rows}
+          unit={unit}
+          label={TITLE}
+          absent="none"
+          chosen={chosen}
+          onChoose={onChoose}
+        />
         <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-4 gap-y-1.5">
-          <MapLegend rows={rows} unit={unit} />
+          <MapLegend on="states" rows={rows} unit={unit} absent="none" />
           {chosen !== null && (
             <Picked
               name={chosen}

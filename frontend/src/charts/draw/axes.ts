@@ -1,0 +1,46 @@
+/** Axes of charts as ECharts wants them: their range and their steps are the plan's. */
+import type { Scale } from "../plan";
+import { LABELS } from "../rules/axisWords";
+import { axisText } from "../scale";
+import { type Look, write } from "./look";
+
+export const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } };
+
+/** The axis of values: its range is the plan's, and above it stands whose it is, or why it does not begin at 0. */
+export function valueAxis(held: Scale, look: Look, align: "left" | "right", isShare = false) {
+  const scale = isShare ? { ...held, unit: "percent" } : held;
+  const name = scale.reason ?? scale.name;
+  return {
+    type: "value",
+    position: align,
+    min: scale.low,
+    max: scale.high,
+    interval: scale.step,
+    ...(name ? { name, nameLocation: "end", nameGap: 10, nameTextStyle: { ...write(look), align } } : {}),
+    splitLine: { lineStyle: { color: look.colour("--line") } },
+    axisLabel: { ...write(look), formatter: (value: number) => axisText(value, scale) },
+  };
+}
+
+/** Under classes stand the edges between them, few enough that each can be read. */
+export function edgeAxis(edges: Scale, look: Look) {
+  const { low, high, step } = edges;
+  const count = Math.round((high - low) / step);
+  const stride = Math.ceil(count / LABELS);
+  const last = Number((low + (count - (count % stride)) * step).toPrecision(12));
+  return {
+    type: "value",
+    position: "bottom",
+    ...bare,
+    min: low,
+    max: high,
+    interval: stride * step,
+    axisPointer: { show: false },
+    axisLabel: {
+      ...write(look),
+      hideOverlap: true,
+      showMaxLabel: last === high,
+      formatter: (value: number) => axisText(value, { ...edges, high: last }),
+    },
+  };
+}
