@@ -49,7 +49,7 @@ export class ErrorBoundary extends Component<Props, State> {
     );
     if (!this.props.isOver) return trouble;
     return (
-      <div className="fixed inset-x-3 bottom-4 z-[60] mx-auto max-w-[460px] shadow-sheet">{trouble}</div>
+      <div className="fixed inset-x-3 bottom-4 z-[60] mx-auto max-w-[35.385rem] shadow-sheet">{trouble}</div>
     );
   }
 }

@@ -19,7 +19,7 @@ export interface DialogProps {
 }
 
 const LARGE =
-  "top-0 left-0 h-dvh w-full sm:top-1/2 sm:left-1/2 sm:h-[min(90dvh,820px)] sm:w-[calc(100vw-32px)] sm:max-w-[1180px] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl sm:border";
+  "top-0 left-0 h-dvh w-full sm:top-1/2 sm:left-1/2 sm:h-[min(90dvh,820px)] sm:w-[calc(100vw-32px)] sm:max-w-[90.769rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl sm:border";
 const SMALL =
   "top-1/2 left-1/2 max-h-[min(86dvh,760px)] w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 rounded-xl border";
 
@@ -43,7 +43,7 @@ export function OpenDialog({
           className={classes(
             "fixed z-50 flex flex-col border-line bg-surface shadow-sheet outline-none transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0",
             large ? LARGE : SMALL,
-            !large && (wide ? "max-w-[760px]" : "max-w-[460px]"),
+            !large && (wide ? "max-w-[58.462rem]" : "max-w-[35.385rem]"),
           )}
         >
           <header className="flex items-center justify-between gap-3 px-5 pt-4 pb-2">

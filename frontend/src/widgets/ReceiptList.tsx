@@ -26,7 +26,7 @@ export function ReceiptList({ lines, withMetric = false }: ReceiptListProps) {
             type="button"
             onClick={() => open(line.receipt_id)}
             aria-current={line.receipt_id === receiptId || undefined}
-            className="grid w-full grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 text-left -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft md:grid-cols-[minmax(0,1.6fr)_minmax(0,1.2fr)_110px_190px_170px]"
+            className="grid w-full grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 text-left -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft md:grid-cols-[minmax(0,1.6fr)_minmax(0,1.2fr)_8.462rem_14.615rem_13.077rem]"
           >
             <span className="min-w-0 truncate font-medium">
               {withMetric ? line.label : shortId(line.receipt_id)}

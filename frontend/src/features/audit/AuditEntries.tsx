@@ -20,12 +20,15 @@ export function AuditEntries({ entries, timezone }: AuditEntriesProps) {
       {entries.map((entry) => (
         <li key={entry.number} className="border-line border-b last:border-b-0">
           <details>
-            <summary className="grid cursor-pointer grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 -outline-offset-2 hover:bg-sunken md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.4fr)_minmax(0,1fr)_170px]">
-              <span className="min-w-0 truncate font-medium">{actionText(entry.action)}</span>
-              <span className="min-w-0 truncate text-right text-soft md:text-left" title={entry.subject}>
+            <summary className="grid cursor-pointer grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-baseline gap-x-4 gap-y-0.5 px-3.5 py-2 -outline-offset-2 hover:bg-sunken md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.4fr)_minmax(0,1fr)_13rem]">
+              <span className="min-w-0 font-medium [overflow-wrap:anywhere]">{actionText(entry.action)}</span>
+              <span
+                className="min-w-0 text-right text-soft [overflow-wrap:anywhere] md:text-left"
+                title={entry.subject}
+              >
                 {entry.subject}
               </span>
-              <span className="min-w-0 truncate" title={entry.who.id}>
+              <span className="min-w-0 [overflow-wrap:anywhere]" title={entry.who.id}>
                 {entry.who.name || "unknown"}
                 {entry.who.as && <span className="text-faint"> as {entry.who.as}</span>}
               </span>

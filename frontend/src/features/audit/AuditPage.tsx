@@ -113,9 +113,9 @@ function Filters() {
         const who = new FormData(event.currentTarget).get("who");
         write({ who: String(who ?? "").trim() || null });
       }}
-      className="mb-3 grid grid-cols-2 items-end gap-2 text-small text-soft md:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)_9.5rem_9.5rem]"
+      className="mb-3 grid grid-cols-[repeat(auto-fit,minmax(min(100%,10.5rem),1fr))] items-end gap-x-2 gap-y-2.5 text-small text-soft"
     >
-      <div className="grid gap-0.5">
+      <div className="grid min-w-0 gap-1">
         <label htmlFor={`${id}-who`}>Who: an id or a name</label>
         <input
           key={get("who")}
@@ -129,7 +129,7 @@ function Filters() {
           className={field}
         />
       </div>
-      <div className="grid gap-0.5">
+      <div className="grid min-w-0 gap-1">
         <label htmlFor={`${id}-what`}>What</label>
         <select
           id={`${id}-what`}
@@ -147,7 +147,7 @@ function Filters() {
         </select>
       </div>
       {(["since", "until"] as const).map((name) => (
-        <div key={name} className="grid gap-0.5">
+        <div key={name} className="grid min-w-0 gap-1">
           <label htmlFor={`${id}-${name}`}>{name === "since" ? "From (UTC)" : "Before (UTC)"}</label>
           <input
             id={`${id}-${name}`}

@@ -30,7 +30,7 @@ export function DictionaryTables({ dictionary, picked, search, onSearch }: Dicti
   const near = open || picked === null ? null : nearest(picked, dictionary.tables.map(nameOf));
   const shown = open ?? (picked === null ? found[0]?.table : undefined);
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[280px_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[21.538rem_minmax(0,1fr)]">
       <section
         aria-label="Tables"
         className={classes(

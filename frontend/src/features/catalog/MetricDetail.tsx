@@ -31,7 +31,7 @@ export function MetricDetail({ metric }: { metric: Metric }) {
         <ArrowLeft className="size-3.5" aria-hidden />
         All metrics
       </Link>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-[minmax(0,1fr)_360px]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-[minmax(0,1fr)_27.692rem]">
         <MetricPreview metric={metric} />
         <div className="grid content-start gap-3">
           <MetricFacts metric={metric} />

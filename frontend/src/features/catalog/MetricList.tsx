@@ -38,7 +38,8 @@ export function MetricList({ metrics, selected, narrow = false }: MetricListProp
                 aria-current={metric.metric_id === selected ? "page" : undefined}
                 className={classes(
                   "grid gap-x-5 gap-y-0.5 px-3.5 py-2 -outline-offset-2 hover:bg-sunken aria-[current]:bg-accent-soft",
-                  !narrow && "md:grid-cols-[minmax(0,1.1fr)_minmax(0,2fr)_150px_120px] md:items-baseline",
+                  !narrow &&
+                    "md:grid-cols-[minmax(0,1.1fr)_minmax(0,2fr)_11.538rem_9.231rem] md:items-baseline",
                 )}
               >
                 <span className="min-w-0">

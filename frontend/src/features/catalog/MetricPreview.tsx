@@ -10,7 +10,7 @@ export function MetricPreview({ metric }: { metric: Metric }) {
   const trend = trendWidget(metric);
   return (
     <section aria-label="Live preview" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
-      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-x-5 gap-y-3 sm:grid-cols-[300px_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-x-5 gap-y-3 sm:grid-cols-[23.077rem_minmax(0,1fr)]">
         <WidgetPreview widget={numberWidget(metric)} />
         <p className="max-w-[60ch] text-said">{metric.definition}</p>
       </div>

@@ -29,7 +29,7 @@ export function MetricsPage({ metricId }: { metricId: string | null }) {
       ) : metricId === null ? (
         <MetricList metrics={metrics.data} selected={null} />
       ) : (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[260px_minmax(0,1fr)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
           <div className="hidden lg:block">
             <MetricList metrics={metrics.data} selected={metricId} narrow />
           </div>

@@ -81,7 +81,7 @@ function Columns({ columns, found, primaryKey }: ColumnsProps) {
         <li
           key={column.name}
           data-found={found.has(column) || undefined}
-          className="grid gap-x-4 border-line border-b items-baseline px-3.5 py-1.5 last:border-b-0 data-found:bg-accent-soft md:grid-cols-[minmax(0,1.2fr)_180px_minmax(0,2fr)]"
+          className="grid gap-x-4 border-line border-b items-baseline px-3.5 py-1.5 last:border-b-0 data-found:bg-accent-soft md:grid-cols-[minmax(0,1.2fr)_13.846rem_minmax(0,2fr)]"
         >
           <span className="flex min-w-0 items-center gap-1.5">
             {primaryKey.includes(column.name) && (

@@ -81,7 +81,7 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const chosen = useMemo(() => ({ window, filters }), [window, filters]);
   const drawn = useLater(chosen);
   const toggleRail = useCallback(() => setRailOpen((open) => !open), []);
-  const canArrange = useMediaQuery("(min-width: 1000px)") && mayEdit;
+  const canArrange = useMediaQuery("(min-width: 62.5rem)") && mayEdit;
   const { begin } = editing;
   const all = useDashboards().data ?? [];
   const near = nearest(

@@ -24,7 +24,7 @@ interface MyWidgetsRailProps {
 
 /** Every widget that was saved, beside the page; on a phone over it, with the focus kept inside. */
 export function MyWidgetsRail(props: MyWidgetsRailProps) {
-  const hasRoom = useMediaQuery("(min-width: 640px)");
+  const hasRoom = useMediaQuery("(min-width: 40rem)");
   if (hasRoom) return <RailBeside {...props} />;
   return (
     <Dialog open onClose={props.onClose} title="My widgets" large>
@@ -46,7 +46,7 @@ function RailBeside(props: MyWidgetsRailProps) {
       onKeyDown={(event) => {
         if (event.key === "Escape" && !event.defaultPrevented) props.onClose();
       }}
-      className="fixed inset-y-3 right-3 z-30 flex w-[320px] animate-[slide-in_160ms_ease-out] flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none"
+      className="fixed inset-y-3 right-3 z-30 flex w-[24.615rem] animate-[slide-in_160ms_ease-out] flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none"
     >
       <div className="flex items-center justify-between">
         <h2 className="text-told font-semibold tracking-tight">My widgets</h2>

@@ -42,7 +42,7 @@ export function DraftsPage({ draftId }: { draftId: string | null }) {
           </Button>
         </div>
       ) : (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[240px_minmax(0,1fr)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[18.462rem_minmax(0,1fr)]">
           <nav aria-label="Drafts">
             <ul className="grid gap-1">
               {all.map((each) => (

@@ -42,7 +42,7 @@ export function Palette() {
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-[#0b0d10]/40" />
         <Dialog.Popup
           initialFocus={input}
-          className="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-24px)] max-w-[580px] -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-surface shadow-sheet outline-none"
+          className="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-24px)] max-w-[44.615rem] -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-surface shadow-sheet outline-none"
         >
           <Dialog.Title className="sr-only">Find a metric, a page or an action</Dialog.Title>
           <Command label="Commands" loop filter={rank}>

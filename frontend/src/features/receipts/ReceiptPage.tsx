@@ -14,7 +14,7 @@ export function ReceiptPage({ receiptId }: { receiptId: string }) {
         <ArrowLeft className="size-3.5" aria-hidden />
         All receipts
       </Link>
-      <div className="mx-auto max-w-[560px] rounded-xl border border-line bg-paper px-6 py-5 shadow-sheet">
+      <div className="mx-auto max-w-[43.077rem] rounded-xl border border-line bg-paper px-6 py-5 shadow-sheet">
         <ReceiptLoader receiptId={receiptId} onOpen={(id) => void navigate(paths.receipt(id))} />
       </div>
     </>

@@ -22,7 +22,7 @@ const hallmarkOf = (tile: string | null): HTMLElement | null =>
 /** The receipt beside the page, whichever page that is: `?receipt=` in the URL opens it. */
 export function ReceiptSheet() {
   const { receiptId, tile, open, close } = useOpenReceipt();
-  const hasRoom = useMediaQuery("(min-width: 1180px)");
+  const hasRoom = useMediaQuery("(min-width: 73.75rem)");
   if (!receiptId) return null;
   const Sheet = hasRoom ? SheetBeside : SheetOver;
   return (
@@ -69,7 +69,7 @@ function SheetBeside({ receiptId, tile, onClose, onOpen }: SheetProps) {
       ref={sheet}
       aria-label="Receipt"
       tabIndex={-1}
-      className="sticky top-0 h-dvh w-[360px] shrink-0 animate-[slide-in_160ms_ease-out] py-3.5 pr-3.5 outline-none"
+      className="sticky top-0 h-dvh w-[27.692rem] shrink-0 animate-[slide-in_160ms_ease-out] py-3.5 pr-3.5 outline-none"
     >
       <div className="flex h-full flex-col overflow-y-auto rounded-xl border border-line bg-paper px-[18px] py-3 shadow-sheet">
         <SheetHead receiptId={receiptId} onClose={onClose} />
@@ -89,7 +89,7 @@ function SheetOver({ receiptId, tile, onClose, onOpen }: SheetProps) {
         <Dialog.Backdrop className="fixed inset-0 z-30 bg-[#0b0d10]/40" />
         <Dialog.Popup
           finalFocus={() => hallmarkOf(tile) ?? true}
-          className="fixed inset-y-0 right-0 z-40 flex w-full flex-col overflow-y-auto overscroll-contain bg-paper px-[18px] py-3 shadow-sheet outline-none sm:w-[420px] sm:border-line sm:border-l"
+          className="fixed inset-y-0 right-0 z-40 flex w-full flex-col overflow-y-auto overscroll-contain bg-paper px-[18px] py-3 shadow-sheet outline-none sm:w-[32.308rem] sm:border-line sm:border-l"
         >
           <Dialog.Title className="sr-only">Receipt</Dialog.Title>
           <SheetHead receiptId={receiptId} onClose={onClose} />

@@ -24,7 +24,7 @@ export function BoundTable({ comparison, timezone }: { comparison: Comparison; t
         <caption className="sr-only">Both sides as they were when they were compared</caption>
         <thead>
           <tr className="border-line border-b text-left">
-            <th className="w-[84px] py-1 font-normal text-faint">
+            <th className="w-[6.462rem] py-1 font-normal text-faint">
               <span className="sr-only">Of each side</span>
             </th>
             {sides.map((side) => (

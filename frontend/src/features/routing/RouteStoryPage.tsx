@@ -87,7 +87,7 @@ function Story({ story, certificateId, isPastKnown }: StoryProps) {
       {route.pending && <PendingEdit route={route} file={file} actions={actions} />}
       <UnderWay story={story} metric={metric} actions={actions} />
       {isPastKnown ? (
-        <div className="grid items-start gap-3.5 xl:grid-cols-[minmax(0,1fr)_330px]">
+        <div className="grid items-start gap-3.5 xl:grid-cols-[minmax(0,1fr)_25.385rem]">
           <Shown
             certificateId={shown}
             known={comparisons}

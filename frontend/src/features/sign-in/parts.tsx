@@ -47,7 +47,7 @@ export function Card({ says, children, trouble, action, isBusy, isReady, onSubmi
     <div className="grid min-h-dvh place-items-center p-5">
       <form
         onSubmit={submit}
-        className="grid w-full max-w-[340px] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
+        className="grid w-full max-w-[26.154rem] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
       >
         <div>
           <h1 className="text-title font-semibold tracking-[-.01em]">Assay</h1>

@@ -68,7 +68,7 @@ function Living({ widget, renderReceipt }: { widget: Widget; renderReceipt: (id:
             id: "receipt",
             label: "Receipt",
             content: answer ? (
-              <div className="mx-auto max-w-[420px] rounded-xl border border-line bg-paper px-[18px] py-3">
+              <div className="mx-auto max-w-[32.308rem] rounded-xl border border-line bg-paper px-[18px] py-3">
                 {renderReceipt(answer.provenance.receipt_id)}
               </div>
             ) : (

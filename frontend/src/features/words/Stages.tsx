@@ -22,7 +22,7 @@ export function Stages({ stages, isBusy }: { stages: StageEvent[]; isBusy: boole
       <ol className="mt-1 grid gap-0.5 pl-5">
         {stages.map((stage, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: stages are only ever added at the end.
-          <li key={index} className="flex max-w-[300px] justify-between gap-4">
+          <li key={index} className="flex max-w-[23.077rem] justify-between gap-4">
             <span>{stage.label}</span>
             <span>{stage.ms === null ? "…" : milliseconds(stage.ms)}</span>
           </li>
