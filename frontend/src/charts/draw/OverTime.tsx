@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { fixed } from "@/format/numbers";
+import { classes } from "@/ui/classes";
 import { useIsDark } from "@/ui/theme";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import type { Points } from "../further/drawn";
@@ -39,10 +40,11 @@ interface CanvasProps {
   sentence: string;
   withNames: boolean;
   onWide: (isWide: boolean) => void;
+  isSmall?: boolean;
 }
 
 /** A place that ECharts draws into, in the theme and the size that the page has. */
-function Canvas({ option, sentence, withNames, onWide }: CanvasProps) {
+function Canvas({ option, sentence, withNames, onWide, isSmall = false }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init> | null>(null);
   const dark = useIsDark();
@@ -78,23 +80,35 @@ function Canvas({ option, sentence, withNames, onWide }: CanvasProps) {
   }, [option, still, dark, withNames]);
 
   return (
-    <div className="relative min-h-[8.462rem] w-full flex-1">
+    <div className={classes("relative w-full flex-1", isSmall ? "min-h-[4.5rem]" : "min-h-[8.462rem]")}>
       <div ref={place} role="img" aria-label={sentence} className="absolute inset-0" />
     </div>
   );
 }
 
+interface OverTimeProps {
+  plan: Plan;
+  open?: Opening | undefined;
+  isSmall?: boolean;
+}
+
 /** A chart over time, drawn by ECharts from its plan. */
-export function OverTime({ plan, open }: { plan: Plan; open?: Opening | undefined }) {
+export function OverTime({ plan, open, isSmall = false }: OverTimeProps) {
   const [isWide, setWide] = useState(false);
   const own = plan.series.filter(({ role }) => role === "own");
   const note = noteOf(plan);
   const withNames = isWide && plan.lines.length > 1 && !plan.second;
-  const option = useCallback((look: Look) => optionOf(plan, look), [plan]);
+  const option = useCallback((look: Look) => optionOf(plan, { ...look, isSmall }), [plan, isSmall]);
   return (
-    <div className="flex h-full min-h-[10rem] flex-col">
+    <div className={classes("flex h-full flex-col", !isSmall && "min-h-[10rem]")}>
       {own.length > 1 && !withNames && <Legend series={named(own)} />}
-      <Canvas option={option} sentence={plan.sentence} withNames={withNames} onWide={setWide} />
+      <Canvas
+        option={option}
+        sentence={plan.sentence}
+        withNames={withNames}
+        onWide={setWide}
+        isSmall={isSmall}
+      />
       {note && <p className="text-right text-axis leading-4 text-faint">{note}</p>}
       {(mayNarrow(plan) || plan.folded <= MOST_LINES) && (
         <OthersButton plan={plan} open={open} most={MOST_LINES} />

@@ -25,8 +25,11 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
   const drawn = parts.filter(({ bar }) => bar.from !== bar.to);
   const onlyFilter = (bar: Bar) => (bar.filters.length === 1 ? bar.filters[0] : undefined);
   return (
-    <div className="@container py-2">
-      <div aria-hidden className="relative h-[1.385rem] overflow-hidden rounded-[5px] bg-sunken">
+    <div className="@container flex min-h-full flex-col py-2">
+      <div
+        aria-hidden
+        className="relative max-h-[4.5rem] min-h-[1.385rem] grow overflow-hidden rounded-[5px] bg-sunken"
+      >
         {drawn.map(({ bar, series }) => (
           <span
             key={series.key}
@@ -35,7 +38,10 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
           />
         ))}
       </div>
-      <ul aria-label={plan.label} className="mt-2.5 grid gap-x-5 gap-y-1.5 @[46rem]:grid-cols-2">
+      <ul
+        aria-label={plan.label}
+        className="mt-2.5 grid grow-[2] auto-rows-[minmax(1.5rem,2.4rem)] content-start gap-x-5 gap-y-0.5 @[46rem]:grid-cols-2"
+      >
         {parts.map(({ bar, series }) => {
           const filter = onlyFilter(bar);
           const isOne = filter && (filter.op === "is_null" || filter.values?.length === 1);

@@ -18,7 +18,11 @@ export function valueAxis(held: Scale, look: Look, align: "left" | "right", isSh
     interval: scale.step,
     ...(name ? { name, nameLocation: "end", nameGap: 10, nameTextStyle: { ...write(look), align } } : {}),
     splitLine: { lineStyle: { color: look.colour("--line") } },
-    axisLabel: { ...write(look), formatter: (value: number) => axisText(value, scale) },
+    axisLabel: {
+      ...write(look),
+      formatter: (value: number) =>
+        look.isSmall && value !== scale.low && value !== scale.high ? "" : axisText(value, scale),
+    },
   };
 }
 

@@ -6,6 +6,8 @@ export interface Look {
   isAnimated: boolean;
   /** Names stand at the ends of lines where there is room for them. */
   withNames: boolean;
+  /** One of many beside one another: its axes have labels at their ends alone. */
+  isSmall?: boolean;
   /** How much larger than usual the reader has text. */
   zoom?: number;
 }

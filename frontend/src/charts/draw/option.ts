@@ -256,7 +256,12 @@ function tones(plan: Plan, drawn: Drawn[], look: Look) {
 }
 
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
-  const ticks = new Map(plan.ticks.map(({ band, text }) => [band, text]));
+  const last = plan.bands.length - 1;
+  const ticks = new Map(
+    look.isSmall
+      ? [0, last].map((band) => [band, plan.bands[band]?.short ?? ""])
+      : plan.ticks.map(({ band, text }) => [band, text]),
+  );
   const markLine = acrossIt(plan, look);
   const drawn: Drawn[] = [
     { ...listener(plan), ...(markLine ? { markLine } : {}) },

@@ -51,20 +51,22 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
       const cutOf = cutNames(drawn.plans.map((plan) => plan.label));
       return (
         <Suspense fallback={waiting}>
-          <ul
-            aria-label={label}
-            className="grid grid-cols-[repeat(auto-fill,minmax(min(15rem,100%),1fr))] gap-x-4 gap-y-2 pt-1"
-          >
-            {drawn.plans.map((plan, at) => (
-              <li key={plan.series[0]?.key ?? at} className="flex h-44 min-w-0 flex-col">
-                <p aria-hidden className="text-mark text-soft">
-                  <CutName cut={cutOf(plan.label)} />
-                </p>
-                <OverTime plan={plan} />
-              </li>
-            ))}
-          </ul>
-          <p className="mt-1 text-mark text-faint">{drawn.note}</p>
+          <div className="flex min-h-full flex-col">
+            <ul
+              aria-label={label}
+              className="grid grow auto-rows-[minmax(6.5rem,1fr)] grid-cols-[repeat(auto-fit,minmax(min(10rem,100%),1fr))] gap-x-4 gap-y-2 pt-1"
+            >
+              {drawn.plans.map((plan, at) => (
+                <li key={plan.series[0]?.key ?? at} className="flex min-w-0 flex-col">
+                  <p aria-hidden className="text-mark text-soft">
+                    <CutName cut={cutOf(plan.label)} />
+                  </p>
+                  <OverTime plan={plan} isSmall />
+                </li>
+              ))}
+            </ul>
+            <p className="mt-1 text-mark text-faint">{drawn.note}</p>
+          </div>
         </Suspense>
       );
     }
