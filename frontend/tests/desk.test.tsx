@@ -4,7 +4,7 @@ import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import type { Recommendation } from "@/api/types";
 import { neighbour } from "@/charts/map/atlas";
-import { classBounds, classOf } from "@/charts/map/classes";
+import { classesOf } from "@/charts/map/classes";
 import { STATES } from "@/charts/map/states";
 import { Alerts } from "@/features/desk/Alerts";
 import { outcomeOf } from "@/features/desk/outcomes";
@@ -216,9 +216,10 @@ describe("the map", () => {
       previous: null,
       size: index ** 2,
     }));
-    const bounds = classBounds(rows);
-    const counts = bounds.map((_, at) => rows.filter((row) => classOf(row.size, bounds) === at).length);
+    const counts = classesOf(rows).map(
+      ({ low, high }) => rows.filter(({ size }) => size >= low.size && size <= high.size).length,
+    );
     expect(counts).toEqual([10, 10, 10, 10, 10]);
-    expect(classBounds([])).toEqual([0]);
+    expect(classesOf([])).toEqual([]);
   });
 });

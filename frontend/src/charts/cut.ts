@@ -6,7 +6,7 @@ export interface Cut {
   tail: string;
 }
 
-/** So many letters of a name are seen wherever it stands. */
+/** So many letters of a name are seen wherever it has a line of its own. */
 const SEEN = 14;
 /** How far back the part that differs looks for the beginning of its word. */
 const BACK = 12;
@@ -27,14 +27,14 @@ function tailAt(letters: string[], differsAt: number): number {
   return blank > 0 && from - blank <= BACK ? blank + 1 : from;
 }
 
-/** How each of these names is cut. */
-export function cutNames(names: Iterable<string>): (name: string) => Cut {
+/** How each of these names is cut, where so many letters of it are seen in any case. */
+export function cutNames(names: Iterable<string>, seen = SEEN): (name: string) => Cut {
   const held = [...new Set(names)].sort().map((name) => ({ name, letters: lettersOf(name) }));
   const cuts = new Map(
     held.map(({ name, letters }, at) => {
       const before = alike(letters, held[at - 1]?.letters);
       const shared = Math.max(before, alike(letters, held[at + 1]?.letters));
-      if (shared < SEEN) return [name, { head: name, tail: "" }];
+      if (shared < seen) return [name, { head: name, tail: "" }];
       const from = tailAt(letters, shared);
       return [name, { head: letters.slice(0, from).join(""), tail: letters.slice(from).join("") }];
     }),

@@ -52,7 +52,10 @@ export function SourceBadge({
     <>
       <BackendSquare driver={provenance.driver} muted={stale} />
       <span className={classes("shrink-0", stale ? "text-stale" : "text-soft")}>{provenance.backend}</span>
-      <span className={classes("min-w-0 truncate", stale ? "text-stale" : "text-faint")} title={text}>
+      <span
+        className={classes("min-w-0", stale ? "line-clamp-2 text-stale" : "truncate text-faint")}
+        title={text}
+      >
         · {text}
       </span>
       {provenance.synthetic && !workspaceIsSynthetic && (

@@ -346,7 +346,7 @@ describe("small charts", () => {
       Array.from({ length: 15 }, (_, at): Cell[] => ["2026-11-02", `k${at}`, at]),
     );
     const { plans, note } = drawn("multiples", "several", many);
-    expect([plans.length, note]).toEqual([12, "the largest 12 of 15; all on one scale"]);
+    expect([plans.length, note]).toEqual([12, "the largest 12 of 15 · 2 Nov · all on one scale"]);
   });
 });
 

@@ -117,9 +117,10 @@ describe("more lines than colours", () => {
   });
 
   it("have the rest of a day that the answer itself has no row of, and no 0 where the rest was cut too", () => {
-    const some = rows.map(([day, ...row]): Cell[] => [
+    const some = rows.map(([day, name, value]): Cell[] => [
       day === "2026-11-03" ? "2026-11-04" : (day ?? null),
-      ...row,
+      name ?? null,
+      (Number(value) - 3.2) * 5,
     ]);
     const answer = cut(answerOf([time, part("k"), count], some, { grain: "day" }));
     const rest = answerOf(
@@ -169,15 +170,18 @@ describe("very many lines", () => {
   it("are the seven largest, and what the others come to together is said, not drawn", () => {
     const { lines, series, scale, note, folded } = planOf("trend", many);
     expect([lines.length, series.length, scale.high, folded]).toEqual([7, 7, 1000, 233]);
-    expect(note).toBe("others (233) reach 204,574, beyond this axis");
+    expect(note).toBe("others (233), 204,341, lie beyond this axis");
     // Bars over time stand beside one another too; on top of one another they are a whole.
     expect(planOf("bar", many).note).toBe(note);
     expect(planOf("bar", many, { stacked: true }).series).toHaveLength(8);
   });
 
   it("have the others among them where these need no more than twice the height", () => {
-    const few = planOf("trend", answerOf([time, part("k"), count], rows, { grain: "day" }));
-    expect([few.series.at(-1)?.name, few.note]).toEqual(["others (5)", null]);
+    const some = days.flatMap((day) =>
+      Array.from({ length: 9 }, (_, at): Cell[] => [day, `p${at}`, 1000 - at * 100]),
+    );
+    const few = planOf("trend", answerOf([time, part("k"), count], some, { grain: "day" }));
+    expect([few.series.at(-1)?.name, few.note]).toEqual(["others (2)", null]);
   });
 
   it("opened are the largest, none of them the sum of the rest, and how many there are is said", () => {

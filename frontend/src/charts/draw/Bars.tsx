@@ -123,9 +123,13 @@ function SeriesBars({ plan, drill }: ListProps) {
   const nameOf = (bar: Bar) => plan.series[bar.series]?.name ?? "";
   const shareOf = (bar: Bar) => (plan.isShare ? shareText(sizeOf(bar)) : "");
   return (
-    <div className="grid content-start gap-2 py-1">
+    <div className="flex h-full flex-col gap-2 py-1">
       <Legend series={plan.series} />
-      <ul aria-label={plan.label} className="grid gap-2">
+      <ul
+        aria-label={plan.label}
+        className="grid shrink-0 grow auto-rows-[minmax(min-content,1fr)] gap-2"
+        style={{ maxHeight: `${plan.bands.length * (plan.isStacked ? 3.6 : 5)}rem` }}
+      >
         {plan.bands.map((band, index) => {
           const held = plan.bars.filter((bar) => bar.band === index);
           return (

@@ -1,18 +1,21 @@
+import { cutNames } from "../cut";
 import type { Series } from "../plan";
+import { CutName } from "./CutName";
 import { hueVariable } from "./palette";
 
 /** Which colour is whose. */
 export function Legend({ series }: { series: Series[] }) {
+  const cutOf = cutNames(series.map(({ name }) => name));
   return (
     <ul aria-label="Colours" className="flex flex-wrap gap-x-3 gap-y-0.5 text-mark text-soft">
       {series.map((each) => (
-        <li key={each.key} className="flex items-center gap-1.5">
+        <li key={each.key} className="flex min-w-0 max-w-[20rem] items-center gap-1.5">
           <i
             aria-hidden
-            className="swatch size-[9px] rounded-sm"
+            className="swatch size-[9px] shrink-0 rounded-sm"
             style={{ background: hueVariable(each.hue) }}
           />
-          <bdi>{each.name}</bdi>
+          <CutName cut={cutOf(each.name)} />
         </li>
       ))}
     </ul>

@@ -80,7 +80,7 @@ function Canvas({ option, sentence, withNames, onWide, isSmall = false }: Canvas
   }, [option, still, dark, withNames]);
 
   return (
-    <div className={classes("relative w-full flex-1", isSmall ? "min-h-[4.5rem]" : "min-h-[8.462rem]")}>
+    <div className={classes("relative w-full flex-1", isSmall ? "min-h-[3rem]" : "min-h-[8.462rem]")}>
       <div ref={place} role="img" aria-label={sentence} className="absolute inset-0" />
     </div>
   );

@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import { cutNames } from "../cut";
 import { type Bar, type Plan, shareOfWhole } from "../plan";
 import { lies } from "./Bars";
@@ -14,6 +15,9 @@ interface PartsProps {
   open?: Opening | undefined;
 }
 
+/** Lines stand apart where their tile is tall, and no farther than this. */
+const roomOf = (lines: number) => `${lines * 2.6}rem`;
+
 /** Parts of a whole: one stacked bar and its legend with shares. */
 export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
   const { pick, rows } = drill;
@@ -25,10 +29,10 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
   const drawn = parts.filter(({ bar }) => bar.from !== bar.to);
   const onlyFilter = (bar: Bar) => (bar.filters.length === 1 ? bar.filters[0] : undefined);
   return (
-    <div className="@container flex min-h-full flex-col py-2">
+    <div className="@container flex h-full flex-col py-2">
       <div
         aria-hidden
-        className="relative max-h-[4.5rem] min-h-[1.385rem] grow overflow-hidden rounded-[5px] bg-sunken"
+        className="relative max-h-[3rem] min-h-[1.385rem] shrink-0 grow overflow-hidden rounded-[5px] bg-sunken"
       >
         {drawn.map(({ bar, series }) => (
           <span
@@ -40,7 +44,13 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
       </div>
       <ul
         aria-label={plan.label}
-        className="mt-2.5 grid grow-[2] auto-rows-[minmax(1.5rem,2.4rem)] content-start gap-x-5 gap-y-0.5 @[46rem]:grid-cols-2"
+        className="mt-2.5 grid max-h-(--alone) shrink-0 grow-[2] auto-rows-[minmax(1.6rem,1fr)] gap-x-5 @[46rem]:max-h-(--paired) @[46rem]:grid-cols-2"
+        style={
+          {
+            "--alone": roomOf(parts.length),
+            "--paired": roomOf(Math.ceil(parts.length / 2)),
+          } as CSSProperties
+        }
       >
         {parts.map(({ bar, series }) => {
           const filter = onlyFilter(bar);

@@ -4,7 +4,12 @@ import { LABELS } from "../rules/axisWords";
 import { axisText } from "../scale";
 import { type Look, write } from "./look";
 
-export const bare = { axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } };
+/** Without lines of their own, and each at its edge, wherever 0 is. */
+export const bare = {
+  axisLine: { show: false, onZero: false },
+  axisTick: { show: false },
+  splitLine: { show: false },
+};
 
 /** The axis of values: its range is the plan's, and above it stands whose it is, or why it does not begin at 0. */
 export function valueAxis(held: Scale, look: Look, align: "left" | "right", isShare = false) {
@@ -13,6 +18,8 @@ export function valueAxis(held: Scale, look: Look, align: "left" | "right", isSh
   return {
     type: "value",
     position: align,
+    axisLine: bare.axisLine,
+    axisTick: bare.axisTick,
     min: scale.low,
     max: scale.high,
     interval: scale.step,

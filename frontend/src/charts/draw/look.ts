@@ -6,7 +6,7 @@ export interface Look {
   isAnimated: boolean;
   /** Names stand at the ends of lines where there is room for them. */
   withNames: boolean;
-  /** One of many beside one another: its axes have labels at their ends alone. */
+  /** One of many on the same axes: values are told at the ends of theirs, and time beside all of them. */
   isSmall?: boolean;
   /** How much larger than usual the reader has text. */
   zoom?: number;

@@ -256,12 +256,7 @@ function tones(plan: Plan, drawn: Drawn[], look: Look) {
 }
 
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
-  const last = plan.bands.length - 1;
-  const ticks = new Map(
-    look.isSmall
-      ? [0, last].map((band) => [band, plan.bands[band]?.short ?? ""])
-      : plan.ticks.map(({ band, text }) => [band, text]),
-  );
+  const ticks = new Map(plan.ticks.map(({ band, text }) => [band, text]));
   const markLine = acrossIt(plan, look);
   const drawn: Drawn[] = [
     { ...listener(plan), ...(markLine ? { markLine } : {}) },
@@ -278,7 +273,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
     animationDurationUpdate: 0,
     grid: {
       left: 2,
-      right: nameRoom(plan, look),
+      right: look.isSmall ? 4 : nameRoom(plan, look),
       top: sized(look, plan.scale.reason || plan.scale.name ? 24 : 10),
       bottom: 8,
       outerBoundsMode: "same",
@@ -292,7 +287,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
         data: plan.bands.map(({ key }) => key),
         axisLabel: {
           ...write(look),
-          show: plan.edges === null,
+          show: plan.edges === null && !look.isSmall,
           hideOverlap: true,
           interval: (index: number) => ticks.has(index),
           formatter: (_: string, index: number) => ticks.get(index) ?? "",

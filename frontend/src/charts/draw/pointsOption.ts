@@ -4,6 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { clipped, cutNames } from "../cut";
 import type { Axis, Points } from "../further/drawn";
 import { axisText } from "../scale";
+import { bare } from "./axes";
 import { FONT, LETTER, type Look, SIZE, write } from "./look";
 import { hueToken } from "./palette";
 
@@ -18,10 +19,10 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
   const isNamed = points.length <= MOST_NAMED && look.withNames;
   const cutOf = cutNames(isNamed ? points.map(({ name }) => name) : []);
   const shortName = (name: string) => clipped(cutOf(name), NAME_LETTERS);
-  const bare = { axisLine: { show: false }, axisTick: { show: false } };
   const axis = (held: Axis) => ({
     type: "value",
-    ...bare,
+    axisLine: bare.axisLine,
+    axisTick: bare.axisTick,
     min: held.low,
     max: held.high,
     interval: held.step,

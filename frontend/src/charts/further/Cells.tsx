@@ -9,15 +9,18 @@ import type { Heat } from "./drawn";
 export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
   const { rows } = drill;
   const cutOf = cutNames(heat.rows.map(({ name }) => name));
-  const headOf = cutNames(heat.columns);
+  const headOf = cutNames(heat.columns, 2);
   return (
-    <div className="grid content-start gap-2 py-1">
-      <table className="w-full border-separate border-spacing-px text-axis">
+    <div className="flex min-h-full flex-col gap-2 py-1">
+      <table
+        className="h-px w-full grow border-separate border-spacing-px text-axis"
+        style={{ maxHeight: `${heat.rows.length * 4 + 1.5}rem` }}
+      >
         <caption className="sr-only">{heat.label}</caption>
         <thead>
           <tr>
-            <th scope="col" className="sr-only">
-              {heat.rowHead}
+            <th scope="col" className="w-px">
+              <span className="sr-only">{heat.rowHead}</span>
             </th>
             {heat.columns.map((name, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.

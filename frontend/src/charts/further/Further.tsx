@@ -54,7 +54,7 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
           <div className="flex min-h-full flex-col">
             <ul
               aria-label={label}
-              className="grid grow auto-rows-[minmax(6.5rem,1fr)] grid-cols-[repeat(auto-fit,minmax(min(10rem,100%),1fr))] gap-x-4 gap-y-2 pt-1"
+              className="grid grow auto-rows-[minmax(4.7rem,1fr)] grid-cols-[repeat(auto-fit,minmax(min(10rem,100%),1fr))] gap-x-4 gap-y-1 pt-1"
             >
               {drawn.plans.map((plan, at) => (
                 <li key={plan.series[0]?.key ?? at} className="flex min-w-0 flex-col">

@@ -51,9 +51,13 @@ export function multiples(context: Context, label: string): FurtherDrawn {
   const values = shown.flatMap((each) => each.values);
   const ends: Plan["lines"] = [{ series: 0, values, to: [low, high], base: isFlow ? [0, 0] : null }];
   const { scale } = ruled({ ...all, series: all.series.slice(0, 1), bands: all.bands, lines: ends }, context);
-  const note =
-    lines.length > MOST
-      ? `the largest ${MOST} of ${fixed(lines.length, 0)}; all on one scale`
-      : "all on one scale";
+  const [first, last] = [parts.bands[0]?.label, parts.bands.at(-1)?.label];
+  const note = [
+    lines.length > MOST ? `the largest ${MOST} of ${fixed(lines.length, 0)}` : "",
+    first === last ? (first ?? "") : `${first} to ${last}`,
+    "all on one scale",
+  ]
+    .filter(Boolean)
+    .join(" · ");
   return { as: "several", plans: plans.map((plan) => sentence({ ...plan, scale }, context)), note };
 }

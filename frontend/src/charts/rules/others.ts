@@ -4,7 +4,7 @@
  */
 import type { Cell, Filter } from "@/api/types";
 import { sumOf } from "@/format/decimal";
-import { fixed, numberOf, shortText } from "@/format/numbers";
+import { columnPlaces, fixed, numberOf, shortText } from "@/format/numbers";
 import { placeOf } from "../buckets";
 import { cellAt } from "../columns";
 import { absentCell, doesAddUp, type Frame, frameOf, rowKey } from "../frame";
@@ -20,6 +20,7 @@ import {
   sizeOf,
 } from "../plan";
 import { beyond } from "../rest";
+import { extremes } from "../scale";
 import { zero } from "./zero";
 
 export const KEPT = HUES - 1;
@@ -189,15 +190,16 @@ const heightOf = (plan: Plan): number => {
 const isPressedFlat = (kept: Plan, all: Plan): boolean =>
   kept.shape === "over_time" && !kept.isStacked && heightOf(all) > 2 * heightOf(kept);
 
-/** How far the others reach that are not drawn. */
+/** Where the others lie that are not drawn. */
 function reachWords({ series, bars, lines, scale, format }: Plan): string {
   const cells = [
     ...bars.filter((bar) => bar.series === KEPT).map(({ value }) => value),
     ...lines.flatMap((line) => (line.series === KEPT ? line.values : [])),
   ];
-  const size = (cell: Cell) => Math.abs(numberOf(cell) ?? 0);
-  const farthest = cells.reduce((held, cell) => (size(cell) > size(held) ? cell : held), null);
-  return `${series[KEPT]?.name} reach ${shortText(farthest, scale.unit, format)}, beyond this axis`;
+  const places = columnPlaces(cells, scale.unit, format);
+  const ends = extremes(cells.flatMap((cell) => numberOf(cell) ?? []));
+  const texts = new Set(ends.map((end) => shortText(end, scale.unit, format, places)));
+  return `${series[KEPT]?.name}, ${[...texts].join(" to ")}, lie beyond this axis`;
 }
 
 export const others: Rule = (plan, context) => {

@@ -1,5 +1,5 @@
 /** Bars and areas begin at 0. A line need not, and then the axis says so. */
-import type { Plan, Rule, Scale } from "../plan";
+import type { Plan, Scale } from "../plan";
 import { axisText, extremes, isCounted, roundExtent } from "../scale";
 
 /** Where the values of a line are nearer to one another than to 0, its shape would be lost on an axis from 0. */
@@ -41,7 +41,7 @@ function paired(plan: Plan, second: Scale): Plan {
   return { ...plan, scale: spread(plan.scale, first ?? 1), second: spread(second, other ?? 1) };
 }
 
-export const zero: Rule = (plan) => {
+export function zero(plan: Plan): Plan {
   if (plan.isShare) return { ...plan, scale: { ...plan.scale, low: 0, high: 1, step: 0.25, reason: null } };
   if (plan.second) return paired(plan, plan.second);
   const marks = reach(plan);
@@ -63,4 +63,4 @@ export const zero: Rule = (plan) => {
     ...plan,
     scale: isAtZero ? scale : { ...scale, reason: `axis from ${axisText(end, scale)}, not from 0` },
   };
-};
+}
