@@ -319,6 +319,7 @@ async def test_a_table_that_somebody_makes_anew_is_watched_again(house: House) -
     await eventually(empty)
 
 
+@pytest.mark.exhaustive
 async def test_a_table_under_lock_is_a_reason_and_not_an_accident(house: House) -> None:
     await house.ask("csat")
     connection = await asyncpg.connect(house.url)

@@ -141,6 +141,7 @@ async def test_files_that_are_taken_are_said_always_and_questions_where_that_is_
         noting.of_questions = False
 
 
+@pytest.mark.exhaustive
 async def test_what_waits_while_the_store_is_away_is_written_when_it_is_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

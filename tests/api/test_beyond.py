@@ -40,6 +40,7 @@ async def said_from(house: House, client: httpx.AsyncClient, headers: dict[str, 
 # -- the name -------------------------------------------------------------------------------------
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("host", "status"),
     [("assay.example", 200), ("127.0.0.1:8400", 200), ("localhost", 200), ("evil.example", 403), ("assay.example:8400", 403),
@@ -81,6 +82,7 @@ async def test_behind_a_proxy_that_ends_tls_the_cookie_is_of_https_and_of_this_h
         assert got.status_code == status
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(("told", "status"), [("https", 200), ("http", 403), ("HTTPS", 200), ("", 403), ("https,http", 403)])
 async def test_what_came_to_the_proxy_in_plain_http_is_not_answered(
     shared_house: House, public: httpx.AsyncClient, told: str, status: int
@@ -107,6 +109,7 @@ async def test_the_address_that_it_is_bound_to_is_answered_beside_the_public_nam
 # -- proxies --------------------------------------------------------------------------------------
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("forwarded", "address"),
     [

@@ -84,6 +84,7 @@ async def ask(house: House, metric: str, **asked: Any) -> list[dict[str, Any]]:
     return [each.json() for each in found]
 
 
+@pytest.mark.exhaustive
 async def test_a_day_whose_midnight_is_skipped_is_a_day_and_has_a_day_before_it(cairo: House) -> None:
     for metric in ("by_day", "by_instant", "by_wall"):
         for asked, rows in (

@@ -95,6 +95,7 @@ async def _walk(house: House) -> None:
     assert moved.status_code == 200, moved.text
 
 
+@pytest.mark.exhaustive
 async def test_no_file_is_asked_for_on_the_event_loop(house: House, tmp_path: Path) -> None:
     edit(house, to(FROM_LAKE, "lakehouse"))
     await eventually(served_by(house, FROM_LAKE, "lakehouse"))

@@ -177,6 +177,7 @@ async def test_accepting_adds_to_the_file_and_keeps_the_rest_to_the_letter(house
     assert (kept, file.read_text()) == (409, after)
 
 
+@pytest.mark.exhaustive
 async def test_an_acceptance_stays_while_its_file_may_come(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = await drafted(house, LABOR)
     goes_on, plain = threading.Event(), drafts.replace_file
@@ -195,6 +196,7 @@ async def test_an_acceptance_stays_while_its_file_may_come(house: House, monkeyp
     assert kept["accepted_by"] == "Ada"
 
 
+@pytest.mark.exhaustive
 async def test_a_route_not_written_takes_no_acceptance_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = await drafted(house, LABOR)
 

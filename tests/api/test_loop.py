@@ -121,6 +121,7 @@ async def test_a_decision_older_than_a_minute_stands(house: House) -> None:
     assert await figures(house) == APPROVED
 
 
+@pytest.mark.exhaustive
 async def test_nothing_is_undone_over_what_somebody_else_has_written_since(house: House) -> None:
     name = await recommended(house, damage())
     await decide(house, name, "approve")

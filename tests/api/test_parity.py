@@ -308,7 +308,7 @@ async def test_a_shadow_compares_live_questions_and_a_budget_waits_for_it(
     await eventually(served_by(house, METRIC, "lakehouse"))
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [

@@ -193,6 +193,7 @@ async def test_pools_the_process_and_the_build_are_told_of(shared_house: House) 
     assert [dict(labels)["version"] for name, labels in samples if name == "assay_build_info"] == [assay.__version__]
 
 
+@pytest.mark.exhaustive
 async def test_it_is_told_as_openmetrics_where_that_is_asked_for(shared_house: House) -> None:
     response = await shared_house.client.get("/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
     assert response.headers["content-type"].startswith("application/openmetrics-text")

@@ -64,6 +64,7 @@ async def test_a_watcher_that_has_stopped_is_not_ready_until_it_looks_again(hous
     await eventually(ready)
 
 
+@pytest.mark.exhaustive
 async def test_a_watcher_whose_thread_was_killed_is_not_ready_and_begins_anew(house: House) -> None:
     async def ready() -> bool:
         return await is_ready(house)

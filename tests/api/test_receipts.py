@@ -111,6 +111,7 @@ async def test_a_receipt_changed_beyond_reading_says_so_and_hides_no_other(house
     assert [(each["receipt_id"], each["signature_valid"]) for each in listed] == [(whole, True), (broken, False)]
 
 
+@pytest.mark.exhaustive
 async def test_what_a_crash_of_the_store_took_from_its_disk_is_written_again(house: House) -> None:
     """The store confirms receipts before its disk has them; a row taken away stands for one lost in a crash."""
     made = (await ask(house))["receipt_id"]

@@ -176,6 +176,7 @@ async def test_bytes_that_are_no_text_a_folder_and_a_missing_file_are_broken_fil
     await eventually(no_problems(house))
 
 
+@pytest.mark.exhaustive
 async def test_one_bad_line_does_not_keep_the_others_from_moving(house: House) -> None:
     def change(text: str) -> str:
         text = to("csat", "[postgres]")(to("cost_avoided_mtd", "lakehouse")(text))

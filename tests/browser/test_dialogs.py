@@ -95,6 +95,7 @@ def test_focus_stays_in_a_modal_dialog(open_page: Open, served: Served, name: st
     until(is_inside)
 
 
+@pytest.mark.exhaustive
 def test_focus_goes_back_to_what_opened_the_dialog(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     opened = open_rows(page)

@@ -128,6 +128,7 @@ def held_back(served: Served) -> Iterator[str]:
             thread.join(10)
 
 
+@pytest.mark.exhaustive
 def test_eight_tabs_share_one_stream_and_each_answers_and_hears(open_page: Open, served: Served, one: str) -> None:
     streams: list[str] = []
     first = open_page()

@@ -57,6 +57,7 @@ def at_home(open_page: Open, signed: Served) -> Page:
     return page
 
 
+@pytest.mark.exhaustive
 def test_a_page_opens_without_its_server_and_says_of_when_its_numbers_are(open_page: Open, signed: Served) -> None:
     page = at_home(open_page, signed)
     run_command(page, "catalog")

@@ -102,6 +102,7 @@ def sign_in(page: Page, login: str = "jane", provider: str = "Example Corp") -> 
     page.get_by_role("button", name="Continue").click()
 
 
+@pytest.mark.exhaustive
 def test_people_come_in_through_a_provider_and_leave_it_everywhere(open_page: Open, doors: Doors) -> None:
     page = open_page()
     page.goto(f"{doors.one.url}/desk?state=open")

@@ -227,6 +227,7 @@ def test_four_metrics_are_compared_moved_to_databricks_and_rolled_back(open_page
         assert route(served, metric_id)["backend"] == backend
 
 
+@pytest.mark.exhaustive
 def test_of_several_metrics_each_is_judged_alone(open_page: Open, served: Served) -> None:
     publish(served, FAULT)
     page = routing(open_page, served)

@@ -26,6 +26,7 @@ async def test_a_statement_that_fails_gives_its_sqlstate_and_first_line(
     assert warehouse.counts["cancel"] == 0
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("kind", "detail", "expected", "words"),
     [

@@ -130,6 +130,7 @@ async def test_a_result_has_a_largest_size(warehouse: Warehouse) -> None:
     await wire.close()
 
 
+@pytest.mark.cases(5)
 @pytest.mark.parametrize(
     ("body", "words"),
     [

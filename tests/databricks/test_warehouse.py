@@ -155,6 +155,7 @@ async def test_what_keeps_no_history_ages_by_the_clock(backend: DatabricksBacken
     assert len(warehouse.ran("DESCRIBE HISTORY `shop`.`seen`")) == 1
 
 
+@pytest.mark.exhaustive
 async def test_the_warehouse_runs_as_a_process_too(lake: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.warehouse", "--lake", str(lake), stdout=asyncio.subprocess.PIPE, cwd=DEMO.parent

@@ -69,6 +69,7 @@ async def test_a_difference_that_stands_is_asked_about_once(shared_house: House)
     assert len(grains) == len(set(grains)) == len(found.grains)
 
 
+@pytest.mark.exhaustive
 async def test_a_difference_while_the_data_moved_is_asked_about_once_more(shared_house: House) -> None:
     def at_first(rows: Rows, asked: list[str]) -> Rows:
         if len(asked) == 1:

@@ -87,6 +87,7 @@ async def test_a_frame_is_compared_and_shifted_with_the_end_of_its_window(pins: 
     ("MAX(items)", [1, 3, 5, 5]), ("COUNT(*)", [1, 2, 2, 1]), ("SUM(amount)", [None, None, None, None]),
     ("SUM(items) FILTER (WHERE label = 'a')", [1, 1, 5, 5]), ("COUNT(label) / COUNT(*)", [1.0, 1.0, 1.0, 1.0]),
 ])  # fmt: skip
+@pytest.mark.cases(3)
 async def test_every_aggregate_is_over_the_rows_of_the_frame(pins: Pins, measure: str, right: list[object]) -> None:
     await pins.fill(fact=[on("2026-03-01", 1, label="a"), on("2026-03-02", 3, label="b"), on("2026-03-03", 5, label="a")])
     metric = {"measure": measure, "over": {"trailing": "2 days"}}

@@ -92,6 +92,7 @@ async def test_a_frozen_server_is_an_honest_answer_long_before_the_statements_ow
     assert await eventually(answers)
 
 
+@pytest.mark.exhaustive
 async def test_a_server_that_is_frozen_before_it_was_ever_asked_is_one_too(server: EmbeddedPostgres) -> None:
     backend = PostgresBackend("postgres", server.url, counted=False)
     with frozen(server):

@@ -147,6 +147,7 @@ async def test_the_least_and_the_greatest_leave_out_what_has_no_value(pins: Pins
     assert await pins.value("LEAST(AVG(items), COUNT(*))") == 0
 
 
+@pytest.mark.exhaustive
 async def test_logarithms_and_roots_of_nothing_are_unknown(pins: Pins) -> None:
     for value, logarithm, root in ((0.0, None, 0.0), (-1.0, None, None), (4.0, math.log(4), 2.0), (None, None, None)):
         await pins.fill(fact=[{"weight": value}])

@@ -206,6 +206,7 @@ def test_more_adds_what_the_first_draft_left_out(tmp_path: Path) -> None:
     assert isinstance(add_more(folder).exception, SetupFailed)
 
 
+@pytest.mark.exhaustive
 def test_more_leaves_out_what_was_thrown_away_and_what_is_personal_since(tmp_path: Path) -> None:
     folder = wide(tmp_path)
     first = load_workspace(folder).metrics
@@ -234,6 +235,7 @@ def test_more_leaves_out_what_was_thrown_away_and_what_is_personal_since(tmp_pat
     assert not [each for each in known.findings if each.file == "metrics/more.yaml"]
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_more_writes_routes_into_a_file_of_any_form_or_nothing_at_all(tmp_path: Path, end: str) -> None:
     folder = wide(tmp_path)

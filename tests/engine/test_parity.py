@@ -123,7 +123,7 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.cases(3)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_in_the_data_never_passes(lakehouse: House, fault: str) -> None:
     metric_id, statement, grain = FAULTS[fault]

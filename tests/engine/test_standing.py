@@ -315,7 +315,7 @@ async def told(two: Two, metric_id: str) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.cases(4)
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_no_answer_says_proven_and_differs(two: Two, fault: str) -> None:
     statements, metrics = FAULTS[fault]
@@ -397,7 +397,7 @@ HARMLESS: dict[str, tuple[str | list[str], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("difference", HARMLESS)
 async def test_a_harmless_difference_is_never_refused(two: Two, difference: str) -> None:
     statements, metrics = HARMLESS[difference]

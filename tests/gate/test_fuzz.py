@@ -47,6 +47,7 @@ def verdicts(dialect: Dialect, policy: Policy, count: int) -> list[tuple[str, Ve
     return found
 
 
+@pytest.mark.cases(2)
 @HOW_MANY
 @pytest.mark.parametrize("dialect", OWN_ENGINES)
 def test_the_judge_neither_stumbles_nor_stalls(

@@ -216,6 +216,7 @@ def test_placeholders_of_another_driver_are_refused(policy: Policy) -> None:
     assert codes("SELECT COUNT(*) FROM sales.ev_claim WHERE region = $p", "spark", policy) == {"forbidden_construct"}
 
 
+@pytest.mark.cases(20)
 @pytest.mark.parametrize("dialect", OWN_ENGINES)
 @pytest.mark.parametrize(
     "sql",

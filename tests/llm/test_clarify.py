@@ -87,6 +87,7 @@ async def asked(shared_house: House, living: LivingReader, monkeypatch: pytest.M
 # -- agreement -------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_where_both_read_the_same_it_is_said(asked: Asked) -> None:
     events = await asked.told(PLAIN, reads())
     result = events[-1]
@@ -157,6 +158,7 @@ async def test_where_they_disagree_the_person_says_which_is_meant(
     assert after["sentence"] == (words if chosen == "reading:words" else model)["label"]
 
 
+@pytest.mark.exhaustive
 async def test_what_only_draws_or_divides_otherwise_is_the_words_to_settle_and_is_noted(asked: Asked) -> None:
     result = (await asked.told(PLAIN, reads(dimensions=["channel"])))[-1]
     assert (result["event"], result["read_by"]) == ("result", "words")

@@ -26,7 +26,7 @@ def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProces
     return subprocess.run([ASSAY, *arguments], capture_output=True, text=True, input=given, env=environment, timeout=600)
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("metric_id", DEMO_METRICS)
 def test_the_demo_metrics_print_databricks_sql_that_passes_the_gate(metric_id: str) -> None:
     printed = run("sql", metric_id, "--dry-run", "--dialect", "databricks")
@@ -72,6 +72,7 @@ def test_what_cannot_be_compiled_is_a_problem(arguments: list[str], kind: str) -
     assert (done.returncode, json.loads(done.stdout)["kind"]) == (2, kind)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("arguments", [["--generator", "llm", "--dry-run"], []])
 def test_a_model_and_an_answer_need_the_server(arguments: list[str]) -> None:
     done = run("sql", "cost_avoided_mtd", *arguments)

@@ -12,6 +12,7 @@ SPEC = {"kind": "bar", "metrics": [VOLUME], "dimensions": ["region"], "window": 
 CASE = Case("plain", "claims by region, last 30 days", None, SPEC, None, None, None, False)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("step", "outcome", "exact", "unheard"),
     [

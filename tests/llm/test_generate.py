@@ -161,6 +161,7 @@ async def test_a_value_of_another_kind_is_shown_as_it_is(generate: Generate, sma
     assert body["answer"]["rows"][0][0].endswith(".5")
 
 
+@pytest.mark.exhaustive
 async def test_days_without_rows_are_filled_as_the_compilers_are(generate: Generate, small: FakeModel) -> None:
     question = {"grain": "day", "window": {"start": "2020-01-01", "end": "2020-01-08"}}
     small.plays(writes(await compiled(generate, **question)))
@@ -178,6 +179,7 @@ async def test_a_comparison_with_the_period_before_can_be_asked(generate: Genera
     assert [column["role"] for column in body["answer"]["columns"]] == ["time", "value", "previous"]
 
 
+@pytest.mark.exhaustive
 async def test_data_that_moves_meanwhile_is_not_compared(
     house: House, small: FakeModel, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -474,6 +476,7 @@ async def test_without_a_model_the_setting_is_named(shared_house: House) -> None
     assert "ASSAY_LLM" in problem["mend"]
 
 
+@pytest.mark.cases(1)
 async def test_the_setting_chooses_the_model(shared_house: House, model: FakeModel) -> None:
     """In each of the three protocols, from the setting to the answer."""
     settings = dataclasses.replace(shared_house.settings, llm=model.name)

@@ -105,6 +105,7 @@ async def test_what_was_decided_keeps_the_words_it_was_decided_on(house: House, 
     assert (found["author"], found["rationale"]) == ("rules", decided["rationale"])
 
 
+@pytest.mark.exhaustive
 async def test_a_reset_takes_the_models_words_back_too(house: House, small: FakeModel) -> None:
     small.plays(says(WORDS))
     await worded(house, await recommended(house, damage()))

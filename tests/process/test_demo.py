@@ -11,6 +11,7 @@ SCENARIOS = {
 }  # fmt: skip
 
 
+@pytest.mark.exhaustive
 def test_scenarios_lead_to_their_actions_and_a_reset_brings_the_figures_back(demo: Up) -> None:
     for name, action in SCENARIOS.items():
         played = demo.cli("demo", "scenario", name, "--json")

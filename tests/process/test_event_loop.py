@@ -103,7 +103,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_input_keeps_the_event_loop_busy(server: Served, name: str) -> None:
     sent = HOSTILE[name]

@@ -52,6 +52,7 @@ def test_ctrl_c_ends_everything_that_was_started(up: Up) -> None:
     assert up.said.splitlines()[-1] == "Stopping"
 
 
+@pytest.mark.exhaustive
 def test_killing_assay_leaves_no_database_behind_and_the_next_start_goes_well(
     up: Up, bare: dict[str, str], tmp_path: Path
 ) -> None:
@@ -289,7 +290,7 @@ def test_validate_says_whole_or_names_the_line_of_a_renamed_column(bare: dict[st
     assert run("validate", "--json", env=env).returncode == 1
 
 
-@pytest.mark.cases(3)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("sql", "code", "says"),
     [

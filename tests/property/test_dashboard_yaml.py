@@ -1,5 +1,6 @@
 """A dashboard goes out as YAML and comes back equal, whatever stands in it."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ def test_a_dashboard_comes_back_from_its_yaml_equal(entry: DashboardEntry) -> No
     assert read_dashboard(write_dashboard(entry)) == entry
 
 
+@pytest.mark.exhaustive
 @settings(deadline=None)
 @given(entries)
 def test_writing_what_was_read_changes_no_letter(entry: DashboardEntry) -> None:

@@ -92,6 +92,7 @@ def _avoided(seeded: Seeded, bounds: Bounds) -> Decimal:
     )  # fmt: skip
 
 
+@pytest.mark.exhaustive
 def test_cost_avoided_month_to_date_is_exact_all_day(seeded: Seeded) -> None:
     for as_of in seeded.moments():
         assert _avoided(seeded, seeded.window("month_to_date", as_of)) == Decimal("1410000.00")

@@ -38,7 +38,7 @@ SHAPES: dict[str, tuple[int, Callable[[int], list[list[Any]]]]] = {
 }
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_kept_takes_no_more_memory_than_is_counted(shape: str) -> None:
     many, rows = SHAPES[shape]

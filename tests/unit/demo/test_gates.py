@@ -172,6 +172,7 @@ def test_long_waits_for_commands_are_cut_out_and_nothing_else() -> None:
     assert [clock.at(each) for each in (99, 105, 112, 116, 120, 125, 140)] == [0, 5, 12, 12, 12, 17, 32]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="a film needs ffmpeg")
 def test_frames_become_a_film_with_chapters(tmp_path: Path) -> None:
     recorder._run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=1920x1080:rate=4:duration=2",

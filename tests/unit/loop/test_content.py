@@ -79,6 +79,7 @@ BINDINGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.cases(12)
 @pytest.mark.parametrize(
     ("file", "before", "after", "said", "mend"),
     [("rules.yaml", *case) for case in RULES] + [("bindings.yaml", *case) for case in BINDINGS],
