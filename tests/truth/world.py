@@ -106,9 +106,12 @@ class Metric:
     def dimensions(self) -> tuple[str, ...]:
         sale = (
             "region", "code", "tag", "k", "items", "flag", "day", "city", "rank", "amount", "price", "weight", "free", "at",
-            *ROLES, *CALCULATED,
+            *CALCULATED,
         )  # fmt: skip
-        return sale if all(each.table == "sale" for each in self.parts) else ("region",)
+        if len(self.parts) > 1:
+            # Each pass over the rows has the joins of its own, and a statement has ten at most.
+            return tuple(each for each in sale if each != "move") if self.parts[1].table == "sale" else ("region",)
+        return (*sale, *ROLES)
 
 
 @dataclass(frozen=True)
@@ -337,10 +340,6 @@ SALE_CONDITIONS: tuple[Condition, ...] = (
         lambda: None if row["items"] is None else row["items"] > 1, both=False)),
     Condition("flag AND items <= 3", lambda row: _null(
         row["flag"], lambda: None if row["items"] is None else row["items"] <= 3, both=True)),
-    Condition("at_shop.city = from_depot.city", lambda row: (
-        None if None in (row["city"], row["depot_city"]) else row["city"] == row["depot_city"])),
-    Condition("at_shop.head.rank > 0 OR from_depot.shop_id IS NULL", lambda row: _null(
-        None if row["head_rank"] is None else row["head_rank"] > 0, lambda: row["depot"] is None, both=False)),
 )  # fmt: skip
 SALE_CONDITIONS += (
     _text("code LIKE 'a%'", lambda text: text.startswith("a")), _text("code NOT LIKE '_'", lambda text: len(text) != 1),
@@ -349,6 +348,12 @@ SALE_CONDITIONS += (
     _text("ENDS_WITH(code, ' ')", lambda text: text.endswith(" ")),
     _text("LOWER(code) = 'a'", lambda text: text in ("a", "A")),
     _text("SUBSTRING(code, 2, 1) = 'b' OR code || 'x' = 'x'", lambda text: text[1:2] == "b" or text == ""),
+)  # fmt: skip
+ROLE_CONDITIONS = (
+    Condition("at_shop.city = from_depot.city", lambda row: (
+        None if None in (row["city"], row["depot_city"]) else row["city"] == row["depot_city"])),
+    Condition("at_shop.head.rank > 0 OR from_depot.shop_id IS NULL", lambda row: _null(
+        None if row["head_rank"] is None else row["head_rank"] > 0, lambda: row["depot"] is None, both=False)),
 )  # fmt: skip
 REFUND_CONDITIONS = (_is("region", "<>", "West", "'West'"), _is("items", ">", 1, "1"))
 ITEMS, QTY, AMOUNT = _column("items", "integer"), _column("qty", "integer"), _column("amount", "decimal")
@@ -525,7 +530,7 @@ def _metrics(rng: random.Random) -> list[Metric]:
     found: list[Metric] = []
     times = ("at", "wall", "day", "opened", "depot_opened")
     for number in range(6):
-        condition = rng.choice((None, rng.choice(SALE_CONDITIONS)))
+        condition = rng.choice((None, rng.choice(SALE_CONDITIONS), rng.choice(ROLE_CONDITIONS)))
         part = Part("sale", _sale_measure(rng), condition, rng.choice(times))
         found.append(Metric(f"m{number}", (part,), "simple", number == 5))
     time = rng.choice(times)
