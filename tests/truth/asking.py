@@ -37,6 +37,7 @@ class Wrong:
             + (f" and {part.further.text}" if part.further else "")
             + (f" over {part.over}" if part.over else "")
             + (f" of {part.keep}" if part.keep else "")
+            + (f" per {part.per}" if part.per else "")
             for part in self.metric.parts
         )
         return (

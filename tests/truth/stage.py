@@ -150,6 +150,8 @@ def _entry(name: str, head: str, part: Part, metric: Metric, formula: str | None
     if part.keep:
         side, by, columns = part.keep
         when += f", keep: {{{side}: {by}, for_each: [{', '.join(columns)}]}}"
+    if part.per:
+        when += f", per: [{', '.join(part.per)}]"
     dimensions = ", ".join(metric.dimensions)
     return f"{{id: {name}, {head}, entity: {part.table}, {formula or _formula(part)}, {when}, dimensions: [{dimensions}]}}"
 

@@ -7,7 +7,7 @@ a row is a dict of plain Python values.
 import math
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -88,6 +88,8 @@ class Part:
     """What its input adds to its condition."""
     keep: tuple[str, str, tuple[str, ...]] | None = None
     """Which rows of a bucket count: (newest or oldest, by which time, for each value of which columns)."""
+    per: tuple[str, ...] = ()
+    """For each value of which columns its measure is calculated first."""
     over: tuple[int, str] | str | None = None
     """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
 
@@ -520,6 +522,48 @@ CALCULATED: dict[str, tuple[str, Callable[[Row], Value]]] = {
         (each for each in (row["at"], row["ended"]) if each is not None), default=None)),
 }  # fmt: skip
 """Dimensions that are calculated: as the catalog writes them, and their value in a row with its parent's columns."""
+
+
+def _nested(rng: random.Random, columns: tuple[str, ...]) -> Measure:
+    """A measure over what another gives for each value of the columns."""
+    inner = rng.choice((
+        _count("COUNT(*)", len),
+        _count("COUNT(DISTINCT region)", lambda rows: len({row["region"] for row in rows} - {None})),
+        *(_sum(each) for each in (ITEMS, QTY, AMOUNT, PRICE)), _end("MAX", AMOUNT, max), _end("MIN", ITEMS, min),
+    ))  # fmt: skip
+    if rng.random() < 0.3:
+        inner = _filtered(inner, rng.choice(SALE_CONDITIONS))
+    each = Number(inner.text, inner.kind, inner.over)  # its rows are groups of rows
+    outer = rng.choice((
+        _count("COUNT(*)", len),
+        _count(f"COUNT({each.text})", lambda groups: sum(each.of(group) is not None for group in groups)),
+        _sum(each), _average(each), _average(each), _percentile(each, 0.5), _end("MAX", each, max), _end("MIN", each, min),
+    ))  # fmt: skip
+    if rng.random() < 0.3:
+        outer = _filtered(outer, Condition("COUNT(*) > 1", lambda group: len(group) > 1))  # pyright: ignore[reportArgumentType]
+
+    def groups(rows: list[Row]) -> list[Any]:
+        found: dict[tuple[Value, ...], list[Row]] = {}
+        for row in rows:
+            found.setdefault(tuple(row[name] for name in columns), []).append(row)
+        return list(found.values())
+
+    bound = outer.bound
+    return Measure(
+        outer.text, outer.kind, lambda rows: outer.over(groups(rows)), (lambda rows: bound(groups(rows))) if bound else None
+    )
+
+
+def _in_steps(rng: random.Random, time: str, above: Part) -> Iterator[Metric]:
+    columns = rng.choice(KEPT_FOR_EACH)
+    part = Part("sale", _nested(rng, columns), rng.choice((None, *SALE_CONDITIONS)), time, per=columns)
+    yield Metric("per", (part,), "simple")
+    earlier = replace(part, shift=rng.choice(SHIFTS), further=rng.choice((None, *SALE_CONDITIONS)))
+    yield Metric("per_growth", (part, earlier), "difference")
+    yield Metric("per_share", (above, replace(part, time=above.time)), "quotient")
+    yield Metric("per_kept", (replace(part, keep=("newest", "day", ("shop_id",))),), "simple")
+
+
 FRAMES = ((1, "days"), (7, "days"), (2, "weeks"), (1, "months"), (2, "months"), (1, "quarters"), (1, "years"), "week",
           "month", "quarter", "year", "all")  # fmt: skip
 KEPT_FOR_EACH = (("shop_id",), ("k",), ("region", "tag"), ("flag",), ("sale_id",))
@@ -566,5 +610,6 @@ def _metrics(rng: random.Random) -> list[Metric]:
         Metric("moved", (now, replace(kept, shift=rng.choice((None, *SHIFTS)))), "difference"),
         Metric("kept_ratio", (replace(above, keep=kept.keep), replace(below, keep=kept.keep)), "ratio"),
     ]
+    found += _in_steps(rng, rng.choice(times), above)
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
     return found

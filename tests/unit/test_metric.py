@@ -62,6 +62,22 @@ SIZE = 'entity: sale, measure: COUNT(*), dimensions: [{{name: size, expression: 
         ("entity: sale, measure: COUNT(*), dimensions: [city]}", "x: shop.address can be reached in more than one way"),
         ("entity: sale, measure: COUNT(*), dimensions: [region, {name: region, column: customer.region}]}",
          "x: dimension 'region' stands twice"),
+        ("entity: sale, measure: AVG(SUM(amount))}", "x: an aggregate stands inside another; say what the inner one is"),
+        ("entity: sale, measure: SUM(amount), per: [customer_id]}",
+         "x: amount stands in no inner aggregate; with per, write"),
+        ("entity: sale, measure: AVG(amount * COUNT(*)), per: [customer_id]}", "x: amount stands in no inner aggregate"),
+        ("entity: sale, measure: AVG(MAX(SUM(amount))), per: [customer_id]}", "x: aggregates stand three deep"),
+        ("entity: sale, measure: AVG(SUM(product.price)), per: [customer_id]}",
+         "x: counts shop.product.price once for each row"),
+        ("entity: sale, measure: AVG(SUM(amount)), per: [custmer_id]}",
+         "x: shop.sale has no column 'custmer_id'. Did you mean 'customer_id'?"),
+        ("entity: sale, measure: AVG(SUM(amount)), per: [customer.email]}",
+         "x: shop.customer.email is personal data (email) and cannot be used"),
+        ("entity: sale, measure: AVG(SUM(amount)), per: [address.city]}",
+         "x: shop.address can be reached in more than one way"),
+        ("entity: sale, measure: AVG(SUM(amount)), per: [customer_id], time: sold_at, over: all}",
+         "x: per calculates within a bucket; with over there is no such calculation yet"),
+        ("expression: sales / 2, per: [customer_id]}", "x: a derived metric takes its per from the metrics it names"),
         ("expression: sales / old, inputs: {old: {metric: sales, shift: 14 dyas}}}",
          "x: inputs.old.shift: '14 dyas' is not a length of time; write for instance 14 days or 1 month"),
         ("expression: sales / old, inputs: {old: {metric: sales, shift: 51 years}}}",
@@ -458,3 +474,18 @@ def test_an_expression_as_a_dimension_reads_its_columns_and_counts_in_the_versio
     assert first.needed_columns["shop.sale"].keys() == {"product_id", "region"}
     assert first.version == same.version != other.version
     assert first.dimensions["kind"].key == same.dimensions["kind"].key != other.dimensions["kind"].key
+
+
+def test_metrics_that_are_put_together_otherwise_are_told_apart(tmp_path: Path) -> None:
+    entry = HEAD + "entity: sale, time: sold_at, dimensions: [region], measure: AVG(SUM(amount)), per: PER}"
+    metrics = [
+        bound(tmp_path / str(number), entry.replace("PER", per))
+        for number, per in enumerate(
+            ("[customer_id]", "[product_id]", "[customer_id, product_id]", "[j4.city]", "[j5.city]")
+        )
+    ]
+    assert len({each.version for each in metrics}) == len(metrics)
+    assert not any(each.adds_up_over_time for each in metrics)
+    assert set(metrics[0].needed_columns["shop.sale"]) == {"customer_id", "amount", "sold_at", "region"}
+    assert metrics[3].needed_columns["shop.address"].keys() == {"address_id", "city"}
+    assert metrics[0].formula == "AVG(SUM(amount)), for each customer_id"

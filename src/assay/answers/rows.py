@@ -104,6 +104,7 @@ def _which_rows(metric: Metric, shown: int, total: int) -> str:
     rule = part.measure.text + (f" where {part.filter.text}" if part.filter else "")
     rule += f", {part.frame.told}" if part.frame else ""
     rule += f", {part.keep.told}" if part.keep else ""
+    rule += f", {part.per.told}" if part.per else ""
     rule += f", {told_shift(part.shift)} earlier" if part.shift else ""
     how_many = f"The newest {shown:,} of {total:,} rows" if total > shown else f"All {total:,} rows" if total else "No rows"
     match metric.kind:

@@ -39,6 +39,7 @@ from assay.catalog.formula import (
 )
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Keep, Kind, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.per import Per, read_nested
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
 from assay.catalog.ways import Reached, Ways
@@ -111,8 +112,14 @@ class Binder:
     ) -> Part:  # fmt: skip
         paths: dict[str, tuple[Join, ...]] = {}
         resolve = self.resolver(entity, paths)
-        measure_formula = read_measure(measure, resolve)
-        refuse_repeats(measure_formula.tree, entity.qualified, paths)
+        per = None
+        if entry.per:
+            measure_formula, values = read_nested(measure, resolve)
+            per = Per(self._columns_per(entity, entry.per, paths), values)
+        else:
+            measure_formula = read_measure(measure, resolve)
+        for each in (measure_formula,) if per is None else per.values.values():
+            refuse_repeats(each.tree, entity.qualified, paths)
         filter_formula = read_filter(condition, resolve) if condition else None
         time = self.time(entity, entry.time) if entry.time and entry.time != NO_TIME else None
         alive = (
@@ -123,6 +130,7 @@ class Binder:
         return Part(
             entity, measure_formula, filter_formula, time, alive, paths, dimensions, entry.empty, segments=segments,
             frame=_frame(entry.over) if entry.over else None, keep=self._keep(entity, entry.keep) if entry.keep else None,
+            per=per,
         )  # fmt: skip
 
     def resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
@@ -161,6 +169,18 @@ class Binder:
             value_type(column.type)
             columns.append(column)
         return Keep(self._own_time(entity, entry.newest or entry.oldest or ""), entry.newest is not None, tuple(columns))
+
+    def _columns_per(
+        self, entity: Table, names: tuple[str, ...], paths: dict[str, tuple[Join, ...]]
+    ) -> tuple[tuple[str, Column], ...]:  # fmt: skip
+        found: list[tuple[str, Column]] = []
+        for name in names:
+            table_name, own = self._split(entity, name)
+            reached, column = self.column(entity, own, table_name)
+            value_type(column.type)
+            paths[reached.source] = reached.joins
+            found.append((reached.source, column))
+        return tuple(found)
 
     def segment(self, entity: Table, entry: SegmentEntry) -> Segment:
         key = (entity.qualified, entry)
@@ -289,6 +309,8 @@ class Binder:
             formula = f"{formula}, {frame.told}"
         if keep := parts[0].keep:
             formula = f"{formula}, of {keep.told}"
+        if entry.per:
+            formula = f"{formula}, for each {', '.join(entry.per)}"
         return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
 
     def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
@@ -433,5 +455,6 @@ def _part_meaning(part: Part) -> dict[str, object]:
         **({"shift": [told_length(step) for step in part.shift]} if part.shift else {}),
         **({"over": part.frame.told} if part.frame else {}),
         **({"keep": part.keep.told} if part.keep else {}),
+        **({"per": part.per.told} if part.per else {}),
         "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
     }

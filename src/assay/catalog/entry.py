@@ -161,6 +161,11 @@ class MetricEntry(_Strict):
         default=None,
         description="for a balance or a stock: which rows of a bucket count, so that none is added up over time",
     )
+    per: tuple[str, ...] = Field(
+        default=(), max_length=6,
+        description="columns for each value of which the inner aggregates of the measure are calculated first, as in"
+        " AVG(SUM(amount)) per customer_id",
+    )  # fmt: skip
     alive: AliveEntry | None = None
     dimensions: tuple[Name | DimensionEntry, ...] | None = Field(
         default=None,
@@ -183,7 +188,7 @@ class MetricEntry(_Strict):
         if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
             raise ValueError("write exactly one of measure, numerator with denominator, or expression")
         if self.expression is not None:
-            for name in ("entity", "filter", "time", "over", "keep", "alive", "dimensions", "segments"):
+            for name in ("entity", "filter", "time", "over", "keep", "per", "alive", "dimensions", "segments"):
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
         elif self.inputs:
@@ -194,6 +199,8 @@ class MetricEntry(_Strict):
             raise ValueError("a count at an instant has alive, and neither time nor window nor over")
         if self.keep is not None and (self.alive is not None or self.over is not None):
             raise ValueError("keep chooses among the rows of a bucket; with over or alive there is no such choice yet")
+        if self.per and self.over is not None:
+            raise ValueError("per calculates within a bucket; with over there is no such calculation yet")
         return self
 
 

@@ -28,8 +28,9 @@ from assay.catalog.value_type import (
 )
 
 __all__ = [
-    "BOOLEAN", "DOUBLE", "INTEGER", "MOST_DIGITS", "STRING", "BadFormula", "Formula", "ValueType", "both", "family_of",
-    "infer", "read_expression", "read_filter", "read_measure", "read_value", "type_of_formula", "value_type", "whole_bits",
+    "AGGREGATES", "BOOLEAN", "DOUBLE", "INTEGER", "MOST_DIGITS", "STRING", "BadFormula", "Formula", "Resolve", "ValueType",
+    "both", "family_of", "infer", "read_expression", "read_filter", "read_formula", "read_measure", "read_value",
+    "type_of_formula", "value_type", "whole_bits",
 ]  # fmt: skip
 
 Resolve = Callable[[str, str | None], tuple[str, str, ColumnType]]
@@ -42,7 +43,7 @@ _BITS_OF_A_DECIMAL = 127
 _BITS_OF_A_BIGINT = 62
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 _SPREADS = (exp.Stddev, exp.StddevPop, exp.Variance, exp.VariancePop)
-_AGGREGATES = (
+AGGREGATES = (
     exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.Quantile, exp.PercentileDisc, *_SPREADS,
 )  # fmt: skip
 _EQUALITIES = (exp.EQ, exp.NEQ, exp.In)
@@ -75,18 +76,23 @@ class Formula:
     text: str
 
 
+def read_formula(text: str, resolve: Resolve) -> Formula:
+    """Whatever can be calculated, with or without aggregates."""
+    return _bind(_parse(text), resolve)
+
+
 def read_measure(text: str, resolve: Resolve) -> Formula:
     """An aggregate such as `SUM(cost_avoided_usd)`, or arithmetic over aggregates."""
-    formula = _bind(_parse(text), resolve)
-    aggregates = list(formula.tree.find_all(*_AGGREGATES))
+    formula = read_formula(text, resolve)
+    aggregates = list(formula.tree.find_all(*AGGREGATES))
     if not aggregates:
         raise BadFormula("has no aggregate; write for instance COUNT(*) or SUM(column)")
     for column in formula.tree.find_all(exp.Column):
-        if column.find_ancestor(exp.Filter, *_AGGREGATES) is None:
+        if column.find_ancestor(exp.Filter, *AGGREGATES) is None:
             raise BadFormula(f"{column.name} stands outside an aggregate")
     for node in aggregates:
-        if node.find_ancestor(exp.Where, *_AGGREGATES) is not None:
-            raise BadFormula("an aggregate stands inside another")
+        if node.find_ancestor(exp.Where, *AGGREGATES) is not None:
+            raise BadFormula("an aggregate stands inside another; say what the inner one is calculated for: per: [COLUMN]")
     if formula.type.kind in ("string", "boolean"):
         raise BadFormula(f"gives a {formula.type.kind}; a measure is a number or a moment")
     return formula
@@ -94,8 +100,8 @@ def read_measure(text: str, resolve: Resolve) -> Formula:
 
 def read_filter(text: str, resolve: Resolve) -> Formula:
     """A condition on rows, such as `claim_status <> 'denied'`."""
-    formula = _bind(_parse(text), resolve)
-    if any(isinstance(node, _AGGREGATES) for node in formula.tree.walk()):
+    formula = read_formula(text, resolve)
+    if any(isinstance(node, AGGREGATES) for node in formula.tree.walk()):
         raise BadFormula("a filter looks at one row at a time and cannot hold an aggregate")
     if formula.type != BOOLEAN:
         raise BadFormula("is no condition; write for instance status = 'open'")
@@ -104,8 +110,8 @@ def read_filter(text: str, resolve: Resolve) -> Formula:
 
 def read_value(text: str, resolve: Resolve) -> Formula:
     """A value of one row, such as `WEEKDAY(order_date)`."""
-    formula = _bind(_parse(text), resolve)
-    if any(isinstance(node, _AGGREGATES) for node in formula.tree.walk()):
+    formula = read_formula(text, resolve)
+    if any(isinstance(node, AGGREGATES) for node in formula.tree.walk()):
         raise BadFormula("looks at one row at a time and cannot hold an aggregate")
     if not formula.columns:
         raise BadFormula("reads no column")
@@ -232,7 +238,7 @@ def infer(node: exp.Expr) -> ValueType:
             return _infer_filtered(node)
         case _ if isinstance(node, (*_EQUALITIES, *_ORDERINGS)):
             return _infer_comparison(node)
-        case _ if isinstance(node, _AGGREGATES):
+        case _ if isinstance(node, AGGREGATES):
             return _infer_aggregate(node)
         case _:
             return _infer_arithmetic(node)
@@ -374,7 +380,7 @@ def _infer_arithmetic(node: exp.Expr) -> ValueType:
 
 def _infer_filtered(node: exp.Filter) -> ValueType:
     """An aggregate over the rows of a condition."""
-    if not isinstance(node.this, _AGGREGATES):
+    if not isinstance(node.this, AGGREGATES):
         raise BadFormula(f"{_shown(node)!r}: FILTER stands behind an aggregate")
     if infer(node.expression.this) != BOOLEAN:
         raise BadFormula(f"{_shown(node.expression.this)!r} is no condition; write for instance status = 'open'")

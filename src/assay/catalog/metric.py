@@ -14,6 +14,7 @@ from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
 from assay.catalog.frames import Frame
 from assay.catalog.no_rows import over_no_rows
+from assay.catalog.per import Per
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import Shift
 
@@ -170,6 +171,8 @@ class Part:
     """Over which days it counts at the end of a bucket or a window; None: over those of the bucket or the window."""
     keep: Keep | None = None
     """Which rows of a bucket count; None: all of them."""
+    per: Per | None = None
+    """What its measure is calculated over, where that is not the rows themselves."""
 
     @property
     def over_no_rows(self) -> Decimal | None:
@@ -199,6 +202,8 @@ class Part:
             yield (self.time.table, self.time.name), self.time.type
         for column in (*(self.alive or ()), *((self.keep.by, *self.keep.for_each) if self.keep else ())):
             yield (self.entity.qualified, column.name), column.type
+        for source, column in self.per.columns if self.per else ():
+            yield (source, column.name), column.type
 
     @property
     def when(self) -> tuple[str, ...]:
@@ -324,8 +329,10 @@ class Metric:
 
     @property
     def adds_up_over_time(self) -> bool:
-        """Whether its rows count once: not where buckets share them, nor where others of a bucket leave them out."""
-        return not any(part.frame or part.keep for part in self.parts)
+        """Whether each row counts once and by itself: not where buckets share rows, nor where those of a bucket leave others
+        out, nor where they are put together first.
+        """
+        return not any(part.frame or part.keep or part.per for part in self.parts)
 
 
 def _by(joins: tuple[Join, ...]) -> str:

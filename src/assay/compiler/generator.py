@@ -116,12 +116,14 @@ class Generator:
         """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to.
 
         Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged, and for a metric
-        that looks further than its bucket, or takes a table in a role: lists and ways are the compiler's alone.
+        that looks further than its bucket, keeps some of its rows, calculates in steps or takes a table in a role.
         """
         dialect = statement.safe.dialect
-        beyond = next((metric for metric in question.metrics if metric.has_frame or metric.has_roles), None)
+        beyond = next((metric for metric in question.metrics if not metric.adds_up_over_time or metric.has_roles), None)
         if beyond:
-            what = "looks further than its bucket" if beyond.has_frame else "takes tables by the way that leads to them"
+            what = (
+                "looks further than its bucket" if beyond.has_frame else "chooses, groups or joins its rows in its own way"
+            )
             told = f"{beyond.metric_id} {what}, which no model is asked to write."
             raise BadQuestion(told, mend="generator: compiler", field="generator")
         if (why_not := not_judged(dialect)) is not None:

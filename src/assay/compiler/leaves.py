@@ -7,6 +7,7 @@ from sqlglot import exp
 from assay.catalog.dictionary import Column
 from assay.catalog.formula import Formula, infer
 from assay.catalog.metric import Dimension, Part, TimeColumn
+from assay.catalog.per import PER
 from assay.catalog.row_filter import USER
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
@@ -16,6 +17,8 @@ from assay.compiler.plan import Leg, Parameters, Plan
 from assay.engine import Dialect, engine_of
 from assay.gate.names import identifier
 
+EACH = "each"
+"""The subquery of what is calculated for each of something first."""
 Restricted = Callable[[exp.Expr, exp.Expr | None], exp.Expr]
 """(aggregate, the condition of its own FILTER) -> the aggregate over the rows that count."""
 
@@ -92,6 +95,9 @@ class FormulaReader:
     def column(self, node: exp.Column, role: Role) -> exp.Expr:
         if node.table == USER:
             return self._writer.of_user(node)
+        if node.table == PER:
+            assert self._part
+            return exp.column(self._leg.of_each[node.name, self._part.empty], table=EACH)
         declared: ColumnType = node.meta["column_type"]
         self._is_wider |= cast_after(declared, self.held(node), role)
         return self._writer.read(self._leg, node.table, node.name, declared, role)

@@ -8,10 +8,15 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from assay.catalog.metric import Keep
+from assay.catalog.formula import type_of_formula
+from assay.catalog.metric import Keep, Part
+from assay.catalog.per import Per
+from assay.compiler import dialect as pin
 from assay.compiler.conditions import Conditions
 from assay.compiler.keys import DAY, Key, Keys
+from assay.compiler.leaves import EACH, FormulaReader
 from assay.compiler.logic import all_of
+from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg
 from assay.compiler.sources import Sources
 from assay.errors import BadQuestion
@@ -29,6 +34,8 @@ _OF_SINGLE_ROWS = (
 class Passes(Conditions, Keys, Sources):
     def passed(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The leg's rows grouped by the question's keys, and these as they stand there."""
+        if leg.per:
+            return self._over_each(leg, leg.per, keys, values)
         if not (leg.framing and self.question.grain):
             select = self.select_from(leg, keys, values)
             return select, [
@@ -56,12 +63,44 @@ class Passes(Conditions, Keys, Sources):
         inside: list[exp.Expr] = [exp.GT(this=exp.column("ends", table=buckets), expression=day)]
         if self.question.framed[leg.framing].begins is not None:
             inside.append(exp.LTE(this=exp.column("begins", table=buckets), expression=day.copy()))
-        select = grouped(select.join(exp.to_table(buckets), on=all_of(*inside), copy=False), keys)
+        select = grouped(select.join(exp.to_table(buckets), on=all_of(*inside), copy=False), len(keys))
         return (self.through_policies(select, leg) if is_of_rows else select), keys
+
+    def _over_each(self, leg: Leg, per: Per, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
+        """The values over what is calculated first: for each of something, within each group of the question."""
+        apart = [
+            (f"_per{number}", self.read(leg, source, column.name, column.type))
+            for number, (source, column) in enumerate(per.columns, 1)
+        ]
+        inside = [*unmarked(keys), *apart]
+        of_each = {
+            leg.of_each[text, part.empty]: pin.calculated_as(self.measured(each.tree, leg, part, []), type_of_formula(each))
+            for part in leg.parts.values() if part.per for text, each in part.per.values.items()
+        }  # fmt: skip
+        rows = self.completed(grouped(self.rows_of(leg, [*inside, *of_each.items()]), len(inside)), leg)
+        keys = [(name, exp.column(identifier(name), table=EACH), is_text) for name, _, is_text in keys]
+        select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *values]])
+        alias = exp.TableAlias(this=exp.to_identifier(EACH))
+        return grouped(select.from_(exp.Subquery(this=rows, alias=alias), copy=False), len(keys)), keys
+
+    def measured(
+        self, tree: exp.Expr, leg: Leg, part: Part, conditions: list[exp.Expr], *, may_be_empty: bool = False
+    ) -> exp.Expr:  # fmt: skip
+        """A formula with aggregates, each over the rows for which the conditions hold."""
+
+        def restricted(aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
+            those = [*conditions, further] if further is not None else conditions
+            if not those:
+                return aggregate
+            where = all_of(*[each.copy() for each in those])
+            return exp.Filter(this=aggregate, expression=exp.Where(this=where))
+
+        found = pinned(tree.copy(), self.spelling, FormulaReader(self, leg, restricted, part, may_be_empty=may_be_empty))
+        return found.this if isinstance(found, exp.Paren) else found
 
     def select_from(self, leg: Leg, keys: list[Key], values: list[Named]) -> exp.Select:
         """The leg's table with its joins, the rows that count in any period, grouped by the keys."""
-        return self.completed(grouped(self.rows_of(leg, [*unmarked(keys), *values]), keys), leg)
+        return self.completed(grouped(self.rows_of(leg, [*unmarked(keys), *values]), len(keys)), leg)
 
     def rows_of(self, leg: Leg, columns: list[Named]) -> exp.Select:
         """These columns of the rows that count; what it is still read through is the matter of `completed`."""
@@ -136,8 +175,9 @@ def unmarked(keys: list[Key]) -> list[Named]:
     return [(name, tree) for name, tree, _ in keys]
 
 
-def grouped(select: exp.Select, keys: list[Key]) -> exp.Select:
-    numbers = [exp.Literal.number(number) for number in range(1, len(keys) + 1)]
+def grouped(select: exp.Select, keys: int) -> exp.Select:
+    """By its first columns, so many of them."""
+    numbers = [exp.Literal.number(number) for number in range(1, keys + 1)]
     return select.group_by(*numbers, copy=False) if numbers else select
 
 

@@ -15,10 +15,12 @@ from sqlglot import exp
 
 from assay.catalog.buckets import Shift as Moved
 from assay.catalog.dictionary import Column, Join, Table, table_of
+from assay.catalog.entry import Empty
 from assay.catalog.formula import Formula
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
+from assay.catalog.per import Per
 from assay.catalog.types import HeldType
 from assay.catalog.windows import Shift, shifted_moment
 from assay.catalog.zones import day_start, edge_wall, to_utc
@@ -74,10 +76,14 @@ class Leg:
     """Over which days its rows count at the end of a bucket or of the window."""
     keep: Keep | None = None
     """Which of its rows count in a bucket."""
+    per: Per | None = None
+    """What its parts are calculated over."""
     segments: tuple[Segment, ...] = ()
     """Those that the question has switched on, as this entity means them."""
     parts: dict[str, Part] = field(default_factory=dict)
     """By the name of the column that holds the part's value."""
+    of_each: dict[tuple[str, Empty], str] = field(default_factory=dict)
+    """The column of what is calculated for each of something first, by its text and by what it is over no rows."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Source -> its short name in the statement: a table has one for each way that leads to it."""
     joins: list[Join] = field(default_factory=list)
@@ -89,6 +95,8 @@ class Leg:
 
     def add(self, name: str, part: Part) -> None:
         self.parts[name] = part
+        for text in part.per.values if part.per else ():
+            self.of_each.setdefault((text, part.empty), f"_value{len(self.of_each) + 1}")
         for path in part.paths.values():
             self.reach(path)
 
@@ -159,17 +167,17 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
 
     Metrics of which one may see different rows have no pass in common.
 
-    One pass counts the rows of the window and of the window before. What looks back, is framed or kept has one for each of
-    them: its windows may reach into each other, and a row of both would have two buckets.
+    One pass counts the rows of the window and of the window before. What looks back, is framed, kept or put together has one
+    for each of them: its windows may reach into each other, and a row of both would have two buckets.
     """
     asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = (
-        [(each,) for each in question.periods] if part.shift or part.frame or part.keep else [question.periods]
+        [(each,) for each in question.periods] if part.shift or part.frame or part.keep or part.per else [question.periods]
     )
     ways = (*(part.dimensions[name].text for name in asked), *(part.segments[name].text for name in question.segments))
-    # What is kept is chosen among the rows that pass the filter.
-    kept = (part.keep, _filter_text(part)) if part.keep else None
+    # What is kept is chosen among the rows that pass the filter, and who has no such row is none to calculate over.
+    kept = (part.keep, part.per, _filter_text(part)) if part.keep or part.per else None
     for periods in apart:
         key = (part.entity.qualified, part.when, ways, part.shift, part.frame, kept, periods, access.shape)
         if key not in legs:
@@ -193,7 +201,8 @@ def leg_of(
     """The pass over the rows of a part, with these dimensions and the question's segments; it has no part yet."""
     dimensions = {name: part.dimensions[name] for name in names}
     segments = tuple(part.segments[name] for name in question.segments)
-    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, part.keep, segments)
+    return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, part.keep, part.per,
+               segments)  # fmt: skip
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:

@@ -104,6 +104,8 @@ def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
         add(own.qualified, part.keep.by.name, part.keep.by.type, "time", part.keep.by.name)
         for each in part.keep.for_each:
             add(own.qualified, each.name, each.type, "key", each.name)
+    for source, each in part.per.columns if part.per else ():
+        add(source, each.name, each.type, "key", each.name)
     for name, dimension in leg.dimensions.items():
         if dimension.column:
             add(dimension.table, dimension.column.name, dimension.column.type, "dimension", name, dimension.label)

@@ -103,7 +103,7 @@ def compile_cube(
     """
     plan = make_plan(question)
     # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
-    if len(plan.legs) > 1 or any(leg.keep or (leg.frame and question.grain) for leg in plan.legs):
+    if len(plan.legs) > 1 or any(leg.keep or leg.per or (leg.frame and question.grain) for leg in plan.legs):
         return None
     parameters = Parameters()
     tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)

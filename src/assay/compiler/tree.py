@@ -13,10 +13,7 @@ from assay.compiler import dialect as pin
 from assay.compiler.asked import DEFAULT_LIMIT, MAX_LIMIT
 from assay.compiler.held import Held
 from assay.compiler.keys import Key
-from assay.compiler.leaves import FormulaReader
-from assay.compiler.logic import all_of
 from assay.compiler.passes import Named, Passes, aggregates_in, grouped, named, unmarked
-from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan
 from assay.compiler.resolved import Period
 from assay.engine import Dialect
@@ -113,7 +110,7 @@ class Writer(Passes):
         select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *values]])
         select = select.from_(exp.Subquery(this=stacked, alias=exp.TableAlias(this=exp.to_identifier("u"))), copy=False)
         select.set("with_", exp.With(expressions=ctes))
-        return self.finished(grouped(select, keys), keys, values)
+        return self.finished(grouped(select, len(keys)), keys, values)
 
     def finished(self, select: exp.Select, keys: list[Key], values: list[Named]) -> exp.Select:
         """Ordered to the last tie and bounded."""
@@ -170,18 +167,9 @@ class Writer(Passes):
         if len(leg.periods) > 1:
             conditions += self.counts(leg, period)
 
-        def restricted(aggregate: exp.Expr, further: exp.Expr | None) -> exp.Expr:
-            those = [*conditions, further] if further is not None else conditions
-            if not those:
-                return aggregate
-            where = all_of(*[each.copy() for each in those])
-            return exp.Filter(this=aggregate, expression=exp.Where(this=where))
-
         # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
         may_be_empty = bool(conditions) or not self.question.key_columns()
-        reader = FormulaReader(self, leg, restricted, part, may_be_empty=may_be_empty)
-        tree = pinned(part.measure.tree.copy(), self.spelling, reader)
-        return tree.this if isinstance(tree, exp.Paren) else tree
+        return self.measured(part.measure.tree, leg, part, conditions, may_be_empty=may_be_empty)
 
 
 def _cell_name(name: str, period: Period) -> str:

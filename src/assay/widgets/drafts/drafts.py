@@ -227,7 +227,8 @@ def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False)
 
 def _meaning(metric: Metric) -> object:
     parts = [
-        (p.entity.qualified, p.measure.text, p.filter.text if p.filter else None, p.when, p.shift, p.frame, p.keep)
+        (p.entity.qualified, p.measure.text, p.filter.text if p.filter else None, p.when, p.shift, p.frame, p.keep,
+         p.per)
         for p in metric.parts
     ]  # fmt: skip
     return metric.kind, metric.expression.sql() if metric.expression is not None else None, tuple(parts)

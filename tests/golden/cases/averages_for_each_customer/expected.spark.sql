@@ -1,0 +1,184 @@
+-- :p1 = 2026-03-09 00:00:00+00:00
+-- :p2 = 'web'
+-- :p3 = 'denied'
+-- :p4 = 2026-03-17 15:45:00+00:00
+-- :p5 = 2026-02-23 00:00:00+00:00
+-- :p6 = 2026-03-03 15:45:00+00:00
+WITH leg1 AS (
+  SELECT
+    each.time AS time,
+    each.made_by AS made_by,
+    CAST(SUM(each._value2) FILTER(WHERE
+      each._value1 > 1) AS DOUBLE) / NULLIF(CAST(COUNT(each._value2) FILTER(WHERE
+      each._value1 > 1) AS DOUBLE), 0) AS m1
+  FROM (
+    SELECT
+      CAST(DATE_TRUNC(
+        'WEEK',
+        CASE
+          WHEN c.claim_open_ts < :p1
+          THEN (
+            FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+          ) + INTERVAL '14' DAY
+          ELSE FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+        END
+      ) AS DATE) AS time,
+      c2.segment AS made_by,
+      c.customer_id AS _per1,
+      p.category AS _per2,
+      CAST(COUNT(*) AS BIGINT) AS _value1,
+      CAST(CASE
+        WHEN COUNT(*) FILTER(WHERE
+          c.channel <> :p2) = 0
+        THEN 0
+        ELSE SUM(c.claim_amount_usd) FILTER(WHERE
+          c.channel <> :p2)
+      END AS DECIMAL(38, 2)) AS _value2
+    FROM l3_asurion.ev_claim AS c
+    LEFT JOIN l3_asurion.ev_customer AS c2
+      ON c.customer_id = c2.customer_id
+    LEFT JOIN l3_asurion.ev_product_catalog AS p
+      ON c.product_id = p.product_id
+    WHERE
+      c.claim_status <> :p3 AND (
+        c.claim_open_ts >= :p1 AND c.claim_open_ts < :p4
+      )
+    GROUP BY
+      1,
+      2,
+      3,
+      4
+  ) AS each
+  GROUP BY
+    1,
+    2
+), leg2 AS (
+  SELECT
+    each.time AS time,
+    each.made_by AS made_by,
+    CAST(SUM(each._value2) FILTER(WHERE
+      each._value1 > 1) AS DOUBLE) / NULLIF(CAST(COUNT(each._value2) FILTER(WHERE
+      each._value1 > 1) AS DOUBLE), 0) AS m1_previous
+  FROM (
+    SELECT
+      CAST(DATE_TRUNC(
+        'WEEK',
+        CASE
+          WHEN c.claim_open_ts < :p1
+          THEN (
+            FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+          ) + INTERVAL '14' DAY
+          ELSE FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+        END
+      ) AS DATE) AS time,
+      c2.segment AS made_by,
+      c.customer_id AS _per1,
+      p.category AS _per2,
+      CAST(COUNT(*) AS BIGINT) AS _value1,
+      CAST(CASE
+        WHEN COUNT(*) FILTER(WHERE
+          c.channel <> :p2) = 0
+        THEN 0
+        ELSE SUM(c.claim_amount_usd) FILTER(WHERE
+          c.channel <> :p2)
+      END AS DECIMAL(38, 2)) AS _value2
+    FROM l3_asurion.ev_claim AS c
+    LEFT JOIN l3_asurion.ev_customer AS c2
+      ON c.customer_id = c2.customer_id
+    LEFT JOIN l3_asurion.ev_product_catalog AS p
+      ON c.product_id = p.product_id
+    WHERE
+      c.claim_status <> :p3 AND (
+        c.claim_open_ts >= :p5 AND c.claim_open_ts < :p6
+      )
+    GROUP BY
+      1,
+      2,
+      3,
+      4
+  ) AS each
+  GROUP BY
+    1,
+    2
+), leg3 AS (
+  SELECT
+    CAST(DATE_TRUNC(
+      'WEEK',
+      CASE
+        WHEN c.claim_open_ts < :p1
+        THEN (
+          FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+        ) + INTERVAL '14' DAY
+        ELSE FROM_UTC_TIMESTAMP(CAST(c.claim_open_ts AS TIMESTAMP), 'UTC')
+      END
+    ) AS DATE) AS time,
+    c2.segment AS made_by,
+    COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= :p1 AND c.claim_open_ts < :p4) AS m2,
+    COUNT(*) FILTER(WHERE
+      c.claim_open_ts >= :p5 AND c.claim_open_ts < :p6) AS m2_previous
+  FROM l3_asurion.ev_claim AS c
+  LEFT JOIN l3_asurion.ev_customer AS c2
+    ON c.customer_id = c2.customer_id
+  LEFT JOIN l3_asurion.ev_device AS d
+    ON c.device_id = d.device_id
+  LEFT JOIN l3_asurion.ev_customer AS c3
+    ON d.customer_id = c3.customer_id
+  WHERE
+    (
+      c2.state_code = c3.state_code OR c.prior_claims > 1
+    )
+    AND (
+      (
+        c.claim_open_ts >= :p1 AND c.claim_open_ts < :p4
+      )
+      OR (
+        c.claim_open_ts >= :p5 AND c.claim_open_ts < :p6
+      )
+    )
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  u.time AS time,
+  u.made_by AS made_by,
+  MAX(u.m1) AS claimed_per_customer,
+  COALESCE(MAX(u.m2), 0) AS claims_by_customer,
+  MAX(u.m1_previous) AS previous_claimed_per_customer,
+  COALESCE(MAX(u.m2_previous), 0) AS previous_claims_by_customer
+FROM (
+  SELECT
+    time,
+    made_by,
+    m1 AS m1,
+    CAST(NULL AS DOUBLE) AS m1_previous,
+    CAST(NULL AS BIGINT) AS m2,
+    CAST(NULL AS BIGINT) AS m2_previous
+  FROM leg1
+  UNION ALL
+  SELECT
+    time,
+    made_by,
+    CAST(NULL AS DOUBLE) AS m1,
+    m1_previous AS m1_previous,
+    CAST(NULL AS BIGINT) AS m2,
+    CAST(NULL AS BIGINT) AS m2_previous
+  FROM leg2
+  UNION ALL
+  SELECT
+    time,
+    made_by,
+    CAST(NULL AS DOUBLE) AS m1,
+    CAST(NULL AS DOUBLE) AS m1_previous,
+    m2 AS m2,
+    m2_previous AS m2_previous
+  FROM leg3
+) AS u
+GROUP BY
+  1,
+  2
+ORDER BY
+  time ASC NULLS LAST,
+  made_by ASC NULLS LAST
+LIMIT 1001
