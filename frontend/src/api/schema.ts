@@ -3686,6 +3686,12 @@ export interface components {
             /** Owner */
             owner: string;
             /**
+             * Per
+             * @description columns for each value of which the inner aggregates of the measure are calculated first, as in AVG(SUM(amount)) per customer_id
+             * @default []
+             */
+            per?: string[];
+            /**
              * Refresh Seconds
              * @default 300
              */
@@ -3778,6 +3784,12 @@ export interface components {
             over?: components["schemas"]["OverEntry"] | "all" | null;
             /** Owner */
             owner: string;
+            /**
+             * Per
+             * @description columns for each value of which the inner aggregates of the measure are calculated first, as in AVG(SUM(amount)) per customer_id
+             * @default []
+             */
+            per?: string[];
             /**
              * Refresh Seconds
              * @default 300
