@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -146,9 +146,10 @@ def titles(drafted: Draft) -> list[str]:
 CASES = {
     "shop": (SHOP, {
         "Orders": ("COUNT(*)", "order_date"), "Customers with orders": ("COUNT(DISTINCT customer_id)", "order_date"),
-        "Revenue": ("SUM(unit_price * quantity * (1 - COALESCE(discount, 0)))", None), "Freight": ("SUM(freight)",
-        "order_date"),
-        "Units sold": ("SUM(quantity)", None), "Average time to shipping": ("AVG(DAYS_BETWEEN(order_date,"
+        "Revenue": ("SUM(unit_price * quantity * (1 - COALESCE(discount, 0)))", "public.orders.order_date"),
+        "Freight": ("SUM(freight)", "order_date"),
+        "Units sold": ("SUM(quantity)", "public.orders.order_date"),
+        "Average time to shipping": ("AVG(DAYS_BETWEEN(order_date,"
             " shipped_date))", "order_date"),
         "Customers": ("COUNT(*)", None),
     }, {"order_id", "reports_to", "required_date", "updated_at", "version", "SUM(unit_price)", "SUM(discount)",
@@ -173,7 +174,7 @@ CASES = {
     }, {"SUM(temperature)", "SUM(pressure)", "geburtsdatum", "icd_code", "diagnosis"}, ["wards"]),
     "league": (LEAGUE, {
         "Matches": ("COUNT(*)", "played_on"), "Home goals": ("SUM(home_goals)", "played_on"),
-        "Attendance": ("SUM(attendance)", "played_on"), "Goals": ("SUM(goals)", None),
+        "Attendance": ("SUM(attendance)", "played_on"), "Goals": ("SUM(goals)", "public.matches.played_on"),
     }, {"season", "jersey_number", "founded", "match_id", "SUM(height)"}, ["teams"]),
     "log": (LOG, {
         "Events 2025": ("COUNT(*)", "ts"), "Average duration": ("AVG(duration_ms)", "ts"),
@@ -213,8 +214,8 @@ def test_the_first_page_has_a_headline_a_trend_named_splits_and_no_old_window(na
 def test_a_page_names_its_splits_and_never_shows_people() -> None:
     drafted = draft(SHOP)
     assert titles(drafted)[4:] == [
-        "Orders by month", "Orders by ship country", "Freight by status", "Revenue by category",
-        "Orders, freight and average time to shipping by customer country", "Freight by month",
+        "Orders by month", "Orders by ship country", "Revenue by category", "Freight by status",
+        "Orders, freight and average time to shipping by customer country", "Revenue by month",
     ]  # fmt: skip
     assert set(split_names(metrics(drafted)["Revenue"])) >= {"category", "product", "ship_country", "customer_country"}
     dimensions = {name for entry in metrics(drafted, more=True).values() for name in split_names(entry)}
@@ -341,3 +342,13 @@ def test_a_key_that_reads_like_telephone_numbers_is_marked_and_one_that_reads_li
         members__person={"values": names}, callers__line={"values": calls},
     )  # fmt: skip
     assert drafted.personal == ("public.callers.line (phone)",)
+
+
+def test_tables_that_ended_weeks_ago_are_shown_where_they_lie_and_a_count_does_not_take_the_name_of_the_money() -> None:
+    days = date(2024, 1, 1), NOW.date() - timedelta(days=20)
+    drafted = draft("sales 4000: id int key, sold_on date, sales money 900, region text 4", days)
+    known = metrics(drafted)
+    assert {"Revenue", "Sale records"} <= set(known)
+    assert "Sales" not in known
+    windows = [tile["widget"]["question"].get("window") for tile in drafted.starter.dashboard["tiles"]]
+    assert all(isinstance(each, dict) for each in windows), windows

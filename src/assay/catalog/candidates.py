@@ -118,8 +118,11 @@ def _count(subject: Subject, by: str) -> Drafted:
     )
     comment = _as_synonym(subject.table.description) if not subject.table.description.startswith(_OWN_WORDS) else ()
     reason = f"each row of {name} is taken for one of them{by and f', and {subject.shape.time} for when it happened'}."
+    # `Sales` is the money, where a column is called so.
+    is_taken = subject.label.lower() in {said_as(each.name).lower() for each in subject.table.columns.values()}
+    label = f"{subject.one} records" if is_taken else subject.label
     return Drafted(
-        subject.label, f"{subject.label} ({subject.table.schema})", f"Number of rows of {name}{by}.",
+        label, f"{label} ({subject.table.schema})", f"Number of rows of {name}{by}.",
         {"measure": "COUNT(*)"},
         "count", _direction(subject.said), subject.shape.weight + bonus, comment, reason, has_time=kind != "thing",
     )  # fmt: skip

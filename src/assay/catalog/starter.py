@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from assay.catalog.binder import Binder
@@ -94,11 +94,15 @@ def _subjects(
     for table in picked:
         facts, shape = found[table.qualified], shapes[table.qualified]
         schema = f" ({table.schema})" if labels[many(table.name, english)] > 1 else ""
-        whole = _whole(table, shapes, dictionary)
+        whole, when = _whole(table, shapes, dictionary), when_of(facts, shape.time, now)
+        if whole is not None and shape.time is None:
+            # Lines of orders count when their order was placed, and say as much as orders do.
+            time, weight = shapes[whole].time, max(shape.weight, shapes[whole].weight - 5)
+            shape, when = replace(shape, time=f"{whole}.{time}", weight=weight), when_of(found[whole], time, now)
         subjects.append(Subject(
             table, {each.name: each for each in facts.columns}, shape, many(table.name, english) + schema,
-            one(table.name, english), splits_of(table, found, binder, english, roles, whole),
-            when_of(facts, shape.time, now), facts.sampled, whole or table.qualified,
+            one(table.name, english), splits_of(table, found, binder, english, roles, whole), when, facts.sampled,
+            whole or table.qualified,
         ))  # fmt: skip
     _say_times(subjects, starter)
     return subjects
@@ -138,8 +142,8 @@ def _say_times(subjects: list[Subject], starter: Starter) -> None:
     old = [f"{each.table.qualified} ({each.when.last})" for each in subjects if each.when.is_old]
     if old:
         starter.guessed.append(
-            f"The newest rows of {_some(old)} are more than a month old. Their tiles look at the months in which they lie;"
-            " asked without a window, their metrics look at the last 30 days."
+            f"The newest rows of {_some(old)} are older than is usual there. Their tiles look at the months in which they"
+            " lie; asked without a window, their metrics look at the last 30 days."
         )
 
 

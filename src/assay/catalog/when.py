@@ -15,6 +15,7 @@ from assay.catalog.windows import in_month
 from assay.catalog.zones import midnight
 
 _RECENT = timedelta(days=31)
+_QUIET = timedelta(days=10)
 _DAY = timedelta(days=1)
 _FEW = 10
 """Fewer rows than that in a window say nothing."""
@@ -64,11 +65,18 @@ def when_of(found: FoundTable, time: str | None, now: datetime) -> When:
     if last is None or first is None or not (first.year > 1901 and last.year < 2200):
         return _live("trailing_30d", is_compared=False, last=None)
     month = bucket_day(today, "month")
-    if last >= today - _RECENT and (not months or month in dict(months) or _before(month, 1) in dict(months)):
+    if last >= today - _usual_silence(months) and (not months or month in dict(months) or _before(month, 1) in dict(months)):
         return _recent(months, first, today, last)
     if last > today and not months:
         return _live("trailing_30d", is_compared=False, last=last)
     return _old(months, first, min(last, today))
+
+
+def _usual_silence(months: Sequence[tuple[date, int]]) -> timedelta:
+    """How long there may be no rows in a table that goes on: of one that has rows each day ten days, so that the last 30
+    days are not empty in the main."""
+    usual = median(rows for _, rows in months) if months else 0
+    return min(_RECENT, max(_QUIET, _RECENT * 5 / usual)) if usual else _RECENT
 
 
 def _live(name: str, *, is_compared: bool, last: date | None) -> When:
