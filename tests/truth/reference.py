@@ -51,6 +51,8 @@ class Asked:
     limit: int | None = None
     any_of: tuple[tuple[Filter, ...], ...] = ()
     segments: tuple[str, ...] = ()
+    having: tuple[str, Any] | None = None
+    """(operator, what the value of a group is compared with)"""
 
 
 # -- time -------------------------------------------------------------------------------------------
@@ -282,6 +284,14 @@ def answer(world: World, metric: Metric, asked: Asked) -> dict[Key, tuple[Groups
     if not asked.dimensions and not asked.grain:
         keys = dict.fromkeys([()])
     return {key: tuple([each.get(key, []) for each in parts] for parts in grouped) for key in keys}
+
+
+def chosen(metric: Metric, asked: Asked, groups: dict[Key, tuple[Groups, ...]]) -> dict[Key, tuple[Groups, ...]]:
+    """The groups whose value is as it has to be; one without a value is only what something is not."""
+    if asked.having is None:
+        return groups
+    op, wanted = asked.having
+    return {key: each for key, each in groups.items() if _passes({"": value(metric, each[0])}, "", op, (wanted,))}
 
 
 def value(metric: Metric, rows: list[list[Row]]) -> Any:

@@ -43,6 +43,8 @@ const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stri
 function isOfSameRows(rest: Answer["question"], { question }: Answer): boolean {
   const [of, whole] = [conditionsOf(rest), conditionsOf(question)];
   return (
+    // What is left out of the answer by its value would be in the rest.
+    !question.having &&
     whole.filters.every((each) => of.filters.some((other) => same(each, other))) &&
     same(of.any_of, whole.any_of) &&
     same([...of.segments].sort(), [...whole.segments].sort())

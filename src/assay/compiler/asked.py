@@ -49,6 +49,14 @@ class AskedOrder(_Strict):
     descending: bool = True
 
 
+class AskedHaving(_Strict):
+    """A condition on the groups of an answer, by one of its values: regions with over 500 claims."""
+
+    by: str = Field(description="a column of values, as in order: value, previous, or a metric's id")
+    op: Literal["eq", "ne", "gt", "gte", "lt", "lte"]
+    value: str | int | float
+
+
 class Asked(_Strict):
     """A question as sent. Everything left out has a default: the metric's own window, no dimension, the total."""
 
@@ -59,6 +67,9 @@ class Asked(_Strict):
     )
     segments: tuple[str, ...] = Field(
         default=(), max_length=10, description="conditions of the catalog that are switched on; all of them have to hold"
+    )
+    having: tuple[AskedHaving, ...] = Field(
+        default=(), max_length=6, description="conditions on the groups of the answer; all of them have to hold"
     )
     window: str | AskedBounds | None = None
     grain: Grain | None = None

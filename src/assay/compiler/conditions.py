@@ -5,13 +5,13 @@ from sqlglot import exp
 from assay.catalog.moments import Beyond
 from assay.catalog.types import HeldType
 from assay.compiler import dialect as pin
-from assay.compiler.asked import LOOKING
+from assay.compiler.asked import LOOKING, Operator
 from assay.compiler.functions import like
 from assay.compiler.held import ORDERINGS, Place, compared_as, placed, sides_of
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of, not_of
 from assay.compiler.plan import Leg, Source
-from assay.compiler.resolved import Filter, Period
+from assay.compiler.resolved import Filter, Having, Period
 from assay.compiler.values import Value
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
@@ -86,7 +86,7 @@ class Conditions(Leaves):
             self.filter_value(("filter", index, position, own.column_type.kind, compared), place)
             for position, place in enumerate(places) if place in ("fits", "double", "far")
         ]  # fmt: skip
-        found = self.compared(asked, column, values, places)
+        found = self.compared(asked.op, column, values, places)
         sides = sides_of(asked, own.column_type, held) if values else ()
         bounds = [
             (exp.GTE if side == "low" else exp.LTE)(
@@ -104,9 +104,15 @@ class Conditions(Leaves):
             return found
         return any_of(not_of(exp.paren(found, copy=False)), exp.Is(this=column.copy(), expression=exp.null()))
 
-    def compared(self, asked: Filter, column: exp.Expr, values: list[exp.Expr], places: list[Place]) -> exp.Expr:
+    def having(self, index: int, asked: Having, value: exp.Expr) -> exp.Expr:
+        """A condition on a value of a group."""
+        place = self.place(asked.value, asked.type.meant, asked.op, is_day=False)
+        bound = [self.parameter(("having", index))] if place in ("fits", "double") else []
+        return self.compared(asked.op, pin.calculated_as(value.copy(), asked.type), bound, [place])
+
+    def compared(self, op: Operator, column: exp.Expr, values: list[exp.Expr], places: list[Place]) -> exp.Expr:
         empty = exp.Is(this=column.copy(), expression=exp.null())
-        match asked.op:
+        match op:
             case "is_null":
                 return empty
             case "is_not_null":
@@ -118,9 +124,9 @@ class Conditions(Leaves):
                 return any_of(not_of(exp.In(this=column, expressions=values)), empty) if values else exp.true()
             case "ne":
                 return any_of(exp.NEQ(this=column, expression=values[0]), empty) if values else exp.true()
-            case op if values:
+            case _ if values:
                 return _COMPARISONS[op](this=column, expression=values[0])
-            case op:
+            case _:
                 # What the column cannot hold equals no row, and every row that has a value lies on one side of it.
                 has_all = (places[0], op[:2]) in (("above", "lt"), ("below", "gt"))
                 return not_of(empty) if has_all else exp.false()

@@ -126,6 +126,9 @@ class Generator:
             )
             told = f"{beyond.metric_id} {what}, which no model is asked to write."
             raise BadQuestion(told, mend="generator: compiler", field="generator")
+        if question.having:
+            told = "No model is asked to choose among groups by their values."
+            raise BadQuestion(told, mend="generator: compiler", field="generator")
         if (why_not := not_judged(dialect)) is not None:
             raise BadQuestion(f"{why_not}.", mend="generator: compiler", field="generator")
         instructions = INSTRUCTIONS.format(dialect=dialect)

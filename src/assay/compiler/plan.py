@@ -34,6 +34,7 @@ Source = tuple[object, ...]
 """Where a parameter's value comes from: ("literal", value), ("wall", naive datetime of an instant column),
 ("filter", index, position, column kind, the type in which the engine holds it or None), an edge of the question with the
 kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind),
+("having", index) what the value of a group is compared with,
 ("looked for", index) the pattern of a filter on a part of a text,
 ("far", index, position) a day beyond the calendar as a text,
 or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
@@ -226,6 +227,9 @@ def parameter_value(source: Source, question: Question) -> Value:
             if isinstance(held, HeldType):
                 _, value = placed(value, held, asked.op)
             return as_column(value, kind, question.timezone) if isinstance(value, datetime) else value
+        case ("having", int(index)):
+            asked = question.having[index]
+            return placed(asked.value, asked.type.meant, asked.op)[1]
         case ("user", str(attribute), int(position), str(kind)):
             value = question.scope.values[attribute][position]
             return int(value) if kind == "bigint" else value

@@ -1,6 +1,6 @@
 """From what is asked to what is answered: every name checked, every value read in its column's type, the window resolved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Grain
 from assay.catalog.findings import nearest
+from assay.catalog.formula import MOST_DIGITS
 from assay.catalog.metric import Dimension, Metric
+from assay.catalog.types import ColumnType
 from assay.catalog.windows import (
     WINDOW_NAMES,
     Bounds,
@@ -28,11 +30,12 @@ from assay.compiler.asked import (
     Asked,
     AskedBounds,
     AskedFilter,
+    AskedHaving,
     AskedMetrics,
     AskedOrder,
     Operator,
 )
-from assay.compiler.resolved import Filter, Order, Question
+from assay.compiler.resolved import Filter, Having, Order, Question
 from assay.compiler.values import Value, read_moment, typed_value
 from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
@@ -79,7 +82,7 @@ def resolve_question(
         tuple(dict.fromkeys(_segment(name, metrics, f"segments.{index}") for index, name in enumerate(asked.segments))),
         scope=scope,
     )  # fmt: skip
-    return _checked(question)
+    return _checked(question, asked.having)
 
 
 def _week(as_of: datetime, zone: ZoneInfo) -> Bounds:
@@ -87,8 +90,8 @@ def _week(as_of: datetime, zone: ZoneInfo) -> Bounds:
     return Bounds(to_utc(edge_wall(as_of, zone) - timedelta(days=7), zone), as_of, None)
 
 
-def _checked(question: Question) -> Question:
-    """What every question keeps to, asked now or restored; with the names in `order` made those of columns."""
+def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
+    """What every question keeps to, asked now or restored; with the names in `order` and `having` made those of columns."""
     _is_allowed(question)
     _has_distinct_columns(question)
     if question.grain:
@@ -96,7 +99,7 @@ def _checked(question: Question) -> Question:
         _frame_goes_by_days(question, question.grain)
     if question.previous:
         _can_be_compared(question, question.previous)
-    return replace(question, order=_ordered_columns(question))
+    return replace(question, order=_ordered_columns(question), having=tuple(_of_values(having, question)))
 
 
 def _is_allowed(question: Question) -> None:
@@ -232,14 +235,39 @@ def _can_be_compared(question: Question, previous: Bounds) -> None:
         )
 
 
-def _ordered_columns(question: Question) -> tuple[Order, ...]:
-    """`value`, `previous` and the metric's id may stand for the column they mean."""
+def _called(question: Question) -> dict[str, str]:
+    """What the columns of values may be called, and their names: also `value`, `previous` and the metric's id."""
     values = question.value_columns()
-    columns = [*question.key_columns(), *(name for name, _, _ in values)]
-    known = {name: name for name in columns}
+    known = {name: name for name, _, _ in values}
     for name, metric, period in values:
         known.setdefault("value" if period == "current" else "previous", name)
         known.setdefault(metric.metric_id if period == "current" else f"previous_{metric.metric_id}", name)
+    return known
+
+
+def _of_values(having: Sequence[AskedHaving], question: Question) -> Iterator[Having]:
+    """The conditions on groups, with the columns that they mean, and values of those columns' types."""
+    if having and (question.grain or not question.dimensions):
+        told = "a bucket that is left out would be shown as empty" if question.grain else "there is one group alone"
+        raise BadQuestion(f"having chooses among groups, and {told}", mend="ask by a dimension, without grain", field="having")
+    known, types = _called(question), {name: metric.type for name, metric, _ in question.value_columns()}
+    for index, each in enumerate(having):
+        if each.by not in known:
+            mend = nearest(each.by, set(known)) or f"it has: {', '.join(types)}"
+            raise BadQuestion(f"the answer has no values {each.by!r}", mend=mend, field=f"having.{index}.by")
+        name = known[each.by]
+        given = types[name]
+        if not given.is_number:
+            raise BadQuestion(f"{name} is a {given.kind}, and having compares numbers", field=f"having.{index}.by")
+        value = typed_value(each.value, name, given.kind, question.zone, f"having.{index}.value")
+        scale = given.scale or 0
+        exact = ColumnType("decimal", f"decimal({MOST_DIGITS},{scale})", MOST_DIGITS, scale)
+        yield Having(name, each.op, value, ColumnType("double", "double") if given.kind == "double" else exact)
+
+
+def _ordered_columns(question: Question) -> tuple[Order, ...]:
+    columns = [*question.key_columns(), *(name for name, _, _ in question.value_columns())]
+    known = {name: name for name in columns} | _called(question)
     found: list[Order] = []
     for index, each in enumerate(question.order):
         if each.by not in known:
@@ -313,7 +341,7 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
         raise BadQuestion(
             f"{dimension.name} holds no text, and {asked.op} looks for a part of one", field=f"{field}.op"
         )  # fmt: skip
-    values = tuple(typed_value(value, dimension, workspace.zone, f"{field}.values") for value in asked.values)
+    values = tuple(typed_value(value, dimension.name, dimension.type.kind, workspace.zone, f"{field}.values") for value in asked.values)
     if asked.op.removeprefix("not_") in LOOKING and not values[0]:
         raise BadQuestion(f"{asked.op} takes a text that is not empty", field=f"{field}.values")
     return Filter(dimension, asked.op, values)
@@ -340,7 +368,7 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")
-    return _checked(question)
+    return _checked(question, [AskedHaving.model_validate(each) for each in described.get("having", ())])
 
 
 def _restored(described: list[Any], metrics: tuple[Metric, ...], workspace: Workspace) -> Iterator[Filter]:

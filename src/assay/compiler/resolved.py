@@ -28,6 +28,7 @@ from assay.catalog.buckets import (
 from assay.catalog.buckets import Shift as Moved
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Metric
+from assay.catalog.types import ColumnType
 from assay.catalog.windows import (
     Bounds,
     Compare,
@@ -67,6 +68,16 @@ class Order:
     descending: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Having:
+    """`by` is the name of a column of values of the answer. `type`: in which it is compared, however an engine calculates it."""
+
+    by: str
+    op: Operator
+    value: Value
+    type: ColumnType
+
+
 @dataclass(frozen=True)
 class Question:
     """`metrics`, `dimensions` and `filters` are bound to the catalog; `bounds` is None where nothing has a time."""
@@ -86,6 +97,8 @@ class Question:
     """Beside `filters`, all of one group have to hold."""
     segments: tuple[str, ...] = ()
     """Conditions of the catalog that are switched on, by name: each metric's parts mean them in their own way."""
+    having: tuple[Having, ...] = ()
+    """What values have to be, for their group to be in the answer."""
     scope: Scope = field(kw_only=True)
     """What is seen by whoever asks."""
 
@@ -114,6 +127,8 @@ class Question:
             **({"any_of": [[_described(each) for each in group] for group in self.any_of]} if self.any_of else {}),
             **({"segments": [{"name": name, "filter": self._segment_texts(name)} for name in self.segments]}
                if self.segments else {}),
+            **({"having": [{"by": each.by, "op": each.op, "value": plain(each.value)} for each in self.having]}
+               if self.having else {}),
             "window": bounds and {
                 "name": bounds.name, "start": written_instant(bounds.start), "end": written_instant(bounds.end),
                 "timezone": self.timezone,

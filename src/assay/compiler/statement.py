@@ -153,6 +153,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         ),
         tuple(map(len, question.any_of)),
         question.segments,
+        tuple((each.by, each.op, placed(each.value, each.type.meant, each.op)[0]) for each in question.having),
         tuple(question.scope.access(metric).shape for metric in question.metrics),
         held,
         question.bounds is not None,

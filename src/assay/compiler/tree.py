@@ -113,9 +113,11 @@ class Writer(Passes):
         return self.finished(grouped(select, len(keys)), keys, values)
 
     def finished(self, select: exp.Select, keys: list[Key], values: list[Named]) -> exp.Select:
-        """Ordered to the last tie and bounded."""
+        """The groups that are asked for, ordered to the last tie and bounded."""
         if not keys:
             return select.limit(1, copy=False)
+        for index, each in enumerate(self.question.having):
+            select = select.having(self.having(index, each, dict(values)[each.by]), copy=False)
         asked = [(each.by, each.descending) for each in self.question.order]
         if not asked:
             asked = [("time", False)] if self.question.grain else [(values[0][0], True)]

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from assay.catalog.metric import Dimension
 from assay.catalog.moments import beyond
 from assay.catalog.zones import first_day, first_wall, to_utc
 from assay.errors import BadQuestion
@@ -21,13 +20,12 @@ NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 """How doubles that are no number of arithmetic travel, in answers and in filters."""
 
 
-def typed_value(value: str | int | float | bool, dimension: Dimension, zone: ZoneInfo, field: str) -> Value:
-    """A filter's value in the type of the dimension's column; raises BadQuestion with the field."""
-    kind = dimension.type.kind
+def typed_value(value: str | int | float | bool, name: str, kind: str, zone: ZoneInfo, field: str) -> Value:
+    """A filter's value in the kind of the column that it is compared with; raises BadQuestion with the field."""
 
     def refuse() -> BadQuestion:
         article = "an" if kind == "integer" else "a"
-        return BadQuestion(f"{dimension.name} is {article} {kind}; {value!r:.60} is not", field=field)
+        return BadQuestion(f"{name} is {article} {kind}; {value!r:.60} is not", field=field)
 
     if kind == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"

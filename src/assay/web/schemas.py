@@ -94,6 +94,14 @@ class SegmentAsked(BaseModel):
     filter: list[str]
 
 
+class HavingOut(BaseModel):
+    """What a value of a group had to be."""
+
+    by: str
+    op: Literal["eq", "ne", "gt", "gte", "lt", "lte"]
+    value: str | int | float
+
+
 class ScopeOut(BaseModel):
     """What whoever asked sees, as far as the answer depends on it; never who it was.
 
@@ -114,6 +122,8 @@ class QuestionOut(BaseModel):
     """Groups of conditions, of which one at least holds altogether; left out where there are none."""
     segments: list[SegmentAsked] | None = Field(default=None, exclude_if=lambda segments: segments is None)
     """Conditions of the catalog that are switched on; left out where there are none."""
+    having: list[HavingOut] | None = Field(default=None, exclude_if=lambda having: having is None)
+    """Conditions on groups; left out where there are none."""
     window: WindowOut | None
     previous: PreviousOut | None
     as_of: str
