@@ -41,7 +41,7 @@ from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
 
 __all__ = [
-    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedMetrics", "AskedOrder",
+    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedHaving", "AskedMetrics", "AskedOrder",
     "Filter", "Operator", "Question", "Value", "resolve_question", "restore_question",
 ]  # fmt: skip
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from assay.catalog.metric import Metric
 from assay.catalog.zones import day_of
 from assay.compiler.question import Question
+from assay.compiler.values import plain
 from assay.widgets.words.outcome import FilterSpec, Spec
 
 _WINDOWS = {
@@ -50,6 +51,7 @@ def describe(spec: Spec, question: Question) -> str:
     text += _one_of(spec, labels)
     if question.segments:
         text += f", only {_segments(question)}"
+    text += _having(question)
     text += ", " + _window(question)
     if question.previous:
         compared = {"previous_period": "the period before", "previous_year": "the year before"}
@@ -88,6 +90,8 @@ def describe_briefly(spec: Spec, question: Question) -> str:
         parts.append(_one_of(spec, labels).removeprefix(", "))
     if question.segments:
         parts.append(f"only {_segments(question)}")
+    if question.having:
+        parts.append(_having(question).removeprefix(", "))
     if spec.window is not None:
         name = question.bounds and question.bounds.name
         parts.append(_WINDOWS.get(name, name.replace("_", " ")) if name else _window(question))
@@ -111,6 +115,16 @@ def _own_dimension(metric: Metric) -> str | None:
 def _one_of(spec: Spec, labels: dict[str, str]) -> str:
     groups = [" and ".join(_filter(each, labels) + _kept(each) for each in group) for group in spec.any_of]
     return f", where one of these holds: {'; or '.join(groups)}" if groups else ""
+
+
+def _having(question: Question) -> str:
+    """Of which groups it tells."""
+    called = {
+        name: f"{metric.label.lower()}{'' if period == 'current' else ' before'}"
+        for name, metric, period in question.value_columns()
+    }  # fmt: skip
+    said = [f"{called[each.by]} {_OPERATORS[each.op]} {plain(each.value)}" for each in question.having]
+    return f", of groups whose {' and '.join(said)}" if said else ""
 
 
 def _segments(question: Question) -> str:

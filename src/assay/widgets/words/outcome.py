@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from assay.catalog.buckets import Grain
 from assay.catalog.windows import Compare
-from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedOrder
+from assay.compiler.question import Asked, AskedBounds, AskedFilter, AskedHaving, AskedOrder
 from assay.widgets.widget import DrawnKind
 
 Kind = Literal["metric", "dimension", "value", "window", "word", "order", "filter"]
@@ -60,6 +60,8 @@ class Spec:
     stacking: Stacking | None = None
     segments: tuple[str, ...] = ()
     """Conditions of the catalog that are switched on: none may be lost either."""
+    having: tuple[AskedHaving, ...] = ()
+    """Conditions on the values of groups: nor these."""
 
     def body(self) -> dict[str, Any]:
         window = self.window
@@ -70,6 +72,7 @@ class Spec:
             "filters": [_written(each) for each in self.filters],
             **({"any_of": [[_written(each) for each in group] for group in self.any_of]} if self.any_of else {}),
             **({"segments": list(self.segments)} if self.segments else {}),
+            **({"having": [each.model_dump(mode="json") for each in self.having]} if self.having else {}),
             "window": {"start": window.start, "end": window.end} if isinstance(window, DaysSpec) else window,
             "grain": self.grain,
             "compare": self.compare,
@@ -86,6 +89,7 @@ class Spec:
             filters=tuple(AskedFilter.model_validate(_written(each)) for each in self.filters),
             any_of=tuple(tuple(AskedFilter.model_validate(_written(each)) for each in group) for group in self.any_of),
             segments=self.segments,
+            having=self.having,
             window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
             grain=self.grain, compare=self.compare, limit=self.limit,
             order=tuple(AskedOrder(by=each.by, descending=each.descending) for each in self.order),
@@ -110,7 +114,7 @@ def read_spec(body: dict[str, Any]) -> Spec:
         body.get("grain"), body.get("compare"), body.get("limit"),
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
         tuple(_read_filters(group) for group in body.get("any_of") or ()), body.get("stacking"),
-        tuple(body.get("segments") or ()),
+        tuple(body.get("segments") or ()), tuple(AskedHaving.model_validate(each) for each in body.get("having") or ()),
     )  # fmt: skip
 
 
