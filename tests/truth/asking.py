@@ -143,13 +143,17 @@ def question(asked: Asked) -> dict[str, Any]:
         "filters": [_written(each) for each in asked.filters],
         **({"any_of": [[_written(each) for each in group] for group in asked.any_of]} if asked.any_of else {}),
         **({"segments": list(asked.segments)} if asked.segments else {}),
-        **({"having": [{"by": "value", "op": asked.having[0], "value": as_it_travels(asked.having[1])}]} if asked.having else {}),
+        **({"having": [_on_values(*asked.having)]} if asked.having else {}),
         **({"window": window} if window else {}),
         **({"grain": asked.grain} if asked.grain else {}),
         **({"compare": asked.compare} if asked.compare else {}),
         **({"order": [{"by": by, "descending": first} for by, first in asked.order]} if asked.order else {}),
         **({"limit": asked.limit} if asked.limit else {}),
     }  # fmt: skip
+
+
+def _on_values(op: str, value: Any) -> dict[str, Any]:
+    return {"by": "value", "op": op, "value": str(value)}
 
 
 def _written(asked: Filter) -> dict[str, Any]:

@@ -41,8 +41,8 @@ from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
 
 __all__ = [
-    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedHaving", "AskedMetrics", "AskedOrder",
-    "Filter", "Operator", "Question", "Value", "resolve_question", "restore_question",
+    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedHaving", "AskedMetrics",
+    "AskedOrder", "Filter", "Operator", "Question", "Value", "resolve_question", "restore_question",
 ]  # fmt: skip
 
 MAX_BUCKETS = DEFAULT_LIMIT
@@ -249,7 +249,9 @@ def _of_values(having: Sequence[AskedHaving], question: Question) -> Iterator[Ha
     """The conditions on groups, with the columns that they mean, and values of those columns' types."""
     if having and (question.grain or not question.dimensions):
         told = "a bucket that is left out would be shown as empty" if question.grain else "there is one group alone"
-        raise BadQuestion(f"having chooses among groups, and {told}", mend="ask by a dimension, without grain", field="having")
+        raise BadQuestion(
+            f"having chooses among groups, and {told}", mend="ask by a dimension, without grain", field="having"
+        )
     known, types = _called(question), {name: metric.type for name, metric, _ in question.value_columns()}
     for index, each in enumerate(having):
         if each.by not in known:
@@ -341,7 +343,9 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
         raise BadQuestion(
             f"{dimension.name} holds no text, and {asked.op} looks for a part of one", field=f"{field}.op"
         )  # fmt: skip
-    values = tuple(typed_value(value, dimension.name, dimension.type.kind, workspace.zone, f"{field}.values") for value in asked.values)
+    values = tuple(
+        typed_value(value, dimension.name, dimension.type.kind, workspace.zone, f"{field}.values") for value in asked.values
+    )
     if asked.op.removeprefix("not_") in LOOKING and not values[0]:
         raise BadQuestion(f"{asked.op} takes a text that is not empty", field=f"{field}.values")
     return Filter(dimension, asked.op, values)

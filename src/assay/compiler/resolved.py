@@ -70,7 +70,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Having:
-    """`by` is the name of a column of values of the answer. `type`: in which it is compared, however an engine calculates it."""
+    """`by` is the name of a column of values of the answer, `type` that in which it is compared on every engine."""
 
     by: str
     op: Operator
