@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from assay.compiler.generator import Generator
-from assay.compiler.question import Asked, resolve_question
+from assay.compiler.question import Asked, resolve_question, restore_question
 from assay.compiler.statement import compile_question
 from assay.errors import BadQuestion
 from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 from assay.routing.settling import Grouping, Window, question_key, text_mark, unsettled
+from assay.widgets.words.describe import describe
+from assay.widgets.words.outcome import read_spec
 from tests.unit.small import METRICS, NOW, shop
 
 KEYS = frozenset({"time", "region", "items", "weight", "price", "sold_on"})
@@ -106,3 +108,42 @@ async def test_no_model_is_asked_to_write_what_looks_further_than_its_bucket(tmp
         statement = compile_question(question, "postgres", policy)
         with pytest.raises(BadQuestion, match="sales looks further than its bucket"):
             await Generator(unused, unused).write(question, statement, workspace, policy)
+
+
+HAVING: dict[str, Any] = {"dimensions": ["region"], "having": [{"by": "sales", "op": "gt", "value": 3}]}
+
+
+def test_groups_that_are_chosen_by_their_value_are_another_question(tmp_path: Path) -> None:
+    """In whatever keeps answers, in receipts, in certificates, and in what words make of a widget."""
+    workspace = shop(tmp_path)
+    asked = [Asked.model_validate({**HAVING, "having": having}) for having in (HAVING["having"], [])]
+    chosen, plain = (resolve_question(("sales",), each, workspace, NOW, EVERYTHING) for each in asked)
+    assert chosen.fingerprint() != plain.fingerprint()
+    assert question_key(chosen) != question_key(plain)
+    assert restore_question(chosen.described(), workspace, EVERYTHING) == chosen
+    document = {"windows": [], "timezone": "UTC", "question_key": None}
+    assert unsettled(document, chosen.metrics[0], chosen, ()) == "what value has to be was not compared"
+    spec = read_spec({"kind": "bar", "metrics": ["sales"], **HAVING})
+    assert read_spec(spec.body()) == spec
+    assert spec.asked() == asked[0]
+    assert "by region, last 7 days" in describe(read_spec({**spec.body(), "having": None}), plain)
+    assert "by region, of groups whose sales is over 3, last 7 days" in describe(spec, chosen)
+
+
+@pytest.mark.parametrize(("entry", "having"), [
+    ("measure: 'AVG(SUM(amount))', per: [customer_id]", []),
+    ("measure: COUNT(*), keep: {newest: sold_at, for_each: [customer_id]}", []),
+    ("measure: COUNT(*), filter: j4.city = j5.city", []),
+    ("measure: COUNT(*)", HAVING["having"]),
+])  # fmt: skip
+async def test_no_model_is_asked_to_write_what_its_instructions_do_not_tell(
+    tmp_path: Path, entry: str, having: list[dict[str, Any]]
+) -> None:  # fmt: skip
+    own = f"  - {{id: x, label: X, definition: X., owner: me, entity: sale, time: sold_at, dimensions: [region], {entry}}}\n"
+    workspace, unused = shop(tmp_path, metrics=METRICS + own), None
+    policy = Policy.from_dictionary(workspace.dictionary)
+    asked = Asked.model_validate({"dimensions": ["region"], "having": [{**each, "by": "value"} for each in having]})
+    question = resolve_question(("x",), asked, workspace, NOW, EVERYTHING)
+    statement = compile_question(question, "postgres", policy)
+    with pytest.raises(BadQuestion, match="o model is asked"):
+        await Generator(unused, unused).write(question, statement, workspace, policy)  # pyright: ignore[reportArgumentType]
