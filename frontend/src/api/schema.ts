@@ -1815,6 +1815,12 @@ export interface components {
             filters?: components["schemas"]["AskedFilter"][];
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Having
+             * @description conditions on the groups of the answer; all of them have to hold
+             * @default []
+             */
+            having?: components["schemas"]["AskedHaving"][];
             /** Limit */
             limit?: number | null;
             /**
@@ -1857,6 +1863,24 @@ export interface components {
             values?: (string | number | boolean)[];
         };
         /**
+         * AskedHaving
+         * @description A condition on the groups of an answer, by one of its values: regions with over 500 claims.
+         */
+        AskedHaving: {
+            /**
+             * By
+             * @description a column of values, as in order: value, previous, or a metric's id
+             */
+            by: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            /** Value */
+            value: string | number;
+        };
+        /**
          * AskedMetrics
          * @description A question that also says which metrics, as `POST /v1/data` and widgets write it.
          */
@@ -1882,6 +1906,12 @@ export interface components {
             filters?: components["schemas"]["AskedFilter"][];
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Having
+             * @description conditions on the groups of the answer; all of them have to hold
+             * @default []
+             */
+            having?: components["schemas"]["AskedHaving"][];
             /** Limit */
             limit?: number | null;
             /** Metrics */
@@ -3130,6 +3160,12 @@ export interface components {
             generator?: "compiler" | "llm";
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Having
+             * @description conditions on the groups of the answer; all of them have to hold
+             * @default []
+             */
+            having?: components["schemas"]["AskedHaving"][];
             /** Limit */
             limit?: number | null;
             /** Metric Id */
@@ -3292,6 +3328,21 @@ export interface components {
             path: string[];
             /** Size */
             size: number;
+        };
+        /**
+         * HavingOut
+         * @description What a value of a group had to be.
+         */
+        HavingOut: {
+            /** By */
+            by: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            /** Value */
+            value: string | number;
         };
         /**
          * HeadOut
@@ -3524,6 +3575,12 @@ export interface components {
             filters?: components["schemas"]["AskedFilter"][];
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Having
+             * @description conditions on the groups of the answer; all of them have to hold
+             * @default []
+             */
+            having?: components["schemas"]["AskedHaving"][];
             /** Key */
             key: string;
             /** Limit */
@@ -4399,6 +4456,8 @@ export interface components {
             filters: components["schemas"]["FilterOut"][];
             /** Grain */
             grain: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /** Having */
+            having?: components["schemas"]["HavingOut"][] | null;
             /** Limit */
             limit: number | null;
             /** Metrics */
@@ -5241,6 +5300,12 @@ export interface components {
             filters?: components["schemas"]["AskedFilter"][];
             /** Grain */
             grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Having
+             * @description conditions on the groups of the answer; all of them have to hold
+             * @default []
+             */
+            having?: components["schemas"]["AskedHaving"][];
             /**
              * Kind
              * @enum {string}
