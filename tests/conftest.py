@@ -193,7 +193,7 @@ async def _fill(admin_url: str, template_url: str, lake: Path) -> None:
     await asyncio.to_thread(seed_duckdb, lake, plan, "lakehouse", lambda *_: None)
     database = Database(template_url)
     await database.migrate()
-    tables = [table.qualified for table in workspace.dictionary.tables.values()]
+    tables = {table.qualified: table.impersonal for table in workspace.dictionary.tables.values()}
     await database.watch_tables(tables)
     reader = await database.grant_reader(tables, "reader-of-the-tests", is_ours=True)
     # The role is named after its database; what it may read in the template it may read in every clone of it.
@@ -227,7 +227,7 @@ class House:
         for name, part in {"running": running, **parts}.items():
             setattr(api.state, name, part)
         door = Door(running.database, None, running.ring.mac, lambda: running.around.epoch.copy)
-        guard = Guard(api, self.settings, door, Proxied({}, running.database, door))
+        guard = Guard(api, self.settings, door, Proxied({}, running.database, door), running.noting)
         return Entry(guard, self.settings, running.corridor.tracing)
 
 

@@ -109,6 +109,31 @@ async def test_who_fails_to_sign_in_is_said_and_is_sent_away_for_a_while(public:
     assert "wrong-" not in str(said)
 
 
+async def test_a_refusal_is_said_at_once_and_a_flood_of_them_once_a_minute(
+    public: httpx.AsyncClient, shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = (await public.post("/v1/keys", json={"name": "curious", "role": "viewer"})).json()
+    viewer = {"authorization": f"Bearer {made['key']}", "x-request-id": "by-the-curious"}
+    noting = shared_house.running.noting
+    for _ in range(30):
+        assert (await public.put("/v1/routes/csat", json={"backend": "lakehouse"}, headers=viewer)).status_code == 403
+    assert (await public.get("/v1/audit", headers=viewer)).status_code == 403
+    await noting.write()
+    for _ in range(5):
+        await public.put("/v1/routes/csat", json={"backend": "lakehouse"}, headers=viewer)
+    await noting.write()
+    said = await entries(public, action="access.refused", who="key curious")
+    assert [(each["subject"], each["after"]["times"]) for each in said] == [("audit_log", 1), ("change_route", 30)]
+    assert said[0]["request_id"] == "by-the-curious"
+    assert "needs the role admin" in said[0]["after"]["reason"]
+    # When the minute is over the rest is told, and the next one begins anew.
+    monkeypatch.setattr("assay.people.noting._MINUTE", 0.0)
+    await noting.write()
+    (rest,) = (await entries(public, action="access.refused", who="key curious"))[:1]
+    assert (rest["subject"], rest["after"]["times"]) == ("change_route", 5)
+    assert not noting._refused
+
+
 async def test_files_that_are_taken_are_said_always_and_questions_where_that_is_wanted(
     shared_house: House, public: httpx.AsyncClient
 ) -> None:
@@ -118,7 +143,7 @@ async def test_files_that_are_taken_are_said_always_and_questions_where_that_is_
     assert (await public.post(f"{path}.csv", json={}, headers=viewer)).status_code == 200
     assert (await public.post(path, json={}, headers=viewer)).status_code == 200
     await noting.write()
-    (said,) = await entries(public, who="key viewer")
+    (said,) = await entries(public, who="key viewer", action="export")
     assert (said["action"], said["subject"], said["after"]) == ("export.made", path, {"format": "csv"})
     assert said["request_id"] == "asked-by-a-viewer"
     noting.of_questions = True

@@ -146,7 +146,7 @@ async def test_every_response_says_what_it_is_and_who_may_keep_it(public: httpx.
         for headers in (BEARER, {}):
             response = await public.request(method, path, headers=headers, content=b"{}" if method != "GET" else None)
             assert response.headers["x-content-type-options"] == "nosniff", path
-            assert response.headers["strict-transport-security"] == "max-age=31536000", path
+            assert response.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains", path
             kept = response.headers["cache-control"]
             assert kept in ("no-store", "private, no-cache") or (path == "/" and kept == "no-cache"), (path, kept)
             assert kept == "no-store" or path == "/" or headers, path

@@ -16,7 +16,7 @@ import asyncpg
 import duckdb
 import pytest
 from tests.api.steps import database_away
-from tests.conftest import eventually
+from tests.conftest import cloned_database, eventually, open_house
 
 from assay.answers.making import check_groups
 from assay.backends.protocol import DataVersion, Rows
@@ -28,10 +28,11 @@ from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import AssayError, BackendTimeout, BackendUnavailable, StatementFailed
 from assay.gate import Policy, SafeSql, judge
 from assay.gate.verdict import SEAL
-from assay.store.database import Database
+from assay.store.database import Database, with_user
 
 COUNT = "SELECT COUNT(*) AS value FROM l3_asurion.ev_claim AS c LIMIT 1"
 TABLES = ("l3_asurion.ev_claim",)
+READABLE = {TABLES[0]: ("claim_id", "region", "cost_avoided_usd")}
 
 
 def judged(workspace: Workspace, sql: str, dialect: Dialect) -> SafeSql:
@@ -490,7 +491,7 @@ async def test_a_view_is_never_taken_for_a_table_that_stands_still(database_url:
 
 async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str) -> None:
     database = Database(database_url)
-    reader = await asyncpg.connect(await database.grant_reader(TABLES, "reader-of-this-test", is_ours=True))
+    reader = await asyncpg.connect(await database.grant_reader(READABLE, "reader-of-this-test", is_ours=True))
     assert await reader.fetchval(f"SELECT count(*) FROM {TABLES[0]}") > 0
     assert await reader.fetchval("SELECT count(*) FROM assay.table_version") > 0
     assert await reader.fetchval("SHOW temp_file_limit") == "2GB"
@@ -498,6 +499,7 @@ async def test_the_reader_may_read_its_tables_and_nothing_else(database_url: str
     for forbidden in (
         "SET temp_file_limit = -1",
         "SELECT * FROM assay.receipt", "SELECT * FROM assay.setting", f"DELETE FROM {TABLES[0]}",
+        f"SELECT shipping_street FROM {TABLES[0]}", f"SELECT * FROM {TABLES[0]}", f"SELECT t FROM {TABLES[0]} AS t",
         "SELECT * FROM l3_asurion.ev_device", "CREATE TABLE x (a int)", "CREATE TABLE public.x (a int)",
         "CREATE TEMP TABLE x (a int)", f"UPDATE {TABLES[0]} SET region = 'x'",
         "UPDATE assay.table_version SET version = 0", "SELECT pg_read_file('/etc/passwd')",
@@ -528,7 +530,7 @@ async def test_a_database_of_somebody_else_s_keeps_what_everybody_may_do_in_it(d
     )
     before = await admin.fetchrow(rights)
     database = Database(database_url)
-    reader_url = await database.grant_reader(TABLES, "reader-of-this-test")
+    reader_url = await database.grant_reader(READABLE, "reader-of-this-test")
     reader_name = urlsplit(reader_url).username
     after = await admin.fetchrow(rights)
     assert before is not None
@@ -562,7 +564,7 @@ async def test_an_assay_that_starts_on_another_database_of_the_server_locks_nobo
     beside = Database(database_url.rpartition("/")[0] + "/beside_" + database_url[-8:])
     await beside.migrate()
     ours = Database(database_url)
-    first, second = await asyncio.gather(ours.grant_reader(TABLES, "one"), beside.grant_reader((), "two"))
+    first, second = await asyncio.gather(ours.grant_reader(READABLE, "one"), beside.grant_reader({}, "two"))
     for url in (first, second):
         await (await asyncpg.connect(url)).close()
     await asyncio.gather(ours.close(), beside.close())
@@ -589,3 +591,66 @@ async def test_no_task_is_left_behind_by_closing(database_url: str) -> None:
         return asyncio.all_tasks() <= before
 
     await eventually(same)
+
+
+@pytest.mark.exhaustive
+async def test_an_ordinary_owner_is_enough_and_no_personal_column_is_read(
+    workspace_copy: Path, lake: Path, tmp_path: Path
+) -> None:
+    """After set-up nothing needs a superuser: questions, changes, a table made anew, and the audit log's rules."""
+    owner = f"owner_{tmp_path.name[-8:]}".replace("-", "_").lower()
+    async with cloned_database() as url:
+        admin = await asyncpg.connect(url)
+        await admin.execute(f"CREATE ROLE {owner} LOGIN PASSWORD 'of-the-test'")
+        try:
+            await admin.execute(_OWN.replace("ITS_OWNER", owner))
+            name = url.rpartition("/")[2]
+            await admin.execute(f"GRANT CREATE, TEMP ON DATABASE {name} TO {owner}")
+            async with open_house(with_user(url, owner, "of-the-test"), workspace_copy, lake, tmp_path / "home") as house:
+                assert (await house.ask("cost_avoided_mtd"))["rows"]
+                moved = await house.client.put("/v1/routes/csat", json={"backend": "lakehouse"})
+                assert moved.status_code == 200, moved.text
+                # A column that becomes personal is taken from the reader with the next look at the files.
+                columns = workspace_copy / "data-dictionary" / "column_dictionary.csv"
+                text = columns.read_text()
+                line = next(each for each in text.splitlines() if each.startswith("l3_asurion,ev_claim,source_system,"))
+                cells = line.split(",")
+                cells[8] = "free_text"
+                columns.write_text(text.replace(line, ",".join(cells)))
+
+                async def is_taken() -> bool:
+                    return not await admin.fetchval(
+                        "SELECT has_column_privilege('assay_reader', 'l3_asurion.ev_claim', 'source_system', 'SELECT')"
+                    )
+
+                await eventually(is_taken)
+                assert (await house.ask("cost_avoided_mtd"))["rows"]
+                connection = await asyncpg.connect(house.running.database.url)
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute("DELETE FROM assay.audit")
+                await connection.close()
+                proof = (await house.client.get("/v1/audit/proof")).json()
+                assert proof["ok"], proof
+        finally:
+            await admin.execute(f"REASSIGN OWNED BY {owner} TO assay; DROP OWNED BY {owner}; DROP ROLE {owner}")
+            await admin.close()
+
+
+_OWN = """
+DO $$ DECLARE each record; BEGIN
+    FOR each IN SELECT format('%I.%I', n.nspname, c.relname) AS named, c.relkind
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('assay', 'l3_asurion') AND c.relkind IN ('r', 'S', 'v')
+            AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
+    LOOP EXECUTE format('ALTER %s %s OWNER TO ITS_OWNER',
+        CASE each.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, each.named); END LOOP;
+    FOR each IN SELECT oid::regprocedure AS named FROM pg_proc WHERE pronamespace = 'assay'::regnamespace
+    LOOP EXECUTE format('ALTER FUNCTION %s OWNER TO ITS_OWNER', each.named); END LOOP;
+    -- Of the database of the tests everybody else has lost them.
+    FOR each IN SELECT oid::regprocedure AS named FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_'
+    LOOP EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ITS_OWNER', each.named); END LOOP;
+    ALTER SCHEMA assay OWNER TO ITS_OWNER; ALTER SCHEMA l3_asurion OWNER TO ITS_OWNER;
+    REVOKE UPDATE, DELETE, TRUNCATE ON assay.audit, assay.receipt_log, assay.receipt_node FROM ITS_OWNER;
+END $$"""
+"""What a database holds that an ordinary role has set up."""

@@ -22,8 +22,9 @@ from assay.web.formats.columnar import arrow_stream, parquet_file
 from assay.web.formats.door import Formats, best_of
 from assay.web.formats.render import KINDS, render
 from assay.web.formats.table import table_of
-from assay.web.formats.text import FORMULA, csv_text
+from assay.web.formats.text import csv_text
 from assay.web.formats.workbook import workbook
+from assay.work.cells import FORMULA
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("cost_avoided_mtd", {}),

@@ -64,7 +64,7 @@ async def _fill(url: str, home: Path, claims: int | None) -> str:
     await asyncio.to_thread(seed_duckdb, home / "lakehouse.duckdb", plan, "lakehouse", lambda *_: None)
     database = Database(url)
     await database.migrate()
-    tables = [table.qualified for table in workspace.dictionary.tables.values()]
+    tables = {table.qualified: table.impersonal for table in workspace.dictionary.tables.values()}
     await database.watch_tables(tables)
     reader = await database.grant_reader(tables, "reader-of-the-bench")
     await database.close()

@@ -43,6 +43,7 @@ SERVED = {
     "021_proof.sql": "e120670944e1",
     "022_audit_kept.sql": "959859206b8c",
     "023_key_scopes.sql": "09a93f46b94f",
+    "024_four_eyes.sql": "ff6a5ca2aa77",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7
@@ -113,6 +114,9 @@ ROWS = {
     "022_audit_kept.sql": """
         UPDATE assay.audit_told SET number = 1;
         INSERT INTO assay.audit_checkpoint VALUES (0, '', '2026-01-02T03:04:05Z', 'sig')""",
+    "024_four_eyes.sql": """
+        INSERT INTO assay.proposal (proposal_id, kind, subject, document, mark, proposed_by)
+            VALUES ('pr', 'route', 'm', '{"to": "lake"}', 'x', 'who')""",
 }  # fmt: skip
 """What a database held of each: a new migration that makes a table brings a row of it."""
 NEWEST = len(migrations())

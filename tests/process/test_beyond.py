@@ -178,7 +178,7 @@ def test_behind_a_proxy_as_documented(
         held = {"cookie": cookie.partition(";")[0]}
         page = ask("GET", "/v1/workspace", headers=held)
         assert page.status_code == 200
-        assert page.headers["strict-transport-security"] == "max-age=31536000"
+        assert page.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         refused = ask("POST", "/v1/session", json={"token": TOKEN}, headers={"origin": f"http://{NAME}"})
         assert refused.status_code == 403
         # Whoever came to the proxy is named, not what they claimed.

@@ -15,6 +15,7 @@ import duckdb
 import httpx
 
 from assay.backends.registry import Surroundings
+from assay.catalog.workspace import load_workspace
 from assay.live.running import start_running
 from assay.settings import Settings
 from assay.signing.ring import Ring
@@ -58,7 +59,8 @@ async def open_stage(server: str, folder: Path, world: World) -> AsyncIterator[h
         fill_duckdb(folder / "lake.duckdb", world)
         database = Database(url)
         await database.migrate()
-        tables = [f"shop.{table}" for table in TABLES]
+        known = load_workspace(root, {}).dictionary.tables
+        tables = {f"shop.{table}": known[f"shop.{table}"].impersonal for table in TABLES}
         await database.watch_tables(tables)
         reader = await database.grant_reader(tables, "reader-of-the-truth", is_ours=True)
         around = Surroundings(url, reader, folder)

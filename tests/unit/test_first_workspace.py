@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from assay.catalog.dictionary import read_dictionary
 from assay.catalog.draft import Draft, draft_workspace
 from assay.catalog.found import Found, FoundColumn, FoundLink, FoundTable
 from assay.catalog.links import keys_of, links_of
@@ -352,3 +353,14 @@ def test_tables_that_ended_weeks_ago_are_shown_where_they_lie_and_a_count_does_n
     assert "Sales" not in known
     windows = [tile["widget"]["question"].get("window") for tile in drafted.starter.dashboard["tiles"]]
     assert all(isinstance(each, dict) for each in windows), windows
+
+
+@pytest.mark.parametrize("comment", ["=HYPERLINK(1)", "＝1+1", "-2 is unknown", "'=1"])
+def test_no_cell_of_a_dictionary_becomes_a_formula_and_each_is_read_as_it_was(comment: str) -> None:
+    known = found("orders 900: id int key, total money")
+    (orders,) = known.tables
+    drafted = draft_workspace(replace(known, tables=(replace(orders, comment=comment),)), {"url": "${DB}"}, NOW)
+    files = {name.partition("/")[2]: text for name, text in drafted.files.items() if name.startswith("data-dictionary/")}
+    assert f",'{comment}," in files["table_catalog.csv"]
+    read = read_dictionary({name: text.encode() for name, text in files.items()})
+    assert read.tables["public.orders"].description == comment

@@ -28,6 +28,7 @@ export function dependsOn(held: Held, message: StreamMessage): boolean {
     case "parity":
     case "hello":
     case "problems":
+    case "proposals":
     case "heartbeat":
       return false;
   }

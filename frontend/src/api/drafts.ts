@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { askAgain } from "./askAgain";
 import { api, told } from "./client";
+import { PROPOSALS } from "./proposals";
 
 const DRAFTS = "drafts";
 
@@ -25,7 +26,9 @@ function useDraftChange<T, R>(change: (given: T) => Promise<R>) {
   return useMutation({
     mutationFn: change,
     onSettled: () =>
-      Promise.all([DRAFTS, "metrics", "workspace"].map((key) => askAgain(client, { queryKey: [key] }))),
+      Promise.all(
+        [DRAFTS, "metrics", "workspace", PROPOSALS].map((key) => askAgain(client, { queryKey: [key] })),
+      ),
   });
 }
 

@@ -10,6 +10,7 @@ const KNOWN: Record<StreamMessage["kind"], true> = {
   loop: true,
   parity: true,
   problems: true,
+  proposals: true,
   routes: true,
 };
 
@@ -47,6 +48,8 @@ export function madeOld(message: StreamMessage): string[][] {
       return [["routes"], ["route"]];
     case "loop":
       return [["recommendations"], ["recommendation"], ["alerts"], ["customer"]];
+    case "proposals":
+      return [["proposals"], ["drafts"], ["routes"], ["route"]];
     case "data":
     case "hello":
     case "heartbeat":

@@ -48,6 +48,7 @@ export type Signed = Schemas["ExportedOut"];
 export type PublicKeys = Schemas["PublicKeysOut"];
 
 export type AuditEntry = Schemas["EntryOut"];
+export type Proposal = Schemas["ProposalOut"];
 
 export type Session = Schemas["SessionOut"];
 export type Credentials = Schemas["SessionIn"];

@@ -27,6 +27,9 @@ const DraftsPage = lazy(() =>
   import("@/features/drafts/DraftsPage").then((m) => ({ default: m.DraftsPage })),
 );
 const AuditPage = lazy(() => import("@/features/audit/AuditPage").then((m) => ({ default: m.AuditPage })));
+const WaitingPage = lazy(() =>
+  import("@/features/waiting/WaitingPage").then((m) => ({ default: m.WaitingPage })),
+);
 const JoinPage = lazy(() => import("@/features/sign-in/JoinPage").then((m) => ({ default: m.JoinPage })));
 
 /** Not in what is served: samples of every tile, for whoever works on them and for the tests that look at them. */
@@ -73,6 +76,7 @@ export function Pages() {
         <Route path={PATHS.dictionary} element={<Dictionary />} />
         <Route path={PATHS.drafts} element={<Drafts />} />
         <Route path={PATHS.audit} element={<AuditPage />} />
+        <Route path={PATHS.waiting} element={<WaitingPage />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

@@ -16,6 +16,7 @@ export const PATHS = {
   dictionary: "/dictionary/:table?",
   drafts: "/drafts/:draftId?",
   audit: "/audit",
+  waiting: "/waiting",
   join: "/join",
 } as const;
 
@@ -37,6 +38,7 @@ export const paths = {
   dictionary: (table: string | null = null) => below("/dictionary", table),
   drafts: (id: string | null = null) => below("/drafts", id),
   audit: () => "/audit",
+  waiting: () => "/waiting",
 };
 
 /** The parameters and what they say; conditions (`is.region`) are written by `question/filters`. */

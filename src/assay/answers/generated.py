@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from assay.answers.answer import Answer, digest, wire_cell
 from assay.answers.making import instant, shown_parameters
-from assay.answers.receipts import KEPT_ROWS, new_receipt_id, read_document
+from assay.answers.receipts import KEPT_ROWS, asker_named, new_receipt_id, read_document
 from assay.answers.resolve import Corridor, Told, untold
 from assay.answers.series import finished
 from assay.backends.protocol import Backend, NotConfigured, Rows
@@ -275,6 +275,8 @@ class Desk:
             "truncated": known.truncated, "timings": known.timings, "elapsed_ms": known.elapsed_ms,
             "author": answer.author,
         }  # fmt: skip
+        if "asked_by" in document:
+            document["asked_by"] = asker_named(self.corridor.catalog.workspace)
         await add_receipts(self.database, [book.signed(document, datetime.now(UTC))])
 
     async def _log(

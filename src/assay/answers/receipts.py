@@ -21,6 +21,7 @@ import orjson
 
 from assay.answers.answer import Answer, wire_column
 from assay.answers.making import instant
+from assay.catalog.workspace import Workspace
 from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
 from assay.signing.canonical import canonical
 from assay.signing.ring import Ring
@@ -28,6 +29,7 @@ from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
 from assay.work.files import read_file, write_file
 from assay.work.patience import Aside, in_time
+from assay.work.request import current_request
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _MAX_WAITING = 10_000
@@ -103,13 +105,17 @@ class ReceiptBook:
             receipt.receipt_id, receipt.answer_id, receipt.metric_id, instant(receipt.created_at),
         )  # fmt: skip
 
-    async def add(self, answer: Answer, definition: list[dict[str, Any]], label: str) -> None:
+    async def add(
+        self, answer: Answer, definition: list[dict[str, Any]], label: str, *, asked_by: str | None = None
+    ) -> None:
+        """`asked_by`: whom it was calculated for, where receipts are to say it."""
         if len(self._waiting) >= _MAX_WAITING:
             raise StoreUnavailable(
                 f"Receipts of {len(self._waiting):,} answers wait in memory for Assay's own database: no more can be given.",
                 mend="what is known goes on being served; the rest when the database answers",
             )
-        self._waiting[answer.provenance.receipt_id] = self.signed(_document(answer, definition, label), datetime.now(UTC))
+        document = _document(answer, definition, label) | ({"asked_by": asked_by} if asked_by else {})
+        self._waiting[answer.provenance.receipt_id] = self.signed(document, datetime.now(UTC))
         if self.trouble is not None:
             return  # it is written when the store is back; nobody waits for that
         try:
@@ -193,6 +199,12 @@ class ReceiptBook:
 
     async def prune(self) -> None:
         await prune_receipts(self._database, KEEP)
+
+
+def asker_named(workspace: Workspace) -> str | None:
+    """Whoever asks just now, where the workspace puts that on receipts."""
+    who = current_request().who if workspace.settings.receipts_name_asker else None
+    return who and who.name
 
 
 def read_document(receipt: StoredReceipt) -> dict[str, Any]:

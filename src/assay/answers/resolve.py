@@ -14,7 +14,7 @@ from typing import Any
 from assay.answers.answer import Answer
 from assay.answers.cache import AnswerCache, Shelf
 from assay.answers.making import Asking, definition_as_it_was, definition_versions, make_answer, tables_of, three_of_four
-from assay.answers.receipts import ReceiptBook, new_receipt_id
+from assay.answers.receipts import ReceiptBook, asker_named, new_receipt_id
 from assay.answers.tally import Tally
 from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
 from assay.compiler.question import Asked, Question, resolve_question
@@ -200,7 +200,8 @@ class Corridor:
         result = await self.run(asking.backend, statement.safe, parameters, {"receipt": receipt_id})
         answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3, receipt_id)
         definition = [definition_as_it_was(metric) for metric in question.metrics]
-        await self.receipts.add(answer, definition, question.metrics[0].label)
+        asked_by = asker_named(asking.catalog.workspace)
+        await self.receipts.add(answer, definition, question.metrics[0].label, asked_by=asked_by)
         self._cache.put(answer)
         self.sampled(replace(question, scope=EVERYTHING), asking.route.backend)
         return answer

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 
 from assay.catalog.findings import Finding, cannot_be_read
+from assay.work.cells import unharmed
 
 _SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (":", "colons"), ("^", "carets"))
 
@@ -73,7 +74,7 @@ class CsvFile:
                     self._unreadable(begun, f"{len(cells)} cells where the header has {columns}",
                                     "quote cells that hold commas", self._names_of(cells))  # fmt: skip
                     continue
-                row = dict(zip(self._header, (cell.strip() for cell in cells), strict=False))
+                row = dict(zip(self._header, (unharmed(cell.strip()) for cell in cells), strict=False))
                 missing = [name for name in self._never_empty if not row[name]]
                 if missing:
                     mend = "fill it in or delete the row"

@@ -85,6 +85,11 @@ class Table:
     def qualified(self) -> str:
         return f"{self.schema}.{self.name}"
 
+    @property
+    def impersonal(self) -> tuple[str, ...]:
+        """The columns that are no personal data."""
+        return tuple(column.name for column in self.columns.values() if column.pii is None)
+
     def lies_in(self, backend: str) -> bool:
         """An empty list of backends means every one."""
         return not self.backends or backend in self.backends

@@ -20,6 +20,7 @@ from assay.catalog.starter import Starter, make_starter
 from assay.catalog.types import ColumnType, name_of_type, parse_type
 from assay.catalog.vocabulary import meant, own_words
 from assay.catalog.yaml_text import write_yaml
+from assay.work.cells import harmless
 
 
 @dataclass(frozen=True)
@@ -321,7 +322,7 @@ def _csv(name: str, rows: list[list[str]]) -> str:
 def _csv_line(cells: list[str]) -> str:
     # The writer quotes a cell for the characters of its own line end: for a lone \r, too, only where that is \r\n.
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    csv.writer(line, lineterminator="\r\n").writerow(map(harmless, cells))
     return line.getvalue().removesuffix("\r\n") + "\n"
 
 

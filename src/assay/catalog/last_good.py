@@ -5,6 +5,7 @@ Marks of personal data are never kept: they are always those of now.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -97,6 +98,11 @@ def _written(entry: MetricEntry) -> Document:
     return entry.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
+def definition_mark(entry: MetricEntry) -> str:
+    """Tells one definition of a metric from another."""
+    return _told_apart([json.dumps(_written(entry), sort_keys=True)], 64)
+
+
 def operands_of(entry: MetricEntry, written: Mapping[str, MetricEntry]) -> tuple[MetricEntry, ...]:
     """All that a derived metric is calculated from, each before what needs it."""
     found: dict[str, MetricEntry] = {}
@@ -132,8 +138,8 @@ def marked_as_now(known: Dictionary, now: Dictionary, *, is_whole: bool) -> Dict
     return replace(known, tables=tables, version=version, findings=())
 
 
-def _told_apart(names: list[str]) -> str:
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]
+def _told_apart(names: list[str], digits: int = 8) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:digits]
 
 
 def with_what_is_needed(serving: Dictionary, metric: Metric, bound_to: Dictionary) -> Dictionary:

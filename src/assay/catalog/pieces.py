@@ -3,6 +3,7 @@ cannot be taken over its last good definition serves.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from assay.catalog.faults import faults_of
 from assay.catalog.findings import Finding, named
 from assay.catalog.folder import content_files
 from assay.catalog.formula import BadFormula
-from assay.catalog.last_good import GoodMetric, LastGood, operands_of, with_what_is_needed
+from assay.catalog.last_good import GoodMetric, LastGood, definition_mark, operands_of, with_what_is_needed
 from assay.catalog.marked_yaml import BadYaml, MarkedYaml, parse_yaml, read_text
 from assay.catalog.metric import Metric
 
@@ -26,6 +27,19 @@ _ID = re.compile(r"(?:^|[\s{,-])id:\s*[\"']?([a-z][a-z0-9_]{0,62})")
 _TABLES = re.compile(r"\w+\.\w+")
 _METRICS = frozenset({"metrics"})
 """What a file that cannot be read takes away, as findings name it."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A definition that stands in a file and waits for a second person."""
+
+    definition: str
+    """Its mark."""
+    entry: MetricEntry
+    before: MetricEntry | None
+    """What serves until then."""
+    file: str
+    line: int
 
 
 @dataclass
@@ -40,6 +54,9 @@ class Pieces:
     """The dictionary as it lies there, whether it serves or not."""
     entities: Entities
     """What tables offer."""
+    confirmed: Mapping[str, str] | None = None
+    """Where two persons are asked for: by metric, the mark of the definition that they confirmed last."""
+    waiting: dict[str, Waiting] = field(default_factory=dict[str, Waiting])
     findings: list[Finding] = field(default_factory=list[Finding])
     metrics: dict[str, Metric] = field(default_factory=dict[str, Metric])
     good: dict[str, GoodMetric] = field(default_factory=dict[str, GoodMetric])
@@ -154,6 +171,20 @@ class Pieces:
             return
         entry = self._binder.completed(entry)
         self._written[entry.id] = (entry, shown, line)
+        if self.confirmed is not None:
+            self._expect_two(entry, shown, line, self.confirmed)
+
+    def _expect_two(self, entry: MetricEntry, shown: str, line: int, confirmed: Mapping[str, str]) -> None:
+        """What is neither what serves nor what two persons confirmed last waits."""
+        last, definition = self.last.metrics.get(entry.id), definition_mark(entry)
+        before = last.entry if last else None
+        if (before and definition_mark(before)) == definition or confirmed.get(entry.id) == definition:
+            return
+        self.waiting[entry.id] = Waiting(definition, entry, before, shown, line)
+        message = "its definition is another and waits for a second person" if before else "it waits for a second person"
+        mend = "somebody with the role steward confirms it on the page, under Waiting"
+        self.findings.append(Finding(shown, line, f"{entry.id}: {message}", mend, metric_id=entry.id))
+        self._doubtful.setdefault(entry.id, message)
 
     # -- binding ----------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from assay.catalog.folder import unread
 from assay.catalog.last_good import LastGood
 from assay.catalog.marked_yaml import BadYaml, read_yaml
 from assay.catalog.metric import Metric
-from assay.catalog.pieces import Pieces
+from assay.catalog.pieces import Pieces, Waiting
 from assay.errors import WorkspaceBroken
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
@@ -58,6 +58,8 @@ class _AssayYaml(BaseModel):
     synthetic: bool = False
     seed: Literal["demo"] | None = None
     unproved_joins: Literal["refuse", "say"] = "refuse"
+    four_eyes: bool = False
+    receipts_name_asker: bool = False
     colours: dict[str, dict[str, HueName]] = Field(default_factory=dict)
     backends: dict[str, dict[str, str | int | bool]]
 
@@ -73,6 +75,10 @@ class WorkspaceSettings:
     seed: str | None
     unproved_joins: Literal["refuse", "say"]
     """What is done with a question whose join relies on a key that was never proved unique."""
+    four_eyes: bool
+    """Whether routes, accepted differences, drafts and definitions take effect by two persons only."""
+    receipts_name_asker: bool
+    """Whether a receipt says whom its answer was calculated for."""
     backends: dict[str, BackendSettings]
     colours: Chosen
     colour_lines: Mapping[tuple[str, str], int | None]
@@ -92,6 +98,10 @@ class Workspace:
     """Metrics of which the last good definition serves, and why."""
     good: LastGood
     """What serves now, to be kept for when a piece of it cannot be taken over any more."""
+    waiting: Mapping[str, Waiting]
+    """Definitions that wait for a second person, by metric."""
+    ends_four_eyes: bool
+    """Whether assay.yaml asks for two persons no more, while they are asked for still."""
 
     @property
     def name(self) -> str:
@@ -127,6 +137,10 @@ class Workspace:
         return self.settings.unproved_joins
 
     @property
+    def four_eyes(self) -> bool:
+        return self.settings.four_eyes
+
+    @property
     def colours(self) -> Chosen:
         return self.settings.colours
 
@@ -140,10 +154,12 @@ class Workspace:
 
 
 def load_workspace(
-    root: Path, environment: Mapping[str, str] = os.environ, last: LastGood | None = None, serving: Workspace | None = None
-) -> Workspace:
+    root: Path, environment: Mapping[str, str] = os.environ, last: LastGood | None = None, serving: Workspace | None = None,
+    confirmed: Mapping[str, str] | None = None,
+) -> Workspace:  # fmt: skip
     """Read the folder. Content that is wrong becomes findings; for each piece of it the `last` good one serves, where there
-    is one, and it is left out where there is none.
+    is one, and it is left out where there is none. `confirmed`: where two persons are asked for, the marks of definitions
+    that may take the place of the last good ones.
 
     Raises WorkspaceBroken where nothing can be served: no folder, or an assay.yaml that cannot be read; in the place of
     that one the settings of `serving` hold.
@@ -158,6 +174,11 @@ def load_workspace(
         why = why_broken(error)
         findings.append(replace(why, mend=_also(why.mend, "the last good settings hold")))
         settings = serving.settings
+    ends_four_eyes = confirmed is not None and not settings.four_eyes
+    if ends_four_eyes:
+        settings = replace(settings, four_eyes=True)
+        findings.append(Finding("assay.yaml", None, "four_eyes is no longer asked for, which waits for a second person",
+                                "confirm it on the page, under Waiting; or put  four_eyes: true  back"))  # fmt: skip
     files = files_of(root / "data-dictionary")
     dictionary = now = read_dictionary(files)
     version = now.version
@@ -174,7 +195,7 @@ def load_workspace(
                                         f"{table.qualified} lies in {name!r}, which assay.yaml does not name",
                                         f"use one of {', '.join(settings.backends)}"))  # fmt: skip
     entities = read_entities(root, dictionary)
-    pieces = Pieces(root, dictionary, version, last, now, entities)
+    pieces = Pieces(root, dictionary, version, last, now, entities, confirmed)
     pieces.read()
     findings += [*entities.findings, *pieces.findings, *unread(root)]
     findings += colour_findings(settings.colours, settings.colour_lines, pieces.metrics)
@@ -187,6 +208,7 @@ def load_workspace(
     return Workspace(
         root, settings, pieces.dictionary, entities.known, pieces.metrics, tuple(fold(findings)), digest.hexdigest()[:16],
         pieces.held, LastGood(pieces.good, dictionaries, None if now.findings and held is None else version),
+        pieces.waiting, ends_four_eyes,
     )  # fmt: skip
 
 
@@ -225,6 +247,8 @@ def _read_settings(root: Path, environment: Mapping[str, str]) -> WorkspaceSetti
         settings.synthetic,
         settings.seed,
         settings.unproved_joins,
+        settings.four_eyes,
+        settings.receipts_name_asker,
         backends,
         chosen,
         lines_of(chosen, marked),

@@ -25,6 +25,7 @@ from assay.cli.keys import keys
 from assay.cli.mcp import mcp
 from assay.cli.people import people
 from assay.cli.proof import receipt, signing, verify
+from assay.cli.proposals import proposals
 from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, InWorkspace, out, place_of, print_body
@@ -159,7 +160,7 @@ def check_sql(
     raise typer.Exit(0 if body["ok"] else 1)
 
 
-for each in (routes, compare, route, receipt, verify):
+for each in (routes, compare, route, proposals, receipt, verify):
     app.command()(each)
 
 

@@ -78,7 +78,7 @@ def _write(settings: Settings, workspace: Workspace, url: str, folder: Path) -> 
     for lake in lakes:
         _copy_file(lake.file_in(settings.home), folder / _lake_file(lake.name))
     manifest["lakehouse"] = {lake.name: {"path": lake.values["path"]} for lake in lakes}
-    manifest["tables"] = asyncio.run(dump_database(url, own_tables(workspace, url), folder / "data" / "state.dump"))
+    manifest["tables"] = asyncio.run(dump_database(url, list(own_tables(workspace, url)), folder / "data" / "state.dump"))
     (folder / "keys" / "receipt.key").write_text(receipt_key(settings))
     manifest["files"] = {str(path.relative_to(folder)): digest_of(path) for path in _files(folder)}
     (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1))

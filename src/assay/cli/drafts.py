@@ -23,7 +23,8 @@ def list_drafts(as_json: AsJson = False) -> None:
         for name in ("draft", "metric", "file", "state"):
             table.add_column(name, no_wrap=name == "draft")
         for each in body["drafts"]:
-            state = f"accepted by {each['accepted_by']}" if each["accepted_by"] else each["problem"] or "open"
+            waits = f"proposed by {each['proposed_by']}" if each["proposed_by"] else "open"
+            state = f"accepted by {each['accepted_by']}" if each["accepted_by"] else each["problem"] or waits
             table.add_row(each["draft_id"], each["metric"]["id"], each["file"], state)
         out.print(table)
 
@@ -50,4 +51,9 @@ def accept(
 ) -> None:
     """Write the definition into the workspace. Only people accept."""
     body = call(read_settings(), "POST", f"/v1/drafts/{quote(draft, safe='')}/accept", {"by": by})
-    print_body(body, as_json, lambda each: out.print(f"{each['metric']['id']} stands in {each['file']} now."))
+
+    def shown(each: Any) -> None:
+        waits = f"{each['metric']['id']} waits for a second person: somebody with the role steward confirms it on the page."
+        out.print(f"{each['metric']['id']} stands in {each['file']} now." if each["accepted_by"] else waits)
+
+    print_body(body, as_json, shown)

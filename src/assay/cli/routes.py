@@ -109,6 +109,9 @@ def _stays(problem: Any) -> None:
 
 
 def _moved(body: Any) -> str:
+    pending = body["pending"]
+    if pending is not None and pending["state"] == "waiting":
+        return f"{body['metric_id']}: {body['backend']} keeps serving; {pending['reason']} ({pending['mend']})"
     return f"{body['metric_id']}: {body['backend']}, epoch {body['epoch']}, {body['parity']['standing']}"
 
 

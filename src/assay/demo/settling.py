@@ -124,7 +124,7 @@ async def _fill_tables(
             await watch_table(connection, table)
         reader = await reader_of(connection)
         if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader):
-            await let_read(connection, filled, reader)
+            await let_read(connection, {name: each.impersonal for name, each in filled.items()}, reader)
         await keep_seeding(connection, seed, plan.anchor, workspace.dictionary.version, list(filled))
     await vacuum(connection, filled.values())
 

@@ -85,12 +85,27 @@ class LoopMoved(BaseModel):
     recommendations: list[str]
 
 
+class ProposalsMoved(BaseModel):
+    """Something waits for a second person, or waits no more."""
+
+    kind: Literal["proposals"] = "proposals"
+
+
 class Heartbeat(BaseModel):
     kind: Literal["heartbeat"] = "heartbeat"
 
 
 Message = Annotated[
-    Hello | RoutesMoved | ParityMoved | CatalogMoved | DataMoved | ProblemsMoved | BackendsMoved | LoopMoved | Heartbeat,
+    Hello
+    | RoutesMoved
+    | ParityMoved
+    | CatalogMoved
+    | DataMoved
+    | ProblemsMoved
+    | BackendsMoved
+    | LoopMoved
+    | ProposalsMoved
+    | Heartbeat,
     Field(discriminator="kind"),
 ]
 

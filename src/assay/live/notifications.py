@@ -8,20 +8,22 @@ from assay.backends.protocol import NotConfigured, look_at
 from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import AssayError, StoreUnavailable
 from assay.live.background import background
-from assay.live.hub import BackendsMoved, DataMoved, LoopMoved, RoutesMoved
+from assay.live.hub import BackendsMoved, DataMoved, LoopMoved, ProposalsMoved, RoutesMoved
 from assay.live.moving import Moving
+from assay.live.reload import Reload
 from assay.live.state import State
 from assay.store.epoch import settle_epoch
 
 _SPREAD_SECONDS = 2.0
 """Over how long the pages are told to ask for everything, each at a moment of its own."""
-_CHANNELS = ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access")
+_CHANNELS = ("assay_table", "assay_route", "assay_loop", "assay_epoch", "assay_access", "assay_proposal")
 
 
 class Notifications:
-    def __init__(self, state: State, moving: Moving) -> None:
+    def __init__(self, state: State, moving: Moving, reload: Reload) -> None:
         self._state = state
         self._moving = moving
+        self._reload = reload
         self._released = asyncio.Event()
 
     async def listen(self) -> None:
@@ -69,6 +71,10 @@ class Notifications:
                 each()
         elif channel == "assay_epoch":
             background(self.epoch_moved())
+        elif channel == "assay_proposal":
+            self._state.hub.say(ProposalsMoved())
+            if payload:
+                background(self._confirmed(payload))
         else:
             background(self._routes_moved())
 
@@ -90,6 +96,7 @@ class Notifications:
             self._state.ask_anew(backend.name, spread=_SPREAD_SECONDS)
         self._state.hub.say(BackendsMoved(), spread=_SPREAD_SECONDS)
         self._state.hub.say(LoopMoved(recommendations=[]), spread=_SPREAD_SECONDS)
+        self._state.hub.say(ProposalsMoved(), spread=_SPREAD_SECONDS)
         background(self._routes_moved())
         # What answers now may be another server, or the same one at an earlier hour.
         background(self.epoch_moved())
@@ -113,6 +120,12 @@ class Notifications:
         """A restored copy takes nothing that its original may be taking."""
         if self._state.around.epoch.is_held:
             await self._released.wait()
+
+    async def _confirmed(self, kind: str) -> None:
+        """Two persons have said so, perhaps to another process: it takes effect here too. Else with the next look at the
+        files."""
+        with contextlib.suppress(AssayError, TimeoutError):
+            await (self._reload.routing() if kind == "route" else self._reload.workspace())
 
     async def _routes_moved(self) -> None:
         with contextlib.suppress(AssayError):

@@ -16,6 +16,7 @@ from assay.backends.protocol import Backend, NotConfigured
 from assay.backends.registry import open_backend
 from assay.catalog.findings import Finding
 from assay.catalog.folder import Files, is_being_checked_out, is_watched, look_at
+from assay.catalog.last_good import definition_mark
 from assay.catalog.workspace import BackendSettings, Workspace, load_workspace
 from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import PolicyUnknown, SetupFailed, StoreUnavailable, WorkspaceBroken
@@ -29,14 +30,17 @@ from assay.routing.serving import Catalog
 from assay.store.database import Connection
 from assay.store.last_good import Kept, hold_dashboards, keep_last_good
 from assay.store.metrics import CatalogRow, synchronise_catalog
+from assay.store.proposals import ask_for_two, confirmed_files, propose
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
+from assay.widgets.drafts.file import changed_definition
 from assay.work.patience import FILES_SECONDS, Aside, in_time
 
 _log = logging.getLogger(__name__)
 STILL_SECONDS = 0.3
 """So long nothing moves in the folder before a change is taken over: a checkout writes many files, one after the other."""
 _SCREEN_SECONDS = 5
+BY_FILES = "the workspace's files"
 _SILENT = "the files cannot be read: their disk does not answer"
 
 
@@ -58,8 +62,12 @@ class Reload:
         """
         async with self._state.changing:
             before, known = self._state.problems(), self._state.catalog.workspace
+            confirmed = await confirmed_files(self._state.database)
             try:
-                loading = functools.partial(load_workspace, self._state.root, last=known.good, serving=known)
+                loading = functools.partial(
+                    load_workspace, self._state.root, last=known.good, serving=known,
+                    confirmed=confirmed.definitions if confirmed.is_on else None,
+                )  # fmt: skip
                 workspace = await in_time(FILES_SECONDS, loading)
                 findings = list(workspace.findings)
             except TimeoutError:
@@ -76,10 +84,24 @@ class Reload:
                 await self._state.access.look()
             if await self.keep():
                 self._state.hub.say(CatalogMoved(catalog_version=self._state.catalog.workspace.version))
+            await self.propose()
             await self.check_screen()
             await self.loop()
             await self._apply_routing(before)
         return True
+
+    async def propose(self) -> None:
+        """What the files say and two persons have to; and that two are asked for, once what serves is kept."""
+        workspace, database = self._state.catalog.workspace, self._state.database
+        if workspace.four_eyes and not workspace.ends_four_eyes:
+            await ask_for_two(database)
+        for name, each in workspace.waiting.items():
+            before = each.before and definition_mark(each.before)
+            document = {"metric": name, "definition": each.definition, "before": before}
+            said = {"file": each.file, "line": each.line, "diff": changed_definition(each)}
+            await propose(database, "definition", name, document, BY_FILES, None, said)
+        if workspace.ends_four_eyes:
+            await propose(database, "four_eyes", "off", {}, BY_FILES, None)
 
     async def keep(self) -> bool:
         """Take over the dashboards' files and keep in the store what serves now. True where a dashboard is another."""
@@ -157,13 +179,12 @@ class Reload:
         """Triggers and grants for tables that have appeared, or that somebody has made anew without them."""
         tables = own_tables(workspace, self._state.around.store_url)
         fresh = set(await self._state.database.unwatched(tables)) - self._unwatchable
-        if not fresh:
-            return
-        await self._state.database.watch_tables(fresh)
-        self._unwatchable |= set(await self._state.database.unwatched(fresh))
+        if fresh:
+            await self._state.database.watch_tables(fresh)
+            self._unwatchable |= set(await self._state.database.unwatched(fresh))
         reader = urlsplit(self._state.around.reader_url).username
         if reader and self._state.around.reader_url != self._state.around.store_url:
-            await self._state.database.let_read(fresh, reader)
+            await self._state.database.let_read(tables, reader)
 
     async def watch_files(self) -> None:
         """Take over what was edited: at once where the system tells, else within a second by looking."""
@@ -233,10 +254,13 @@ class Reload:
             await self._retired.pop().close()
 
 
-def own_tables(workspace: Workspace, store_url: str) -> list[str]:
-    """The tables of the dictionary that lie in the store's own database."""
+def own_tables(workspace: Workspace, store_url: str) -> dict[str, tuple[str, ...]]:
+    """The tables of the dictionary that lie in the store's own database, with the columns that are no personal data."""
     here = {name for name, each in workspace.backends.items() if each.values.get("url") in ("embedded", store_url)}
-    return [table.qualified for table in workspace.dictionary.tables.values() if any(table.lies_in(name) for name in here)]
+    return {
+        table.qualified: table.impersonal
+        for table in workspace.dictionary.tables.values() if any(table.lies_in(name) for name in here)
+    }  # fmt: skip
 
 
 async def until_still(root: Path) -> Files:
@@ -271,6 +295,9 @@ def _differs(one: Workspace, other: Workspace) -> bool:
         or {n: _connection(b) for n, b in one.backends.items()} != {n: _connection(b) for n, b in other.backends.items()}
         or one.held != other.held
         or one.entities != other.entities
+        or (one.four_eyes, one.ends_four_eyes) != (other.four_eyes, other.ends_four_eyes)
+        or one.settings.receipts_name_asker != other.settings.receipts_name_asker
+        or one.waiting != other.waiting
     )
 
 

@@ -201,7 +201,8 @@ class Door:
             metrics = None if stored.metrics is None else tuple(stored.metrics)
             who = Principal(stored.key_id, f"key {stored.name}", "key", roles, needs=needs, metrics=metrics)
             sees = maker or self._bearer  # it sees what its maker sees
-            who = replace(who, seen_as=sees.roles, email=sees.email, groups=sees.groups, claims=sees.claims)
+            who = replace(who, seen_as=sees.roles, email=sees.email, groups=sees.groups, claims=sees.claims,
+                          maker=maker and maker.id)  # fmt: skip
             return who, stored.expires_at
 
         return await self.remembered(digest(secret), find)

@@ -1,22 +1,27 @@
-"""What was asked and what was taken away, into the audit log: kept in memory until the next batch is written.
+"""What was asked, taken away and refused, into the audit log: kept in memory until the next batch is written.
 
-No answer waits for it. Each batch of a process has a number, so that one that is not there would be missed.
+No answer waits for it. Each batch of a process has a number, so that one that is not there would be missed. Of refusals the
+first of a kind is an entry at once, and those that follow within a minute are one more, with how many they were.
 """
 
 import asyncio
 import logging
 import secrets
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from assay.errors import StoreUnavailable
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
+from assay.work.principal import Principal
 from assay.work.request import Request, current_request
 
 _EVERY_SECONDS, _LAST_SECONDS = 3.0, 2.0
 _MOST_WAITING, _MOST_IN_BATCH = 20_000, 2_000
+_MINUTE, _MOST_KINDS = 60.0, 1_000
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +40,20 @@ class _Noted(NamedTuple):
     path: str | None
 
 
+@dataclass
+class _Refused:
+    """One kind of refusal of somebody, within a minute."""
+
+    request: Request
+    who: Principal
+    what: str
+    why: str
+    since: float
+    """On the monotonic clock."""
+    count: int = 1
+    told: int = 0
+
+
 class Noting:
     def __init__(self, database: Database) -> None:
         self.of_questions = False
@@ -42,6 +61,7 @@ class Noting:
         self._database = database
         self._process = secrets.token_hex(4)
         self._waiting: list[_Noted] = []
+        self._refused: dict[tuple[str, str], _Refused] = {}
         self._batch = 0
         self._lost = 0
         self._writing = asyncio.Lock()
@@ -53,6 +73,17 @@ class Noting:
 
     def exported(self, path: str, form: str) -> None:
         self._note((), form, path)
+
+    def refused(self, what: str, why: str, who: Principal | None = None) -> None:
+        """Whoever asks just now may not do this. Beyond so many kinds in a minute the log of requests alone has the rest."""
+        who = who or current_request().who
+        if who is None:
+            return
+        known = self._refused.get((who.id, what))
+        if known is not None:
+            known.count += 1
+        elif len(self._refused) < _MOST_KINDS:
+            self._refused[who.id, what] = _Refused(current_request(), who, what, why, time.monotonic())
 
     def _note(self, marks: tuple[Mark, ...], form: str | None, path: str | None) -> None:
         request = current_request()
@@ -83,6 +114,30 @@ class Noting:
                 del self._waiting[: len(batch)]
                 self._lost -= lost
                 self._batch += any(each.action == "question.asked" for each in deeds)
+            await self._write_refused()
+
+    async def _write_refused(self) -> None:
+        """Those of which something is new: the first at once, all others when their minute is over."""
+        now = time.monotonic()
+        over = {key for key, each in self._refused.items() if now - each.since >= _MINUTE}
+        due = [(each, each.count) for key, each in self._refused.items() if each.count > each.told
+               and (each.told == 0 or key in over)]  # fmt: skip
+        deeds = [
+            Deed("access.refused", each.what, after={"reason": each.why, "times": count - each.told}, who=each.who,
+                 request=each.request)
+            for each, count in due
+        ]  # fmt: skip
+
+        async def work(connection: Connection) -> None:
+            await audit(connection, *deeds)
+
+        if deeds:
+            await self._database.transact(work)
+        for each, count in due:
+            each.told = count
+        for key in over:
+            if self._refused[key].told == self._refused[key].count:
+                del self._refused[key]
 
     def _deeds(self, batch: list[_Noted], lost: int) -> list[Deed]:
         """An entry for each export, and one of a batch's questions for each who asked."""

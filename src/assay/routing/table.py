@@ -8,9 +8,10 @@ passes flips in the store, for every process; what does not leaves the metric wh
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from assay.catalog.findings import Finding, named, nearest
 from assay.catalog.metric import Metric
@@ -38,6 +39,7 @@ from assay.store.parity import (
     newest_accepted,
     newest_certificates,
 )
+from assay.store.proposals import ConfirmedRoute, confirmed_routes, propose
 from assay.store.routes import ChangeKind, Flip, StoredRoute, all_routes, flip_routes
 from assay.work.principal import Principal
 from assay.work.request import current_request
@@ -50,14 +52,17 @@ TROUBLE_SECONDS = 2
 _CLOCKS_APART = timedelta(minutes=1)
 """What other processes made is looked for so far back."""
 BY_FILE = "the routing file"
+WAITS = "it waits for a second person"
+WHERE = "somebody with the role steward confirms it on the page, under Waiting"
+Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An edit that has not taken effect: both backends are being compared, or it is refused."""
+    """A change that has not taken effect: both backends are compared, it is refused, or it waits for a second person."""
 
     backend: str
-    state: Literal["comparing", "refused"]
+    state: Literal["comparing", "refused", "waiting"]
     reason: str
     mend: str | None
     line: int | None
@@ -92,6 +97,7 @@ class Routes:
         self.intents: dict[str, Intent] = {}
         self.awaited: dict[Pair, float] = {}
         """Since when (time of day in seconds) an edit waits for a comparison."""
+        self._confirmed: dict[str, ConfirmedRoute] = {}
         self._turns = 0
         self._moving = asyncio.Lock()
         """What is read from the store must not overtake what is written to it."""
@@ -203,7 +209,8 @@ class Routes:
             return []
         pending: dict[str, Pending] = {}
         flips: list[Flip] = []
-        for metric_id, line in file.lines.items():
+        lines = await self._lines(file, catalog)
+        for metric_id, line in lines.items():
             metric = workspace.metrics.get(metric_id)
             if metric is None:
                 if not any(finding.metric_id == metric_id for finding in workspace.findings):
@@ -218,6 +225,8 @@ class Routes:
             if now is not None and now.backend == line.backend and line.backend in catalog.backends:
                 continue
             verdict = await self._judged(metric, line, now, catalog)
+            if isinstance(verdict, Flip) and now is not None and verdict.kind != "rolled_back" and workspace.four_eyes:
+                verdict = await self._seen_by_two(verdict, metric, line, now)
             if isinstance(verdict, Flip):
                 flips.append(verdict)
             else:
@@ -227,7 +236,7 @@ class Routes:
         except StoreUnavailable as error:
             moved = []
             mend = "it takes effect when the database answers again"
-            pending |= {each.metric_id: Pending(each.backend, "refused", error.detail, mend, file.lines[each.metric_id].line)
+            pending |= {each.metric_id: Pending(each.backend, "refused", error.detail, mend, lines[each.metric_id].line)
                         for each in flips}  # fmt: skip
         for metric_id in moved:
             self.intents.pop(metric_id, None)
@@ -239,8 +248,40 @@ class Routes:
             findings.append(Finding(SHOWN, each.line, f"{metric_id}: {reason}{stays}", each.mend, metric_id,
                                     wants=named("backend", each.backend)))  # fmt: skip
         findings += self._without_route(file, catalog)
-        self.lines, self.pending, self.findings = file.lines, pending, tuple(findings)
+        self.lines, self.pending, self.findings = lines, pending, tuple(findings)
         return moved
+
+    async def _lines(self, file: RoutingFile, catalog: Catalog) -> dict[str, RouteLine]:
+        """What the file asks for; and of what two persons confirmed what the file, which may not be writable, lacks."""
+        with suppress(StoreUnavailable):
+            self._confirmed = await confirmed_routes(self._database)
+        lines = dict(file.lines)
+        for metric_id, found in self._confirmed.items():
+            metric, now, line = catalog.workspace.metrics.get(metric_id), self.serving.get(metric_id), lines.get(metric_id)
+            said = line.backend if line else None
+            if metric is None or now is None or said not in (found.in_file, found.backend):
+                continue  # the file was edited since
+            if _is_leave(found, metric, now, found.backend) or (found.epoch + 1, found.backend) == (now.epoch, now.backend):
+                lines[metric_id] = replace(line, backend=found.backend) if line else RouteLine(metric_id, found.backend, 1)
+        return lines
+
+    async def _seen_by_two(self, flip: Flip, metric: Metric, line: RouteLine, now: StoredRoute) -> Flip | Pending:
+        """The flip, where two persons have said so of just this; an edit of the file alone becomes a proposal."""
+        found = self._confirmed.get(metric.metric_id)
+        if found is not None and _is_leave(found, metric, now, flip.backend):
+            return flip._replace(by=found.signed, who=None, over=now.epoch)
+        try:
+            proposed = await propose(
+                self._database, "route", metric.metric_id, proposed_route(metric, now, flip.backend), BY_FILE, None,
+                {"certificate_id": flip.certificate_id, "verdict": flip.reason, "in_file": line.backend},
+            )  # fmt: skip
+        except StoreUnavailable as error:
+            return Pending(flip.backend, "refused", error.detail, "it is judged when the database answers again", line.line)
+        if proposed.state == "open":
+            return Pending(flip.backend, "waiting", WAITS, WHERE, line.line)
+        why = f": {proposed.reason}" if proposed.reason else ""
+        reason = f"it was {proposed.state}{f' by {proposed.decided_by}' if proposed.decided_by else ''}{why}"
+        return Pending(flip.backend, "refused", reason, "change the line, or propose it on the page", line.line)
 
     def _without_route(self, file: RoutingFile, catalog: Catalog) -> Iterable[Finding]:
         for metric_id in catalog.workspace.metrics:
@@ -317,6 +358,19 @@ class Routes:
         own = resolve_question((metric.metric_id,), Asked(), catalog.workspace, self._now(), EVERYTHING)
         is_of_today = tried.verdict not in PASSED or unsettled(tried.document, metric, own) is None
         return age < FRESH_SECONDS and not moved and is_of_today
+
+
+def proposed_route(metric: Metric, now: StoredRoute, to: str, accept: str | None = None) -> Document:
+    """What is proposed, and what it stands on. `accept`: why a difference is to be accepted."""
+    return {
+        "from": now.backend, "to": to, "epoch": now.epoch, "definition": as_meant(metric.version), "accept": accept,
+    }  # fmt: skip
+
+
+def _is_leave(found: ConfirmedRoute, metric: Metric, now: StoredRoute, to: str) -> bool:
+    """Whether what was confirmed is just this: of this route and definition, a moment ago, and not used yet."""
+    stands_on = (found.backend, found.epoch, found.definition)
+    return found.is_fresh and stands_on == (to, now.epoch, as_meant(metric.version))
 
 
 def as_certified(certificate: StoredCertificate) -> tuple[object, ...]:

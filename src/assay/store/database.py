@@ -1,8 +1,9 @@
 """The door to Assay's own database: the pool, the migrations, the read-only role, the listener."""
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -33,6 +34,8 @@ _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClie
 _CANNOT_WRITE = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 _TRY_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _ATTEMPTS = 4
+Readable = Mapping[str, Collection[str]]
+"""By qualified table, the columns that questions may read."""
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
 
@@ -45,6 +48,8 @@ class Database:
         self.url = url
         self._is_durable = is_durable
         self._pool: asyncpg.Pool | None = None
+        self._not_ours: set[str] = set()
+        """Tables whose rights this role may not change."""
         self._opening = asyncio.Lock()
         self._pulse = Pulse(self._beat)
 
@@ -110,10 +115,10 @@ class Database:
         async with self._setting_up() as connection, connection.transaction():
             await migrate(connection, migrations() if known is None else known)
 
-    async def grant_reader(self, tables: Iterable[str], password: str, *, is_ours: bool = False) -> str:
-        """Make the read-only role of this database, let it read just these tables and the versions, and return its URL.
+    async def grant_reader(self, tables: Readable, password: str, *, is_ours: bool = False) -> str:
+        """Make the read-only role of this database, let it read just these columns and the versions, and return its URL.
 
-        The fence: the role owns nothing and may SELECT from these tables alone, in transactions that are read-only.
+        The fence: the role owns nothing and may SELECT these columns alone, in transactions that are read-only.
         What PUBLIC has it has too. In a database that `is_ours` (the embedded one) PUBLIC loses the right to make
         temporary tables, all rights on the schema `public`, and the right to take advisory locks, so that even a session
         which takes its own settings back can write nowhere and hold up nobody. A database of somebody else's keeps
@@ -150,7 +155,9 @@ class Database:
                     f"REVOKE ALL ON ALL TABLES IN SCHEMA assay FROM {reader};"
                     f"GRANT USAGE ON SCHEMA assay TO {reader}; GRANT SELECT ON assay.table_version TO {reader}"
                 )
-            await self.let_read(tables, reader)
+            async with self._setting_up(asyncpg.InsufficientPrivilegeError) as connection, connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                await let_read(connection, tables, reader)
         except asyncpg.InsufficientPrivilegeError as error:
             _log.warning("no role that only reads can be made, questions run under DATABASE_URL's: %s", _short(error))
             return self.url
@@ -164,11 +171,21 @@ class Database:
         except asyncpg.InsufficientPrivilegeError:
             _log.info("temp_file_limit of %s stays as the server has it: its owner is no superuser", reader)
 
-    async def let_read(self, tables: Iterable[str], role: str) -> None:
-        """Let `role` read these tables, those of them that exist."""
-        async with self._setting_up(asyncpg.InsufficientPrivilegeError) as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            await let_read(connection, tables, role)
+    async def let_read(self, tables: Readable, role: str) -> None:
+        """As the function of that name, of those tables whose rights are others and that let us."""
+        tables = {name: columns for name, columns in tables.items() if name not in self._not_ours}
+        wanted = await _with_other_rights(self, tables, role)
+        if not wanted:
+            return
+        async with self._setting_up() as connection:
+            for name in wanted:
+                try:
+                    async with connection.transaction():
+                        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                        await let_read(connection, {name: tables[name]}, role)
+                except asyncpg.InsufficientPrivilegeError as error:
+                    self._not_ours.add(name)
+                    _log.warning("who may read %s stays as it is, another role owns it: %s", name, _short(error))
 
     async def unwatched(self, tables: Iterable[str]) -> list[str]:
         """Those of the tables that are there and lack the version trigger. Views and foreign tables cannot tell by one."""
@@ -263,11 +280,37 @@ async def reader_of(connection: Connection) -> str:
     return f"assay_reader_{oid}"
 
 
-async def let_read(connection: Connection, tables: Iterable[str], role: str) -> None:
-    for table in tables:
+async def let_read(connection: Connection, tables: Readable, role: str) -> None:
+    """Let `role` read these columns and no others of these tables; what does not exist is passed over."""
+    for table in await _with_other_rights(connection, tables, role):
         schema, quoted = await _quoted(connection, table)
-        if await connection.fetchval("SELECT to_regclass($1)", quoted):
-            await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {quoted} TO {role}")
+        named = await connection.fetch(
+            "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0"
+            " AND NOT attisdropped AND attname = ANY ($2::text[])", quoted, list(tables[table]),
+        )  # fmt: skip
+        # What is taken from the table is taken from each of its columns too.
+        await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}; REVOKE SELECT ON {quoted} FROM {role}")
+        if named:
+            await connection.execute(f"GRANT SELECT ({', '.join(row[0] for row in named)}) ON {quoted} TO {role}")
+
+
+async def _with_other_rights(source: Database | Connection, tables: Readable, role: str) -> list[str]:
+    """Those of the tables that are there and of which the role itself may read other columns than these."""
+    wanted = json.dumps({name: sorted(columns) for name, columns in tables.items()})
+    return [row[0] for row in await source.fetch(_OTHER_RIGHTS, wanted, role)]
+
+
+_OTHER_RIGHTS = """
+SELECT each.key FROM jsonb_each($1::text::jsonb) AS each
+JOIN pg_class AS c
+    ON c.oid = to_regclass(format('%I.%I', split_part(each.key, '.', 1), split_part(each.key, '.', 2)))
+JOIN pg_roles AS r ON r.rolname = $2
+WHERE EXISTS (SELECT FROM aclexplode(c.relacl) AS given WHERE given.grantee = r.oid AND given.privilege_type = 'SELECT')
+    OR EXISTS (
+        SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND (each.value ? a.attname::text) <> EXISTS (
+            SELECT FROM aclexplode(a.attacl) AS given WHERE given.grantee = r.oid AND given.privilege_type = 'SELECT'))
+"""
 
 
 async def watch_table(connection: Connection, table: str) -> None:

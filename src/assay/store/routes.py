@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
+from assay.store.proposals import end_routes
 from assay.work.principal import Principal
 
 ChangeKind = Literal["first", "proven", "accepted", "rolled_back"]
@@ -28,6 +29,8 @@ class Flip(NamedTuple):
     certificate_id: str | None
     who: Principal | None = None
     """Who asked for it; None for an edit of the file."""
+    over: int | None = None
+    """The epoch of the route that this replaces, where it may replace no other."""
 
 
 class RouteChange(NamedTuple):
@@ -54,9 +57,11 @@ async def flip_routes(database: Database, flips: Sequence[Flip]) -> dict[str, St
     """
 
     async def work(connection: Connection) -> None:
-        changed = await connection.fetch(_FLIP, *list(zip(*flips, strict=True))[:6])
+        columns = list(zip(*flips, strict=True))
+        changed = await connection.fetch(_FLIP, *columns[:6], columns[7])
         asked = {each.metric_id: each for each in flips}
-        await audit(connection, *(_deed(asked[row["metric_id"]], row) for row in changed))
+        ended = await end_routes(connection, [row["metric_id"] for row in changed])
+        await audit(connection, *(_deed(asked[row["metric_id"]], row) for row in changed), *ended)
 
     await database.transact(work)
     # A statement of its own sees what another process wrote meanwhile.
@@ -74,13 +79,14 @@ def _deed(flip: Flip, row: Mapping[str, Any]) -> Deed:
 
 _FLIP = """
 WITH wanted AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-        AS each (metric_id, backend, kind, changed_by, reason, certificate_id)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+        AS each (metric_id, backend, kind, changed_by, reason, certificate_id, over)
 ), before AS (
-    SELECT metric_id, backend FROM assay.route WHERE metric_id = ANY ($1)
+    SELECT metric_id, backend, epoch FROM assay.route WHERE metric_id = ANY ($1) ORDER BY metric_id FOR UPDATE
 ), flipped AS (
     INSERT INTO assay.route AS known (metric_id, backend, epoch)
-    SELECT metric_id, backend, 1 FROM wanted ORDER BY metric_id
+    SELECT metric_id, wanted.backend, 1 FROM wanted LEFT JOIN before USING (metric_id)
+    WHERE wanted.over IS NULL OR wanted.over = before.epoch ORDER BY metric_id
     ON CONFLICT (metric_id) DO UPDATE
         SET backend = excluded.backend, epoch = known.epoch + 1, changed_at = now()
         WHERE known.backend <> excluded.backend
@@ -88,7 +94,7 @@ WITH wanted AS (
 ), kept AS (
     INSERT INTO assay.route_change
         (metric_id, from_backend, to_backend, epoch, kind, changed_by, reason, certificate_id)
-    SELECT metric_id, before.backend, flipped.backend, epoch, kind, changed_by, reason, certificate_id
+    SELECT metric_id, before.backend, flipped.backend, flipped.epoch, kind, changed_by, reason, certificate_id
     FROM flipped JOIN wanted USING (metric_id) LEFT JOIN before USING (metric_id)
     RETURNING metric_id, from_backend, to_backend, epoch
 )

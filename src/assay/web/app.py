@@ -49,6 +49,7 @@ from assay.web import (
     me,
     oidc,
     people,
+    proposals,
     receipts,
     routing,
     rows,
@@ -64,7 +65,7 @@ from assay.web.form import check_form
 from assay.web.formats.door import Formats
 from assay.web.guard import Guard, encoded
 from assay.web.hot import HotAnswers
-from assay.web.needs import check_need
+from assay.web.needs import check_need, note_refusal
 from assay.web.openapi import describe
 from assay.web.page import page
 from assay.web.prometheus import Watched
@@ -98,6 +99,7 @@ _ROOMS = (
     audit,
     signing,
     access,
+    proposals,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""
@@ -133,7 +135,7 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
     formats = Formats(hot, running.corridor.workers, running.noting.exported)
-    return Entry(Guard(formats, settings, door, proxied), settings, running.corridor.tracing)
+    return Entry(Guard(formats, settings, door, proxied, running.noting), settings, running.corridor.tracing)
 
 
 def create_api() -> FastAPI:
@@ -205,8 +207,9 @@ def _add_own_routes(api: FastAPI) -> None:
         raise NotFound(f"There is nothing at /v1/{rest}.", mend="GET /openapi.json lists what there is")
 
 
-async def _on_assay_error(_: Request, error: Exception) -> Response:
+async def _on_assay_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AssayError)
+    note_refusal(request, error)
     return _problem(error)
 
 

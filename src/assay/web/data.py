@@ -16,7 +16,7 @@ from starlette.types import Scope as AsgiScope
 
 from assay.answers.resolve import Told
 from assay.compiler.question import Asked
-from assay.errors import AssayError
+from assay.errors import AssayError, NotAllowed
 from assay.live.running import Running
 from assay.people.scope import Scope
 from assay.web.guard import encoded
@@ -59,6 +59,7 @@ class Straight:
         else:
             # As the framework's router does it: whoever names the request's span reads it there.
             scope["route"] = _ROUTES[many_data if isinstance(asked, QuestionsIn) else metric_data]
+            scope["app"] = self._app
             await self._straight({**scope, _ASKED: asked}, again(body, receive), send)
 
     async def _answer(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -159,6 +160,8 @@ async def _one(running: Run, each: KeyedQuestion, sees: Scope) -> Told | AssayEr
     try:
         return await running.corridor.ask(each.metrics, asked_of(each), sees)
     except AssayError as error:
+        if isinstance(error, NotAllowed):
+            running.noting.refused("many_data", error.detail)
         return error
 
 

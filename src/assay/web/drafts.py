@@ -1,5 +1,6 @@
 """Drafts of metrics over HTTP."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends, Response
@@ -10,6 +11,7 @@ from assay.answers.resolve import Told
 from assay.catalog.entry import MetricEntry
 from assay.compiler.question import Asked
 from assay.errors import AssayError, NotAllowed
+from assay.store.proposals import open_drafts
 from assay.web.guard import encoded
 from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
@@ -65,7 +67,10 @@ class DraftAnswer(AnswerOut):
 
 
 class DraftLine(BaseModel):
-    """`diff`: what accepting would write. `problem`: why that cannot be done today."""
+    """`diff`: what accepting would write. `problem`: why that cannot be done today.
+
+    `proposed_by`: who has accepted it, where that waits for a second person.
+    """
 
     draft_id: str
     words: str | None
@@ -80,6 +85,7 @@ class DraftLine(BaseModel):
     created_at: str
     accepted_at: str | None
     accepted_by: str | None
+    proposed_by: str | None
 
 
 class DraftOut(DraftLine):
@@ -106,19 +112,22 @@ async def add_draft(given: DraftIn, words: Words, drafts: Known, sees: Sees) -> 
         preview = _marked(await drafts.ask(draft.draft_id, asked, sees))
     except AssayError as error:
         trouble = error.problem()
-    body = {**_line(draft), "preview": preview, "trouble": trouble}
+    body = {**_line(draft, {}), "preview": preview, "trouble": trouble}
     return Response(encoded(body), 201, media_type="application/json")
 
 
 @router.get("", response_model=DraftsOut)
-async def all_drafts(drafts: Known) -> Response:
+async def all_drafts(drafts: Known, running: Run) -> Response:
     """Newest first, those that were accepted too."""
-    return Response(encoded({"drafts": [_line(each) for each in await drafts.all()]}), media_type="application/json")
+    proposed = await open_drafts(running.database)
+    listed = [_line(each, proposed) for each in await drafts.all()]
+    return Response(encoded({"drafts": listed}), media_type="application/json")
 
 
 @router.get("/{draft_id}", response_model=DraftLine)
-async def one_draft(draft_id: str, drafts: Known) -> Response:
-    return Response(encoded(_line(await drafts.get(draft_id))), media_type="application/json")
+async def one_draft(draft_id: str, drafts: Known, running: Run) -> Response:
+    draft = await drafts.get(draft_id)
+    return Response(encoded(_line(draft, await open_drafts(running.database))), media_type="application/json")
 
 
 @router.post("/{draft_id}/data", response_model=DraftAnswer)
@@ -129,11 +138,17 @@ async def draft_data(draft_id: str, drafts: Known, sees: Sees, asked: Asked | No
 
 
 @router.post("/{draft_id}/accept", response_model=DraftLine)
-async def accept_draft(draft_id: str, given: AcceptIn, drafts: Known, me: Me) -> Response:
-    """Write the definition into the workspace. For people: who accepts is named and kept on record."""
+async def accept_draft(draft_id: str, given: AcceptIn, drafts: Known, running: Run, me: Me) -> Response:
+    """Write the definition into the workspace. For people: who accepts is named and kept on record.
+
+    Where the workspace asks for two persons it waits for the second one: `proposed_by` says so.
+    """
     if me.kind == "key":
         raise NotAllowed("A key cannot accept a draft: only a person may.", mend="sign in, and accept it on the page")
-    return Response(encoded(_line(await drafts.accept(draft_id, me.signs(given.by)))), media_type="application/json")
+    by = me.signs(given.by)
+    is_enough = not running.catalog.workspace.four_eyes
+    draft = await (drafts.accept(draft_id, by) if is_enough else drafts.propose(draft_id, by, me))
+    return Response(encoded(_line(draft, await open_drafts(running.database))), media_type="application/json")
 
 
 @router.delete("/{draft_id}", status_code=204)
@@ -147,10 +162,11 @@ def _marked(told: Told) -> dict[str, Any]:
     return {**body, "provenance": {**body["provenance"], "draft": True}}
 
 
-def _line(draft: Draft) -> dict[str, Any]:
+def _line(draft: Draft, proposed: Mapping[str, str]) -> dict[str, Any]:
     parts = {name: getattr(draft, name) for name in Draft.__slots__}
     return {
         **parts,
+        "proposed_by": proposed.get(draft.draft_id),
         "metric": draft.metric.model_dump(mode="json", by_alias=True),
         "joins": [{name: getattr(each, name) for name in JoinedOut.model_fields} for each in draft.joins],
         "created_at": instant(draft.created_at),

@@ -23,7 +23,7 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _access = logging.getLogger(ACCESS)
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
-_HSTS = (b"strict-transport-security", b"max-age=31536000")
+_HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class Entry:

@@ -13,12 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assay.errors import (
     AssayError,
     Forbidden,
+    NotAllowed,
     SignInRequired,
     StoreUnavailable,
     TooManyAttempts,
     UnsupportedMediaType,
 )
 from assay.people.door import Door
+from assay.people.noting import Noting
 from assay.people.proxied import Proxied
 from assay.people.roles import expect_anything
 from assay.people.tokens import NotProved, ProviderFailed
@@ -34,6 +36,7 @@ OPEN_PREFIX = "/v1/oidc/"
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
+_LONGEST_PATH = 200
 _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104  nothing is bound here
 _PROBES = ("/health", "/ready", "/metrics")
 """What watches asks under whatever name it knows."""
@@ -42,8 +45,9 @@ _OF_FORMS = (b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipa
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings, door: Door, proxied: Proxied) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, door: Door, proxied: Proxied, noting: Noting) -> None:
         self._app = app
+        self._noting = noting
         self._proxied = proxied
         self._door = door
         self._proxies = settings.proxies
@@ -62,6 +66,8 @@ class Guard:
             try:
                 await self._admit(scope)
             except AssayError as error:
+                if isinstance(error, NotAllowed):
+                    self._noting.refused(scope["path"][:_LONGEST_PATH], error.detail, scope["assay.who"])
                 await send_problem(error, send)
                 return
         await self._app(scope, receive, send)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from fastapi import Request
 
-from assay.errors import NotAllowed, SignInRequired
+from assay.errors import AssayError, NotAllowed, SignInRequired
 from assay.people.roles import Need, expect, may
 
 Scoped = Literal["question", "nothing", "whole", "steward"]
@@ -29,7 +29,7 @@ NEEDS: dict[str, Need] = {
             "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
-            "colours", "give_colours", "access", "change_own_password", "begin_factor", "set_own_factor",
+            "colours", "give_colours", "access", "proposals", "change_own_password", "begin_factor", "set_own_factor",
             "remove_own_factor",
         ), "see"),
     # Widgets, dashboards and drafts; SQL that a model writes, which costs.
@@ -42,7 +42,10 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(("take_events", "approve", "dismiss", "undo", "customer"), "decide"),
     # What numbers mean and where they come from. A comparison asks over all rows.
     **dict.fromkeys(
-        ("compare", "change_route", "change_routes", "roll_back", "accept_draft", "validate_workspace"), "settle"),
+        (
+            "compare", "change_route", "change_routes", "roll_back", "accept_draft", "confirm_proposed", "decline_proposed",
+            "validate_workspace",
+        ), "settle"),
     # Who may what; and everything at once.
     **dict.fromkeys(
         (
@@ -67,7 +70,11 @@ SCOPED: dict[str, Scoped] = {
             "generations", "generation", "add_draft", "all_drafts", "one_draft", "draft_data", "accept_draft", "drop_draft",
             "recommendations", "recommendation", "alerts", "approve", "dismiss", "undo", "customer",
         ), "whole"),
-    **dict.fromkeys(("route_story", "certificate", "compare", "change_route", "change_routes", "roll_back"), "steward"),
+    **dict.fromkeys(
+        (
+            "route_story", "certificate", "compare", "change_route", "change_routes", "roll_back", "proposals",
+            "confirm_proposed", "decline_proposed",
+        ), "steward"),
     **dict.fromkeys(
         (
             "health", "ready", "watched", "who", "sign_in", "sign_out", "read_link", "use_link", "begin_oidc", "finish_oidc",
@@ -98,6 +105,13 @@ async def check_need(request: Request) -> None:
     if need != "open":
         expect(who, need)
     await _check_scoped(request)
+
+
+def note_refusal(request: Request, error: AssayError) -> None:
+    """Whoever may not do something is in the audit log with it."""
+    if isinstance(error, NotAllowed):
+        what = getattr(request.scope.get("route"), "name", request.scope["path"][:200])
+        request.app.state.running.noting.refused(what, error.detail, request.scope.get("assay.who"))
 
 
 async def _check_scoped(request: Request) -> None:

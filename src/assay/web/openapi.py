@@ -83,6 +83,7 @@ EXAMPLES: dict[str, Any] = {
     "answer_questions": {"answers": {"reading": "reading:words"}, "round": 1},
     "change": {"widget": _WIDGET},
     "prove_against_heads": {"heads": []},
+    "decline_proposed": {"reason": "Finance has not seen it yet."},
 }  # fmt: skip
 _REFUSALS: dict[str, type[AssayError]] = {
     "400": BadRequest, "401": SignInRequired, "403": NotAllowed, "404": NotFound,

@@ -12,15 +12,16 @@ from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
 from assay.compiler.question import resolve_question
-from assay.errors import DiskSilent, MetricNotFound, NotFound, RouteDiffers, RouteRefused
+from assay.errors import DiskSilent, MetricNotFound, NotAllowed, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
 from assay.people.roles import may
 from assay.people.scope import EVERYTHING
 from assay.routing.file import SHOWN, write_routes
 from assay.routing.judging import AskedOnce, judge_route
 from assay.routing.parity import PASSED
-from assay.routing.table import Intent
+from assay.routing.table import WAITS, WHERE, Intent, Pending, proposed_route
 from assay.store.parity import StoredCertificate, certificates_of, find_certificate, shadows_of
+from assay.store.proposals import open_routes, propose
 from assay.store.routes import changes_of, previous_backends
 from assay.web.schemas import (
     AcceptedOut,
@@ -53,9 +54,9 @@ _COMPARISONS, _CHANGES, _SHADOWS = 20, 50, 200
 @router.get("")
 async def routes(running: Run, me: Me) -> RoutesOut:
     described: AskedOnce = {}
-    previous = await previous_backends(running.database)
+    previous, waiting = await previous_backends(running.database), await _waiting(running)
     known = running.catalog.workspace.metrics.values()
-    found = await asyncio.gather(*(_route(running, each, previous, described) for each in known))
+    found = await asyncio.gather(*(_route(running, each, previous, waiting, described) for each in known))
     return RoutesOut(
         epoch=running.routes.epoch,
         file=SHOWN,
@@ -68,7 +69,7 @@ async def routes(running: Run, me: Me) -> RoutesOut:
 async def change_routes(wanted: RoutesIn, running: Run, me: Me) -> OutcomesOut:
     """Change several routes. Each metric is compared and judged alone; all that pass move in one step."""
     metrics = [(_metric(running, metric_id), backend) for metric_id, backend in wanted.routes.items()]
-    outcomes = await _change(running, metrics, me.signs(wanted.by), wanted.accept_difference)
+    outcomes = await _change(running, metrics, me, me.signs(wanted.by), wanted.accept_difference)
     return OutcomesOut(epoch=running.routes.epoch, outcomes=outcomes)
 
 
@@ -79,7 +80,7 @@ async def route_story(metric_id: str, running: Run) -> RouteStory:
     changes = await changes_of(running.database, metric_id, _CHANGES)
     shadows = await shadows_of(running.database, metric_id, _SHADOWS)
     return RouteStory(
-        route=await _route(running, metric, await previous_backends(running.database)),
+        route=await _route_now(running, metric),
         comparisons=[_comparison(each) for each in comparisons],
         changes=[ChangeOut(**{**each._asdict(), "changed_at": instant(each.changed_at)}) for each in changes],
         shadows=[
@@ -123,10 +124,13 @@ async def certificate(certificate_id: str, running: Run) -> ComparisonOut:
 
 @router.put("/{metric_id}")
 async def change_route(metric_id: str, wanted: RouteIn, running: Run, me: Me) -> RouteOut:
-    """Compare, then change the metric's line in the routing file; refused where the two were not shown to agree."""
+    """Compare, then change the metric's line in the routing file; refused where the two were not shown to agree.
+
+    Where the workspace asks for two persons it waits for the second one: `pending` says so.
+    """
     metric = _metric(running, metric_id)
-    (outcome,) = await _change(running, [(metric, wanted.backend)], me.signs(wanted.by), wanted.accept_difference)
-    if not outcome.flipped:
+    (outcome,) = await _change(running, [(metric, wanted.backend)], me, me.signs(wanted.by), wanted.accept_difference)
+    if not outcome.flipped and outcome.proposal_id is None:
         if outcome.certificate_id is not None:
             found = await find_certificate(running.database, outcome.certificate_id)
             raise RouteDiffers(
@@ -134,13 +138,18 @@ async def change_route(metric_id: str, wanted: RouteIn, running: Run, me: Me) ->
                 comparison=found and _comparison(found).model_dump(mode="json", by_alias=True),
             )  # fmt: skip
         raise RouteRefused(f"{metric_id} stays where it is: {outcome.reason}.", mend=outcome.mend)
-    return await _route(running, metric, await previous_backends(running.database))
+    return await _route_now(running, metric)
 
 
 @router.post("/{metric_id}/rollback")
 async def roll_back(metric_id: str, wanted: RollbackIn, running: Run, me: Me) -> RouteOut:
-    """Back to the backend that served before, at once: it needs no comparison to stop what was started."""
+    """Back to the backend that served before, at once: it needs no comparison to stop what was started.
+
+    Where the workspace asks for two persons, one who is signed in is enough: two had said so of what served before.
+    """
     metric = _metric(running, metric_id)
+    if running.catalog.workspace.four_eyes and me.kind != "person":
+        raise NotAllowed("Where two persons are asked for, only a person who is signed in rolls back.", mend="sign in")
     previous = (await previous_backends(running.database)).get(metric_id)
     if previous is None:
         raise RouteRefused(f"{metric_id} has no change to take back.", mend="name the backend that it is to move to")
@@ -152,27 +161,30 @@ async def roll_back(metric_id: str, wanted: RollbackIn, running: Run, me: Me) ->
     pending = running.routes.pending.get(metric_id)
     if pending is not None:
         raise RouteRefused(f"{metric_id} stays where it is: {pending.reason}.", mend=pending.mend)
-    return await _route(running, metric, await previous_backends(running.database))
+    return await _route_now(running, metric)
 
 
 # -- changing -------------------------------------------------------------------------------------
 
 
 async def _change(
-    running: Running, wanted: list[tuple[Metric, str]], by: str, accepted: str | None
+    running: Running, wanted: list[tuple[Metric, str]], me: Principal, by: str, accepted: str | None
 ) -> list[OutcomeOut]:  # fmt: skip
-    """Judge each alone, then write all lines that may change at once."""
+    """Judge each alone, then write all lines that may change at once; or propose them, where two persons are asked for."""
     outcomes: dict[str, OutcomeOut] = {}
     passed: dict[str, str] = {}
     for metric, backend in wanted:
-        found = await _may_move(running, metric, backend, by, accepted)
+        if running.catalog.workspace.four_eyes:
+            found = await _proposed(running, metric, backend, me, by, accepted)
+        else:
+            found = await _may_move(running, metric, backend, by, accepted)
         outcomes[metric.metric_id] = found
         if found.flipped:
             passed[metric.metric_id] = backend
             running.routes.intents[metric.metric_id] = Intent(backend, by, "proven", None)
     if passed:
         await _write(running, passed)
-        await _compare_what_moved(running, passed)
+        await compare_what_moved(running, passed)
     for metric_id, backend in passed.items():
         pending, serving = running.routes.pending.get(metric_id), running.routes.serving.get(metric_id)
         if pending is None:
@@ -185,7 +197,7 @@ async def _change(
     return list(outcomes.values())
 
 
-async def _compare_what_moved(running: Running, passed: dict[str, str]) -> None:
+async def compare_what_moved(running: Running, passed: dict[str, str]) -> None:
     """Data that moved between a comparison and the flip are compared anew; the flip stands on that comparison."""
     for metric_id, backend in passed.items():
         pending, metric = running.routes.pending.get(metric_id), running.catalog.workspace.metrics.get(metric_id)
@@ -194,10 +206,27 @@ async def _compare_what_moved(running: Running, passed: dict[str, str]) -> None:
             await running.reload.routing()
 
 
+async def _proposed(
+    running: Running, metric: Metric, backend: str, me: Principal, by: str, accepted: str | None
+) -> OutcomeOut:
+    """As it may move, it waits for a second person; a first route replaces none, and waits for nobody."""
+    found = await _may_move(running, metric, backend, by, None)
+    is_accepted = found.certificate_id is not None and not found.flipped and accepted is not None
+    now = running.routes.serving.get(metric.metric_id)
+    if now is None or now.backend == backend or not (found.flipped or is_accepted):
+        return found
+    line = running.routes.lines.get(metric.metric_id)
+    said = {"certificate_id": found.certificate_id, "verdict": found.reason, "in_file": line and line.backend}
+    document = proposed_route(metric, now, backend, accepted if is_accepted else None)
+    kept = await propose(running.database, "route", metric.metric_id, document, by, me, said)
+    return OutcomeOut(metric_id=metric.metric_id, backend=backend, flipped=False, reason=WAITS, mend=WHERE,
+                      certificate_id=None, proposal_id=kept.proposal_id)  # fmt: skip
+
+
 async def _may_move(running: Running, metric: Metric, backend: str, by: str, accepted: str | None) -> OutcomeOut:
     def outcome(flipped: bool, reason: str, mend: str | None = None, name: str | None = None) -> OutcomeOut:
         return OutcomeOut(metric_id=metric.metric_id, backend=backend, flipped=flipped, reason=reason, mend=mend,
-                          certificate_id=name)  # fmt: skip
+                          certificate_id=name, proposal_id=None)  # fmt: skip
 
     unfit = await judge_route(metric, backend, running.catalog.workspace, running.catalog.backends)
     if unfit is not None:
@@ -237,9 +266,28 @@ def _metric(running: Running, metric_id: str) -> Metric:
     return known[metric_id]
 
 
-async def _route(running: Running, metric: Metric, previous: dict[str, str], described: AskedOnce | None = None) -> RouteOut:
+async def _route_now(running: Running, metric: Metric) -> RouteOut:
+    return await _route(running, metric, await previous_backends(running.database), await _waiting(running))
+
+
+async def _waiting(running: Running) -> dict[str, Pending]:
+    """Moves that wait for a second person, by metric, with whoever proposed the last one."""
+    if not running.catalog.workspace.four_eyes:
+        return {}
+    serving = running.routes.serving
+    return {
+        each.subject: Pending(each.document["to"], "waiting", f"{each.proposed_by} proposed it; {WAITS}", WHERE, None)
+        for each in await open_routes(running.database)
+        if each.subject in serving and serving[each.subject].epoch == each.document["epoch"]
+    }
+
+
+async def _route(
+    running: Running, metric: Metric, previous: dict[str, str], waiting: dict[str, Pending],
+    described: AskedOnce | None = None,
+) -> RouteOut:  # fmt: skip
     name, routes = metric.metric_id, running.routes
-    serving, line, pending = routes.serving.get(name), routes.lines.get(name), routes.pending.get(name)
+    serving, line, pending = routes.serving.get(name), routes.lines.get(name), routes.pending.get(name, waiting.get(name))
     backend = running.catalog.backends.get(serving.backend) if serving else None
     choices: list[ChoiceOut] = []
     described = {} if described is None else described

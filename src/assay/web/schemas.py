@@ -339,10 +339,10 @@ class MetricsOut(BaseModel):
 
 
 class PendingOut(BaseModel):
-    """An edit of the routing file that has not taken effect."""
+    """A change that has not taken effect. `waiting`: for a second person; all others are edits of the routing file."""
 
     backend: str
-    state: Literal["refused", "comparing"]
+    state: Literal["refused", "comparing", "waiting"]
     reason: str
     mend: str | None
     line: int | None
@@ -573,7 +573,7 @@ class RouteStory(BaseModel):
 
 
 class OutcomeOut(BaseModel):
-    """What became of one metric of a change."""
+    """What became of one metric of a change. `proposal_id`: what waits for a second person now."""
 
     metric_id: str
     backend: str
@@ -581,6 +581,7 @@ class OutcomeOut(BaseModel):
     reason: str
     mend: str | None
     certificate_id: str | None
+    proposal_id: str | None
 
 
 class OutcomesOut(BaseModel):
@@ -630,6 +631,8 @@ class ReceiptOut(BaseModel):
     dictionary_version: str
     meaning_version: int = 1
     """Receipts that were written before there was a version do not have it."""
+    asked_by: str | None = None
+    """Whom it was calculated for, where the workspace puts that on receipts; others may have been given it since."""
     question: QuestionOut
     route: RouteStamp
     data_version: str

@@ -31,6 +31,13 @@ class Principal:
     """Of a key that may do no more than these of what its role allows."""
     metrics: tuple[str, ...] | None = None
     """Patterns; of a key that may ask for these alone."""
+    maker: str | None = None
+    """Of a key: the id of the person who made it."""
+
+    @property
+    def person_behind(self) -> str | None:
+        """Whose doing it is, by the id of a person: of a key, whoever made it. None where nobody is known by name."""
+        return self.id if self.kind == "person" else self.maker
 
     def signs(self, claimed: str) -> str:
         """The name under which something is decided. Only on loopback, where everybody is one, may a body bring one."""

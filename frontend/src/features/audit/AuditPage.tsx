@@ -22,6 +22,8 @@ const ACTIONS = {
   signing_key: "Keys that sign",
   policy: "Policies",
   route: "Routes",
+  proposal: "Proposals",
+  four_eyes: "Four eyes",
   difference: "Accepted differences",
   draft: "Drafts",
   widget: "Widgets",

@@ -9,6 +9,7 @@ import { paths } from "@/app/address";
 import { AnswerTable } from "@/charts/draw/AnswerTable";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
+import { DiffView } from "@/ui/DiffView";
 import { FIELD } from "@/ui/fields";
 import { LoadingLines } from "@/ui/Skeleton";
 import { Sql } from "@/ui/Sql";
@@ -16,7 +17,6 @@ import { Trouble } from "@/ui/Trouble";
 import { BackendMark } from "@/widgets/BackendMark";
 import { Failure } from "@/widgets/Failure";
 import { WidgetBody } from "@/widgets/WidgetBody";
-import { DiffView } from "./DiffView";
 
 /** One draft: what it would mean, what it would answer, what would be written, and the two decisions. */
 export function DraftReview({ draft }: { draft: DraftedMetric }) {
@@ -60,6 +60,14 @@ export function DraftReview({ draft }: { draft: DraftedMetric }) {
           Accepted by {draft.accepted_by}. It answers as{" "}
           <Link to={paths.catalog(draft.metric.id)} className="text-accent underline underline-offset-2">
             {draft.metric.label}
+          </Link>
+          .
+        </p>
+      ) : draft.proposed_by ? (
+        <p className="text-soft">
+          {draft.proposed_by} has accepted it. It answers once a second person confirms that, under{" "}
+          <Link to={paths.waiting()} className="text-accent underline underline-offset-2">
+            Waiting
           </Link>
           .
         </p>

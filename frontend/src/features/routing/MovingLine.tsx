@@ -1,4 +1,4 @@
-import { ArrowRight, Check, CircleAlert } from "lucide-react";
+import { ArrowRight, Check, CircleAlert, Clock } from "lucide-react";
 import { Link } from "react-router";
 import { useCertificate } from "@/api/certificates";
 import type { Progress } from "@/api/comparing";
@@ -71,15 +71,17 @@ export function MovingLine(props: MovingLineProps) {
 }
 
 function Became({ outcome }: { outcome: RouteOutcome }) {
-  const Icon = outcome.flipped ? Check : CircleAlert;
+  const Icon = outcome.flipped ? Check : outcome.proposal_id ? Clock : CircleAlert;
   return (
     <p className="flex gap-1.5 text-label">
       <Icon
         aria-hidden
-        className={`mt-0.5 size-3.5 shrink-0 ${outcome.flipped ? "text-good" : "text-bad"}`}
+        className={`mt-0.5 size-3.5 shrink-0 ${outcome.flipped ? "text-good" : outcome.proposal_id ? "text-accent" : "text-bad"}`}
       />
       <span className="[overflow-wrap:anywhere]">
-        <b className="font-medium">{outcome.flipped ? "Moved" : "Stays where it is"}</b>
+        <b className="font-medium">
+          {outcome.flipped ? "Moved" : outcome.proposal_id ? "Proposed" : "Stays where it is"}
+        </b>
         <span className="text-soft">
           : {outcome.reason}.
           {!outcome.flipped && !outcome.certificate_id && outcome.mend && ` ${outcome.mend}`}

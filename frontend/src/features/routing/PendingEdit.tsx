@@ -1,4 +1,4 @@
-import { CircleAlert, LoaderCircle } from "lucide-react";
+import { CircleAlert, Clock, LoaderCircle } from "lucide-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import type { Route } from "@/api/types";
@@ -19,7 +19,8 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
   const { pending } = route;
   if (!pending) return null;
   const isRefused = pending.state === "refused";
-  const Icon = isRefused ? CircleAlert : LoaderCircle;
+  const waits = pending.state === "waiting";
+  const Icon = isRefused ? CircleAlert : waits ? Clock : LoaderCircle;
   const canCompare = route.choices.some((each) => each.backend === pending.backend && each.ok);
   return (
     <section
@@ -33,16 +34,26 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
         <Icon
           className={classes(
             "mt-0.5 size-3.5 shrink-0",
-            isRefused ? "text-stale" : "text-accent motion-safe:animate-spin",
+            isRefused ? "text-stale" : "text-accent",
+            pending.state === "comparing" && "motion-safe:animate-spin",
           )}
           aria-hidden
         />
         <span className="[overflow-wrap:anywhere]">
           <b className="font-medium">
-            {isRefused ? `Not moved to ${pending.backend}` : `Comparing with ${pending.backend}`}
+            {isRefused
+              ? `Not moved to ${pending.backend}`
+              : waits
+                ? `To move to ${pending.backend}`
+                : `Comparing with ${pending.backend}`}
           </b>
           {route.backend && `; ${route.backend} keeps serving. `}
-          {isRefused && <span>{`${pending.reason}. `}</span>}
+          {(isRefused || waits) && <span>{`${pending.reason}. `}</span>}
+          {waits && (
+            <Link to={paths.waiting()} className="text-accent underline underline-offset-2">
+              See what waits
+            </Link>
+          )}
           {pending.line !== null && (
             <code className="font-mono text-mark text-soft">
               {file}:{pending.line}

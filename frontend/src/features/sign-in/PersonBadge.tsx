@@ -16,6 +16,7 @@ export function PersonBadge() {
   const session = useSession().data;
   const sees = useWorkspace().data?.access;
   const mayReadAudit = useMay("audit_log");
+  const mayConfirm = useMay("confirm_proposed");
   const [task, setTask] = useState<OwnTask | null>(null);
   const [isOpen, setOpen] = useState(false);
   const who = session?.who;
@@ -43,6 +44,11 @@ export function PersonBadge() {
       >
         <p className="mt-1 text-soft">{roles}</p>
         {sees && <p className="mt-1 text-small text-soft">{sees}</p>}
+        {mayConfirm && (
+          <Link to={paths.waiting()} className="mt-2 block text-accent underline underline-offset-2">
+            Waiting for a second person
+          </Link>
+        )}
         {mayReadAudit && (
           <Link to={paths.audit()} className="mt-2 block text-accent underline underline-offset-2">
             Audit log

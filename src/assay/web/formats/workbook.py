@@ -15,7 +15,7 @@ from typing import Any
 
 from assay.errors import TooLarge
 from assay.web.formats.table import Cell, Column, Table
-from assay.web.formats.text import FORMULA
+from assay.work.cells import FORMULA
 
 _DIGITS = 15
 _MOST_LETTERS = 32_767

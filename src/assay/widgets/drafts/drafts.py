@@ -7,6 +7,7 @@ takes calls that: it wants the name of the person who accepts, which is kept wit
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from assay.answers.cache import AnswerCache
 from assay.answers.resolve import Corridor, Told
@@ -14,6 +15,7 @@ from assay.backends.protocol import NotConfigured
 from assay.catalog.binder import Binder
 from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import BadFormula
+from assay.catalog.last_good import definition_mark
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.compiler.question import Asked
@@ -32,11 +34,13 @@ from assay.store.drafts import (
     mark_accepted,
     unmark_accepted,
 )
+from assay.store.proposals import propose
 from assay.store.routes import StoredRoute
 from assay.widgets.drafts.entries import OWNER
 from assay.widgets.drafts.file import difference, document_of, replace_file, target_file, with_entry, written
 from assay.widgets.words.values import LivingReader
 from assay.work.patience import WORKSPACE_FILES, with_files
+from assay.work.principal import Principal
 
 _LISTED = 100
 
@@ -166,6 +170,25 @@ class Drafts:
 
     # -- deciding -------------------------------------------------------------------------------
 
+    async def propose(self, draft_id: str, by: str, who: Principal) -> Draft:
+        """Where two persons are asked for: it waits for the second one. Raises what `accept` raises before it writes."""
+        document = await self.proposed(draft_id, by)
+        draft = await self.get(draft_id)
+        said = {"file": draft.file, "diff": draft.diff}
+        await propose(self._database, "draft", draft_id, document, by, who, said)
+        return draft
+
+    async def proposed(self, draft_id: str, by: str) -> dict[str, Any]:
+        """What would be accepted in the name of `by`."""
+        stored = await self._stored(draft_id)
+        if stored.accepted_at is not None:
+            raise AlreadyThere(f"{stored.accepted_by} has accepted this draft already.")
+        workspace = self._corridor.catalog.workspace
+        entry = _owned(MetricEntry.model_validate(stored.document), by)
+        bind(entry, workspace)
+        entry = Binder(workspace.dictionary, workspace.entities).completed(entry)
+        return {"metric": entry.id, "definition": definition_mark(entry), "by": by}
+
     async def accept(self, draft_id: str, by: str) -> Draft:
         """Write it into the workspace in the name of the person who accepts; the watcher takes it over from there.
 
@@ -178,8 +201,7 @@ class Drafts:
         if stored.accepted_at is not None:
             raise AlreadyThere(f"{stored.accepted_by} has accepted this draft already.")
         metric = bind(entry, workspace)
-        if entry.owner == OWNER:
-            entry = entry.model_copy(update={"owner": by})
+        entry = _owned(entry, by)
         file, _, after = await with_files(WORKSPACE_FILES, with_entry, entry, stored.file, workspace)
         if await mark_accepted(self._database, draft_id, by, file) is None:
             raise AlreadyThere("Somebody else has decided on this draft already.")
@@ -207,6 +229,10 @@ class Drafts:
         if not await drop_draft(self._database, draft_id):
             stored = await self._stored(draft_id)
             raise AlreadyThere(f"{stored.accepted_by} has accepted this draft already.", mend=f"edit {stored.file}")
+
+
+def _owned(entry: MetricEntry, by: str) -> MetricEntry:
+    return entry.model_copy(update={"owner": by}) if entry.owner == OWNER else entry
 
 
 def bind(entry: MetricEntry, workspace: Workspace, *, is_accepted: bool = False) -> Metric:

@@ -9,6 +9,7 @@ from typing import Any
 from assay.catalog.entry import MetricEntry
 from assay.catalog.marked_yaml import BadYaml, parse_yaml
 from assay.catalog.metric import Metric
+from assay.catalog.pieces import Waiting
 from assay.catalog.workspace import Workspace
 from assay.catalog.yaml_text import ListOnOneLine, OnOneLine, write_yaml
 from assay.errors import StandsInAFile
@@ -92,6 +93,11 @@ def difference(file: str, before: str, after: str) -> str:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     named = (f"a/{file}" if before else "/dev/null", f"b/{file}")
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in difflib.unified_diff(old, new, *named))
+
+
+def changed_definition(waiting: Waiting) -> str:
+    """What a file says otherwise of a metric than what serves, as a unified diff."""
+    return difference(waiting.file, written(waiting.before) if waiting.before else "", written(waiting.entry))
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -1,0 +1,233 @@
+"""What waits for a second person over HTTP: listed, confirmed by another, declined.
+
+Two different people stand behind what takes effect, both signed in; keys, services and agents propose and never confirm.
+"""
+
+import logging
+import time
+from typing import Annotated, Any, Literal, NoReturn
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from assay.answers.making import instant
+from assay.compiler.meaning import as_meant
+from assay.errors import AlreadyThere, DiskSilent, DraftDeclined, NotAllowed, NotFound, RouteRefused
+from assay.live.running import Running
+from assay.people.door import Door
+from assay.people.roles import may
+from assay.routing.certificate import more_than_accepted
+from assay.routing.file import write_routes
+from assay.routing.judging import judge_route
+from assay.routing.parity import PASSED
+from assay.routing.table import as_certified
+from assay.store.parity import StoredCertificate, find_certificate
+from assay.store.proposals import (
+    Proposal,
+    confirm_proposal,
+    decline_proposal,
+    end_proposal,
+    find_proposal,
+    list_proposals,
+    note_written,
+)
+from assay.web.routing import compare_what_moved
+from assay.web.wiring import Me, Opens, Run
+from assay.widgets.drafts.drafts import Drafts
+from assay.work.patience import WORKSPACE_FILES, with_files
+from assay.work.principal import Principal
+
+_log = logging.getLogger(__name__)
+router = APIRouter(prefix="/v1/proposals", tags=["routing"])
+_LISTED = 100
+
+
+class ProposalOut(BaseModel):
+    """`may_confirm`: whether whoever asks may be the second person. `missing`: how many have to stand behind it still.
+
+    `diff`: what a definition would say otherwise. `certificate_id`: of the comparison that a move stands on.
+    """
+
+    proposal_id: str
+    kind: Literal["route", "draft", "definition", "four_eyes"]
+    subject: str
+    sentence: str
+    state: Literal["open", "confirmed", "declined", "ended"]
+    proposed_by: str
+    proposed_at: str
+    missing: int
+    may_confirm: bool
+    decided_by: str | None
+    decided_at: str | None
+    reason: str | None
+    diff: str | None
+    certificate_id: str | None
+
+
+class ProposalsOut(BaseModel):
+    """`four_eyes`: whether the workspace asks for two persons."""
+
+    four_eyes: bool
+    proposals: list[ProposalOut]
+
+
+class DeclineIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=3, max_length=500)] | None = None
+
+
+@router.get("")
+async def proposals(running: Run, me: Me) -> ProposalsOut:
+    """Those that wait, then those that were decided, newest first."""
+    found = await list_proposals(running.database, _LISTED)
+    return ProposalsOut(four_eyes=running.catalog.workspace.four_eyes, proposals=[_told(each, me) for each in found])
+
+
+@router.post("/{proposal_id}/confirm")
+async def confirm_proposed(proposal_id: str, running: Run, me: Me, door: Opens) -> ProposalOut:
+    """Say so too, as another person. It takes effect then, in every process.
+
+    What nobody with a name has proposed, such as an edit of a file, takes two: the first stands in for the proposer.
+    """
+    proposal, found = await find_proposal(running.database, proposal_id), None
+    if me.kind != "person":
+        raise NotAllowed("Only a person who is signed in confirms.", mend="sign in with an address; a key never confirms")
+    if proposal.state == "open" and proposal.person_id not in (None, me.id):
+        found = await _expect_still(running, proposal)
+        # Comparing takes its time: who may what is asked afterwards.
+        await _expect_two(running, proposal, me, door)
+    decided = await confirm_proposal(running.database, proposal_id, me)
+    if decided.state == "confirmed":
+        await _take_effect(running, decided, found)
+    return _told(decided, me)
+
+
+@router.post("/{proposal_id}/decline")
+async def decline_proposed(proposal_id: str, running: Run, me: Me, given: DeclineIn | None = None) -> ProposalOut:
+    """Say no, or take back what one has proposed."""
+    await find_proposal(running.database, proposal_id)
+    if me.kind == "key":
+        raise NotAllowed("A key decides on no proposal.", mend="sign in")
+    return _told(await decline_proposal(running.database, proposal_id, me, me.name, given and given.reason), me)
+
+
+async def _expect_two(running: Running, proposal: Proposal, me: Principal, door: Door) -> None:
+    """Two who may both do it just now, and not one with two ways to sign in. Raises NotAllowed."""
+    first, second = await door.known_as(proposal.person_id or ""), await door.known_as(me.id)
+    if first is None or not may(first, "settle"):
+        await end_proposal(running.database, proposal.proposal_id, f"{proposal.proposed_by} may not propose it any more")
+        raise NotAllowed(f"{proposal.proposed_by} may not propose it any more: it has ended.", mend="propose it anew")
+    if second is None or not may(second, "settle"):
+        raise NotAllowed(f"{me.name} may not confirm it any more.", mend="ask an admin")
+    if first.email is not None and first.email == second.email:
+        raise NotAllowed("Whoever proposed it does not confirm it.", mend="another person has to")
+
+
+async def _expect_still(running: Running, proposal: Proposal) -> StoredCertificate | None:
+    """That what it stands on is as it was. Raises RouteRefused, or what accepting the draft would: it ends then."""
+    workspace, document = running.catalog.workspace, proposal.document
+    if proposal.kind == "route":
+        return await _expect_route(running, proposal)
+    if proposal.kind == "definition":
+        waiting = workspace.waiting.get(proposal.subject)
+        if waiting is None or waiting.definition != document["definition"]:
+            await _end(running, proposal, "the file says something else")
+    elif proposal.kind == "draft":
+        try:
+            now = await _drafts(running).proposed(proposal.subject, document["by"])
+        except (NotFound, AlreadyThere, DraftDeclined) as error:
+            await _end(running, proposal, error.detail)
+        if now["definition"] != document["definition"]:
+            await _end(running, proposal, "the draft would be another definition now")
+    elif not workspace.ends_four_eyes:
+        await _end(running, proposal, "assay.yaml asks for two persons")
+    return None
+
+
+async def _take_effect(running: Running, proposal: Proposal, found: StoredCertificate | None) -> None:
+    if proposal.kind == "route":
+        await _move(running, proposal, found)
+    elif proposal.kind == "draft":
+        await _drafts(running).accept(proposal.subject, proposal.document["by"])
+    else:
+        await running.reload.workspace()
+
+
+def _drafts(running: Running) -> Drafts:
+    return Drafts(running.corridor, running.database)
+
+
+async def _expect_route(running: Running, proposal: Proposal) -> StoredCertificate | None:
+    """What a move stands on, looked at and compared anew. Raises RouteRefused where that has moved: it ends then."""
+    said, routes, catalog = proposal.document, running.routes, running.catalog
+    metric, now = catalog.workspace.metrics.get(proposal.subject), routes.serving.get(proposal.subject)
+    if metric is None or now is None or (now.backend, now.epoch) != (said["from"], said["epoch"]):
+        return await _end(running, proposal, "the route has moved")
+    if as_meant(metric.version) != said["definition"]:
+        return await _end(running, proposal, "the metric's definition is another")
+    unfit = await judge_route(metric, said["to"], catalog.workspace, catalog.backends)
+    if unfit is not None:
+        return await _end(running, proposal, unfit[0])
+    if now.backend not in catalog.backends:
+        return None
+    routes.awaited[metric.metric_id, frozenset((now.backend, said["to"]))] = time.time()
+    found = await running.moving.compare(metric, said["to"])
+    seen = await find_certificate(running.database, said["certificate_id"]) if said["certificate_id"] else None
+    if found.verdict in PASSED or await routes.accept_as_before(found) is None:
+        return found
+    if said["accept"] is None or seen is None or as_certified(seen) != as_certified(found):
+        return await _end(running, proposal, found.document["reason"])
+    more = more_than_accepted(seen.document, found.document)
+    if more is not None:
+        return await _end(running, proposal, f"they differ by more than was proposed: {more}")
+    return found
+
+
+async def _end(running: Running, proposal: Proposal, reason: str) -> NoReturn:
+    await end_proposal(running.database, proposal.proposal_id, reason)
+    raise RouteRefused(f"This was proposed of something that has moved: {reason}.", mend="propose it anew")
+
+
+async def _move(running: Running, proposal: Proposal, found: StoredCertificate | None) -> None:
+    """Take effect, here and in the file. A file that cannot be written stays as it is: what was confirmed serves."""
+    said, metric_id = proposal.document, proposal.subject
+    if found is not None and found.verdict not in PASSED and said["accept"] is not None:
+        await running.routes.accept(found, said["accept"], proposal.signed)
+    lines = {metric_id: said["to"]}
+    try:
+        await with_files(WORKSPACE_FILES, write_routes, running.catalog.workspace.routing_file, lines)
+        await note_written(running.database, proposal.proposal_id)
+    except (RouteRefused, DiskSilent) as error:
+        _log.warning("%s is served by %s, as was confirmed; %s", metric_id, said["to"], error.detail)
+    await running.reload.routing()
+    await compare_what_moved(running, lines)
+
+
+def _told(proposal: Proposal, me: Principal) -> ProposalOut:
+    said = proposal.document
+    is_open = proposal.state == "open"
+    return ProposalOut(
+        proposal_id=proposal.proposal_id, kind=proposal.kind, subject=proposal.subject, sentence=_sentence(proposal),
+        state=proposal.state, proposed_by=proposal.proposed_by, proposed_at=instant(proposal.proposed_at),
+        missing=0 if not is_open else 2 if proposal.person_id is None else 1,
+        may_confirm=is_open and me.kind == "person" and may(me, "settle") and proposal.person_id != me.id,
+        decided_by=proposal.decided_by, decided_at=proposal.decided_at and instant(proposal.decided_at),
+        reason=proposal.reason, diff=said.get("diff"), certificate_id=said.get("certificate_id"),
+    )  # fmt: skip
+
+
+def _sentence(proposal: Proposal) -> str:
+    """What would be done, without who."""
+    said: dict[str, Any] = proposal.document
+    match proposal.kind:
+        case "route":
+            why = f", although they differ: {said['accept']}" if said["accept"] else ""
+            return f"Serve {proposal.subject} from {said['to']} instead of {said['from']}{why}"
+        case "draft":
+            return f"Accept the draft of {said['metric']} into the catalog"
+        case "definition":
+            verb, place = "Change" if said["before"] else "Add", f"{said['file']}:{said['line']}"
+            return f"{verb} the definition of {proposal.subject} ({place})"
+        case "four_eyes":
+            return "Ask for two persons no more (assay.yaml)"
