@@ -492,6 +492,8 @@ export interface paths {
         /**
          * Accept Draft
          * @description Write the definition into the workspace. For people: who accepts is named and kept on record.
+         *
+         *     Where the workspace asks for two persons it waits for the second one: `proposed_by` says so.
          */
         post: operations["accept_draft"];
         delete?: never;
@@ -923,6 +925,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals
+         * @description Those that wait, then those that were decided, newest first.
+         */
+        get: operations["proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{proposal_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Proposed
+         * @description Say so too, as another person. It takes effect then, in every process.
+         *
+         *     What nobody with a name has proposed, such as an edit of a file, takes two: the first stands in for the proposer.
+         */
+        post: operations["confirm_proposed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{proposal_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Proposed
+         * @description Say no, or take back what one has proposed.
+         */
+        post: operations["decline_proposed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/receipt-log": {
         parameters: {
             query?: never;
@@ -1192,6 +1256,8 @@ export interface paths {
         /**
          * Change Route
          * @description Compare, then change the metric's line in the routing file; refused where the two were not shown to agree.
+         *
+         *     Where the workspace asks for two persons it waits for the second one: `pending` says so.
          */
         put: operations["change_route"];
         post?: never;
@@ -1236,6 +1302,8 @@ export interface paths {
         /**
          * Roll Back
          * @description Back to the backend that served before, at once: it needs no comparison to stop what was started.
+         *
+         *     Where the workspace asks for two persons, one who is signed in is enough: two had said so of what served before.
          */
         post: operations["roll_back"];
         delete?: never;
@@ -2537,6 +2605,11 @@ export interface components {
             /** Tables */
             tables: string[];
         };
+        /** DeclineIn */
+        DeclineIn: {
+            /** Reason */
+            reason?: string | null;
+        };
         /** DeviceOut */
         DeviceOut: {
             /** Battery Health Pct */
@@ -2777,6 +2850,8 @@ export interface components {
         /**
          * DraftLine
          * @description `diff`: what accepting would write. `problem`: why that cannot be done today.
+         *
+         *     `proposed_by`: who has accepted it, where that waits for a second person.
          */
         DraftLine: {
             /** Accepted At */
@@ -2798,6 +2873,8 @@ export interface components {
             metric: components["schemas"]["MetricEntry-Output"];
             /** Problem */
             problem: string | null;
+            /** Proposed By */
+            proposed_by: string | null;
             /** Sentence */
             sentence: string;
             /** Words */
@@ -2830,6 +2907,8 @@ export interface components {
             preview: components["schemas"]["DraftAnswer"] | null;
             /** Problem */
             problem: string | null;
+            /** Proposed By */
+            proposed_by: string | null;
             /** Sentence */
             sentence: string;
             trouble: components["schemas"]["Problem"] | null;
@@ -3990,7 +4069,7 @@ export interface components {
         };
         /**
          * OutcomeOut
-         * @description What became of one metric of a change.
+         * @description What became of one metric of a change. `proposal_id`: what waits for a second person now.
          */
         OutcomeOut: {
             /** Backend */
@@ -4003,6 +4082,8 @@ export interface components {
             mend: string | null;
             /** Metric Id */
             metric_id: string;
+            /** Proposal Id */
+            proposal_id: string | null;
             /** Reason */
             reason: string;
         };
@@ -4100,7 +4181,7 @@ export interface components {
         };
         /**
          * PendingOut
-         * @description An edit of the routing file that has not taken effect.
+         * @description A change that has not taken effect. `waiting`: for a second person; all others are edits of the routing file.
          */
         PendingOut: {
             /** Backend */
@@ -4117,7 +4198,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "refused" | "comparing";
+            state: "refused" | "comparing" | "waiting";
         };
         /** PeopleOut */
         PeopleOut: {
@@ -4334,6 +4415,69 @@ export interface components {
             /** Ok */
             ok: boolean;
             receipts: components["schemas"]["LogProofOut"];
+        };
+        /**
+         * ProposalOut
+         * @description `may_confirm`: whether whoever asks may be the second person. `missing`: how many have to stand behind it still.
+         *
+         *     `diff`: what a definition would say otherwise. `certificate_id`: of the comparison that a move stands on.
+         */
+        ProposalOut: {
+            /** Certificate Id */
+            certificate_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Diff */
+            diff: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "route" | "draft" | "definition" | "four_eyes";
+            /** May Confirm */
+            may_confirm: boolean;
+            /** Missing */
+            missing: number;
+            /** Proposal Id */
+            proposal_id: string;
+            /** Proposed At */
+            proposed_at: string;
+            /** Proposed By */
+            proposed_by: string;
+            /** Reason */
+            reason: string | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "declined" | "ended";
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * ProposalsMoved
+         * @description Something waits for a second person, or waits no more.
+         */
+        ProposalsMoved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "proposals";
+        };
+        /**
+         * ProposalsOut
+         * @description `four_eyes`: whether the workspace asks for two persons.
+         */
+        ProposalsOut: {
+            /** Four Eyes */
+            four_eyes: boolean;
+            /** Proposals */
+            proposals: components["schemas"]["ProposalOut"][];
         };
         /** ProvenanceOut */
         ProvenanceOut: {
@@ -4576,6 +4720,8 @@ export interface components {
             answer_id: string;
             /** As Of */
             as_of: string;
+            /** Asked By */
+            asked_by?: string | null;
             author?: components["schemas"]["AuthorOut"] | null;
             /** Checks */
             checks: string[];
@@ -13801,6 +13947,440 @@ export interface operations {
             };
         };
     };
+    proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOut"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_proposed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_proposed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Finance has not seen it yet."
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeclineIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receipt_log: {
         parameters: {
             query?: never;
@@ -17147,7 +17727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["Heartbeat"];
+                    "application/json": components["schemas"]["Hello"] | components["schemas"]["RoutesMoved"] | components["schemas"]["ParityMoved"] | components["schemas"]["CatalogMoved"] | components["schemas"]["DataMoved"] | components["schemas"]["ProblemsMoved"] | components["schemas"]["BackendsMoved"] | components["schemas"]["LoopMoved"] | components["schemas"]["ProposalsMoved"] | components["schemas"]["Heartbeat"];
                 };
             };
             /** @description The request cannot be read. */
