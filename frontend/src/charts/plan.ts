@@ -107,6 +107,8 @@ export interface Plan {
   /** Where bands are classes: the axis of their edges. Their bars touch. */
   edges: Scale | null;
   ticks: Tick[];
+  /** The year that no label has to name: this one. */
+  year: number | null;
   across: Across[];
   thresholds: readonly { at: string; tone: ValueTone }[];
   format: NumberFormat | null;

@@ -151,6 +151,7 @@ export const emptyPlan = (frame: Frame, widget: Widget, label: string): Plan => 
   second: null,
   edges: null,
   ticks: [],
+  year: null,
   across: [],
   thresholds: widget.thresholds ?? [],
   format: widget.format ?? null,

@@ -1,6 +1,7 @@
 /** A popover that is, or was, open; loaded when the first one is. */
 import { Popover as Base } from "@base-ui/react/popover";
-import { Fragment, type ReactElement, type ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
+import { InParts } from "./InParts";
 
 export interface PopoverProps {
   trigger: ReactElement;
@@ -10,16 +11,6 @@ export interface PopoverProps {
   onOpenChange?: (open: boolean) => void;
 }
 
-/** A long name breaks before the signs that join its parts, as in an address, rather than anywhere. */
-const inParts = (title: string): ReactNode =>
-  title.split(/(?=[@._/])/).map((part, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place.
-    <Fragment key={at}>
-      {at > 0 && <wbr />}
-      {part}
-    </Fragment>
-  ));
-
 export function OpenPopover({ trigger, title, children, open, onOpenChange }: PopoverProps) {
   return (
     <Base.Root defaultOpen open={open} onOpenChange={onOpenChange}>
@@ -28,7 +19,7 @@ export function OpenPopover({ trigger, title, children, open, onOpenChange }: Po
         <Base.Positioner align="start" sideOffset={6} collisionPadding={12} className="z-50">
           <Base.Popup className="w-[26rem] max-w-[calc(100vw-24px)] rounded-xl border border-line bg-surface p-4 shadow-sheet outline-none">
             <Base.Title className="text-body font-semibold [overflow-wrap:anywhere]">
-              {inParts(title)}
+              <InParts name={title} />
             </Base.Title>
             {children}
           </Base.Popup>

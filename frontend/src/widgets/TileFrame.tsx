@@ -56,13 +56,11 @@ export function TileFrame({
       <header className="flex min-h-7 items-center justify-between gap-1">
         <h2
           id={id}
-          className="flex min-w-0 items-baseline gap-1.5 text-label font-medium whitespace-nowrap"
+          className="flex min-w-0 flex-wrap items-baseline gap-x-1.5 text-label leading-[1.3] font-medium"
           title={subtitle ? `${title}, ${subtitle}` : title}
         >
-          <span className="min-w-0 truncate">{heading ?? title}</span>
-          {subtitle && (
-            <span className="min-w-0 shrink-[1000] truncate font-normal text-faint">{subtitle}</span>
-          )}
+          <span className="line-clamp-2 min-w-0 max-w-full [overflow-wrap:anywhere]">{heading ?? title}</span>
+          {subtitle && <span className="min-w-0 max-w-full truncate font-normal text-faint">{subtitle}</span>}
         </h2>
         {tools && <div className="-mr-1.5 flex shrink-0 items-center">{tools}</div>}
       </header>

@@ -113,10 +113,7 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
               open={isInfoOpen}
               onOpenChange={setInfoOpen}
               trigger={
-                <button
-                  type="button"
-                  className="block max-w-full truncate rounded underline-offset-2 hover:underline"
-                >
+                <button type="button" className="rounded text-left underline-offset-2 hover:underline">
                   {title}
                 </button>
               }

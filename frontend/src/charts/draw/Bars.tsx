@@ -61,57 +61,61 @@ function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {
   const { rows } = drill;
   const cutOf = cutNames(plan.bands.map(({ label }) => label));
   return (
-    <ul
-      aria-label={plan.label}
-      className="grid h-full auto-rows-[minmax(2.1rem,1fr)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1"
-      style={{ maxHeight: `${plan.bars.length * 3.6}rem` }}
-    >
-      {plan.bars.map((bar) => {
-        const band = plan.bands[bar.band];
-        if (!band) return null;
-        const onPick = bar.isRest ? open && (() => open.setOpen(true)) : pickOf(band, drill);
-        const content = (
-          <>
-            <CutName cut={cutOf(band.label)} />
-            <span aria-hidden className="relative h-4 rounded bg-sunken">
-              <span
-                className={classes(
-                  "mark absolute inset-y-0 rounded opacity-85",
-                  bar.isRest ? "bg-(--others)" : bar.tone ? TONE_FILL[bar.tone] : "bg-accent",
-                  isBroken(bar, plan.scale) && "broken-bar",
-                )}
-                style={lies(bar, plan.scale)}
-              />
-              <Zero scale={plan.scale} />
-            </span>
-          </>
-        );
-        return (
-          <li key={band.key} className="col-span-3 grid grid-cols-subgrid items-center text-soft">
-            {onPick ? (
-              <button
-                type="button"
-                title={bar.isRest ? `Show each of the ${band.label}` : `Filter by ${band.label}`}
-                aria-expanded={bar.isRest ? false : undefined}
-                onClick={onPick}
-                className="col-span-2 grid grid-cols-subgrid items-center rounded text-left text-soft hover:[&>bdi]:text-ink"
+    <div className="@container h-full">
+      <ul
+        aria-label={plan.label}
+        className="grid h-full auto-rows-[minmax(2.1rem,1fr)] grid-cols-[fit-content(40%)_minmax(0,1fr)_auto] content-start gap-x-3 py-1 @max-[16rem]:grid-cols-[fit-content(65%)_minmax(0,1fr)_auto] @max-[16rem]:gap-x-1.5"
+        style={{ maxHeight: `${plan.bars.length * 3.6}rem` }}
+      >
+        {plan.bars.map((bar) => {
+          const band = plan.bands[bar.band];
+          if (!band) return null;
+          const onPick = bar.isRest ? open && (() => open.setOpen(true)) : pickOf(band, drill);
+          const content = (
+            <>
+              <CutName cut={cutOf(band.label)} />
+              <span aria-hidden className="relative h-4 rounded bg-sunken">
+                <span
+                  className={classes(
+                    "mark absolute inset-y-0 rounded opacity-85",
+                    bar.isRest ? "bg-(--others)" : bar.tone ? TONE_FILL[bar.tone] : "bg-accent",
+                    isBroken(bar, plan.scale) && "broken-bar",
+                  )}
+                  style={lies(bar, plan.scale)}
+                />
+                <Zero scale={plan.scale} />
+              </span>
+            </>
+          );
+          return (
+            <li key={band.key} className="col-span-3 grid grid-cols-subgrid items-center text-soft">
+              {onPick ? (
+                <button
+                  type="button"
+                  title={bar.isRest ? `Show each of the ${band.label}` : `Filter by ${band.label}`}
+                  aria-expanded={bar.isRest ? false : undefined}
+                  onClick={onPick}
+                  className="col-span-2 grid grid-cols-subgrid items-center rounded text-left text-soft hover:[&>bdi]:text-ink"
+                >
+                  {content}
+                </button>
+              ) : (
+                content
+              )}
+              <Drillable
+                label={`Rows behind ${band.label}`}
+                onDrill={
+                  rows && (!bar.isRest || bar.filters.length > 0) ? () => rows(bar.filters) : undefined
+                }
+                className="text-right font-medium text-ink"
               >
-                {content}
-              </button>
-            ) : (
-              content
-            )}
-            <Drillable
-              label={`Rows behind ${band.label}`}
-              onDrill={rows && (!bar.isRest || bar.filters.length > 0) ? () => rows(bar.filters) : undefined}
-              className="text-right font-medium text-ink"
-            >
-              <ValueText value={bar.value} plan={plan} tone={bar.tone} />
-            </Drillable>
-          </li>
-        );
-      })}
-    </ul>
+                <ValueText value={bar.value} plan={plan} tone={bar.tone} />
+              </Drillable>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
 }
 

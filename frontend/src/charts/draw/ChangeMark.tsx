@@ -30,11 +30,7 @@ export function ChangeMark({ value, previous, unit, direction, against }: Change
         {change.text}
         {change.word && <span className={against ? "" : "sr-only"}>&nbsp;{change.word}</span>}
       </span>
-      {against && (
-        <span className="min-w-0 truncate text-faint" title={against}>
-          {against}
-        </span>
-      )}
+      {against && <span className="min-w-0 text-faint">{against}</span>}
     </span>
   );
 }

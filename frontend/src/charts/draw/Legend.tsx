@@ -12,7 +12,7 @@ export function Legend({ series }: { series: Series[] }) {
         <li key={each.key} className="flex min-w-0 max-w-[20rem] items-center gap-1.5">
           <i
             aria-hidden
-            className="swatch size-[9px] shrink-0 rounded-sm"
+            className="swatch size-[0.692rem] shrink-0 rounded-sm"
             style={{ background: hueVariable(each.hue) }}
           />
           <CutName cut={cutOf(each.name)} />

@@ -47,6 +47,7 @@ interface CanvasProps {
 function Canvas({ option, sentence, withNames, onWide, isSmall = false }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init> | null>(null);
+  const draw = useRef(() => {});
   const dark = useIsDark();
   const still = useMediaQuery("(prefers-reduced-motion: reduce)");
 
@@ -60,7 +61,11 @@ function Canvas({ option, sentence, withNames, onWide, isSmall = false }: Canvas
     const observer = new ResizeObserver(() => {
       onWide(element.clientWidth >= NAMES_FROM);
       forget();
-      forget = drawInTurn(() => chart.current?.resize());
+      forget = drawInTurn(() => {
+        const before = chart.current?.getWidth();
+        chart.current?.resize();
+        if (chart.current?.getWidth() !== before) draw.current();
+      });
     });
     observer.observe(element);
     return () => {
@@ -73,10 +78,18 @@ function Canvas({ option, sentence, withNames, onWide, isSmall = false }: Canvas
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's, read from the page.
   useEffect(() => {
-    return drawInTurn(() => {
-      const look = { colour: pageColour, isAnimated: !still, withNames, zoom: textZoom() };
+    draw.current = () => {
+      const width = chart.current?.getWidth() || undefined;
+      const look = {
+        colour: pageColour,
+        isAnimated: !still,
+        withNames,
+        zoom: textZoom(),
+        ...(width && { width }),
+      };
       chart.current?.setOption(option(look), { notMerge: true });
-    });
+    };
+    return drawInTurn(() => draw.current());
   }, [option, still, dark, withNames]);
 
   return (

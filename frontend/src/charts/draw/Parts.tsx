@@ -1,4 +1,5 @@
 import type { CSSProperties } from "react";
+import { classes } from "@/ui/classes";
 import { cutNames } from "../cut";
 import { type Bar, type Plan, shareOfWhole } from "../plan";
 import { lies } from "./Bars";
@@ -15,6 +16,8 @@ interface PartsProps {
   open?: Opening | undefined;
 }
 
+/** More than these stand in two columns, where there is room. */
+const MANY = 6;
 /** Lines stand apart where their tile is tall, and no farther than this. */
 const roomOf = (lines: number) => `${lines * 2.6}rem`;
 
@@ -44,7 +47,10 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
       </div>
       <ul
         aria-label={plan.label}
-        className="mt-2.5 grid max-h-(--alone) shrink-0 grow-[2] auto-rows-[minmax(1.6rem,1fr)] gap-x-5 @[46rem]:max-h-(--paired) @[46rem]:grid-cols-2"
+        className={classes(
+          "mt-2.5 grid max-h-(--alone) shrink-0 grow-[2] auto-rows-[minmax(1.6rem,1fr)] gap-x-5",
+          parts.length > MANY && "@[46rem]:max-h-(--paired) @[46rem]:grid-cols-2",
+        )}
         style={
           {
             "--alone": roomOf(parts.length),
@@ -57,16 +63,19 @@ export function Parts({ plan, drill = NO_DRILL, open }: PartsProps) {
           const isOne = filter && (filter.op === "is_null" || filter.values?.length === 1);
           const value = filter?.values?.[0] ?? null;
           return (
-            <li key={series.key} className="flex min-w-0 items-center gap-2 text-soft">
+            <li
+              key={series.key}
+              className="flex min-w-0 items-center gap-x-2 text-soft @max-[16rem]:flex-wrap"
+            >
               <i
                 aria-hidden
-                className="swatch size-[9px] shrink-0 rounded-sm"
+                className="swatch size-[0.692rem] shrink-0 rounded-sm"
                 style={{ background: hueVariable(series.hue) }}
               />
               <Drillable
                 label={`Filter by ${series.name}`}
                 onDrill={pick && isOne ? () => pick(filter.dimension, value) : undefined}
-                className="min-w-0 text-left"
+                className="min-w-0 max-w-[calc(100%-1.2rem)] text-left"
               >
                 <CutName cut={cutOf(series.name)} />
               </Drillable>

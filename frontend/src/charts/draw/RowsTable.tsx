@@ -42,7 +42,10 @@ function shareLook(share: number | null, isOne: boolean) {
   if (share === null) return undefined;
   const colour = `color-mix(in srgb, var(--accent) ${isOne ? 55 : Math.round(share * 26)}%, transparent)`;
   const bar = `linear-gradient(to left, ${colour} ${share * 100}%, transparent ${share * 100}%)`;
-  return { background: isOne ? `${bar} 0 100% / 100% 2px no-repeat` : colour };
+  // Under the figure, from edge to edge of it, at the foot of its cell.
+  return {
+    background: isOne ? `${bar} 0 calc(100% + 4.5px) / 100% 2px no-repeat content-box border-box` : colour,
+  };
 }
 
 /**
@@ -142,7 +145,7 @@ export function RowsTable({ rows: shown, caption, drill = NO_DRILL }: RowsTableP
                     className={classes(
                       "py-[4.5px] [overflow-wrap:anywhere]",
                       edge,
-                      index === 0 && FIRST,
+                      index === 0 && `${FIRST} min-w-[5.5rem]`,
                       isFigure && "pl-2 text-right whitespace-nowrap",
                       cell.tone && TONE_TEXT[cell.tone],
                     )}

@@ -54,7 +54,7 @@ export function lineNames(plan: Plan, look: Look): CustomSeriesOption[] {
         return [
           {
             type: "circle",
-            shape: { cx: x, cy: y, r: 3 },
+            shape: { cx: x, cy: y, r: sized(look, 3) },
             style: { fill: look.colour(hueToken(series.hue)) },
           },
           { type: "text", style: { ...style, ...text } },

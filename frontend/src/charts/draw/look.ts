@@ -8,6 +8,8 @@ export interface Look {
   withNames: boolean;
   /** One of many on the same axes: values are told at the ends of theirs, and time beside all of them. */
   isSmall?: boolean;
+  /** How wide the whole is, where that is known. */
+  width?: number;
   /** How much larger than usual the reader has text. */
   zoom?: number;
 }

@@ -3,11 +3,12 @@ import type { CustomSeriesOption, LineSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import { TONE_VARIABLE } from "@/ui/tones";
 import { clipped, cutNames } from "../cut";
-import { type Bar, type Line, markText, type Plan } from "../plan";
+import { type Bar, type Line, markText, type Plan, type Tick } from "../plan";
+import { ticksOf } from "../rules/axisWords";
 import { bare, edgeAxis, valueAxis } from "./axes";
 import { hoverBox } from "./hover";
 import { lineNames, nameRoom } from "./lineNames";
-import { FONT, type Look, SIZE, sized, write } from "./look";
+import { FONT, LETTER, type Look, SIZE, sized, write } from "./look";
 import { type Colour, hueToken } from "./palette";
 
 type Drawn = LineSeriesOption | CustomSeriesOption;
@@ -255,8 +256,21 @@ function tones(plan: Plan, drawn: Drawn[], look: Look) {
   return { show: false, dimension: 1, seriesIndex, pieces };
 }
 
+/** From one label of the axis to the next. */
+const TICK_GAP = 12;
+
+/** As many labels as there is room for side by side, the newest among them. */
+function ticksFor(plan: Plan, look: Look): Tick[] {
+  const { bands, ticks, year } = plan;
+  if (look.width === undefined) return ticks;
+  const longest = Math.max(...ticks.map(({ text }) => text.length));
+  const room = look.width - nameRoom(plan, look) - sized(look, 8 * LETTER);
+  const most = Math.floor(room / sized(look, longest * LETTER + TICK_GAP));
+  return most >= ticks.length ? ticks : ticksOf(bands, year, Math.max(1, most));
+}
+
 function overTime(plan: Plan, look: Look): EChartsCoreOption {
-  const ticks = new Map(plan.ticks.map(({ band, text }) => [band, text]));
+  const ticks = new Map(ticksFor(plan, look).map(({ band, text }) => [band, text]));
   const markLine = acrossIt(plan, look);
   const drawn: Drawn[] = [
     { ...listener(plan), ...(markLine ? { markLine } : {}) },

@@ -79,7 +79,7 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
                 <li
                   key={shade}
                   title={text}
-                  className="swatch h-[9px] w-5"
+                  className="swatch h-[0.692rem] w-5"
                   style={{ background: `var(--${shade})` }}
                 >
                   <span className="sr-only">{text}</span>
@@ -90,7 +90,7 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
           </div>
           {heat.rows.some(({ cells }) => cells.some(({ shade }) => shade === null)) && (
             <span className="flex items-center gap-1">
-              <i aria-hidden className="swatch no-data h-[9px] w-5 ring-1 ring-line ring-inset" />
+              <i aria-hidden className="swatch no-data h-[0.692rem] w-5 ring-1 ring-line ring-inset" />
               no data
             </span>
           )}

@@ -26,11 +26,13 @@ const UNIT_OF: Record<string, string> = { hour: "hours", day: "days", week: "wee
 export const axisWords: Rule = (plan, { frame, readerZone }): Plan => {
   if (plan.shape !== "over_time") return plan;
   const present = new Date(frame.answer.question.as_of).getUTCFullYear();
+  const year = Number.isNaN(present) ? null : present;
   const isOther = frame.zone !== readerZone;
   const units = UNIT_OF[frame.grain ?? ""];
   return {
     ...plan,
-    ticks: ticksOf(plan.bands, Number.isNaN(present) ? null : present),
+    year,
+    ticks: ticksOf(plan.bands, year),
     zone: isOther && units ? `${units} in ${frame.zone}` : null,
   };
 };

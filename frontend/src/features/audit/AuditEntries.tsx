@@ -2,6 +2,7 @@ import type { AuditEntry } from "@/api/types";
 import { clockText } from "@/format/times";
 import { humanName } from "@/format/words";
 import { Fact, Facts } from "@/ui/Facts";
+import { InParts } from "@/ui/InParts";
 import { shortId } from "@/ui/ids";
 import { Json } from "@/ui/Json";
 
@@ -26,10 +27,10 @@ export function AuditEntries({ entries, timezone }: AuditEntriesProps) {
                 className="min-w-0 text-right text-soft [overflow-wrap:anywhere] md:text-left"
                 title={entry.subject}
               >
-                {entry.subject}
+                <InParts name={entry.subject} />
               </span>
               <span className="min-w-0 [overflow-wrap:anywhere]" title={entry.who.id}>
-                {entry.who.name || "unknown"}
+                <InParts name={entry.who.name || "unknown"} />
                 {entry.who.as && <span className="text-faint"> as {entry.who.as}</span>}
               </span>
               <span className="text-right text-soft md:text-left" title={entry.at}>

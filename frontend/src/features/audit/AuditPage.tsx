@@ -115,7 +115,7 @@ function Filters() {
         const who = new FormData(event.currentTarget).get("who");
         write({ who: String(who ?? "").trim() || null });
       }}
-      className="mb-3 grid grid-cols-[repeat(auto-fit,minmax(min(100%,10.5rem),1fr))] items-end gap-x-2 gap-y-2.5 text-small text-soft"
+      className="mb-3 grid grid-cols-[repeat(auto-fit,minmax(min(100%,10.5rem),1fr))] items-start gap-x-2 gap-y-2.5 text-small text-soft"
     >
       <div className="grid min-w-0 gap-1">
         <label htmlFor={`${id}-who`}>Who: an id or a name</label>
