@@ -351,6 +351,7 @@ def test_tables_that_ended_weeks_ago_are_shown_where_they_lie_and_a_count_does_n
     known = metrics(drafted)
     assert {"Revenue", "Sale records"} <= set(known)
     assert "Sales" not in known
+    assert known["Revenue"]["window"] == "last 3 years", "what is asked without a window is not shown as nothing"
     windows = [tile["widget"]["question"].get("window") for tile in drafted.starter.dashboard["tiles"]]
     assert all(isinstance(each, dict) for each in windows), windows
 

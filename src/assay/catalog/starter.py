@@ -143,7 +143,7 @@ def _say_times(subjects: list[Subject], starter: Starter) -> None:
     if old:
         starter.guessed.append(
             f"The newest rows of {_some(old)} are older than is usual there. Their tiles look at the months in which they"
-            " lie; asked without a window, their metrics look at the last 30 days."
+            " lie; asked without a window, their metrics look at all the years since they began."
         )
 
 

@@ -4,7 +4,7 @@ A window is compared with the one before only where that one has rows to compare
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -15,6 +15,8 @@ from assay.catalog.windows import in_month
 from assay.catalog.zones import midnight
 
 _RECENT = timedelta(days=31)
+MOST_YEARS = 49
+"""A window is no longer than fifty."""
 _QUIET = timedelta(days=10)
 _DAY = timedelta(days=1)
 _FEW = 10
@@ -69,7 +71,10 @@ def when_of(found: FoundTable, time: str | None, now: datetime) -> When:
         return _recent(months, first, today, last)
     if last > today and not months:
         return _live("trailing_30d", is_compared=False, last=last)
-    return _old(months, first, min(last, today))
+    # Asked without a window, what ended long ago is shown with all of it, and not as the nothing of the last 30 days.
+    years = today.year - first.year + 1
+    named = "trailing_30d" if years > MOST_YEARS else f"last {years} years" if years > 1 else "year_to_date"
+    return replace(_old(months, first, min(last, today)), named=named)
 
 
 def _usual_silence(months: Sequence[tuple[date, int]]) -> timedelta:
@@ -139,7 +144,7 @@ def _run(months: Sequence[tuple[date, int]], last: date) -> list[date]:
 
 
 def _spanned(window: Period, trend: Period, is_compared: bool, last: date, grain: str) -> When:
-    return When("trailing_30d", window, told(window), is_compared, trend, grain, told(trend), last)
+    return When(None, window, told(window), is_compared, trend, grain, told(trend), last)
 
 
 def _grain(months: float) -> str:

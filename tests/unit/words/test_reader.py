@@ -1,10 +1,18 @@
 """What the reader does with words: accounted for to the last one, asked where it is unclear, resumed by answers."""
 
+from pathlib import Path
+
 import pytest
 
+from assay.catalog.workspace import load_workspace
 from assay.errors import BadQuestion
 from assay.widgets.words.describe import describe_briefly
+from assay.widgets.words.language import load_languages, load_strangers
 from assay.widgets.words.outcome import MAX_ROUNDS, DaysSpec, FilterSpec, OrderSpec, Reading, Spec, read_spec
+from assay.widgets.words.reader import Reader
+from assay.widgets.words.synonyms import read_synonyms
+from assay.widgets.words.terms import build_lexicon
+from tests.unit.small import NOW, write_shop
 from tests.unit.words.reading import reader
 
 VOLUME = "claim_volume_l3_asurion"
@@ -311,3 +319,26 @@ def test_a_small_word_that_the_data_has_is_asked_about_behind_a_place_word_and_i
     own = reader(("IT", "US"))
     assert own.read("claims in us").outcome == "questions"
     assert own.read("give us claims by region").outcome == "spec"
+
+
+def test_what_a_metric_cannot_be_divided_by_another_of_its_name_may_be(tmp_path: Path) -> None:
+    sold = "entity: sale, time: sold_at, window: month_to_date, owner: shop"
+    metrics = f"""metrics:
+  - {{id: revenue, label: Revenue, definition: Money., measure: SUM(amount), {sold}, dimensions: [region]}}
+  - {{id: of_lines, label: Revenue of lines, definition: Parts., measure: SUM(weight), {sold},
+     dimensions: [region, {{name: genre, column: product.category}}]}}
+"""
+    workspace = load_workspace(write_shop(tmp_path, metrics=metrics), {})
+    languages = load_languages()
+    values = {"shop.product.category": ("AC/DC", "Jazz")}
+    lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], values, languages)
+    own = Reader(lexicon, languages, load_strangers(), lambda: NOW)
+    reading = own.read("revenue by genre")
+    (question,) = reading.questions
+    assert [each.value for each in question.choices] == ["metric:of_lines", "metric:revenue"]
+    spec = own.answered(reading, {question.ask_id: "metric:of_lines"}).spec
+    assert spec is not None
+    assert (spec.metrics, spec.dimensions) == (("of_lines",), ("genre",))
+    named = own.read("revenue of lines for AC/DC").spec
+    assert named is not None
+    assert named.filters == (FilterSpec("genre", "eq", ("AC/DC",)),)

@@ -15,7 +15,7 @@ from assay.widgets.words.fit import Fit, fit
 from assay.widgets.words.hints import from_hints
 from assay.widgets.words.language import Language
 from assay.widgets.words.lexicon import EXACT, PART, Lexicon, least_unsaid
-from assay.widgets.words.names import said_by, stems_of
+from assay.widgets.words.names import is_called, said_by, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
 
@@ -218,7 +218,16 @@ def _best(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> Fi
         if several:
             return ask_among(several, each.span.words, lexicon)
     first = [one for one in family if one in exact]
-    return fits[first[0]] if len(first) == 1 else ask_among(first, each.span.words, lexicon)
+    other = _others_divided(each, fits[first[0]], draft, lexicon, language) if len(first) == 1 and not able else []
+    return fits[first[0]] if len(first) == 1 and not other else ask_among([*other, *first], each.span.words, lexicon)
+
+
+def _others_divided(each: Named, found: Fit, draft: Draft, lexicon: Lexicon, language: Language) -> list[str]:
+    """`revenue by genre`, which *Revenue* has not: metrics of which it is a part of the name, and that have it."""
+    words = stems_of(each.span.folded, language)
+    own = [one for one, metric in lexicon.workspace.metrics.items()
+           if one not in found.metrics and is_called(metric, words, language)]  # fmt: skip
+    return [one for one in own if not fit((one,), draft, lexicon).missing and not needs_time(draft, lexicon.metric(one))]
 
 
 def _by_parts(each: Named, ids: list[str], fits: dict[str, Fit], lexicon: Lexicon) -> Fit | Ask:

@@ -11,7 +11,7 @@ from assay.widgets.words.lexicon import EXACT, MAX_TERM, PART, SMALL, Lexicon, M
 from assay.widgets.words.parts import BY
 from assay.widgets.words.real_words import short_names
 from assay.widgets.words.synonyms import Synonyms
-from assay.widgets.words.text import stem
+from assay.widgets.words.text import cleaned, stem, tokens
 
 _WINDOW_ENDS = ("mtd", "qtd", "ytd", "wtd")
 
@@ -83,6 +83,12 @@ def _value_terms(
         if not words or len(words) > MAX_TERM:
             continue
         yield Term(words, Meant("value", key, value, EXACT, words))
+        if "/" in value:
+            # `AC/DC`, `Meat/Poultry`, as they are written
+            written = tuple(
+                token.folded for token in tokens(cleaned(value)) if token.kind != "mark" or token.folded in "&+/"
+            )
+            yield Term(written, Meant("value", key, value, EXACT, written))
         if len(values) <= SMALL:
             if len(words) == 2:
                 # `unpaid deductible` for `deductible unpaid`
