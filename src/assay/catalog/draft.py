@@ -43,9 +43,11 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
     name, backend = slug(found.database, "workspace")[:40], _backend(found)
     left_out, guessed = list(found.left_out), list[str]()
     zone = _zone(found, guessed)
-    tables = _tables(found, left_out, guessed)
     known = {each.qualified: each for each in found.tables}
     links, roles = _plainest(found, left_out)
+    tables = _tables(
+        replace(found, links=tuple(each for each in found.links if _leads(each, links, known))), left_out, guessed
+    )
     joins = _joins(found, links, tables, left_out)
     guessed += [f"{'.'.join(each.child)}.{each.columns[0]} leads to {'.'.join(each.parent)}: {each.evidence}."
                 for each in links if each.evidence]  # fmt: skip
@@ -248,6 +250,15 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
     return links, roles
 
 
+def _leads(link: FoundLink, joined: list[FoundLink], known: dict[str, FoundTable]) -> bool:
+    """Whether its columns are no more than the way to another table: a code in words that nothing joins, such as the
+    destination's where the origin is joined, still divides."""
+    columns = {each.name: each for each in known[".".join(link.child)].columns} if ".".join(link.child) in known else {}
+    own = [columns[name] for name in link.columns if name in columns]
+    return link in joined or len(own) != 1 or name_of_type(own[0].base_type) not in _TEXTS
+
+
+_TEXTS = ("text", "varchar", "character varying", "bpchar", "char", "character")
 _FIRST_ROLES = "home origin from billing bill buyer customer sender source start main primary own".split()
 
 
