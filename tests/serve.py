@@ -3,7 +3,7 @@
     python -m tests.serve WORKSPACE HOME STORE_URL READER_URL PORT
 
 `SERVE_NOW` starts the clock at another moment, `SERVE_TOKEN` asks for a sign-in. `SERVE_IDENTITY` is a file of who vouches
-for people, `SERVE_PUBLIC_URL` where browsers come back to, this server where it is empty.
+for people, `SERVE_AUDIT` notes each question, `SERVE_PUBLIC_URL` where browsers come back to, this server where it is empty.
 `SERVE_LLM` names the model; `ASSAY_LLM` does not, as it may name a live
 one. With `SERVE_BYTES`, `/__bytes` returns that file from memory on the same server, `/__forget` empties the caches,
 and `/__waits` tells how long the event loop let others wait since it was asked last: what the benchmark needs.
@@ -80,11 +80,14 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
     around = Surroundings(store_url, reader_url, home)
     named = os.environ.get("SERVE_NOW")
     ahead = datetime.fromisoformat(named) - datetime.now(UTC) if named else timedelta()
+    vouching = read_identity(Path(identity)) if identity else NOBODY_VOUCHES
     running = await start_running(
-        workspace, Database(store_url), around, Ring(["key-of-the-tests"]), lambda: datetime.now(UTC) + ahead
-    )
+        workspace, Database(store_url), around, Ring(["key-of-the-tests"]), lambda: datetime.now(UTC) + ahead,
+        providers=vouching.domains if identity else None,
+    )  # fmt: skip
+    running.noting.of_questions = "SERVE_AUDIT" in os.environ
     tasks = [asyncio.ensure_future(each) for each in running.tasks()]
-    app = create_app(settings, running, read_identity(Path(identity)) if identity else NOBODY_VOUCHES)
+    app = create_app(settings, running, vouching)
     if "SERVE_BYTES" in os.environ:
         waits = Waits()
         tasks.append(asyncio.ensure_future(waits.watch()))

@@ -42,6 +42,7 @@ export const aSession = (who: Partial<NonNullable<Session["who"]>> = {}): Sessio
     ...who,
   },
   asks_for_sign_in: who.kind === "person",
+  sees: "everything",
   ways: [],
   providers: [],
 });

@@ -18,7 +18,7 @@ export class Wire implements Source {
   connect = () => this.onopen?.();
   open = (resumed = false) => {
     this.connect();
-    this.say({ kind: "hello", route_epoch: 1, catalog_version: "c", resumed });
+    this.say({ kind: "hello", sees: null, route_epoch: 1, catalog_version: "c", resumed });
   };
   fail = () => this.onerror?.();
   say = (message: StreamMessage, lastEventId?: string) =>

@@ -3,7 +3,15 @@ import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, fetchInTime, told } from "@/api/client";
 import { createQueryClient } from "@/api/queryClient";
-import { followSession, isSignInRequired, requireSignIn, signIn, signOut } from "@/api/session";
+import {
+  followSession,
+  forgetKept,
+  isSignInRequired,
+  onSessionLost,
+  requireSignIn,
+  signIn,
+  signOut,
+} from "@/api/session";
 import { aDashboard, aWorkspace } from "./examples";
 import { at, server } from "./server";
 
@@ -158,5 +166,50 @@ describe("the deadline of a request", () => {
     const over = fetchInTime(new Request(at("/v1/workspace"), { signal: leaving.signal }));
     leaving.abort(new Error("left"));
     await expect(over).rejects.toThrow("left");
+  });
+});
+
+describe("what whoever asks sees", () => {
+  const answered = (...sees: string[]) =>
+    http.get(at("/v1/workspace"), () => {
+      const headers = { "assay-sees": (sees.length > 1 ? sees.shift() : sees[0]) as string };
+      return HttpResponse.json(aWorkspace(), { headers });
+    });
+
+  it("drops all that was told before as soon as it is something else", async () => {
+    server.use(answered("west", "west", "midwest"));
+    const client = createQueryClient(requireSignIn);
+    const lost = vi.fn();
+    const stops = [followSession(client), onSessionLost(lost)];
+    client.setQueryData(["answer", "of before"], 1);
+    for (let times = 0; times < 2; times++) await told(api.GET("/v1/workspace"));
+    expect(lost).not.toHaveBeenCalled();
+    await told(api.GET("/v1/workspace"));
+    expect(lost).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(client.getQueryData(["answer", "of before"])).toBeUndefined());
+    for (const stop of stops) stop();
+  });
+
+  it("drops what is refused, and all that was kept", async () => {
+    let isGiven = true;
+    server.use(
+      http.get(at("/v1/workspace"), () =>
+        isGiven
+          ? HttpResponse.json(aWorkspace())
+          : HttpResponse.json({ kind: "not_allowed", detail: "no", status: 403 }, { status: 403 }),
+      ),
+    );
+    const client = createQueryClient(requireSignIn, () => void forgetKept());
+    const lost = vi.fn();
+    const stop = onSessionLost(lost);
+    const queryKey = ["answer"];
+    const ask = () =>
+      client.fetchQuery({ queryKey, queryFn: () => told(api.GET("/v1/workspace")), staleTime: 0 });
+    await ask();
+    isGiven = false;
+    await expect(ask()).rejects.toThrow();
+    expect(client.getQueryData(queryKey)).toBeUndefined();
+    expect(lost).toHaveBeenCalledOnce();
+    stop();
   });
 });

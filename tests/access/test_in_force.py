@@ -263,6 +263,15 @@ async def test_a_hidden_column_is_left_out_of_the_rows_and_refused_everywhere_el
         assert "shop.store.city is hidden from you" in refused.json()["detail"]
 
 
+async def test_groups_are_not_chosen_by_values_that_are_not_shown(veil: Veil) -> None:
+    await veil.put(ALL + "minimum_group: 5\n")
+    question = {**WINDOW, "dimensions": ["city"]}
+    assert (await veil.ask(ANN, "POST", "/v1/metrics/money/data", question)).status_code == 200
+    question["having"] = [{"by": "value", "op": "gt", "value": 1}]
+    refused = await veil.ask(ANN, "POST", "/v1/metrics/money/data", question)
+    assert (refused.status_code, refused.json()["kind"]) == (403, "not_allowed")
+
+
 async def test_metrics_of_one_question_are_each_of_their_own_rows(veil: Veil) -> None:
     await veil.put("""\
 metrics:

@@ -72,10 +72,30 @@ class Asked:
         return row[self.filter] != self.value if self.is_not else row[self.filter] == self.value
 
     def groups(self, eyes: Eyes) -> dict[tuple[Any, ...], int]:
-        found: dict[tuple[Any, ...], int] = {} if self.by or self.grain else {(): 0}
+        """What is shown of each, and of the folded ones together where they are of one dimension of text."""
+        hidden, groups = self.hidden(eyes), self._grouped(eyes)
+        found = {key: 0 if key in hidden else sum(row["money"] for row in rows) for key, rows in groups.items()}
+        rest = [row for key in hidden for row in groups[key]]
+        if self.by and self.name(eyes) != (None,) and len(self.by) == 1 and hidden:
+            found[self.name(eyes)] = sum(row["money"] for row in rest) if eyes.few(self.metric, rest) >= eyes.minimum else 0
+        return found
+
+    def name(self, eyes: Eyes) -> tuple[Any, ...]:
+        """Under which groups are folded."""
+        return tuple(None if name == "level" else f"fewer than {eyes.minimum}" for name in self.by)
+
+    def hidden(self, eyes: Eyes) -> set[tuple[Any, ...]]:
+        sizes = {key: eyes.few(self.metric, rows) for key, rows in self._grouped(eyes).items()}
+        if not self.by and not self.grain:
+            return {()} if sizes[()] < eyes.minimum else set()
+        return eyes.folded(sizes, self.name(eyes) if self.by else None)
+
+    def _grouped(self, eyes: Eyes) -> dict[tuple[Any, ...], list[Row]]:
+        days = [(f"2026-03-{1 + number:02}",) for number in range(14)] if self.grain else []
+        found: dict[tuple[Any, ...], list[Row]] = {key: [] for key in days or ([] if self.by else [()])}
         for row in self.rows(eyes):
             key = (row["sold_on"],) if self.grain else tuple(row[name] for name in self.by)
-            found[key] = found.get(key, 0) + row["money"]
+            found.setdefault(key, []).append(row)
         return found
 
 
@@ -103,7 +123,7 @@ async def check(veil: Veil, eyes: Eyes, asked: Asked, chance: random.Random) -> 
 
 async def one(veil: Veil, eyes: Eyes, asked: Asked) -> None:
     """From others too, in the same words, and the second time from what was prepared."""
-    others = [Eyes(each, eyes.given) for each in list(veil.people.values())[-3:]]
+    others = [Eyes(each, eyes.given, eyes.minimum) for each in list(veil.people.values())[-3:]]
     for each in (eyes, *others, eyes, *others):
         await _one(veil, each, asked)
 
@@ -114,7 +134,9 @@ async def together(veil: Veil, eyes: Eyes, asked: Asked) -> None:
     body = {"questions": [{"key": "a", "metrics": metrics, "window": WINDOW}]}
     (found,) = (await veil.ask(eyes.who, "POST", "/v1/data", body)).json()["answers"]
     if all(eyes.may_ask(each) for each in metrics) and ("sale", "channel") not in eyes.hidden:
-        assert [int(each or 0) for each in found["answer"]["rows"][0]] == [eyes.total(each) for each in metrics]
+        rows = {metric: list(eyes.counted(metric)) for metric in metrics}
+        shown = [eyes.total(each) if len(rows[each]) >= eyes.minimum else 0 for each in metrics]
+        assert [int(each or 0) for each in found["answer"]["rows"][0]] == shown
     else:
         assert found["problem"]["kind"] == "not_allowed"
 
@@ -126,10 +148,15 @@ async def _one(veil: Veil, eyes: Eyes, asked: Asked) -> None:
         assert response.status_code == 403, (asked.body, response.text)
         return
     assert response.status_code == 200, response.text
-    assert close(told(numbers(response.json()["rows"], asked)), asked.groups(eyes), asked.metric), (
-        asked.body,
-        response.text,
-    )
+    body = response.json()
+    assert close(told(numbers(body["rows"], asked)), asked.groups(eyes), asked.metric), (asked.body, response.text)
+    hidden = asked.hidden(eyes)
+    assert bool(hidden) == ("folded" in body), response.text
+    if asked.by:
+        called = body.get("folded", {}).get("group")
+        assert called == (list(asked.name(eyes)) if hidden else None)
+        assert not hidden & {tuple(row[:-1]) for row in body["rows"] if row[:-1] != called}, response.text
+        assert (called in [row[:-1] for row in body["rows"]]) == bool(hidden)
 
 
 def numbers(rows: list[list[Any]], asked: Asked) -> list[list[Any]]:
@@ -173,7 +200,8 @@ async def as_arrow(veil: Veil, eyes: Eyes, asked: Asked) -> None:
 
 async def as_sheet(veil: Veil, eyes: Eyes, asked: Asked) -> None:
     def read(content: bytes) -> list[list[Any]]:
-        return [[value for _, value in filter(None, row)] for row in from_workbook(content)[1:]]
+        at = len(asked.by) + bool(asked.grain)
+        return [[row[at] and row[at][1]] if len(row) > at else [None] for row in from_workbook(content)[1:]]
 
     await _file(veil, eyes, asked, "xlsx", read)
 
@@ -185,10 +213,10 @@ async def _file(veil: Veil, eyes: Eyes, asked: Asked, kind: str, read: Callable[
         assert response.status_code == 403
         return
     assert response.status_code == 200, response.text
-    total, wanted = sum(as_exact(row[-1]) for row in read(response.content)), sum(asked.groups(eyes).values())
+    total, wanted = sum(as_exact(row[-1]) for row in read(response.content) if row), sum(asked.groups(eyes).values())
     assert total == wanted if kind != "xlsx" and asked.metric != "twice" else abs(total - wanted) <= wanted * 1e-12, (
-        asked.body
-    )
+        asked.metric, asked.body, total, wanted, read(response.content), asked.groups(eyes),
+    )  # fmt: skip
 
 
 def as_exact(value: Any) -> int:
@@ -204,9 +232,10 @@ async def behind(veil: Veil, eyes: Eyes, asked: Asked) -> None:
         return
     plain = copy.copy(asked)
     plain.by, plain.grain = [], None
+    is_small = len(plain.rows(eyes)) < eyes.minimum
     body = {name: value for name, value in plain.body.items() if name != "dimensions"}
     response = await veil.ask(eyes.who, "POST", f"/v1/metrics/{asked.metric}/rows", body)
-    if plain.is_refused(eyes):
+    if plain.is_refused(eyes) or is_small:
         assert response.status_code == 403
         return
     found = response.json()
@@ -235,7 +264,7 @@ async def receipt(veil: Veil, eyes: Eyes, asked: Asked) -> None:
     again = await veil.ask(eyes.who, "POST", f"/v1/receipts/{receipt_id}/replay")
     assert again.json()["same_value"], again.text
     for other in list(veil.people.values())[-3:]:
-        theirs = Eyes(other, eyes.given)
+        theirs = Eyes(other, eyes.given, eyes.minimum)
         opened = await veil.ask(other, "GET", f"/v1/receipts/{receipt_id}")
         if opened.status_code == 200:
             assert not asked.is_refused(theirs)
@@ -251,9 +280,9 @@ async def receipt(veil: Veil, eyes: Eyes, asked: Asked) -> None:
 @pytest.mark.parametrize("seed", range(50))
 async def test_each_figure_is_of_the_rows_that_are_theirs(veil: Veil, seed: int) -> None:
     chance = random.Random(seed)
-    given = policies(chance)
-    await veil.put(file_of(given))
-    people = [Eyes(person(chance, seed * 10 + number), given) for number in range(6)]
+    given, minimum = policies(chance), (0, 5, 2, 0, 3)[seed % 5]
+    await veil.put(file_of(given, minimum))
+    people = [Eyes(person(chance, seed * 10 + number), given, minimum) for number in range(6)]
     for _ in range(16 if seed < 3 else 100):
         await check(veil, chance.choice(people), Asked(chance), chance)
 

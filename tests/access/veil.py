@@ -3,6 +3,7 @@
 Each sale's money is a digit of its own to the base 16: a sum says which rows were added, and how often.
 """
 
+import json
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -160,13 +161,13 @@ def policies(chance: random.Random) -> list[Given]:
     return found
 
 
-def file_of(given: Iterable[Given]) -> str:
+def file_of(given: Iterable[Given], minimum: int = 0) -> str:
     groups = ", ".join(f"g{number}: [oidc:corp/g{number}]" for number in range(5))
     lines = "".join(each.written() for each in given)
     return (
         f"groups: {{{groups}}}\nmetrics:\n{lines}"
         "people_of: {channels: claim:channels, levels: claim:levels, places: claim:places}\n"
-    )
+    ) + (f"minimum_group: {minimum}\n" if minimum else "")
 
 
 def person(chance: random.Random, number: int) -> Principal:
@@ -189,6 +190,7 @@ class Eyes:
 
     who: Principal
     given: list[Given]
+    minimum: int = 0
 
     @property
     def mine(self) -> list[Given]:
@@ -243,7 +245,26 @@ class Eyes:
                 yield row
 
     def costs(self) -> int:
-        return sum(row["cost"] for row in DATA["product"] if self.sees("costs", "product", row))
+        found = [row["cost"] for row in DATA["product"] if self.sees("costs", "product", row)]
+        return sum(found) if len(found) >= self.minimum else 0
+
+    def few(self, metric: str, rows: Iterable[Row]) -> int:
+        """Of how many rows the figure is, of two metrics the one of fewer; they come twice where both count them."""
+        money = list(rows)
+        if metric != "twice":
+            return len(money)
+        web = sum(row["channel"] == "web" for row in money) // 2
+        return min(len(money) - web, web)
+
+    def folded(self, sizes: dict[tuple[Any, ...], int], name: tuple[Any, ...] | None) -> set[tuple[Any, ...]]:
+        """The groups without a figure of their own: the small ones with one that is called as folded ones are, and the
+        smallest others until two and enough rows are folded."""
+        found = {key for key, size in sizes.items() if size < self.minimum}
+        found |= {key for key in sizes if found and key == name}
+        others = sorted(sizes.keys() - found, key=lambda key: (sizes[key], json.dumps(key, separators=(",", ":"))))
+        while found and others and (len(found) < 2 or sum(sizes[key] for key in found) < self.minimum):
+            found.add(others.pop(0))
+        return found
 
 
 READS = {

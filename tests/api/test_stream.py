@@ -67,8 +67,8 @@ async def test_the_stream_greets_with_what_serves_and_what_is_wrong(house: House
         hello = await listener.next()
         workspace = (await house.client.get("/v1/workspace")).json()
         assert hello == {
-            "kind": "hello", "route_epoch": workspace["route_epoch"], "catalog_version": workspace["catalog_version"],
-            "resumed": False,
+            "kind": "hello", "sees": None, "route_epoch": workspace["route_epoch"],
+            "catalog_version": workspace["catalog_version"], "resumed": False,
         }  # fmt: skip
         assert await listener.next() == {"kind": "problems", "problems": []}
 

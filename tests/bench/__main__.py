@@ -72,10 +72,10 @@ async def _fill(url: str, home: Path, claims: int | None) -> str:
 
 
 @contextmanager
-def served(home: Path, workspace: Path, urls: tuple[str, str]) -> Iterator[str]:
+def served(home: Path, workspace: Path, urls: tuple[str, str], **further: str) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "tests.serve", str(workspace), str(home), *urls, str(port)]
-    environment = {**os.environ, "SERVE_BYTES": str(home / "bytes.json"), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "SERVE_BYTES": str(home / "bytes.json"), "PYTHONPATH": str(ROOT), **further}
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         url = f"http://127.0.0.1:{port}"
@@ -189,10 +189,9 @@ class RawClient:
         host = url.removeprefix("http://")
         return cls(host, *await asyncio.open_connection(*host.split(":")))
 
-    async def post(self, path: str, body: bytes) -> bytes:
-        self._writer.write(
-            f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-        )
+    async def post(self, path: str, body: bytes, *headers: str) -> bytes:
+        lines = [f"POST {path} HTTP/1.1", f"Host: {self._host}", f"Content-Length: {len(body)}", *headers]
+        self._writer.write("".join(f"{line}\r\n" for line in [*lines, ""]).encode() + body)
         head = await self._reader.readuntil(b"\r\n\r\n")
         return await self._reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
 

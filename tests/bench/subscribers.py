@@ -48,12 +48,12 @@ class Subscriber:
         self._writer.close()
 
 
-def _resident_kb(pid: int) -> int:
+def resident_kb(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
 
 
-def _server_of(url: str) -> int:
+def server_of(url: str) -> int:
     """The process that listens at the address, found among those of this machine."""
     wanted = f":{int(url.rsplit(':', 1)[1]):04X}"
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
@@ -69,10 +69,10 @@ def _server_of(url: str) -> int:
 
 async def measure(url: str, many: int, times: int) -> tuple[list[float], float]:
     """Seconds until the last has heard, of each repetition, and kB of memory a subscriber."""
-    server = _server_of(url)
+    server = server_of(url)
     loop = Loop(url)
     await asyncio.to_thread(httpx.get, f"{url}/v1/workspace")
-    before = _resident_kb(server)
+    before = resident_kb(server)
     subscribers: list[Subscriber] = []
     while len(subscribers) < many:
         opened = [Subscriber.open(url) for _ in range(min(_OPENING, many - len(subscribers)))]
@@ -80,7 +80,7 @@ async def measure(url: str, many: int, times: int) -> tuple[list[float], float]:
     tasks = [asyncio.create_task(each.listen()) for each in subscribers]
     async with asyncio.timeout(_PATIENCE_SECONDS):
         await asyncio.gather(*(each.greeted.wait() for each in subscribers))
-    kilobytes = (_resident_kb(server) - before) / many
+    kilobytes = (resident_kb(server) - before) / many
     spent: list[float] = []
     for _ in range(times):
         for each in subscribers:

@@ -76,3 +76,45 @@ def test_two_people_at_once_see_the_totals_of_their_own_rows(open_page: Open, se
     until(lambda: "Revision 2" in ann.request.get(f"{served.url}/v1/workspace").text())
     ann.reload()
     expect(tile(ann, COST).get_by_title(wanted["bob"])).to_be_visible()
+
+
+_KEPT = """async () => {
+  const names = (await caches.keys()).filter(each => each.startsWith('assay-kept'));
+  const read = async name => {
+    const cache = await caches.open(name);
+    return Promise.all((await cache.keys()).map(async each => (await cache.match(each)).text()));
+  };
+  return (await Promise.all(names.map(read))).flat().filter(each => each.includes('cost_avoided_mtd'));
+}"""
+
+
+@pytest.mark.exhaustive
+def test_what_a_browser_keeps_goes_with_what_was_seen(open_page: Open, served: Served) -> None:
+    """Without a word of hers: the stream ends, and the next one says that she sees something else."""
+    folder, seen = served.workspace / "access", {name: by_hand(served, name).replace(",", "") for name in ("West", "South")}
+    folder.mkdir(exist_ok=True)
+
+    def put(rows: str) -> None:
+        (folder / "all.yaml").write_text(
+            "groups: {cleo: [cleo@x.example]}\nmetrics:\n  - {for: ['role:admin'], metrics: ['*'], rows: all}\n" + rows
+        )
+
+    def rows_of(region: str) -> str:
+        return f"  - {{for: [cleo], metrics: ['*'], rows: {{ev_claim: \"region = '{region}'\"}}}}\n"
+
+    def keeps(figure: str) -> bool:
+        return any(figure in each for each in cleo.evaluate(_KEPT))
+
+    put(rows_of("West"))
+    cleo = open_page()
+    join(cleo, served, "cleo@x.example")
+    cleo.goto(served.url)
+    expect(tile(cleo, COST).get_by_title(by_hand(served, "West"))).to_be_visible()
+    until(lambda: keeps(seen["West"]))
+    put(rows_of("South"))
+    expect(tile(cleo, COST).get_by_title(by_hand(served, "South"))).to_be_visible()
+    until(lambda: keeps(seen["South"]) and not keeps(seen["West"]))
+    put("")
+    expect(tile(cleo, COST)).to_contain_text("No policy lets you ask")
+    expect(tile(cleo, COST).get_by_title(by_hand(served, "South"))).to_have_count(0)
+    until(lambda: not keeps(seen["South"]))

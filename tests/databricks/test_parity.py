@@ -18,6 +18,8 @@ from assay.engines.duckdb.driver import DuckDBBackend
 from assay.gate import Policy
 from assay.live.validation import validate
 from assay.people.scope import EVERYTHING
+from tests.access.engines import CASES as SEEN
+from tests.access.engines import hold
 from tests.conftest import ANCHOR, DEMO
 from tests.golden.test_golden import CASES, question_of
 from tests.golden.test_golden import HERE as GOLDEN
@@ -135,3 +137,11 @@ async def test_the_warehouse_is_as_the_dictionary_says(
         "databricks: l3_asurion.ref_state.population_thousands is string where the dictionary says int; integer",
         "databricks has no table l3_asurion.ref_partner",
     ]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("case", SEEN)
+async def test_rows_are_seen_on_the_warehouse_as_on_the_lakehouse(
+    case: str, engines: tuple[DuckDBBackend, DatabricksBackend], lake: Path, workspace: Workspace
+) -> None:
+    await hold(SEEN[case], workspace, lake, engines[1])

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,18 @@ import yaml
 from assay.catalog.binder import Binder
 from assay.catalog.row_filter import read_row_filter
 from assay.catalog.workspace import Workspace, load_workspace
+from assay.compiler.generator import make_prompt
+from assay.compiler.held import as_described
+from assay.compiler.question import Asked, AskedFilter, resolve_question
+from assay.compiler.statement import compile_question
+from assay.gate import Policy
 from assay.people.explained import explained, failure_of
-from assay.people.policies import Policies, read_folder, read_policies
+from assay.people.policies import Policies
+from assay.people.policy_files import read_folder, read_policies
 from assay.people.scope import Scope
 from assay.work.principal import Principal
 from tests.conftest import DEMO
-from tests.unit.small import shop
+from tests.unit.small import NOW, shop
 
 BOOK = Path(__file__).parents[2] / "docs" / "access.md"
 
@@ -74,7 +81,13 @@ def test_the_examples_of_the_book_hold_on_the_demo(tmp_path: Path) -> None:
     ("metrics:\n  - {for: ['role:boss'], metrics: ['*'], rows: all}\n", "there is no group 'role:boss'"),
     ("groups: {west: [nobody]}\n", "a.yaml:1: group west: 'nobody' is no group of a provider, address or role"),
     ("people_of: {r: email}\n", "people_of.r: 'email' is not where an attribute comes from"),
-    ("minimum_group: 5\n", "small groups cannot be folded yet"),
+    ("minimum_group: 1\n", "a.yaml:1: minimum_group"),
+    ("minimum_group: few\n", "a.yaml:1: minimum_group"),
+    ("groups: {west: ['odic:corp/west']}\n", "a.yaml:1: group west: 'odic:corp/west' is no group of a provider"),
+    ("groups: {'role:admin': ['*']}\n", "a.yaml:1: the group role:admin is called as a member is"),
+    ("metrics:\n  - {for: ['*'], metrics: [slaes*], rows: all}\n", "a.yaml:2: there is no metric 'slaes*'"),
+    ("metrics:\n  - {for: ['*'], metrics: [Sales], rows: all}\n", "a.yaml:2: there is no metric 'Sales'"),
+    ("metrics:\n  - {for: ['jane@'], hide: [sale.note]}\n", "a.yaml:2: there is no group 'jane@'"),
     ("metrics: [\n", "a.yaml:2"),
     ("metrix: []\n", "metrix is not known here"),
     ("", "has to be a mapping"),
@@ -221,3 +234,49 @@ metrics:
     admins = Principal("key-1", "key", "key", frozenset({"viewer"}), seen_as=frozenset({"admin"}))
     sees = policies.scope_of(admins)
     assert (sees.may_ask("sales"), sees.may_ask("revenue")) == (False, True)
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("groups: {west: [oidc:corp/west, 'proxy:edge/west', '*@corp.example', jo@elsewhere.example, people:west]}\n", None),
+    ("groups: {west: ['*@*.example']}\n", None),
+    ("groups: {west: [oidc:crop/west]}\n",
+     "a.yaml:1: group west: 'oidc:crop/west' is of a provider that the identity file does not name: oidc:crop"),
+    ("metrics:\n  - {for: [proxy:corp/west], hide: [sale.note]}\n",
+     "a.yaml:2: 'proxy:corp/west' is of a provider that the identity file does not name: proxy:corp"),
+    ("metrics:\n  - {for: ['*@crop.example'], hide: [sale.note]}\n",
+     "a.yaml:2: '*@crop.example' is of a domain that no provider is listed for: crop.example"),
+])  # fmt: skip
+def test_whoever_cannot_come_by_any_provider_is_not_there(tmp_path: Path, text: str, told: str | None) -> None:
+    workspace = shop(tmp_path)
+    put(workspace, text)
+    providers = {"oidc:corp": ("Corp.example",), "proxy:edge": ()}
+    policies, found = read_policies(read_folder(workspace.root), workspace, providers)
+    assert [told in str(each) for each in found] == [True] if told else policies is not None, found
+
+
+def test_a_minimum_is_the_scope_of_everybody_and_stands_once(tmp_path: Path) -> None:
+    workspace = shop(tmp_path)
+    every = "metrics:\n  - {for: ['*'], metrics: ['*'], rows: all}\n"
+    whole, few = read(workspace, every).scope_of(person()), read(workspace, f"{every}minimum_group: 5\n").scope_of(person())
+    assert (whole.is_whole, few.is_whole, few.minimum) == (True, False, 5)
+    assert whole != few != replace(few, minimum=6)
+    put(workspace, "minimum_group: 5\n", "b.yaml")
+    assert "access/b.yaml:1: minimum_group stands twice" in findings(workspace)[0]
+
+
+def test_a_model_is_told_what_each_placeholder_means_whoever_asks(tmp_path: Path) -> None:
+    """A statement may hold values of whoever asks, and ends by which an index serves a filter on a bare numeric."""
+    workspace = shop(tmp_path)
+    policies = read(workspace, """\
+metrics: [{for: ["*"], metrics: ["*"], rows: {sale: "region IN ($user.r)", product: all, customer: all, segment: all}}]
+people_of: {r: claim:r}
+""")  # fmt: skip
+    dear = AskedFilter(dimension="price", op="eq", values=("9.50",))
+    scope, judged = policies.scope_of(person(r=("East", "West"))), Policy.from_dictionary(workspace.dictionary)
+    question = resolve_question(("sales",), Asked(filters=(dear,)), workspace, NOW, scope)
+    held = as_described({"shop.product": {"price": "numeric"}}, "postgres")
+    prompt = make_prompt(question, compile_question(question, "postgres", judged, held), workspace, judged)
+    assert "(string): value 2 of what is known of whoever asks as r" in prompt
+    assert "(decimal): lower than all that" in prompt
+    assert "(decimal): higher than all that" in prompt
+    assert "East" not in prompt

@@ -18,6 +18,7 @@ import { CONNECTING, type Connection, type Source } from "./LiveStream";
 import { madeOld } from "./moved";
 import { lastReached, onReach, wasReached } from "./reach";
 import { type Channel, SharedStream, type Sharing } from "./SharedStream";
+import { noteSees } from "./sees";
 import { isSignInRequired, onSessionMoved } from "./session";
 import type { Answer, Question, Routes, StreamMessage, Workspace } from "./types";
 
@@ -79,6 +80,7 @@ function createLive(client: QueryClient, open: (after: string | null) => Source)
     share,
     isHidden: () => document.hidden,
     onMessage: (message) => {
+      if (message.kind === "hello") noteSees(message.sees);
       if (message.kind !== "heartbeat" && message.kind !== "hello") gatherer.take(message);
     },
     onGap: () => {

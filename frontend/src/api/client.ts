@@ -3,6 +3,7 @@ import { takeEarly } from "./early";
 import { ProblemError, problemFrom, unanswered, unreachable } from "./problem";
 import { noteReached } from "./reach";
 import type { paths } from "./schema";
+import { noteSees, SEES } from "./sees";
 
 /** The server ends an answer after 30 s; who hears nothing for longer is not being answered. */
 const READING_SECONDS = 40;
@@ -49,6 +50,7 @@ export async function fetchInTime(request: Request): Promise<Response> {
     signal.throwIfAborted();
     const response = early ?? (await globalThis.fetch(new Request(request, { signal })));
     noteReached(true, response.ok);
+    noteSees(response.headers.get(SEES));
     if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
     return new Response(await response.arrayBuffer(), response);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * The session's last good answers, kept in this browser for walking about while the server is away. They belong to one person's
- * session: `session.ts` empties them when it ends in any way. They are shown only where the server does not answer at all, as
+ * session: `session.ts` empties them when it ends in any way, and when they see something else. They are shown only where the server does not answer at all, as
  * what they are: last good values of then. Rows behind numbers, customers and recommendations are not kept.
  */
 import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
@@ -11,6 +11,7 @@ import { noteFromBefore, onReach, wasReached } from "./reach";
 import {
   isSignInRequired,
   KEPT_PREFIX,
+  onForgotten,
   onSessionLost,
   onSessionMoved,
   readSession,
@@ -42,9 +43,12 @@ interface Held {
 const isKept = ({ queryKey, state }: Query) =>
   KINDS.has(String(queryKey[0])) && state.status === "success" && state.data !== undefined;
 
-/** A name of its own for each person: what one kept is never another's. Null: nobody is signed in who has to be. */
-const nameOf = ({ who, asks_for_sign_in }: Session): string | null =>
-  who || !asks_for_sign_in ? `${KEPT_PREFIX}${who?.kind ?? "anybody"} ${who?.id ?? ""}` : null;
+/**
+ * A name of its own for each person and for what they see: what one kept is never another's, nor theirs once they see less. Null:
+ * nobody is signed in who has to be.
+ */
+const nameOf = ({ who, sees, asks_for_sign_in }: Session): string | null =>
+  who || !asks_for_sign_in ? `${KEPT_PREFIX}${who?.kind ?? "anybody"} ${who?.id ?? ""} ${sees}` : null;
 
 const addressOf = (query: Query) => `/kept/${encodeURIComponent(query.queryHash)}`;
 
@@ -112,6 +116,7 @@ export function keepAnswers(client: QueryClient): () => void {
       changed.clear();
     }),
     onSessionMoved(() => void begin()),
+    onForgotten(() => void begin()),
     onReach(() => {
       if (wasReached() && name === null) void begin();
     }),

@@ -1817,6 +1817,7 @@ export interface components {
             columns: components["schemas"]["ColumnOut"][];
             /** Dense */
             dense: boolean;
+            folded?: components["schemas"]["FoldedOut"] | null;
             /** Metric Id */
             metric_id: string;
             /** Metrics */
@@ -2827,6 +2828,7 @@ export interface components {
             columns: components["schemas"]["ColumnOut"][];
             /** Dense */
             dense: boolean;
+            folded?: components["schemas"]["FoldedOut"] | null;
             /** Metric Id */
             metric_id: string;
             /** Metrics */
@@ -3182,6 +3184,23 @@ export interface components {
             message: string;
         };
         /**
+         * FoldedOut
+         * @description What fewer rows than `minimum` give is shown by no figure: its value is null.
+         *
+         *     `group`: the dimensions' cells under which groups stand that are not shown by their names; null where there are none.
+         *     `receipt_id`: of what they give together, where that is given.
+         */
+        FoldedOut: {
+            /** Group */
+            group: (string | null)[] | null;
+            /** Minimum */
+            minimum: number;
+            /** Receipt Id */
+            receipt_id: string | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * GapOut
          * @description A group whose value is another on the other side; `missing_on` names the side that lacks it.
          */
@@ -3460,6 +3479,8 @@ export interface components {
         /**
          * Hello
          * @description `resumed`: all that was said since the id that the browser named follows. Otherwise it has to ask for all anew.
+         *
+         *     `sees`: as beside answers, in the header `assay-sees`.
          */
         Hello: {
             /** Catalog Version */
@@ -3473,6 +3494,8 @@ export interface components {
             resumed: boolean;
             /** Route Epoch */
             route_epoch: number;
+            /** Sees */
+            sees: string | null;
         };
         /**
          * InputEntry
@@ -4750,6 +4773,7 @@ export interface components {
             dictionary_version: string;
             /** Elapsed Ms */
             elapsed_ms: number;
+            folded?: components["schemas"]["FoldedOut"] | null;
             /** Generator */
             generator: string;
             /** Label */
@@ -5276,6 +5300,8 @@ export interface components {
         ScopeOut: {
             /** Hidden */
             hidden: string[];
+            /** Minimum Group */
+            minimum_group?: number | null;
             /** Policy */
             policy: number;
             /** Rows */
@@ -5359,13 +5385,16 @@ export interface components {
          * SessionOut
          * @description `who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person.
          *
-         *     `ways`: in which one can sign in, and `providers` of identity; told to whoever has not.
+         *     `ways`: in which one can sign in, and `providers` of identity; told to whoever has not. `sees`: another text when whoever
+         *     asks sees something else; null where it cannot be told just now.
          */
         SessionOut: {
             /** Asks For Sign In */
             asks_for_sign_in: boolean;
             /** Providers */
             providers: components["schemas"]["ProviderOut"][];
+            /** Sees */
+            sees: string | null;
             /** Ways */
             ways: ("password" | "token")[];
             who: components["schemas"]["WhoOut"] | null;

@@ -5,6 +5,7 @@ import { forgetEarly } from "./early";
 import { isLeaving, setLeaving } from "./leaving";
 import { NEEDS } from "./needs";
 import { ProblemError } from "./problem";
+import { forgetSees, onSees } from "./sees";
 import type {
   Credentials,
   FactorBegun,
@@ -26,6 +27,7 @@ const listeners = new Set<() => void>();
 const moved = new Set<() => void>();
 const left = new Set<() => void>();
 const lost = new Set<() => void>();
+const forgotten = new Set<() => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("assay-session");
 
 /** What this browser keeps of a session for walking about offline (kept.ts) goes with the session. */
@@ -81,6 +83,20 @@ export function onSessionMoved(listener: () => void): () => void {
   };
 }
 
+/** Called when what was kept is emptied and the session goes on. */
+export function onForgotten(listener: () => void): () => void {
+  forgotten.add(listener);
+  return () => {
+    forgotten.delete(listener);
+  };
+}
+
+/** Something was refused that may have been seen before: nothing that was kept may outlive it. */
+export async function forgetKept() {
+  await forget();
+  if (!isLeaving() && !signInRequired) for (const listener of forgotten) listener();
+}
+
 const FRAMES = new Set(["workspace", "dashboard", "dashboards", "metrics"]);
 const isFrame = (query: Query) => FRAMES.has(String(query.queryKey[0]));
 const AGAIN_MS = 2_000;
@@ -94,6 +110,7 @@ const LEAVE_AGAIN_MS = 5_000;
  */
 async function beginAnew(client: QueryClient) {
   void forget();
+  forgetSees();
   for (const listener of moved) listener();
   await client.cancelQueries();
   client.removeQueries({ type: "inactive" });
@@ -251,11 +268,17 @@ export function followSession(client: QueryClient): () => void {
   const again = setInterval(() => {
     if (isLeaving()) void leave().catch(() => {});
   }, LEAVE_AGAIN_MS);
+  // Other rows, or fewer, by other policies: all that was told is of before. The other tabs show it too.
+  const stopSeeing = onSees(() => {
+    tellOthers("moved");
+    void beginAnew(client);
+  });
   left.add(anew);
   channel?.addEventListener("message", hear);
   return () => {
     clearInterval(again);
     left.delete(anew);
+    stopSeeing();
     channel?.removeEventListener("message", hear);
   };
 }

@@ -25,7 +25,10 @@ export function useDimensionValues(metric: Metric | undefined, dimension: string
         signal,
       );
       const at = answer.columns.findIndex((column) => column.name === dimension);
-      return answer.rows.flatMap((row) => (row[at] === null || row[at] === "" ? [] : [String(row[at])]));
+      const folded = answer.folded?.group?.[0] ?? null;
+      return answer.rows.flatMap((row) =>
+        row[at] === null || row[at] === "" || row[at] === folded ? [] : [String(row[at])],
+      );
     },
   });
   return values.data ?? NONE;

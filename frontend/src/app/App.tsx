@@ -4,7 +4,7 @@ import { BrowserRouter } from "react-router";
 import { onceAnswered } from "@/api/answers";
 import { LiveProvider } from "@/api/LiveProvider";
 import { createQueryClient } from "@/api/queryClient";
-import { followSession, requireSignIn, useSignInRequired } from "@/api/session";
+import { followSession, forgetKept, requireSignIn, useSignInRequired } from "@/api/session";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { isFontHeld, loadFonts } from "@/ui/fonts";
 import { followReach } from "./offline";
@@ -12,7 +12,7 @@ import { Pages } from "./Pages";
 import { SignInOver } from "./SignInOver";
 
 export function App() {
-  const [client] = useState(() => createQueryClient(requireSignIn));
+  const [client] = useState(() => createQueryClient(requireSignIn, () => void forgetKept()));
   const signInRequired = useSignInRequired();
   useEffect(() => followSession(client), [client]);
   useEffect(() => followReach(client), [client]);

@@ -52,7 +52,7 @@ const silent = (): Source => {
   const source: Source = { onopen: null, onmessage: null, onerror: null, close: () => {} };
   queueMicrotask(() => {
     source.onopen?.();
-    const hello = { kind: "hello", route_epoch: 1, catalog_version: "c", resumed: true };
+    const hello = { kind: "hello", sees: null, route_epoch: 1, catalog_version: "c", resumed: true };
     source.onmessage?.({ data: JSON.stringify(hello) });
   });
   return source;

@@ -41,7 +41,7 @@ function nothingIn(answer: Answer, kind: Widget["kind"]): string | null {
   const isFilled = time !== null && values.some(({ column }) => column.empty === "zero");
   const isBlank =
     !isFilled && answer.rows.every((row) => values.every(({ index }) => cellAt(row, index) === null));
-  return isBlank ? "No values in this window." : null;
+  return isBlank ? (answer.folded?.sentence ?? "No values in this window.") : null;
 }
 
 /** An answer drawn the way its widget says. */

@@ -14,6 +14,7 @@ import { NO_METRICS, useMetrics } from "@/api/metrics";
 import type { Cell, Filter, Question, Widget, WindowChoice } from "@/api/types";
 import type { Drill } from "@/charts/draw/drill";
 import { KINDS } from "@/charts/kinds";
+import { notes } from "@/charts/plan";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
@@ -121,7 +122,7 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
           )
         }
         subtitle={subtitle}
-        note={notFiltered(data.unfiltered, metrics)}
+        note={notes(notFiltered(data.unfiltered, metrics), answer?.folded?.sentence ?? null) || null}
         isSelected={tileId !== undefined && receipt.tile === tileId}
         isBusy={!answer && !problem}
         alarm={answer ? alarmOf(answer.provenance, problem?.detail ?? null) : null}

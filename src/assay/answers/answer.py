@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
@@ -56,6 +56,25 @@ class Provenance:
     receipt_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """That some of an answer is shown by no figure, for too few rows are behind it.
+
+    `group`: the dimensions' cells under which folded groups stand; None where each stands under its own. `rest_of`: the
+    groups that are shown, where the folded ones can be asked for as all others; `receipt_id`: of that question.
+    """
+
+    minimum: int
+    group: tuple[str | None, ...] | None
+    sentence: str
+    rest_of: tuple[str | None, ...] | None = None
+    receipt_id: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        group = None if self.group is None else list(self.group)
+        return {"minimum": self.minimum, "group": group, "sentence": self.sentence, "receipt_id": self.receipt_id}
+
+
 @dataclass(frozen=True)
 class Answer:
     """Never without provenance: there is no other way to make one."""
@@ -70,6 +89,8 @@ class Answer:
     dense: bool
     """Whether buckets without rows are filled in; else an absent one is what its column's `empty` says."""
     provenance: Provenance
+    folded: Folded | None = field(default=None, kw_only=True)
+    """What of it is shown by no figure, where the asker's policies have a minimum."""
 
     def body(self, *, cached: bool, stale_reason: str | None = None) -> dict[str, Any]:
         known = self.provenance
@@ -85,9 +106,18 @@ class Answer:
             "question": self.question,
             "partial": self.partial,
             "dense": self.dense,
+            **({"folded": self.folded.body()} if self.folded else {}),
             "provenance": {**fields, "source_tables": list(known.source_tables), "checks": list(known.checks), **reading,
                            "parity": parity},
         }  # fmt: skip
+
+    def with_rest(self, values: list[Any], receipt_id: str) -> "Answer":
+        """The same answer, now that it is known what the folded groups give together."""
+        assert self.folded and self.folded.group is not None
+        name = list(self.folded.group)
+        rows = [[*name, *values] if row[: len(name)] == name else row for row in self.rows]
+        known = replace(self.provenance, value_digest=digest(self.columns, rows))
+        return replace(self, rows=rows, provenance=known, folded=replace(self.folded, receipt_id=receipt_id))
 
     def restated(self, standing: Standing) -> "Answer":
         """The same answer, now that its route stands otherwise."""

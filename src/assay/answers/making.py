@@ -4,10 +4,12 @@ import hashlib
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
-from assay.answers.answer import Answer, Provenance, digest, wire_cell
+from assay.answers.answer import Answer, Folded, Provenance, digest, wire_cell
 from assay.answers.series import finished
+from assay.answers.small import fold, least
 from assay.backends.protocol import Backend, DataVersion, Rows
 from assay.catalog.metric import Metric
 from assay.compiler import meaning
@@ -56,7 +58,7 @@ def three_of_four(question: Question, route: StoredRoute, catalog: Catalog, stat
 def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str) -> Answer:
     """Raises StatementFailed where the engine gave other columns than were asked for."""
     question, statement, version = asking.question, asking.statement, result.data_version
-    rows, truncated, dense = _wire_rows(result, statement, question)
+    rows, truncated, dense, folded = _wire_rows(result, statement, question)
     # A statement of a shape seen before was judged then; looking it up is all that was spent now.
     gate_ms = statement.gate_ms if asking.prepared_ms >= statement.gate_ms else 0.0
     elapsed_ms = (time.perf_counter() - asking.started) * 1e3
@@ -93,8 +95,9 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
     # The rows say which version they are of; it may be newer than the one that was looked up.
     names = tuple(metric.metric_id for metric in question.metrics)
     return Answer(
-        asking.answer_id(version), names, statement.columns, rows, question.described(), partial(question), dense, provenance
-    )
+        asking.answer_id(version), names, statement.columns, rows, question.described(), partial(question), dense,
+        provenance, folded=folded,
+    )  # fmt: skip
 
 
 def _standing(asking: Asking, version: DataVersion) -> Standing:
@@ -144,13 +147,23 @@ def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, An
     }  # fmt: skip
 
 
-def _wire_rows(result: Rows, statement: Statement, question: Question) -> tuple[list[list[Any]], bool, bool]:
-    """(rows as they travel, whether some were cut off, whether every bucket is there). Raises StatementFailed."""
+def _wire_rows(
+    result: Rows, statement: Statement, question: Question
+) -> tuple[list[list[Any]], bool, bool, Folded | None]:  # fmt: skip
+    """(rows as they travel, whether some were cut off, whether every bucket is there, what of them is folded).
+
+    Raises StatementFailed, or BadQuestion.
+    """
     columns = statement.columns
-    given = result.by_name([column.name for column in columns])
-    rows = [[wire_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in given]
+    beside = dict.fromkeys(chain.from_iterable(statement.row_counts))
+    given = result.by_name([*(column.name for column in columns), *beside])
+    rows = [[wire_cell(value, column) for value, column in zip(row, columns, strict=False)] for row in given]
     check_groups(rows, len(question.key_columns()))
-    return finished(rows, columns, question)
+    if not question.scope.minimum:
+        return *finished(rows, columns, question), None
+    counted = [dict(zip(beside, row[len(columns) :], strict=True)) for row in given]
+    counts = [[least(own[name] for name in names) for names in statement.row_counts] for own in counted]
+    return fold(rows, counts, columns, question)
 
 
 def partial(question: Question) -> list[dict[str, str]]:

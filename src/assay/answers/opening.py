@@ -19,7 +19,9 @@ def may_open(document: dict[str, Any], scope: Scope, workspace: Workspace) -> bo
         question = restore_question(document["question"], workspace, scope)
         if document["definition_version"] != definition_versions(question.metrics):
             return False  # what it was calculated from can be told of today's definitions alone
-        theirs = document["question"].get("scope") or {"rows": {}, "values": {}}
+        theirs: dict[str, Any] = document["question"].get("scope") or {"rows": {}, "values": {}}
+        if theirs.get("minimum_group", 0) < scope.minimum:
+            return False  # figures of fewer rows stand in it
         return all(
             _holds(scope, scope.access(metric), theirs["rows"].get(metric.metric_id, {}), theirs["values"])
             for metric in question.metrics

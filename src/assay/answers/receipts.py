@@ -245,6 +245,7 @@ def _document(answer: Answer, definition: list[dict[str, Any]], label: str) -> d
         "columns": [wire_column(column) for column in answer.columns],
         "rows": answer.rows[:KEPT_ROWS],
         "dense": answer.dense,
+        **({"folded": answer.folded.body()} if answer.folded else {}),
         "rows_returned": known.rows_returned,
         "truncated": known.truncated,
         "timings": known.timings,

@@ -17,7 +17,7 @@ from assay.answers.making import Asking, definition_as_it_was, definition_versio
 from assay.answers.receipts import ReceiptBook, asker_named, new_receipt_id
 from assay.answers.tally import Tally
 from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
-from assay.compiler.question import Asked, Question, resolve_question
+from assay.compiler.question import Asked, Question, resolve_question, rest_of
 from assay.errors import (
     AssayError,
     BackendNotConfigured,
@@ -66,7 +66,7 @@ def untold(question: Question) -> Iterator[None]:
     try:
         yield
     except (StatementFailed, KeyNotUnique) as error:
-        if not question.is_restricted:
+        if not question.is_restricted and not question.scope.minimum:
             raise
         _log.warning("%s", error.detail)
         raise type(error)(_PLAINLY[type(error)], mend="a steward is told more") from None
@@ -199,12 +199,25 @@ class Corridor:
         parameters = statement.parameters(question)
         result = await self.run(asking.backend, statement.safe, parameters, {"receipt": receipt_id})
         answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3, receipt_id)
+        answer = await self._with_rest(answer, asking)
         definition = [definition_as_it_was(metric) for metric in question.metrics]
         asked_by = asker_named(asking.catalog.workspace)
         await self.receipts.add(answer, definition, question.metrics[0].label, asked_by=asked_by)
         self._cache.put(answer)
         self.sampled(replace(question, scope=EVERYTHING), asking.route.backend)
         return answer
+
+    async def _with_rest(self, answer: Answer, asking: Asking) -> Answer:
+        """What folded groups give together is a question of its own, of the same data; without a figure where it is not."""
+        if answer.folded is None or answer.folded.rest_of is None:
+            return answer
+        question = rest_of(asking.question, answer.folded.rest_of, asking.catalog.workspace)
+        found = (await self.answer(question, asking.catalog, time.perf_counter())).answer
+        backend, tables = asking.backend, asking.statement.safe.tables
+        stands = backend.known_version(tables) or await backend.data_version(tables)
+        if stands.text != answer.provenance.data_version:
+            return answer
+        return answer.with_rest(found.rows[0], found.provenance.receipt_id)
 
     async def run(
         self, backend: Backend, statement: SafeSql, parameters: Mapping[str, Any], tags: Mapping[str, str],

@@ -16,6 +16,7 @@ from assay.catalog.metric import Metric
 from assay.catalog.windows import told_shift
 from assay.compiler.question import Asked, resolve_question
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
+from assay.errors import NotAllowed
 from assay.people.noting import Mark
 from assay.people.scope import Scope
 
@@ -77,6 +78,9 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
         with untold(question):
             counted = await corridor.run(backend, count.safe, count.parameters(question), tags)
         total = max(total, int(counted.rows[0][0]))
+    if total < scope.minimum:
+        raise NotAllowed(f"Fewer than {scope.minimum} rows count here, and so few are not listed.",
+                         mend="widen the window, or filter less")  # fmt: skip
     provenance = RowsProvenance(
         backend=backend.name, driver=backend.driver, sql=statement.safe.text,
         params=shown_parameters(statement.parameters(question), backend.dialect),

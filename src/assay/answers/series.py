@@ -38,7 +38,7 @@ def _filled(rows: list[Row], columns: Sequence[AnswerColumn], question: Question
         return None
     blank = [empty_value(column, question) for column in columns[keys:]]
     full = [known.get((time, *group)) or [time, *group, *blank] for time in times for group in groups]
-    return _ordered(full, columns, question, times)
+    return ordered(full, columns, question, times)
 
 
 def empty_value(column: AnswerColumn, question: Question) -> Any:
@@ -47,11 +47,12 @@ def empty_value(column: AnswerColumn, question: Question) -> Any:
     return wire_value(metric.over_no_rows, metric.type)
 
 
-def _ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, times: list[str]) -> list[Row]:
+def ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, times: Sequence[str]) -> list[Row]:
     """As the statement orders: what was asked first, then by the keys; what has no value last, both ways."""
     places = {column.name: number for number, column in enumerate(columns)}
     order = {time: number for number, time in enumerate(times)}
-    asked = [(each.by, each.descending) for each in question.order] or [("time", False)]
+    asked = [(each.by, each.descending) for each in question.order]
+    asked = asked or [("time", False) if question.grain else (columns[len(question.key_columns())].name, True)]
     asked += [(name, False) for name in question.key_columns() if name not in {by for by, _ in asked}]
     for by, descending in reversed(asked):
         at, column = places[by], columns[places[by]]

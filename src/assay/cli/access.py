@@ -50,10 +50,12 @@ def run_cases(as_json: AsJson = False) -> None:
     """Hold the cases that the policy files carry against the files, as they lie here; no server is asked."""
     from assay.catalog.workspace import load_workspace
     from assay.people.explained import failure_of
-    from assay.people.policies import read_folder, read_policies
+    from assay.people.policy_files import read_folder, read_policies
+    from assay.people.providers import read_identity
 
     settings = read_settings()
-    policies, findings = read_policies(read_folder(settings.workspace), load_workspace(settings.workspace))
+    providers = read_identity(settings.identity).domains if settings.identity else None
+    policies, findings = read_policies(read_folder(settings.workspace), load_workspace(settings.workspace), providers)
     cases = policies.cases if policies else ()
     failed = [str(each) for each in findings]
     failed += [f"{each.file}:{each.line}: {why}" for each in cases if policies and (why := failure_of(policies, each))]

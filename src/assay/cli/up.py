@@ -274,7 +274,10 @@ async def _serve(
     open_browser: bool, tracing: Tracing, end: "End", identity: Identity,
 ) -> None:  # fmt: skip
     kafka, at_once = KafkaSettings.of(settings), connections_at_once()
-    running = await start_running(settings.workspace, Database(url), around, ring, keep_events=settings.keep_events)
+    running = await start_running(
+        settings.workspace, Database(url), around, ring, keep_events=settings.keep_events,
+        providers=identity.domains if settings.identity else None,
+    )  # fmt: skip
     running.audit_by(settings)
     running.corridor.tracing = tracing
     running.hub.most_listening = _pages_of(at_once)

@@ -15,6 +15,8 @@ AskedOperator = Operator | Literal["between"]
 LOOKING = ("contains", "starts_with", "ends_with")
 """Operators of text alone, each with its contrary, which keeps what has no value."""
 MAX_LIMIT = 10_000
+MOST_VALUES = 200
+"""That one filter compares with."""
 DEFAULT_LIMIT = 1_000
 
 
@@ -25,14 +27,14 @@ class _Strict(BaseModel):
 class AskedFilter(_Strict):
     dimension: str
     op: AskedOperator = Field(description="between takes both ends, and holds them too")
-    values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=200)
+    values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=MOST_VALUES)
 
     @model_validator(mode="after")
     def _as_many_values_as_the_operator_takes(self) -> Self:
-        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, 200), "not_in": (1, 200),
+        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, MOST_VALUES), "not_in": (1, MOST_VALUES),
                   "between": (2, 2)}.get(self.op, (1, 1))  # fmt: skip
         if not wanted[0] <= len(self.values) <= wanted[1]:
-            counts = {0: "no value", 1: "one value", 2: "two values", 200: "1 to 200 values"}
+            counts = {0: "no value", 1: "one value", 2: "two values", MOST_VALUES: f"1 to {MOST_VALUES} values"}
             raise ValueError(f"{self.op} takes {counts[wanted[1]]}, and {len(self.values)} are given")
         return self
 

@@ -189,9 +189,7 @@ def held_to(safe: SafeSql, statement: Statement) -> tuple[Violation, ...]:
 
 def violations_out(violations: tuple[Violation, ...]) -> list[dict[str, str | int | None]]:
     """Violations as they travel."""
-    return [
-        {"code": each.code, "message": each.message, "line": each.line, "column": each.column} for each in violations
-    ]  # fmt: skip
+    return [{"code": each.code, "message": each.message, "line": each.line, "column": each.column} for each in violations]
 
 
 def _listed(names: list[str]) -> str:
@@ -227,9 +225,8 @@ def make_prompt(question: Question, statement: Statement, workspace: Workspace, 
 
 def _repair(sql: str, violations: tuple[Violation, ...]) -> str:
     faults = [f"- {each.code}: {each.message}" + (f" (line {each.line})" if each.line else "") for each in violations]
-    return "\n".join(
-        ["# Your last statement was refused", sql[:8_000], "", *faults, "", "Write it again without these faults."]
-    )
+    told = ["# Your last statement was refused", sql[:8_000], "", *faults, "", "Write it again without these faults."]
+    return "\n".join(told)
 
 
 def _metric_lines(metric: Metric) -> list[str]:
@@ -265,9 +262,8 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
         dimension = next((each for each in question.dimensions if each.name == column.name), None)
         said = meaning.get(column.role) or (dimension.text if dimension else "")
         lines.append(f"- {column.name} ({column.type.kind}): {said}")
-    own, groups = question.in_groups([
-        _filter_line(index, each, statement) for index, each in enumerate(question.every_filter)
-    ])  # fmt: skip
+    asked = [_filter_line(index, each, statement) for index, each in enumerate(question.every_filter)]
+    own, groups = question.in_groups(asked)
     lines += [f"only rows where: {each}" for each in own]
     parts = [part for metric in question.metrics for part in metric.parts]
     lines += dict.fromkeys(
@@ -339,6 +335,10 @@ def _source_line(source: Source, question: Question) -> str:
         case ("far", int(index), int(position)):
             name = question.every_filter[index].dimension.name
             return f"(string): value {position + 1} of the filter on {name}, a day beyond the year 9999, to be cast"
+        case ("user", str(attribute), int(position), str(kind)):
+            return f"({kind}): value {position + 1} of what is known of whoever asks as {attribute}"
+        case ("bound", int(index), _, str(side)):
+            return f"(decimal): {side}er than all that the filter on {question.every_filter[index].dimension.name} finds"
         case ("looked for", int(index)):
             return f"(string): a pattern with the value of the filter on {question.every_filter[index].dimension.name}"
         case ("until", int(), str(kind), *_):

@@ -27,6 +27,7 @@ from assay.compiler.asked import (
     DEFAULT_LIMIT,
     LOOKING,
     MAX_LIMIT,
+    MOST_VALUES,
     Asked,
     AskedBounds,
     AskedFilter,
@@ -41,8 +42,9 @@ from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
 
 __all__ = [
-    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedHaving", "AskedMetrics",
-    "AskedOrder", "Filter", "Operator", "Question", "Value", "resolve_question", "restore_question",
+    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "MOST_VALUES", "Asked", "AskedBounds", "AskedFilter", "AskedHaving",
+    "AskedMetrics", "AskedOrder", "Filter", "Operator", "Question", "Value", "resolve_question", "rest_of",
+    "restore_question",
 ]  # fmt: skip
 
 MAX_BUCKETS = DEFAULT_LIMIT
@@ -99,6 +101,9 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
         _frame_goes_by_days(question, question.grain)
     if question.previous:
         _can_be_compared(question, question.previous)
+    if having and question.scope.minimum:
+        raise NotAllowed("Groups are not chosen by their values where small ones are not shown: it would tell of them.",
+                         mend="ask without having")  # fmt: skip
     return replace(question, order=_ordered_columns(question), having=tuple(_of_values(having, question)))
 
 
@@ -349,6 +354,16 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
     if asked.op.removeprefix("not_") in LOOKING and not values[0]:
         raise BadQuestion(f"{asked.op} takes a text that is not empty", field=f"{field}.values")
     return Filter(dimension, asked.op, values)
+
+
+def rest_of(question: Question, shown: Sequence[str | None], workspace: Workspace) -> Question:
+    """The total of all that a question by one dimension gives besides these groups."""
+    (dimension,), texts = question.dimensions, tuple(each for each in shown if each is not None)
+    asked = [AskedFilter(dimension=dimension.name, op="not_in", values=texts)] if texts else []
+    if None in shown:
+        asked.append(AskedFilter(dimension=dimension.name, op="is_not_null"))
+    filters = (*question.filters, *_filters(tuple(asked), question.metrics, workspace, "dimensions"))
+    return _checked(replace(question, dimensions=(), filters=filters, order=(), limit=None), ())
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace, scope: Scope) -> Question:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -19,7 +19,7 @@ from assay.catalog.moments import Beyond
 from assay.compiler.held import SUPPOSED, Held, compared_as, placed, sides_of
 from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
-from assay.compiler.tree import build, build_cube
+from assay.compiler.tree import build, build_cube, row_counts
 from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
 from assay.errors import SafetyViolation
@@ -50,6 +50,8 @@ class Statement:
     sources: tuple[Source, ...]
     columns: tuple[AnswerColumn, ...]
     gate_ms: float
+    row_counts: tuple[tuple[str, ...], ...] = ()
+    """For each value the further columns that say of how many rows it is; none unless the scope has a minimum."""
 
     def parameters(self, question: Question) -> dict[str, Value]:
         """Values by placeholder, `p1`, `p2`, ..."""
@@ -111,8 +113,9 @@ def compile_cube(
 
 
 def compile_question(question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
-    parameters = Parameters()
-    return _judged(question, build(make_plan(question), dialect, parameters, held), parameters, dialect, policy)
+    plan, parameters = make_plan(question), Parameters()
+    found = _judged(question, build(plan, dialect, parameters, held), parameters, dialect, policy)
+    return replace(found, row_counts=row_counts(plan)) if question.scope.minimum else found
 
 
 def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
@@ -155,6 +158,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         question.segments,
         tuple((each.by, each.op, placed(each.value, each.type.meant, each.op)[0]) for each in question.having),
         tuple(question.scope.access(metric).shape for metric in question.metrics),
+        question.scope.minimum > 0,
         held,
         question.bounds is not None,
         question.grain,
@@ -198,5 +202,7 @@ def _columns(question: Question) -> tuple[AnswerColumn, ...]:
         found.append(AnswerColumn(dimension.name, dimension.type, "dimension", None, None))
     for name, metric, period in question.value_columns():
         role = "value" if period == "current" else "previous"
-        found.append(AnswerColumn(name, metric.type, role, metric.unit, metric.metric_id, empty=metric.empty))
+        # Of a group that is not there, fewer rows than are shown may count all the same.
+        empty = "unknown" if question.scope.minimum else metric.empty
+        found.append(AnswerColumn(name, metric.type, role, metric.unit, metric.metric_id, empty=empty))
     return tuple(found)

@@ -5,9 +5,11 @@ and the outer SELECT brings the rows of one group together.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 from sqlglot import exp
 
+from assay.catalog.formula import AGGREGATES
 from assay.catalog.metric import Part
 from assay.compiler import dialect as pin
 from assay.compiler.asked import DEFAULT_LIMIT, MAX_LIMIT
@@ -52,7 +54,8 @@ class Writer(Passes):
         parts: dict[Cell, exp.Expr] = {
             (name, period): self.aggregate(part, leg, period) for name, part in leg.parts.items() for period in leg.periods
         }
-        values = self.values(parts)
+        counts = self.row_counts(leg)
+        values = [*self.values(parts), *((name, counts[name]) for name in self.all_counts)]
         select, keys = self.passed(leg, keys, values)
         return self.finished(select, keys, values)
 
@@ -89,13 +92,17 @@ class Writer(Passes):
                 for name, part in leg.parts.items()
                 for period in leg.periods
             ]
-            select, keys = self.passed(leg, self.keys(leg), own)
+            counts = self.row_counts(leg)
+            select, keys = self.passed(leg, self.keys(leg), [*own, *counts.items()])
             ctes.append(exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}"))))
             row = exp.select(*[exp.column(identifier(name)) for name in key_names]).from_(f"leg{number}", copy=False)
             for name, period in cells:
                 is_own = name in leg.parts and period in leg.periods
                 value = exp.column(_cell_name(name, period)) if is_own else _null_like(parts[name])
                 row = row.select(named(value, _cell_name(name, period)), copy=False)
+            for name in self.all_counts:
+                count = exp.column(identifier(name)) if name in counts else exp.cast(exp.null(), "bigint", copy=False)
+                row = row.select(named(count, name), copy=False)
             for marked in dict.fromkeys(marks.values()):
                 is_here = exp.Literal.number(1) if marked == _mark(number) else exp.cast(exp.null(), "int", copy=False)
                 row = row.select(named(is_here, marked), copy=False)
@@ -107,6 +114,7 @@ class Writer(Passes):
                                       is_total=not key_names)
             for name, period in cells
         })  # fmt: skip
+        values += [(name, exp.Max(this=exp.column(identifier(name), table="u"))) for name in self.all_counts]
         select = exp.Select(expressions=[named(tree, name) for name, tree in [*unmarked(keys), *values]])
         select = select.from_(exp.Subquery(this=stacked, alias=exp.TableAlias(this=exp.to_identifier("u"))), copy=False)
         select.set("with_", exp.With(expressions=ctes))
@@ -118,6 +126,8 @@ class Writer(Passes):
             return select.limit(1, copy=False)
         for index, each in enumerate(self.question.having):
             select = select.having(self.having(index, each, dict(values)[each.by]), copy=False)
+        if self.has_minimum:
+            return select.limit(MAX_LIMIT + 1, copy=False)  # small groups are told among all of them
         asked = [(each.by, each.descending) for each in self.question.order]
         if not asked:
             asked = [("time", False)] if self.question.grain else [(values[0][0], True)]
@@ -162,16 +172,68 @@ class Writer(Passes):
 
     def aggregate(self, part: Part, leg: Leg, period: Period) -> exp.Expr:
         """The part's measure, each aggregate restricted to the period and to the part's own rows."""
+        conditions = self.restriction(part, leg, period)
+        # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
+        may_be_empty = bool(conditions) or not self.question.key_columns()
+        return self.measured(part.measure.tree, leg, part, conditions, may_be_empty=may_be_empty)
+
+    def restriction(self, part: Part, leg: Leg, period: Period) -> list[exp.Expr]:
+        """What rows of the leg have to meet beside its WHERE to count for the part in the period."""
         conditions: list[exp.Expr] = []
         # Where all parts of the leg share one filter it stands in WHERE, and need not be said again.
         if part.filter and len(leg.filters) != 1:
             conditions.append(self.formula(part.filter, leg))
         if len(leg.periods) > 1:
             conditions += self.counts(leg, period)
+        return conditions
 
-        # A group has a row, or it would not be there; a total may have none, nor may what a FILTER leaves of a group.
-        may_be_empty = bool(conditions) or not self.question.key_columns()
-        return self.measured(part.measure.tree, leg, part, conditions, may_be_empty=may_be_empty)
+    # -- of how many rows -----------------------------------------------------------------------
+
+    @property
+    def has_minimum(self) -> bool:
+        return self.question.scope.minimum > 0
+
+    @property
+    def all_counts(self) -> list[str]:
+        return list(dict.fromkeys(chain.from_iterable(row_counts(self.plan)))) if self.has_minimum else []
+
+    def row_counts(self, leg: Leg) -> dict[str, exp.Expr]:
+        """Of how many rows each aggregate of the leg's parts is; nothing unless the scope has a minimum."""
+        return {
+            _count_name(name, period, number): self.measured(tree, leg, part, self.restriction(part, leg, period))
+            for name, part in leg.parts.items() if self.has_minimum
+            for period in leg.periods for number, tree in enumerate(_rows_of(part))
+        }  # fmt: skip
+
+
+def row_counts(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    """For each value column of the question, the columns that count the rows that it is of."""
+    return tuple(
+        tuple(dict.fromkeys(
+            _count_name(column.name, period, number)
+            for column in plan.values[metric.metric_id].find_all(exp.Column)
+            for number in range(len(_rows_of(plan.parts[column.name])))
+        ))
+        for _, metric, period in plan.question.value_columns()
+    )  # fmt: skip
+
+
+def _rows_of(part: Part) -> list[exp.Expr]:
+    """For each aggregate of the measure the count of what it is over, as far as there is a value."""
+    found: list[exp.Expr] = []
+    for node in part.measure.tree.find_all(*AGGREGATES):
+        filtered = node.parent if isinstance(node.parent, exp.Filter) else None
+        for each in node.this.expressions if isinstance(node.this, exp.Distinct) else [node.this]:
+            count: exp.Expr = exp.Count(this=each.copy(), big_int=True)
+            if filtered is not None:
+                count = exp.Filter(this=count, expression=filtered.expression.copy())
+            found.append(count)
+    return found
+
+
+def _count_name(name: str, period: Period, number: int) -> str:
+    """No dimension can be called so."""
+    return f"_rows_{_cell_name(name, period)}_{number}"
 
 
 def _cell_name(name: str, period: Period) -> str:

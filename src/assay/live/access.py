@@ -14,7 +14,8 @@ from pathlib import Path
 from assay.catalog.findings import Finding
 from assay.catalog.workspace import Workspace
 from assay.errors import NotAllowed, PolicyRefused, PolicyUnknown, StoreUnavailable
-from assay.people.policies import FOLDER, Policies, Texts, read_folder, read_policies
+from assay.people.policies import Policies
+from assay.people.policy_files import FOLDER, Providers, Texts, read_folder, read_policies
 from assay.people.scope import EVERYTHING, Scope
 from assay.store.database import Database
 from assay.store.policies import Revision, policy_in_force, put_policy
@@ -36,6 +37,8 @@ class Access:
         self._root = root
         self._database = database
         self._workspace = workspace
+        self.providers: Providers | None = None
+        """Of the file of who vouches for people, which is read once; None where there is none."""
         self.in_force = Revision(0, "")
         self.texts = Texts({}, ())
         self.findings: list[Finding] = []
@@ -145,7 +148,7 @@ class Access:
         texts = await in_time(FILES_SECONDS, read_folder, self._root, aside=self._aside)
         policies, findings = None, list(texts.troubles)
         if texts.files and not findings:
-            policies, findings = await asyncio.to_thread(read_policies, texts, workspace)
+            policies, findings = await asyncio.to_thread(read_policies, texts, workspace, self.providers)
         if policies is not None:
             self.in_force = await put_policy(self._database, texts.digest, texts.files)
             if self.in_force.digest != texts.digest:
@@ -166,7 +169,7 @@ class Access:
     async def confirm(self) -> Revision:
         """The files as they lie here, put in force though they were before. Raises PolicyRefused where they cannot be."""
         texts = await in_time(FILES_SECONDS, read_folder, self._root)
-        policies, findings = await asyncio.to_thread(read_policies, texts, self._workspace())
+        policies, findings = await asyncio.to_thread(read_policies, texts, self._workspace(), self.providers)
         if policies is None or not texts.files:
             why = f": {findings[0]}" if findings else f": {FOLDER}/ holds no file"
             raise PolicyRefused(f"These policies cannot be put in force{why}.")

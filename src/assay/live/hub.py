@@ -31,9 +31,13 @@ class ProblemNote(BaseModel):
 
 
 class Hello(BaseModel):
-    """`resumed`: all that was said since the id that the browser named follows. Otherwise it has to ask for all anew."""
+    """`resumed`: all that was said since the id that the browser named follows. Otherwise it has to ask for all anew.
+
+    `sees`: as beside answers, in the header `assay-sees`.
+    """
 
     kind: Literal["hello"] = "hello"
+    sees: str | None
     route_epoch: int
     catalog_version: str
     resumed: bool

@@ -31,6 +31,7 @@ from assay.live.state import State
 from assay.loop.kafka_watch import KafkaWatch
 from assay.loop.loop import KEEP_EVENTS, Loop
 from assay.people.noting import Noting
+from assay.people.policy_files import Providers
 from assay.people.pruning import prune
 from assay.people.sign_in import WITHIN
 from assay.routing.keys import Keys
@@ -156,6 +157,7 @@ class Running(State):
 async def start_running(
     root: Path, database: Database, around: Surroundings, ring: Ring,
     now: Callable[[], datetime] = lambda: datetime.now(UTC), keep_events: timedelta = KEEP_EVENTS,
+    providers: Providers | None = None,
 ) -> Running:  # fmt: skip
     """Load the workspace and wire the corridor. Raises WorkspaceBroken where there is nothing to serve."""
     files = await _read_first(root, look_at)
@@ -180,6 +182,7 @@ async def start_running(
     running = Running(
         root, database, around, corridor, routes, receipts, Hub(), loop, list(workspace.findings), kept, files, ring, install
     )
+    running.access.providers = providers
     await running.access.look()
     await running.reload.keep()
     await running.reload.propose()

@@ -37,6 +37,7 @@ class Table(BaseModel):
     is_truncated: bool = Field(description="the question's limit was reached: there are more groups than rows_in_all")
     window: str
     partial: list[dict[str, str]] = Field(description="time buckets that are cut by the window, or not over yet (so_far)")
+    folded: str | None = Field(description="where it is not null: why figures of few rows are missing from these rows")
     as_of: str
     backend: str
     standing: str = Field(description="whether the route of this number was shown equal to another engine's")

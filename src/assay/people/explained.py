@@ -35,6 +35,8 @@ def explained(policies: Policies, who: Principal, metric: Metric) -> Explained:
             for table, found in rows.items()
         ]
         sentence = f"{who.name} sees of {metric.metric_id}: {'; '.join(parts)}."
+    if policies.minimum:
+        sentence += f" Figures of fewer than {policies.minimum} rows are shown to nobody."
     return Explained(may_ask, sentence, told, tables)
 
 

@@ -158,6 +158,12 @@ class Identity(BaseModel):
     proxy: dict[_Name, Proxy] = {}
     roles: dict[Role, tuple[_Text, ...]]
 
+    @property
+    def domains(self) -> dict[str, tuple[str, ...]]:
+        """By the name that groups have before their slash."""
+        return {f"{kind}:{name}": each.domains for kind, named in (("oidc", self.oidc), ("proxy", self.proxy))
+                for name, each in named.items()}  # fmt: skip
+
     def known(self, person_id: str, vouched: Vouched) -> Principal:
         """Somebody as they are let in now. A provider that is named no more vouches for nobody.
 
@@ -194,7 +200,7 @@ def read_identity(file: Path, environment: Mapping[str, str] = os.environ) -> Id
     except ValidationError as error:
         fault = faults_of(error.errors(), Identity)[0]
         raise _broken(file, marked.line(fault.place), fault.told_of("the file"), fault.mend) from error
-    named = {*(f"oidc:{name}" for name in found.oidc), *(f"proxy:{name}" for name in found.proxy)}
+    named = found.domains
     for role, entries in found.roles.items():
         for index, each in enumerate(entries):
             if not (each.partition("/")[0] in named and "/" in each if _is_group(each) else _ADDRESS.fullmatch(each)):

@@ -76,6 +76,8 @@ class Scope:
     """(qualified table, column)"""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Of the attributes that conditions look at."""
+    minimum: int = 0
+    """What fewer rows than this give is not shown; 0: everything is."""
     only: tuple[str, ...] | None = None
     """Patterns of metrics, of a key that is limited to them; whatever else is given."""
     _known: dict[tuple[str, str], Access] = field(default_factory=dict[tuple[str, str], Access])
@@ -93,14 +95,15 @@ class Scope:
         """Equal for equal scopes, and for no others."""
         grants = None if self.grants is None else [each.described() for each in self.grants]
         values = {name: list(each) for name, each in self.values.items()}
-        parts = [self.policy, grants, sorted(self.hidden), values, *([] if self.only is None else [list(self.only)])]
+        parts = [self.policy, grants, sorted(self.hidden), values, self.minimum, self.only]
         return sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     @property
     def is_whole(self) -> bool:
-        """Whether it holds every row and every column of every metric, whatever there will be."""
+        """Whether it holds every row and every column of every metric, whatever there will be, and each of them alone."""
         return (
             not self.hidden
+            and not self.minimum
             and self.only is None
             and (self.grants is None or any(each.rows is None and "*" in each.metrics for each in self.grants))
         )
@@ -164,6 +167,7 @@ class Scope:
             },
             "values": {name: list(self.values[name]) for name in sorted(looked_at)},
             "hidden": sorted(f"{table}.{column}" for table, column in self.hidden if table in tables),
+            **({"minimum_group": self.minimum} if self.minimum else {}),
         }
 
 

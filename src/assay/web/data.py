@@ -20,7 +20,7 @@ from assay.errors import AssayError, NotAllowed
 from assay.live.running import Running
 from assay.people.scope import Scope
 from assay.web.guard import encoded
-from assay.web.hot import HotAnswers, again, etag_of
+from assay.web.hot import SEES, HotAnswers, again, etag_of
 from assay.web.needs import check_need
 from assay.web.schemas import AnswerOut, AnswersOut, KeyedQuestion, QuestionsIn
 from assay.web.wiring import Hot, Run, Sees
@@ -100,7 +100,7 @@ async def metric_data(
     asked_in = hot.state()
     told = await running.corridor.ask((metric_id,), asked or Asked(), sees)
     body, path, etag = await request.body(), request.scope["path"], etag_of([told])
-    headers = {"etag": etag, "cache-control": "private, no-cache"}
+    headers = {"etag": etag, "cache-control": "private, no-cache", SEES: sees.key}
 
     async def remember() -> None:
         if told.stale_reason is None:
@@ -127,7 +127,7 @@ async def many_data(questions: QuestionsIn, request: Request, running: Run, hot:
             cached = _joined(keys, [each.answer.cached_bytes for each in whole])
             hot.remember((path, body, sees.key), cached, whole, asked_in, etag_of(whole))
 
-    headers = {"cache-control": "private, no-cache"}
+    headers = {"cache-control": "private, no-cache", SEES: sees.key}
     if _LINES in request.headers.get("accept", ""):
         lines = _lines(running, questions.questions, keys, sees, remember)
         return StreamingResponse(lines, media_type=_LINES, headers=headers)

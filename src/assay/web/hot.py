@@ -32,6 +32,8 @@ MAX_BODY = 256_000
 _READING = ("/data", "/rows")
 """What only reads: whatever is done for it is given up when nobody waits for it any more."""
 _KEPT_BY_ONE = (b"cache-control", b"private, no-cache")
+SEES = "assay-sees"
+"""Beside answers: another text when whoever asks sees something else than before."""
 _FORMAT, _LANGUAGE = "application/json", "en"
 BODY_SECONDS = 20.0
 """Whoever sends half a body is not waited for any longer than whoever sends half a head."""
@@ -171,7 +173,7 @@ class HotAnswers:
         until = min(told.question.as_of for told in tolds if told.question)
         headers = [
             (b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode()), (b"etag", etag.encode()),
-            _KEPT_BY_ONE,
+            _KEPT_BY_ONE, (SEES.encode(), key[2].encode()),
         ]  # fmt: skip
         entry = HotEntry(
             key, {"type": "http.response.start", "status": 200, "headers": headers},
@@ -192,7 +194,7 @@ class HotAnswers:
     async def _reply(self, scope: Scope, entry: HotEntry, send: Send) -> None:
         for name, value in scope["headers"]:
             if name == b"if-none-match" and value == entry.etag:
-                headers = [(b"etag", entry.etag), _KEPT_BY_ONE]
+                headers = [(b"etag", entry.etag), _KEPT_BY_ONE, (SEES.encode(), entry.key[2].encode())]
                 await send({"type": "http.response.start", "status": 304, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
                 return

@@ -112,6 +112,8 @@ class ScopeOut(BaseModel):
     rows: dict[str, dict[str, list[str]]]
     values: dict[str, list[str]]
     hidden: list[str]
+    minimum_group: int | None = None
+    """Figures of fewer rows are not shown; there only where the policies say so."""
 
 
 class QuestionOut(BaseModel):
@@ -215,6 +217,19 @@ class PartialOut(BaseModel):
     reason: Literal["cut", "so_far"]
 
 
+class FoldedOut(BaseModel):
+    """What fewer rows than `minimum` give is shown by no figure: its value is null.
+
+    `group`: the dimensions' cells under which groups stand that are not shown by their names; null where there are none.
+    `receipt_id`: of what they give together, where that is given.
+    """
+
+    minimum: int
+    group: list[str | None] | None
+    sentence: str
+    receipt_id: str | None
+
+
 class AnswerOut(BaseModel):
     """Decimals are strings, dates ISO text, integers and doubles numbers; but integers beyond 2^53 are strings, and so are
     the doubles NaN, Infinity and -Infinity."""
@@ -228,6 +243,8 @@ class AnswerOut(BaseModel):
     partial: list[PartialOut]
     dense: bool
     """Whether buckets without rows are filled in; where not, `empty` of a column says what an absent one means."""
+    folded: FoldedOut | None = None
+    """There only where something is not shown because too few rows are behind it."""
     provenance: ProvenanceOut
 
 
@@ -646,6 +663,7 @@ class ReceiptOut(BaseModel):
     columns: list[ColumnOut]
     rows: list[list[Cell]]
     dense: bool = False
+    folded: FoldedOut | None = None
     rows_returned: int
     truncated: bool
     timings: dict[str, float]

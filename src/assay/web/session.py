@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.answers.making import instant
-from assay.errors import BadQuestion
+from assay.errors import BadQuestion, NotAllowed, PolicyUnknown, StoreUnavailable
 from assay.live.running import Running
 from assay.people.proxied import Claim
 from assay.people.roles import ROLES, Need, may
@@ -80,10 +80,12 @@ class ProviderOut(BaseModel):
 class SessionOut(BaseModel):
     """`who` is null where nobody has signed in; `asks_for_sign_in` is false on loopback, where everybody is one person.
 
-    `ways`: in which one can sign in, and `providers` of identity; told to whoever has not.
+    `ways`: in which one can sign in, and `providers` of identity; told to whoever has not. `sees`: another text when whoever
+    asks sees something else; null where it cannot be told just now.
     """
 
     who: WhoOut | None
+    sees: str | None
     asks_for_sign_in: bool
     ways: list[Literal["password", "token"]]
     providers: list[ProviderOut]
@@ -115,8 +117,18 @@ async def who(request: Request, door: Opens, running: Run, clients: Clients, res
         ways = [*(["password"] if await has_people(running.database) else []), *(["token"] if door.has_token else [])]
         providers = [ProviderOut(name=name, label=each.provider.label or name) for name, each in clients.items()]
     return SessionOut(
-        who=found and await _who_out(found, running), asks_for_sign_in=door.asks_for_sign_in, ways=ways, providers=providers
+        who=found and await _who_out(found, running), sees=await _sees(found, running),
+        asks_for_sign_in=door.asks_for_sign_in, ways=ways, providers=providers,
     )  # fmt: skip
+
+
+async def _sees(who: Principal | None, running: Running) -> str | None:
+    if who is None:
+        return None
+    try:
+        return (await running.access.scope(who)).key
+    except (NotAllowed, PolicyUnknown, StoreUnavailable):
+        return None
 
 
 @router.post("/session", status_code=204)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from assay.errors import StoreUnavailable, TooManyPages
+from assay.errors import PolicyUnknown, StoreUnavailable, TooManyPages
 from assay.live.hub import Heartbeat, Hello, Message, ProblemsMoved, written
 from assay.live.running import Running
 from assay.people.roles import may
@@ -40,7 +40,8 @@ async def stream(
     await running.access.scope(me)  # it ends with the policies of this process, and cannot begin without them
     _expect_room(running)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    events = _events(running, last_event_id or after, None if me.kind == "local" else request.scope["assay.asks"])
+    asks = None if me.kind == "local" else request.scope["assay.asks"]
+    events = _events(running, last_event_id or after, asks, me)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
@@ -57,13 +58,18 @@ def _expect_room(running: Running) -> None:
 
 
 async def _events(
-    running: Running, after: str | None = None, asks: Callable[[], Awaitable[Principal | None]] | None = None
-) -> AsyncGenerator[bytes, None]:
-    """`asks` tells who listens now: whoever may not any more hears no more, though nothing is said at all."""
+    running: Running, after: str | None = None, asks: Callable[[], Awaitable[Principal | None]] | None = None,
+    me: Principal | None = None,
+) -> AsyncGenerator[bytes, None]:  # fmt: skip
+    """`asks` tells who listens now: whoever may not any more hears no more, though nothing is said at all.
+
+    Nor does whoever sees something else than at the beginning: the next stream says what.
+    """
     look_seconds = _HEARTBEAT_SECONDS if asks is None else _LOOK_SECONDS
+    sees = None if me is None else (await running.access.scope(me)).key
     with running.hub.listener(after) as (listener, resumed):
         version = running.catalog.workspace.version
-        hello = Hello(route_epoch=running.routes.epoch, catalog_version=version, resumed=resumed)
+        hello = Hello(sees=sees, route_epoch=running.routes.epoch, catalog_version=version, resumed=resumed)
         # Whoever loses the stream before anything was said goes on from here; what was missed follows the hello.
         begin = after if resumed else running.hub.newest
         yield written(hello, begin) + written(ProblemsMoved(problems=running.problems()))
@@ -74,18 +80,20 @@ async def _events(
                     found = await listener.take()
             except TimeoutError:
                 found, silent_seconds = [], silent_seconds + look_seconds
-            if found is None or not await _may_listen(asks) or not await running.access.may_push():
+            if found is None or not await _may_listen(running, asks, me, sees) or not await running.access.may_push():
                 return
             if found or silent_seconds >= _HEARTBEAT_SECONDS:
                 silent_seconds = 0.0
                 yield b"".join(each.event for each in found) or written(Heartbeat())
 
 
-async def _may_listen(asks: Callable[[], Awaitable[Principal | None]] | None) -> bool:
-    if asks is None:
-        return True
+async def _may_listen(
+    running: Running, asks: Callable[[], Awaitable[Principal | None]] | None, me: Principal | None, sees: str | None
+) -> bool:  # fmt: skip
     try:
-        who = await asks()
-    except StoreUnavailable:
-        return False  # nobody can say who listens
-    return who is not None and may(who, "see")
+        who = me if asks is None else await asks()
+        if asks is not None and (who is None or not may(who, "see")):
+            return False
+        return sees is None or (await running.access.scope(who)).key == sees
+    except (StoreUnavailable, PolicyUnknown):
+        return False  # nobody can say who listens, or what they see

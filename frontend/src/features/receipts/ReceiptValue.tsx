@@ -44,6 +44,7 @@ export function ReceiptValue({ receipt }: { receipt: Receipt }) {
         {receipt.rows.length < receipt.rows_returned && (
           <p className="py-1 text-faint">The first {receipt.rows.length} are kept with the receipt.</p>
         )}
+        {receipt.folded && <p className="py-1 text-faint">{receipt.folded.sentence}</p>}
         {receipt.truncated && <p className="py-1 text-stale">The answer was cut at its row limit.</p>}
       </div>
     </details>

@@ -64,6 +64,7 @@ def _receipt_headers(tables: list[Table]) -> Headers:
         "assay-digest": [each["value_digest"] for _, each in known],
         "assay-stale": [_yes(each["stale"]) for _, each in known],
         "assay-truncated": [_yes(each["truncated"]) for _, each in known],
+        "assay-folded": [_yes("folded" in table.about) for table in tables],
         "assay-partial": [json.dumps(each["partial"], separators=(",", ":")) for table in tables for each in (table.about,)],
     }
     return {name: ", ".join(values) for name, values in headers.items()}

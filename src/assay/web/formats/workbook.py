@@ -172,6 +172,8 @@ def _lines(table: Table) -> Iterator[tuple[str, str]]:
         yield "STALE", known["stale_reason"]
     if known["truncated"]:
         yield "cut off", f"there are more rows than these {known['rows_returned']:,}"
+    if "folded" in about:
+        yield "folded", about["folded"]["sentence"]
     for each in about["partial"]:
         yield "partial", f"{each['time']}: {'not over yet' if each['reason'] == 'so_far' else 'cut by the window'}"
     yield "digest of the values", known["value_digest"]

@@ -177,7 +177,8 @@ class LivingReader:
         filters = (AskedFilter(dimension=dimension.name, op="in", values=among),) if among else ()
         asked = Asked(dimensions=(dimension.name,), filters=filters, window=window, limit=MAX_VALUES)
         told = await self._corridor.ask((metric.metric_id,), asked, self._scope)
-        return tuple(sorted(row[0] for row in told.answer.rows if isinstance(row[0], str)))
+        folded = told.answer.folded and told.answer.folded.group
+        return tuple(sorted(row[0] for row in told.answer.rows if isinstance(row[0], str) and folded != (row[0],)))
 
     async def _looked_up(self, reader: Reader, reading: Reading) -> Values:
         """What the columns that have more values than are kept, or whose values are not known, hold of the unknown words."""
