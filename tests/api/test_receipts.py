@@ -272,3 +272,19 @@ async def test_a_replay_of_a_metric_that_is_gone_says_so_and_the_receipt_stays(h
     response = await house.client.post(f"/v1/receipts/{receipt}/replay")
     assert (response.status_code, response.json()["kind"]) == (404, "metric_not_found")
     assert (await house.client.get(f"/v1/receipts/{receipt}")).json()["signature_valid"] is True
+
+
+@pytest.mark.exhaustive
+async def test_a_receipt_names_whoever_asked_where_the_workspace_says_so_and_nobody_else(house: House) -> None:
+    before = (await house.client.get(f"/v1/receipts/{(await ask(house))['receipt_id']}")).json()
+    assert before["asked_by"] is None
+    settings = house.root / "assay.yaml"
+    settings.write_text(f"{settings.read_text()}\nreceipts_name_asker: true\n")
+    await eventually(lambda: says_names(house))
+    named = (await house.client.get(f"/v1/receipts/{(await ask(house, window='trailing_90d'))['receipt_id']}")).json()
+    assert named["asked_by"] == (await house.client.get("/v1/session")).json()["who"]["name"]
+    assert named["signature_valid"]
+
+
+async def says_names(house: House) -> bool:
+    return house.running.catalog.workspace.settings.receipts_name_asker

@@ -143,14 +143,18 @@ async def open_drafts(database: Database) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-async def confirm_proposal(database: Database, proposal_id: str, who: Principal) -> Proposal:
+async def confirm_proposal(database: Database, seen: Proposal, who: Principal) -> Proposal:
     """As another person, who is signed in. It is open still where nobody with a name had proposed it.
 
-    Raises NotFound, NotAllowed, or AlreadyThere where it was decided.
+    `seen`: as it was when everything was looked at. Raises NotFound, NotAllowed, or AlreadyThere where it was decided, or
+    somebody has vouched for it since.
     """
+    proposal_id = seen.proposal_id
 
     async def work(connection: Connection) -> Proposal:
         found = await _held(connection, proposal_id)
+        if found.person_id != seen.person_id:
+            raise AlreadyThere(f"It was {found.proposed_by} just now.", mend="look at it again")
         for person in {who.id, found.person_id} - {None}:
             if not await connection.fetchval(
                 "SELECT 1 FROM assay.person WHERE person_id = $1 AND disabled_at IS NULL FOR SHARE", person

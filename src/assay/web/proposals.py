@@ -39,7 +39,7 @@ from assay.work.principal import Principal
 
 _log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/proposals", tags=["routing"])
-_LISTED = 100
+_LISTED = 300
 
 
 class ProposalOut(BaseModel):
@@ -97,7 +97,7 @@ async def confirm_proposed(proposal_id: str, running: Run, me: Me, door: Opens) 
         found = await _expect_still(running, proposal)
         # Comparing takes its time: who may what is asked afterwards.
         await _expect_two(running, proposal, me, door)
-    decided = await confirm_proposal(running.database, proposal_id, me)
+    decided = await confirm_proposal(running.database, proposal, me)
     if decided.state == "confirmed":
         await _take_effect(running, decided, found)
     return _told(decided, me)

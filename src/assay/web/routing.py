@@ -157,7 +157,11 @@ async def roll_back(metric_id: str, wanted: RollbackIn, running: Run, me: Me) ->
     if unfit is not None:
         raise RouteRefused(f"{metric_id} stays where it is: {unfit[0]}.", mend=unfit[1])
     running.routes.intents[metric_id] = Intent(previous, me.signs(wanted.by), "rolled_back", None)
-    await _write(running, {metric_id: previous})
+    try:
+        await _write(running, {metric_id: previous})
+    finally:
+        # Whatever became of it: an edit of the file is none of these.
+        running.routes.intents.pop(metric_id, None)
     pending = running.routes.pending.get(metric_id)
     if pending is not None:
         raise RouteRefused(f"{metric_id} stays where it is: {pending.reason}.", mend=pending.mend)
