@@ -11,7 +11,7 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
 
 export function Field({ label, isWrong, onText, ...rest }: FieldProps) {
   return (
-    <label className="grid gap-1.5">
+    <label className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
       {label}
       <input
         {...rest}
@@ -19,7 +19,7 @@ export function Field({ label, isWrong, onText, ...rest }: FieldProps) {
         aria-invalid={isWrong}
         aria-describedby={isWrong ? TROUBLE : undefined}
         onChange={(event) => onText(event.target.value)}
-        className="rounded-[7px] border border-line-strong bg-bg px-2.5 py-2 read-only:text-soft"
+        className="w-full min-w-0 rounded-[7px] border border-line-strong bg-bg px-2.5 py-2 read-only:text-soft"
       />
     </label>
   );
@@ -44,10 +44,10 @@ export function Card({ says, children, trouble, action, isBusy, isReady, onSubmi
     onSubmit();
   };
   return (
-    <div className="grid min-h-dvh place-items-center p-5">
+    <div className="grid min-h-dvh grid-cols-[minmax(0,1fr)] place-items-center p-5">
       <form
         onSubmit={submit}
-        className="grid w-full max-w-[26.154rem] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
+        className="grid w-full max-w-[26.154rem] grid-cols-[minmax(0,1fr)] gap-4 rounded-xl border border-line bg-surface p-6 shadow-sheet"
       >
         <div>
           <h1 className="text-title font-semibold tracking-[-.01em]">Assay</h1>
