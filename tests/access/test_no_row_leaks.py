@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def as_number(text: Any) -> int:
 
 async def check(veil: Veil, eyes: Eyes, asked: Asked, chance: random.Random) -> None:
     """One question of one person at one door."""
-    door = chance.choice((one, together, batch, lines, as_csv, as_arrow, as_sheet, behind, receipt))
+    door = chance.choice((one, together, batch, lines, as_csv, as_arrow, as_sheet, behind, receipt, counted, table))
     await door(veil, eyes, asked)
 
 
@@ -249,6 +250,29 @@ async def behind(veil: Veil, eyes: Eyes, asked: Asked) -> None:
         if at is not None:
             assert all(row[at] == wanted[key][name] for key, row in rows.items()), (name, found)
     assert not [name for table, name in eyes.hidden if f".{name}" in found["provenance"]["sql"].split(" WHERE ")[0]]
+
+
+async def counted(veil: Veil, eyes: Eyes, asked: Asked) -> None:
+    """Without a metric: how many of its rows there are is told of those that are theirs."""
+    if asked.metric == "twice":
+        return
+    response = await veil.ask(eyes.who, "POST", f"/v1/metrics/{asked.metric}:rows/data", asked.body)
+    if asked.is_refused(eyes):
+        assert response.status_code == 403
+        return
+    keys = [(row["sold_on"],) if asked.grain else tuple(row[name] for name in asked.by) for row in asked.rows(eyes)]
+    assert told(response.json()["rows"]) == dict(Counter(keys) or ({} if asked.by or asked.grain else {(): 0}))
+
+
+async def table(veil: Veil, eyes: Eyes, asked: Asked) -> None:
+    """All rows of a table, as the first metric shows them that counts them all and may be asked."""
+    response = await veil.ask(eyes.who, "POST", "/v1/metrics/shop.sale:rows/data", {"dimensions": asked.by})
+    name = next((each for each in ("money", "lake_money", "twice") if eyes.may_ask(each)), None)
+    if name is None or any(each in eyes.hidden for by in asked.by for each in READS[by]):
+        assert response.status_code == 403
+    elif ("place", name) not in [(by, name) for by in asked.by] or name != "twice":
+        keys = [tuple(row[by] for by in asked.by) for row in eyes.joined(name)]
+        assert told(response.json()["rows"]) == dict(Counter(keys) or ({} if asked.by else {(): 0})), response.text
 
 
 async def receipt(veil: Veil, eyes: Eyes, asked: Asked) -> None:

@@ -44,7 +44,7 @@ def where(**changes: object) -> dict[str, object]:
         (where(values=[None]), None),
         (where(values=["a\u0000b"]), "filters.0.values"),
         (where(values=["x" * 1_001]), "filters.0.values"),
-        (where(op="in", values=["x"] * 201), None),
+        (where(op="in", values=["x"] * 10_001), None),
         (where(op="is_null", values=["x"]), "filters.0"),
         ({"filters": [where()["filters"][0]] * 21}, "filters"),  # pyright: ignore[reportIndexIssue]
         ({"window": "month_to_dat"}, "window"),

@@ -10,6 +10,7 @@ import pytest
 from assay.catalog.dictionary import Dictionary
 from assay.engine import OWN_ENGINES
 from assay.gate import Policy, SafeSql, judge
+from assay.gate.lists import BoundList
 
 SERIES = """
 SELECT
@@ -74,12 +75,12 @@ FRAMED = (
 @pytest.mark.parametrize("dialect", OWN_ENGINES)
 def test_a_list_of_days_is_written_by_the_gate_and_only_for_what_is_compiled(dialect: str, policy: Policy) -> None:
     sql = FRAMED.replace("$", {"postgres": "$", "duckdb": "$p"}.get(dialect, ":p"))
-    safe = judge(sql, dialect, policy, (2,)).safe
+    safe = judge(sql, dialect, policy, (BoundList(2),)).safe
     assert safe is not None
     assert safe.text.startswith("WITH frames2 AS (SELECT CAST(SUBSTRING(item, 1, 10) AS DATE) AS time")
     assert safe.text.endswith(sql)
     assert {each.lstrip("p") for each in safe.parameters} == {"1", "2"}
-    for lists in ((), (1,)):
+    for lists in ((), (BoundList(1),), (BoundList(2, "text"),)):
         assert "unknown_table" in {each.code for each in judge(sql, dialect, policy, lists).violations}
     written_out = judge(safe.text, dialect, policy)
     assert "unknown_function" in {each.code for each in written_out.violations}
@@ -92,7 +93,23 @@ def test_a_list_of_days_is_written_by_the_gate_and_only_for_what_is_compiled(dia
 ])  # fmt: skip
 def test_rows_in_several_buckets_are_counted_by_bucket_alone(old: str, new: str, policy: Policy) -> None:
     sql = FRAMED.replace(old, new).replace(" WHERE c.status <> $1", "" if "CROSS" in new else " WHERE c.status <> $1")
-    assert not judge(sql, "postgres", policy, (2,)).ok
+    assert not judge(sql, "postgres", policy, (BoundList(2),)).ok
+
+
+AMONG = "SELECT COUNT(*) AS value FROM sales.ev_claim AS c WHERE c.status IN (SELECT value FROM values1) LIMIT 1"
+
+
+def test_a_list_of_values_is_compared_with_and_nothing_else(policy: Policy) -> None:
+    lists = (BoundList(1, "text"),)
+    safe = judge(AMONG, "postgres", policy, lists).safe
+    assert safe is not None
+    assert safe.text.startswith("WITH values1 AS (SELECT CAST(item AS TEXT) AS value FROM (SELECT JSON_ARRAY_ELEMENTS_TEXT(")
+    for other in ((), (BoundList(2, "text"),), (BoundList(1),)):
+        assert "unknown_table" in {each.code for each in judge(AMONG, "postgres", policy, other).violations}
+    joined = AMONG.replace(" WHERE c.status IN (SELECT value FROM values1)", " JOIN values1 ON c.status = values1.value")
+    beside = AMONG.replace(" WHERE c.status IN (SELECT value FROM values1)", ", values1")
+    for sql in (joined, beside):
+        assert not judge(sql, "postgres", policy, lists).ok, sql
 
 
 def test_a_text_seen_before_gets_the_same_verdict(policy: Policy) -> None:

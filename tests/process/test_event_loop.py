@@ -76,6 +76,10 @@ HOSTILE: dict[str, Sent] = {
     "json filters": _json(DATA, _wide("filters", {"dimension": "region", "op": "eq", "values": ["x"]})),
     "json wrong filters": _json(DATA, _wide("filters", {})),
     "json values": _json(DATA, {"filters": [{"dimension": "region", "op": "in", **_wide("values", "x")}]}),
+    "json many texts": _json(
+        DATA,
+        {"filters": [{"dimension": "region", "op": "in", "values": [f"a region {number:06d}" for number in range(9_999)]}]},
+    ),
     "json keys": _json(DATA, {f"k{number}": 1 for number in range(20_000)}),
     "json deep": Sent("POST", DATA, b"[" * BIG),
     "json text": _json(DATA, {"window": "x" * BIG}),

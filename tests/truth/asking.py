@@ -13,7 +13,7 @@ import httpx
 from tests.truth import reference
 from tests.truth.reference import NAMES, Asked, Filter, Groups, Key, Window, as_it_travels, midnight, to_wall
 from tests.truth.stage import ENGINES
-from tests.truth.world import CALCULATED, ROLES, SEGMENTS, Metric, World
+from tests.truth.world import CALCULATED, ROLES, SEGMENTS, Measure, Metric, Part, World
 
 _GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 
@@ -48,12 +48,26 @@ class Wrong:
 def questions(world: World, rng: random.Random) -> Iterator[tuple[Metric, Asked]]:
     while True:
         metric = rng.choice(world.metrics)
+        if metric.form == "simple" and metric.parts[0].time and rng.random() < 0.1:
+            metric = _rows_of(metric)
         yield metric, random_question(world, metric, rng)
+
+
+def _rows_of(metric: Metric) -> Metric:
+    """What is asked without a metric: how many rows may count in this one."""
+    part = replace(metric.parts[0], measure=Measure("COUNT(*)", "integer", len), shift=None, keep=None, over=None, per=())
+    return Metric(f"{metric.name}:rows", (part,), "simple")
 
 
 def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     dimensions = tuple(rng.sample(metric.dimensions, min(rng.choice((0, 0, 1, 1, 2)), len(metric.dimensions))))
     filters = tuple(_filter(world, rng.choice(metric.dimensions), rng) for _ in range(rng.choice((0, 0, 1, 2))))
+    if rng.random() < 0.25 and all(part.time and not part.over for part in metric.parts):
+        part = rng.choice(("weekday", "month", "day", *(() if any(_is_day(each) for each in metric.parts) else ("hour",))))
+        if rng.random() < 0.6:
+            dimensions = (*dimensions, f"time_{part}")
+        else:
+            filters = (*filters, (f"time_{part}", rng.choice(("eq", "ne", "gte")), (rng.randint(0, 12),)))
     any_of = tuple(
         tuple(_filter(world, rng.choice(metric.dimensions), rng) for _ in range(rng.choice((1, 1, 2))))
         for _ in range(rng.choice((0, 0, 0, 1, 2, 3)))
@@ -63,6 +77,11 @@ def random_question(world: World, metric: Metric, rng: random.Random) -> Asked:
     if metric.parts[0].alive:
         return Asked(dimensions, filters, any_of=any_of, segments=segments, having=having)
     window = _window(world, rng)
+    if (
+        rng.random() < 0.05 and having is None and not any(part.over for part in metric.parts)
+        and not _takes_time_apart(dimensions, filters)
+    ):  # fmt: skip
+        return Asked(dimensions, filters, reference.ALL_TIME, any_of=any_of, segments=segments)
     grain = rng.choice((None, None, None, *_GRAINS)) if having is None else None
     if grain == "hour" and (
         window.end - window.start > timedelta(days=20) or any(part.time == "day" or part.over for part in metric.parts)
@@ -94,6 +113,21 @@ def _having(metric: Metric, rng: random.Random) -> tuple[str, Any] | None:
         rng.choice(("0", "0.1", "0.11", "-3.33", "500.555", "1e15")))  # fmt: skip
 
 
+def _is_day(part: Part) -> bool:
+    return part.time in ("day", "opened")
+
+
+def _takes_time_apart(dimensions: tuple[str, ...], filters: tuple[Filter, ...]) -> bool:
+    return any(name.startswith("time_") for name in (*dimensions, *(each[0] for each in filters)))
+
+
+def _from_now(world: World, rng: random.Random) -> Window:
+    anchors = ("", "today", "start of week", "start of month", "start of quarter", "start of year")
+    start = rng.choice(anchors), -rng.randint(1, 9), rng.choice(reference.UNITS[:4])
+    end = rng.choice((("now", 0, "day"), ("today", 0, "day"), ("", 1, "day"), ("today", rng.randint(1, 3), "month")))
+    return reference.from_now(world, start, end)
+
+
 def _window(world: World, rng: random.Random) -> Window:
     """A name, or bounds as people give them: days, and now and then hours and minutes."""
     if rng.random() < 0.5:
@@ -101,6 +135,8 @@ def _window(world: World, rng: random.Random) -> Window:
     if rng.random() < 0.3:
         side, unit = rng.choice(("last", "last", "next")), rng.choice(reference.UNITS)
         return reference.by_number(side, rng.randint(1, 4), side == "last" and rng.random() < 0.4, unit, world)
+    if rng.random() < 0.3:
+        return _from_now(world, rng)
     wall = to_wall(world.now, world.zone)
     start = midnight((wall - timedelta(days=rng.choice((0, 1, 2, 9, 40, 120, 400)))).date())
     end = start + timedelta(days=rng.choice((1, 1, 2, 7, 31, 100, 430)))
@@ -129,8 +165,26 @@ def _filter(world: World, dimension: str, rng: random.Random) -> tuple[str, str,
     if ordered and rng.random() < 0.2:
         return dimension, "between", tuple(sorted((value, rng.choice(known))))
     op = rng.choice(ops) if value is not None else rng.choice(("is_null", "is_not_null"))
+    if op in ("in", "not_in") and rng.random() < 0.15:
+        return dimension, op, _long_list(value, known, rng)
     count = {"is_null": 0, "is_not_null": 0, "in": rng.randint(1, 3), "not_in": rng.randint(1, 3)}.get(op, 1)
     return dimension, op, (value, *(rng.choice(known) for _ in range(count - 1)))[:count]
+
+
+def _long_list(value: Any, known: list[Any], rng: random.Random) -> tuple[Any, ...]:
+    """More values than are bound one by one, some of them twice; most are in no row."""
+    match value:
+        case bool() | datetime():
+            others: list[Any] = []
+        case str():
+            others = [f'no {number}, "{number}"' for number in range(300)]
+        case date():
+            others = [date(1950, 1, 1) + timedelta(days=number) for number in range(300)]
+        case _:
+            others = [type(value)(100_000 + number) for number in range(300)]
+    found = [*others, *rng.choices(known, k=rng.randint(1, 4)), value, value]
+    rng.shuffle(found)
+    return tuple(found * (1 if others else 70))
 
 
 def question(asked: Asked) -> dict[str, Any]:
@@ -138,6 +192,8 @@ def question(asked: Asked) -> dict[str, Any]:
     window: Any = asked.window and {"start": asked.window.start.isoformat(), "end": asked.window.end.isoformat()}
     if asked.window and asked.window.name:
         window = asked.window.name
+    if asked.window and asked.window.said:
+        window = dict(zip(("start", "end"), asked.window.said, strict=True))
     return {
         "dimensions": list(asked.dimensions),
         "filters": [_written(each) for each in asked.filters],

@@ -31,6 +31,8 @@ class Window:
     months_on: int = 0
     days_on: int = 0
     """Of a window before: how far its days are moved to lie on those of the window that it is compared with."""
+    said: tuple[str, str] | None = None
+    """Its bounds as they are asked for, where these are told from now on."""
     onto: "Window | None" = None
     """Of what looks back: the window that it looks back from."""
 
@@ -212,6 +214,26 @@ def by_number(side: str, count: int, whole: bool, unit: str, world: World) -> Wi
     )
 
 
+def from_now(world: World, start: tuple[str, int, str], end: tuple[str, int, str]) -> Window:
+    """Bounds such as `start of month -2 months`: (anchor, how many, unit)."""
+    sides = [_bound_from_now(world, *each) for each in (start, end)]
+    return Window(sides[0][0], sides[1][0], said=(sides[0][1], sides[1][1]))
+
+
+def _bound_from_now(world: World, anchor: str, count: int, unit: str) -> tuple[datetime, str]:
+    today = midnight(to_wall(world.now, world.zone).date())
+    wall = end_of_now(world) if anchor == "now" else bucket_of(today, anchor.removeprefix("start of ")) if anchor else today
+    text = f"{anchor} {count:+d} {unit}{'s' if abs(count) != 1 else ''}".strip() if count else anchor or "today"
+    if not count:
+        return wall, text
+    months = {"month": 1, "quarter": 3, "year": 12}.get(unit, 0) * count
+    day = month_later(wall.date(), months) + timedelta(days={"day": 1, "week": 7}.get(unit, 0) * count)
+    return datetime.combine(day, wall.time()), text
+
+
+ALL_TIME = Window(datetime(1900, 1, 1), datetime(2201, 1, 1), "all")
+
+
 def named(name: str, world: World) -> Window:
     today = to_wall(world.now, world.zone).date()
     if name in _TRAILING:
@@ -326,9 +348,25 @@ def empty(metric: Metric) -> Any:
     return value(metric, [[] for _ in metric.parts])
 
 
+_TIME_PARTS: dict[str, Callable[[datetime], int]] = {
+    "time_hour": lambda wall: wall.hour, "time_weekday": lambda wall: wall.weekday() + 1, "time_day": lambda wall: wall.day,
+    "time_month": lambda wall: wall.month, "time_quarter": lambda wall: (wall.month + 2) // 3,
+    "time_year": lambda wall: wall.year,
+}  # fmt: skip
+
+
+def with_time_parts(row: Row, part: Part, zone: ZoneInfo) -> Row:
+    """A row with the parts of its own time, as the clock on the wall shows it."""
+    moment = row[part.time] if part.time else None
+    if moment is None:
+        return row
+    wall = midnight(moment) if not isinstance(moment, datetime) else to_wall(moment, zone) if moment.tzinfo else moment
+    return {**row, **{name: of(wall) for name, of in _TIME_PARTS.items()}}
+
+
 def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> list[tuple[Row, Any]]:
     """The rows that count for a part, each with its bucket (None without a grain), once for each in which it counts."""
-    those = [joined(world, part.table, each) for each in world.tables[part.table]]
+    those = [with_time_parts(joined(world, part.table, each), part, world.zone) for each in world.tables[part.table]]
     if part.keep:
         return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
     rows = [row for row in those if _counts(row, part) and _is_asked(row, part, asked)]

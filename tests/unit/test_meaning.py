@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Grain, bucket_at, partial_buckets
+from assay.catalog.edges import relative_edge
 from assay.catalog.windows import (
     BEFORE,
     WINDOW_NAMES,
@@ -67,6 +68,20 @@ def test_windows_by_number_are_those_of_the_page() -> None:
         bounds = resolve_window(read_window(name), SEEN, ZULU)
         assert bounds == Bounds(instant(start), instant(end), name)
         assert step_before(bounds, "previous_period", ZULU) == step(back)
+
+
+def test_bounds_from_now_on_are_those_of_the_page() -> None:
+    for text, moment in table("bound", "is"):
+        assert relative_edge(text, SEEN, ZULU) == instant(moment), text
+    for text in ("", "-", "6 weeks", "today - ", "start of day", "now - 6 hours", "-0 days", "tomorrow", "2026-01-01"):
+        assert relative_edge(text, SEEN, ZULU) is None, text
+    at_midnight = instant("2026-03-18")  # the tick that ends the day
+    assert relative_edge("today", at_midnight, ZULU) == instant("2026-03-17")
+    # The day after New York's clocks change begins at another hour of UTC; a leap day has no anniversary.
+    east = ZoneInfo("America/New_York")
+    assert relative_edge("-9 days", SEEN, east) == instant("2026-03-08 05:00")
+    assert relative_edge("-8 days", SEEN, east) == instant("2026-03-09 04:00")
+    assert relative_edge("-1 year", instant("2024-02-29 12:00"), ZULU) == instant("2023-02-28")
 
 
 def test_buckets_are_partial_as_the_page_says() -> None:

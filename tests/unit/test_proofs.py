@@ -42,7 +42,7 @@ async def test_the_other_engine_that_is_away_makes_the_proof_stale_and_no_error(
     proofs.certificates["products", frozenset(("near", "far"))] = SimpleNamespace(document=document)  # pyright: ignore[reportArgumentType]
     proofs.standings["products"] = Standing("proven", "equal", "c", "far")
     catalog: Any = SimpleNamespace(backends={"near": Engine(is_away=False), "far": Engine(is_away=True)})
-    question: Any = SimpleNamespace(metrics=(metric,))
+    question: Any = SimpleNamespace(metrics=(metric,), parameters=())
     found = await proofs.standing_of_question(metric, question, "near", catalog)
     assert (found.standing, found.reason) == ("stale", "far does not answer: what it holds now is not known")
     # Of another definition it proves nothing, also in the moment before somebody looks over the standings.

@@ -5,7 +5,7 @@ import type { Metric } from "./types";
 const LISTED = 200;
 const NONE: string[] = [];
 
-/** The values that a metric's dimension has had lately, the commonest first. */
+/** The values of a dimension among all rows that may count in a metric, the commonest first. */
 export function useDimensionValues(metric: Metric | undefined, dimension: string): string[] {
   const known = metric?.dimensions.find((each) => each.name === dimension);
   const isListed = known !== undefined && !["date", "timestamp"].includes(known.type);
@@ -16,9 +16,8 @@ export function useDimensionValues(metric: Metric | undefined, dimension: string
     queryFn: async ({ signal }) => {
       const answer = await ask(
         {
-          metrics: [metric?.metric_id ?? ""],
+          metrics: [`${metric?.metric_id}:rows`],
           dimensions: [dimension],
-          window: metric?.time && metric.window ? "trailing_90d" : null,
           order: [{ by: "value", descending: true }],
           limit: LISTED,
         },

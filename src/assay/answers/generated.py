@@ -172,7 +172,7 @@ class Desk:
     async def write(self, question: Question, author: Author, dialect: str | None, *, dry_run: bool) -> dict[str, Any]:
         """The body of the answer. Raises SafetyViolation, LlmUnavailable, and what running raises; all are logged first."""
         catalog = self.corridor.catalog
-        route = self.corridor.routes.serving.get(question.metrics[0].metric_id)
+        route = self.corridor.routes.serving.get(question.metrics[0].served_as)
         at = target(question, catalog, route.backend if route else None, dialect)
         backend = None if dry_run else self._backend(question, catalog, at)
         if author == "compiler":

@@ -17,7 +17,8 @@ from assay.answers.making import Asking, definition_as_it_was, definition_versio
 from assay.answers.receipts import ReceiptBook, asker_named, new_receipt_id
 from assay.answers.tally import Tally
 from assay.backends.protocol import Backend, NotConfigured, Rows, look_at
-from assay.compiler.question import Asked, Question, resolve_question, rest_of
+from assay.catalog.census import FIRST, LAST
+from assay.compiler.question import Asked, Question, narrowed, resolve_question, rest_of
 from assay.errors import (
     AssayError,
     BackendNotConfigured,
@@ -132,6 +133,7 @@ class Corridor:
         catalog = self.catalog
         question = resolve_question(metric_ids, asked, catalog.workspace, self.now(), scope)
         try:
+            question = await self.closed(question, asked, catalog)
             told = await self.answer(question, catalog, started)
         except BadQuestion:
             raise
@@ -141,12 +143,27 @@ class Corridor:
         self._last_good.put((metric_ids, asked, scope.key), told.answer)
         return told
 
+    async def closed(self, question: Question, asked: Asked, catalog: Catalog) -> Question:
+        """A question over `all` that goes by buckets or frames: from the first row that counts to the last."""
+        if not question.is_open:
+            return question
+        edges: dict[str, list[str]] = {FIRST: [], LAST: []}
+        for name in (each.metric_id for each in question.metrics if each.has_time):
+            names = tuple(f"{name.partition(':')[0]}:{what}" for what in edges)
+            plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters)
+            told = await self.answer(
+                resolve_question(names, plain, catalog.workspace, self.now(), question.scope), catalog, time.perf_counter()
+            )
+            for found, edge in zip(edges.values(), told.answer.rows[0], strict=True):
+                found += [edge] if edge else []
+        return narrowed(question, min(edges[FIRST], default=None), max(edges[LAST], default=None))
+
     def _last_answer(self, metric_ids: tuple[str, ...], asked: Asked, question: Question, error: AssayError) -> Told:
         """The last good answer with the reason. Raises `error` where that is no excuse, or there is no such answer."""
         last = self._last_good.get((metric_ids, asked, question.scope.key)) if isinstance(error, _AWAY) else None
         # A number of another definition, or of a segment's other condition, is no older answer, it is another answer.
         if last is None or not _means(last, question):
-            route = self.routes.serving.get(metric_ids[0])
+            route = self.routes.serving.get(question.metrics[0].served_as)
             self.tally.answers[route.backend if route else "none", "failed"] += 1
             raise error
         self.tally.answers[last.provenance.backend, "stale"] += 1
@@ -271,11 +288,11 @@ class Corridor:
         """The one route of the question's metrics, and the backend at its end."""
         routes: list[StoredRoute] = []
         for metric in question.metrics:
-            route = self.routes.serving.get(metric.metric_id)
+            route = self.routes.serving.get(metric.served_as)
             if route is None:
                 raise NotFound(
-                    f"{metric.metric_id} has no route.",
-                    mend=f"add  {metric.metric_id}: {{backend: NAME}}  to config/metric_routing.yaml",
+                    f"{metric.served_as} has no route.",
+                    mend=f"add  {metric.served_as}: {{backend: NAME}}  to config/metric_routing.yaml",
                 )
             routes.append(route)
         if len({route.backend for route in routes}) > 1:

@@ -58,8 +58,10 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
     """Of the question only its conditions and window count. Raises what asking for the number raises."""
     started = time.perf_counter()
     catalog = corridor.catalog
-    plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, window=asked.window)
+    plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters,
+                  window=asked.window)  # fmt: skip
     question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now(), scope)
+    question = await corridor.closed(question, plain, catalog)
     metric = question.metrics[0]
     part = metric.parts[0]
     route, backend = corridor.route(question, catalog)

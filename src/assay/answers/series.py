@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.answers.answer import wire_value
 from assay.catalog.moments import day_number
-from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, Question
+from assay.compiler.question import MAX_LIMIT, Question
 from assay.compiler.statement import AnswerColumn
 
 Row = list[Any]
@@ -18,10 +18,10 @@ Row = list[Any]
 
 def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Question) -> tuple[list[Row], bool, bool]:
     """An engine's rows as they are shown: (rows, whether some were cut off, whether every bucket is there)."""
-    limit = question.limit or DEFAULT_LIMIT
+    limit = question.limit or question.most_rows
     dense = True
     if question.grain:
-        most = DEFAULT_LIMIT if question.limit is None else MAX_LIMIT
+        most = question.most_rows if question.limit is None else MAX_LIMIT
         full = _filled(rows, columns, question, most) if len(rows) <= most else None
         dense = full is not None
         rows = full or rows

@@ -12,7 +12,7 @@ import orjson
 
 from assay.answers.answer import Folded
 from assay.answers.series import Row, ordered
-from assay.compiler.question import DEFAULT_LIMIT, MAX_LIMIT, MOST_VALUES, Question
+from assay.compiler.question import DEFAULT_LIMIT, MAX_APART, MAX_LIMIT, Question
 from assay.compiler.statement import AnswerColumn
 from assay.errors import BadQuestion
 
@@ -97,7 +97,7 @@ def _rest_of(named: Iterable[Key], question: Question) -> tuple[str | None, ...]
     """The groups that are shown, where a filter can leave them out: names of folded ones would stand in its receipt."""
     shown = tuple(name for (name, *_) in named)
     is_told = len(question.dimensions) == 1 and question.dimensions[0].type.kind == "string" and not question.grain
-    return shown if is_told and len(shown) <= MOST_VALUES else None
+    return shown if is_told and len(shown) <= MAX_APART else None
 
 
 def _told(minimum: int) -> str:

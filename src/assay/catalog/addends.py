@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Join, table_of
 from assay.catalog.formula import BadFormula
+from assay.catalog.parameters import PARAM
 
 _INDIFFERENT = (
     exp.Min, exp.Max, exp.ArgMin, exp.ArgMax, exp.AnyValue, exp.First, exp.Last, exp.FirstValue, exp.LastValue,
@@ -113,7 +114,11 @@ def refuse_repeats(measure: exp.Expr, entity: str, paths: Mapping[str, Sequence[
 
     `measure` has qualified tables on its columns; `paths` are the joins from the entity to each of them.
     """
-    own = {entity, *(table for table, path in paths.items() if all(join.cardinality == "one_to_one" for join in path))}
+    own = {
+        entity,
+        PARAM,
+        *(table for table, path in paths.items() if all(join.cardinality == "one_to_one" for join in path)),
+    }
     for aggregate in measure.walk():
         if not adds_up(aggregate):
             continue

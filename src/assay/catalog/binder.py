@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -39,6 +39,7 @@ from assay.catalog.formula import (
 )
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Keep, Kind, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
 from assay.catalog.per import Per, read_nested
 from assay.catalog.spelling import table_and_column
 from assay.catalog.types import ColumnType
@@ -111,7 +112,7 @@ class Binder:
         segments: dict[str, Segment],
     ) -> Part:  # fmt: skip
         paths: dict[str, tuple[Join, ...]] = {}
-        resolve = self.resolver(entity, paths)
+        resolve = self.resolver(entity, paths, _parameters(entry))
         per = None
         if entry.per:
             measure_formula, values = read_nested(measure, resolve)
@@ -133,10 +134,15 @@ class Binder:
             per=per,
         )  # fmt: skip
 
-    def resolver(self, entity: Table, paths: dict[str, tuple[Join, ...]]) -> Resolve:
+    def resolver(
+        self, entity: Table, paths: dict[str, tuple[Join, ...]], parameters: Mapping[str, Parameter] = MappingProxyType({})
+    ) -> Resolve:
         """Finds the columns of a formula over rows of `entity`, and notes in `paths` the joins that they need."""
 
         def resolve(name: str, table_name: str | None) -> tuple[str, str, ColumnType]:
+            if table_name == PARAM:
+                found = found_among(parameters, name)
+                return PARAM, found.column, found.type
             reached, column = self.column(entity, name, table_name)
             paths[reached.source] = reached.joins
             return reached.source, column.name, column.type
@@ -305,13 +311,17 @@ class Binder:
                 _number_of(part.measure.type, name)
             kind, value = "ratio", DOUBLE
             formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
+        parameters = _parameters(entry)
+        formulas = [(part.measure, part.filter, *(part.per.values.values() if part.per else ())) for part in parts]
+        mark_parameters((each.tree for found in formulas for each in found if each), parameters)
         if frame := parts[0].frame:
             formula = f"{formula}, {frame.told}"
         if keep := parts[0].keep:
             formula = f"{formula}, of {keep.told}"
         if entry.per:
             formula = f"{formula}, for each {', '.join(entry.per)}"
-        return _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
+        made = _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
+        return replace(made, parameters=parameters)
 
     def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
         """A derived metric: its operands must be bound already. `written` are the ids of all metrics in the files."""
@@ -341,7 +351,8 @@ class Binder:
         if window and not any(part.time for part in parts):
             raise BadFormula("none of its metrics has a time for a window to look at")
         formula = "; ".join([entry.expression or "", *(_shown_input(*each) for each in entry.inputs.items())])
-        return _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
+        made = _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
+        return replace(made, parameters=_shared_parameters(operands.values()))
 
     def _as_input(self, name: str, metric: Metric, entry: InputEntry) -> Metric:
         """The metric with each of its parts so much earlier, and over those rows only for which the filter holds."""
@@ -366,6 +377,25 @@ class Binder:
         paths = dict(part.paths)
         found = read_filter(condition, self.resolver(part.entity, paths))
         return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
+
+
+def _parameters(entry: MetricEntry) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for each in entry.parameters:
+        if each.name in found:
+            raise BadFormula(f"parameter {each.name!r} stands twice")
+        default = read_value_of(each.type, each.default)
+        found[each.name] = Parameter(each.name, each.type, default, each.label or label_of(each.name))
+    return found
+
+
+def _shared_parameters(operands: Iterable[Metric]) -> dict[str, Parameter]:
+    """Those of all operands; one name has one type, so that one value of a question can be meant for each."""
+    found: dict[str, Parameter] = {}
+    for each in (parameter for operand in operands for parameter in operand.parameters.values()):
+        if found.setdefault(each.name, each).kind != each.kind:
+            raise BadFormula(f"its metrics have a parameter {each.name!r} of different types")
+    return found
 
 
 def _operand(name: str, known: dict[str, Metric], written: Collection[str]) -> Metric:

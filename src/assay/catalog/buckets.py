@@ -86,6 +86,16 @@ def buckets_between(start: datetime, end: datetime, grain: Grain, zone: ZoneInfo
         at = found.end
 
 
+_LEAST_SECONDS: dict[Grain, int] = {
+    "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_419_200, "quarter": 7_700_000, "year": 31_536_000,
+}  # fmt: skip
+
+
+def buckets_at_most(start: datetime, end: datetime, grain: Grain) -> float:
+    """How many whole buckets there may be in `[start, end)`, without counting them."""
+    return (end - start).total_seconds() / _LEAST_SECONDS[grain]
+
+
 def partial_buckets(
     start: datetime, end: datetime, as_of: datetime, grain: Grain, zone: ZoneInfo
 ) -> list[tuple[Bucket, Reason]]:

@@ -1,9 +1,11 @@
 """Metrics, and what tables offer to them, as an analyst writes them in YAML. Editors use the JSON Schemas of these forms."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from assay.catalog.parameters import read_value_of
 from assay.catalog.windows import read_length, read_window
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -107,6 +109,22 @@ class OverEntry(_Strict):
         return self
 
 
+class ParameterEntry(_Strict):
+    """A value that a question may say; formulas read it as `$param.name`. It is bound, and never part of a text."""
+
+    name: Name
+    type: Literal["string", "integer", "decimal", "double", "boolean", "date"] = Field(
+        description="decimal: 12 digits before the point and 6 behind it"
+    )
+    default: bool | int | float | str | date
+    label: str | None = Field(default=None, min_length=1, max_length=80)
+
+    @model_validator(mode="after")
+    def _has_its_type(self) -> Self:
+        read_value_of(self.type, self.default)
+        return self
+
+
 class KeepEntry(_Strict):
     """Which rows count of those that lie in a bucket: of each account, say, the newest alone."""
 
@@ -167,6 +185,9 @@ class MetricEntry(_Strict):
         " AVG(SUM(amount)) per customer_id",
     )  # fmt: skip
     alive: AliveEntry | None = None
+    parameters: tuple[ParameterEntry, ...] = Field(
+        default=(), max_length=20, description="values that a question may say, in measure and filter as $param.name"
+    )
     dimensions: tuple[Name | DimensionEntry, ...] | None = Field(
         default=None,
         description="what it is divided by; a name is that of its entity's, or a column; left out: all of its entity",
@@ -188,7 +209,8 @@ class MetricEntry(_Strict):
         if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
             raise ValueError("write exactly one of measure, numerator with denominator, or expression")
         if self.expression is not None:
-            for name in ("entity", "filter", "time", "over", "keep", "per", "alive", "dimensions", "segments"):
+            for name in ("entity", "filter", "time", "over", "keep", "per", "alive", "dimensions", "segments",
+                         "parameters"):  # fmt: skip
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
         elif self.inputs:

@@ -29,7 +29,7 @@ from assay.catalog.value_type import (
 
 __all__ = [
     "AGGREGATES", "BOOLEAN", "DOUBLE", "INTEGER", "MOST_DIGITS", "STRING", "BadFormula", "Formula", "Resolve", "ValueType",
-    "both", "family_of", "infer", "read_expression", "read_filter", "read_formula", "read_measure", "read_value",
+    "both", "either", "family_of", "infer", "read_expression", "read_filter", "read_formula", "read_measure", "read_value",
     "type_of_formula", "value_type", "whole_bits",
 ]  # fmt: skip
 
@@ -142,6 +142,12 @@ def both(first: Formula, second: Formula) -> Formula:
     return Formula(tree, BOOLEAN, {**first.columns, **second.columns}, tree.sql())
 
 
+def either(first: Formula, second: Formula) -> Formula:
+    """Rows for which one of the conditions holds, or both."""
+    tree = exp.Or(this=exp.paren(first.tree), expression=exp.paren(second.tree))
+    return Formula(tree, BOOLEAN, {**first.columns, **second.columns}, tree.sql())
+
+
 def read_expression(text: str) -> tuple[exp.Expr, tuple[str, ...]]:
     """Arithmetic over metric ids: the tree (ids are bare Columns) and the ids in order of appearance."""
     tree = _parse(text)
@@ -195,7 +201,8 @@ def _bind(tree: exp.Expr, resolve: Resolve) -> Formula:
             raise BadFormula(f"{node.sql()!r}: write column, table.column or schema.table.column")
         named = ".".join(part for part in (node.db, node.table) if part)
         table, name, column_type = resolve(node.name, named or None)
-        columns[table, name] = column_type
+        if not table.startswith("$"):  # what is bound is no column of a table
+            columns[table, name] = column_type
         fresh = exp.column(exp.to_identifier(name), table=exp.to_identifier(table, quoted=True))
         fresh.meta["column_type"] = column_type
         return fresh

@@ -14,6 +14,7 @@ from assay.catalog.entry import Direction, Empty, Tolerance
 from assay.catalog.formula import Formula, ValueType, type_of_formula, value_type
 from assay.catalog.frames import Frame
 from assay.catalog.no_rows import over_no_rows
+from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import Per
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import Shift
@@ -38,6 +39,8 @@ class Dimension:
     formula: Formula | None = None
     written: str | None = None
     """The expression as its author wrote it."""
+    of_time: str | None = None
+    """Which part of the row's time it is, on the clock of the workspace, which its formula knows nothing of."""
 
     @property
     def type(self) -> ValueType:
@@ -237,6 +240,15 @@ class Metric:
     version: str
     file: str
     line: int
+    parameters: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
+    """Values that a question may say, by name."""
+    of: str | None = None
+    """Of what is asked without a metric: that by whose route and policies it is answered."""
+
+    @property
+    def served_as(self) -> str:
+        """The metric that its route and policies name."""
+        return self.of or self.metric_id
 
     @property
     def source_tables(self) -> tuple[str, ...]:
@@ -298,7 +310,7 @@ class Metric:
                     continue
                 if isinstance(node, exp.Like) and not node.args.get("negate"):
                     continue
-                names |= dict.fromkeys(column.name for column in node.find_all(exp.Column))
+                names |= dict.fromkeys(column.name for column in node.find_all(exp.Column) if column.table != PARAM)
         if not names:
             return None
         return f"Rows without a value in {', '.join(names)} are left out by its filter, as SQL has it."

@@ -37,7 +37,8 @@ def read_nested(text: str, resolve: Resolve) -> tuple[Formula, dict[str, Formula
             return node
         if any(isinstance(each, AGGREGATES) for each in node.walk() if each is not aggregate):
             raise BadFormula("aggregates stand three deep; per has two: one for each, and one over them")
-        columns = {(each.table, each.name): each.meta["column_type"] for each in node.find_all(exp.Column)}
+        read = [each for each in node.find_all(exp.Column) if not each.table.startswith("$")]
+        columns = {(each.table, each.name): each.meta["column_type"] for each in read}
         found = Formula(node.copy(), infer(node), columns, node.sql())
         values[found.text] = found
         fresh = exp.column(exp.to_identifier(found.text, quoted=True), table=exp.to_identifier(PER, quoted=True))

@@ -132,5 +132,4 @@ def _with_each_value(formula: Formula, counts: Mapping[str, int]) -> Formula:
             each.meta["position"] = 0
         if not many or (many > 1 and not isinstance(around, exp.In)):
             raise BadFormula(f"{USER}.{each.name} has {many} values where one is compared; write IN ({USER}.{each.name})")
-    columns = {key: kind for key, kind in formula.columns.items() if key[0] != USER}
-    return Formula(tree, BOOLEAN, columns, tree.sql())
+    return Formula(tree, BOOLEAN, formula.columns, tree.sql())

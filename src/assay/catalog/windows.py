@@ -22,6 +22,8 @@ WindowName = Literal[
 ]  # fmt: skip
 Compare = Literal["previous_period", "previous_year"]
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""In which the bounds of a window may lie."""
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 _TRAILING = {"trailing_7d": 7, "trailing_30d": 30, "trailing_90d": 90}
@@ -34,6 +36,8 @@ _WHOLE: dict[str, Grain] = {
 }  # fmt: skip
 WINDOW_NAMES: tuple[str, ...] = ("trailing_24h", *_TRAILING, *_TO_DATE, *_WHOLE)
 """Beside these there are windows by number: `last 12 months`, `last 6 whole weeks`, `next 7 days`."""
+ALL = "all"
+"""Of questions alone: whatever lies in the years that windows may have."""
 _BY_NUMBER = re.compile(r"(last|next) ([1-9][0-9]{0,3}) (whole )?(day|week|month|quarter|year)s?")
 
 
@@ -108,7 +112,7 @@ def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     assert found
     side, count, whole, unit = found.groups()
     step = read_length(f"{count} {unit}")
-    this = bucket_day(day_of(as_of - _MOMENT, zone), _GRAINS[unit])
+    this = bucket_day(day_of(as_of - _MOMENT, zone), GRAINS[unit])
     following = _later(midnight(this), (_LENGTHS[unit],)).date()
     if side == "next":
         return Bounds(day_start(following, zone), day_start(_later(midnight(following), (step,)).date(), zone), name)
@@ -118,7 +122,9 @@ def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
 
 
 def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
-    """The bounds of a named window seen at `as_of` (aware); the name is as `read_window` gives it."""
+    """The bounds of a named window seen at `as_of` (aware); the name is as `read_window` gives it, or ALL."""
+    if name == ALL:
+        return all_time(zone)
     if name not in WINDOW_NAMES:
         return _by_number(name, as_of, zone)
     # A tick that falls on midnight ends the day before it; the window is that of the moment just before.
@@ -134,6 +140,11 @@ def resolve_window(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     grain = _WHOLE[name]
     end = bucket_day(today, grain)
     return Bounds(day_start(bucket_day(end - _DAY, grain), zone), day_start(end, zone), name)
+
+
+def all_time(zone: ZoneInfo) -> Bounds:
+    """What `all` is where no bucket and no frame asks when it begins and ends."""
+    return Bounds(day_start(date(FIRST_YEAR, 1, 1), zone), day_start(date(LAST_YEAR + 1, 1, 1), zone), ALL)
 
 
 # -- the window before --------------------------------------------------------------------------------
@@ -256,7 +267,7 @@ _LENGTH = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?")
 _LENGTHS = {
     "day": Step(wall=_DAY), "week": Step(wall=7 * _DAY), "month": Step(months=1), "quarter": Step(months=3), "year": _YEAR,
 }  # fmt: skip
-_GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+GRAINS: dict[str, Grain] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 _FURTHEST_MONTHS, _FURTHEST = 600, timedelta(days=50 * 366)
 
 

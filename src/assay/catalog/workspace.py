@@ -8,12 +8,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assay.catalog.census import Census
 from assay.catalog.colours import Chosen, HueName, chosen_of, colour_findings, lines_of
 from assay.catalog.dictionary import Dictionary, files_of, read_dictionary
 from assay.catalog.entities import read_entities
@@ -126,6 +128,11 @@ class Workspace:
     @property
     def backends(self) -> dict[str, BackendSettings]:
         return self.settings.backends
+
+    @cached_property
+    def census(self) -> Census:
+        """What can be asked without a metric."""
+        return Census(self.metrics, self.dictionary)
 
     @property
     def lakes(self) -> list[BackendSettings]:

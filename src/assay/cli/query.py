@@ -14,6 +14,7 @@ from assay.settings import read_settings
 By = Annotated[list[str] | None, typer.Option(help="A dimension; may be given several times.")]
 Where = Annotated[list[str] | None, typer.Option(help="dimension=value or dimension!=value; NULL, or 'quoted text'.")]
 Segment = Annotated[list[str] | None, typer.Option(help="A segment of its table; may be given several times.")]
+Param = Annotated[list[str] | None, typer.Option(help="name=value of a parameter; may be given several times.")]
 Window = Annotated[str | None, typer.Option(help="A window's name, or START..END.")]
 Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")]
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
@@ -31,6 +32,7 @@ def query(
     by: By = None,
     where: Where = None,
     segment: Segment = None,
+    param: Param = None,
     window: Window = None,
     grain: Grain = None,
     compare: Compare = None,
@@ -40,7 +42,9 @@ def query(
     as_json: AsJson = False,
 ) -> None:
     """Ask a metric."""
-    asked = asked_in_options(by, where, window, segments=segment, grain=grain, compare=compare, limit=limit)
+    asked = asked_in_options(
+        by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit
+    )
     path = f"/v1/metrics/{quote(metric, safe='')}/data"
     if file_format is None and output is None:
         print_body(call(read_settings(), "POST", path, asked), as_json, show_answer)
@@ -72,6 +76,19 @@ def asked_in_options(by: list[str] | None, where: list[str] | None, window: str 
         start, dots, end = window.partition("..")
         asked["window"] = {"start": start, "end": end} if dots else window
     return asked | {name: value for name, value in others.items() if value is not None}
+
+
+def said_in(params: list[str] | None) -> dict[str, str] | None:
+    """`name=value`, each; what it is is decided by the parameter."""
+    if params is None:
+        return None
+    found: dict[str, str] = {}
+    for each in params:
+        name, equal, value = each.partition("=")
+        if not equal:
+            raise typer.BadParameter(f"{each!r}: write parameter=value")
+        found[name.strip()] = value
+    return found
 
 
 def _filter(text: str) -> dict[str, Any]:

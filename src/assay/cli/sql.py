@@ -9,7 +9,19 @@ from typing import Annotated, Any
 import typer
 
 from assay.cli.client import call
-from assay.cli.query import By, Compare, Grain, Limit, Segment, Where, Window, asked_in_options, show_answer
+from assay.cli.query import (
+    By,
+    Compare,
+    Grain,
+    Limit,
+    Param,
+    Segment,
+    Where,
+    Window,
+    asked_in_options,
+    said_in,
+    show_answer,
+)
 from assay.cli.show import AsJson, InWorkspace, out, print_body
 from assay.errors import BadQuestion
 from assay.settings import Settings, read_settings
@@ -20,6 +32,7 @@ def sql(
     by: By = None,
     where: Where = None,
     segment: Segment = None,
+    param: Param = None,
     window: Window = None,
     grain: Grain = None,
     compare: Compare = None,
@@ -39,7 +52,9 @@ def sql(
     """
     if generator not in ("compiler", "llm"):
         raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
-    asked = asked_in_options(by, where, window, segments=segment, grain=grain, compare=compare, limit=limit)
+    asked = asked_in_options(
+        by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit
+    )
     settings = read_settings(workspace=workspace)
     if generator == "compiler" and dry_run:
         body = compile_here(settings, metric, asked, dialect)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from assay.catalog.buckets import Grain
 from assay.catalog.windows import Compare
@@ -14,9 +14,11 @@ Operator = Literal[
 AskedOperator = Operator | Literal["between"]
 LOOKING = ("contains", "starts_with", "ends_with")
 """Operators of text alone, each with its contrary, which keeps what has no value."""
+MAX_APART = 200
+"""Values of a filter that are bound each by itself."""
+MAX_VALUES = 10_000
+"""Of one list; a body is bounded too."""
 MAX_LIMIT = 10_000
-MOST_VALUES = 200
-"""That one filter compares with."""
 DEFAULT_LIMIT = 1_000
 
 
@@ -27,23 +29,34 @@ class _Strict(BaseModel):
 class AskedFilter(_Strict):
     dimension: str
     op: AskedOperator = Field(description="between takes both ends, and holds them too")
-    values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=MOST_VALUES)
+    values: tuple[str | int | float | bool, ...] = Field(default=(), max_length=MAX_VALUES)
 
     @model_validator(mode="after")
     def _as_many_values_as_the_operator_takes(self) -> Self:
-        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, MOST_VALUES), "not_in": (1, MOST_VALUES),
+        wanted = {"is_null": (0, 0), "is_not_null": (0, 0), "in": (1, MAX_VALUES), "not_in": (1, MAX_VALUES),
                   "between": (2, 2)}.get(self.op, (1, 1))  # fmt: skip
         if not wanted[0] <= len(self.values) <= wanted[1]:
-            counts = {0: "no value", 1: "one value", 2: "two values", MOST_VALUES: f"1 to {MOST_VALUES} values"}
+            counts = {0: "no value", 1: "one value", 2: "two values", MAX_VALUES: f"1 to {MAX_VALUES:,} values"}
             raise ValueError(f"{self.op} takes {counts[wanted[1]]}, and {len(self.values)} are given")
         return self
 
 
 class AskedBounds(_Strict):
-    """Dates mean midnight in the workspace's time zone; `end` is exclusive."""
+    """Dates mean midnight in the workspace's time zone; `end` is exclusive.
+
+    From now on: `today`, `start of month` and `-6 weeks` are the beginnings of days, `now` is the end of the refresh period;
+    a length may stand behind each, as in `start of month -2 months`.
+    """
 
     start: Annotated[str, Field(max_length=40)]
     end: Annotated[str, Field(max_length=40)]
+
+
+class Said(dict[str, str | int | float | bool]):
+    """Values of parameters. Nobody changes them, so that questions can be keys."""
+
+    def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return hash(frozenset(self.items()))
 
 
 class AskedOrder(_Strict):
@@ -72,6 +85,12 @@ class Asked(_Strict):
     )
     having: tuple[AskedHaving, ...] = Field(
         default=(), max_length=6, description="conditions on the groups of the answer; all of them have to hold"
+    )
+    parameters: Annotated[dict[str, str | int | float | bool], AfterValidator(Said)] = Field(
+        default={},
+        validate_default=True,
+        max_length=20,
+        description="values of the metrics' parameters; those left out have their defaults",
     )
     window: str | AskedBounds | None = None
     grain: Grain | None = None

@@ -2,8 +2,9 @@
 
 from sqlglot import exp
 
+from assay.catalog.metric import Dimension
 from assay.catalog.moments import Beyond
-from assay.catalog.types import HeldType
+from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
 from assay.compiler.asked import LOOKING, Operator
 from assay.compiler.functions import like
@@ -11,8 +12,10 @@ from assay.compiler.held import ORDERINGS, Place, compared_as, placed, sides_of
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of, not_of
 from assay.compiler.plan import Leg, Source
-from assay.compiler.resolved import Filter, Having, Period
+from assay.compiler.resolved import MAX_APART, Filter, Having, Period
 from assay.compiler.values import Value
+from assay.errors import BadQuestion
+from assay.gate.lists import values_name
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
@@ -78,6 +81,9 @@ class Conditions(Leaves):
         held, compared = compared_as(own, self.held)
         bare = self.column(leg, own.table, own.column.name) if own.column else None
         column = bare if bare is not None and compared is held else self.dimension(leg, asked.dimension)
+        if asked.is_listed:
+            among = self.among(index, asked, own.column_type, column, compared)
+            return self.bounded(index, asked, own, bare, held, among)
         is_day = own.column_type.kind == "date"
         places: list[Place] = [
             self.place(value, compared, asked.op, is_day=is_day) if compared else "fits" for value in asked.values
@@ -87,14 +93,29 @@ class Conditions(Leaves):
             for position, place in enumerate(places) if place in ("fits", "double", "far")
         ]  # fmt: skip
         found = self.compared(asked.op, column, values, places)
-        sides = sides_of(asked, own.column_type, held) if values else ()
+        return self.bounded(index, asked, own, bare, held, found) if values else found
+
+    def bounded(
+        self, index: int, asked: Filter, own: Dimension, bare: exp.Expr | None, held: HeldType, found: exp.Expr
+    ) -> exp.Expr:  # fmt: skip
+        """A comparison by a cast with the bounds of its values beside it, where an index serves by them."""
         bounds = [
             (exp.GTE if side == "low" else exp.LTE)(
                 this=bare.copy(), expression=self.parameter(("bound", index, own.column_type.meant, side))
             )
-            for side in sides if bare is not None
+            for side in sides_of(asked, own.column_type, held) if bare is not None
         ]  # fmt: skip
         return all_of(*bounds, found) if bounds else found
+
+    def among(
+        self, index: int, asked: Filter, declared: ColumnType, column: exp.Expr, compared: HeldType | None
+    ) -> exp.Expr:  # fmt: skip
+        """Whether a column has one of many values, which are bound as one text."""
+        if self.spelling.items is None:
+            raise BadQuestion(f"{self.dialect} reads no lists of more than {MAX_APART} values", field="filters")
+        name = values_name(self.parameters.index(("values", index, declared.kind, compared)))
+        found = exp.In(this=column, query=exp.Subquery(this=exp.select(exp.column("value")).from_(name, copy=False)))
+        return found if asked.op == "in" else any_of(not_of(found), exp.Is(this=column.copy(), expression=exp.null()))
 
     def searched(self, index: int, asked: Filter, leg: Leg) -> exp.Expr:
         """A part of a text; what does not have it keeps the rows without a value, as people mean it."""

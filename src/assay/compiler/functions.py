@@ -89,14 +89,17 @@ def _translated(value: exp.Expr, letters: str, others: str) -> exp.Expr:
     return exp.Anonymous(this="TRANSLATE", expressions=[value, exp.Literal.string(letters), exp.Literal.string(others)])
 
 
-_TYPES = {"date": "date", "timestamp": "timestamptz", "wall time": "timestampntz"}
+_TYPES = {"date": "date", "timestamp": "timestamptz", "wall time": "timestampntz", "timestamp_ntz": "timestampntz"}
 
 
 def _known_time(value: exp.Expr, family: str) -> exp.Expr:
-    """A time of the years 1 to 9999: beyond them, and at infinity, engines give errors or count otherwise."""
+    return of_known_time(value, family, value.copy())
+
+
+def of_known_time(time: exp.Expr, family: str, value: exp.Expr) -> exp.Expr:
+    """What is made of a time of the years 1 to 9999: beyond them and at infinity engines fail, or count otherwise."""
     low, high = (exp.cast(exp.Literal.string(day), _TYPES[family], copy=False) for day in ("0001-01-01", "9999-12-31"))
-    inside = exp.Between(this=value, low=low, high=high)
-    return exp.Case(ifs=[exp.If(this=inside, true=value.copy())])
+    return exp.Case(ifs=[exp.If(this=exp.Between(this=time, low=low, high=high), true=value)])
 
 
 def _in_brackets(value: exp.Expr) -> exp.Expr:

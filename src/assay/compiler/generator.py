@@ -15,10 +15,12 @@ from sqlglot import exp
 
 from assay.catalog.dictionary import Table
 from assay.catalog.metric import Metric, Part
+from assay.catalog.parameters import Parameter
 from assay.catalog.windows import told_shift
 from assay.catalog.workspace import Workspace
 from assay.compiler.plan import Source
-from assay.compiler.question import DEFAULT_LIMIT, Asked, AskedFilter, Filter, Question, resolve_question
+from assay.compiler.question import Asked, AskedFilter, Filter, Question, resolve_question
+from assay.compiler.resolved import MAX_APART
 from assay.compiler.statement import Compiler, Statement
 from assay.engine import Dialect, engine_of
 from assay.errors import AssayError, BadQuestion, LlmUnavailable, SafetyViolation
@@ -116,7 +118,8 @@ class Generator:
         """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to.
 
         Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged, and for a metric
-        that looks further than its bucket, keeps some of its rows, calculates in steps or takes a table in a role.
+        that looks further than its bucket, keeps some of its rows, calculates in steps or takes a table in a role, and for
+        long lists of values.
         """
         dialect = statement.safe.dialect
         beyond = next((metric for metric in question.metrics if not metric.adds_up_over_time or metric.has_roles), None)
@@ -128,6 +131,9 @@ class Generator:
             raise BadQuestion(told, mend="generator: compiler", field="generator")
         if question.having:
             told = "No model is asked to choose among groups by their values."
+            raise BadQuestion(told, mend="generator: compiler", field="generator")
+        if any(each.is_listed for each in question.every_filter):
+            told = f"A filter has more than {MAX_APART} values, a list that no model is asked to write."
             raise BadQuestion(told, mend="generator: compiler", field="generator")
         if (why_not := not_judged(dialect)) is not None:
             raise BadQuestion(f"{why_not}.", mend="generator: compiler", field="generator")
@@ -292,7 +298,7 @@ def _question_lines(question: Question, statement: Statement) -> list[str]:
             "text is ordered by code point: in ORDER BY write the text column itself with"
             f' COLLATE "{collation}", not its alias'
         )
-    return [*lines, f"LIMIT: {question.limit or DEFAULT_LIMIT + 1}"]
+    return [*lines, f"LIMIT: {question.limit or question.most_rows + 1}"]
 
 
 def _bucket_line(question: Question) -> str:
@@ -343,6 +349,12 @@ def _source_line(source: Source, question: Question) -> str:
             return f"(string): a pattern with the value of the filter on {question.every_filter[index].dimension.name}"
         case ("until", int(), str(kind), *_):
             return f"({kind}): a moment at which the clocks, or the lengths of months, change what bucket a row lies in"
+        case ("parameter", Parameter() as meant):
+            return (
+                f"({meant.kind}): the parameter {meant.name} of the metric, which its formulas read as $param.{meant.name}"
+            )
+        case ("turn", int()):
+            return "(timestamp): a moment at which the clocks of the workspace change"
         case ("floor", int()):
             return "(timestamp): a moment at which the clocks change in the midst of an hour"
         case (str(edge), str(kind)):

@@ -7,11 +7,14 @@ from sqlglot import exp
 from assay.catalog.dictionary import Column
 from assay.catalog.formula import Formula, infer
 from assay.catalog.metric import Dimension, Part, TimeColumn
+from assay.catalog.parameters import PARAM, Parameter
 from assay.catalog.per import PER
 from assay.catalog.row_filter import USER
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
+from assay.compiler.functions import of_known_time
 from assay.compiler.held import Held, Role, cast_after, cast_before
+from assay.compiler.logic import case_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg, Parameters, Plan
 from assay.engine import Dialect, engine_of
@@ -36,8 +39,28 @@ class Leaves:
         own = leg.dimensions[asked.name]
         if own.column:
             return self.read(leg, own.table, own.column.name, own.column.type)
+        if own.of_time:
+            return pin.calculated_as(self.part_of_time(own.of_time, leg), own.column_type)
         assert own.formula
         return pin.calculated_as(self.formula(own.formula, leg), own.column_type)
+
+    def part_of_time(self, part: str, leg: Leg) -> exp.Expr:
+        assert leg.time
+        time, kind = self.column(leg, leg.time.table, leg.time.name), leg.time.type.kind
+        wall = self.wall(time.copy(), kind)
+        is_weekday = part == "weekday"
+        found = self.spelling.weekday(wall) if is_weekday else exp.Extract(this=exp.var(part.upper()), expression=wall)
+        return of_known_time(time, kind, found)
+
+    def wall(self, time: exp.Expr, kind: str) -> exp.Expr:
+        """A row's own time on the clock of the workspace, whichever period it lies in."""
+        if kind != "timestamp":
+            return time
+        cases: list[tuple[exp.Expr | None, exp.Expr]] = []
+        for number, each in enumerate(self.question.turns):
+            before = exp.LT(this=time.copy(), expression=self.parameter(("turn", number))) if each.until else None
+            cases.append((before, self.spelling.moved(self.spelling.utc_clock(time.copy(), kind), each.by)))
+        return case_of(cases)
 
     def formula(self, formula: Formula, leg: Leg) -> exp.Expr:
         """A formula of rows with this leg's aliases; its text literals travel as parameters."""
@@ -62,6 +85,12 @@ class Leaves:
         kind = node.meta["column_type"].kind
         value = self.parameter(("user", node.name, node.meta["position"], kind))
         return exp.cast(value, "bigint", copy=False) if kind == "bigint" else value
+
+    def of_parameter(self, node: exp.Column) -> exp.Expr:
+        """A parameter of the metric, in its one type whatever it is calculated or compared with."""
+        meant: Parameter = node.meta["parameter"]
+        name = "text" if meant.kind == "string" else meant.type.text
+        return exp.cast(self.parameter(("parameter", meant)), name, copy=False)
 
     def literal(self, node: exp.Expr) -> exp.Expr:
         moment = node.meta.get("moment")
@@ -95,6 +124,8 @@ class FormulaReader:
     def column(self, node: exp.Column, role: Role) -> exp.Expr:
         if node.table == USER:
             return self._writer.of_user(node)
+        if node.table == PARAM:
+            return self._writer.of_parameter(node)
         if node.table == PER:
             assert self._part
             return exp.column(self._leg.of_each[node.name, self._part.empty], table=EACH)

@@ -20,14 +20,17 @@ from assay.catalog.formula import Formula
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
+from assay.catalog.parameters import Parameter
 from assay.catalog.per import Per
 from assay.catalog.types import HeldType
 from assay.catalog.windows import Shift, shifted_moment
 from assay.catalog.zones import day_start, edge_wall, to_utc
 from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
+from assay.compiler.listed import listed_values
 from assay.compiler.resolved import Period, Question
 from assay.compiler.values import Value, as_column
+from assay.errors import BadQuestion
 from assay.people.scope import Access
 
 Source = tuple[object, ...]
@@ -35,13 +38,14 @@ Source = tuple[object, ...]
 ("filter", index, position, column kind, the type in which the engine holds it or None), an edge of the question with the
 kind of the column it meets: ("start" | "end" | "as_of" | "previous_start" | "previous_end" | "previous_as_of", column kind),
 ("having", index) what the value of a group is compared with,
-("looked for", index) the pattern of a filter on a part of a text,
+("looked for", index) the pattern of a filter on a part of a text, ("values", index, column kind, the type in which the
+engine holds it or None) many values of a filter as one text,
 ("far", index, position) a day beyond the calendar as a text,
-or where the clocks change: ("until", number of the shift, column kind), ("floor", number). Of an input that looks back,
-edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of what is framed, the start
-ends with shift and frame, ("until", number, column kind) with shift, frame and period, as ("frames",) does: the buckets with
-the days of their frames, as one text.
-Of whoever asks: ("user", attribute, position, column kind)."""
+or where the clocks change: ("until", number of the shift, column kind), ("floor", number), ("turn", number).
+Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
+what is framed, the start ends with shift and frame, ("until", number, column kind) with shift, frame and period, as
+("frames",) does: the buckets with the days of their frames, as one text.
+Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 Framing = tuple[Shift, Frame, Period]
 
 
@@ -147,7 +151,15 @@ class Plan:
         return {name: part for leg in self.legs for name, part in leg.parts.items()}
 
 
+def expect_ends(question: Question) -> None:
+    """Raises BadQuestion for one whose ends have to be looked up before it can be compiled."""
+    if question.is_open:
+        raise BadQuestion("where `all` begins and ends is told by the data, which are not asked here",
+                          mend="give the window bounds", field="window")  # fmt: skip
+
+
 def make_plan(question: Question) -> Plan:
+    expect_ends(question)
     legs: dict[object, Leg] = {}
     values: dict[str, exp.Expr] = {}
     for metric in question.metrics:
@@ -237,6 +249,11 @@ def parameter_value(source: Source, question: Question) -> Value:
             value = question.every_filter[index].values[position]
             assert isinstance(value, Beyond)
             return value.signed
+        case ("values", int(index), str(kind), compared):
+            key = index, compared if isinstance(compared, HeldType) else None
+            if key not in question.lists:
+                question.lists[key] = listed_values(question.every_filter[index], kind, key[1], question.timezone)
+            return question.lists[key]
         case ("looked for", int(index)):
             asked = question.every_filter[index]
             op = asked.op.removeprefix("not_")
@@ -245,6 +262,12 @@ def parameter_value(source: Source, question: Question) -> Value:
             return bound_of(question.every_filter[index], meant, side)  # pyright: ignore[reportArgumentType]
         case ("until", int(number), str(kind), *of_input):
             return _until(question.moved(kind, tuple(of_input))[number], kind)  # pyright: ignore[reportArgumentType]
+        case ("parameter", Parameter() as meant):
+            return dict(question.parameters).get(meant.name, meant.default)
+        case ("turn", int(number)):
+            turns_at = question.turns[number].until
+            assert turns_at
+            return turns_at
         case ("floor", int(number)):
             since = question.floors[number][0]
             assert since

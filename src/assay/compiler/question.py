@@ -1,33 +1,34 @@
 """From what is asked to what is answered: every name checked, every value read in its column's type, the window resolved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assay.catalog.buckets import Grain
+from assay.catalog.buckets import Grain, buckets_at_most
 from assay.catalog.findings import nearest
-from assay.catalog.formula import MOST_DIGITS
+from assay.catalog.formula import MOST_DIGITS, BadFormula
 from assay.catalog.metric import Dimension, Metric
+from assay.catalog.moments import Beyond
+from assay.catalog.parameters import Given, ParameterValue, read_value_of
+from assay.catalog.time_parts import NoPart, with_time_parts
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import (
-    WINDOW_NAMES,
+    ALL,
     Bounds,
     as_of_tick,
     previous_bounds,
-    read_window,
-    resolve_window,
     step_before,
     told_shift,
 )
 from assay.catalog.workspace import Workspace
-from assay.catalog.zones import edge_wall, to_utc
+from assay.catalog.zones import day_of, day_start, edge_wall, to_utc
 from assay.compiler.asked import (
     DEFAULT_LIMIT,
     LOOKING,
     MAX_LIMIT,
-    MOST_VALUES,
     Asked,
     AskedBounds,
     AskedFilter,
@@ -36,29 +37,19 @@ from assay.compiler.asked import (
     AskedOrder,
     Operator,
 )
-from assay.compiler.resolved import Filter, Having, Order, Question
-from assay.compiler.values import Value, read_moment, typed_value
+from assay.compiler.asked_window import asked_bounds
+from assay.compiler.resolved import MAX_APART, Filter, Having, Order, Question
+from assay.compiler.values import Value, typed_value
 from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
 
 __all__ = [
-    "DEFAULT_LIMIT", "LOOKING", "MAX_LIMIT", "MOST_VALUES", "Asked", "AskedBounds", "AskedFilter", "AskedHaving",
-    "AskedMetrics", "AskedOrder", "Filter", "Operator", "Question", "Value", "resolve_question", "rest_of",
+    "DEFAULT_LIMIT", "LOOKING", "MAX_APART", "MAX_LIMIT", "Asked", "AskedBounds", "AskedFilter", "AskedHaving",
+    "AskedMetrics", "AskedOrder", "Filter", "Operator", "Question", "Value", "narrowed", "resolve_question", "rest_of",
     "restore_question",
 ]  # fmt: skip
 
-MAX_BUCKETS = DEFAULT_LIMIT
-"""A series without dimensions is never cut off: it has a row for each bucket."""
-DEFAULT_WINDOW = "trailing_30d"
 _ORDERED = ("integer", "decimal", "double", "date", "timestamp")
-_GRAIN_SECONDS = {
-    "hour": 3_600,
-    "day": 86_400,
-    "week": 604_800,
-    "month": 2_419_200,
-    "quarter": 7_700_000,
-    "year": 31_536_000,
-}
 
 
 def resolve_question(
@@ -68,11 +59,14 @@ def resolve_question(
 
     Raises MetricNotFound, BadQuestion with the field, or NotAllowed for what the scope does not hold.
     """
-    metrics = tuple(_metric(name, workspace) for name in dict.fromkeys(metric_ids))
+    metrics = _metrics(metric_ids, _named_in(asked), workspace, scope)
     as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics), workspace.zone)
-    bounds = _bounds(metrics, asked, as_of, workspace)
+    said = _said(asked.parameters, metrics)
+    bounds = asked_bounds(metrics, asked, as_of, workspace)
     previous = None
     if asked.compare:
+        if bounds and bounds.name == ALL:
+            raise BadQuestion("nothing lies before all that there is", mend="give the window bounds", field="compare")
         previous = previous_bounds(bounds or _week(as_of, workspace.zone), asked.compare, workspace.zone)
     question = Question(
         metrics,
@@ -82,9 +76,26 @@ def resolve_question(
         tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
         tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
         tuple(dict.fromkeys(_segment(name, metrics, f"segments.{index}") for index, name in enumerate(asked.segments))),
-        scope=scope,
+        parameters=said, scope=scope,
     )  # fmt: skip
     return _checked(question, asked.having)
+
+
+def narrowed(question: Question, first: str | None, last: str | None) -> Question:
+    """A question by bucket over `all`, from the day of its first row to that of its last, as these travel in answers.
+
+    Raises as `resolve_question`.
+    """
+    zone = question.zone
+    now = day_of(question.as_of - timedelta(microseconds=1), zone)
+    start, end = (_day_in(text, zone) if text else now for text in (first, last))
+    bounds = Bounds(day_start(start, zone), day_start(end + timedelta(days=1), zone), ALL)
+    return replace(_checked(replace(question, bounds=bounds), ()), having=question.having)
+
+
+def _day_in(text: str, zone: ZoneInfo) -> date:
+    moment = datetime.fromisoformat(text)
+    return day_of(moment, zone) if moment.tzinfo else moment.date()
 
 
 def _week(as_of: datetime, zone: ZoneInfo) -> Bounds:
@@ -111,9 +122,9 @@ def _is_allowed(question: Question) -> None:
     """Whether the scope holds the metrics, and every column that is measured, filtered, grouped or ordered by."""
     scope = question.scope
     for metric in question.metrics:
-        if not scope.may_ask(metric.metric_id):
+        if not scope.may_ask(metric.served_as):
             raise NotAllowed(
-                f"No policy lets you ask {metric.metric_id}.", mend="an admin can say who may, in the workspace's access/"
+                f"No policy lets you ask {metric.served_as}.", mend="an admin can say who may, in the workspace's access/"
             )
     if not scope.hidden:
         return
@@ -135,47 +146,28 @@ def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]
             yield from part.dimensions[name].columns
 
 
-def _metric(name: str, workspace: Workspace) -> Metric:
-    if name not in workspace.metrics:
+def _named_in(asked: Asked) -> set[str]:
+    return {*asked.dimensions, *(each.dimension for group in (asked.filters, *asked.any_of) for each in group)}
+
+
+def _metrics(names: Iterable[str], dimensions: Collection[str], workspace: Workspace, scope: Scope) -> tuple[Metric, ...]:
+    found = (_metric(name, dimensions, workspace, scope) for name in dict.fromkeys(names))
+    try:
+        return tuple(with_time_parts(each, dimensions) for each in found)
+    except NoPart as error:
+        raise BadQuestion(f"{error}.", field="dimensions") from error
+
+
+def _metric(name: str, dimensions: Collection[str], workspace: Workspace, scope: Scope) -> Metric:
+    if name in workspace.metrics:
+        return workspace.metrics[name]
+    try:
+        found = workspace.census.find(name, scope.may_ask, dimensions)
+    except BadFormula as error:
+        raise BadQuestion(str(error), field="metrics") from error
+    if found is None:
         raise MetricNotFound(f"There is no metric {name!r}.", mend=nearest(name, set(workspace.metrics)))
-    return workspace.metrics[name]
-
-
-def _bounds(metrics: tuple[Metric, ...], asked: Asked, as_of: datetime, workspace: Workspace) -> Bounds | None:
-    timed = [metric for metric in metrics if metric.has_time]
-    if not timed:
-        if asked.window is not None:
-            raise BadQuestion(
-                f"{metrics[0].metric_id} counts what is there at an instant and takes no window", field="window"
-            )
-        return None
-    if isinstance(asked.window, AskedBounds):
-        return _given_bounds(asked.window, workspace)
-    if asked.window is not None:
-        try:
-            name = read_window(asked.window)
-        except ValueError as error:
-            raise BadQuestion(
-                f"There is no window {asked.window!r}.",
-                mend=nearest(asked.window, set(WINDOW_NAMES)) or str(error).partition("; ")[2],
-                field="window",
-            ) from error
-        return resolve_window(name, as_of, workspace.zone)
-    own = {metric.window or DEFAULT_WINDOW for metric in timed}
-    if len(own) > 1:
-        raise BadQuestion("these metrics have different windows", mend="say which window", field="window")
-    return resolve_window(own.pop(), as_of, workspace.zone)
-
-
-def _given_bounds(asked: AskedBounds, workspace: Workspace) -> Bounds:
-    start, end = (
-        read_moment(text, workspace.zone, f"window.{field}") for text, field in ((asked.start, "start"), (asked.end, "end"))
-    )
-    if not start < end:
-        raise BadQuestion("the window ends before it begins", mend="end is exclusive and after start", field="window")
-    if end.year - start.year > 50:
-        raise BadQuestion("the window is longer than 50 years", field="window")
-    return Bounds(start, end, None)
+    return found
 
 
 def _has_distinct_columns(question: Question) -> None:
@@ -198,9 +190,9 @@ def _can_be_divided(question: Question, grain: Grain) -> None:
             if grain == "hour" and part.time.type.kind == "date":
                 raise BadQuestion(f"{metric.metric_id} knows days, not hours", mend="use grain day", field="grain")
     bounds = question.bounds
-    if bounds and (bounds.end - bounds.start).total_seconds() / _GRAIN_SECONDS[grain] > MAX_BUCKETS:
+    if bounds and not question.is_open and buckets_at_most(bounds.start, bounds.end, grain) > MAX_LIMIT:
         raise BadQuestion(
-            f"more than {MAX_BUCKETS:,} buckets of one {grain}",
+            f"more than {MAX_LIMIT:,} buckets of one {grain}",
             mend="shorten the window or coarsen the grain",
             field="grain",
         )
@@ -305,6 +297,27 @@ def _dimension(name: str, metrics: tuple[Metric, ...], field: str) -> Dimension:
     return first
 
 
+def _said(given: Mapping[str, Given], metrics: tuple[Metric, ...]) -> tuple[tuple[str, ParameterValue], ...]:
+    """The values of parameters that are said, but for those that are their defaults everywhere."""
+    found: dict[str, ParameterValue] = {}
+    for name, value in given.items():
+        field = f"parameters.{name}"
+        meant = [metric.parameters[name] for metric in metrics if name in metric.parameters]
+        if not meant:
+            known = {each for metric in metrics for each in metric.parameters}
+            mend = nearest(name, known) or f"there are: {', '.join(sorted(known)) or 'none'}"
+            raise BadQuestion(f"no metric here has a parameter {name!r}", mend=mend, field=field)
+        if len({each.kind for each in meant}) > 1:
+            raise BadQuestion(f"parameter {name!r} is of different types", mend="ask the metrics apart", field=field)
+        try:
+            read = read_value_of(meant[0].kind, value)
+        except ValueError as error:
+            raise BadQuestion(f"parameter {name!r}: {error}", field=field) from error
+        if any(each.default != read for each in meant):
+            found[name] = read
+    return tuple(sorted(found.items()))
+
+
 def _segment(name: str, metrics: tuple[Metric, ...], field: str) -> str:
     for metric in metrics:
         if name not in metric.segments:
@@ -351,6 +364,11 @@ def _filter(asked: AskedFilter, metrics: tuple[Metric, ...], workspace: Workspac
     values = tuple(
         typed_value(value, dimension.name, dimension.type.kind, workspace.zone, f"{field}.values") for value in asked.values
     )
+    if len(values) > MAX_APART:
+        values = tuple(dict.fromkeys(values))
+        if any(isinstance(each, Beyond) or (isinstance(each, Decimal) and not each.is_finite()) for each in values):
+            raise BadQuestion(f"of more than {MAX_APART} values none may be infinite, NaN or beyond the year 9999",
+                              field=f"{field}.values")  # fmt: skip
     if asked.op.removeprefix("not_") in LOOKING and not values[0]:
         raise BadQuestion(f"{asked.op} takes a text that is not empty", field=f"{field}.values")
     return Filter(dimension, asked.op, values)
@@ -371,7 +389,9 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
 
     Raises as `resolve_question`.
     """
-    metrics = tuple(_metric(name, workspace) for name in described["metrics"])
+    conditions = [*described["filters"], *(each for group in described.get("any_of", ()) for each in group)]
+    named = {*described["dimensions"], *(each["dimension"] for each in conditions)}
+    metrics = _metrics(described["metrics"], named, workspace, scope)
     window, previous = described["window"], described["previous"]
     question = Question(
         metrics,
@@ -383,7 +403,7 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
         tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
         tuple(tuple(_restored(group, metrics, workspace)) for group in described.get("any_of", ())),
         tuple(_segment(each["name"], metrics, "segments") for each in described.get("segments", ())),
-        scope=scope,
+        parameters=_said(described.get("parameters", {}), metrics), scope=scope,
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")

@@ -19,6 +19,7 @@ from assay.catalog.buckets import (
     Moves,
     Reason,
     Span,
+    buckets_at_most,
     buckets_between,
     day_shifts,
     hour_floors,
@@ -28,12 +29,14 @@ from assay.catalog.buckets import (
 from assay.catalog.buckets import Shift as Moved
 from assay.catalog.frames import Frame
 from assay.catalog.metric import Dimension, Metric
-from assay.catalog.types import ColumnType
+from assay.catalog.parameters import ParameterValue
+from assay.catalog.types import ColumnType, HeldType
 from assay.catalog.windows import (
     Bounds,
     Compare,
     Shift,
     Step,
+    all_time,
     days_moved,
     days_shifted,
     previous_end_day,
@@ -42,7 +45,7 @@ from assay.catalog.windows import (
     step_before,
 )
 from assay.catalog.zones import day_start, first_day
-from assay.compiler.asked import Operator
+from assay.compiler.asked import DEFAULT_LIMIT, MAX_APART, MAX_LIMIT, Operator
 from assay.compiler.framed import Framed, framed
 from assay.compiler.values import Value, plain, written_instant
 from assay.people.scope import Scope
@@ -58,6 +61,11 @@ class Filter:
     dimension: Dimension
     op: Operator
     values: tuple[Value, ...]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its values are bound as one text: a parameter for each would be more than engines take."""
+        return len(self.values) > MAX_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,8 @@ class Question:
     """Conditions of the catalog that are switched on, by name: each metric's parts mean them in their own way."""
     having: tuple[Having, ...] = ()
     """What values have to be, for their group to be in the answer."""
+    parameters: tuple[tuple[str, ParameterValue], ...] = ()
+    """Values of its metrics' parameters where they are not all their defaults, by name."""
     scope: Scope = field(kw_only=True)
     """What is seen by whoever asks."""
 
@@ -111,6 +121,20 @@ class Question:
         """What was made of `every_filter`, one after the other: what has to hold, and the groups of which one has to."""
         own, rest = found[: len(self.filters)], iter(found[len(self.filters) :])
         return own, [[next(rest) for _ in group] for group in self.any_of]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks by bucket, or for frames, over `all`: where that begins and ends is told by the data."""
+        wants_ends = self.grain is not None or self.has_time_parts or any(metric.has_frame for metric in self.metrics)
+        return wants_ends and self.bounds is not None and self.bounds == all_time(self.zone)
+
+    @cached_property
+    def most_rows(self) -> int:
+        """How many rows an answer has at most that was given no limit: a series has a row for each of its buckets."""
+        if self.grain is None or self.bounds is None:
+            return DEFAULT_LIMIT
+        is_long = buckets_at_most(self.bounds.start, self.bounds.end, self.grain) > DEFAULT_LIMIT
+        return MAX_LIMIT if is_long else DEFAULT_LIMIT
 
     @property
     def is_restricted(self) -> bool:
@@ -129,6 +153,7 @@ class Question:
                if self.segments else {}),
             **({"having": [{"by": each.by, "op": each.op, "value": plain(each.value)} for each in self.having]}
                if self.having else {}),
+            **({"parameters": {name: plain(value) for name, value in self.parameters}} if self.parameters else {}),
             "window": bounds and {
                 "name": bounds.name, "start": written_instant(bounds.start), "end": written_instant(bounds.end),
                 "timezone": self.timezone,
@@ -166,6 +191,11 @@ class Question:
     def dimension_names(self) -> list[str]:
         return [dimension.name for dimension in self.dimensions]
 
+    @cached_property
+    def lists(self) -> dict[tuple[int, HeldType | None], str]:
+        """Values of filters that are bound as one text, by the filter's number and the type in which it compares."""
+        return {}
+
     # -- time -----------------------------------------------------------------------------------
 
     @cached_property
@@ -194,6 +224,20 @@ class Question:
             # Wall times cannot say that they are of the hour that comes for the second time.
             return [each for each in found if not each.start.astimezone(self.zone).fold]
         return list(found)
+
+    @cached_property
+    def has_time_parts(self) -> bool:
+        """Whether it looks at parts of the time of rows, as at their weekday."""
+        return any(each.of_time for each in (*self.dimensions, *(each.dimension for each in self.every_filter)))
+
+    @cached_property
+    def turns(self) -> tuple[Moved, ...]:
+        """By how much the clock of the workspace is ahead of UTC, wherever rows may lie whose time is taken apart."""
+        if not (self.bounds and self.has_time_parts):
+            return ()
+        spans = [self.bounds_of(shift, period) for shift in ((), *self.looked_back) for period in self.periods]
+        whole = min(each.start for each in spans), max(each.end for each in spans)
+        return day_shifts("timestamp", whole, None, self.zone)
 
     @cached_property
     def partial(self) -> list[tuple[Bucket, Reason]]:
@@ -328,6 +372,8 @@ class Question:
                 ]
         if self.framed:
             meaning["framed"] = [(str(each.begins), each.listed) for each in self.framed.values()]
+        if self.turns:
+            meaning["turns"] = [(str(each.until), each.by.total_seconds()) for each in self.turns]
         if not any(part.alive for metric in self.metrics for part in metric.parts):
             del meaning["as_of"]
         if meaning["window"]:

@@ -15,6 +15,7 @@ from assay.catalog.metric import Dimension, Part
 from assay.catalog.spelling import unused
 from assay.catalog.types import ColumnType
 from assay.compiler.held import SUPPOSED, Held
+from assay.compiler.listed import lists_in
 from assay.compiler.plan import Leg, Parameters, Plan, Source, leg_of, parameter_value
 from assay.compiler.question import Question
 from assay.compiler.tree import Writer
@@ -141,7 +142,7 @@ def _judged(
     select: exp.Select, writer: Writer, columns: tuple[RowColumn, ...], question: Question, policy: Policy
 ) -> RowsStatement:
     text = select.sql(dialect=engine_of(writer.dialect).reading.sqlglot)
-    verdict = judge(text, writer.dialect, policy)
+    verdict = judge(text, writer.dialect, policy, lists_in(writer.parameters.sources, writer.dialect))
     if verdict.safe is None:
         raise SafetyViolation(
             f"The rows behind {question.metrics[0].metric_id} were refused: {verdict.violations[0].message}",

@@ -17,7 +17,8 @@ from assay.catalog.entry import Empty
 from assay.catalog.formula import ValueType
 from assay.catalog.moments import Beyond
 from assay.compiler.held import SUPPOSED, Held, compared_as, placed, sides_of
-from assay.compiler.plan import Parameters, Source, make_plan, parameter_value
+from assay.compiler.listed import lists_in
+from assay.compiler.plan import Parameters, Source, expect_ends, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
 from assay.compiler.tree import build, build_cube, row_counts
 from assay.compiler.values import Value
@@ -121,8 +122,7 @@ def compile_question(question: Question, dialect: Dialect, policy: Policy, held:
 def _judged(question: Question, tree: exp.Select, parameters: Parameters, dialect: Dialect, policy: Policy) -> Statement:
     text = _text(tree, dialect)
     started = time.perf_counter()
-    lists = tuple(number for number, source in enumerate(parameters.sources, 1) if source[0] == "frames")
-    verdict = judge(text, dialect, policy, lists)
+    verdict = judge(text, dialect, policy, lists_in(parameters.sources, dialect))
     gate_ms = (time.perf_counter() - started) * 1e3
     if verdict.safe is None:
         raise SafetyViolation(
@@ -146,12 +146,13 @@ def _text(tree: exp.Select, dialect: Dialect) -> str:
 
 def _shape(question: Question, held: Held) -> tuple[object, ...]:
     """All that decides the text of the statement, and nothing that is bound."""
+    expect_ends(question)
     return (
         tuple(metric.version for metric in question.metrics),
         tuple(metric.metric_id for metric in question.metrics),
         tuple(dimension.name for dimension in question.dimensions),
         tuple(
-            (each.dimension.name, each.op, len(each.values), *_places(each, question, held))
+            (each.dimension.name, each.op, each.is_listed or len(each.values), *_places(each, question, held))
             for each in question.every_filter
         ),
         tuple(map(len, question.any_of)),
@@ -171,8 +172,10 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
             for kind, moved in found.moved.items()
         ),
         tuple(beside for _, beside in question.floors),
+        tuple(each.by for each in question.turns),
         question.order,
         question.limit,
+        question.most_rows,
         question.timezone,
     )
 
@@ -185,7 +188,7 @@ def _places(asked: Filter, question: Question, held: Held) -> Iterator[str]:
     }  # fmt: skip
     for own in ways.values():
         held_as, compared = compared_as(own, held)
-        for value in asked.values:
+        for value in () if asked.is_listed else asked.values:
             yield placed(value, compared or held_as, asked.op)[0]
             if isinstance(value, Beyond):
                 # Engines without such a day have them all on one side of it.

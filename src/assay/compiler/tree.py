@@ -12,7 +12,7 @@ from sqlglot import exp
 from assay.catalog.formula import AGGREGATES
 from assay.catalog.metric import Part
 from assay.compiler import dialect as pin
-from assay.compiler.asked import DEFAULT_LIMIT, MAX_LIMIT
+from assay.compiler.asked import MAX_LIMIT
 from assay.compiler.held import Held
 from assay.compiler.keys import Key
 from assay.compiler.passes import Named, Passes, aggregates_in, grouped, named, unmarked
@@ -140,7 +140,7 @@ class Writer(Passes):
             select = select.order_by(self.spelling.ordered(tree, descending, by in texts), copy=False)
         # A series is cut only once its empty buckets are in it.
         limit = self.question.limit and (MAX_LIMIT + 1 if self.question.grain else self.question.limit)
-        return select.limit(limit or DEFAULT_LIMIT + 1, copy=False)
+        return select.limit(limit or self.question.most_rows + 1, copy=False)
 
     # -- values ---------------------------------------------------------------------------------
 

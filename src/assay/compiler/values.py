@@ -8,6 +8,7 @@ from decimal import Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from assay.catalog.moments import beyond
+from assay.catalog.windows import FIRST_YEAR, LAST_YEAR
 from assay.catalog.zones import first_day, first_wall, to_utc
 from assay.errors import BadQuestion
 
@@ -90,14 +91,16 @@ def _decimal(value: str | int | float | bool) -> Decimal | None:
     return number if int(number.as_tuple().exponent) >= -38 else None
 
 
-def read_moment(text: str, zone: ZoneInfo, field: str) -> datetime:
+def read_moment(text: str, zone: ZoneInfo, field: str, *, or_such_as: str = "") -> datetime:
     """An instant in UTC; without a zone of its own it is a wall time of the workspace."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadQuestion(f"{text!r} is no date", mend="write 2026-11-01 or 2026-11-01T08:00:00Z", field=field) from error
-    if not 1900 <= moment.year <= 2200:
-        raise BadQuestion(f"{text!r} is outside 1900 to 2200", field=field)
+        also = f"; or {or_such_as}" if or_such_as else ""
+        mend = f"write 2026-11-01 or 2026-11-01T08:00:00Z{also}"
+        raise BadQuestion(f"{text!r} is no date", mend=mend, field=field) from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise BadQuestion(f"{text!r} is outside {FIRST_YEAR} to {LAST_YEAR}", field=field)
     return to_utc(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -11,7 +11,7 @@ from assay.answers.generated import compiled, target
 from assay.backends.protocol import NotConfigured
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
-from assay.compiler.question import DEFAULT_LIMIT, Question, resolve_question
+from assay.compiler.question import Question, resolve_question
 from assay.compiler.statement import AnswerColumn
 from assay.demo.script import DemoMetric, ScriptFile
 from assay.engine import OWN_ENGINES
@@ -67,7 +67,8 @@ def _shape(question: Question, catalog: Catalog) -> str:
     if not question.dimensions and question.grain is None:
         return f"one row: {columns}"
     # The statement asks for one row more than it gives: so a cut is noticed.
-    return f"at most {question.limit or DEFAULT_LIMIT:,} rows (the statement asks for one more, to notice a cut): {columns}"
+    most = question.limit or question.most_rows
+    return f"at most {most:,} rows (the statement asks for one more, to notice a cut): {columns}"
 
 
 def _column(each: AnswerColumn) -> str:

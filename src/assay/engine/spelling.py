@@ -103,6 +103,8 @@ class Spelling:
     """(exp.Floor or exp.Ceil, a double) as the nearest whole double on that side."""
     unnested: Callable[[exp.Expr], exp.Expr] | None = None
     """A text as rows, one for each of its parts between commas; None where that cannot be said in a SELECT list."""
+    items: Callable[[exp.Expr], exp.Expr] | None = None
+    """A JSON array of texts as rows, one for each of them; None where that cannot be said in a SELECT list."""
     weekday: Callable[[exp.Expr], exp.Expr] = weekday
     """Of a day or a wall time: 1 for Monday to 7 for Sunday."""
     days_between: Callable[[exp.Expr, exp.Expr], exp.Expr] = days_between

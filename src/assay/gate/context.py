@@ -1,11 +1,12 @@
 """What a resolution carries along: the names it resolves against and the facts it has gathered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
 from assay.engine import Dialect, engine_of
 from assay.gate.growth import may_grow
+from assay.gate.lists import BoundList
 from assay.gate.policy import Names
 from assay.gate.scopes import NOTHING, Found, Output, Resolution, Scope, Source, Trouble
 from assay.gate.text import Text
@@ -16,8 +17,8 @@ MAX_NODES = 20_000
 class Context:
     """One statement's resolution. Facts are only ever added."""
 
-    def __init__(self, names: Names, text: Text, lists: Collection[str]) -> None:
-        """`lists`: names of lists that are bound."""
+    def __init__(self, names: Names, text: Text, lists: Mapping[str, BoundList]) -> None:
+        """`lists`: those that are bound, by name."""
         self.names = names
         self.lists = lists
         self.text = text

@@ -12,7 +12,7 @@ from assay.engine import Dialect
 from assay.gate.checks import TEXT_CHECKS, TREE_CHECKS, Reading, known_shapes, take_stock
 from assay.gate.dialects import Unprintable, Unreadable, parse, print_tree
 from assay.gate.joins import keys_relied_on
-from assay.gate.lists import list_name, with_lists
+from assay.gate.lists import BoundList, with_lists
 from assay.gate.policy import Key, Policy
 from assay.gate.resolve import resolve
 from assay.gate.rows import bound_rows
@@ -49,8 +49,8 @@ class _Judged:
     keys: frozenset[Key] = frozenset()
 
 
-def judge(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...] = ()) -> Verdict:
-    """Judge one statement in this process. `lists`: the parameters that are lists of days, of what is compiled here.
+def judge(sql: str, dialect: Dialect, policy: Policy, lists: tuple[BoundList, ...] = ()) -> Verdict:
+    """Judge one statement in this process. `lists`: what is bound as a list, of what is compiled here.
 
     The text's size, nesting and shapes are bounded, its time only through them: for text from outside use `Judge`, which
     ends a judge that takes too long. A text seen before under the same policy gets the same verdict object.
@@ -58,7 +58,7 @@ def judge(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...] = (
     return policy.counted(policy.seen.get((sql, dialect, lists)) or _judge_anew(sql, dialect, policy, lists))
 
 
-def _judge_anew(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) -> Verdict:
+def _judge_anew(sql: str, dialect: Dialect, policy: Policy, lists: tuple[BoundList, ...]) -> Verdict:
     try:
         verdict = _fresh(sql, dialect, policy, lists)
     except Exception:  # noqa: BLE001  a judge that stumbles refuses, and says so where it will be read
@@ -69,13 +69,13 @@ def _judge_anew(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ..
     return verdict
 
 
-def remember(sql: str, dialect: Dialect, policy: Policy, verdict: Verdict, lists: tuple[int, ...] = ()) -> None:
+def remember(sql: str, dialect: Dialect, policy: Policy, verdict: Verdict, lists: tuple[BoundList, ...] = ()) -> None:
     while len(policy.seen) >= _SEEN_AT_MOST:
         policy.seen.pop(next(iter(policy.seen)), None)
     policy.seen[sql, dialect, lists] = verdict
 
 
-def _fresh(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) -> Verdict:
+def _fresh(sql: str, dialect: Dialect, policy: Policy, lists: tuple[BoundList, ...]) -> Verdict:
     first = _pass(sql, dialect, policy, lists)
     if first.violations:
         return _refused(first.sql, first.violations)
@@ -108,7 +108,7 @@ def _unstable(message: str) -> Violation:
     return Violation("unstable_text", message)
 
 
-def _pass(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) -> _Judged:
+def _pass(sql: str, dialect: Dialect, policy: Policy, lists: tuple[BoundList, ...]) -> _Judged:
     text = read_text(sql, dialect)
     violations = [violation for check in TEXT_CHECKS for violation in islice(check(text), MAX_VIOLATIONS)]
     if any(violation.code != "unknown_function" for violation in violations):
@@ -120,7 +120,7 @@ def _pass(sql: str, dialect: Dialect, policy: Policy, lists: tuple[int, ...]) ->
         return _Judged(text, "", _in_order([*violations, too_deep]))
 
 
-def _judge_tree(text: Text, violations: list[Violation], policy: Policy, lists: tuple[int, ...]) -> _Judged:
+def _judge_tree(text: Text, violations: list[Violation], policy: Policy, lists: tuple[BoundList, ...]) -> _Judged:
     try:
         trees = parse(text.prepared, text.dialect, max_nodes=_NODES + _NODES_A_LEXEME * len(text.lexemes))
     except Unreadable as error:
@@ -136,7 +136,7 @@ def _judge_tree(text: Text, violations: list[Violation], policy: Policy, lists: 
         )
     strange = known_shapes(text, tree)
     strange = list(islice(strange, MAX_VIOLATIONS))
-    names = resolve(tree, policy.names(text.dialect), text, [list_name(number) for number in lists])
+    names = resolve(tree, policy.names(text.dialect), text, lists)
     reading = Reading(text, tree, names, policy, take_stock(tree))
     said = {violation.code for violation in violations}
     for found in (strange, *(check(reading) for check in TREE_CHECKS)):
@@ -171,7 +171,7 @@ def _refused(sql: str, violations: tuple[Violation, ...]) -> Verdict:
     return Verdict(False, sql, violations, None)
 
 
-def _accepted(judged: _Judged, printed: Text, dialect: Dialect, lists: tuple[int, ...]) -> Verdict:
+def _accepted(judged: _Judged, printed: Text, dialect: Dialect, lists: tuple[BoundList, ...]) -> Verdict:
     sql = with_lists(judged.sql, dialect, lists)
     of_lists = read_text(sql, dialect).lexemes if lists else printed.lexemes
     parameters = dict.fromkeys(lexeme.text[1:] for lexeme in of_lists if lexeme.kind == "placeholder")

@@ -68,8 +68,8 @@ class Policy:
             for column in table.columns.values()
             if column.role == "dimension"
         )
-        self.seen: dict[tuple[str, Dialect, tuple[int, ...]], Verdict] = {}
-        """By text, engine and the parameters that are lists."""
+        self.seen: dict[tuple[str, Dialect, tuple[object, ...]], Verdict] = {}
+        """By text, engine and what is bound as a list."""
         self.judged: Counter[bool] = Counter()
         """Verdicts given under this policy, by whether the text may run; the same text again counts again."""
         self.unique = _unique_keys(tables, joins)

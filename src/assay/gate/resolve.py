@@ -5,7 +5,7 @@ text say plainly what was judged: tables get their full name, `*` becomes the li
 becomes the value, a name of a surrounding query gets its source's name, a comma becomes the JOIN that WHERE makes of it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -15,6 +15,7 @@ from assay.gate.columns import names_an_output, positions_for_aliases, resolve_c
 from assay.gate.context import Context
 from assay.gate.growth import COLUMN, Size, measure
 from assay.gate.lineage import RowKeys, group_names, lineage_of, unique_keys
+from assay.gate.lists import BoundList
 from assay.gate.policy import Names
 from assay.gate.repeats import repeated_columns
 from assay.gate.scopes import NOTHING, JoinUse, LinkUse, Output, Resolution, Scope, Source
@@ -32,9 +33,9 @@ _QUERY_HOLDERS = (exp.Exists, exp.In, exp.Any, exp.All)
 _NO_OUTPUT = Output((), (), (), (), 1, is_known=False)
 
 
-def resolve(tree: exp.Expr, names: Names, text: Text, lists: Collection[str] = ()) -> Resolution:
+def resolve(tree: exp.Expr, names: Names, text: Text, lists: Sequence[BoundList] = ()) -> Resolution:
     """Resolve every name of the statement that `text` was parsed to. Raises RecursionError for trees that nest too deep."""
-    ctx = Context(names, text, lists)
+    ctx = Context(names, text, {each.name: each for each in lists})
     ctx.facts.scans = _query(ctx, tree, {}, None).scans
     _compare_with_subqueries(ctx)
     return ctx.facts
@@ -286,6 +287,8 @@ def _subquery(ctx: Context, node: exp.Expr, scope: Scope) -> None:
 def _compare_with_subqueries(ctx: Context) -> None:
     """`x IN (SELECT ...)` and `x = ANY (SELECT ...)`."""
     for node, output in ctx.compared:
+        if output.lineage and all(each.is_bound for each in output.lineage):
+            continue  # as if the values were written out
         left = node.this.unnest()
         values = left.expressions if isinstance(left, exp.Tuple) else [left]
         compared = zip(values, output.lineage, strict=False)

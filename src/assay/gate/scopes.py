@@ -28,6 +28,8 @@ class Lineage:
     """It is the first day of a month, quarter or year."""
     constants: frozenset[str] | None = None
     """The values, as they are written, where it is made of no row: NULL, 0 and the like."""
+    is_bound: bool = False
+    """It is one of the values of a filter, which are bound as a list."""
 
 
 NOTHING = Lineage()

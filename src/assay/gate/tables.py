@@ -26,7 +26,7 @@ def read_table(ctx: Context, node: exp.Table, scope: Scope) -> Source:
     if node.args.get("db") is None and name in scope.ctes:
         return derived_source(own_name or name, renamed(ctx, scope.ctes[name], alias))
     if node.args.get("db") is None and name in ctx.lists:
-        return list_source(own_name or name)
+        return list_source(own_name or name, ctx.lists[name])
     known = _dictionary_table(ctx, node, name)
     if known is None:
         return unknown_source(own_name or name)

@@ -92,12 +92,13 @@ def _add_questions(made: MCPServer, server: Server) -> None:
     async def search_values(
         metric_id: str, dimension: str, text: str = "", rows: Rows = 20, window: str | None = None
     ) -> give.Table:
-        """The values of a dimension that the metric has rows for, the largest first, with the metric for each.
+        """The values of a dimension among the rows that may count in a metric, the commonest first, with how many have each.
 
-        `text`: only those that contain it, in these very letters; for dimensions of text.
+        `text`: only those that contain it, in these very letters; for dimensions of text. `window`: only rows within it.
         """
         asked: dict[str, Any] = {
-            "metrics": [metric_id], "dimensions": [dimension], "order": [{"by": "value", "descending": True}], "limit": rows,
+            "metrics": [f"{metric_id}:rows"], "dimensions": [dimension],
+            "order": [{"by": "value", "descending": True}], "limit": rows,
         }  # fmt: skip
         if text:
             asked["filters"] = [{"dimension": dimension, "op": "contains", "values": [text]}]

@@ -143,7 +143,7 @@ class Scope:
         return found
 
     def _access(self, metric: Metric, grants: tuple[Grant, ...]) -> Access:
-        naming = [each for each in grants if each.names(metric.metric_id)]
+        naming = [each for each in grants if each.names(metric.served_as)]
         found: dict[str, tuple[Condition, ...]] = {}
         for table in sorted(metric.needed_columns):
             given = [each.of(table) for each in naming]

@@ -118,6 +118,9 @@ class Proofs:
             return Standing(state, own.document["reason"], own.certificate_id, _other(own, serving))
         if known.standing != "proven":
             return known
+        if question.parameters:
+            reason = f"{known.reason}; it was compared with the defaults of its parameters"
+            return replace(known, standing="proven_for_others", reason=reason)
         certificate = self.certificates[metric.metric_id, frozenset((serving, known.backend or serving))]
         if certificate.document["definition_version"] != metric.version:
             # The catalog was taken over a moment ago, and nobody has looked since.

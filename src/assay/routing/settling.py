@@ -15,7 +15,7 @@ from assay.catalog.buckets import bucket_at
 from assay.catalog.metric import Metric
 from assay.catalog.windows import step_before
 from assay.catalog.zones import offset_at, turns
-from assay.compiler.question import DEFAULT_LIMIT, LOOKING, Question
+from assay.compiler.question import LOOKING, Question
 from assay.compiler.values import written_instant
 from assay.routing.cube import adds_up
 from assay.routing.parity import Verdict
@@ -154,7 +154,7 @@ def _not_by_groups(windows: tuple[Window, ...], question: Question) -> str | Non
         found = [each for each in windows if _is_compared(each, start, end)]
         if not found:
             return "its window was not compared"
-        shown = question.limit or DEFAULT_LIMIT
+        shown = question.limit or question.most_rows
         if not any(
             wanted == grouping.keys and (question.grain is None or question.grain == window.grain)
             # Groups that are alike within a tolerance may come in another order: then others are cut off.

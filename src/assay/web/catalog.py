@@ -10,6 +10,7 @@ from assay.backends.protocol import NotConfigured
 from assay.catalog.dictionary import table_of
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
+from assay.compiler.values import plain
 from assay.errors import MetricNotFound, StoreUnavailable
 from assay.live.running import Running
 from assay.live.validation import validate
@@ -29,6 +30,7 @@ from assay.web.schemas import (
     FindingOut,
     MetricOut,
     MetricsOut,
+    ParameterOut,
     SegmentOut,
     ValidationOut,
     VerdictOut,
@@ -130,6 +132,13 @@ def _metric(running: Running, known: Metric, validated: dict[str, datetime], see
             for each in known.segments.values()
             if not any(sees.hides(*column) for column in each.formula.columns)
         ],
+        parameters=[
+            ParameterOut.model_validate(
+                {"name": each.name, "label": each.label, "type": each.kind, "default": plain(each.default)}
+            )
+            for each in known.parameters.values()
+        ]
+        or None,
         unit=known.unit,
         adds_up=adds_up(known),
         direction=known.direction,

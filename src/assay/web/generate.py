@@ -29,7 +29,9 @@ async def generate_sql(
         raise NotAllowed("A model writes SQL over whole tables, of which you do not see every row.",
                          mend="generator: compiler")  # fmt: skip
     corridor = running.corridor
-    question = resolve_question((given.metric_id,), asked_of(given), corridor.catalog.workspace, corridor.now(), sees)
+    asked, catalog = asked_of(given), corridor.catalog
+    question = resolve_question((given.metric_id,), asked, catalog.workspace, corridor.now(), sees)
+    question = await corridor.closed(question, asked, catalog)
     body = await desk.write(question, given.generator, given.dialect, dry_run=given.dry_run)
     return Response(encoded(body), media_type="application/json")
 

@@ -110,7 +110,9 @@ async def compare(metric_id: str, wanted: CompareIn, running: Run) -> Comparison
             raise RouteRefused(f"{metric_id} cannot be compared: {unfit[0]}.", mend=unfit[1])
     if wanted.question is None:
         return _comparison(await running.moving.compare(metric, wanted.to))
-    question = resolve_question((metric_id,), wanted.question, running.catalog.workspace, running.corridor.now(), EVERYTHING)
+    catalog, corridor = running.catalog, running.corridor
+    question = resolve_question((metric_id,), wanted.question, catalog.workspace, corridor.now(), EVERYTHING)
+    question = await corridor.closed(question, wanted.question, catalog)
     return _comparison(await running.moving.compare_question(metric, question, wanted.to))
 
 

@@ -126,6 +126,8 @@ class QuestionOut(BaseModel):
     """Conditions of the catalog that are switched on; left out where there are none."""
     having: list[HavingOut] | None = Field(default=None, exclude_if=lambda having: having is None)
     """Conditions on groups; left out where there are none."""
+    parameters: dict[str, Cell] | None = Field(default=None, exclude_if=lambda parameters: parameters is None)
+    """Values of the metrics' parameters that are not their defaults; left out where there are none."""
     window: WindowOut | None
     previous: PreviousOut | None
     as_of: str
@@ -321,6 +323,15 @@ class SegmentOut(BaseModel):
     filter: str
 
 
+class ParameterOut(BaseModel):
+    """A value that a question may say."""
+
+    name: str
+    label: str
+    type: Literal["string", "integer", "decimal", "double", "boolean", "date"]
+    default: Cell
+
+
 class MetricOut(BaseModel):
     metric_id: str
     label: str
@@ -334,6 +345,8 @@ class MetricOut(BaseModel):
     window: str | None
     dimensions: list[DimensionOut]
     segments: list[SegmentOut]
+    parameters: list[ParameterOut] | None = Field(default=None, exclude_if=lambda parameters: parameters is None)
+    """Left out where there are none."""
     unit: str
     adds_up: bool
     """Whether the values of groups may be added to that of all of them."""

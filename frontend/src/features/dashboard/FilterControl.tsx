@@ -122,7 +122,7 @@ function FilterForm({ dimensions, filters, tileCount }: FilterFormProps) {
       </div>
       <fieldset className="grid max-h-64 gap-0.5 overflow-y-auto">
         <legend className="sr-only">Values of {dimension?.label}</legend>
-        {values.length === 0 && <p className="text-soft">No values within the last 90 days.</p>}
+        {values.length === 0 && <p className="text-soft">No row has a value.</p>}
         {values.map((value) => (
           <label
             key={value}

@@ -27,7 +27,13 @@ def _unnested(text: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="UNNEST", expressions=[parts])
 
 
+def _items(text: exp.Expr) -> exp.Expr:
+    parts = exp.Anonymous(this="FROM_JSON", expressions=[text, exp.Literal.string('["VARCHAR"]')])
+    return exp.Anonymous(this="UNNEST", expressions=[parts])
+
+
 SPELLING = Spelling(
+    items=_items,
     unnested=_unnested,
     placeholder=_placeholder,
     mark="$p",

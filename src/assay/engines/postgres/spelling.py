@@ -19,7 +19,13 @@ def _unnested(text: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="UNNEST", expressions=[parts])
 
 
+def _items(text: exp.Expr) -> exp.Expr:
+    array = exp.cast(exp.cast(text, "text", copy=False), "json", copy=False)
+    return exp.Anonymous(this="JSON_ARRAY_ELEMENTS_TEXT", expressions=[array])
+
+
 SPELLING = Spelling(
+    items=_items,
     unnested=_unnested,
     placeholder=_placeholder,
     mark="$",

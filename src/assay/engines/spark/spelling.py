@@ -58,7 +58,13 @@ def _unnested(text: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="EXPLODE", expressions=[parts])
 
 
+def _items(text: exp.Expr) -> exp.Expr:
+    parts = exp.Anonymous(this="FROM_JSON", expressions=[text, exp.Literal.string("ARRAY<STRING>")])
+    return exp.Anonymous(this="EXPLODE", expressions=[parts])
+
+
 SPELLING = Spelling(
+    items=_items,
     unnested=_unnested,
     placeholder=_placeholder,
     mark=":p",

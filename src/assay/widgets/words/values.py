@@ -15,14 +15,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from assay.answers.resolve import Corridor
+from assay.catalog.census import ROWS
 from assay.catalog.metric import Dimension, Metric
 from assay.catalog.workspace import Workspace
-from assay.catalog.zones import to_wall
-from assay.compiler.question import Asked, AskedBounds, AskedFilter, Question
+from assay.compiler.question import Asked, AskedFilter, Question
 from assay.errors import AssayError, DraftDeclined
 from assay.people.scope import EVERYTHING, Scope
 from assay.widgets.drafts.entries import FromWords
@@ -39,8 +38,6 @@ MAX_VALUES = 1_000
 READING_CPU_SECONDS = 1.0
 """A request takes milliseconds; words that were made to take seconds are refused."""
 FRESH_SECONDS = 60.0
-_LOOKED_BACK = timedelta(days=49 * 365)
-"""A window is no longer than fifty years."""
 _MOST_READERS = 20
 """Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
 _MOST_COLUMNS = 20
@@ -170,13 +167,9 @@ class LivingReader:
 
     async def _values_of(self, metric: Metric, dimension: Dimension, among: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Those that the column has, or has of these."""
-        window = None
-        if metric.has_time:
-            tomorrow = to_wall(self._corridor.now(), self._corridor.catalog.workspace.zone).date() + timedelta(days=1)
-            window = AskedBounds(start=(tomorrow - _LOOKED_BACK).isoformat(), end=tomorrow.isoformat())
         filters = (AskedFilter(dimension=dimension.name, op="in", values=among),) if among else ()
-        asked = Asked(dimensions=(dimension.name,), filters=filters, window=window, limit=MAX_VALUES)
-        told = await self._corridor.ask((metric.metric_id,), asked, self._scope)
+        asked = Asked(dimensions=(dimension.name,), filters=filters, limit=MAX_VALUES)
+        told = await self._corridor.ask((f"{metric.metric_id}:{ROWS}",), asked, self._scope)
         folded = told.answer.folded and told.answer.folded.group
         return tuple(sorted(row[0] for row in told.answer.rows if isinstance(row[0], str) and folded != (row[0],)))
 

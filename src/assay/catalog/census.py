@@ -1,0 +1,132 @@
+"""Questions without a metric: how many rows there are, and the first and the last of their times.
+
+`orders:rows` are the rows that count in the metric `orders`, whenever; `public.order:rows` all rows of a table. They are
+asked, judged, seen and kept like metrics: divided by the dimensions, by the route and under the policies of the metric
+that they are of. Of a table that is the first metric that counts each of its rows and that whoever asks may ask.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from assay.catalog.dictionary import Dictionary
+from assay.catalog.formula import DOUBLE, BadFormula, Formula, either, read_measure
+from assay.catalog.metric import Metric, Part, TimeColumn
+from assay.catalog.types import ColumnType
+from assay.catalog.windows import ALL
+
+ROWS, FIRST, LAST = "rows", "first", "last"
+_TOLD = {ROWS: "How many rows there are", FIRST: "The first time", LAST: "The last time"}
+
+
+@dataclass(frozen=True)
+class Census:
+    """Of one workspace."""
+
+    metrics: Mapping[str, Metric]
+    dictionary: Dictionary
+    _known: dict[tuple[str, str], Metric] = field(default_factory=dict[tuple[str, str], Metric])
+
+    def find(self, name: str, may_ask: Callable[[str], bool], dimensions: Collection[str]) -> Metric | None:
+        """What such a name means to somebody who asks for these dimensions; None where it is no such name.
+
+        Raises BadFormula where nothing can be asked by it.
+        """
+        of, colon, what = name.rpartition(":")
+        if not colon or what not in _TOLD or not (of in self.metrics or of in self.dictionary.tables):
+            return None
+        metric = self.metrics.get(of) or self._over_all_of(of, may_ask, dimensions)
+        key = (name, metric.metric_id)
+        if key not in self._known:
+            self._known[key] = _of_metric(metric, what) if metric.metric_id == of else _of_table(metric, of, what)
+        return self._known[key]
+
+    def _over_all_of(self, table: str, may_ask: Callable[[str], bool], dimensions: Collection[str]) -> Metric:
+        """The first metric that counts every row of a table; one that may be asked and has all dimensions before others."""
+        found = [each for each in self.metrics.values() if _whole_part(each, table)]
+        if not found:
+            raise BadFormula(f"No metric counts all rows of {table}: ask for those of a metric, such as orders:rows.")
+        return min(found, key=lambda each: (not may_ask(each.metric_id), not each.dimensions.keys() >= set(dimensions)))
+
+
+def _whole_part(metric: Metric, table: str) -> Part | None:
+    return next((each for each in metric.parts if each.entity.qualified == table and each.filter is None), None)
+
+
+def _of_metric(metric: Metric, what: str) -> Metric:
+    """Over the rows of any of its parts: of each table once."""
+    parts: dict[str, Part] = {}
+    for part in metric.parts:
+        known = parts.setdefault(part.entity.qualified, _bare(part))
+        if known is not part:
+            parts[part.entity.qualified] = _joined(known, _bare(part))
+    return _made(metric, tuple(parts.values()), what, metric.metric_id, f"that count in {metric.label}")
+
+
+def _of_table(metric: Metric, table: str, what: str) -> Metric:
+    part = _whole_part(metric, table)
+    assert part
+    bare = _bare(part)
+    return _made(metric, (replace(bare, time=None) if what == ROWS else bare,), what, table, f"of {table}")
+
+
+def _bare(part: Part) -> Part:
+    """The part without what its measure wants beside its rows."""
+    return replace(
+        part,
+        measure=read_measure("COUNT(*)", _no_column),
+        alive=None,
+        empty="zero",
+        shift=(),
+        frame=None,
+        keep=None,
+        per=None,
+    )
+
+
+def _joined(one: Part, other: Part) -> Part:
+    """Rows of either. Where they go by different times, by none."""
+    condition = either(one.filter, other.filter) if one.filter and other.filter else None
+    is_alike = one.time is not None and other.time is not None and one.time.text == other.time.text
+    return replace(one, filter=condition, time=one.time if is_alike else None, paths={**one.paths, **other.paths})
+
+
+def _made(metric: Metric, parts: tuple[Part, ...], what: str, of: str, whose: str) -> Metric:
+    first, *others = parts
+    expression = _sum_of(len(parts)) if others and what == ROWS else None
+    if what != ROWS:
+        time = first.time
+        if others or time is None:
+            why = "counts rows of several tables" if others else "has no time of its own"
+            raise BadFormula(f"{of} {why}, so there is no {what} of its times.")
+        first = replace(first, measure=_edge(time, what), paths={**first.paths, time.table: time.joins})
+        whose = f"({time.written}) of the rows {whose}"
+    parts = (first, *others)
+    told = f"{_TOLD[what]} {whose}, whenever they are."
+    version = hashlib.sha256(f"{metric.metric_id} {metric.version} {what} {told}".encode()).hexdigest()[:16]
+    return replace(
+        metric, metric_id=f"{of}:{what}", label=f"{metric.label if of == metric.metric_id else of}: {what}", definition=told,
+        kind="simple" if expression is None else "derived", parts=parts, expression=expression,
+        dimensions={name: each for name, each in metric.dimensions.items() if name in first.dimensions},
+        window=ALL if any(part.time for part in parts) else None,
+        type=first.measure.type if expression is None else DOUBLE, formula=told,
+        filter_text=" / ".join(part.filter.text for part in parts if part.filter) or None,
+        unit="rows" if what == ROWS else "time", direction="neutral", synonyms=(), version=version, of=metric.metric_id,
+    )  # fmt: skip
+
+
+def _edge(time: TimeColumn, what: str) -> Formula:
+    return read_measure("MIN(t)" if what == FIRST else "MAX(t)", lambda *_: (time.table, time.name, time.type))
+
+
+def _no_column(name: str, _: str | None) -> tuple[str, str, ColumnType]:
+    raise AssertionError(name)
+
+
+def _sum_of(parts: int) -> exp.Expr:
+    tree: exp.Expr = exp.column("p0")
+    for number in range(1, parts):
+        tree = exp.Add(this=tree, expression=exp.column(f"p{number}"))
+    return tree
