@@ -1898,6 +1898,14 @@ export interface components {
              */
             order?: components["schemas"]["AskedOrder"][];
             /**
+             * Parameters
+             * @description values of the metrics' parameters; those left out have their defaults
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
              * Segments
              * @description conditions of the catalog that are switched on; all of them have to hold
              * @default []
@@ -1909,6 +1917,9 @@ export interface components {
         /**
          * AskedBounds
          * @description Dates mean midnight in the workspace's time zone; `end` is exclusive.
+         *
+         *     From now on: `today`, `start of month` and `-6 weeks` are the beginnings of days, `now` is the end of the refresh period;
+         *     a length may stand behind each, as in `start of month -2 months`.
          */
         AskedBounds: {
             /** End */
@@ -1990,6 +2001,14 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Parameters
+             * @description values of the metrics' parameters; those left out have their defaults
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
             /**
              * Segments
              * @description conditions of the catalog that are switched on; all of them have to hold
@@ -3274,6 +3293,14 @@ export interface components {
              */
             order?: components["schemas"]["AskedOrder"][];
             /**
+             * Parameters
+             * @description values of the metrics' parameters; those left out have their defaults
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
              * Segments
              * @description conditions of the catalog that are switched on; all of them have to hold
              * @default []
@@ -3695,6 +3722,14 @@ export interface components {
              */
             order?: components["schemas"]["AskedOrder"][];
             /**
+             * Parameters
+             * @description values of the metrics' parameters; those left out have their defaults
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
              * Segments
              * @description conditions of the catalog that are switched on; all of them have to hold
              * @default []
@@ -3845,6 +3880,12 @@ export interface components {
             /** Owner */
             owner: string;
             /**
+             * Parameters
+             * @description values that a question may say, in measure and filter as $param.name
+             * @default []
+             */
+            parameters?: components["schemas"]["ParameterEntry"][];
+            /**
              * Per
              * @description columns for each value of which the inner aggregates of the measure are calculated first, as in AVG(SUM(amount)) per customer_id
              * @default []
@@ -3944,6 +3985,12 @@ export interface components {
             /** Owner */
             owner: string;
             /**
+             * Parameters
+             * @description values that a question may say, in measure and filter as $param.name
+             * @default []
+             */
+            parameters?: components["schemas"]["ParameterEntry"][];
+            /**
              * Per
              * @description columns for each value of which the inner aggregates of the measure are calculated first, as in AVG(SUM(amount)) per customer_id
              * @default []
@@ -4032,6 +4079,8 @@ export interface components {
             metric_id: string;
             /** Owner */
             owner: string;
+            /** Parameters */
+            parameters?: components["schemas"]["ParameterOut"][] | null;
             /** Refresh Seconds */
             refresh_seconds: number;
             /** Segments */
@@ -4132,6 +4181,41 @@ export interface components {
              * @description so long before, such as 7 days or 3 months
              */
             trailing?: string | null;
+        };
+        /**
+         * ParameterEntry
+         * @description A value that a question may say; formulas read it as `$param.name`. It is bound, and never part of a text.
+         */
+        ParameterEntry: {
+            /** Default */
+            default: boolean | number | string;
+            /** Label */
+            label?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description decimal: 12 digits before the point and 6 behind it
+             * @enum {string}
+             */
+            type: "string" | "integer" | "decimal" | "double" | "boolean" | "date";
+        };
+        /**
+         * ParameterOut
+         * @description A value that a question may say.
+         */
+        ParameterOut: {
+            /** Default */
+            default: string | number | boolean | null;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "string" | "integer" | "decimal" | "double" | "boolean" | "date";
         };
         /**
          * ParityMoved
@@ -4631,6 +4715,10 @@ export interface components {
             metrics: string[];
             /** Order */
             order: components["schemas"]["OrderOut"][];
+            /** Parameters */
+            parameters?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
             previous: components["schemas"]["PreviousOut"] | null;
             scope?: components["schemas"]["ScopeOut"] | null;
             /** Segments */
@@ -5495,6 +5583,14 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Parameters
+             * @description values of the metrics' parameters; those left out have their defaults
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
             /**
              * Segments
              * @description conditions of the catalog that are switched on; all of them have to hold
