@@ -311,3 +311,75 @@ async def test_what_was_confirmed_serves_where_the_folder_cannot_be_written(
             await house.running.reload.workspace()
             assert (await route(house, METRIC))["backend"] == there
         assert not await waiting(people, "route", METRIC)
+
+
+@pytest.mark.exhaustive
+async def test_ways_around_it(house: House, lake: Path, tmp_path: Path) -> None:
+    settings = house.root / "assay.yaml"
+    settings.write_text(f"{settings.read_text()}\nfour_eyes: true\n")
+    await house.running.reload.workspace()
+    async with served(house) as client:
+        roles = {"ada": "admin", "bob": "steward"}
+        people = People(client, {name: await joined(client, f"{name}@x.example", role) for name, role in roles.items()})
+        people.sessions["ann"] = people.sessions["bob"]
+        before = (await route(house, METRIC))["backend"]
+        there = "lakehouse" if before == "postgres" else "postgres"
+        # Behind a key stands who made it.
+        made = (await people.ask("ada", "POST", "/v1/keys", {"name": "agent", "role": "steward"})).json()
+        key = {"authorization": f"Bearer {made['key']}"}
+        assert (await people.ask("nobody", "PUT", f"/v1/routes/{METRIC}", {"backend": there}, **key)).status_code == 200
+        waits = await people.one("route", METRIC)
+        assert (waits["proposed_by"], waits["missing"]) == ("key agent", 1)
+        assert (await people.decide("ada", waits)).status_code == 403
+        assert (await people.decide("bob", waits)).json()["state"] == "confirmed"
+        await eventually(served_by(house, METRIC, there))
+        # Rolled back by one; the file's line from before is an edit like any other, and what was confirmed is used up.
+        assert (await people.ask("ada", "POST", f"/v1/routes/{METRIC}/rollback", {})).status_code == 200
+        assert (await people.ask("ada", "POST", f"/v1/routes/{METRIC}/rollback", {})).status_code == 409
+        edit(house, to(METRIC, there))
+        (again,) = await eventually(lambda: waiting(people, "route", METRIC))
+        assert (again["missing"], (await route(house, METRIC))["backend"]) == (2, before)
+        # A definition that is new; what its table's entity changes of it; and another that comes after it was taken away.
+        metrics = house.root / "metrics"
+        (metrics / "fresh.yaml").write_text("metrics:\n  - id: fresh_claims\n    label: Fresh claims\n" + _FRESH)
+        (claims,) = await eventually(lambda: waiting(people, "definition", "fresh_claims"))
+        assert claims["diff"].startswith("--- /dev/null")
+        assert "fresh_claims" not in house.running.catalog.workspace.metrics
+        # Another process that starts now holds them back too.
+        async with open_house(house.url, house.root, lake, tmp_path / "second") as second:
+            assert "fresh_claims" not in second.running.catalog.workspace.metrics
+            assert second.running.catalog.workspace.four_eyes
+        await people.decide("ada", claims)
+        assert (await people.decide("bob", claims)).json()["state"] == "confirmed"
+        assert formula(house, "fresh_claims") == "COUNT(*)"
+        entities = house.root / "entities" / "tables.yaml"
+        offered = entities.read_text()
+        entities.write_text(offered.replace("time: claim_open_ts", "time: updated_ts", 1))
+        await eventually(lambda: waiting(people, "definition", "claim_volume_l3_asurion"))
+        entities.write_text(offered)
+        (metrics / "fresh.yaml").unlink()
+        await eventually(lambda: is_gone(house, "fresh_claims"))
+        another = _FRESH.replace("COUNT(*)", "COUNT(DISTINCT device_id)")
+        (metrics / "fresh.yaml").write_text("metrics:\n  - id: fresh_claims\n    label: Fresh claims\n" + another)
+        await eventually(lambda: waiting(people, "definition", "fresh_claims"))
+        assert await is_gone(house, "fresh_claims")
+        # Settings that cannot be read take nothing back.
+        settings.write_text("name: [")
+        await house.running.reload.workspace()
+        assert house.running.catalog.workspace.four_eyes
+
+
+async def is_gone(house: House, name: str) -> bool:
+    return name not in house.running.catalog.workspace.metrics
+
+
+_FRESH = """\
+    definition: Claims that were opened.
+    entity: l3_asurion.ev_claim
+    measure: COUNT(*)
+    time: claim_open_ts
+    window: month_to_date
+    unit: count
+    direction: neutral
+    owner: nobody yet
+"""
