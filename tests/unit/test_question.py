@@ -1,5 +1,6 @@
 """Questions: what is refused, with the field and the mend, and what a question keeps."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from assay.catalog.workspace import Workspace
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Asked, AskedMetrics, Question, resolve_question, restore_question
 from assay.compiler.statement import Compiler
-from assay.errors import BadQuestion, MetricNotFound
+from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 from tests.unit.small import METRICS, NOW, ask, shop
@@ -308,6 +309,14 @@ def test_a_receipt_without_a_window_is_not_guessed_one(tmp_path: Path, workspace
     timed = METRICS.replace("entity: product, measure: COUNT(*)", "entity: sale, measure: COUNT(*), time: sold_at")
     with pytest.raises(BadQuestion, match="has a window now"):
         restore_question(described, shop(tmp_path, metrics=timed), EVERYTHING)
+
+
+def test_the_time_of_a_single_row_is_no_figure_of_many(workspace: Workspace) -> None:
+    few = replace(EVERYTHING, minimum=5)
+    assert resolve_question(("sales:rows",), Asked(), workspace, NOW, few).metrics[0].of == "sales"
+    for names in (("sales:first",), ("sales:rows", "shop.sale:last")):
+        with pytest.raises(NotAllowed, match="time of a single row"):
+            resolve_question(names, Asked(), workspace, NOW, few)
 
 
 # -- buckets ----------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ from assay.catalog.metric import Dimension
 from assay.catalog.moments import Beyond
 from assay.catalog.types import ColumnType, HeldType
 from assay.compiler import dialect as pin
-from assay.compiler.asked import LOOKING, Operator
+from assay.compiler.asked import LOOKING, MAX_APART, Operator
 from assay.compiler.functions import like
 from assay.compiler.held import ORDERINGS, Place, compared_as, placed, sides_of
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of, not_of
 from assay.compiler.plan import Leg, Source
-from assay.compiler.resolved import MAX_APART, Filter, Having, Period
+from assay.compiler.resolved import Filter, Having, Period
 from assay.compiler.values import Value
 from assay.errors import BadQuestion
 from assay.gate.lists import values_name

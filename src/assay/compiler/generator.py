@@ -19,8 +19,7 @@ from assay.catalog.parameters import Parameter
 from assay.catalog.windows import told_shift
 from assay.catalog.workspace import Workspace
 from assay.compiler.plan import Source
-from assay.compiler.question import Asked, AskedFilter, Filter, Question, resolve_question
-from assay.compiler.resolved import MAX_APART
+from assay.compiler.question import MAX_APART, Asked, AskedFilter, Filter, Question, resolve_question
 from assay.compiler.statement import Compiler, Statement
 from assay.engine import Dialect, engine_of
 from assay.errors import AssayError, BadQuestion, LlmUnavailable, SafetyViolation

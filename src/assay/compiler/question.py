@@ -28,6 +28,7 @@ from assay.catalog.zones import day_of, day_start, edge_wall, to_utc
 from assay.compiler.asked import (
     DEFAULT_LIMIT,
     LOOKING,
+    MAX_APART,
     MAX_LIMIT,
     Asked,
     AskedBounds,
@@ -38,7 +39,7 @@ from assay.compiler.asked import (
     Operator,
 )
 from assay.compiler.asked_window import asked_bounds
-from assay.compiler.resolved import MAX_APART, Filter, Having, Order, Question
+from assay.compiler.resolved import Filter, Having, Order, Question
 from assay.compiler.values import Value, typed_value
 from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
@@ -121,6 +122,9 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
 def _is_allowed(question: Question) -> None:
     """Whether the scope holds the metrics, and every column that is measured, filtered, grouped or ordered by."""
     scope = question.scope
+    if scope.minimum and (edge := next((each for each in question.metrics if each.of and not each.type.is_number), None)):
+        raise NotAllowed(f"{edge.metric_id} is the time of a single row, and no figure of few rows is shown to you.",
+                         mend="give the window bounds")  # fmt: skip
     for metric in question.metrics:
         if not scope.may_ask(metric.served_as):
             raise NotAllowed(
