@@ -39,6 +39,7 @@ from assay.store.embedded import EmbeddedPostgres
 from assay.web.app import create_api, create_app
 from assay.web.entry import Entry
 from assay.web.guard import Guard
+from tests.patience import be_patient
 
 DEMO = Path(__file__).parents[1] / "demo"
 ANCHOR = datetime(2026, 3, 17, 15, 42, 10, tzinfo=UTC)
@@ -75,6 +76,7 @@ def _needs_engines(config: pytest.Config) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     _choose_examples()
+    be_patient()
     is_worker = hasattr(config, "workerinput")
     if is_worker or config.option.collectonly or not _needs_engines(config) or _URL in os.environ:
         return

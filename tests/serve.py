@@ -31,6 +31,7 @@ from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.web.app import create_app
+from tests.patience import be_patient
 
 
 class Waits:
@@ -106,4 +107,5 @@ async def main(workspace: Path, home: Path, store_url: str, reader_url: str, por
 
 
 if __name__ == "__main__":
+    be_patient()
     uvloop.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])))

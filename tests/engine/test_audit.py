@@ -147,16 +147,25 @@ async def test_a_head_from_before_a_rewrite_is_not_outdone_by_one_from_after_it(
 
 
 async def pruned(database: Database) -> End:
-    """Of five entries the first three are older than what is kept."""
+    """Of five entries, which are all older than what is kept, the first three had been told."""
+
+    async def tell(_: list[StoredEntry]) -> None: ...
+
     await append(database, *"abc")
     three = await head_of(database)
-    await asyncio.sleep(0.02)
+    await tell_more(database, tell)
     await append(database, *"de")
-    rows = await database.fetch(
-        "SELECT clock_timestamp() - (document::jsonb ->> 'at')::timestamptz FROM assay.audit WHERE number = 4"
-    )
-    await prune(database, RING, INSTALL, rows[0][0] + timedelta(seconds=0.01), False)
+    await prune(database, RING, INSTALL, timedelta(), True)
     return End(three.number, three.hash)
+
+
+async def test_an_entry_is_older_than_is_kept_or_it_stays(database: Database) -> None:
+    await append(database, *"ab")
+    await prune(database, RING, INSTALL, timedelta(days=1), False)
+    assert await begun_after(database, RING, INSTALL) == End(0, "")
+    two = await head_of(database)
+    await prune(database, RING, INSTALL, timedelta(), False)
+    assert await begun_after(database, RING, INSTALL) == End(two.number, two.hash)
 
 
 async def test_what_is_older_than_is_kept_goes_up_to_a_signed_checkpoint(database: Database) -> None:

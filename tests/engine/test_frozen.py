@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import eventually
+from tests.patience import as_elsewhere
 
 from assay.engines.postgres.driver import PostgresBackend
 from assay.errors import BackendUnavailable, StoreUnavailable
@@ -21,6 +22,12 @@ from assay.store.embedded import EmbeddedPostgres
 
 def sealed(text: str) -> SafeSql:
     return SafeSql(text, "postgres", frozenset(), frozenset(), (), 1, (), seal=SEAL)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def impatience() -> Iterator[None]:
+    with as_elsewhere():
+        yield
 
 
 @pytest.fixture(scope="module")
