@@ -10,6 +10,7 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
+from assay.answers.making import shown_parameters
 from assay.catalog.workspace import Workspace
 from assay.catalog.zones import to_wall
 from assay.compiler.question import Asked, AskedMetrics, Question, resolve_question, restore_question
@@ -444,3 +445,10 @@ def test_a_moment_that_an_engine_cannot_count_lies_beyond_all_that_it_holds(work
     assert "s.sold_on < CAST(:p" in text("sold_on", "lt", "300000-01-05")
     assert "NOT s.shipped_at IS NULL" in text("shipped_at", "lt", "300000-01-05")
     assert "FALSE" in text("shipped_at", "eq", "300000-01-05")
+
+
+def test_a_parameter_is_shown_as_json_can_carry_it() -> None:
+    given = {"p1": float("inf"), "p2": float("nan"), "p3": 2**60, "p4": Decimal("0.10"), "p5": NOW, "p6": 0.5, "p7": True}
+    assert shown_parameters(given, "postgres") == {  # pyright: ignore[reportArgumentType]
+        "$1": "Infinity", "$2": "NaN", "$3": str(2**60), "$4": "0.10", "$5": "2026-03-17T15:42:10Z", "$6": 0.5, "$7": True,
+    }  # fmt: skip

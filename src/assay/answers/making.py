@@ -15,7 +15,7 @@ from assay.catalog.metric import Metric
 from assay.compiler import meaning
 from assay.compiler.question import Question, Value
 from assay.compiler.statement import Statement
-from assay.compiler.values import is_beyond_double
+from assay.compiler.values import plain
 from assay.engine import engine_of
 from assay.errors import StatementFailed
 from assay.routing.certificate import Standing
@@ -136,15 +136,14 @@ def instant(moment: datetime) -> str:
 def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, Any]:
     """Parameters under the names that stand in the SQL."""
     mark = engine_of(dialect).spelling.mark
-    plain = {
-        name: value if isinstance(value, (str, int, float, bool)) and not is_beyond_double(value) else None
-        for name, value in parameters.items()
-    }
-    return {
-        f"{mark}{name[1:]}": plain[name] if plain[name] is not None
-        else instant(value) if isinstance(value, datetime) and value.tzinfo else str(value)
-        for name, value in parameters.items()
-    }  # fmt: skip
+    return {f"{mark}{name[1:]}": _shown(value) for name, value in parameters.items()}
+
+
+def _shown(value: Value) -> str | int | float | bool:
+    """As JSON can carry it: no infinity is a number there."""
+    if isinstance(value, datetime):
+        return instant(value) if value.tzinfo else str(value)
+    return plain(value)
 
 
 def _wire_rows(
