@@ -76,6 +76,7 @@ async def test_what_cannot_be_chosen_by_is_refused(pins: Pins) -> None:
         ({}, "there is one group alone"), ({"dimensions": ["label"], "grain": "day"}, "would be shown as empty"),
         ({"dimensions": ["label"], "having": having("gt", 1, "valeu")}, "no values 'valeu'"),
         ({"dimensions": ["label"], "having": having("gt", "x")}, "is a decimal; 'x' is not"),
+        ({"dimensions": ["label"], "having": having("gt", True)}, "is a decimal; True is not"),
     ):  # fmt: skip
         with pytest.raises(BadQuestion, match=said):
             await pins.rows({"m": SUM}, window=ALL, **{"having": having("gt", 1), **asked})

@@ -69,7 +69,7 @@ class AskedHaving(_Strict):
 
     by: str = Field(description="a column of values, as in order: value, previous, or a metric's id")
     op: Literal["eq", "ne", "gt", "gte", "lt", "lte"]
-    value: str | int | float
+    value: str | int | float | bool
 
 
 class Asked(_Strict):

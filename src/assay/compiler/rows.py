@@ -107,7 +107,8 @@ def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
             add(own.qualified, each.name, each.type, "key", each.name)
     for source, each in part.per.columns if part.per else ():
         add(source, each.name, each.type, "key", each.name)
-    for name, dimension in leg.dimensions.items():
+    # A column in a role is called as its dimension, also where an expression reads it.
+    for name, dimension in sorted(leg.dimensions.items(), key=lambda each: not each[1].by):
         if dimension.column:
             add(dimension.table, dimension.column.name, dimension.column.type, "dimension", name, dimension.label)
             continue
