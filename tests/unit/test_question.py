@@ -450,5 +450,6 @@ def test_a_moment_that_an_engine_cannot_count_lies_beyond_all_that_it_holds(work
 def test_a_parameter_is_shown_as_json_can_carry_it() -> None:
     given = {"p1": float("inf"), "p2": float("nan"), "p3": 2**60, "p4": Decimal("0.10"), "p5": NOW, "p6": 0.5, "p7": True}
     assert shown_parameters(given, "postgres") == {  # pyright: ignore[reportArgumentType]
-        "$1": "Infinity", "$2": "NaN", "$3": str(2**60), "$4": "0.10", "$5": "2026-03-17T15:42:10.000Z", "$6": 0.5, "$7": True,
+        "$1": "Infinity", "$2": "NaN", "$3": str(2**60), "$4": "0.10", "$5": "2026-03-17T15:42:10.000Z",
+        "$6": 0.5, "$7": True,
     }  # fmt: skip
