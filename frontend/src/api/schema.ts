@@ -1958,7 +1958,7 @@ export interface components {
              */
             op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
             /** Value */
-            value: string | number;
+            value: string | number | boolean;
         };
         /**
          * AskedMetrics
