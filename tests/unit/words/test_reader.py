@@ -342,3 +342,25 @@ def test_what_a_metric_cannot_be_divided_by_another_of_its_name_may_be(tmp_path:
     named = own.read("revenue of lines for AC/DC").spec
     assert named is not None
     assert named.filters == (FilterSpec("genre", "eq", ("AC/DC",)),)
+
+
+def test_what_only_another_metric_calls_so_is_asked_about_where_there_are_several(tmp_path: Path) -> None:
+    sold = "entity: sale, measure: COUNT(*), time: sold_at, window: month_to_date, owner: shop"
+    metrics = f"""metrics:
+  - {{id: customers, label: Customers, definition: People., entity: customer, measure: COUNT(*), owner: shop,
+     dimensions: [region]}}
+  - {{id: sales, label: Sales, definition: Sold., {sold}, dimensions: [
+     {{name: customer_region, column: customer.region, label: Customer region}},
+     {{name: ship_region, column: sale.region, label: Ship region}}]}}
+"""
+    workspace = load_workspace(write_shop(tmp_path, metrics=metrics), {})
+    languages = load_languages()
+    lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], {}, languages)
+    own = Reader(lexicon, languages, load_strangers(), lambda: NOW)
+    for words in ("sales by region", "top 5 regions by sales"):
+        (question,) = own.read(words).questions
+        assert {each.label for each in question.choices} == {"Customer region", "Ship region"}
+    for words, name in (("sales by ship region", "ship_region"), ("customers by region", "region")):
+        spec = own.read(words).spec
+        assert spec is not None
+        assert spec.dimensions == (name,)

@@ -1,5 +1,6 @@
 """Whether a metric can be asked as the words have it: its dimensions, its values, its time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assay.catalog.metric import Metric
@@ -7,7 +8,7 @@ from assay.widgets.words.asks import ask_id, ask_what, leave_out
 from assay.widgets.words.cover import Span
 from assay.widgets.words.draft import Draft, Named
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, least_unsaid
+from assay.widgets.words.lexicon import EXACT, PART, Lexicon, Meant, least_unsaid, words_of
 from assay.widgets.words.names import said_in_name, stems_of
 from assay.widgets.words.outcome import Ask, Choice
 
@@ -51,8 +52,12 @@ def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon) -> Fit:
             by_key.setdefault(key, []).append(name)
     found = Fit(metric_ids)
     terms = [each for each in draft.terms if not each.span.stands_for("metric")]
-    values = {id(each): _meant(each.span, "value", by_key) for each in terms}
-    named = {id(each): _meant(each.span, "dimension", by_key, is_by=each.by) for each in terms}
+
+    def borrowed(own: list[Meant]) -> bool:
+        return _is_borrowed(own, by_key, metrics[0], lexicon)
+
+    values = {id(each): _meant(each.span, "value", by_key, borrowed=borrowed) for each in terms}
+    named = {id(each): _meant(each.span, "dimension", by_key, borrowed=borrowed, is_by=each.by) for each in terms}
     for at, each in enumerate(terms):
         before = terms[at - 1] if at and terms[at - 1].place == each.place - 1 else None
         after = terms[at + 1] if at + 1 < len(terms) and terms[at + 1].place == each.place + 1 else None
@@ -70,12 +75,17 @@ def _shared_dimensions(metrics: list[Metric]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool = True) -> list[tuple[str, Meant]]:
+def _meant(
+    span: Span, what: str, by_key: dict[str, list[str]], *, borrowed: Callable[[list[Meant]], bool], is_by: bool = True
+) -> list[tuple[str, Meant]]:
     """(dimension's name, what is meant) for the nearest meanings that these metrics have."""
     own = [each for each in span.stands_for(what) if each.key in by_key]
     if not own:
         return []
     best = max(each.nearness for each in own)
+    if what == "dimension" and borrowed(own):
+        # `revenue by country`: customers have a country, and revenue that of the customer, of the supplier and of the ship.
+        return [(name, each) for each in own for name in by_key[each.key]]
     if what == "dimension" and best == PART:
         if not is_by:
             return []
@@ -87,6 +97,22 @@ def _meant(span: Span, what: str, by_key: dict[str, list[str]], *, is_by: bool =
             for name in by_key[each.key]:
                 found.setdefault((name, each.value), each)
     return [(name, each) for (name, _), each in found.items()]
+
+
+def _is_borrowed(own: list[Meant], by_key: dict[str, list[str]], metric: Metric, lexicon: Lexicon) -> bool:
+    """Whether only another metric calls a column so, and this one has several whose names have the word as a part."""
+    exact = [each for each in own if each.nearness > PART]
+    if len({each.key for each in exact}) != 1 or len({each.key for each in own}) < 2:
+        return False
+    key, said = exact[0].key, {each.term for each in exact}
+
+    def calls(other: Metric, name: str) -> bool:
+        return not said.isdisjoint((words_of(name), words_of(other.dimensions[name].label)))
+
+    if any(calls(metric, name) for name in by_key[key]):
+        return False
+    others = lexicon.divided_by(key)
+    return any(calls(other, name) for other in others for name, each in other.dimensions.items() if each.key == key)
 
 
 def _bind(
