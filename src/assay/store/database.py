@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
@@ -224,10 +225,14 @@ class Database:
                 await connection.close(timeout=5)
         except let_through:
             raise
+        except ssl.SSLCertVerificationError as error:  # which is a ValueError too
+            mend = "name the authority that has signed its certificate: sslrootcert=FILE"
+            raise SetupFailed(f"The database is not the one that is meant: {_short(error)}", mend=mend) from error
         except ValueError:
             # What cannot be read may be the password: it is not shown.
             raise SetupFailed(
-                "DATABASE_URL cannot be read.", mend="write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, % encoded"
+                "DATABASE_URL cannot be read.",
+                mend="write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, % encoded; sslmode=verify-full needs sslrootcert",
             ) from None
         except asyncpg.InsufficientPrivilegeError as error:
             raise SetupFailed(

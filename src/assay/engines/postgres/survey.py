@@ -1,5 +1,6 @@
 """The survey of a PostgreSQL database, in one read-only transaction."""
 
+import ssl
 import time
 from collections.abc import Generator, Sequence
 from typing import Any, TypeVar
@@ -90,6 +91,9 @@ async def survey_postgres(url: str, schemas: Sequence[str], tell: Tell) -> Found
     """Needs CONNECT, USAGE on the schemas and SELECT on the tables. Raises SetupFailed; the password is in no text."""
     try:
         connection = await asyncpg.connect(url, timeout=10, command_timeout=60)
+    except ssl.SSLCertVerificationError as error:  # which is a ValueError too
+        mend = "name the authority that has signed its certificate: sslrootcert=FILE"
+        raise SetupFailed(f"The database is not the one that is meant: {short(error)}", mend=mend) from error
     except ValueError:
         raise SetupFailed(
             "The address of the database cannot be read.", mend="write postgresql://USER@HOST:PORT/DATABASE, % encoded"
