@@ -23,6 +23,8 @@ class Settings:
     port: int
     database_url: str | None
     token: str | None
+    is_port_said: bool = False
+    """Whether somebody has named the port: then no other server is asked."""
     receipt_key: str | None = None
     """What receipts are signed with, where several processes share one database; else a key kept in `home`.
 
@@ -99,6 +101,7 @@ def read_settings(
     port: int | None = None,
 ) -> Settings:
     """Raises SetupFailed with the setting's name. What is given wins over the environment."""
+    is_port_said = port is not None or bool(environment.get("ASSAY_PORT"))
     port = _number(environment, "ASSAY_PORT", 8400, 65_535) if port is None else port
     settings = Settings(
         # Not resolved: where it is a link that is swapped, what it leads to then is meant.
@@ -106,6 +109,7 @@ def read_settings(
         home=Path(environment.get("ASSAY_HOME") or ".assay").expanduser().resolve(),
         host=host or environment.get("ASSAY_HOST") or "127.0.0.1",
         port=port,
+        is_port_said=is_port_said,
         database_url=environment.get("DATABASE_URL") or None,
         token=environment.get("ASSAY_TOKEN") or None,
         key=environment.get("ASSAY_KEY") or None,

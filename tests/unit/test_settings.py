@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from assay.cli.client import server_url
 from assay.errors import SetupFailed
 from assay.settings import read_settings
 
@@ -79,3 +80,13 @@ def test_a_setting_that_cannot_be_is_refused_by_name(environment: dict[str, str]
         read_settings(environment)
     assert refused.value.detail.startswith(name)
     assert refused.value.mend
+
+
+@pytest.mark.parametrize(
+    ("port", "asked"),
+    [(None, "http://127.0.0.1:9000"), ("9000", "http://127.0.0.1:9000"), ("9001", "http://127.0.0.1:9001")],
+)
+def test_the_server_of_the_port_that_was_named_is_asked(tmp_path: Path, port: str | None, asked: str) -> None:
+    (tmp_path / "server.json").write_text('{"url": "http://0.0.0.0:9000"}')
+    environment = {"ASSAY_HOME": str(tmp_path), **({"ASSAY_PORT": port} if port else {})}
+    assert server_url(read_settings(environment)) == asked

@@ -64,16 +64,18 @@ def _checked(address: str) -> str:
 
 
 def _kept(settings: Settings) -> dict[str, Any]:
-    """What the running server wrote down of itself; nothing where that cannot be read."""
+    """What the running server wrote down of itself; nothing where that cannot be read, or ASSAY_PORT names another."""
     try:
         kept = json.loads((settings.home / "server.json").read_text())
     except (OSError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    if not isinstance(kept, dict) or (settings.is_port_said and not str(kept.get("url")).endswith(f":{settings.port}")):
+        return {}
+    return kept
 
 
 def server_url(settings: Settings) -> str:
-    """The address that the running server wrote down, else that of the settings."""
+    """The address that the running server wrote down, where that is the one of ASSAY_PORT; else that of the settings."""
     kept = _kept(settings)
     if "url" not in kept:
         return settings.address
