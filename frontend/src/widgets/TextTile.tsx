@@ -14,7 +14,7 @@ export function TextTile({ widget, more }: { widget: Widget; more?: ReactNode })
         aria-label={`${title}, text`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable to be scrolled by key.
         tabIndex={0}
-        className="tile-scroll grid min-w-0 flex-1 grid-cols-[minmax(0,75ch)] content-start gap-1.5 overflow-y-auto [overflow-wrap:anywhere]"
+        className="tile-scroll is-text grid min-w-0 flex-1 grid-cols-[minmax(0,75ch)] content-start gap-1.5 overflow-y-auto [overflow-wrap:anywhere]"
       >
         {widget.title && <h2 className="text-told font-semibold tracking-tight">{widget.title}</h2>}
         {textBlocks(widget.text ?? "").map((block, at) => {

@@ -51,10 +51,10 @@ export function Further({ widget, answer, metrics, label, drill }: FurtherProps)
       const cutOf = cutNames(drawn.plans.map((plan) => plan.label));
       return (
         <Suspense fallback={waiting}>
-          <div className="flex min-h-full flex-col">
+          <div className="@container flex min-h-full flex-col">
             <ul
               aria-label={label}
-              className="grid grow auto-rows-[minmax(4.7rem,1fr)] grid-cols-[repeat(auto-fit,minmax(min(10rem,100%),1fr))] gap-x-4 gap-y-1 pt-1"
+              className="grid grow auto-rows-[minmax(4.7rem,1fr)] @[44rem]:auto-rows-[minmax(9rem,1fr)] grid-cols-[repeat(auto-fit,minmax(min(10rem,100%),1fr))] gap-x-4 gap-y-1 pt-1"
             >
               {drawn.plans.map((plan, at) => (
                 <li key={plan.series[0]?.key ?? at} className="flex min-w-0 flex-col">
