@@ -222,7 +222,9 @@ def from_now(world: World, start: tuple[str, int, str], end: tuple[str, int, str
 
 def _bound_from_now(world: World, anchor: str, count: int, unit: str) -> tuple[datetime, str]:
     today = midnight(to_wall(world.now, world.zone).date())
-    wall = end_of_now(world) if anchor == "now" else bucket_of(today, anchor.removeprefix("start of ")) if anchor else today
+    wall = end_of_now(world) if anchor == "now" else today
+    if anchor.startswith("start of "):
+        wall = bucket_of(today, anchor.removeprefix("start of "))
     text = f"{anchor} {count:+d} {unit}{'s' if abs(count) != 1 else ''}".strip() if count else anchor or "today"
     if not count:
         return wall, text
@@ -359,7 +361,7 @@ def with_time_parts(row: Row, part: Part, zone: ZoneInfo) -> Row:
     """A row with the parts of its own time, as the clock on the wall shows it."""
     moment = row[part.time] if part.time else None
     if moment is None:
-        return row
+        return {**row, **dict.fromkeys(_TIME_PARTS)}
     wall = midnight(moment) if not isinstance(moment, datetime) else to_wall(moment, zone) if moment.tzinfo else moment
     return {**row, **{name: of(wall) for name, of in _TIME_PARTS.items()}}
 

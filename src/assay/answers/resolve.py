@@ -3,6 +3,7 @@
 question -> definition -> route -> compile -> gate -> answer id -> (cache?) -> run -> receipt -> answer
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -131,7 +132,9 @@ class Corridor:
         """Answer a question; the last good answer, marked stale, where the backend is away."""
         started = time.perf_counter()
         catalog = self.catalog
-        question = resolve_question(metric_ids, asked, catalog.workspace, self.now(), scope)
+        resolving = metric_ids, asked, catalog.workspace, self.now(), scope
+        # Long lists take tens of milliseconds, which the event loop does not have.
+        question = await asyncio.to_thread(resolve_question, *resolving) if asked.is_long else resolve_question(*resolving)
         try:
             question = await self.closed(question, asked, catalog)
             told = await self.answer(question, catalog, started)
@@ -213,7 +216,8 @@ class Corridor:
         # Made before the statement runs, so that the engine's own history of queries leads to the receipt.
         receipt_id = new_receipt_id()
         note_statement(question.metrics[0].metric_id, receipt_id)
-        parameters = statement.parameters(question)
+        is_long = any(each.is_listed for each in question.every_filter)
+        parameters = await asyncio.to_thread(statement.parameters, question) if is_long else statement.parameters(question)
         result = await self.run(asking.backend, statement.safe, parameters, {"receipt": receipt_id})
         answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3, receipt_id)
         answer = await self._with_rest(answer, asking)

@@ -98,6 +98,11 @@ class Asked(_Strict):
     order: tuple[AskedOrder, ...] = Field(default=(), max_length=6)
     limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether some filter has more values than are bound one by one."""
+        return any(len(each.values) > MAX_APART for group in (self.filters, *self.any_of) for each in group)
+
 
 class AskedMetrics(Asked):
     """A question that also says which metrics, as `POST /v1/data` and widgets write it."""

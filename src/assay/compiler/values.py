@@ -34,9 +34,7 @@ def typed_value(value: str | int | float | bool, name: str, kind: str, zone: Zon
         raise refuse()
     if kind in ("string", "date", "timestamp") and not isinstance(value, str):
         raise refuse()
-    if isinstance(value, str) and (
-        len(value) > 1_000 or "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value)
-    ):
+    if isinstance(value, str) and (len(value) > 1_000 or "\x00" in value or _holds_half_a_pair(value)):
         message = "a value is longer than 1,000 characters, holds a NUL, or half a surrogate pair"
         raise BadQuestion(message, field=field)
     match kind:
@@ -70,6 +68,14 @@ def typed_value(value: str | int | float | bool, name: str, kind: str, zone: Zon
             return beyond(str(value)) or _moment(str(value), zone, field)
         case _:
             return value
+
+
+def _holds_half_a_pair(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _decimal(value: str | int | float | bool) -> Decimal | None:
