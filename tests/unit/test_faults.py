@@ -26,7 +26,7 @@ def faults(form: type[BaseModel], written: Any) -> list[Fault]:
         (
             {"question": "how many"},
             "question is not known here",
-            "there are dimensions, filters, any_of, segments, window, grain, compare, order and limit",
+            "there are dimensions, filters, any_of, segments, having, parameters, window, grain, compare, order and limit",
         ),
         ({"dimensions": "region"}, "dimensions has to be a list", None),
         ({"dimensions": ["a"] * 7}, "dimensions holds 7; at most 6 are taken", None),
@@ -61,7 +61,7 @@ def test_a_question_that_cannot_be_read_says_what_is_wrong(written: Any, said: s
         (
             {"dimensions": ["region", "product.category"]},
             "dimensions.1 is not of the form ",
-            "small letters, digits and _, beginning with a letter; or write a mapping of name, column, expression and label",
+            "small letters, digits and _, beginning with a letter; or write a mapping of name, column, by, expression and label",
         ),
         ({"alive": {"from": "a", "till": "b", "until": "c"}}, "alive.till is not known here", "Did you mean 'until'?"),
         ({"measure": None}, "write exactly one of measure, numerator with denominator, or expression", None),
