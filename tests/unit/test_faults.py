@@ -61,7 +61,8 @@ def test_a_question_that_cannot_be_read_says_what_is_wrong(written: Any, said: s
         (
             {"dimensions": ["region", "product.category"]},
             "dimensions.1 is not of the form ",
-            "small letters, digits and _, beginning with a letter; or write a mapping of name, column, by, expression and label",
+            "small letters, digits and _, beginning with a letter;"
+            " or write a mapping of name, column, by, expression and label",
         ),
         ({"alive": {"from": "a", "till": "b", "until": "c"}}, "alive.till is not known here", "Did you mean 'until'?"),
         ({"measure": None}, "write exactly one of measure, numerator with denominator, or expression", None),
