@@ -24,9 +24,10 @@ from tests.bench.subscribers import resident_kb, server_of
 
 PEOPLE, SCOPES = 10_000, 200
 CLIENTS = 16
-_TURNS, _SECONDS = 5, 4
+_TURNS, _SECONDS = 3, 4
 _MOST_GROWN_MB = 100
 _PATH, _BODY = "/v1/metrics/cost_avoided_mtd/data", b'{"dimensions":["region"]}'
+_JSON = "Content-Type: application/json"
 POLICIES = """\
 metrics:
   - {for: ["*"], metrics: ["*"], rows: {ev_claim: "region IN ($user.regions)", ev_product_catalog: all}}
@@ -65,9 +66,9 @@ async def asked_each(url: str, cookies: Sequence[str]) -> list[float]:
         client = await RawClient.open(url)
         while waiting:
             cookie, begun = waiting.pop(), time.perf_counter()
-            answer = await client.post(_PATH, _BODY, cookie)
+            answer = await client.post(_PATH, _BODY, _JSON, cookie)
             spent.append((time.perf_counter() - begun) * 1e3)
-            assert b'"rows":[[' in answer, answer
+            assert b'"answer_id"' in answer, answer
         client.close()
 
     await asyncio.gather(*(one() for _ in range(CLIENTS)))
@@ -82,7 +83,7 @@ async def rate(url: str, *headers: str) -> float:
         nonlocal done
         client = await RawClient.open(url)
         while time.perf_counter() < until:
-            await client.post(_PATH, _BODY, *headers)
+            await client.post(_PATH, _BODY, _JSON, *headers)
             done += 1
         client.close()
 
@@ -92,7 +93,8 @@ async def rate(url: str, *headers: str) -> float:
 
 def with_and_without(guarded: str, plain: str, cookie: str) -> Row:
     for url, headers in ((guarded, {"cookie": cookie.removeprefix("Cookie: ")}), (plain, {})):
-        httpx.post(url + _PATH, content=_BODY, headers=headers).raise_for_status()
+        told = {**headers, "content-type": "application/json"}
+        httpx.post(url + _PATH, content=_BODY, headers=told).raise_for_status()
     rates: dict[str, list[float]] = {guarded: [], plain: []}
     for _ in range(_TURNS):
         rates[guarded].append(asyncio.run(rate(guarded, cookie)))
@@ -130,7 +132,9 @@ def main() -> None:
     workspace = Path(shutil.copytree(DEMO, home / "workspace"))
     (workspace / "access").mkdir()
     (workspace / "access" / "all.yaml").write_text(POLICIES)
-    (home / "bytes.json").write_bytes(b"{}")
+    (home / "guarded").mkdir()
+    for each in (home, home / "guarded"):
+        (each / "bytes.json").write_bytes(b"{}")
     rows: list[Row] = []
     try:
         with filled(home) as urls, served(home, plain_workspace, urls) as plain:
