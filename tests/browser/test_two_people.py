@@ -91,7 +91,10 @@ _KEPT = """async () => {
 @pytest.mark.exhaustive
 def test_what_a_browser_keeps_goes_with_what_was_seen(open_page: Open, served: Served) -> None:
     """Without a word of hers: the stream ends, and the next one says that she sees something else."""
-    folder, seen = served.workspace / "access", {name: by_hand(served, name).replace(",", "") for name in ("West", "Midwest")}
+    folder, seen = (
+        served.workspace / "access",
+        {name: by_hand(served, name).replace(",", "") for name in ("West", "Midwest")},
+    )
     folder.mkdir(exist_ok=True)
 
     def put(rows: str) -> None:
