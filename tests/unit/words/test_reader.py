@@ -364,3 +364,9 @@ def test_what_only_another_metric_calls_so_is_asked_about_where_there_are_severa
         spec = own.read(words).spec
         assert spec is not None
         assert spec.dimensions == (name,)
+
+
+def test_parameters_travel_with_a_spec() -> None:
+    spec = read_spec({"kind": "bar", "metrics": ["claim_cost_30d"], "parameters": {"rate": 2}})
+    assert spec.body()["parameters"] == dict(spec.asked().parameters) == {"rate": 2}
+    assert read_spec(spec.body()) == spec

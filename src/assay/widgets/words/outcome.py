@@ -61,6 +61,8 @@ class Spec:
     segments: tuple[str, ...] = ()
     """Conditions of the catalog that are switched on: none may be lost either."""
     having: tuple[AskedHaving, ...] = ()
+    parameters: tuple[tuple[str, str | int | float | bool], ...] = ()
+    """By name; no words say them, and none may lose them."""
     """Conditions on the values of groups: nor these."""
 
     def body(self) -> dict[str, Any]:
@@ -72,6 +74,7 @@ class Spec:
             "filters": [_written(each) for each in self.filters],
             **({"any_of": [[_written(each) for each in group] for group in self.any_of]} if self.any_of else {}),
             **({"segments": list(self.segments)} if self.segments else {}),
+            **({"parameters": dict(self.parameters)} if self.parameters else {}),
             **({"having": [each.model_dump(mode="json") for each in self.having]} if self.having else {}),
             "window": {"start": window.start, "end": window.end} if isinstance(window, DaysSpec) else window,
             "grain": self.grain,
@@ -90,6 +93,7 @@ class Spec:
             any_of=tuple(tuple(AskedFilter.model_validate(_written(each)) for each in group) for group in self.any_of),
             segments=self.segments,
             having=self.having,
+            parameters=dict(self.parameters),
             window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
             grain=self.grain, compare=self.compare, limit=self.limit,
             order=tuple(AskedOrder(by=each.by, descending=each.descending) for each in self.order),
@@ -115,6 +119,7 @@ def read_spec(body: dict[str, Any]) -> Spec:
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
         tuple(_read_filters(group) for group in body.get("any_of") or ()), body.get("stacking"),
         tuple(body.get("segments") or ()), tuple(AskedHaving.model_validate(each) for each in body.get("having") or ()),
+        tuple(sorted((body.get("parameters") or {}).items())),
     )  # fmt: skip
 
 
