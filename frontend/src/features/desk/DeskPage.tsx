@@ -44,7 +44,7 @@ export function DeskPage() {
         {figures.length > 0 && (
           <div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,9.5rem),1fr))] gap-3 @[880px]:grid-cols-4">
             {figures.map(({ id, widget }) => (
-              <div key={id} className="h-[10.154rem] min-w-0">
+              <div key={id} className="grid min-h-[10.154rem] min-w-0 grid-cols-[minmax(0,1fr)]">
                 <WidgetTile widget={widget} tileId={id} />
               </div>
             ))}

@@ -9,7 +9,7 @@ export function OperatorName() {
   const name = useSignedIn();
   if (name === null) return <ChosenName />;
   return (
-    <span className="text-small text-soft">
+    <span className="min-w-0 text-small text-soft [overflow-wrap:anywhere]">
       deciding as <b className="font-medium text-ink">{name}</b>
     </span>
   );
@@ -28,7 +28,10 @@ function ChosenName() {
         setOpen(next);
       }}
       trigger={
-        <button type="button" className="text-small text-soft underline-offset-2 hover:underline">
+        <button
+          type="button"
+          className="min-w-0 text-left text-small text-soft underline-offset-2 [overflow-wrap:anywhere] hover:underline"
+        >
           deciding as <b className="font-medium text-ink">{operator}</b>
         </button>
       }
