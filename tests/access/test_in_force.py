@@ -94,6 +94,7 @@ async def test_from_no_policy_to_one_and_never_back_by_a_missing_folder(veil: Ve
     assert value(await money(veil)) != every
 
 
+@pytest.mark.exhaustive
 async def test_an_older_text_comes_back_only_when_an_admin_confirms_it(veil: Veil) -> None:
     await veil.put(ALL)
     every = value(await money(veil))
@@ -121,6 +122,7 @@ async def test_an_older_text_comes_back_only_when_an_admin_confirms_it(veil: Vei
     assert acts[-1]["who"]["name"] == "eve"
 
 
+@pytest.mark.exhaustive
 async def test_a_process_behind_the_one_in_force_stops_answering_and_pushing(veil: Veil, lake: Path, tmp_path: Path) -> None:
     await veil.put(ALL)
     other_root = tmp_path / "other"
@@ -152,6 +154,7 @@ async def test_a_process_behind_the_one_in_force_stops_answering_and_pushing(vei
         assert value(await money(there)) == value(await money(veil))
 
 
+@pytest.mark.exhaustive
 async def test_what_is_no_question_is_for_those_who_see_every_row_and_comparisons_for_stewards(veil: Veil) -> None:
     paths = create_api().openapi()["paths"]
     operations = [(each["operationId"], method, path) for path, methods in paths.items() for method, each in methods.items()]
@@ -167,6 +170,7 @@ async def test_what_is_no_question_is_for_those_who_see_every_row_and_comparison
     assert (await veil.ask(ANN, "GET", "/v1/routes/money")).status_code == 403
 
 
+@pytest.mark.exhaustive
 async def test_a_session_of_words_is_gone_on_with_by_nobody_who_sees_something_else(veil: Veil) -> None:
     await veil.put("""\
 groups: {a: [a@x.example], b: [b@x.example]}
@@ -306,6 +310,7 @@ async def test_what_a_comparison_found_is_said_in_no_answer(
     assert "777.77" not in receipt
 
 
+@pytest.mark.exhaustive
 async def test_what_an_engine_says_of_a_row_is_told_to_nobody_who_does_not_see_it(
     veil: Veil, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +325,7 @@ async def test_what_an_engine_says_of_a_row_is_told_to_nobody_who_does_not_see_i
         assert (refused.status_code, refused.json()["detail"]) == (502, "The engine refused the statement.")
 
 
+@pytest.mark.exhaustive
 async def test_a_page_of_receipts_names_none_that_may_not_be_opened(veil: Veil) -> None:
     await veil.put("""\
 groups: {a: [a@x.example], b: [b@x.example]}

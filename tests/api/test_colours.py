@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from tests.api.steps import banner, no_problems
 from tests.conftest import House, eventually
 
@@ -28,6 +29,7 @@ async def test_a_value_keeps_the_colour_that_it_was_given_whoever_asks_in_whatev
     assert (await known(house))["region"]["hues"].items() >= {**both[0]["hues"], **later["hues"]}.items()
 
 
+@pytest.mark.exhaustive
 async def test_a_file_chooses_a_colour_and_every_page_hears_of_it(house: House) -> None:
     before = (await given(house, "region", '["West"]', '["South"]', '["Midwest"]'))["hues"]
     names = ["blue", "orange", "teal", "plum", "violet", "olive", "sand", "steel"]

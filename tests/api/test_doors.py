@@ -140,6 +140,7 @@ async def test_days_that_cancel_out_in_their_year_are_found(
     assert [told["first"], told["last"]] == held
 
 
+@pytest.mark.exhaustive
 async def test_proposals_wait_for_a_person(shared_house: House, agent: MCPServer) -> None:
     before = (await shared_house.client.get("/v1/widgets")).json()
     spec = await use(agent, "read_words", words="claims by region, last 30 days")

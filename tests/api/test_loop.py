@@ -509,6 +509,7 @@ async def test_an_event_sent_to_one_server_moves_the_page_of_another(
         await events.aclose()
 
 
+@pytest.mark.exhaustive
 async def test_approving_in_two_servers_at_once_has_one_effect(database_url: str, lake: Path, tmp_path: Path) -> None:
     async with (
         open_house(database_url, DEMO, lake, tmp_path / "one") as one_house,

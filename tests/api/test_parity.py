@@ -142,6 +142,7 @@ async def test_a_changed_definition_makes_the_certificate_stale(house: House) ->
     await eventually(stale)
 
 
+@pytest.mark.exhaustive
 async def test_an_edit_of_the_file_stays_pending_where_the_two_differ(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assay.routing.table.AGAIN_SECONDS", 1)
     before: Any = await house.ask(METRIC)

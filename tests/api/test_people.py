@@ -131,6 +131,7 @@ async def test_a_link_lets_somebody_in_once_with_their_role_in_every_process(
         assert not [text for text in [*kept, caplog.text] if secret in text]
 
 
+@pytest.mark.exhaustive
 async def test_of_two_who_bring_one_link_one_comes_in(both: Clients) -> None:
     token = await invited(both[0], "race@x.example")
     found = await asyncio.gather(*(using(client, token, f"{GOOD} {number}") for number, client in enumerate(both * 3)))
@@ -234,6 +235,7 @@ async def test_an_id_from_before_is_nobodys_after_signing_in(both: Clients) -> N
         assert await who(both[1], response.cookies[COOKIE]) is not None
 
 
+@pytest.mark.exhaustive
 async def test_attempts_on_one_account_are_counted_in_all_processes_also_at_once(both: Clients, houses: list[House]) -> None:
     await joined(both[0], "tried@x.example")
     for email in ("tried@x.example", "nobody-at-all@x.example"):
@@ -362,6 +364,7 @@ async def test_other_roles_hold_at_once_and_bind_the_keys_that_were_made_before(
 # -- what is refused ------------------------------------------------------------------------------
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "email", ["jane", "a b@x", "@x", "jane@", "jane@x\nbcc: y@z", '"><script>@x', "j" * 250 + "@x.example"]
 )

@@ -147,6 +147,7 @@ async def test_a_workspace_behind_a_link_that_is_swapped_is_followed(
         await eventually(shows(house, "cost_avoided_mtd", "label", before.replace("Cost avoided", "Money kept")))
 
 
+@pytest.mark.exhaustive
 async def test_hidden_files_of_editors_hold_back_nothing_and_their_going_ends_what_they_caused(house: House) -> None:
     (house.root / "metrics" / ".#savings.yaml").symlink_to("nobody@nowhere.1")
     (house.root / "metrics" / "._savings.yaml").write_bytes(b"\x00\x05\x16\x07\xff")

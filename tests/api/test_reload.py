@@ -63,6 +63,7 @@ async def test_an_edited_metric_answers_by_its_new_definition(house: House) -> N
     assert tuple(stored) == (after["provenance"]["definition_version"], "active")
 
 
+@pytest.mark.exhaustive
 async def test_what_a_table_offers_is_taken_over_though_no_metric_changes_by_it(house: House) -> None:
     save(house, "entities/tables.yaml", lambda text: f"{text.rstrip()}\n  - table: ev_customer\n    dimensions: [segment]\n")
 

@@ -79,6 +79,7 @@ async def test_a_file_edited_while_nothing_ran_is_laid_over_at_the_next_start(
     assert (shown["label"], shown["tiles"][-1]["h"]) == ("Another label", before["tiles"][-1]["h"])
 
 
+@pytest.mark.exhaustive
 async def test_what_was_saved_on_the_screen_is_checked_like_a_file(house: House) -> None:
     """Its metric is taken out of the catalog, and nobody asks the tile."""
     await taller(house)

@@ -66,6 +66,7 @@ async def test_a_spec_that_two_backends_would_have_to_answer_says_so(shared_hous
     assert "different backends" in str(body["note"])
 
 
+@pytest.mark.exhaustive
 async def test_values_that_the_data_gets_are_read_from_then_on(house: House) -> None:
     assert (await _read(house, "abandoned sessions in Atlantis"))["outcome"] == "questions"
     await house.running.database.fetch("UPDATE l3_asurion.ref_state SET state_name = 'Atlantis' WHERE state_code = 'WY'")
@@ -100,6 +101,7 @@ async def test_a_value_behind_those_that_are_kept_is_looked_up_when_it_is_asked_
     pytest.param(group, marks=() if group in ("ambiguous", "hostile") else pytest.mark.exhaustive)
     for group in sorted({case.group for case in load_cases()})
 ])  # fmt: skip
+@pytest.mark.cases(1)
 async def test_the_golden_set(shared_house: House, group: str) -> None:
     """At least 95 % exactly as written, and nothing wrong without a question."""
     reader = await LivingReader(shared_house.running.corridor).reader()

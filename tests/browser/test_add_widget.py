@@ -126,6 +126,7 @@ def test_a_session_goes_on_after_a_reload(open_page: Open, served: Served) -> No
     expect(preview(page).locator("[data-state]")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_an_edit_by_words_and_by_form_changes_one_spec(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     act_on(page, "Claim volume", "Edit…")
@@ -188,7 +189,7 @@ def test_the_rows_behind_a_number_are_shown_with_their_sql(open_page: Open, serv
     expect(rows).to_contain_text("SELECT")
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("item", "ending"), [("Export CSV", "csv"), ("Export PNG", "png"), ("Export Vega-Lite", "vl.json")])
 def test_an_export_has_its_receipt_in_its_name_and_inside(
     open_page: Open, served: Served, tmp_path: Path, item: str, ending: str

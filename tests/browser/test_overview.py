@@ -81,6 +81,7 @@ def test_the_receipt_says_what_the_api_says(open_page: Open, served: Served) -> 
     assert page.evaluate("document.activeElement.hasAttribute('data-hallmark')")
 
 
+@pytest.mark.exhaustive
 def test_an_edit_of_the_routing_file_changes_the_badge_and_not_the_number(open_page: Open, served: Served) -> None:
     page = overview(open_page, served)
     try:

@@ -34,6 +34,7 @@ def tags_of(warehouse: Warehouse, sql: str) -> list[dict[str, str]]:
             for body in warehouse.bodies if body["statement"] == sql]  # fmt: skip
 
 
+@pytest.mark.exhaustive
 async def test_a_statement_carries_the_receipt_of_its_answer(served: tuple[House, Warehouse]) -> None:
     house, warehouse = served
     answers: list[Any] = await asyncio.gather(*(house.ask(METRIC, dimensions=["region"]) for _ in range(5)))

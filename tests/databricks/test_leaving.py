@@ -69,6 +69,7 @@ async def test_closing_cancels_what_is_waited_for(warehouse: Warehouse) -> None:
     await eventually(lambda: all_cancelled(warehouse))
 
 
+@pytest.mark.exhaustive
 async def test_a_closed_backend_is_a_reason(warehouse: Warehouse) -> None:
     backend = opened(warehouse.environment)
     await ask(backend)

@@ -121,6 +121,7 @@ async def test_doubles_are_cut_as_doubles(pins: Pins) -> None:
     assert await pins.value("SUM(FLOOR(items / 10))") == 2 + 3 - 1
 
 
+@pytest.mark.exhaustive
 async def test_a_remainder_has_the_sign_of_what_is_divided(pins: Pins) -> None:
     for items, big in ((7, 3), (-7, 3), (7, -3), (-7, -3), (7, 0), (None, 2)):
         await pins.fill(fact=[{"items": items, "big": big}])
@@ -198,6 +199,7 @@ async def test_pieces_of_text_are_counted_in_letters(pins: Pins) -> None:
 # -- time -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 async def test_parts_of_days_and_what_lies_between(pins: Pins) -> None:
     for day in (date(2024, 2, 29), date(2026, 12, 31), date(2027, 1, 1), date(1, 1, 2)):
         await pins.fill(fact=[{"day": day, "wall": datetime(day.year, day.month, day.day, 23, 59, 59, 999_999)}])

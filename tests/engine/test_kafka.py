@@ -112,6 +112,7 @@ async def test_events_from_kafka_take_the_way_of_those_over_http(
         assert (made.action, others) == ("book_same_day_repair", [])
 
 
+@pytest.mark.exhaustive
 async def test_poison_goes_to_the_dead_letters_with_the_reason_and_holds_up_nothing(
     database_url: str, broker: Broker, topic: str, workspace: Workspace
 ) -> None:  # fmt: skip

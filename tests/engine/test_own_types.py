@@ -163,6 +163,7 @@ async def test_whole_numbers_are_calculated_with_in_the_width_of_their_result(ow
         assert [[int(each) for each in row] for row in found] == [exact]
 
 
+@pytest.mark.exhaustive
 async def test_random_values_in_random_types_are_added_as_python_adds_them(own: Own) -> None:
     random.seed(11)
     for declared, held, scale in (
@@ -209,7 +210,7 @@ async def test_a_filter_meets_a_column_in_the_columns_own_type(own: Own) -> None
     assert await counts(own, "decimal(18,2)", "double precision", ["0.1", "0.3"], "gte", "0.10") == [2, 2]
 
 
-@pytest.mark.cases(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("declared", "held", "rows", "beyond"),
     [
@@ -335,6 +336,7 @@ async def test_infinity_and_the_year_20240_are_values_like_any_other(own: Own, k
         assert found == [["infinity", "-infinity"]]
 
 
+@pytest.mark.exhaustive
 async def test_a_decimal_that_is_not_a_number_is_found_where_an_engine_has_it(own: Own) -> None:
     """PostgreSQL alone has a NaN among decimals, and it is above all numbers; DuckDB has a row without a value there."""
     for declared, held in (("decimal(12,2)", "numeric(12,2)"), ("double;numeric", "numeric")):

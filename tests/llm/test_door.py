@@ -97,7 +97,7 @@ async def test_the_reply_is_asked_for_as_a_tool(door: Door, model: FakeModel) ->
     assert "Count the claims." in said
 
 
-@pytest.mark.cases(4)
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -121,7 +121,7 @@ async def test_arguments_as_text_are_read(door: Door, model: FakeModel) -> None:
     assert (await ask(door)).output.sql == "SELECT 1"
 
 
-@pytest.mark.cases(8)
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("script", "reason", "requests", "counted"),
     [

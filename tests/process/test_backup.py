@@ -99,6 +99,7 @@ def test_a_backup_under_load_is_restored_elsewhere_and_answers_and_verifies(
     forget(home)
 
 
+@pytest.mark.exhaustive
 def test_a_backup_that_was_changed_is_not_restored(stalls: Path, closed_folder: Path, tmp_path: Path) -> None:
     """Made with no server running, of a home that was started once."""
     home = closed_folder / "stopped"

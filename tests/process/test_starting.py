@@ -84,6 +84,7 @@ def test_ending_it_while_it_starts_leaves_nothing_behind_either(
     forget(home)
 
 
+@pytest.mark.exhaustive
 def test_a_second_assay_on_the_same_home_is_refused(up: Up, bare: dict[str, str]) -> None:
     second = run("up", env={**bare, "ASSAY_PORT": str(free_port())})
     assert second.returncode == 2
@@ -164,8 +165,8 @@ def test_a_broken_workspace_is_named_with_its_line(bare: dict[str, str], tmp_pat
 # -- disks ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 @needs_root_to_mount
-@pytest.mark.cases(1)
 @pytest.mark.parametrize("size", ["64k", "60m"])
 def test_a_full_disk_is_said_and_leaves_nothing_running(closed_folder: Path, tmp_path: Path, size: str) -> None:
     os.chmod(tmp_path, 0o755)

@@ -79,6 +79,7 @@ def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path) -> None:
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_is_exit_code_130(tmp_path: Path) -> None:
     with subprocess.Popen(
         [str(ASSAY), "check-sql"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
