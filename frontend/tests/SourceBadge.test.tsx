@@ -43,7 +43,7 @@ describe("the hallmark", () => {
     });
     const { wire } = show(<SourceBadge provenance={provenance} onOpen={() => {}} />);
     act(() => wire.open());
-    expect(screen.getByText("· last good value, 12 min old: postgres: connection refused")).toBeVisible();
+    expect(screen.getByText("last good value, 12 min old: postgres: connection refused")).toBeVisible();
     expect(screen.getByRole("button")).toHaveAttribute("data-state", "stale");
   });
 

@@ -103,7 +103,7 @@ describe("what waits for a second person", () => {
       ),
     );
     const { wire } = show(<WaitingPage />);
-    expect(await screen.findByText(/This workspace does not ask for two/)).toBeVisible();
+    expect(await screen.findByText(/This workspace asks for none/)).toBeVisible();
     waiting = [aProposal()];
     act(() => {
       wire.open();

@@ -56,7 +56,7 @@ export function SourceBadge({
         className={classes("min-w-0", stale ? "line-clamp-2 text-stale" : "truncate text-faint")}
         title={text}
       >
-        · {text}
+        {stale ? text : `· ${text}`}
       </span>
       {provenance.synthetic && !workspaceIsSynthetic && (
         <span className="shrink-0 rounded border border-line-strong border-dashed px-1 text-axis">

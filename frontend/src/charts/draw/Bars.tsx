@@ -54,7 +54,7 @@ const pickOf = ({ pick }: Band, drill: Drill) =>
 function Zero({ scale }: { scale: Plan["scale"] }) {
   if (scale.low >= 0) return null;
   const { left } = lies({ from: 0, to: 0 }, scale);
-  return <span className="absolute inset-y-[-2px] w-px bg-line-strong" style={{ left }} />;
+  return <span className="zero-line absolute inset-y-[-2px] w-px bg-line-strong" style={{ left }} />;
 }
 
 function PlainBars({ plan, drill, open }: ListProps & Pick<BarsProps, "open">) {

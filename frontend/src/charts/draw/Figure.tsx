@@ -92,7 +92,9 @@ export function Figure({
               </>
             )}
           </Drillable>
-          {number === NOTHING && <span className="sr-only">no value</span>}
+          {number === NOTHING && (
+            <span className="ml-2 text-body font-medium tracking-normal text-soft">no value</span>
+          )}
           {tone && <span className="sr-only"> ({TONE_WORDS[tone]})</span>}
         </p>
         <MovedMark answer={answer} value={value} unit={unit} metric={metric} onOpen={drill.receipt} />

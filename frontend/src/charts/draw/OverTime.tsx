@@ -109,12 +109,16 @@ interface OverTimeProps {
 export function OverTime({ plan, open, isSmall = false }: OverTimeProps) {
   const [isWide, setWide] = useState(false);
   const own = plan.series.filter(({ role }) => role === "own");
+  const beside = plan.lines
+    .flatMap(({ series }) => plan.series[series] ?? [])
+    .filter(({ role }) => role !== "own");
+  const unnamed = [...(own.length > 1 ? named(own) : []), ...(isSmall || plan.second ? [] : beside)];
   const note = noteOf(plan);
   const withNames = isWide && plan.lines.length > 1 && !plan.second;
   const option = useCallback((look: Look) => optionOf(plan, { ...look, isSmall }), [plan, isSmall]);
   return (
     <div className={classes("flex h-full flex-col", !isSmall && "min-h-[10rem]")}>
-      {own.length > 1 && !withNames && <Legend series={named(own)} />}
+      {unnamed.length > 0 && !withNames && <Legend series={unnamed} />}
       <Canvas
         option={option}
         sentence={plan.sentence}

@@ -2,7 +2,10 @@
 import type { Scale } from "../plan";
 import { LABELS } from "../rules/axisWords";
 import { axisText } from "../scale";
-import { type Look, write } from "./look";
+import { type Look, sized, write } from "./look";
+
+/** From an axis to its labels: with larger letters the lowest value would stand among the days. */
+export const labelGap = (look: Look) => sized(look, 8);
 
 /** Without lines of their own, and each at its edge, wherever 0 is. */
 export const bare = {
@@ -14,7 +17,8 @@ export const bare = {
 /** The axis of values: its range is the plan's, and above it stands whose it is, or why it does not begin at 0. */
 export function valueAxis(held: Scale, look: Look, align: "left" | "right", isShare = false) {
   const scale = isShare ? { ...held, unit: "percent" } : held;
-  const name = scale.reason ?? scale.name;
+  // Of many on one scale it is said once, below them.
+  const name = look.isSmall ? null : (scale.reason ?? scale.name);
   return {
     type: "value",
     position: align,
@@ -49,6 +53,7 @@ export function edgeAxis(edges: Scale, look: Look) {
     axisPointer: { show: false },
     axisLabel: {
       ...write(look),
+      margin: labelGap(look),
       hideOverlap: true,
       showMaxLabel: last === high,
       formatter: (value: number) => axisText(value, { ...edges, high: last }),

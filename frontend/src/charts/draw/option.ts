@@ -5,7 +5,7 @@ import { TONE_VARIABLE } from "@/ui/tones";
 import { clipped, cutNames } from "../cut";
 import { type Bar, type Line, markText, type Plan, type Tick } from "../plan";
 import { ticksOf } from "../rules/axisWords";
-import { bare, edgeAxis, valueAxis } from "./axes";
+import { bare, edgeAxis, labelGap, valueAxis } from "./axes";
 import { hoverBox } from "./hover";
 import { lineNames, nameRoom } from "./lineNames";
 import { FONT, LETTER, type Look, SIZE, sized, write } from "./look";
@@ -288,7 +288,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
     grid: {
       left: 2,
       right: look.isSmall ? 4 : nameRoom(plan, look),
-      top: sized(look, plan.scale.reason || plan.scale.name ? 24 : 10),
+      top: sized(look, !look.isSmall && (plan.scale.reason || plan.scale.name) ? 24 : 10),
       bottom: 8,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
@@ -301,6 +301,7 @@ function overTime(plan: Plan, look: Look): EChartsCoreOption {
         data: plan.bands.map(({ key }) => key),
         axisLabel: {
           ...write(look),
+          margin: labelGap(look),
           show: plan.edges === null && !look.isSmall,
           hideOverlap: true,
           interval: (index: number) => ticks.has(index),

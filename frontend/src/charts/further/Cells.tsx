@@ -24,7 +24,11 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
             </th>
             {heat.columns.map((name, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
-              <th key={at} scope="col" className="max-w-8 font-normal text-faint">
+              <th
+                key={at}
+                scope="col"
+                className={classes("max-w-8 font-normal text-faint", headOf(name).tail && "pr-1")}
+              >
                 <CutName cut={headOf(name)} />
               </th>
             ))}

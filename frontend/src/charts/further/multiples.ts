@@ -55,7 +55,7 @@ export function multiples(context: Context, label: string): FurtherDrawn {
   const note = [
     lines.length > MOST ? `the largest ${MOST} of ${fixed(lines.length, 0)}` : "",
     first === last ? (first ?? "") : `${first} to ${last}`,
-    "all on one scale",
+    `all on one ${scale.reason ?? "scale"}`,
   ]
     .filter(Boolean)
     .join(" · ");

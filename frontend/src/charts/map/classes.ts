@@ -68,7 +68,9 @@ function colours(rows: PlacedValue[]): (size: number) => string {
   const sizes = rows.map(({ size }) => size);
   if (!sizes.some((size) => size < 0)) {
     const bounds = boundsOf(sizes, CLASSES);
-    return (size) => shade(within(size, bounds), bounds.length);
+    // Where all is 0 it is as pale as a 0 beside other values.
+    const count = Math.max(bounds.length, bounds[0] === 0 ? 2 : 1);
+    return (size) => shade(within(size, bounds), count);
   }
   const bounds = boundsOf(sizes.filter((size) => size !== 0).map(Math.abs), EACH_WAY);
   const step = (size: number) => within(Math.abs(size), bounds) + 1 + EACH_WAY - bounds.length;

@@ -11,8 +11,16 @@ interface AuditEntriesProps {
   timezone: string;
 }
 
+/** What its parts in a row would say oddly. */
+const SAID: Record<string, string> = {
+  "sign_in.ok": "Signed in",
+  "sign_in.failed": "Sign-in failed",
+  "sign_in.throttled": "Sign-in held back",
+  "person.factor": "Second factor changed",
+};
+
 /** "route.moved" as people say it. */
-const actionText = (action: string) => humanName(action.replace(".", " "));
+const actionText = (action: string) => SAID[action] ?? humanName(action.replace(".", " "));
 
 /** Entries as lines; each opens to what was there before and after. */
 export function AuditEntries({ entries, timezone }: AuditEntriesProps) {

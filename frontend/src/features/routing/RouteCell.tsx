@@ -24,14 +24,17 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
     return <ProgressLine progress={progress} metric={metric} label={`${route.label} with ${backend}`} />;
   }
   const took = latency && (
-    <span className="text-mark text-faint" title="the metric's total, as it was compared last">
+    <span
+      className="text-mark whitespace-nowrap text-faint"
+      title="the metric's total, as it was compared last"
+    >
       {millisecondsText(latency.engine_ms)}
     </span>
   );
   if (route.backend === backend) {
     return (
       <span className="grid justify-items-start gap-0.5 max-md:justify-items-end">
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex flex-wrap items-center gap-x-2">
           <span className="inline-flex items-center gap-1.5 font-medium">
             <BackendSquare driver={route.driver} />
             serves
@@ -46,7 +49,7 @@ export function RouteCell({ route, metric, backend, state, progress, onCompare }
   }
   if (choice?.ok) {
     return (
-      <span className="inline-flex items-center gap-1 max-md:flex-row-reverse max-md:gap-2">
+      <span className="inline-flex flex-wrap items-center gap-x-1 max-md:flex-row-reverse max-md:gap-2">
         <button
           type="button"
           onClick={() => onCompare(route, backend)}

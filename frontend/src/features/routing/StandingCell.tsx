@@ -25,7 +25,7 @@ export function StandingCell({ route }: { route: Route }) {
             <span className="sr-only">: the certificate of {route.label}</span>
           </Link>
           {comparedAt && (
-            <span className="text-faint" title={comparedAt}>
+            <span className="inline-block text-faint" title={comparedAt}>
               {" "}
               · <Age at={comparedAt} /> ago
             </span>

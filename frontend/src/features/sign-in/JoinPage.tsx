@@ -94,6 +94,7 @@ export function JoinPage() {
               autoComplete="username"
               readOnly
               value={link.data.email}
+              title={link.data.email}
               isWrong={false}
               onText={() => {}}
             />

@@ -19,7 +19,7 @@ export function Field({ label, isWrong, onText, ...rest }: FieldProps) {
         aria-invalid={isWrong}
         aria-describedby={isWrong ? TROUBLE : undefined}
         onChange={(event) => onText(event.target.value)}
-        className="w-full min-w-0 rounded-[7px] border border-line-strong bg-bg px-2.5 py-2 read-only:text-soft"
+        className="w-full min-w-0 rounded-[7px] border border-line-strong bg-bg px-2.5 py-2 text-ellipsis read-only:text-soft"
       />
     </label>
   );

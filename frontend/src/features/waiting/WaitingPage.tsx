@@ -27,8 +27,9 @@ export function WaitingPage() {
               {!proposals.data.four_eyes && (
                 <>
                   {" "}
-                  This workspace does not ask for two:{" "}
-                  <code className="font-mono text-mark">four_eyes: true</code> in assay.yaml does.
+                  This workspace asks for none; to ask for one, set{" "}
+                  <code className="font-mono text-mark whitespace-nowrap">four_eyes: true</code> in
+                  assay.yaml.
                 </>
               )}
             </p>
