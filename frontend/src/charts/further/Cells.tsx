@@ -23,8 +23,8 @@ export function Cells({ heat, drill }: { heat: Heat; drill: Drill }) {
               <span className="sr-only">{heat.rowHead}</span>
             </th>
             {heat.columns.map((name, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
               <th
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
                 key={at}
                 scope="col"
                 className={classes("max-w-8 font-normal text-faint", headOf(name).tail && "pr-1")}
