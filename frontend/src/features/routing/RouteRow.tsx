@@ -43,7 +43,14 @@ export function RouteRow({
   return (
     <>
       <tr className={classes(look, !route.pending && "border-line border-b last:border-b-0")}>
-        <th scope="row" className="py-1.5 pr-2 pl-3.5 text-left font-normal max-md:pr-36">
+        <th
+          scope="row"
+          className={classes(
+            "py-1.5 pr-2 pl-3.5 text-left font-normal",
+            // On a phone the buttons lie in the card's corner, beside the name.
+            route.previous ? "max-md:pr-36" : "max-md:pr-12",
+          )}
+        >
           <span className="flex items-baseline gap-2.5">
             {onSelect && (
               <input
