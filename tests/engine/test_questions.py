@@ -55,7 +55,7 @@ HELD: dict[str, tuple[list[Any], list[Any]]] = {
            [(moment("2020-01-01") + timedelta(hours=number)).isoformat() for number in range(300)]),
     "wall": ([datetime(2026, 3, 29, 2, 30), datetime(1999, 12, 31)],
              [(datetime(2020, 1, 1) + timedelta(hours=number)).isoformat() for number in range(300)]),
-    "day": ([date(2024, 2, 29), date(1, 1, 1)],
+    "day": ([date(2024, 2, 29), date(1, 1, 2)],
             [(date(2020, 1, 1) + timedelta(days=number)).isoformat() for number in range(300)]),
 }  # fmt: skip
 

@@ -48,7 +48,8 @@ class Wrong:
 def questions(world: World, rng: random.Random) -> Iterator[tuple[Metric, Asked]]:
     while True:
         metric = rng.choice(world.metrics)
-        if metric.form == "simple" and metric.parts[0].time and rng.random() < 0.1:
+        # One over a frame has fewer dimensions than its rows, see `Metric.dimensions`.
+        if metric.form == "simple" and metric.parts[0].time and not metric.parts[0].over and rng.random() < 0.1:
             metric = _rows_of(metric)
         yield metric, random_question(world, metric, rng)
 

@@ -110,10 +110,10 @@ class Metric:
             "region", "code", "tag", "k", "items", "flag", "day", "city", "rank", "amount", "price", "weight", "free", "at",
             *CALCULATED,
         )  # fmt: skip
+        # Each pass over the rows has the joins of its own, and a statement has ten at most: roles are of a single pass.
         if len(self.parts) > 1:
-            # Each pass over the rows has the joins of its own, and a statement has ten at most.
             return tuple(each for each in sale if each != "move") if self.parts[1].table == "sale" else ("region",)
-        return (*sale, *ROLES)
+        return sale if self.parts[0].over else (*sale, *ROLES)
 
 
 @dataclass(frozen=True)
