@@ -1,12 +1,11 @@
 """What a question may say beside its metrics: many values, parts of a time, rows without a metric, on every engine."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.engine.pins import Pins, Record, open_pins
+from tests.engine.pins import Pins, Record
 
 COUNT: dict[str, dict[str, object]] = {
     "n": {"measure": "COUNT(*)", "dimensions": ["label", "amount", "items", "big", "wide", "weight", "at", "wall", "day"]}
@@ -26,12 +25,6 @@ ODD = [
     "line\nbreak",
     "NULL",
 ]
-
-
-@pytest.fixture(scope="module")
-async def pins(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pins]:
-    async with open_pins(tmp_path_factory.mktemp("questions")) as opened:
-        yield opened
 
 
 def moment(text: str) -> datetime:
