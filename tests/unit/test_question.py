@@ -312,6 +312,12 @@ def test_a_receipt_without_a_window_is_not_guessed_one(tmp_path: Path, workspace
         restore_question(described, shop(tmp_path, metrics=timed), EVERYTHING)
 
 
+def test_the_rows_of_a_metric_have_its_own_condition(workspace: Workspace) -> None:
+    (revenue,), (rows,) = (ask(workspace, name).metrics[0].parts for name in ("revenue", "revenue:rows"))
+    assert rows.filter
+    assert rows.filter == revenue.filter
+
+
 def test_the_time_of_a_single_row_is_no_figure_of_many(workspace: Workspace) -> None:
     few = replace(EVERYTHING, minimum=5)
     assert resolve_question(("sales:rows",), Asked(), workspace, NOW, few).metrics[0].of == "sales"

@@ -58,10 +58,9 @@ def _whole_part(metric: Metric, table: str) -> Part | None:
 def _of_metric(metric: Metric, what: str) -> Metric:
     """Over the rows of any of its parts: of each table once."""
     parts: dict[str, Part] = {}
-    for part in metric.parts:
-        known = parts.setdefault(part.entity.qualified, _bare(part))
-        if known is not part:
-            parts[part.entity.qualified] = _joined(known, _bare(part))
+    for part in map(_bare, metric.parts):
+        known = parts.get(part.entity.qualified)
+        parts[part.entity.qualified] = _joined(known, part) if known else part
     return _made(metric, tuple(parts.values()), what, metric.metric_id, f"that count in {metric.label}")
 
 
