@@ -40,6 +40,29 @@ export function roundExtent(low: number, high: number, { parts = 4, isWhole = fa
   return from === to ? { low: from, high: from + step, step } : { low: from, high: to, step };
 }
 
+/** Where values are nearer to one another than to 0, their shape would be lost on an axis from 0. */
+const NEAR = 0.5;
+
+interface AxisWish {
+  isWhole: boolean;
+  /** Whether it may begin elsewhere than at 0. */
+  mayLeave: boolean;
+}
+
+/** The axis of the lowest and the highest. */
+export function axisExtent([low, high]: [number, number], { isWhole, mayLeave }: AxisWish): Extent {
+  const isFar = low > 0 ? low >= high * NEAR : high < 0 && high <= low * NEAR;
+  return mayLeave && isFar
+    ? roundExtent(low, high, { isWhole })
+    : roundExtent(Math.min(0, low), Math.max(0, high), { isWhole });
+}
+
+/** That an axis does not begin at 0, after its name; null where it does: rounding may lead there all the same. */
+export function notFromZero(scale: Scale, name: string): string | null {
+  const { low, high } = scale;
+  return low <= 0 && high >= 0 ? null : `${name} from ${axisText(low > 0 ? low : high, scale)}, not from 0`;
+}
+
 /** From here on a label has a letter in place of its last digits: money sooner than what is counted. */
 const LONG = { money: 10_000, other: 1e6 };
 /** Beyond what has a word. */

@@ -4,25 +4,17 @@ import { joined } from "@/format/values";
 import { cellAt, type ValueColumn } from "../columns";
 import { bucketNames, type Frame, rowKey, rowName } from "../frame";
 import { type Context, HUES, type Hue } from "../plan";
-import { axisText, extremes, isCounted, roundExtent } from "../scale";
+import { axisExtent, extremes, isCounted, notFromZero } from "../scale";
 import { rowFilters } from "../split";
 import type { Axis, FurtherDrawn, Point } from "./drawn";
 
 const MOST = 2_000;
-/** Where values are nearer to one another than to 0, points would lie on a heap. */
-const NEAR = 0.5;
 
 function axisOf(values: number[], { column }: ValueColumn, name: string): Axis {
-  const [low, high] = extremes(values);
-  const isFar = low > 0 ? low >= high * NEAR : high < 0 && high <= low * NEAR;
-  const whole = { isWhole: isCounted(values, column.unit) };
-  const extent = isFar
-    ? roundExtent(low, high, whole)
-    : roundExtent(Math.min(0, low), Math.max(0, high), whole);
+  const isWhole = isCounted(values, column.unit);
+  const extent = axisExtent(extremes(values), { isWhole, mayLeave: true });
   const axis: Axis = { ...extent, unit: column.unit, reason: null, name };
-  const isAtZero = extent.low <= 0 && extent.high >= 0;
-  const end = extent.low > 0 ? extent.low : extent.high;
-  return isAtZero ? axis : { ...axis, reason: `${name} from ${axisText(end, axis)}, not from 0` };
+  return { ...axis, reason: notFromZero(axis, name) };
 }
 
 /** Time is a key like another here: its bucket names the point. */

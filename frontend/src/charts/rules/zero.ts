@@ -1,9 +1,6 @@
 /** Bars and areas begin at 0. A line need not, and then the axis says so. */
 import type { Plan, Scale } from "../plan";
-import { axisText, extremes, isCounted, roundExtent } from "../scale";
-
-/** Where the values of a line are nearer to one another than to 0, its shape would be lost on an axis from 0. */
-const NEAR = 0.5;
+import { axisExtent, extremes, isCounted, notFromZero } from "../scale";
 
 /** Where marks begin and end. */
 const reach = (plan: Plan): number[] => [
@@ -13,21 +10,18 @@ const reach = (plan: Plan): number[] => [
   ),
 ];
 
-/** The axis of marks, with room for the lines across it. */
-function extentOf(marks: number[], { across }: Pick<Plan, "across">, unit: string | null, leaves = false) {
-  const [low, high] = extremes([...marks, ...across.map(({ at }) => at)]);
-  const [from, to] = leaves ? [low, high] : [Math.min(0, low), Math.max(0, high)];
-  return roundExtent(from, to, { isWhole: isCounted(marks, unit) });
-}
+/** The lowest and the highest of the marks, with room for the lines across the chart. */
+const ends = (marks: number[], { across }: Plan) => extremes([...marks, ...across.map(({ at }) => at)]);
 
 /** Two axes: as many steps below 0 as above it on both, so that one grid is right for both and 0 is one height. */
 function paired(plan: Plan, second: Scale): Plan {
   const ofSecond = plan.lines.flatMap(({ to, isSecond }) =>
     isSecond ? to.filter((each) => each !== null) : [],
   );
+  const ofFirst = reach(plan);
   const held = [
-    extentOf(reach(plan), plan, plan.scale.unit),
-    extentOf(ofSecond, { across: [] }, second.unit),
+    axisExtent(ends(ofFirst, plan), { isWhole: isCounted(ofFirst, plan.scale.unit), mayLeave: false }),
+    axisExtent(extremes(ofSecond), { isWhole: isCounted(ofSecond, second.unit), mayLeave: false }),
   ];
   const below = Math.max(...held.map(({ low, step }) => Math.round(-low / step)));
   const above = Math.max(...held.map(({ high, step }) => Math.round(high / step)));
@@ -45,7 +39,7 @@ export function zero(plan: Plan): Plan {
   if (plan.isShare) return { ...plan, scale: { ...plan.scale, low: 0, high: 1, step: 0.25, reason: null } };
   if (plan.second) return paired(plan, plan.second);
   const marks = reach(plan);
-  const [low, high] = extremes([...marks, ...plan.across.map(({ at }) => at)]);
+  const [low, high] = ends(marks, plan);
   const { unit, name } = plan.scale;
   const named = name === undefined ? {} : { name };
   if (plan.shape !== "over_time") {
@@ -53,14 +47,7 @@ export function zero(plan: Plan): Plan {
     return { ...plan, scale: scale.low === scale.high ? { ...scale, high: 1 } : scale };
   }
   const isFilled = plan.bars.length > 0 || plan.lines.some(({ base }) => base !== null);
-  const isFar = low > 0 ? low >= high * NEAR : high < 0 && high <= low * NEAR;
-  const extent = extentOf(marks, plan, unit, !isFilled && isFar);
-  // Rounding may lead to 0 all the same.
-  const isAtZero = extent.low <= 0 && extent.high >= 0;
-  const end = extent.low > 0 ? extent.low : extent.high;
+  const extent = axisExtent([low, high], { isWhole: isCounted(marks, unit), mayLeave: !isFilled });
   const scale = { ...extent, unit, reason: null, ...named };
-  return {
-    ...plan,
-    scale: isAtZero ? scale : { ...scale, reason: `axis from ${axisText(end, scale)}, not from 0` },
-  };
+  return { ...plan, scale: { ...scale, reason: notFromZero(scale, "axis") } };
 }
