@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from assay.catalog.findings import nearest
 from assay.catalog.types import ColumnType, parse_type
-from assay.catalog.value_type import BadFormula
+from assay.catalog.value_type import UNBOUND, BadFormula, may_be_bound
 
 PARAM = "$param"
 _TYPES = {
@@ -70,8 +70,8 @@ def read_value_of(kind: str, given: Given) -> ParameterValue:
             case "date":
                 return date.fromisoformat(str(given))
             case "string" if isinstance(given, str):
-                if len(given) > 1_000 or "\x00" in given or any("\ud800" <= each <= "\udfff" for each in given):
-                    raise ValueError("a text is longer than 1,000 characters, holds a NUL, or half a surrogate pair")
+                if not may_be_bound(given):
+                    raise ValueError(f"a text {UNBOUND}")
                 return given
             case _:
                 raise ValueError(f"{given!r} is no {kind}")

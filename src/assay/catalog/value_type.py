@@ -7,6 +7,8 @@ from assay.catalog.types import ColumnType
 
 ValueKind = Literal["integer", "decimal", "double", "string", "boolean", "date", "timestamp"]
 NUMBERS = ("integer", "decimal", "double")
+UNBOUND = "is longer than 1,000 characters, holds a NUL, or half a surrogate pair"
+"""What a text is that goes to no engine."""
 
 
 class BadFormula(ValueError):
@@ -41,3 +43,14 @@ def value_type(column_type: ColumnType) -> ValueType:
             raise BadFormula(f"a column of type {column_type.text!r} cannot be used in a formula")
         case kind:
             return ValueType(kind)
+
+
+def may_be_bound(text: str) -> bool:
+    """Whether a text that somebody sent goes to engines."""
+    if len(text) > 1_000 or "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return False
+    return True

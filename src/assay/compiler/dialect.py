@@ -41,8 +41,12 @@ def calculated_as(value: exp.Expr, column_type: ColumnType) -> exp.Expr:
         case "decimal":
             return exp.cast(value, f"decimal({column_type.precision},{column_type.scale})", copy=False)
         case kind:
-            names = {"string": "text", "timestamp": "timestamptz", "timestamp_ntz": "timestampntz"}
-            return exp.cast(value, names.get(kind, kind), copy=False)
+            return exp.cast(value, type_named(kind), copy=False)
+
+
+def type_named(kind: str) -> str:
+    """The type of a column of this kind, in the words of `exp.cast`."""
+    return {"string": "text", "timestamp": "timestamptz", "timestamp_ntz": "timestampntz"}.get(kind, kind)
 
 
 def result_as(value: exp.Expr, kind: str, scale: int | None) -> exp.Expr:

@@ -7,13 +7,12 @@ from decimal import Decimal
 import orjson
 
 from assay.catalog.types import HeldType
+from assay.compiler.dialect import type_named
 from assay.compiler.held import placed
 from assay.compiler.resolved import Filter
 from assay.compiler.values import Value, as_column
 from assay.engine import Dialect, Spelling, engine_of
 from assay.gate.lists import BoundList
-
-_NAMES = {"string": "text", "timestamp": "timestamptz", "timestamp_ntz": "timestampntz"}
 
 
 def listed_values(asked: Filter, kind: str, compared: HeldType | None, timezone: str) -> str:
@@ -49,13 +48,13 @@ def lists_in(sources: Sequence[tuple[object, ...]], dialect: Dialect) -> tuple[B
                 found.append(BoundList(number))
             case ("values", _, str(kind), compared):
                 held = compared if isinstance(compared, HeldType) else None
-                found.append(BoundList(number, type_of_values(kind, held, engine_of(dialect).spelling)))
+                found.append(BoundList(number, _type_of_values(kind, held, engine_of(dialect).spelling)))
             case _:
                 pass
     return tuple(found)
 
 
-def type_of_values(kind: str, compared: HeldType | None, spelling: Spelling) -> str:
+def _type_of_values(kind: str, compared: HeldType | None, spelling: Spelling) -> str:
     """The type in which a column of this kind is compared with them, in the words of `exp.cast`."""
     match compared:
         case HeldType(kind="whole"):
@@ -67,4 +66,4 @@ def type_of_values(kind: str, compared: HeldType | None, spelling: Spelling) -> 
         case HeldType(kind="uuid"):
             return "uuid"
         case _:
-            return _NAMES.get(kind, kind)
+            return type_named(kind)

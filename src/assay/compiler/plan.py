@@ -28,7 +28,7 @@ from assay.catalog.zones import day_start, edge_wall, to_utc
 from assay.compiler.functions import looked_for
 from assay.compiler.held import bound_of, placed
 from assay.compiler.listed import listed_values
-from assay.compiler.resolved import Period, Question
+from assay.compiler.resolved import Framing, Period, Question
 from assay.compiler.values import Value, as_column
 from assay.errors import BadQuestion
 from assay.people.scope import Access
@@ -46,7 +46,6 @@ Of an input that looks back, edges and ("until", number, column kind) end with i
 what is framed, the start ends with shift and frame, ("until", number, column kind) with shift, frame and period, as
 ("frames",) does: the buckets with the days of their frames, as one text.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
-Framing = tuple[Shift, Frame, Period]
 
 
 @dataclass

@@ -51,7 +51,8 @@ from assay.compiler.values import Value, plain, written_instant
 from assay.people.scope import Scope
 
 Period = Literal["current", "previous"]
-OfInput = tuple[()] | tuple[Shift, Period] | tuple[Shift, Frame, Period]
+Framing = tuple[Shift, Frame, Period]
+OfInput = tuple[()] | tuple[Shift, Period] | Framing
 """Which rows are meant: the question's own, those of an input that looks back, or framed ones."""
 T = TypeVar("T")
 
@@ -290,7 +291,7 @@ class Question:
         return day or first_day(self.bounds_of(shift, period).end, self.zone)
 
     @cached_property
-    def framed(self) -> dict[tuple[Shift, Frame, Period], Framed]:
+    def framed(self) -> dict[Framing, Framed]:
         """What each pass over framed rows reads."""
         passes = dict.fromkeys((part.shift, part.frame) for metric in self.metrics for part in metric.parts if part.frame)
         if not (self.bounds and passes):

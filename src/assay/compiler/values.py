@@ -8,6 +8,7 @@ from decimal import Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from assay.catalog.moments import beyond
+from assay.catalog.value_type import UNBOUND, may_be_bound
 from assay.catalog.windows import FIRST_YEAR, LAST_YEAR
 from assay.catalog.zones import first_day, first_wall, to_utc
 from assay.errors import BadQuestion
@@ -34,9 +35,8 @@ def typed_value(value: str | int | float | bool, name: str, kind: str, zone: Zon
         raise refuse()
     if kind in ("string", "date", "timestamp") and not isinstance(value, str):
         raise refuse()
-    if isinstance(value, str) and (len(value) > 1_000 or "\x00" in value or _holds_half_a_pair(value)):
-        message = "a value is longer than 1,000 characters, holds a NUL, or half a surrogate pair"
-        raise BadQuestion(message, field=field)
+    if isinstance(value, str) and not may_be_bound(value):
+        raise BadQuestion(f"a value {UNBOUND}", field=field)
     match kind:
         case "integer":
             # As text too: a page cannot hold one beyond 2^53. What the column cannot hold equals no row.
@@ -68,14 +68,6 @@ def typed_value(value: str | int | float | bool, name: str, kind: str, zone: Zon
             return beyond(str(value)) or _moment(str(value), zone, field)
         case _:
             return value
-
-
-def _holds_half_a_pair(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def _decimal(value: str | int | float | bool) -> Decimal | None:
