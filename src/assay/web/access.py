@@ -80,10 +80,7 @@ async def access(running: Run) -> AccessOut:
     return AccessOut(
         state="open" if known.is_open else "denied" if known.policies is None else "in_force",
         number=known.in_force.number, sentence=known.told(),
-        findings=[
-            FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend, follows=[])
-            for each in known.findings
-        ],
+        findings=[FindingOut.of(each) for each in known.findings],
         revisions=[
             RevisionOut(number=each.number, digest=each.digest, put_by=each.put_by, put_at=instant(each.put_at))
             for each in revisions

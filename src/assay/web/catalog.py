@@ -201,11 +201,7 @@ async def validate_workspace(running: Run) -> ValidationOut:
     """Whether the files are whole and every backend that answers still matches them."""
     report = await validate(running.root, running.catalog.backends)
     told = [*report.findings, *await findings_of_screen(running.dashboards, running.catalog.workspace, running.database)]
-    findings = [
-        FindingOut(file=each.file, line=each.line, message=each.message, mend=each.mend,
-                   follows=each.follows_told)
-        for each in told
-    ]  # fmt: skip
+    findings = [FindingOut.of(each) for each in told]
     if not findings:
         await mark_validated(running.database, list(running.catalog.workspace.metrics))
     return ValidationOut(ok=not findings, checked=report.checked, skipped=report.skipped, findings=findings)

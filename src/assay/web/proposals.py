@@ -5,7 +5,7 @@ Two different people stand behind what takes effect, both signed in; keys, servi
 
 import logging
 import time
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,7 +23,9 @@ from assay.routing.parity import PASSED
 from assay.routing.table import as_certified
 from assay.store.parity import StoredCertificate, find_certificate
 from assay.store.proposals import (
+    Kind,
     Proposal,
+    State,
     confirm_proposal,
     decline_proposal,
     end_proposal,
@@ -49,10 +51,10 @@ class ProposalOut(BaseModel):
     """
 
     proposal_id: str
-    kind: Literal["route", "draft", "definition", "four_eyes"]
+    kind: Kind
     subject: str
     sentence: str
-    state: Literal["open", "confirmed", "declined", "ended"]
+    state: State
     proposed_by: str
     proposed_at: str
     missing: int

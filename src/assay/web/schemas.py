@@ -1,12 +1,13 @@
 """Bodies as they travel, for OpenAPI and for the TypeScript types made from it. No output field has a default."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
 from assay.answers.making import instant
+from assay.catalog.findings import Finding
 from assay.compiler.question import Asked, AskedMetrics, Operator
 from assay.engine import installed
 from assay.errors import FreeTextRejected
@@ -793,6 +794,10 @@ class FindingOut(BaseModel):
     message: str
     mend: str | None
     follows: list[str] = Field(description="what was found only because of this")
+
+    @classmethod
+    def of(cls, found: Finding) -> Self:
+        return cls(file=found.file, line=found.line, message=found.message, mend=found.mend, follows=found.follows_told)
 
 
 class ValidationOut(BaseModel):
