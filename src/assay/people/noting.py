@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from assay.errors import StoreUnavailable
+from assay.errors import AssayError, NotAllowed, StoreUnavailable
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
@@ -21,7 +21,7 @@ from assay.work.request import Request, current_request
 
 _EVERY_SECONDS, _LAST_SECONDS = 3.0, 2.0
 _MOST_WAITING, _MOST_IN_BATCH = 20_000, 2_000
-_MINUTE, _MOST_KINDS = 60.0, 1_000
+_MINUTE, _MOST_KINDS, _LONGEST = 60.0, 1_000, 200
 _log = logging.getLogger(__name__)
 
 
@@ -74,16 +74,18 @@ class Noting:
     def exported(self, path: str, form: str) -> None:
         self._note((), form, path)
 
-    def refused(self, what: str, why: str, who: Principal | None = None) -> None:
-        """Whoever asks just now may not do this. Beyond so many kinds in a minute the log of requests alone has the rest."""
+    def refused(self, what: str, error: AssayError, who: Principal | None = None) -> None:
+        """Where whoever asks just now may not do this. Beyond so many kinds in a minute the log of requests alone has the
+        rest."""
         who = who or current_request().who
-        if who is None:
+        if who is None or not isinstance(error, NotAllowed):
             return
+        what = what[:_LONGEST]
         known = self._refused.get((who.id, what))
         if known is not None:
             known.count += 1
         elif len(self._refused) < _MOST_KINDS:
-            self._refused[who.id, what] = _Refused(current_request(), who, what, why, time.monotonic())
+            self._refused[who.id, what] = _Refused(current_request(), who, what, error.detail, time.monotonic())
 
     def _note(self, marks: tuple[Mark, ...], form: str | None, path: str | None) -> None:
         request = current_request()

@@ -16,7 +16,7 @@ from starlette.types import Scope as AsgiScope
 
 from assay.answers.resolve import Told
 from assay.compiler.question import Asked
-from assay.errors import AssayError, NotAllowed
+from assay.errors import AssayError
 from assay.live.running import Running
 from assay.people.scope import Scope
 from assay.web.guard import encoded
@@ -160,8 +160,7 @@ async def _one(running: Run, each: KeyedQuestion, sees: Scope) -> Told | AssayEr
     try:
         return await running.corridor.ask(each.metrics, asked_of(each), sees)
     except AssayError as error:
-        if isinstance(error, NotAllowed):
-            running.noting.refused("many_data", error.detail)
+        running.noting.refused("many_data", error)
         return error
 
 

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assay.errors import (
     AssayError,
     Forbidden,
-    NotAllowed,
     SignInRequired,
     StoreUnavailable,
     TooManyAttempts,
@@ -36,7 +35,6 @@ OPEN_PREFIX = "/v1/oidc/"
 _GUARDED_PREFIXES = ("/v1/", "/openapi.json")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
-_LONGEST_PATH = 200
 _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104  nothing is bound here
 _PROBES = ("/health", "/ready", "/metrics")
 """What watches asks under whatever name it knows."""
@@ -66,8 +64,7 @@ class Guard:
             try:
                 await self._admit(scope)
             except AssayError as error:
-                if isinstance(error, NotAllowed):
-                    self._noting.refused(scope["path"][:_LONGEST_PATH], error.detail, scope["assay.who"])
+                self._noting.refused(scope["path"], error, scope.get("assay.who"))
                 await send_problem(error, send)
                 return
         await self._app(scope, receive, send)

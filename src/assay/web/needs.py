@@ -109,9 +109,8 @@ async def check_need(request: Request) -> None:
 
 def note_refusal(request: Request, error: AssayError) -> None:
     """Whoever may not do something is in the audit log with it."""
-    if isinstance(error, NotAllowed):
-        what = getattr(request.scope.get("route"), "name", request.scope["path"][:200])
-        request.app.state.running.noting.refused(what, error.detail, request.scope.get("assay.who"))
+    what = getattr(request.scope.get("route"), "name", request.scope["path"])
+    request.app.state.running.noting.refused(what, error, request.scope.get("assay.who"))
 
 
 async def _check_scoped(request: Request) -> None:
