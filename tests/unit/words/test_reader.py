@@ -6,6 +6,7 @@ import pytest
 
 from assay.catalog.workspace import load_workspace
 from assay.errors import BadQuestion
+from assay.widgets.words import apart
 from assay.widgets.words.describe import describe_briefly
 from assay.widgets.words.language import load_languages, load_strangers
 from assay.widgets.words.outcome import MAX_ROUNDS, DaysSpec, FilterSpec, OrderSpec, Reading, Spec, read_spec
@@ -342,6 +343,10 @@ def test_what_a_metric_cannot_be_divided_by_another_of_its_name_may_be(tmp_path:
     named = own.read("revenue of lines for AC/DC").spec
     assert named is not None
     assert named.filters == (FilterSpec("genre", "eq", ("AC/DC",)),)
+    unknowing = build_lexicon(workspace, read_synonyms(workspace)[0], {}, languages)
+    looked_up = apart.read(unknowing, NOW, values, "revenue of lines for AC/DC", {}, None, 0).spec
+    assert looked_up is not None
+    assert looked_up.filters == named.filters
 
 
 def test_what_only_another_metric_calls_so_is_asked_about_where_there_are_several(tmp_path: Path) -> None:

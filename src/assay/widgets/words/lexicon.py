@@ -61,9 +61,17 @@ class Term:
     meant: Meant
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def words_of(text: str, marks: str = "&+") -> tuple[str, ...]:
     """The folded words of a term as they are found in requests."""
-    return tuple(token.folded for token in tokens(cleaned(text)) if token.kind != "mark" or token.folded in "&+")
+    return tuple(token.folded for token in tokens(cleaned(text)) if token.kind != "mark" or token.folded in marks)
+
+
+def value_names(value: str) -> list[tuple[str, ...]]:
+    """What a value is called: `AC/DC` and `Meat/Poultry` also as they are written; a text that is too long, nothing."""
+    words = words_of(value)
+    if not words or len(words) > MAX_TERM:
+        return []
+    return [words, words_of(value, "&+/")] if "/" in value else [words]
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ class Lexicon:
         dictionary = real_words("en")
         terms = [
             Term(own, Meant("value", key, value, EXACT, own, is_enough=value in words or value.casefold() not in dictionary))
-            for key, values in more.items() for value in values if (own := words_of(value)) and len(own) <= MAX_TERM
+            for key, values in more.items() for value in values for own in value_names(value)
         ]  # fmt: skip
         values = {**self.values, **{key: (*self.values.get(key, ()), *own) for key, own in more.items()}}
         return replace(self, terms=(*self.terms, *terms), values=values, _index={}, _thin={})

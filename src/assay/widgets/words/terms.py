@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from assay.catalog.metric import Metric
 from assay.catalog.workspace import Workspace
 from assay.widgets.words.language import Language
-from assay.widgets.words.lexicon import EXACT, MAX_TERM, PART, SMALL, Lexicon, Meant, Term, Values, words_of
+from assay.widgets.words.lexicon import EXACT, MAX_TERM, PART, SMALL, Lexicon, Meant, Term, Values, value_names, words_of
 from assay.widgets.words.parts import BY
 from assay.widgets.words.real_words import short_names
 from assay.widgets.words.synonyms import Synonyms
-from assay.widgets.words.text import cleaned, stem, tokens
+from assay.widgets.words.text import stem
 
 _WINDOW_ENDS = ("mtd", "qtd", "ytd", "wtd")
 
@@ -79,17 +79,11 @@ def _value_terms(
 ) -> Iterator[Term]:
     parts: dict[tuple[str, ...], set[str]] = {}
     for value in values:
-        words = words_of(value)
-        if not words or len(words) > MAX_TERM:
-            continue
-        yield Term(words, Meant("value", key, value, EXACT, words))
-        if "/" in value:
-            # `AC/DC`, `Meat/Poultry`, as they are written
-            written = tuple(
-                token.folded for token in tokens(cleaned(value)) if token.kind != "mark" or token.folded in "&+/"
-            )
-            yield Term(written, Meant("value", key, value, EXACT, written))
-        if len(values) <= SMALL:
+        names = value_names(value)
+        for name in names:
+            yield Term(name, Meant("value", key, value, EXACT, name))
+        if names and len(values) <= SMALL:
+            words = names[0]
             if len(words) == 2:
                 # `unpaid deductible` for `deductible unpaid`
                 parts.setdefault(words[::-1], set()).add(value)
