@@ -142,15 +142,16 @@ async def test_a_workbook_is_taken_in_sheet_by_sheet_without_its_titles_and_tota
             orders.write_datetime(3 + at, 2, datetime(2025, 1 + at % 12, 1 + at % 28), day)
             orders.write_row(3 + at, 3, [10.25 + at, at % 2 == 0])
         orders.write_row(63, 0, ["Total", "", "", 1234.5])
-        customers.write_row(0, 0, ["Customer", "City"])
+        customers.write_row(0, 0, ["Customer", "City", "Post code"])
         for at in range(7):
-            customers.write_row(1 + at, 0, [f"C{at}", ("Bergen", "Oslo")[at % 2]])
+            customers.write_row(1 + at, 0, [f"C{at}", ("Bergen", "Oslo")[at % 2], (5003, "0150")[at % 2]])
         notes.write(0, 0, "made by hand")
     made = await made_of(tmp_path / "shop.xlsx", tmp_path / "ws")
     assert made.findings == []
     assert rows(made, 'SELECT count(*), min("Order no"), max("Ordered on"), sum("Amount") FROM orders') == [
         (60, "00000", date(2025, 12, 24), 2385.0)
     ]
+    assert rows(made, 'SELECT DISTINCT "Post code" FROM customers ORDER BY 1') == [("0150",), ("5003",)]
     known = load_workspace(made.folder)
     assert [(each.from_table, each.to_table) for each in known.dictionary.joins] == [("main.orders", "main.customers")]
     assert {"orders", "revenue"} <= set(known.metrics)

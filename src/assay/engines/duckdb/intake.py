@@ -81,47 +81,30 @@ def _take(
         case "workbook":
             with TemporaryDirectory() as folder:
                 listed = list(sheets(path, Path(folder), tell))
-                for sheet, file, texts in listed:
-                    own = name if len(listed) == 1 else slug(sheet, "sheet")
-                    kept = [dict.fromkeys(texts, "VARCHAR")] if texts else []
-                    reader = f"read_csv(?, sample_size = -1, header = true{', types = ?' if kept else ''})"
-                    table = unused(own, taken)
-                    _take_table(connection, table, reader, [str(file), *kept])
+                for sheet, file in listed:
+                    table = unused(name if len(listed) == 1 else slug(sheet, "sheet"), taken)
+                    _take_table(connection, table, "read_csv(?, sample_size = -1, header = true)", file)
                     _read_missing(connection, table, tell)
             if not listed:
                 raise SetupFailed(f"No sheet of {path.name} holds a table.", mend=_MENDS["workbook"])
         case "parquet":
-            _take_table(connection, unused(name, taken), "read_parquet(?)", [str(path)])
+            _take_table(connection, unused(name, taken), "read_parquet(?)", path)
         case _:
             table = unused(name, taken)
-            codes = [dict.fromkeys(_codes(connection, path), "VARCHAR")]
-            reader = f"read_csv(?, sample_size = -1{', types = ?' if codes[0] else ''})"
-            _take_table(connection, table, reader, [str(path), *(codes if codes[0] else ())])
+            _take_table(connection, table, "read_csv(?, sample_size = -1)", path)
             _read_missing(connection, table, tell)
     return ()
 
 
-def _take_table(connection: duckdb.DuckDBPyConnection, name: str, reader: str, given: list[object]) -> None:
-    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {reader}", given)
+def _take_table(connection: duckdb.DuckDBPyConnection, name: str, reader: str, path: Path) -> None:
+    """DuckDB reads digits with a zero in front, such as `02139`, as text: as numbers they would lose it."""
+    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {reader}", [str(path)])
     for (column,) in connection.execute(
         "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND NOT internal", [name]
     ).fetchall():
         # A header of a spreadsheet may have blanks at its ends, which a dictionary cannot carry.
         if column != column.strip() and column.strip():
             connection.execute(f"ALTER TABLE {quoted(name)} RENAME {quoted(column)} TO {quoted(column.strip())}")
-
-
-def _codes(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    """Columns of digits with a zero in front, such as `02139`: as numbers they would lose it."""
-    sniffed = connection.execute("SELECT HasHeader, Columns FROM sniff_csv(?, sample_size = -1)", [str(path)]).fetchone()
-    has_header, columns = sniffed or (False, [])
-    numbers = [each["name"] for each in columns if each["type"] in ("BIGINT", "DOUBLE")]
-    if not numbers:
-        return []
-    tests = ", ".join(f"bool_or(regexp_full_match(trim({quoted(name)}), '0[0-9]+'))" for name in numbers)
-    query = f"SELECT {tests} FROM read_csv(?, all_varchar = true, header = {has_header})"
-    found = connection.execute(query, [str(path)]).fetchone() or ()
-    return [name for name, is_code in zip(numbers, found, strict=True) if is_code]
 
 
 _MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "\\N", "-", "?", ".")

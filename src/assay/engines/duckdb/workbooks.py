@@ -13,9 +13,8 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TOTALS = frozenset("total totals sum gesamt summe suma somme".split()) | {"grand total", "total général", "total general"}
 
 
-def sheets(path: Path, into: Path, tell: Callable[[str], None]) -> Iterator[tuple[str, Path, list[str]]]:
-    """Each sheet with rows under a header: (its name, a CSV in the folder `into`, columns that are text whatever they
-    look like). Raises SetupFailed with the mend."""
+def sheets(path: Path, into: Path, tell: Callable[[str], None]) -> Iterator[tuple[str, Path]]:
+    """Each sheet with rows under a header: (its name, a CSV in the folder `into`). Raises SetupFailed with the mend."""
     # Loaded by those who take in a workbook alone.
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -36,7 +35,7 @@ def sheets(path: Path, into: Path, tell: Callable[[str], None]) -> Iterator[tupl
                     writer = csv.writer(out)
                     writer.writerow(header)
                     writer.writerows([_written(each) for each in row] for row in rows)
-                yield sheet.name, file, [name for place, name in enumerate(header) if _is_code(rows, place)]
+                yield sheet.name, file
     except CalamineError as error:
         raise SetupFailed(
             f"{path.name} cannot be read: {str(error)[:200]}", mend="see that it opens without a password, or save it as CSV"
@@ -73,10 +72,3 @@ def _written(cell: Any) -> str:
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
     return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-def _is_code(rows: list[list[Any]], place: int) -> bool:
-    """Text that looks like numbers, of which a zero in front is a part: `00123`."""
-    cells = [row[place] for row in rows if row[place] != ""]
-    are_texts = all(isinstance(each, str) for each in cells)
-    return are_texts and any(len(each) > 1 and each[0] == "0" and each.isdecimal() for each in cells)
