@@ -19,7 +19,7 @@ export interface Source {
   close(): void;
 }
 
-export interface LiveStreamOptions {
+interface LiveStreamOptions {
   /** `after`: the id of the event heard last, to go on from. */
   open: (after: string | null) => Source;
   /** With the id that it bears, where it bears one. Null: a kind that this page does not know, and has heard. */

@@ -40,7 +40,7 @@ export type Told =
       passed: Passed | null;
     };
 
-export interface SharedStreamOptions {
+interface SharedStreamOptions {
   open: (after: string | null) => Source;
   onMessage: (message: StreamMessage) => void;
   /** Something was missed: what the page holds may be old. */

@@ -32,7 +32,7 @@ export function useSaveDashboard() {
   });
 }
 
-export interface TilesChange {
+interface TilesChange {
   dashboardId: string;
   change: (tiles: Tile[]) => Tile[];
   label?: string;

@@ -15,7 +15,7 @@ export class ProblemError extends Error {
   }
 }
 
-export function localProblem(
+function localProblem(
   kind: string,
   status: number,
   title: string,

@@ -3,7 +3,7 @@ import { askAgain } from "./askAgain";
 import { api, told } from "./client";
 import type { Dashboard, SavedWidget, Widget } from "./types";
 
-export const SAVED = "widgets";
+const SAVED = "widgets";
 
 export const useSavedWidgets = () =>
   useQuery({

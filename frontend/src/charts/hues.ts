@@ -6,7 +6,7 @@
 import { HUES, type Hue } from "./plan";
 
 /** What the server knows of one dimension: hues by value, and which of them a file has chosen. */
-export interface DimensionHues {
+interface DimensionHues {
   dimension: string;
   hues: Record<string, number>;
   chosen: string[];

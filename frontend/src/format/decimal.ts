@@ -3,7 +3,7 @@ import { numberFormat } from "./locale";
 
 const WRITTEN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-export interface Decimal {
+interface Decimal {
   negative: boolean;
   whole: string;
   fraction: string;

@@ -157,7 +157,7 @@ const problem = (status: number, kind: string, title: string, detail: string, me
 const LONG = "Device screen damage that came through a case with a cracked corner, reported by telephone";
 
 /** Each with its name, as the page shows it. */
-export const CASES = {
+const CASES = {
   "as it should be": {},
   loading: { isAlone: true },
   empty: { isEmpty: true },

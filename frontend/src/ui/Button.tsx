@@ -3,7 +3,7 @@ import { classes } from "./classes";
 
 type Look = "plain" | "primary" | "ghost";
 
-export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: Look;
   ref?: Ref<HTMLButtonElement>;
 }
@@ -14,7 +14,7 @@ const LOOKS: Record<Look, string> = {
   ghost: "border-transparent bg-transparent text-soft hover:bg-sunken hover:text-ink",
 };
 
-export const BUTTON =
+const BUTTON =
   "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-[7px] border px-2.5 py-1 text-body whitespace-nowrap transition-colors disabled:opacity-50";
 
 export function Button({ look = "plain", className, ...rest }: ButtonProps) {

@@ -1,6 +1,6 @@
 import type { Widget } from "@/api/types";
 
-export interface TextBlock {
+interface TextBlock {
   kind: "heading" | "list" | "paragraph";
   lines: string[];
 }

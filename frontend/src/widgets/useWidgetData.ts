@@ -8,7 +8,7 @@ import type { Answer, Filter, Metric, Problem, Question, Widget, WindowChoice } 
 import { isHero } from "@/charts/running";
 import { withFilters } from "@/question/filters";
 
-export interface WidgetData {
+interface WidgetData {
   answer: Answer | undefined;
   /** While there is none yet under a new window or new conditions: what was shown before. Not an answer to what is asked now. */
   outdated: Answer | undefined;

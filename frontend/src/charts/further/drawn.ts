@@ -30,7 +30,7 @@ export interface Heat {
   note: string | null;
 }
 
-export interface PivotCell {
+interface PivotCell {
   text: string;
   title: string | undefined;
   filters: Filter[];

@@ -32,7 +32,7 @@ export function stateRows(answer: Answer): StateRow[] {
 export type Absent = "none" | "no data";
 
 /** Places that have one colour, and the lowest and highest of what they hold. */
-export interface PlaceClass {
+interface PlaceClass {
   colour: string;
   low: PlacedValue;
   high: PlacedValue;

@@ -117,7 +117,7 @@ function useMenuCommands(actions: MenuActions) {
 }
 
 /** What is done at once, without asking; deleting can be undone. */
-export function useDashboardTasks(dashboard: Dashboard) {
+function useDashboardTasks(dashboard: Dashboard) {
   const all = useDashboards().data ?? [];
   const deleting = useDeleteDashboard();
   const restoring = useRestoreDashboard();

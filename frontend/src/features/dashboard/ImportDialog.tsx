@@ -9,7 +9,7 @@ import { FIELD } from "@/ui/fields";
 import { Trouble } from "@/ui/Trouble";
 
 /** The id that a dashboard's YAML names; the server reads the rest. */
-export const idInYaml = (yaml: string): string | null =>
+const idInYaml = (yaml: string): string | null =>
   /^dashboard_id:\s*["']?([a-z0-9][a-z0-9_-]{0,62})["']?\s*(?:#.*)?$/m.exec(yaml)?.[1] ?? null;
 
 /** A dashboard from its YAML, as the workspace writes it: pasted, or from a file. */

@@ -3,7 +3,7 @@ import { getCompactor, type LayoutItem, moveElement } from "react-grid-layout/co
 import type { Tile } from "@/api/types";
 
 const COLUMNS = 12;
-export const SMALLEST = { w: 2, h: 2 };
+const SMALLEST = { w: 2, h: 2 };
 const TALLEST = 12;
 
 export type Step = "left" | "right" | "up" | "down";

@@ -14,7 +14,7 @@ interface TileActions {
 }
 
 /** A name of its own for a widget that already stands here. */
-export function freeName(widgetId: string, tiles: Tile[]): string {
+function freeName(widgetId: string, tiles: Tile[]): string {
   const taken = new Set(tiles.map((tile) => tile.widget_id));
   if (!taken.has(widgetId)) return widgetId;
   for (let number = 2; ; number++) {

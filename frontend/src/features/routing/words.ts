@@ -98,7 +98,7 @@ export function verdictSentence(comparison: Comparison, unit: string | null): st
   return `${to} gives ${size} ${number > 0 ? "more" : "less"} than ${from}, ${at}.`;
 }
 
-export const CHANGE_WORDS: Record<string, string> = {
+const CHANGE_WORDS: Record<string, string> = {
   first: "first route",
   proven: "shown to agree",
   accepted: "difference accepted",

@@ -20,7 +20,7 @@ const TONES: [Threshold["tone"], string][] = [
 const STACKING: ReadonlySet<Widget["kind"]> = new Set(["bar", "trend"]);
 
 /** Digits with a point: what the spec takes as a number. */
-export const isDecimal = (text: string) => /^-?\d{1,18}(\.\d{1,9})?$/.test(text);
+const isDecimal = (text: string) => /^-?\d{1,18}(\.\d{1,9})?$/.test(text);
 
 const ascending = (thresholds: Threshold[]) => [...thresholds].sort((a, b) => Number(a.at) - Number(b.at));
 

@@ -3,7 +3,7 @@ import { type Ref, useId } from "react";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 
-export const LONGEST_WORDS = 2000;
+const LONGEST_WORDS = 2000;
 
 interface WordsFieldProps {
   label: string;
