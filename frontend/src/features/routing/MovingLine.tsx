@@ -70,18 +70,20 @@ export function MovingLine(props: MovingLineProps) {
   );
 }
 
+const BECAME = {
+  moved: { Icon: Check, look: "text-good", words: "Moved" },
+  proposed: { Icon: Clock, look: "text-accent", words: "Proposed" },
+  stays: { Icon: CircleAlert, look: "text-bad", words: "Stays where it is" },
+};
+
 function Became({ outcome }: { outcome: RouteOutcome }) {
-  const Icon = outcome.flipped ? Check : outcome.proposal_id ? Clock : CircleAlert;
+  const { Icon, look, words } =
+    BECAME[outcome.flipped ? "moved" : outcome.proposal_id ? "proposed" : "stays"];
   return (
     <p className="flex gap-1.5 text-label">
-      <Icon
-        aria-hidden
-        className={`mt-0.5 size-3.5 shrink-0 ${outcome.flipped ? "text-good" : outcome.proposal_id ? "text-accent" : "text-bad"}`}
-      />
+      <Icon aria-hidden className={`mt-0.5 size-3.5 shrink-0 ${look}`} />
       <span className="[overflow-wrap:anywhere]">
-        <b className="font-medium">
-          {outcome.flipped ? "Moved" : outcome.proposal_id ? "Proposed" : "Stays where it is"}
-        </b>
+        <b className="font-medium">{words}</b>
         <span className="text-soft">
           : {outcome.reason}.
           {!outcome.flipped && !outcome.certificate_id && outcome.mend && ` ${outcome.mend}`}

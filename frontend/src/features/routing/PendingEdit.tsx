@@ -13,14 +13,19 @@ interface PendingEditProps {
   actions: RouteActions;
 }
 
+const STATES = {
+  comparing: { Icon: LoaderCircle, look: "text-accent motion-safe:animate-spin", words: "Comparing with" },
+  waiting: { Icon: Clock, look: "text-accent", words: "To move to" },
+  refused: { Icon: CircleAlert, look: "text-stale", words: "Not moved to" },
+};
+
 /** An edit of the routing file that is not in force: being compared, or refused, why, and what can be done about it. */
 export function PendingEdit({ route, file, actions }: PendingEditProps) {
   const mayMove = useMay("change_route");
   const { pending } = route;
   if (!pending) return null;
   const isRefused = pending.state === "refused";
-  const waits = pending.state === "waiting";
-  const Icon = isRefused ? CircleAlert : waits ? Clock : LoaderCircle;
+  const { Icon, look, words } = STATES[pending.state];
   const canCompare = route.choices.some((each) => each.backend === pending.backend && each.ok);
   return (
     <section
@@ -31,25 +36,12 @@ export function PendingEdit({ route, file, actions }: PendingEditProps) {
       )}
     >
       <p className="flex gap-2">
-        <Icon
-          className={classes(
-            "mt-0.5 size-3.5 shrink-0",
-            isRefused ? "text-stale" : "text-accent",
-            pending.state === "comparing" && "motion-safe:animate-spin",
-          )}
-          aria-hidden
-        />
+        <Icon className={classes("mt-0.5 size-3.5 shrink-0", look)} aria-hidden />
         <span className="[overflow-wrap:anywhere]">
-          <b className="font-medium">
-            {isRefused
-              ? `Not moved to ${pending.backend}`
-              : waits
-                ? `To move to ${pending.backend}`
-                : `Comparing with ${pending.backend}`}
-          </b>
+          <b className="font-medium">{`${words} ${pending.backend}`}</b>
           {route.backend && `; ${route.backend} keeps serving. `}
-          {(isRefused || waits) && <span>{`${pending.reason}. `}</span>}
-          {waits && (
+          {pending.state !== "comparing" && <span>{`${pending.reason}. `}</span>}
+          {pending.state === "waiting" && (
             <Link to={paths.waiting()} className="text-accent underline underline-offset-2">
               See what waits
             </Link>
