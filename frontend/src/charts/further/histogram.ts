@@ -3,7 +3,7 @@ import { fixed, numberOf } from "@/format/numbers";
 import { humanName } from "@/format/words";
 import { cellAt } from "../columns";
 import { cellByBucket, type Frame } from "../frame";
-import type { Band, Bar, Context, Scale, Series } from "../plan";
+import { type Band, type Bar, type Context, notes, type Scale, type Series } from "../plan";
 import { ruled } from "../rules";
 import { axisText, extremes, roundExtent } from "../scale";
 import { emptyPlan } from "../split";
@@ -88,11 +88,11 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
       filters: [],
     }),
   );
-  const notes = [
+  const note = notes(
     frame.isCut ? "of the rows shown" : "",
     without > 0 ? `${fixed(without, 0)} without a value` : "",
     partial > 0 ? `${fixed(partial, 0)} partial left out` : "",
-  ].filter(Boolean);
+  );
   const empty = emptyPlan(frame, widget, label);
   const plan = ruled(
     {
@@ -105,7 +105,7 @@ export function histogram({ frame, widget, ...around }: Context, label: string):
       scale: { ...empty.scale, unit: "count", name: counted },
       format: null,
       thresholds: [],
-      note: notes.length > 0 ? notes.join(" · ") : null,
+      note: note || null,
     },
     { frame, widget, ...around },
   );

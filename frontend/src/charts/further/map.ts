@@ -8,7 +8,7 @@ import type { PlacedValue } from "../map/classes";
 import { countryNumber } from "../map/countryNames";
 import type { AtlasName, Spot } from "../map/PlaceMap";
 import { stateName } from "../map/stateNames";
-import type { Context } from "../plan";
+import { type Context, notes } from "../plan";
 import type { FurtherDrawn } from "./drawn";
 
 const MOST_NAMED = 3;
@@ -60,11 +60,11 @@ function byPlace(frame: Frame, value: ValueColumn, place: Dimension, label: stri
     return { as: "refused", why: `No value of ${place.label.toLowerCase()} is ${WHAT[on]}.` };
   const named =
     others.slice(0, MOST_NAMED).map(isolated).join(", ") + (others.length > MOST_NAMED ? ", …" : "");
-  const notes = [
+  const note = notes(
     others.length > 0 ? `${fixed(others.length, 0)} not on the map: ${named}` : "",
     without > 0 ? `${fixed(without, 0)} without a value` : "",
     frame.isCut ? "rows were left out" : "",
-  ].filter(Boolean);
+  );
   return {
     as: "map",
     places: {
@@ -76,7 +76,7 @@ function byPlace(frame: Frame, value: ValueColumn, place: Dimension, label: stri
       rows,
       absent: absentCell(frame, value) === 0 ? "none" : "no data",
       unit: value.column.unit,
-      note: notes.length > 0 ? notes.join(" · ") : null,
+      note: note || null,
     },
   };
 }
@@ -110,13 +110,13 @@ function byPoint(frame: Frame, value: ValueColumn, at: Point, label: string): Fu
   });
   if (spots.length === 0) return { as: "refused", why: "No row has a point of the earth and a value." };
   const largest = spots.reduce((most, each) => (each.size > most.size ? each : most));
-  const notes = [
+  const note = notes(
     `areas by ${frame.labelOf(value).toLowerCase()}, the largest ${largest.text}`,
     missed.place > 0 ? `${fixed(missed.place, 0)} without a place` : "",
     missed.value > 0 ? `${fixed(missed.value, 0)} without a value` : "",
     missed.below > 0 ? `${fixed(missed.below, 0)} below 0 not drawn` : "",
     frame.isCut ? "rows were left out" : "",
-  ].filter(Boolean);
+  );
   return {
     as: "map",
     places: {
@@ -128,7 +128,7 @@ function byPoint(frame: Frame, value: ValueColumn, at: Point, label: string): Fu
       rows: [],
       absent: "no data",
       unit,
-      note: notes.join(" · "),
+      note,
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A small chart for each value, all on one scale: what is larger looks larger. */
 import { fixed, numberOf } from "@/format/numbers";
-import type { Context, Plan } from "../plan";
+import { type Context, notes, type Plan } from "../plan";
 import { ruled } from "../rules";
 import { sentence } from "../rules/sentence";
 import { extremes } from "../scale";
@@ -52,12 +52,10 @@ export function multiples(context: Context, label: string): FurtherDrawn {
   const ends: Plan["lines"] = [{ series: 0, values, to: [low, high], base: isFlow ? [0, 0] : null }];
   const { scale } = ruled({ ...all, series: all.series.slice(0, 1), bands: all.bands, lines: ends }, context);
   const [first, last] = [parts.bands[0]?.label, parts.bands.at(-1)?.label];
-  const note = [
+  const note = notes(
     lines.length > MOST ? `the largest ${MOST} of ${fixed(lines.length, 0)}` : "",
     first === last ? (first ?? "") : `${first} to ${last}`,
     `all on one ${scale.reason ?? "scale"}`,
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  );
   return { as: "several", plans: plans.map((plan) => sentence({ ...plan, scale }, context)), note };
 }

@@ -3,7 +3,7 @@ import { exactText, fixed, numberOf } from "@/format/numbers";
 import { joined } from "@/format/values";
 import { cellAt, type ValueColumn } from "../columns";
 import { bucketNames, type Frame, rowKey, rowName } from "../frame";
-import { type Context, HUES, type Hue } from "../plan";
+import { type Context, HUES, type Hue, notes } from "../plan";
 import { axisExtent, extremes, isCounted, notFromZero } from "../scale";
 import { rowFilters } from "../split";
 import type { Axis, FurtherDrawn, Point } from "./drawn";
@@ -61,13 +61,13 @@ export function scatter({ frame, widget, hueOf }: Context, label: string): Furth
     up,
     yName,
   );
-  const notes = [
+  const note = notes(
     whole.length > points.length ? `${fixed(whole.length - points.length, 0)} without both values` : "",
     frame.rows.length > whole.length ? `${fixed(frame.rows.length - whole.length, 0)} partial left out` : "",
     points.length > MOST ? `the first ${fixed(MOST, 0)} of ${fixed(points.length, 0)}` : "",
     frame.isCut ? "rows were left out" : "",
     x.reason ?? "",
-  ].filter(Boolean);
+  );
   const rest = keys.length - shownKeys.length;
   const legend = hues
     ? [
@@ -92,7 +92,7 @@ export function scatter({ frame, widget, hueOf }: Context, label: string): Furth
       y,
       points: shown,
       legend,
-      note: notes.length > 0 ? notes.join(" · ") : null,
+      note: note || null,
       sentence: `${label}: ${xName} across, ${yName} up; ${[...told, ...reasons].join("; ")}.`,
     },
   };
