@@ -99,9 +99,13 @@ class Asked(_Strict):
     limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
 
     @property
+    def every_filter(self) -> tuple[AskedFilter, ...]:
+        return (*self.filters, *(each for group in self.any_of for each in group))
+
+    @property
     def is_long(self) -> bool:
         """Whether some filter has more values than are bound one by one."""
-        return any(len(each.values) > MAX_APART for group in (self.filters, *self.any_of) for each in group)
+        return any(len(each.values) > MAX_APART for each in self.every_filter)
 
 
 class AskedMetrics(Asked):

@@ -116,26 +116,11 @@ class Generator:
     async def write(self, question: Question, statement: Statement, workspace: Workspace, policy: Policy) -> Draft:
         """SQL for the question; `statement` is the compiler's, whose placeholders and columns the model is held to.
 
-        Raises BadQuestion, before a model is asked, for an engine for which no SQL from outside is judged, and for a metric
-        that looks further than its bucket, keeps some of its rows, calculates in steps or takes a table in a role, and for
-        long lists of values.
+        Raises BadQuestion, before a model is asked, for what none is asked to write.
         """
         dialect = statement.safe.dialect
-        beyond = next((metric for metric in question.metrics if not metric.adds_up_over_time or metric.has_roles), None)
-        if beyond:
-            what = (
-                "looks further than its bucket" if beyond.has_frame else "chooses, groups or joins its rows in its own way"
-            )
-            told = f"{beyond.metric_id} {what}, which no model is asked to write."
-            raise BadQuestion(told, mend="generator: compiler", field="generator")
-        if question.having:
-            told = "No model is asked to choose among groups by their values."
-            raise BadQuestion(told, mend="generator: compiler", field="generator")
-        if any(each.is_listed for each in question.every_filter):
-            told = f"A filter has more than {MAX_APART} values, a list that no model is asked to write."
-            raise BadQuestion(told, mend="generator: compiler", field="generator")
-        if (why_not := not_judged(dialect)) is not None:
-            raise BadQuestion(f"{why_not}.", mend="generator: compiler", field="generator")
+        if (why_not := _why_not(question, dialect)) is not None:
+            raise BadQuestion(why_not, mend="generator: compiler", field="generator")
         instructions = INSTRUCTIONS.format(dialect=dialect)
         prompt = make_prompt(question, statement, workspace, policy)
         digest = hashlib.sha256(f"{instructions}\n{prompt}".encode()).hexdigest()[:32]
@@ -165,6 +150,20 @@ class Generator:
     async def close(self) -> None:
         await self._door.close()
         await self._judge.close()
+
+
+def _why_not(question: Question, dialect: Dialect) -> str | None:
+    """Why no model is asked to write SQL for the question; None where one may be."""
+    beyond = next((metric for metric in question.metrics if not metric.adds_up_over_time or metric.has_roles), None)
+    if beyond:
+        what = "looks further than its bucket" if beyond.has_frame else "chooses, groups or joins its rows in its own way"
+        return f"{beyond.metric_id} {what}, which no model is asked to write."
+    if question.having:
+        return "No model is asked to choose among groups by their values."
+    if any(each.is_listed for each in question.every_filter):
+        return f"A filter has more than {MAX_APART} values, a list that no model is asked to write."
+    unjudged = not_judged(dialect)
+    return f"{unjudged}." if unjudged is not None else None
 
 
 def _readable(text: str) -> str:

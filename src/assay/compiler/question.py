@@ -60,7 +60,8 @@ def resolve_question(
 
     Raises MetricNotFound, BadQuestion with the field, or NotAllowed for what the scope does not hold.
     """
-    metrics = _metrics(metric_ids, _named_in(asked), workspace, scope)
+    named = {*asked.dimensions, *(each.dimension for each in asked.every_filter)}
+    metrics = _metrics(metric_ids, named, workspace, scope)
     as_of = as_of_tick(now, min(metric.refresh_seconds for metric in metrics), workspace.zone)
     said = _said(asked.parameters, metrics)
     bounds = asked_bounds(metrics, asked, as_of, workspace)
@@ -148,10 +149,6 @@ def columns_read(metric: Metric, question: Question) -> Iterator[tuple[str, str]
             yield from part.segments[name].formula.columns
         for name in names:
             yield from part.dimensions[name].columns
-
-
-def _named_in(asked: Asked) -> set[str]:
-    return {*asked.dimensions, *(each.dimension for group in (asked.filters, *asked.any_of) for each in group)}
 
 
 def _metrics(names: Iterable[str], dimensions: Collection[str], workspace: Workspace, scope: Scope) -> tuple[Metric, ...]:
