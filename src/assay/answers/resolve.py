@@ -132,11 +132,9 @@ class Corridor:
         """Answer a question; the last good answer, marked stale, where the backend is away."""
         started = time.perf_counter()
         catalog = self.catalog
-        resolving = metric_ids, asked, catalog.workspace, self.now(), scope
-        # Long lists take tens of milliseconds, which the event loop does not have.
-        question = await asyncio.to_thread(resolve_question, *resolving) if asked.is_long else resolve_question(*resolving)
+        question = await self._resolved(metric_ids, asked, catalog, scope)
         try:
-            question = await self.closed(question, asked, catalog)
+            question = await self._closed(question, asked, catalog)
             told = await self.answer(question, catalog, started)
         except BadQuestion:
             raise
@@ -146,17 +144,25 @@ class Corridor:
         self._last_good.put((metric_ids, asked, scope.key), told.answer)
         return told
 
-    async def closed(self, question: Question, asked: Asked, catalog: Catalog) -> Question:
+    async def question(self, metric_ids: tuple[str, ...], asked: Asked, catalog: Catalog, scope: Scope) -> Question:
+        """What is asked, as it is answered now. Raises as `resolve_question`, and what asking for its edges does."""
+        return await self._closed(await self._resolved(metric_ids, asked, catalog, scope), asked, catalog)
+
+    async def _resolved(self, metric_ids: tuple[str, ...], asked: Asked, catalog: Catalog, scope: Scope) -> Question:
+        resolving = metric_ids, asked, catalog.workspace, self.now(), scope
+        # Long lists take tens of milliseconds, which the event loop does not have.
+        return await asyncio.to_thread(resolve_question, *resolving) if asked.is_long else resolve_question(*resolving)
+
+    async def _closed(self, question: Question, asked: Asked, catalog: Catalog) -> Question:
         """A question over `all` that goes by buckets or frames: from the first row that counts to the last."""
         if not question.is_open:
             return question
         edges: dict[str, list[str]] = {FIRST: [], LAST: []}
+        plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters)
         for name in (each.metric_id for each in question.metrics if each.has_time):
             names = tuple(f"{name.partition(':')[0]}:{what}" for what in edges)
-            plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters)
-            told = await self.answer(
-                resolve_question(names, plain, catalog.workspace, self.now(), question.scope), catalog, time.perf_counter()
-            )
+            edge_question = await self._resolved(names, plain, catalog, question.scope)
+            told = await self.answer(edge_question, catalog, time.perf_counter())
             for found, edge in zip(edges.values(), told.answer.rows[0], strict=True):
                 found += [edge] if edge else []
         return narrowed(question, min(edges[FIRST], default=None), max(edges[LAST], default=None))

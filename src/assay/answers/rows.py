@@ -14,7 +14,7 @@ from assay.answers.making import definition_versions, instant, shown_parameters,
 from assay.answers.resolve import Corridor, untold
 from assay.catalog.metric import Metric
 from assay.catalog.windows import told_shift
-from assay.compiler.question import Asked, resolve_question
+from assay.compiler.question import Asked
 from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_count, compile_rows
 from assay.errors import NotAllowed
 from assay.people.noting import Mark
@@ -60,8 +60,7 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
     catalog = corridor.catalog
     plain = Asked(filters=asked.filters, any_of=asked.any_of, segments=asked.segments, parameters=asked.parameters,
                   window=asked.window)  # fmt: skip
-    question = resolve_question((metric_id,), plain, catalog.workspace, corridor.now(), scope)
-    question = await corridor.closed(question, plain, catalog)
+    question = await corridor.question((metric_id,), plain, catalog, scope)
     metric = question.metrics[0]
     part = metric.parts[0]
     route, backend = corridor.route(question, catalog)

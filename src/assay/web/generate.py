@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assay.answers.generated import Desk
-from assay.compiler.question import resolve_question
 from assay.errors import NotAllowed, NotFound
 from assay.store.generations import StoredGeneration, find_generation, list_generations
 from assay.web.guard import encoded
@@ -29,9 +28,7 @@ async def generate_sql(
         raise NotAllowed("A model writes SQL over whole tables, of which you do not see every row.",
                          mend="generator: compiler")  # fmt: skip
     corridor = running.corridor
-    asked, catalog = asked_of(given), corridor.catalog
-    question = resolve_question((given.metric_id,), asked, catalog.workspace, corridor.now(), sees)
-    question = await corridor.closed(question, asked, catalog)
+    question = await corridor.question((given.metric_id,), asked_of(given), corridor.catalog, sees)
     body = await desk.write(question, given.generator, given.dialect, dry_run=given.dry_run)
     return Response(encoded(body), media_type="application/json")
 

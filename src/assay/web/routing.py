@@ -11,7 +11,6 @@ from assay.answers.making import instant
 from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
-from assay.compiler.question import resolve_question
 from assay.errors import DiskSilent, MetricNotFound, NotAllowed, NotFound, RouteDiffers, RouteRefused
 from assay.live.running import Running
 from assay.people.roles import may
@@ -110,9 +109,7 @@ async def compare(metric_id: str, wanted: CompareIn, running: Run) -> Comparison
             raise RouteRefused(f"{metric_id} cannot be compared: {unfit[0]}.", mend=unfit[1])
     if wanted.question is None:
         return _comparison(await running.moving.compare(metric, wanted.to))
-    catalog, corridor = running.catalog, running.corridor
-    question = resolve_question((metric_id,), wanted.question, catalog.workspace, corridor.now(), EVERYTHING)
-    question = await corridor.closed(question, wanted.question, catalog)
+    question = await running.corridor.question((metric_id,), wanted.question, running.catalog, EVERYTHING)
     return _comparison(await running.moving.compare_question(metric, question, wanted.to))
 
 
