@@ -55,7 +55,7 @@ def three_of_four(question: Question, route: StoredRoute, catalog: Catalog, stat
     ))  # fmt: skip
 
 
-def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str) -> Answer:
+def make_answer(asking: Asking, parameters: dict[str, Value], result: Rows, engine_ms: float, receipt_id: str) -> Answer:
     """Raises StatementFailed where the engine gave other columns than were asked for."""
     question, statement, version = asking.question, asking.statement, result.data_version
     rows, truncated, dense, folded = _wire_rows(result, statement, question)
@@ -68,7 +68,7 @@ def make_answer(asking: Asking, result: Rows, engine_ms: float, receipt_id: str)
         driver=asking.backend.driver,
         generator="compiler",
         sql=statement.safe.text,
-        params=shown_parameters(statement.parameters(question), asking.backend.dialect),
+        params=shown_parameters(parameters, asking.backend.dialect),
         definition=first.definition,
         owner=first.owner,
         source_tables=tuple(sorted(statement.safe.tables)),

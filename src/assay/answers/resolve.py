@@ -225,7 +225,7 @@ class Corridor:
         is_long = any(each.is_listed for each in question.every_filter)
         parameters = await asyncio.to_thread(statement.parameters, question) if is_long else statement.parameters(question)
         result = await self.run(asking.backend, statement.safe, parameters, {"receipt": receipt_id})
-        answer = make_answer(asking, result, (time.perf_counter() - before) * 1e3, receipt_id)
+        answer = make_answer(asking, parameters, result, (time.perf_counter() - before) * 1e3, receipt_id)
         answer = await self._with_rest(answer, asking)
         definition = [definition_as_it_was(metric) for metric in question.metrics]
         asked_by = asker_named(asking.catalog.workspace)

@@ -67,9 +67,9 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
     policy = catalog.policies[backend.name]
     held = await catalog.described.ready(backend, tables_of(question))
     statement = compile_rows(question, part, backend.dialect, policy, held)
-    tags = {"for": "rows", "metric": metric_id}
+    parameters, tags = statement.parameters(question), {"for": "rows", "metric": metric_id}
     with untold(question):
-        result = await corridor.run(backend, statement.safe, statement.parameters(question), tags)
+        result = await corridor.run(backend, statement.safe, parameters, tags)
     corridor.noted((Mark((metric_id,), None),))
     given = result.by_name([column.name for column in statement.columns])
     rows = [_wired(row, statement) for row in given]
@@ -84,7 +84,7 @@ async def rows_behind(corridor: Corridor, metric_id: str, asked: Asked, scope: S
                          mend="widen the window, or filter less")  # fmt: skip
     provenance = RowsProvenance(
         backend=backend.name, driver=backend.driver, sql=statement.safe.text,
-        params=shown_parameters(statement.parameters(question), backend.dialect),
+        params=shown_parameters(parameters, backend.dialect),
         source_tables=tuple(sorted(statement.safe.tables)), checks=statement.safe.checks,
         definition_version=definition_versions(question.metrics), dictionary_version=catalog.workspace.dictionary.version,
         route_epoch=route.epoch, data_version=result.data_version.text, data_version_kind=result.data_version.kind,
