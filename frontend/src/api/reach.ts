@@ -1,12 +1,14 @@
+import { createListeners } from "./listeners";
+
 /** Whether the server answered when it was last asked for anything: a refusal is an answer. And when it last told what was asked. */
 let isReached = true;
 let reachedAt: number | null = null;
-const listeners = new Set<() => void>();
+const listeners = createListeners();
 
 function become(reached: boolean) {
   if (reached === isReached) return;
   isReached = reached;
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
 export function noteReached(reached: boolean, isTold = false) {
@@ -17,7 +19,7 @@ export function noteReached(reached: boolean, isTold = false) {
 /** What this browser has kept from before is shown: it was read by then (ms of this machine). */
 export function noteFromBefore(at: number) {
   reachedAt = at;
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
 export const wasReached = (): boolean => isReached;
@@ -25,9 +27,4 @@ export const wasReached = (): boolean => isReached;
 /** Null: this page has not reached the server yet, and shows nothing from before. */
 export const lastReached = (): number | null => reachedAt;
 
-export function onReach(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-}
+export const onReach = listeners.add;

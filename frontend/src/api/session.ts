@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 import { api, doFirst, told } from "./client";
 import { forgetEarly } from "./early";
 import { isLeaving, setLeaving } from "./leaving";
+import { createListeners } from "./listeners";
 import { NEEDS } from "./needs";
 import { ProblemError } from "./problem";
 import { forgetSees, onSees } from "./sees";
@@ -23,11 +24,11 @@ import type {
 type SessionNews = "leaving" | "ended" | "moved";
 
 let signInRequired = isLeaving();
-const listeners = new Set<() => void>();
-const moved = new Set<() => void>();
-const left = new Set<() => void>();
-const lost = new Set<() => void>();
-const forgotten = new Set<() => void>();
+const listeners = createListeners();
+const moved = createListeners();
+const left = createListeners();
+const lost = createListeners();
+const forgotten = createListeners();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("assay-session");
 
 /** What this browser keeps of a session for walking about offline (kept.ts) goes with the session. */
@@ -36,25 +37,20 @@ export const KEPT_PREFIX = "assay-kept ";
 /** Empties it, whoever's it was. Every way out of a session comes through here, also where nothing was ever kept. */
 async function forget() {
   forgetEarly();
-  for (const listener of lost) listener();
+  lost.tell();
   if (typeof caches === "undefined") return;
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith(KEPT_PREFIX)).map((name) => caches.delete(name)));
 }
 
 /** Called as soon as what was told to this tab's session may no longer be kept. */
-export function onSessionLost(listener: () => void): () => void {
-  lost.add(listener);
-  return () => {
-    lost.delete(listener);
-  };
-}
+export const onSessionLost = lost.add;
 
 function become(required: boolean) {
   if (required) void forget();
   if (required === signInRequired) return;
   signInRequired = required;
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
 const tellOthers = (news: SessionNews) => channel?.postMessage(news);
@@ -67,34 +63,18 @@ export function requireSignIn() {
 
 export const isSignInRequired = (): boolean => signInRequired;
 
-export const useSignInRequired = (): boolean =>
-  useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-    };
-  }, isSignInRequired);
+export const useSignInRequired = (): boolean => useSyncExternalStore(listeners.add, isSignInRequired);
 
 /** Called when this tab's session is another than before. */
-export function onSessionMoved(listener: () => void): () => void {
-  moved.add(listener);
-  return () => {
-    moved.delete(listener);
-  };
-}
+export const onSessionMoved = moved.add;
 
 /** Called when what was kept is emptied and the session goes on. */
-export function onForgotten(listener: () => void): () => void {
-  forgotten.add(listener);
-  return () => {
-    forgotten.delete(listener);
-  };
-}
+export const onForgotten = forgotten.add;
 
 /** Something was refused that may have been seen before: nothing that was kept may outlive it. */
 export async function forgetKept() {
   await forget();
-  if (!isLeaving() && !signInRequired) for (const listener of forgotten) listener();
+  if (!isLeaving() && !signInRequired) forgotten.tell();
 }
 
 const FRAMES = new Set(["workspace", "dashboard", "dashboards", "metrics"]);
@@ -111,7 +91,7 @@ const LEAVE_AGAIN_MS = 5_000;
 async function beginAnew(client: QueryClient) {
   void forget();
   forgetSees();
-  for (const listener of moved) listener();
+  moved.tell();
   await client.cancelQueries();
   client.removeQueries({ type: "inactive" });
   await client.invalidateQueries({ predicate: isFrame });
@@ -223,7 +203,7 @@ async function end() {
   setLeaving(false);
   tellOthers("moved");
   forgetEarly();
-  for (const listener of left) listener();
+  left.tell();
   return go_to;
 }
 
@@ -249,7 +229,7 @@ export async function signOut(client: QueryClient) {
   }
   void forget();
   if (goTo !== null) return window.location.assign(goTo);
-  for (const listener of moved) listener();
+  moved.tell();
   // Where a token is wanted this is refused, and the page asks for it.
   await client.resetQueries();
 }
@@ -273,11 +253,11 @@ export function followSession(client: QueryClient): () => void {
     tellOthers("moved");
     void beginAnew(client);
   });
-  left.add(anew);
+  const stopWaiting = left.add(anew);
   channel?.addEventListener("message", hear);
   return () => {
     clearInterval(again);
-    left.delete(anew);
+    stopWaiting();
     stopSeeing();
     channel?.removeEventListener("message", hear);
   };
