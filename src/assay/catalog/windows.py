@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from assay.catalog.buckets import Grain, bucket_at, bucket_day
-from assay.catalog.zones import day_of, day_start, edge_wall, midnight, to_utc, to_wall
+from assay.catalog.zones import day_of, day_start, edge_wall, last_day, midnight, to_utc, to_wall
 
 WindowName = Literal[
     "trailing_24h", "trailing_7d", "trailing_30d", "trailing_90d", "today", "yesterday",
@@ -112,7 +112,7 @@ def _by_number(name: str, as_of: datetime, zone: ZoneInfo) -> Bounds:
     assert found
     side, count, whole, unit = found.groups()
     step = read_length(f"{count} {unit}")
-    this = bucket_day(day_of(as_of - _MOMENT, zone), GRAINS[unit])
+    this = bucket_day(last_day(as_of, zone), GRAINS[unit])
     following = _later(midnight(this), (_LENGTHS[unit],)).date()
     if side == "next":
         return Bounds(day_start(following, zone), day_start(_later(midnight(following), (step,)).date(), zone), name)

@@ -64,6 +64,11 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
     return day if day_start(day, zone) <= instant else day - _DAY
 
 
+def last_day(end: datetime, zone: ZoneInfo) -> date:
+    """The last day of what ends at an instant: an end at midnight ends the day before it."""
+    return day_of(end - _MOMENT, zone)
+
+
 def first_day(instant: datetime, zone: ZoneInfo) -> date:
     """The first day that does not begin before the instant: where a column of days is cut."""
     day = day_of(instant, zone)

@@ -24,7 +24,7 @@ from assay.catalog.windows import (
     told_shift,
 )
 from assay.catalog.workspace import Workspace
-from assay.catalog.zones import day_of, day_start, edge_wall, to_utc
+from assay.catalog.zones import day_of, day_start, edge_wall, last_day, to_utc
 from assay.compiler.asked import (
     DEFAULT_LIMIT,
     LOOKING,
@@ -89,7 +89,7 @@ def narrowed(question: Question, first: str | None, last: str | None) -> Questio
     Raises as `resolve_question`.
     """
     zone = question.zone
-    now = day_of(question.as_of - timedelta(microseconds=1), zone)
+    now = last_day(question.as_of, zone)
     start, end = (_day_in(text, zone) if text else now for text in (first, last))
     bounds = Bounds(day_start(start, zone), day_start(end + timedelta(days=1), zone), ALL)
     return replace(_checked(replace(question, bounds=bounds), ()), having=question.having)

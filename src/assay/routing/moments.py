@@ -9,7 +9,7 @@ from assay.backends.protocol import Backend, Runs
 from assay.catalog.dictionary import Column, table_of
 from assay.catalog.metric import Metric, Part, TimeColumn
 from assay.catalog.windows import shifted_moment
-from assay.catalog.zones import day_of, day_start, to_utc
+from assay.catalog.zones import day_start, last_day, to_utc
 from assay.compiler.question import Question
 from assay.compiler.values import as_column
 from assay.engine import engine_of
@@ -99,11 +99,11 @@ async def _edge(
 def end_of_day(end: datetime, timezone: str) -> datetime:
     """The midnight after the last moment before `end`."""
     zone = ZoneInfo(timezone)
-    return day_start(day_of(end - timedelta(microseconds=1), zone) + timedelta(days=1), zone)
+    return day_start(last_day(end, zone) + timedelta(days=1), zone)
 
 
 def has_plain_clock(end: datetime, timezone: str) -> bool:
     """Whether no wall time of its last day comes twice or is skipped."""
     zone = ZoneInfo(timezone)
-    day = day_of(end - timedelta(microseconds=1), zone)
+    day = last_day(end, zone)
     return day_start(day + timedelta(days=1), zone) - day_start(day, zone) == timedelta(hours=24)

@@ -1,10 +1,10 @@
 """The spec said back in one plain sentence, with its days."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assay.catalog.metric import Metric
-from assay.catalog.zones import day_of
+from assay.catalog.zones import day_of, last_day
 from assay.compiler.question import Question
 from assay.compiler.values import plain
 from assay.widgets.words.outcome import FilterSpec, Spec
@@ -153,7 +153,7 @@ def _window(question: Question) -> str:
 
 def _days(start: datetime, end: datetime, timezone: str) -> str:
     zone = ZoneInfo(timezone)
-    first, last = day_of(start, zone), day_of(end - timedelta(microseconds=1), zone)
+    first, last = day_of(start, zone), last_day(end, zone)
     if first == last:
         return f"{first:%-d %b %Y}"
     if first.year == last.year:
