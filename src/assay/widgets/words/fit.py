@@ -1,6 +1,6 @@
 """Whether a metric can be asked as the words have it: its dimensions, its values, its time."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assay.catalog.metric import Metric
@@ -52,12 +52,8 @@ def fit(metric_ids: tuple[str, ...], draft: Draft, lexicon: Lexicon) -> Fit:
             by_key.setdefault(key, []).append(name)
     found = Fit(metric_ids)
     terms = [each for each in draft.terms if not each.span.stands_for("metric")]
-
-    def borrowed(own: list[Meant]) -> bool:
-        return _is_borrowed(own, by_key, metrics[0], lexicon)
-
-    values = {id(each): _meant(each.span, "value", by_key, borrowed=borrowed) for each in terms}
-    named = {id(each): _meant(each.span, "dimension", by_key, borrowed=borrowed, is_by=each.by) for each in terms}
+    values = {id(each): _nearest(each.span.stands_for("value"), by_key) for each in terms}
+    named = {id(each): _dimensions(each, by_key, metrics[0], lexicon) for each in terms}
     for at, each in enumerate(terms):
         before = terms[at - 1] if at and terms[at - 1].place == each.place - 1 else None
         after = terms[at + 1] if at + 1 < len(terms) and terms[at + 1].place == each.place + 1 else None
@@ -75,22 +71,24 @@ def _shared_dimensions(metrics: list[Metric]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _meant(
-    span: Span, what: str, by_key: dict[str, list[str]], *, borrowed: Callable[[list[Meant]], bool], is_by: bool = True
-) -> list[tuple[str, Meant]]:
-    """(dimension's name, what is meant) for the nearest meanings that these metrics have."""
-    own = [each for each in span.stands_for(what) if each.key in by_key]
-    if not own:
-        return []
-    best = max(each.nearness for each in own)
-    if what == "dimension" and borrowed(own):
+def _dimensions(said: Named, by_key: dict[str, list[str]], metric: Metric, lexicon: Lexicon) -> list[tuple[str, Meant]]:
+    """(dimension's name, what is meant) for the dimensions of these metrics that are meant."""
+    own = [each for each in said.span.stands_for("dimension") if each.key in by_key]
+    if _is_borrowed(own, by_key, metric, lexicon):
         # `revenue by country`: customers have a country, and revenue that of the customer, of the supplier and of the ship.
         return [(name, each) for each in own for name in by_key[each.key]]
-    if what == "dimension" and best == PART:
-        if not is_by:
+    if all(each.nearness == PART for each in own):
+        if not said.by:
             return []
         least = least_unsaid(own)
         own = least + [each for each in own if not each.is_enough and each.key not in {one.key for one in least}]
+    return _nearest(own, by_key)
+
+
+def _nearest(meant: Iterable[Meant], by_key: dict[str, list[str]]) -> list[tuple[str, Meant]]:
+    """(dimension's name, what is meant) for the nearest meanings that these metrics have."""
+    own = [each for each in meant if each.key in by_key]
+    best = max((each.nearness for each in own), default=PART)
     found: dict[tuple[str, str | None], Meant] = {}
     for each in own:
         if each.nearness == best:

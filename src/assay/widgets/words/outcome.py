@@ -61,9 +61,9 @@ class Spec:
     segments: tuple[str, ...] = ()
     """Conditions of the catalog that are switched on: none may be lost either."""
     having: tuple[AskedHaving, ...] = ()
+    """Conditions on the values of groups: nor these."""
     parameters: tuple[tuple[str, str | int | float | bool], ...] = ()
     """By name; no words say them, and none may lose them."""
-    """Conditions on the values of groups: nor these."""
 
     def body(self) -> dict[str, Any]:
         window = self.window
