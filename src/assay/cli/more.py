@@ -9,9 +9,10 @@ from typing import Any
 
 from assay.backends.survey import survey
 from assay.catalog.binder import Binder
-from assay.catalog.draft import draft_workspace
+from assay.catalog.draft import Draft, draft_workspace
 from assay.catalog.entry import MetricEntry
 from assay.catalog.formula import BadFormula
+from assay.catalog.found import Found
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import Entry, write_yaml
 from assay.cli.init import findings_in
@@ -46,22 +47,32 @@ async def add_more(folder: Path, now: datetime, tell: Callable[[str], None]) -> 
     workspace = load_workspace(folder)
     if (folder / _FILE).exists():
         raise SetupFailed(f"{_FILE} is there already.", mend="rename it, and nothing of it is drafted again")
-    backend, address = source_of(workspace)
-    found, _ = await survey(address, sorted({each.schema for each in workspace.dictionary.tables.values()}), tell)
-    draft = draft_workspace(found, {}, now)
+    backend, _, draft = await draft_again(workspace, now, tell)
     entries = still_wanted(draft.starter.more, workspace)
     if not entries:
         return Added(folder, [], [])
     ids = [entry["id"] for entry in entries]
     replace_file(folder / _FILE, _HEAD + write_yaml({"metrics": entries}))
     try:
-        there = read_routing_file(workspace.routing_file).lines
-        write_routes(workspace.routing_file, {each: backend for each in ids if each not in there})
+        route_new(workspace, ids, backend)
     except AssayError:
         # Else it would stand in the way of a second try.
         (folder / _FILE).unlink(missing_ok=True)
         raise
     return Added(folder, ids, await findings_in(folder))
+
+
+async def draft_again(workspace: Workspace, now: datetime, tell: Callable[[str], None]) -> tuple[str, Found, Draft]:
+    """(the backend's name, what its database holds, what would be drafted of it today). Raises SetupFailed with the mend."""
+    backend, address = _source(workspace)
+    found, _ = await survey(address, sorted({each.schema for each in workspace.dictionary.tables.values()}), tell)
+    return backend, found, draft_workspace(found, {}, now)
+
+
+def route_new(workspace: Workspace, metric_ids: list[str], backend: str) -> None:
+    """Those that have a route keep it. Raises RouteRefused."""
+    there = read_routing_file(workspace.routing_file).lines
+    write_routes(workspace.routing_file, {each: backend for each in metric_ids if each not in there})
 
 
 def still_wanted(drafted: dict[str, list[Entry]], workspace: Workspace) -> list[Entry]:
@@ -90,7 +101,7 @@ def _bound(entry: Entry, binder: Binder) -> Entry:
     return entry
 
 
-def source_of(workspace: Workspace) -> tuple[str, str]:
+def _source(workspace: Workspace) -> tuple[str, str]:
     """The name of the one backend that can be surveyed, and its address."""
     from urllib.parse import quote
 

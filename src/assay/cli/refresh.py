@@ -7,15 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assay.backends.survey import survey
-from assay.catalog.draft import draft_workspace
 from assay.catalog.refresh import COLUMNS, JOINS, TABLES, Changes, changes
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.catalog.yaml_text import Entry, write_yaml
 from assay.cli.init import findings_in
-from assay.cli.more import source_of, still_wanted
+from assay.cli.more import draft_again, route_new, still_wanted
 from assay.errors import SetupFailed
-from assay.routing.file import read_routing_file, write_routes
 from assay.widgets.drafts.file import difference, replace_file
 from assay.work.files import read_file
 
@@ -44,17 +41,14 @@ class Proposal:
         """Write it, and give what validation finds then. Raises StandsInAFile, RouteRefused."""
         for name, (_, after) in self.files.items():
             replace_file(self.folder / name, after)
-        there = read_routing_file(self.workspace.routing_file).lines
-        write_routes(self.workspace.routing_file, {each: self.backend for each in self.metric_ids if each not in there})
+        route_new(self.workspace, self.metric_ids, self.backend)
         return await findings_in(self.folder)
 
 
 async def propose(folder: Path, now: datetime, tell: Callable[[str], None]) -> Proposal:
     """Read the workspace's database again. Nothing is written. Raises SetupFailed or WorkspaceBroken with the mend."""
     workspace = load_workspace(folder)
-    backend, address = source_of(workspace)
-    found, _ = await survey(address, sorted({each.schema for each in workspace.dictionary.tables.values()}), tell)
-    draft = draft_workspace(found, {}, now)
+    backend, found, draft = await draft_again(workspace, now, tell)
     texts = {name: _text(folder / _FOLDER / name) for name in (TABLES, COLUMNS, JOINS)}
     drafted = {name: draft.files[f"{_FOLDER}/{name}"] for name in texts}
     seen = changes(texts, workspace.dictionary, drafted, found, backend, _other_files(folder))
