@@ -109,6 +109,12 @@ class Drafts:
             raise NotFound(f"There is no draft {draft_id!r}.")
         return stored
 
+    async def _undecided(self, draft_id: str) -> StoredDraft:
+        stored = await self._stored(draft_id)
+        if stored.accepted_at is not None:
+            raise AlreadyThere(f"{stored.accepted_by} has accepted this draft already.")
+        return stored
+
     def _draft(self, stored: StoredDraft) -> Draft:
         workspace = self._corridor.catalog.workspace
         entry = MetricEntry.model_validate(stored.document)
@@ -180,9 +186,7 @@ class Drafts:
 
     async def proposed(self, draft_id: str, by: str) -> dict[str, Any]:
         """What would be accepted in the name of `by`."""
-        stored = await self._stored(draft_id)
-        if stored.accepted_at is not None:
-            raise AlreadyThere(f"{stored.accepted_by} has accepted this draft already.")
+        stored = await self._undecided(draft_id)
         workspace = self._corridor.catalog.workspace
         entry = _owned(MetricEntry.model_validate(stored.document), by)
         bind(entry, workspace)
@@ -195,11 +199,9 @@ class Drafts:
         Raises NotFound, AlreadyThere, DraftDeclined, StandsInAFile, DiskSilent; RouteRefused where it is accepted and has
         no route.
         """
-        stored = await self._stored(draft_id)
+        stored = await self._undecided(draft_id)
         workspace = self._corridor.catalog.workspace
         entry = MetricEntry.model_validate(stored.document)
-        if stored.accepted_at is not None:
-            raise AlreadyThere(f"{stored.accepted_by} has accepted this draft already.")
         metric = bind(entry, workspace)
         entry = _owned(entry, by)
         file, _, after = await with_files(WORKSPACE_FILES, with_entry, entry, stored.file, workspace)
