@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from assay.answers.answer import Answer, digest, wire_cell
-from assay.answers.making import instant, shown_parameters
+from assay.answers.making import shown_parameters
 from assay.answers.receipts import KEPT_ROWS, asker_named, new_receipt_id, read_document
 from assay.answers.resolve import Corridor, Told, untold
 from assay.answers.series import finished
@@ -31,6 +31,7 @@ from assay.routing.serving import Catalog
 from assay.store.database import Database
 from assay.store.generations import StoredGeneration, add_generation
 from assay.store.receipts import add_receipts
+from assay.work.instants import instant
 from assay.work.request import begin_anew
 
 Author = Literal["compiler", "llm"]

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -21,6 +21,7 @@ from assay.errors import StatementFailed
 from assay.routing.certificate import Standing
 from assay.routing.serving import Catalog
 from assay.store.routes import StoredRoute
+from assay.work.instants import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,6 @@ def definition_as_it_was(metric: Metric) -> dict[str, Any]:
         "formula": metric.formula, "filter": metric.filter_text, "window": metric.window, "unit": metric.unit,
         "owner": metric.owner, "version": metric.version, "note": metric.note,
     }  # fmt: skip
-
-
-def instant(moment: datetime) -> str:
-    """To the millisecond, in UTC, as it travels."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def shown_parameters(parameters: dict[str, Value], dialect: str) -> dict[str, Any]:

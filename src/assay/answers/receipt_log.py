@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from assay.answers.making import instant
 from assay.answers.receipts import KEEP, ReceiptBook, made_at
 from assay.errors import BadRequest, ReceiptBroken, StoreUnavailable
 from assay.people.proof import Fault, gap
@@ -34,6 +33,7 @@ from assay.store.receipt_log import (
     walk_log,
 )
 from assay.store.receipts import StoredReceipt, walk_old_receipts
+from assay.work.instants import instant
 
 _MOST = 100
 _OF = " of the log of receipts"

@@ -20,7 +20,6 @@ from typing import Any
 import orjson
 
 from assay.answers.answer import Answer, wire_column
-from assay.answers.making import instant
 from assay.catalog.workspace import Workspace
 from assay.errors import NotFound, ReceiptBroken, StoreUnavailable
 from assay.signing.canonical import canonical
@@ -28,6 +27,7 @@ from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.store.receipts import StoredReceipt, add_receipts, find_receipt, list_receipts, prune_receipts
 from assay.work.files import read_file, write_file
+from assay.work.instants import instant
 from assay.work.patience import Aside, in_time
 from assay.work.request import current_request
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.answers.answer import wire_value
-from assay.answers.making import definition_versions, instant, shown_parameters, tables_of
+from assay.answers.making import definition_versions, shown_parameters, tables_of
 from assay.answers.resolve import Corridor, untold
 from assay.catalog.metric import Metric
 from assay.catalog.windows import told_shift
@@ -19,6 +19,7 @@ from assay.compiler.rows import MAX_ROWS, RowColumn, RowsStatement, compile_coun
 from assay.errors import NotAllowed
 from assay.people.noting import Mark
 from assay.people.scope import Scope
+from assay.work.instants import instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from assay.errors import AssayError, NotAllowed, StoreUnavailable
 from assay.store.audit import Deed, audit
 from assay.store.database import Connection, Database
+from assay.work.instants import instant
 from assay.work.principal import Principal
 from assay.work.request import Request, current_request
 
@@ -172,5 +173,4 @@ class Noting:
 
 def _told(each: _Noted) -> dict[str, Any]:
     marks = [{"metrics": list(mark.metrics), "receipt": mark.receipt_id} for mark in each.marks]
-    at = each.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"at": at, "request_id": each.request.request_id, "address": each.request.address, "answers": marks}
+    return {"at": instant(each.at), "request_id": each.request.request_id, "address": each.request.address, "answers": marks}

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from assay.compiler import meaning
 from assay.routing.comparison import Comparison, Side
 from assay.routing.parity import PASSED, Gap, GrainResult, shown
 from assay.store.parity import StoredCertificate
+from assay.work.instants import instant
 
 State = Literal["unproven", "proven", "proven_for_others", "stale", "accepted", "differs"]
 MAX_DIFFERENCES = 10_000
@@ -70,7 +71,7 @@ def certificate_document(comparison: Comparison, created_at: datetime) -> dict[s
         "grains": [_grain(each) for each in comparison.grains],
         "explained_by": explained(comparison.grains),
         "elapsed_ms": comparison.elapsed_ms,
-        "created_at": created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "created_at": instant(created_at),
     }  # fmt: skip
 
 

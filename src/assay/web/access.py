@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.answers.making import instant
 from assay.catalog.findings import nearest
 from assay.errors import MetricNotFound, NotAllowed, NotFound, PolicyRefused, PolicyUnknown
 from assay.live.running import Running
@@ -14,6 +13,7 @@ from assay.people.policies import Policies
 from assay.store.policies import policy_revisions
 from assay.web.schemas import FindingOut
 from assay.web.wiring import Me, Opens, Run
+from assay.work.instants import instant
 
 router = APIRouter(prefix="/v1/access", tags=["access"])
 _REVISIONS = 50

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.answers.making import instant
 from assay.errors import BadRequest
 from assay.store.dashboards import KEPT_DAYS
 from assay.web.schemas import DashboardLine, DashboardsOut
@@ -26,6 +25,7 @@ from assay.widgets.dashboards import (
     undelete_dashboard,
 )
 from assay.widgets.widget import Dashboard, DashboardEntry, Named
+from assay.work.instants import instant
 
 router = APIRouter(prefix="/v1/dashboards", tags=["dashboards"])
 _YAML_CPU_SECONDS = 2.0

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from assay.answers.making import instant
 from assay.answers.resolve import Told
 from assay.catalog.entry import MetricEntry
 from assay.compiler.question import Asked
@@ -17,6 +16,7 @@ from assay.web.schemas import AnswerOut, Problem, ProvenanceOut
 from assay.web.widgets import Words
 from assay.web.wiring import Me, Run, Sees
 from assay.widgets.drafts.drafts import Draft, Drafts
+from assay.work.instants import instant
 
 router = APIRouter(prefix="/v1/drafts", tags=["drafts"])
 

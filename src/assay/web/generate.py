@@ -11,6 +11,7 @@ from assay.web.guard import encoded
 from assay.web.schemas import GenerateIn, GenerateOut, GenerationOut, GenerationsOut
 from assay.web.wiring import Run, Sees
 from assay.widgets.check import asked_of
+from assay.work.instants import instant
 
 router = APIRouter(prefix="/v1/widgets/sql", tags=["sql"])
 
@@ -53,5 +54,4 @@ async def generation(generation_id: str, running: Run) -> GenerationOut:
 
 def _out(stored: StoredGeneration) -> GenerationOut:
     values = {name: getattr(stored, name) for name in StoredGeneration.__slots__}
-    created = stored.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return GenerationOut.model_validate({**values, "created_at": created})
+    return GenerationOut.model_validate({**values, "created_at": instant(stored.created_at)})

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Query, Request
 
-from assay.answers.making import instant
 from assay.errors import BadEvent, BadRequest, LoopUnavailable
 from assay.loop.deciding import UNDO_WITHIN
 from assay.loop.events import MAX_BATCH, Event, event_schemas
@@ -29,6 +28,7 @@ from assay.web.loop_schemas import (
     State,
 )
 from assay.web.wiring import Me, Run, Sees
+from assay.work.instants import instant
 
 router = APIRouter(prefix="/v1", tags=["loop"])
 _EVENT_BODY = {

@@ -10,7 +10,6 @@ from typing import Annotated, Any, NoReturn
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.answers.making import instant
 from assay.compiler.meaning import as_meant
 from assay.errors import AlreadyThere, DiskSilent, DraftDeclined, NotAllowed, NotFound, RouteRefused
 from assay.live.running import Running
@@ -36,6 +35,7 @@ from assay.store.proposals import (
 from assay.web.routing import compare_what_moved
 from assay.web.wiring import Me, Opens, Run
 from assay.widgets.drafts.drafts import Drafts
+from assay.work.instants import instant
 from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
 
-from assay.answers.making import instant
 from assay.answers.opening import may_open
 from assay.answers.receipt_log import growth, head_now, place_in_log
 from assay.answers.receipts import KEPT_ROWS, read_document
@@ -22,6 +21,7 @@ from assay.signing.heads import sign_head
 from assay.store.receipts import StoredReceipt
 from assay.web.schemas import MovedOut, ReceiptLine, ReceiptOut, ReceiptsOut, ReplayNow, ReplayOut, RowsOut
 from assay.web.wiring import Me, Run, Sees
+from assay.work.instants import instant
 from assay.work.principal import Principal
 
 _MOST_LOOKS = 20

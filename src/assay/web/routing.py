@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from assay.answers.making import instant
 from assay.backends.protocol import NotConfigured
 from assay.catalog.findings import nearest
 from assay.catalog.metric import Metric
@@ -43,6 +42,7 @@ from assay.web.schemas import (
     ShadowOut,
 )
 from assay.web.wiring import Me, Run
+from assay.work.instants import instant
 from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
 

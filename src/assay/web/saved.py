@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.answers.making import instant
 from assay.compiler.question import AskedMetrics
 from assay.errors import BadQuestion
 from assay.web.schemas import AnswerOut
@@ -25,6 +24,7 @@ from assay.widgets.saved import (
 )
 from assay.widgets.vega import series_of, vega_lite
 from assay.widgets.widget import Dashboard, Named, Widget
+from assay.work.instants import instant
 
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
-from assay.answers.making import instant
 from assay.catalog.findings import Finding
 from assay.compiler.question import Asked, AskedMetrics, Operator
 from assay.engine import installed
 from assay.errors import FreeTextRejected
 from assay.live.hub import ProblemNote
+from assay.work.instants import instant
 
 Cell = str | int | float | bool | None
 

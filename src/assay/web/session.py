@@ -6,7 +6,6 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assay.answers.making import instant
 from assay.errors import BadQuestion, NotAllowed, PolicyUnknown, StoreUnavailable
 from assay.live.running import Running
 from assay.people.proxied import Claim
@@ -16,6 +15,7 @@ from assay.store.access import SESSION_LASTS
 from assay.store.people import find_credentials, has_people
 from assay.web.guard import cookie_name
 from assay.web.wiring import Clients, Opens, Run, Set, Signs
+from assay.work.instants import instant
 from assay.work.principal import Kind, Principal
 from assay.work.request import current_request
 
