@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -19,6 +20,7 @@ from assay.catalog.entry import (
     KeepEntry,
     MetricEntry,
     OverEntry,
+    ParameterEntry,
     PartEntry,
     SegmentEntry,
     label_of,
@@ -46,6 +48,8 @@ from assay.catalog.types import ColumnType
 from assay.catalog.ways import Reached, Ways
 from assay.catalog.windows import read_length, told_length
 
+Named = TypeVar("Named", Dimension, Segment, Parameter)
+
 
 class Binder:
     """Turns entries into metrics against one dictionary; raises BadFormula with a sentence."""
@@ -54,8 +58,8 @@ class Binder:
         """`entities`: what tables offer to their metrics, by qualified name."""
         self.dictionary = dictionary
         self.entities = entities
-        # Metrics of one table share what it offers: each is read once, by the table and as it is written.
         self.ways = Ways(dictionary)
+        # Metrics of one table share what it offers: each is read once, by the table and as it is written.
         self._dimensions: dict[tuple[str, str | DimensionEntry], Dimension] = {}
         self._segments: dict[tuple[str, SegmentEntry], Segment] = {}
 
@@ -109,10 +113,10 @@ class Binder:
 
     def part(
         self, entity: Table, entry: MetricEntry, measure: str, condition: str | None, dimensions: dict[str, Dimension],
-        segments: dict[str, Segment],
+        segments: dict[str, Segment], parameters: Mapping[str, Parameter],
     ) -> Part:  # fmt: skip
         paths: dict[str, tuple[Join, ...]] = {}
-        resolve = self.resolver(entity, paths, _parameters(entry))
+        resolve = self.resolver(entity, paths, parameters)
         per = None
         if entry.per:
             measure_formula, values = read_nested(measure, resolve)
@@ -286,32 +290,24 @@ class Binder:
     def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
         """A simple or ratio metric."""
         entity = self.entity(entry.entity or "")
-        dimensions: dict[str, Dimension] = {}
-        for dimension in (self.dimension(entity, item) for item in entry.dimensions or ()):
-            if dimension.name in dimensions:
-                raise BadFormula(f"dimension {dimension.name!r} stands twice")
-            dimensions[dimension.name] = dimension
-        segments: dict[str, Segment] = {}
-        for segment in (self.segment(entity, item) for item in entry.segments):
-            if segment.name in segments:
-                raise BadFormula(f"segment {segment.name!r} stands twice")
-            segments[segment.name] = segment
+        dimensions = _by_name("dimension", (self.dimension(entity, item) for item in entry.dimensions or ()))
+        segments = _by_name("segment", (self.segment(entity, item) for item in entry.segments))
         if entry.window is not None and entry.time in (None, NO_TIME):
             raise BadFormula("a window needs time: the column it looks at")
+        parameters = _by_name("parameter", map(_parameter, entry.parameters))
         if entry.measure is not None:
-            parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions, segments),)
+            parts = (self.part(entity, entry, entry.measure, entry.filter, dimensions, segments, parameters),)
             kind, value, formula = "simple", parts[0].measure.type, entry.measure
         else:
             assert entry.numerator and entry.denominator
             parts = tuple(
-                self.part(entity, entry, each.measure, _both(entry.filter, each.filter), dimensions, segments)
+                self.part(entity, entry, each.measure, _both(entry.filter, each.filter), dimensions, segments, parameters)
                 for each in (entry.numerator, entry.denominator)
             )
             for part, name in zip(parts, ("numerator", "denominator"), strict=True):
                 _number_of(part.measure.type, name)
             kind, value = "ratio", DOUBLE
             formula = f"{_shown(entry.numerator)} / {_shown(entry.denominator)}"
-        parameters = _parameters(entry)
         formulas = [(part.measure, part.filter, *(part.per.values.values() if part.per else ())) for part in parts]
         mark_parameters((each.tree for found in formulas for each in found if each), parameters)
         if frame := parts[0].frame:
@@ -379,14 +375,18 @@ class Binder:
         return replace(part, filter=both(part.filter, found) if part.filter else found, paths=paths)
 
 
-def _parameters(entry: MetricEntry) -> dict[str, Parameter]:
-    found: dict[str, Parameter] = {}
-    for each in entry.parameters:
+def _by_name(what: str, given: Iterable[Named]) -> dict[str, Named]:
+    """Raises BadFormula where a name stands twice."""
+    found: dict[str, Named] = {}
+    for each in given:
         if each.name in found:
-            raise BadFormula(f"parameter {each.name!r} stands twice")
-        default = read_value_of(each.type, each.default)
-        found[each.name] = Parameter(each.name, each.type, default, each.label or label_of(each.name))
+            raise BadFormula(f"{what} {each.name!r} stands twice")
+        found[each.name] = each
     return found
+
+
+def _parameter(entry: ParameterEntry) -> Parameter:
+    return Parameter(entry.name, entry.type, read_value_of(entry.type, entry.default), entry.label or label_of(entry.name))
 
 
 def _shared_parameters(operands: Iterable[Metric]) -> dict[str, Parameter]:
