@@ -22,8 +22,7 @@ export function valueAxis(held: Scale, look: Look, align: "left" | "right", isSh
   return {
     type: "value",
     position: align,
-    axisLine: bare.axisLine,
-    axisTick: bare.axisTick,
+    ...bare,
     min: scale.low,
     max: scale.high,
     interval: scale.step,

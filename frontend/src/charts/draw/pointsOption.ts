@@ -5,7 +5,7 @@ import { clipped, cutNames } from "../cut";
 import type { Axis, Points } from "../further/drawn";
 import { axisText } from "../scale";
 import { bare } from "./axes";
-import { FONT, LETTER, type Look, SIZE, write } from "./look";
+import { FONT, LETTER, type Look, SIZE, sized, write } from "./look";
 import { hueToken } from "./palette";
 
 /** So many points have their names beside them; more would be told apart by nobody. */
@@ -14,15 +14,13 @@ const RADIUS = 4.5;
 const NAME_LETTERS = 18;
 
 export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreOption {
-  const zoom = look.zoom ?? 1;
   const letters = write(look);
   const isNamed = points.length <= MOST_NAMED && look.withNames;
   const cutOf = cutNames(isNamed ? points.map(({ name }) => name) : []);
   const shortName = (name: string) => clipped(cutOf(name), NAME_LETTERS);
   const axis = (held: Axis) => ({
     type: "value",
-    axisLine: bare.axisLine,
-    axisTick: bare.axisTick,
+    ...bare,
     min: held.low,
     max: held.high,
     interval: held.step,
@@ -32,9 +30,9 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
   // A name that would lie over another is left to the pointer.
   const placed: { x: number; y: number; width: number }[] = [];
   const hasRoom = (cx: number, cy: number, name: string) => {
-    const box = { x: cx, y: cy, width: shortName(name).length * LETTER * zoom };
+    const box = { x: cx, y: cy, width: sized(look, shortName(name).length * LETTER) };
     const lies = ({ x: left, y: middle, width }: typeof box) =>
-      Math.abs(middle - cy) < SIZE * zoom * 1.2 && left < cx + box.width && cx < left + width;
+      Math.abs(middle - cy) < sized(look, SIZE) * 1.2 && left < cx + box.width && cx < left + width;
     if (placed.some(lies)) return false;
     placed.push(box);
     return true;
@@ -60,7 +58,7 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
         y: cy,
         verticalAlign: "middle" as const,
         fill: look.colour("--faint"),
-        font: `${SIZE * zoom}px ${FONT}`,
+        font: `${sized(look, SIZE)}px ${FONT}`,
       },
     };
     return { type: "group", children: isNamed && hasRoom(cx, cy, point.name) ? [circle, name] : [circle] };
@@ -69,9 +67,9 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
     animation: false,
     grid: {
       left: 2,
-      right: isNamed ? 60 * zoom : 16,
-      top: 24 * zoom,
-      bottom: 24 * zoom,
+      right: isNamed ? sized(look, 60) : 16,
+      top: sized(look, 24),
+      bottom: sized(look, 24),
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },
@@ -81,7 +79,7 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
       axisLabel: { ...axis(x).axisLabel, ...(x.low === 0 ? {} : { alignMinLabel: "left" }) },
       name: x.name,
       nameLocation: "middle",
-      nameGap: 24 * zoom,
+      nameGap: sized(look, 24),
       nameTextStyle: letters,
     },
     yAxis: {
@@ -97,7 +95,7 @@ export function pointsOption({ x, y, points }: Points, look: Look): EChartsCoreO
       backgroundColor: look.colour("--surface"),
       borderColor: look.colour("--line"),
       padding: [6, 10],
-      textStyle: { color: look.colour("--ink"), fontSize: 12 * zoom, fontFamily: FONT },
+      textStyle: { color: look.colour("--ink"), fontSize: sized(look, 12), fontFamily: FONT },
       // An element and no markup: names come from data.
       formatter: (pointed: unknown) => {
         const box = document.createElement("div");
