@@ -6,6 +6,7 @@ import { useMay } from "@/api/session";
 import type { Proposal } from "@/api/types";
 import { paths } from "@/app/address";
 import { clockText } from "@/format/times";
+import { capital } from "@/format/words";
 import { Button } from "@/ui/Button";
 import { DiffView } from "@/ui/DiffView";
 import { Trouble } from "@/ui/Trouble";
@@ -98,8 +99,7 @@ const missingText = (proposal: Proposal) =>
   proposal.missing === 2 ? "Two persons have to confirm it." : "One more person has to confirm it.";
 
 function decidedText({ state, decided_by, decided_at, reason }: Proposal, timezone: string) {
-  const word = { open: "Open", confirmed: "Confirmed", declined: "Declined", ended: "Ended" }[state];
   const by = decided_by ? ` by ${decided_by}` : "";
   const at = decided_at ? `, ${clockText(decided_at, timezone)}` : "";
-  return `${word}${by}${at}${reason ? `: ${reason}` : ""}.`;
+  return `${capital(state)}${by}${at}${reason ? `: ${reason}` : ""}.`;
 }
