@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,12 @@ TABLES = {
 }
 JOINS = ("event.fact_id fact.fact_id",)
 Record = dict[str, object]
+
+
+def on(day: str, whose: int | None, amount: int | None, label: str | None = "a", **more: object) -> Record:
+    """A row of `fact` at noon of a day: an amount, and in `items` whose it is."""
+    at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    return {"day": date.fromisoformat(day), "at": at, "items": whose, "amount": amount, "label": label, **more}
 
 
 @dataclass

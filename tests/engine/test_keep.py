@@ -1,20 +1,15 @@
 """What is kept: balances and stocks, of which a bucket has one of each account, on every engine."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.engine.pins import Pins, Record
+from tests.engine.pins import Pins, on
 
 KEEP = {"newest": "day", "for_each": ["items"]}
 """`items` is the account, `amount` its balance."""
 BALANCE: dict[str, Any] = {"measure": "SUM(amount)", "time": "day", "keep": KEEP, "dimensions": ["label", "is_good"]}
 MARCH = {"start": "2026-03-01", "end": "2026-04-01"}
-
-
-def on(day: str, account: int | None, balance: int | None, label: str | None = "a", **more: object) -> Record:
-    at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    return {"day": date.fromisoformat(day), "at": at, "items": account, "amount": balance, "label": label, **more}
 
 
 async def fill(pins: Pins) -> None:

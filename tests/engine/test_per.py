@@ -1,21 +1,15 @@
 """Two levels of aggregates: for each of something, and over them, on every engine."""
 
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.engine.pins import Pins, Record
+from tests.engine.pins import Pins, on
 
 SPENT: dict[str, Any] = {
     "measure": "AVG(SUM(amount))", "per": ["items"], "time": "day", "dimensions": ["label", "is_good"],
 }  # fmt: skip
 """`items` is the customer."""
 MARCH = {"start": "2026-03-01", "end": "2026-04-01"}
-
-
-def on(day: str, customer: int | None, amount: int | None, label: str | None = "a", **more: object) -> Record:
-    at = datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
-    return {"day": date.fromisoformat(day), "at": at, "items": customer, "amount": amount, "label": label, **more}
 
 
 async def fill(pins: Pins) -> None:
