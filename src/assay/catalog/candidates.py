@@ -285,7 +285,7 @@ def _lead_times(subject: Subject, by: str) -> Iterator[Drafted]:
         if facts.filled == 0:
             continue
         between = f"{_in_formula(start)}, {_in_formula(column)}"
-        is_days = start.type.kind == "date" or _is_days(subject, column)
+        is_days = start.type.kind == "date" or _is_days(column)
         measure = f"AVG(DAYS_BETWEEN({between}))" if start.type.kind == "date" else (
             f"AVG(SECONDS_BETWEEN({between})) / {86_400 if is_days else 3_600}"
         )  # fmt: skip
@@ -299,7 +299,7 @@ def _lead_times(subject: Subject, by: str) -> Iterator[Drafted]:
         )  # fmt: skip
 
 
-def _is_days(subject: Subject, column: Column) -> bool:
+def _is_days(column: Column) -> bool:
     return tells(
         words(column.name), {"return", "returned", "shipped", "delivered", "delivery", "discharged", "paid", "date"}
     )

@@ -41,7 +41,7 @@ def first_page(headlines: Sequence[Headline]) -> Entry:
     for number, each in enumerate(figures):
         tiles.append(_tile(unused(each.metric_id, taken), (number * width, 0, width, 2), _kpi(each)))
     y = 2 if figures else 0
-    for row in _rows(list(_charts(headlines, figures))):
+    for row in _rows(list(_charts(headlines))):
         x = 0
         for width, (name, widget) in row:
             tiles.append(_tile(unused(name, taken), (x, y, width, 4), widget))
@@ -68,7 +68,7 @@ def _figures(headlines: Sequence[Headline]) -> list[Headline]:
     return sorted(picked, key=headlines.index)
 
 
-def _charts(headlines: Sequence[Headline], figures: Sequence[Headline]) -> Iterator[tuple[int, tuple[str, Entry]]]:
+def _charts(headlines: Sequence[Headline]) -> Iterator[tuple[int, tuple[str, Entry]]]:
     """(wanted width, (name, widget)) of what stands below the figures."""
     trends = [each for each in headlines if each.when.trend is not None]
     main = next((each for each in trends if each.is_flow), None)

@@ -2,7 +2,6 @@
 
 from assay.widgets.words.cover import Span
 from assay.widgets.words.fit import Fit
-from assay.widgets.words.lexicon import Lexicon
 from assay.widgets.words.measures import Unread
 from assay.widgets.words.outcome import Accounted
 
@@ -15,7 +14,7 @@ _BECAME = {
 }  # fmt: skip
 
 
-def accounts(spans: list[Span], fit: Fit | None, unread: Unread | None, lexicon: Lexicon) -> tuple[Accounted, ...]:
+def accounts(spans: list[Span], fit: Fit | None, unread: Unread | None) -> tuple[Accounted, ...]:
     means: dict[int, tuple[str, str]] = {}
     if fit is not None:
         for named, name in fit.groups:

@@ -65,7 +65,7 @@ def build(
     spec = _grain(draft, spec, built)
     spec = compared_with(draft, metrics, spec, wall, built)
     built.spec = ordered(draft, found, metrics, spec, answers, built, lexicon)
-    built.spec = _kind(draft, metrics, built.spec, wall, built, lexicon)
+    built.spec = _kind(draft, metrics, built.spec, built, lexicon)
     return built
 
 
@@ -224,12 +224,12 @@ def _against(each: Span, spec: Spec, wall: datetime) -> Spec | None:
 # -- the way to draw it -----------------------------------------------------------------------------
 
 
-def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built: Built, lexicon: Lexicon) -> Spec:
+def _kind(draft: Draft, metrics: list[Metric], spec: Spec, built: Built, lexicon: Lexicon) -> Spec:
     # `share of claims approved` of a share says what the metric is, and not how it is drawn.
     is_share = all(metric.unit == "percent" for metric in metrics)
     said = [part for each in draft.kinds for part in each.meaning.split(".")[1:] if not (is_share and each in draft.shares)]
     if "trend" in said and spec.grain is None and any(metric.has_time for metric in metrics):
-        spec = replace(spec, grain=default_grain(spec, metrics, wall))
+        spec = replace(spec, grain=default_grain(spec, metrics))
     named = [each for each in draft.kinds if not each.meaning.endswith(".week")]
     # `by hour and weekday` is a heat map where no other chart was named.
     kind = _said_kind([part for part in said if any(part in each.meaning.split(".") for each in named)]) or _said_kind(said)
@@ -250,7 +250,7 @@ def _kind(draft: Draft, metrics: list[Metric], spec: Spec, wall: datetime, built
         built.refusal = built.refusal or ("not_possible", _NO_TREND.format(metrics[0].label))
     if kind == "kpi" and (spec.dimensions or spec.grain):
         built.asks.append(ask_word(next((e.words for e in draft.kinds if e.meaning == "kind.kpi"), "")))
-    return filled(replace(spec, kind=kind), metrics, wall)
+    return filled(replace(spec, kind=kind), metrics)
 
 
 def _said_kind(said: list[str]) -> DrawnKind | None:

@@ -45,7 +45,7 @@ def choose(draft: Draft, lexicon: Lexicon, language: Language, answered: str | N
         if isinstance(best, Ask):
             return Chosen(asks=[best])
         return Chosen(best, {best.metrics[0]: wanted[0]})
-    several = [_first(each, draft, lexicon, language) for each in wanted]
+    several = [_first(each, lexicon) for each in wanted]
     if any(isinstance(each, Ask) for each in several):
         return Chosen(asks=[each for each in several if isinstance(each, Ask)])
     ids = tuple(dict.fromkeys(each for each in several if isinstance(each, str)))
@@ -268,7 +268,7 @@ def _keep_said_dimension(each: Named, exact: list[str], fits: dict[str, Fit], le
                 found.groups.insert(0, (replace(each, by=True), name))
 
 
-def _first(each: Named, draft: Draft, lexicon: Lexicon, language: Language) -> str | Ask:
+def _first(each: Named, lexicon: Lexicon) -> str | Ask:
     """One of several metrics in a widget: the plain one, where it can be divided so."""
     meant = each.span.stands_for("metric")
     ids = list(dict.fromkeys(one.key for one in meant))

@@ -47,7 +47,7 @@ def edited(
     spec = _filters(spec, plain.values, said.spec)
     spec = _removed(spec, draft, fit, built, answers)
     spec = _time(spec, said.spec, draft)
-    spec = _drawn(spec, base, said.spec, draft, found, lexicon, wall, built)
+    spec = _drawn(spec, base, said.spec, draft, found, lexicon, built)
     built.spec = spec
     return built
 
@@ -127,7 +127,7 @@ def _removed(spec: Spec, draft: Draft, fit: Fit, built: Built, answers: dict[str
     for each in fit.values:
         if each.named.removed:
             named_any = True
-            spec = _without_value(spec, each, built)
+            spec = _without_value(spec, each)
     for each in draft.removed:
         match each.meaning.split(".")[0], each.meaning.partition(".")[2]:
             case "edit", ("filters" | "filter") if each.words.endswith("s"):
@@ -163,7 +163,7 @@ def _kept(spec: Spec, answer: str) -> tuple[FilterSpec, ...]:
     return tuple(one for one in spec.filters if one.dimension != gone)
 
 
-def _without_value(spec: Spec, gone: ValueIn, built: Built) -> Spec:
+def _without_value(spec: Spec, gone: ValueIn) -> Spec:
     """`remove phones`: out of the filter that lets them in or keeps them out; without such a filter, keep them out."""
     own = [one for one in spec.filters if one.dimension == gone.dimension and gone.value in one.values]
     if not own:
@@ -198,7 +198,7 @@ def _time(spec: Spec, said: Spec, draft: Draft) -> Spec:
 
 
 def _drawn(
-    spec: Spec, base: Spec, said: Spec, draft: Draft, metrics: list[Metric], lexicon: Lexicon, wall: datetime, built: Built
+    spec: Spec, base: Spec, said: Spec, draft: Draft, metrics: list[Metric], lexicon: Lexicon, built: Built
 ) -> Spec:  # fmt: skip
     if draft.ranks or draft.limits or draft.orders:
         spec = replace(spec, order=_order(said, spec), limit=said.limit if said.limit is not None else spec.limit)
@@ -207,11 +207,11 @@ def _drawn(
         spec = replace(spec, kind=said.kind if is_named else _stacked(spec), stacking=said.stacking or spec.stacking)
         if said.grain == "hour" and said.kind == "heatmap":
             spec = replace(spec, grain="hour")
-        spec = filled(spec, metrics, wall)
+        spec = filled(spec, metrics)
         if is_named and said.kind == "kpi":
             spec = replace(spec, dimensions=(), grain=None, order=(), limit=None)
         elif spec.kind == "trend" and spec.grain is None:
-            spec = replace(spec, grain=default_grain(spec, metrics, wall))
+            spec = replace(spec, grain=default_grain(spec, metrics))
         elif is_named and said.kind in ("bar", "breakdown") and spec.grain and spec.dimensions and not draft.grains:
             spec = replace(spec, grain=None)
     elif _shape(spec) != _shape(base):

@@ -118,7 +118,7 @@ def _bind(
     values: dict[int, list[tuple[str, Meant]]], metrics: list[Metric], found: Fit, language: Language | None,
 ) -> None:  # fmt: skip
     dimensions, own = named[id(each)], values[id(each)]
-    if dimensions and not (own and _is_beside(each, before, after, named, own)):
+    if dimensions and not (own and _is_beside(before, after, named, own)):
         neighbours = [one for one in (before, after) if one is not None and values[id(one)]]
         names = {name for name, _ in dimensions}
         beside = [one for one in neighbours if names & {name for name, _ in values[id(one)]} and not one.by]
@@ -168,9 +168,8 @@ def _is_in_names(span: Span, metrics: list[Metric], language: Language | None) -
 
 
 def _is_beside(
-    each: Named, before: Named | None, after: Named | None, named: dict[int, list[tuple[str, Meant]]],
-    own: list[tuple[str, Meant]],
-) -> bool:  # fmt: skip
+    before: Named | None, after: Named | None, named: dict[int, list[tuple[str, Meant]]], own: list[tuple[str, Meant]]
+) -> bool:
     """Whether a word that may be a dimension or a value stands next to the dimension whose value it would be."""
     names = {name for name, _ in own}
     return any(names & {name for name, _ in named[id(one)]} for one in (before, after) if one is not None)

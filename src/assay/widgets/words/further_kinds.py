@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import get_args
 
 from assay.catalog.metric import Metric
@@ -22,12 +21,12 @@ def said_stacking(said: Sequence[str]) -> Stacking | None:
     return next((each for each in get_args(Stacking)[::-1] if each in said), None)
 
 
-def filled(spec: Spec, metrics: Sequence[Metric], wall: datetime) -> Spec:
+def filled(spec: Spec, metrics: Sequence[Metric]) -> Spec:
     """With what goes without saying: a line of time has steps, a map its places."""
     has_time = any(metric.has_time for metric in metrics)
     wants_steps = spec.kind in ("multiples", "combo") or (spec.kind == "histogram" and not spec.dimensions)
     if wants_steps and has_time and spec.grain is None:
-        return replace(spec, grain=default_grain(spec, metrics, wall))
+        return replace(spec, grain=default_grain(spec, metrics))
     if spec.kind == "map" and not spec.dimensions:
         places = [name for name, each in metrics[0].dimensions.items() if _PLACE.search(f"{name} {each.label}")]
         return replace(spec, dimensions=tuple(places[:1])) if len(places) == 1 else spec

@@ -13,7 +13,7 @@ _DAYS = {"day": 1, "week": 7, "month": 365 / 12, "quarter": 365 / 4, "year": 365
 """Twelve months are a year, and drawn by months as a year is."""
 
 
-def default_grain(spec: Spec, metrics: Sequence[Metric], wall: datetime) -> Grain:
+def default_grain(spec: Spec, metrics: Sequence[Metric]) -> Grain:
     """Hours within a day, days up to a quarter, weeks up to a year, then months."""
     window = spec.window or metrics[0].window or "trailing_30d"
     if isinstance(window, DaysSpec):

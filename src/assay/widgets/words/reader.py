@@ -176,7 +176,7 @@ class _Attempt:
         share = number_of_no_number(draft, metrics, language)
         if share is not None and "metric" not in self.answers:
             built.asks.insert(0, self._ask_share(share, chosen))
-        accounted = accounts(self.spans, chosen.fit, unread, lexicon)
+        accounted = accounts(self.spans, chosen.fit, unread)
         return self._checked(built, accounted)
 
     def _checked(self, built: Built, accounted: Any) -> Reading:
@@ -209,7 +209,7 @@ class _Attempt:
         return refused(self.words, code, reason, language=self.language.code, **more)
 
     def _no_metric(self, draft: Draft, chosen: Chosen) -> Reading:
-        accounted = accounts(self.spans, None, None, self.reader.lexicon)
+        accounted = accounts(self.spans, None, None)
         if chosen.asks:
             return asking(self.words, tuple(chosen.asks), language=self.language.code, accounted=accounted)
         unread = [each for each in draft.unread if not each.by]
@@ -221,7 +221,7 @@ class _Attempt:
 
     def _nothing_for(self, words: str, hinted: tuple[str, ...], chosen: Chosen) -> Reading:
         lexicon = self.reader.lexicon
-        accounted = accounts(self.spans, chosen.fit, None, lexicon)
+        accounted = accounts(self.spans, chosen.fit, None)
         likely: tuple[str, ...] = ()
         if "metric" not in self.answers:
             likely = likely_metrics(words, lexicon) or (metrics_near(words, lexicon) if chosen.fit is None else ())
