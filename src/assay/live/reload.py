@@ -30,7 +30,7 @@ from assay.routing.serving import Catalog
 from assay.store.database import Connection
 from assay.store.last_good import Kept, hold_dashboards, keep_last_good
 from assay.store.metrics import CatalogRow, synchronise_catalog
-from assay.store.proposals import ask_for_two, confirmed_files, propose
+from assay.store.proposals import ask_for_two, confirmed_definitions, propose
 from assay.widgets.dashboard_files import DashboardFiles
 from assay.widgets.dashboards import findings_of_screen, take_over_dashboards
 from assay.widgets.drafts.file import changed_definition
@@ -62,12 +62,11 @@ class Reload:
         """
         async with self._state.changing:
             before, known = self._state.problems(), self._state.catalog.workspace
-            confirmed = await confirmed_files(self._state.database)
+            confirmed = await confirmed_definitions(self._state.database)
             try:
                 loading = functools.partial(
-                    load_workspace, self._state.root, last=known.good, serving=known,
-                    confirmed=confirmed.definitions if confirmed.is_on else None,
-                )  # fmt: skip
+                    load_workspace, self._state.root, last=known.good, serving=known, confirmed=confirmed
+                )
                 workspace = await in_time(FILES_SECONDS, loading)
                 findings = list(workspace.findings)
             except TimeoutError:

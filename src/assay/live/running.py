@@ -46,7 +46,7 @@ from assay.store.epoch import begin_epoch, note_seen, settle_epoch
 from assay.store.last_good import read_last_good
 from assay.store.metrics import synchronise_catalog
 from assay.store.people import forget_old_attempts, forget_used_links
-from assay.store.proposals import confirmed_files
+from assay.store.proposals import confirmed_definitions
 from assay.store.signing import install_id, note_signing_key
 from assay.store.vouched import forget_old_sign_ins
 from assay.work.patience import in_time
@@ -164,9 +164,8 @@ async def start_running(
     if any(time.time_ns() - written < STILL_SECONDS * 1e9 for _, written, _ in files.values()):
         files = await until_still(root)
     kept = await read_last_good(database)
-    last, confirmed = LastGood.of(kept["metric"], kept["dictionary"]), await confirmed_files(database)
-    definitions = confirmed.definitions if confirmed.is_on else None
-    workspace = await _read_first(root, functools.partial(load_workspace, last=last, confirmed=definitions))
+    last, confirmed = LastGood.of(kept["metric"], kept["dictionary"]), await confirmed_definitions(database)
+    workspace = await _read_first(root, functools.partial(load_workspace, last=last, confirmed=confirmed))
     backends: Backends = {name: open_backend(settings, around) for name, settings in workspace.backends.items()}
     await settle_epoch(database, around.epoch)
     await synchronise_catalog(database, catalog_rows(workspace))

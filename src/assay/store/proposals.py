@@ -59,15 +59,6 @@ class ConfirmedRoute(NamedTuple):
     is_fresh: bool
 
 
-class Confirmed(NamedTuple):
-    """What was confirmed of the workspace's files."""
-
-    is_on: bool
-    """Whether two persons are asked for."""
-    definitions: Mapping[str, str]
-    """By metric, the mark of the last definition that was confirmed."""
-
-
 def _proposal(row: Any) -> Proposal:
     return Proposal(row[0], row[1], row[2], json.loads(row[3]), *row[4:])
 
@@ -103,7 +94,8 @@ async def propose(
 
 
 def _told(proposal: Proposal) -> dict[str, Any]:
-    return {"kind": proposal.kind, "subject": proposal.subject, "mark": proposal.mark, **proposal.document}
+    told = {"kind": proposal.kind, "subject": proposal.subject, "mark": proposal.mark, **proposal.document}
+    return told if proposal.reason is None else {**told, "reason": proposal.reason}
 
 
 async def _tell(connection: Connection, proposal: Proposal) -> None:
@@ -218,8 +210,7 @@ async def _decide(
     if state == "confirmed" and decided.kind == "four_eyes":
         await connection.execute("UPDATE assay.four_eyes SET is_on = false")
     await _tell(connection, decided)
-    told = _told(decided) if reason is None else {**_told(decided), "reason": reason}
-    await audit(connection, Deed(f"proposal.{state}", decided.proposal_id, after=told, by=by, who=who))
+    await audit(connection, Deed(f"proposal.{state}", decided.proposal_id, after=_told(decided), by=by, who=who))
     return decided
 
 
@@ -232,9 +223,7 @@ async def end_routes(connection: Connection, metrics: list[str]) -> list[Deed]:
     ended = [_proposal(row) for row in rows]
     for each in ended:
         await _tell(connection, each)
-    return [
-        Deed("proposal.ended", each.proposal_id, after={**_told(each), "reason": each.reason}, who=None) for each in ended
-    ]
+    return [Deed("proposal.ended", each.proposal_id, after=_told(each), who=None) for each in ended]
 
 
 # -- what was confirmed ---------------------------------------------------------------------------
@@ -264,14 +253,16 @@ async def note_written(database: Database, proposal_id: str) -> None:
     )  # fmt: skip
 
 
-async def confirmed_files(database: Database) -> Confirmed:
-    """Whether two persons are asked for, and what they have confirmed of definitions."""
-    rows = await database.fetch("SELECT is_on FROM assay.four_eyes")
-    definitions = await database.fetch(
+async def confirmed_definitions(database: Database) -> dict[str, str] | None:
+    """By metric, the mark of the last definition that two persons have confirmed; None where two are not asked for."""
+    is_on = await database.fetch("SELECT is_on FROM assay.four_eyes")
+    if is_on and not is_on[0][0]:
+        return None
+    rows = await database.fetch(
         "SELECT DISTINCT ON (document ->> 'metric') document ->> 'metric', document ->> 'definition' FROM assay.proposal"
         " WHERE kind IN ('definition', 'draft') AND state = 'confirmed' ORDER BY document ->> 'metric', decided_at DESC"
     )
-    return Confirmed(not rows or rows[0][0], {row[0]: row[1] for row in definitions})
+    return {row[0]: row[1] for row in rows}
 
 
 async def ask_for_two(database: Database) -> None:
