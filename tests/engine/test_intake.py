@@ -263,6 +263,7 @@ async def test_a_refresh_follows_the_database_and_keeps_what_people_have_written
     nothing = await propose(folder, NOW, lambda _: None)
     assert (nothing.files, nothing.told, nothing.metric_ids) == ({}, [], [])
     edited = re.sub(r"(main,orders,amount,.*),([^,]*),([^,\n]*)\n", r'\1,"Net, of tax",\3\n', columns.read_text())
+    edited = re.sub(r"(main,orders,spare,.*),([^,]*),([^,\n]*)\n", "\\1,Spare\u2028parts,\\3\n", edited)
     columns.write_text(edited)
     metrics = folder / "metrics" / "main.yaml"
     metrics.write_text(metrics.read_text().replace("label: Orders", "label: Orders placed"))
@@ -290,6 +291,7 @@ async def test_a_refresh_follows_the_database_and_keeps_what_people_have_written
     known = load_workspace(folder)
     assert {"channel", "shipping_cost", "amount"} <= set(known.dictionary.tables["main.orders"].columns)
     assert known.dictionary.tables["main.orders"].columns["amount"].description == "Net, of tax"
+    assert known.dictionary.tables["main.orders"].columns["spare"].description == "Spare\u2028parts"
     assert known.metrics["orders"].label == "Orders placed"
     assert [(each.from_table, each.to_table) for each in known.dictionary.joins] == [("main.returns", "main.orders")]
     assert set(proposal.metric_ids) <= set(known.metrics)

@@ -64,9 +64,9 @@ class _File:
 
 
 def _records(text: str) -> Iterator[str]:
-    """The lines, those put together over which a quoted cell goes."""
+    """The lines, those put together over which a quoted cell goes; a cell may hold what only Unicode calls a line's end."""
     kept = ""
-    for line in text.splitlines(keepends=True):
+    for line in io.StringIO(text, newline=""):
         kept += line
         if kept.count('"') % 2 == 0:
             yield kept
@@ -103,10 +103,8 @@ def _tables(
         now[file].records += [now[file].written(each.cells) for each in new[file].records if each.table in told.tables]
     told.told += [f"{name} is new." for name in sorted(told.tables)]
     for name in sorted(set(own) - there):
-        if _is_spoken_of(name.rpartition(".")[2], others):
-            told.told.append(f"{name} is not in the database any more, and other files speak of it: nothing is proposed.")
+        if not _may_go(name, told, is_spoken_of=_is_spoken_of(name.rpartition(".")[2], others)):
             continue
-        told.told.append(f"{name} is not in the database any more.")
         for file in (TABLES, COLUMNS):
             now[file].records = [each for each in now[file].records if each.table != name]
         now[JOINS].records = [
@@ -131,13 +129,9 @@ def _columns(name: str, table: Table, now: dict[str, _File], new: _File, others:
             told.told.append(f"{name}.{column} was {was.text} and is {now_is} now.")
             file.replace(mine[column], data_type=now_is)
     for column in [each for each in mine if each not in theirs]:
-        if _is_spoken_of(column, others) or any(column in each.raw for each in now[JOINS].records):
-            told.told.append(
-                f"{name}.{column} is not in the database any more, and other files speak of it: nothing is proposed."
-            )
-            continue
-        told.told.append(f"{name}.{column} is not in the database any more.")
-        file.records.remove(mine[column])
+        is_joined = any(column in each.raw for each in now[JOINS].records)
+        if _may_go(f"{name}.{column}", told, is_spoken_of=is_joined or _is_spoken_of(column, others)):
+            file.records.remove(mine[column])
     count = str(sum(each.table == name for each in file.records))
     catalog = next(each for each in now[TABLES].records if each.table == name)
     if catalog.cells["column_count"] not in ("", count):
@@ -153,6 +147,13 @@ def _joins(now: _File, new: _File, tables: set[str], told: Changes) -> None:
         is_new = {from_table, each.cells["to_table"]} & told.tables or columns & told.columns
         if is_new and {from_table, each.cells["to_table"]} <= tables and each.cells["join_id"] not in ids:
             now.records.append(now.written(each.cells))
+
+
+def _may_go(what: str, told: Changes, *, is_spoken_of: bool) -> bool:
+    """It is told either way that the database has it no longer."""
+    rest = ", and other files speak of it: nothing is proposed." if is_spoken_of else "."
+    told.told.append(f"{what} is not in the database any more{rest}")
+    return not is_spoken_of
 
 
 def _is_spoken_of(name: str, text: str) -> bool:
