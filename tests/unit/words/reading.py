@@ -1,15 +1,17 @@
-"""A reader of the bundled workspace at the moment of the tests, with values such as its data holds."""
+"""Readers: of the bundled workspace at the moment of the tests, with values such as its data holds, and of a small shop."""
 
 from functools import cache
 from pathlib import Path
 
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.widgets.words.language import load_languages, load_strangers
+from assay.widgets.words.lexicon import Values
 from assay.widgets.words.reader import Reader
 from assay.widgets.words.synonyms import read_synonyms
 from assay.widgets.words.terms import build_lexicon
 from assay.widgets.words.values import value_columns
 from tests.conftest import ANCHOR
+from tests.unit.small import NOW, write_shop
 
 DEMO = Path(__file__).parents[3] / "demo"
 _VALUES = {
@@ -48,3 +50,11 @@ def reader(categories: tuple[str, ...] = _VALUES["category"]) -> Reader:
     values |= {key: categories for key in values if key.endswith(".category")}
     lexicon = build_lexicon(workspace, synonyms, values, languages)
     return Reader(lexicon, languages, load_strangers(), lambda: ANCHOR)
+
+
+def shop_reader(root: Path, metrics: str, values: Values | None = None) -> Reader:
+    """Of the small shop with metrics of its own."""
+    workspace = load_workspace(write_shop(root, metrics=metrics), {})
+    languages = load_languages()
+    lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], values or {}, languages)
+    return Reader(lexicon, languages, load_strangers(), lambda: NOW)

@@ -1,15 +1,9 @@
 """Ratios and averages that no metric defines: never the plain metric, never a split. In a workspace of its own."""
 
-from pathlib import Path
-
 import pytest
 
-from assay.catalog.workspace import load_workspace
-from assay.widgets.words.language import load_languages, load_strangers
 from assay.widgets.words.reader import Reader
-from assay.widgets.words.synonyms import read_synonyms
-from assay.widgets.words.terms import build_lexicon
-from tests.unit.small import NOW, write_shop
+from tests.unit.words.reading import shop_reader
 
 _METRIC = "entity: sale, time: sold_at, window: month_to_date, owner: shop"
 _DIMENSIONS = "region, {name: rep, label: Sales rep, column: sale.note}, {name: category, column: product.category}"
@@ -25,11 +19,9 @@ metrics:
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    workspace = load_workspace(write_shop(Path(tmp_path_factory.mktemp("shop")), metrics=METRICS), {})
-    assert workspace.findings == ()
-    languages = load_languages()
-    lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], {}, languages)
-    return Reader(lexicon, languages, load_strangers(), lambda: NOW)
+    own = shop_reader(tmp_path_factory.mktemp("shop"), METRICS)
+    assert own.lexicon.workspace.findings == ()
+    return own
 
 
 @pytest.mark.parametrize("words", [

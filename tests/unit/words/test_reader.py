@@ -4,17 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.catalog.workspace import load_workspace
 from assay.errors import BadQuestion
 from assay.widgets.words import apart
 from assay.widgets.words.describe import describe_briefly
-from assay.widgets.words.language import load_languages, load_strangers
 from assay.widgets.words.outcome import MAX_ROUNDS, DaysSpec, FilterSpec, OrderSpec, Reading, Spec, read_spec
-from assay.widgets.words.reader import Reader
-from assay.widgets.words.synonyms import read_synonyms
-from assay.widgets.words.terms import build_lexicon
-from tests.unit.small import NOW, write_shop
-from tests.unit.words.reading import reader
+from tests.unit.small import NOW
+from tests.unit.words.reading import reader, shop_reader
 
 VOLUME = "claim_volume_l3_asurion"
 BY_REGION = Spec("bar", (VOLUME,), ("region",))
@@ -329,11 +324,8 @@ def test_what_a_metric_cannot_be_divided_by_another_of_its_name_may_be(tmp_path:
   - {{id: of_lines, label: Revenue of lines, definition: Parts., measure: SUM(weight), {sold},
      dimensions: [region, {{name: genre, column: product.category}}]}}
 """
-    workspace = load_workspace(write_shop(tmp_path, metrics=metrics), {})
-    languages = load_languages()
     values = {"shop.product.category": ("AC/DC", "Jazz")}
-    lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], values, languages)
-    own = Reader(lexicon, languages, load_strangers(), lambda: NOW)
+    own = shop_reader(tmp_path / "known", metrics, values)
     reading = own.read("revenue by genre")
     (question,) = reading.questions
     assert [each.value for each in question.choices] == ["metric:of_lines", "metric:revenue"]
@@ -343,8 +335,8 @@ def test_what_a_metric_cannot_be_divided_by_another_of_its_name_may_be(tmp_path:
     named = own.read("revenue of lines for AC/DC").spec
     assert named is not None
     assert named.filters == (FilterSpec("genre", "eq", ("AC/DC",)),)
-    unknowing = build_lexicon(workspace, read_synonyms(workspace)[0], {}, languages)
-    looked_up = apart.read(unknowing, NOW, values, "revenue of lines for AC/DC", {}, None, 0).spec
+    unknowing = shop_reader(tmp_path / "unknown", metrics)
+    looked_up = apart.read(unknowing.lexicon, NOW, values, "revenue of lines for AC/DC", {}, None, 0).spec
     assert looked_up is not None
     assert looked_up.filters == named.filters
 
@@ -358,10 +350,7 @@ def test_what_only_another_metric_calls_so_is_asked_about_where_there_are_severa
      {{name: customer_region, column: customer.region, label: Customer region}},
      {{name: ship_region, column: sale.region, label: Ship region}}]}}
 """
-    workspace = load_workspace(write_shop(tmp_path, metrics=metrics), {})
-    languages = load_languages()
-    lexicon = build_lexicon(workspace, read_synonyms(workspace)[0], {}, languages)
-    own = Reader(lexicon, languages, load_strangers(), lambda: NOW)
+    own = shop_reader(tmp_path, metrics)
     for words in ("sales by region", "top 5 regions by sales"):
         (question,) = own.read(words).questions
         assert {each.label for each in question.choices} == {"Customer region", "Ship region"}
