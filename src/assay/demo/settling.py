@@ -17,8 +17,8 @@ from assay.catalog.workspace import BackendSettings, Workspace
 from assay.demo.publish import publish
 from assay.demo.seed import Plan, Tell, loaded_anchor, mark_generated, seed_duckdb, seed_postgres, tables_of, vacuum
 from assay.errors import SetupFailed
-from assay.store.database import let_read, reader_of, watch_table
 from assay.store.seeding import Seeding, find_seeding, forget_loop, is_as_seeded, keep_seeding, lock_seeding
+from assay.store.tables import let_read, reader_of, watch_table
 
 
 @dataclass(frozen=True)
