@@ -11,8 +11,8 @@ import yaml
 from assay.catalog.binder import Binder
 from assay.catalog.row_filter import read_row_filter
 from assay.catalog.workspace import Workspace, load_workspace
-from assay.compiler.generator import make_prompt
 from assay.compiler.held import as_described
+from assay.compiler.prompt import make_prompt
 from assay.compiler.question import Asked, AskedFilter, resolve_question
 from assay.compiler.statement import compile_question
 from assay.gate import Policy
