@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { forgetBegun, isHearing, noteTold, onMissed } from "@/api/begun";
 import { CONNECTING, type Connection, LiveStream } from "@/api/LiveStream";
 import type { StreamMessage } from "@/api/types";
 import { Wire } from "./page";
@@ -174,14 +175,35 @@ describe("the stream", () => {
     expect(states).toEqual(["live", "live", "silent", "silent"]);
   });
 
-  it("asks anew where the first hello came late: what was asked before it may have moved since", () => {
-    const late = opened();
-    vi.advanceTimersByTime(4_000);
-    late.last().open();
-    expect(late.onGap).toHaveBeenCalledTimes(1);
-    const soon = opened();
-    soon.last().open();
-    expect(soon.onGap).not.toHaveBeenCalled();
+  it("asks anew where something was told between an answer and the first hello", () => {
+    const began = (answers: (string | null)[], hello: string) => {
+      forgetBegun();
+      const page = opened();
+      for (const told of answers) noteTold(told, isHearing());
+      page.last().open(false, hello);
+      return page.onGap.mock.calls.length;
+    };
+    expect(began(["a-7", "a-8", null], "a-8")).toBe(1);
+    expect(began(["a-8", "a-8"], "a-8")).toBe(0);
+    expect(began(["b-8"], "a-8")).toBe(1); // by another process: nobody can tell
+    expect(began([], "a-8")).toBe(0);
+  });
+
+  it("asks anew, once, where an answer comes after the hello that was asked for before it", () => {
+    forgetBegun();
+    const page = opened();
+    const missed = vi.fn();
+    const stop = onMissed(missed);
+    const wasHearing = isHearing();
+    page.last().open(false, "a-8");
+    noteTold("a-8", wasHearing);
+    expect(missed).not.toHaveBeenCalled();
+    noteTold("a-7", isHearing());
+    expect(missed).not.toHaveBeenCalled();
+    noteTold("a-7", wasHearing);
+    noteTold("a-6", wasHearing);
+    expect(missed).toHaveBeenCalledTimes(1);
+    stop();
   });
 
   it("does not wait for silence after a sleep in which a heartbeat was due", () => {

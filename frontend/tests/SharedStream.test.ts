@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { forgetBegun, isHearing, noteTold } from "@/api/begun";
 import { type Locks, SharedStream, type Told } from "@/api/SharedStream";
 import type { StreamMessage } from "@/api/types";
 import { Wire } from "./page";
@@ -107,6 +108,26 @@ describe("the tabs of one browser", () => {
     await settled();
     expect(late.state()).toBe("live");
     expect(listening()).toHaveLength(1);
+  });
+
+  it("hear of what was told between their own answers and the first word of the tab that leads", async () => {
+    forgetBegun();
+    const { openTab, server } = browser();
+    const first = openTab();
+    await settled();
+    server().open(false, "a-1");
+    server().say(data, "a-2");
+    expect(first.onGap).not.toHaveBeenCalled();
+    forgetBegun(); // another tab's page
+    noteTold("a-1", isHearing());
+    const late = openTab();
+    await settled();
+    expect(late.onGap).toHaveBeenCalledTimes(1);
+    forgetBegun();
+    noteTold("a-2", isHearing());
+    const latest = openTab();
+    await settled();
+    expect(latest.onGap).not.toHaveBeenCalled();
   });
 
   it("go on after what was heard last when the tab that leads is closed", async () => {

@@ -16,9 +16,9 @@ export class Wire implements Source {
 
   /** The head of the answer has come, and nothing else yet. */
   connect = () => this.onopen?.();
-  open = (resumed = false) => {
+  open = (resumed = false, id?: string) => {
     this.connect();
-    this.say({ kind: "hello", sees: null, route_epoch: 1, catalog_version: "c", resumed });
+    this.say({ kind: "hello", sees: null, route_epoch: 1, catalog_version: "c", resumed }, id);
   };
   fail = () => this.onerror?.();
   say = (message: StreamMessage, lastEventId?: string) =>

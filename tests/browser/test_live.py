@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.browser.conftest import BEARER, TOKEN, Served, end, serve, until, violations
 from tests.browser.test_overview import hallmark, run_command, tile
@@ -154,6 +154,23 @@ def test_eight_tabs_share_one_stream_and_each_answers_and_hears(open_page: Open,
     with renamed(served, "Saved again"):
         for page in tabs[1:]:
             expect(tile(page, "Saved again")).to_contain_text(FIGURE)
+
+
+def test_what_moves_between_the_pages_answers_and_the_streams_first_word_is_shown(
+    open_page: Open, served: Served, one: str
+) -> None:
+    page = open_page()
+    held: list[Route] = []
+    page.route(re.compile("/v1/stream"), lambda route: held.append(route))
+    page.goto(served.url + one)
+    expect(tile(page, "Cost avoided (MTD)")).to_contain_text(FIGURE)
+    with renamed(served, "Saved so far"):
+        until(lambda: "Saved so far" in httpx.get(f"{served.url}/v1/metrics").text)
+        page.unroute(re.compile("/v1/stream"))
+        for each in held:
+            with suppress(Error):  # given up meanwhile by the page
+                each.continue_()
+        expect(tile(page, "Saved so far")).to_contain_text(FIGURE)
 
 
 @pytest.mark.exhaustive

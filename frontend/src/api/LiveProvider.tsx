@@ -10,6 +10,7 @@ import {
 } from "react";
 import { ANSWER } from "./answers";
 import { askAgain, askAllAgain, askByTheClock } from "./askAgain";
+import { onMissed } from "./begun";
 import { forgetProgress, noteProgress } from "./comparing";
 import { dependsOn } from "./dependencies";
 import { forgetEarly } from "./early";
@@ -73,6 +74,12 @@ interface Live {
   gatherer: Gatherer;
 }
 
+function askAfterGap(client: QueryClient) {
+  forgetProgress(client);
+  forgetEarly();
+  void askAllAgain(client);
+}
+
 function createLive(client: QueryClient, open: (after: string | null) => Source): Live {
   const gatherer = new Gatherer((messages) => applyMessages(client, messages));
   const stream = new SharedStream({
@@ -83,10 +90,7 @@ function createLive(client: QueryClient, open: (after: string | null) => Source)
       if (message.kind === "hello") noteSees(message.sees);
       if (message.kind !== "heartbeat" && message.kind !== "hello") gatherer.take(message);
     },
-    onGap: () => {
-      forgetProgress(client);
-      void askAllAgain(client);
-    },
+    onGap: () => askAfterGap(client),
   });
   return { stream, gatherer };
 }
@@ -123,12 +127,14 @@ export function LiveProvider({
     stream.start();
     const stopAsking = askWhileDeaf(stream, client);
     const stopHearing = onSessionMoved(stream.restart);
+    const stopMissing = onMissed(() => askAfterGap(client));
     window.addEventListener("online", stream.wake);
     document.addEventListener("visibilitychange", look);
     return () => {
       window.removeEventListener("online", stream.wake);
       document.removeEventListener("visibilitychange", look);
       stopHearing();
+      stopMissing();
       stopAsking();
       stream.stop();
     };

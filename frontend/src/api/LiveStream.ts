@@ -1,3 +1,4 @@
+import { beginHearing } from "./begun";
 import { isKnown } from "./moved";
 import type { StreamMessage } from "./types";
 
@@ -30,11 +31,10 @@ interface LiveStreamOptions {
   random?: () => number;
 }
 
-/** Where another stream left off, and when the page began to ask. */
+/** Where another stream left off. */
 export interface Begin {
   heardLast: string | null;
   connection: Connection;
-  askedAt?: number;
 }
 
 const BEGIN: Begin = { heardLast: null, connection: CONNECTING };
@@ -51,8 +51,6 @@ const SILENCE_MS = 35_000;
 const OVERDUE_MS = 20_000;
 /** So many streams in a row that opened and fell silent are no accident: something between holds them back. */
 const SILENT_AFTER = 2;
-/** A first hello that comes within this time leaves what the page has asked meanwhile as it is. */
-const SOON_MS = 3_000;
 
 /**
  * One stream from the server. Live is what was heard, not what was opened: it begins with the server's hello and lasts while
@@ -68,18 +66,16 @@ export class LiveStream {
   private heardAt: number | null = null;
   private heardLast: string | null;
   private connection: Connection;
-  private readonly askedAt: number;
   private isFirst: boolean;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly options: LiveStreamOptions,
-    { heardLast, connection, askedAt }: Begin = BEGIN,
+    { heardLast, connection }: Begin = BEGIN,
   ) {
     this.heardLast = heardLast;
     this.connection = connection;
-    this.askedAt = askedAt ?? Date.now();
     this.isFirst = heardLast === null;
   }
 
@@ -130,19 +126,19 @@ export class LiveStream {
     }
     if (id) this.heardLast = id;
     if (!isKnown(message)) return this.options.onMessage(null, id);
-    if (message.kind === "hello") this.welcome(message.resumed);
+    if (message.kind === "hello") this.welcome(message.resumed, id);
     // What comes with the hello comes in one piece with it. Only what follows shows that the stream flows.
     else if (message.kind !== "problems") this.unheard = 0;
     this.options.onMessage(message, id);
     if (this.greeted && this.unheard < SILENT_AFTER) this.becomeLive();
   }
 
-  private welcome(resumed: boolean) {
+  private welcome(resumed: boolean, id: string | null) {
     this.greeted = true;
     this.failures = 0;
-    const wasSoon = this.isFirst && Date.now() - this.askedAt < SOON_MS;
+    const hasMissed = this.isFirst ? beginHearing(id) : !resumed;
     this.isFirst = false;
-    if (!resumed && !wasSoon) this.options.onGap();
+    if (hasMissed) this.options.onGap();
   }
 
   private becomeLive() {

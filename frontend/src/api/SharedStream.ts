@@ -1,4 +1,4 @@
-import { askedSince } from "./early";
+import { beginHearing } from "./begun";
 import { CONNECTING, type Connection, HELLO_MS, LiveStream, type Source } from "./LiveStream";
 import type { StreamMessage } from "./types";
 
@@ -70,7 +70,6 @@ export class SharedStream {
   private sharing: Sharing | null = null;
   private connection = CONNECTING;
   private heardLast: string | null = null;
-  private readonly begunAt = askedSince();
   private letGo: (() => void) | null = null;
   private queue: AbortController | null = null;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -181,7 +180,7 @@ export class SharedStream {
           this.tell(this.heardLast, null);
         },
       },
-      { heardLast: this.heardLast, connection: this.connection, askedAt: this.begunAt },
+      { heardLast: this.heardLast, connection: this.connection },
     );
     this.own.start();
   }
@@ -206,7 +205,8 @@ export class SharedStream {
     // Two lead for a moment where one was taken for dead: each hears all by itself.
     if (this.own) return;
     this.missLeaderAfter(LEADER_SILENCE_MS);
-    const hasMissed = this.heardLast !== null && told.before !== this.heardLast;
+    const isFirst = this.heardLast === null && told.after !== null;
+    const hasMissed = isFirst ? beginHearing(told.before ?? told.after) : told.before !== this.heardLast;
     this.heardLast = told.after ?? this.heardLast;
     this.become(told.connection);
     if (told.passed?.message) this.options.onMessage(told.passed.message);

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { isHearing, noteTold, TOLD } from "./begun";
 import { takeEarly } from "./early";
 import { ProblemError, problemFrom, unanswered, unreachable } from "./problem";
 import { noteReached } from "./reach";
@@ -46,11 +47,13 @@ export async function fetchInTime(request: Request): Promise<Response> {
   const timer = setTimeout(() => deadline.abort(), seconds * 1000);
   try {
     const signal = AbortSignal.any([request.signal, deadline.signal]);
+    const wasHearing = isHearing();
     const early = await unless(signal, takeEarly(request));
     signal.throwIfAborted();
     const response = early ?? (await globalThis.fetch(new Request(request, { signal })));
     noteReached(true, response.ok);
     noteSees(response.headers.get(SEES));
+    noteTold(response.headers.get(TOLD), wasHearing && early === undefined);
     if (isStreamed(request) || WITHOUT_BODY.has(response.status)) return response;
     return new Response(await response.arrayBuffer(), response);
   } catch (error) {

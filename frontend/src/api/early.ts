@@ -9,10 +9,6 @@ declare global {
 /** Longer than this it may have moved without anybody hearing of it. */
 const FRESH_MS = 20_000;
 
-/** When the page's first questions were asked (ms of this machine). */
-export const askedSince = (): number =>
-  window.assayEarly ? performance.timeOrigin + window.assayEarly.at : Date.now();
-
 /** What the document asks in begin.js: it reads, and asks questions. */
 const isReading = (method: string, pathname: string) => method === "GET" || pathname.endsWith("/v1/data");
 

@@ -135,7 +135,7 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
     formats = Formats(hot, running.corridor.workers, running.noting.exported)
-    return Entry(Guard(formats, settings, door, proxied, running.noting), settings, running.corridor.tracing)
+    return Entry(Guard(formats, settings, door, proxied, running.noting), settings, running.corridor.tracing, running.hub)
 
 
 def create_api() -> FastAPI:

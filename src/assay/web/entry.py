@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assay.live.hub import Hub
 from assay.log import ACCESS
 from assay.settings import Settings
 from assay.tracing import Tracing
@@ -21,14 +22,17 @@ from assay.work.request import ANSWER_SECONDS, Request, begin_request
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _access = logging.getLogger(ACCESS)
+TOLD = "assay-told"
+"""Beside each answer: id of what the hub had said last when it was asked for. A stream's hello bears the id it begins at."""
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class Entry:
-    def __init__(self, app: ASGIApp, settings: Settings, tracing: Tracing) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, tracing: Tracing, hub: Hub) -> None:
         self._app = app
+        self._hub = hub
         self._tracing = tracing
         self._proxies = settings.proxies
         self._is_https = settings.is_public_https
@@ -40,6 +44,7 @@ class Entry:
         request, parent = self._read(scope)
         begin_request(request)
         header = (b"x-request-id", request.request_id.encode())
+        told = (TOLD.encode(), self._hub.newest.encode())
         begun, status = time.perf_counter(), 0
 
         async def sending(message: Message) -> None:
@@ -47,7 +52,10 @@ class Entry:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 # A new list: a prepared answer's own belongs to all who are given it.
-                message = {**message, "headers": self._completed(message.get("headers", ()), header)}
+                headers = self._completed(message.get("headers", ()), header)
+                if scope.get("assay.who") is not None:
+                    headers.append(told)
+                message = {**message, "headers": headers}
             await send(message)
 
         with self._tracing.request(scope["method"], parent, request) as span:
