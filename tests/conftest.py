@@ -30,6 +30,7 @@ from assay.backends.registry import Surroundings
 from assay.catalog.workspace import Workspace, load_workspace
 from assay.demo.seed import Plan, seed_duckdb, seed_postgres
 from assay.live.running import Running, start_running
+from assay.people.access_tokens import AccessTokens
 from assay.people.door import Door
 from assay.people.proxied import Proxied
 from assay.settings import Settings
@@ -229,7 +230,8 @@ class House:
         for name, part in {"running": running, **parts}.items():
             setattr(api.state, name, part)
         door = Door(running.database, None, running.ring.mac, lambda: running.around.epoch.copy)
-        guard = Guard(api, self.settings, door, Proxied({}, running.database, door), running.noting)
+        tokens = AccessTokens({}, "", running.database, door)
+        guard = Guard(api, self.settings, door, Proxied({}, running.database, door), running.noting, tokens)
         return Entry(guard, self.settings, running.corridor.tracing)
 
 

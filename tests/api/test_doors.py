@@ -70,6 +70,12 @@ async def test_one_question_has_one_answer_and_one_receipt_at_every_door(
     table = (await use(agent, "query_metrics", questions=[{"metrics": [name], **asked}], rows=500))["answers"][0]
     assert table["rows"] == rows[:500]  # type: ignore[index]
     assert (table["receipt_id"], table["answer_id"]) == (receipt, answer["answer_id"])
+    call = {"name": "query_metrics", "arguments": {"questions": [{"metrics": [name], **asked}], "rows": 500}}
+    said = await shared_house.client.post(
+        "/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+        headers={"accept": "application/json, text/event-stream"},
+    )  # fmt: skip
+    assert said.json()["result"]["structuredContent"]["answers"] == [table]
     file = await shared_house.client.post(f"/v1/metrics/{name}/data.csv", json=asked)
     assert file.headers["assay-receipt"] == receipt
     told = list(csv.reader(io.StringIO(file.text, newline="")))[1:]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -44,20 +45,24 @@ def test_a_fresh_start_serves_the_demo(demo: Up) -> None:
     assert demo.http.get("/ready").json()["ok"] is True
 
 
-async def test_an_agent_on_standard_input_and_the_command_line_get_the_pages_number_and_receipt(demo: Up) -> None:
-    start, end = (str(datetime.now(UTC).date() - timedelta(days=days)) for days in (40, 10))
+@pytest.mark.cases(1)
+@pytest.mark.parametrize("seed", range(6))
+async def test_agents_and_the_command_line_get_the_pages_number_and_receipt(demo: Up, seed: int) -> None:
+    pick = random.Random(seed)
+    by = pick.choice(["region", "claim_status", "product_line"])
+    start, end = (str(datetime.now(UTC).date() - timedelta(days=days)) for days in (pick.randint(30, 60), 10))
     # A window with ends of its own: the metric's is another after each tick.
-    question = {"dimensions": ["region"], "compare": "previous_period", "window": {"start": start, "end": end}}
+    question = {"dimensions": [by], "compare": "previous_period", "window": {"start": start, "end": end}}
     page = demo.answer("cost_avoided_mtd", **question)
     receipt = page["provenance"]["receipt_id"]
-    spoken = mcp.StdioServerParameters(command=str(ASSAY), args=["mcp"], env=demo.env)
-    async with mcp.Client(spoken) as client:
-        asked = {"questions": [{"metrics": ["cost_avoided_mtd"], **question}]}
-        done = await client.call_tool("query_metrics", asked)
-    assert isinstance(done.structured_content, dict)
-    table = done.structured_content["answers"][0]
-    assert (table["rows"], table["receipt_id"]) == (page["rows"], receipt)
-    options = ("--by", "region", "--compare", "previous_period", "--window", f"{start}..{end}")
+    for door in (mcp.StdioServerParameters(command=str(ASSAY), args=["mcp"], env=demo.env), f"{demo.http.base_url}/mcp"):
+        async with mcp.Client(door) as client:
+            asked = {"questions": [{"metrics": ["cost_avoided_mtd"], **question}]}
+            done = await client.call_tool("query_metrics", asked)
+        assert isinstance(done.structured_content, dict)
+        table = done.structured_content["answers"][0]
+        assert (table["rows"], table["receipt_id"]) == (page["rows"], receipt)
+    options = ("--by", by, "--compare", "previous_period", "--window", f"{start}..{end}")
     told = json.loads(demo.cli("query", "cost_avoided_mtd", *options, "--json").stdout)
     assert (told["rows"], told["provenance"]["receipt_id"]) == (page["rows"], receipt)
     printed = demo.cli("query", "cost_avoided_mtd", *options, "--format", "csv").stdout

@@ -1,5 +1,6 @@
 """The running server, as the tools ask it: its bodies, and its refusals as sentences."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,10 +10,15 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 
 class Server:
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        """`http` knows the address and whose key it is."""
-        self.url = str(http.base_url).rstrip("/")
+    def __init__(self, http: httpx.AsyncClient, url: Callable[[], str] | None = None) -> None:
+        """`http` knows the address and whose key it is; `url`: under which the page is known, where that is another."""
+        self._address = str(http.base_url).rstrip("/")
+        self._url = url
         self._http = http
+
+    @property
+    def url(self) -> str:
+        return self._url() if self._url else self._address
 
     async def get(self, path: str) -> Any:
         return (await self._asked("GET", path)).json()

@@ -11,6 +11,8 @@ from pydantic import Field
 import assay
 from assay.compiler.question import AskedMetrics
 from assay.mcp import results as give
+from assay.mcp.prompts import add_prompts
+from assay.mcp.resources import add_resources
 from assay.mcp.server import Server, at
 
 _MOST_ROWS = 500
@@ -27,12 +29,14 @@ Offset = Annotated[int, Field(ge=0)]
 
 
 def tools(server: Server) -> MCPServer:
-    """An MCP server with all tools, which ask `server`."""
+    """An MCP server with all tools, resources and prompts, which ask `server`."""
     made = MCPServer("assay", title="Assay", version=assay.__version__, instructions=_TOLD, log_level="WARNING")
     _add_catalog(made, server)
     _add_questions(made, server)
     _add_checks(made, server)
     _add_proposals(made, server)
+    add_resources(made, server)
+    add_prompts(made)
     return made
 
 

@@ -88,6 +88,11 @@ class Client:
             token if len(token) <= _LONGEST_HINT else None,
         )  # fmt: skip
 
+    async def bearer(self, token: str, resource: str) -> tuple[Vouched, int]:
+        """Whom an access token for `resource` is of, and the second at which it ends. Raises NotProved or ProviderFailed."""
+        claims = await self._signer.claims(token, resource, for_resource=True)
+        return self.provider.vouched(self.name, subject_of(claims, "token"), claims), claims["exp"]
+
     async def ended(self, token: str) -> Ended:
         """Whose sessions a logout token ends. Raises NotProved or ProviderFailed."""
         claims = await self._signer.claims(token, self.provider.client_id, typ="logout+jwt", must_end=False)

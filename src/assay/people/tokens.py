@@ -94,10 +94,16 @@ class Signer:
         self._address = address
         self._keys = Kept(self._read)
 
-    async def claims(self, token: str, audience: str, *, typ: str | None = None, must_end: bool = True) -> dict[str, Any]:
-        """Of a token that was signed for `audience`, and holds now. Raises NotProved or ProviderFailed."""
+    async def claims(
+        self, token: str, audience: str, *, typ: str | None = None, must_end: bool = True, for_resource: bool = False
+    ) -> dict[str, Any]:
+        """Of a token that was signed for `audience`, and holds now. Raises NotProved or ProviderFailed.
+
+        `for_resource`: an access token, whose audience is a server and whose `azp` a program that may ask it.
+        """
         header = _header(token)
-        if typ is not None and str(header.get("typ", "")).lower().removeprefix("application/") != typ:
+        told = str(header.get("typ", "jwt")).lower().removeprefix("application/")
+        if told not in (("jwt", "at+jwt") if for_resource else (typ or told,)):
             raise NotProved("This is not the kind of token that is expected.")
         algorithm = header.get("alg")
         kind = next((kind for kind, names in _ALGORITHMS.items() if algorithm in names), None)
@@ -114,6 +120,8 @@ class Signer:
             ).validate(claims)  # fmt: skip
         except (JoseError, ValueError, TypeError) as error:
             raise NotProved(f"The token does not hold: {_why(error)}.") from error
+        if for_resource:
+            return claims
         others = claims["aud"] if isinstance(claims["aud"], list) else []
         if claims.get("azp", audience if len(others) < 2 else None) != audience:
             raise NotProved("The token is for somebody else.")

@@ -26,6 +26,7 @@ from assay.errors import (
 from assay.gate import Judge
 from assay.live.running import Running
 from assay.loop.rationale import Wording
+from assay.people.access_tokens import AccessTokens
 from assay.people.door import NOBODY_VOUCHES, Door
 from assay.people.factor import Factors
 from assay.people.oidc import Client
@@ -36,6 +37,7 @@ from assay.people.sign_in import SignIn
 from assay.settings import Settings
 from assay.web import (
     access,
+    agents,
     audit,
     catalog,
     clarify,
@@ -63,7 +65,7 @@ from assay.web.compressed import Compressed
 from assay.web.entry import Entry
 from assay.web.form import check_form
 from assay.web.formats.door import Formats
-from assay.web.guard import Guard, encoded
+from assay.web.guard import AGENTS_PATH, Guard, encoded
 from assay.web.hot import HotAnswers
 from assay.web.needs import check_need, note_refusal
 from assay.web.openapi import describe
@@ -134,8 +136,11 @@ def create_app(settings: Settings, running: Running, identity: Identity = NOBODY
     api.state.clarifier = Clarifier(running.database, words, running.corridor, SecondReader.of(settings))
     running.loop.wording = Wording.of(settings)
     running.warming.append(api.state.clarifier.prepare)
+    tokens = AccessTokens(api.state.clients, f"{settings.public_url}{AGENTS_PATH}", running.database, door)
+    api.router.routes[:0] = agents.routes(hot, tokens, settings)
     formats = Formats(hot, running.corridor.workers, running.noting.exported)
-    return Entry(Guard(formats, settings, door, proxied, running.noting), settings, running.corridor.tracing, running.hub)
+    guard = Guard(formats, settings, door, proxied, running.noting, tokens)
+    return Entry(guard, settings, running.corridor.tracing, running.hub)
 
 
 def create_api() -> FastAPI:

@@ -4,6 +4,7 @@ Plain ASGI, because it runs for every request, the cached ones too.
 """
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,7 @@ from assay.errors import (
     TooManyAttempts,
     UnsupportedMediaType,
 )
+from assay.people.access_tokens import AccessTokens
 from assay.people.door import Door
 from assay.people.noting import Noting
 from assay.people.proxied import Proxied
@@ -32,7 +34,9 @@ COOKIE = "assay_session"
 OPEN_PATHS = ("/health", "/ready", "/metrics", "/v1/session", "/v1/link", "/v1/link/password")
 OPEN_PREFIX = "/v1/oidc/"
 """Signing in through a provider: what is sent there proves itself, or nothing."""
-_GUARDED_PREFIXES = ("/v1/", "/openapi.json")
+AGENTS_PATH = "/mcp"
+METADATA_PATH = f"/.well-known/oauth-protected-resource{AGENTS_PATH}"
+_GUARDED_PREFIXES = ("/v1/", "/openapi.json", AGENTS_PATH)
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOCAL = (b"127.0.0.1", b"localhost", b"[::1]")
 _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104  nothing is bound here
@@ -43,8 +47,12 @@ _OF_FORMS = (b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipa
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, settings: Settings, door: Door, proxied: Proxied, noting: Noting) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, door: Door, proxied: Proxied, noting: Noting,
+        tokens: AccessTokens,
+    ) -> None:  # fmt: skip
         self._app = app
+        self._tokens = tokens
         self._noting = noting
         self._proxied = proxied
         self._door = door
@@ -65,7 +73,7 @@ class Guard:
                 await self._admit(scope)
             except AssayError as error:
                 self._noting.refused(scope["path"], error, scope.get("assay.who"))
-                await send_problem(error, send)
+                await send_problem(error, send, self._challenge(scope["path"], error))
                 return
         await self._app(scope, receive, send)
 
@@ -115,7 +123,10 @@ class Guard:
 
         async def asks() -> Principal | None:
             if is_bearing:
-                return await self._door.bearer(authorization.partition(b" ")[2].strip(), current_request().address)
+                secret = authorization.partition(b" ")[2].strip()
+                if scope["path"] == AGENTS_PATH and self._tokens.may_be_one(secret):
+                    return await self._tokens.who(secret)
+                return await self._door.bearer(secret, current_request().address)
             if claim is not None:
                 return await self._proxied.who(claim)
             nobody = self._door.nobody_named
@@ -145,6 +156,15 @@ class Guard:
             request.who = who
             if who.kind in ("key", "person"):
                 request.asker = f"{request.address}/{who.id}"
+
+    def _challenge(self, path: str, error: AssayError) -> list[tuple[bytes, bytes]]:
+        """Of a 401 to an agent: who gives tokens (RFC 9728), and whether its own was wrong (RFC 6750)."""
+        if error.status != 401 or path != AGENTS_PATH:
+            return []
+        told = ['error="invalid_token"'] if isinstance(error, NotProved) else []
+        if self._tokens.metadata is not None and self._public_origin is not None:
+            told.append(f'resource_metadata="{self._public_origin.decode()}{METADATA_PATH}"')
+        return [(b"www-authenticate", " ".join(["Bearer", ", ".join(told)]).strip().encode())]
 
     def _needs_sign_in(self, path: str) -> bool:
         return path.startswith(_GUARDED_PREFIXES) and not self._is_open(path)
@@ -195,12 +215,13 @@ def encoded(body: Any) -> bytes:
         return json.dumps(body).encode()
 
 
-async def send_problem(error: AssayError, send: Send) -> None:
+async def send_problem(error: AssayError, send: Send, further: Iterable[tuple[bytes, bytes]] = ()) -> None:
     body = encoded(error.problem())
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
         *((name.encode(), value.encode()) for name, value in error.headers().items()),
+        *further,
     ]
     start: Message = {"type": "http.response.start", "status": error.status, "headers": headers}
     await send(start)
