@@ -2,79 +2,26 @@
 reason."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
-from assay.catalog.dictionary import Column, Dictionary, Table
-from assay.catalog.found import FoundColumn
+from assay.catalog.counted_once import counted_once
+from assay.catalog.dictionary import Column, Dictionary
 from assay.catalog.guesses import Measure, guess_measure
-from assay.catalog.shapes import Shape
 from assay.catalog.spelling import words
-from assay.catalog.splits import Split
+from assay.catalog.subject import Drafted, Subject, direction, in_formula
 from assay.catalog.vocabulary import (
-    BAD,
     CURRENCIES,
-    GOOD,
+    EARNED,
     LATER,
     NEVER,
-    PEOPLE,
     SALES,
     UNITS,
-    many,
     meant,
-    plural,
     said_as,
-    singular,
     small,
     tells,
     thing,
 )
-from assay.catalog.when import When
-from assay.catalog.yaml_text import Entry
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A table that gets metrics."""
-
-    table: Table
-    facts: Mapping[str, FoundColumn]
-    shape: Shape
-    label: str
-    """Of its rows, in the plural."""
-    one: str
-    splits: list[Split]
-    when: When
-    sampled: int
-    whole: str
-    """The table, or the one that its rows are parts of."""
-
-    @property
-    def said(self) -> list[str]:
-        return thing(self.table.name)
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """`label` may be taken already: then `full_label` is used."""
-
-    label: str
-    full_label: str
-    definition: str
-    form: Entry
-    unit: str
-    direction: str
-    weight: float
-    synonyms: tuple[str, ...] = ()
-    reason: str = ""
-    is_flow: bool = True
-    """Whether nothing is 0, so that its series and its splits add up to it."""
-    has_time: bool = True
-    """Whether its rows count by the time of their table, where that has one."""
 
 
 def metrics_of(subject: Subject, dictionary: Dictionary) -> Iterator[Drafted]:
@@ -84,9 +31,8 @@ def metrics_of(subject: Subject, dictionary: Dictionary) -> Iterator[Drafted]:
         label = f"New {small(subject.label)}"
         yield Drafted(
             label, label, f"Number of rows of {subject.table.qualified}{by}.", {"measure": "COUNT(*)"}, "count",
-            _direction(subject.said), subject.shape.weight + 1, (), f"by {subject.shape.time}, when they came to be.",
+            direction(subject.said), subject.shape.weight + 1, (), f"by {subject.shape.time}, when they came to be.",
         )  # fmt: skip
-    yield from _distinct_people(subject, dictionary, by)
     measures = [
         (column, guess)
         for column in subject.table.columns.values()
@@ -94,12 +40,13 @@ def metrics_of(subject: Subject, dictionary: Dictionary) -> Iterator[Drafted]:
         and (guess := guess_measure(subject.facts[column.name], column.type.kind))
     ]  # fmt: skip
     currencies = _currencies(subject)
-    values = list(_value_of_parts(subject, measures, dictionary, by, currencies))
-    yield from values
-    if len(values) > 1:
+    amounts = list(_value_of_parts(subject, measures, dictionary, by, currencies))
+    if len(amounts) > 1:
         measures = [each for each in measures if "discount" not in meant(each[0].name)]
     for place, (column, guess) in enumerate(measures):
-        yield from _of_column(subject, column, guess, by, place, currencies)
+        amounts += _of_column(subject, column, guess, by, place, currencies)
+    yield from amounts
+    yield from counted_once(subject, dictionary, by, next((each for each in amounts if each.is_value), None))
     yield from _lead_times(subject, by)
     for column in subject.table.columns.values():
         if column.type.kind == "boolean" and column.pii is None and subject.shape.kind in ("event", "part", "facts"):
@@ -124,7 +71,7 @@ def _count(subject: Subject, by: str) -> Drafted:
     return Drafted(
         label, f"{label} ({subject.table.schema})", f"Number of rows of {name}{by}.",
         {"measure": "COUNT(*)"},
-        "count", _direction(subject.said), subject.shape.weight + bonus, comment, reason, has_time=kind != "thing",
+        "count", direction(subject.said), subject.shape.weight + bonus, comment, reason, has_time=kind != "thing",
     )  # fmt: skip
 
 
@@ -134,42 +81,6 @@ def _is_level(subject: Subject, column: Column) -> bool:
 
 
 _OWN_WORDS = ("Table ", "View ", "Materialised view ", "Foreign table ")
-
-
-def _distinct_people(subject: Subject, dictionary: Dictionary, by: str) -> Iterator[Drafted]:
-    if subject.shape.kind not in ("event", "facts"):
-        return
-    yield from _people_by_number(subject, dictionary, by)
-    for join in dictionary.joins_from.get(subject.table.qualified, []):
-        parent = dictionary.tables[join.to_table]
-        said = thing(parent.name)
-        if len(join.from_columns) != 1 or not tells(said[-1:], PEOPLE) or said[-1].startswith(("employee", "staff")):
-            continue
-        column = subject.table.columns[join.from_columns[0]]
-        label = f"{many(parent.name, True)} with {small(subject.label)}"
-        yield Drafted(
-            label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
-            {"measure": f"COUNT(DISTINCT {_in_formula(column)})"}, "count", _direction(said), subject.shape.weight + 2,
-            (f"active {small(many(parent.name, True))}",), "counted once each, by what the rows point to.", is_flow=False,
-        )  # fmt: skip
-
-
-def _people_by_number(subject: Subject, dictionary: Dictionary, by: str) -> Iterator[Drafted]:
-    """In a table that stands alone, such as a file, people are known by their number: `Customer ID`."""
-    joined = {name for join in dictionary.joins_from.get(subject.table.qualified, []) for name in join.from_columns}
-    for column in subject.table.columns.values():
-        said, facts = meant(column.name), subject.facts[column.name]
-        is_number = len(said) > 1 and said[-1] in ("id", "number", "code", "key") and said[-2] in PEOPLE
-        if not is_number or column.pii or column.name in joined or column.type.kind == "other" or facts.filled == 0:
-            continue
-        if (subject.sampled and facts.distinct == subject.sampled) or said[-2].startswith(("employee", "staff")):
-            continue
-        label = f"{said_as(' '.join([*said[:-2], plural(said[-2])]))} with {small(subject.label)}"
-        yield Drafted(
-            label, label, f"Number of different {column.name} in {subject.table.qualified}{by}.",
-            {"measure": f"COUNT(DISTINCT {_in_formula(column)})"}, "count", _direction(said), subject.shape.weight + 2, (),
-            "counted once each, by their number.", is_flow=False,
-        )  # fmt: skip
 
 
 def _value_of_parts(
@@ -183,23 +94,24 @@ def _value_of_parts(
     if not prices or not pieces or any(each[1].meaning == "money" and "total" in meant(each[0].name) for each in measures):
         return
     price, piece = min(prices, key=lambda each: len(each[0].name))[0], pieces[0][0]
-    value = f"{_in_formula(price)} * {_in_formula(piece)}"
+    value = f"{in_formula(price)} * {in_formula(piece)}"
     gross, told = value, f"{price.name} times {piece.name}"
     off = next((each for each, guess in measures if guess.unit == "percent" and "discount" in meant(each.name)), None)
     if off is not None:
-        value, told = f"{value} * (1 - COALESCE({_in_formula(off)}, 0))", f"{told}, less {off.name}"
+        value, told = f"{value} * (1 - COALESCE({in_formula(off)}, 0))", f"{told}, less {off.name}"
     label = "Revenue" if _is_sold(subject, dictionary) else f"Value of {small(subject.label)}"
     unit = currencies or next((guess.unit for _, guess in prices if guess.unit != "count"), "count")
     yield Drafted(
         label, f"{label} of {small(subject.label)}", f"Sum of {told} in {subject.table.qualified}{by}.",
         {"measure": f"SUM({value})"}, unit, "up_is_good" if label == "Revenue" else "neutral", subject.shape.weight + 14,
         ("sales", "turnover") if label == "Revenue" else (), f"{told} is taken for what was paid. {_unit_doubt(unit)}",
+        is_value=True,
     )  # fmt: skip
     if off is not None:
         yield Drafted(
             f"Average {small(said_as(off.name))}", f"Average {small(said_as(off.name))} of {small(subject.label)}",
             f"Average of {off.name} in {subject.table.qualified}, weighted by {price.name} times {piece.name}{by}.",
-            {"numerator": {"measure": f"SUM({gross} * {_in_formula(off)})"}, "denominator": {"measure": f"SUM({gross})"}},
+            {"numerator": {"measure": f"SUM({gross} * {in_formula(off)})"}, "denominator": {"measure": f"SUM({gross})"}},
             "percent", "neutral", subject.shape.weight, (), "a share is averaged with the money that it is a share of.",
             is_flow=False,
         )  # fmt: skip
@@ -225,13 +137,13 @@ def _of_column(
     if guess.meaning in ("money", "price") and currencies is None:
         return
     unit = currencies if currencies and guess.meaning in ("money", "price") else guess.unit
-    where, name = f"{column.name} in {subject.table.qualified}{by}", _in_formula(column)
+    where, name = f"{column.name} in {subject.table.qualified}{by}", in_formula(column)
     weight = subject.shape.weight - min(place, 8) * 0.5
     synonyms = _as_synonym(column.description)
     words_of = meant(said)
     is_bare = set(words_of) <= _BARE
     if adds_up:
-        is_revenue = guess.meaning == "money" and set(words_of) <= _EARNED and tells(subject.said, SALES - _BOUGHT)
+        is_revenue = guess.meaning == "money" and set(words_of) <= EARNED and tells(subject.said, SALES - _BOUGHT)
         if is_revenue:
             label, synonyms = "Revenue", ("sales", "turnover", *synonyms)
         elif words_of == ["quantity"] and tells(subject.said, SALES):
@@ -241,8 +153,9 @@ def _of_column(
         weight += 12 if is_revenue else 6 if guess.meaning == "money" else 4
         yield Drafted(
             label, f"{label} of {small(subject.label)}", f"Sum of {where}.", {"measure": f"SUM({name})"}, unit,
-            "up_is_good" if is_revenue else _direction(words_of), weight, synonyms,
+            "up_is_good" if is_revenue else direction(words_of), weight, synonyms,
             f"the values of {column.name} are added up. {_unit_doubt(unit) if guess.meaning == 'money' else ''}".strip(),
+            is_value=is_revenue,
         )  # fmt: skip
         if guess.meaning != "money" or kind != "event":
             return
@@ -257,7 +170,7 @@ def _of_column(
         weight -= 8 if kind == "thing" else 0
     yield Drafted(
         label, f"{label} of {small(subject.label)}", f"Average of {where}.", {"measure": f"AVG({name})"}, unit,
-        _direction(words_of), weight, synonyms, f"the values of {column.name} are averaged, each row alike.", is_flow=False,
+        direction(words_of), weight, synonyms, f"the values of {column.name} are averaged, each row alike.", is_flow=False,
     )  # fmt: skip
 
 
@@ -268,7 +181,6 @@ def _without_unit(name: str) -> str:
 
 
 _BARE = frozenset("amount total value price score rating count size quantity sum cost age grade points level".split())
-_EARNED = frozenset("amount total sum revenue sales subtotal grand price paid usd eur gbp net gross".split())
 
 
 def _lead_times(subject: Subject, by: str) -> Iterator[Drafted]:
@@ -284,7 +196,7 @@ def _lead_times(subject: Subject, by: str) -> Iterator[Drafted]:
         facts = subject.facts[column.name]
         if facts.filled == 0:
             continue
-        between = f"{_in_formula(start)}, {_in_formula(column)}"
+        between = f"{in_formula(start)}, {in_formula(column)}"
         is_days = start.type.kind == "date" or _is_days(column)
         measure = f"AVG(DAYS_BETWEEN({between}))" if start.type.kind == "date" else (
             f"AVG(SECONDS_BETWEEN({between})) / {86_400 if is_days else 3_600}"
@@ -331,9 +243,9 @@ def _share_of_flag(subject: Subject, column: Column, by: str) -> Iterator[Drafte
     label = f"{what[:1].upper()}{what[1:]} share of {small(subject.label)}"
     yield Drafted(
         label, label, f"Rows of {subject.table.qualified} for which {column.name} holds, of all that say so or not{by}.",
-        {"numerator": {"measure": "COUNT(*)", "filter": _in_formula(column)},
-         "denominator": {"measure": f"COUNT({_in_formula(column)})"}},
-        "percent", _direction(said), subject.shape.weight + 1, (), f"{column.name} is taken for yes and no.", is_flow=False,
+        {"numerator": {"measure": "COUNT(*)", "filter": in_formula(column)},
+         "denominator": {"measure": f"COUNT({in_formula(column)})"}},
+        "percent", direction(said), subject.shape.weight + 1, (), f"{column.name} is taken for yes and no.", is_flow=False,
     )  # fmt: skip
 
 
@@ -355,25 +267,8 @@ def _unit_doubt(unit: str) -> str:
     return "Its currency is not told." if unit == "count" else ""
 
 
-def _direction(said: list[str]) -> str:
-    own = [*said, *(singular(each) for each in said)]
-    return "down_is_good" if tells(own, BAD) else "up_is_good" if tells(own, GOOD) else "neutral"
-
-
 def _as_synonym(comment: str) -> tuple[str, ...]:
     """A comment of a few words is another name; a longer one is a description."""
     text = comment.strip().rstrip(".")
     is_name = 2 < len(text) <= 40 and len(text.split()) <= 4 and not re.search(r"[,;:(){}\[\]\"'=<>]", text)
     return (text.lower(),) if is_name else ()
-
-
-def _in_formula(column: Column) -> str:
-    """The name as a formula writes it: in quotes wherever it would be read as something else, or look so."""
-    if not re.fullmatch(r"[a-z_][a-z0-9_]*", column.name):
-        return exp.to_identifier(column.name, quoted=True).sql()
-    try:
-        tree = sqlglot.parse_one(f"SUM({column.name})")
-        is_plain = isinstance(tree, exp.Sum) and tree.this == exp.column(column.name)
-    except SqlglotError:
-        is_plain = False
-    return column.name if is_plain else exp.to_identifier(column.name, quoted=True).sql()

@@ -5,6 +5,7 @@ Whatever cannot be carried is left out with a sentence, and whatever was guessed
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -44,15 +45,13 @@ def draft_workspace(found: Found, connection: dict[str, str], now: datetime) -> 
     left_out, guessed = list(found.left_out), list[str]()
     zone = _zone(found, guessed)
     known = {each.qualified: each for each in found.tables}
-    links, roles = _plainest(found, left_out)
-    tables = _tables(
-        replace(found, links=tuple(each for each in found.links if _leads(each, links, known))), left_out, guessed
-    )
+    links = _plainest_first(found, left_out)
+    tables = _tables(found, left_out, guessed)
     joins = _joins(found, links, tables, left_out)
     guessed += [f"{'.'.join(each.child)}.{each.columns[0]} leads to {'.'.join(each.parent)}: {each.evidence}."
                 for each in links if each.evidence]  # fmt: skip
     dictionary = Dictionary(_with_references(tables, joins), tuple(joins), (), _GUIDELINES, "")
-    starter = make_starter(dictionary, known, now.astimezone(zone), roles)
+    starter = make_starter(dictionary, known, now.astimezone(zone))
     left_out += starter.left_out
     settings = {
         "name": name, "label": spoken(found.database)[:80], "timezone": str(zone),
@@ -216,18 +215,15 @@ def _business_key(table: FoundTable, found: Found, columns: dict[str, Column]) -
 # -- joins --------------------------------------------------------------------------------------
 
 
-def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], dict[tuple[str, str], str]]:
-    """Of several links from one table to another one alone: two ways would be none. And the roles, by the two tables."""
+def _plainest_first(found: Found, left_out: list[LeftOut]) -> list[FoundLink]:
+    """The links from one table to another in the order in which people would name them; without those that were guessed
+    beside declared ones."""
     by_pair: dict[tuple[tuple[str, str], tuple[str, str]], list[FoundLink]] = {}
     for link in found.links:
         by_pair.setdefault((link.child, link.parent), []).append(link)
     known = {(each.schema, each.name): {column.name: column for column in each.columns} for each in found.tables}
-    links, roles = list[FoundLink](), dict[tuple[str, str], str]()
+    links = list[FoundLink]()
     for (child, parent), several in by_pair.items():
-        keys = {link.columns for link in several}
-        if len(keys) == 1:
-            links += several
-            continue
 
         def worth(link: FoundLink, at: tuple[str, str] = child, to: tuple[str, str] = parent) -> tuple[int, ...]:
             said, columns = meant(" ".join(link.columns)), known.get(at, {})
@@ -235,44 +231,35 @@ def _plainest(found: Found, left_out: list[LeftOut]) -> tuple[list[FoundLink], d
             nullable = any(columns[name].nullable for name in link.columns if name in columns)
             places = [_FIRST_ROLES.index(word) for word in said if word in _FIRST_ROLES]
             place = list(columns).index(link.columns[0])
-            # What was declared holds whatever the rows say next.
-            return bool(link.evidence), bool(rest), nullable, min(places, default=len(_FIRST_ROLES)), place
+            return bool(rest), nullable, min(places, default=len(_FIRST_ROLES)), place
 
-        first, *others = sorted(several, key=worth)
-        links += [first, *(each for each in others if each.columns == first.columns)]
-        if len(first.columns) == 1:
-            roles[".".join(child), ".".join(parent)] = first.columns[0]
-        told = ", ".join(sorted({", ".join(each.columns) for each in others} - {", ".join(first.columns)}))
-        left_out.append(LeftOut(
-            f"the join of {'.'.join(child)} to {'.'.join(parent)} by {told}",
-            f"{', '.join(first.columns)} leads there already; of two joins each metric names the one it means",
-        ))  # fmt: skip
-    return links, roles
-
-
-def _leads(link: FoundLink, joined: list[FoundLink], known: dict[str, FoundTable]) -> bool:
-    """Whether its columns are no more than the way to another table: a code in words that nothing joins, such as the
-    destination's where the origin is joined, still divides."""
-    columns = {each.name: each for each in known[".".join(link.child)].columns} if ".".join(link.child) in known else {}
-    own = [columns[name] for name in link.columns if name in columns]
-    return link in joined or len(own) != 1 or name_of_type(own[0].base_type) not in _TEXTS
+        declared = [link for link in several if not link.evidence]
+        links += sorted(declared or several, key=worth)
+        left_out += [
+            LeftOut(
+                f"the join of {'.'.join(child)} to {'.'.join(parent)} by {', '.join(link.columns)}",
+                "it was guessed, and what was declared leads there already",
+            )
+            for link in several if declared and link.evidence
+        ]  # fmt: skip
+    return links
 
 
-_TEXTS = ("text", "varchar", "character varying", "bpchar", "char", "character")
 _FIRST_ROLES = "home origin from billing bill buyer customer sender source start main primary own".split()
 
 
 def _joins(found: Found, links: list[FoundLink], tables: dict[str, Table], left_out: list[LeftOut]) -> list[Join]:
     known = {each.qualified: each for each in found.tables}
+    ways = Counter((child, parent) for child, parent, _ in {(each.child, each.parent, each.columns) for each in links})
     taken: set[str] = set()
     joins: dict[object, Join] = {}
     for link in links:
         child, parent = ".".join(link.child), ".".join(link.parent)
         if child not in tables:
             continue
-        join = _join(link, child, parent, known[child])
+        join = _join(link, child, parent, known[child], ways[link.child, link.parent] > 1)
         why = _why_no_join(join, tables)
-        same = (child, frozenset(zip(link.columns, link.parent_columns, strict=True)), parent)
+        same = (child, frozenset(link.columns), parent)
         if why is not None:
             what = f"the join by {link.columns[0]}" if link.evidence else f"the foreign key {link.name}"
             left_out.append(LeftOut(f"{what} of {child}", why))
@@ -281,8 +268,11 @@ def _joins(found: Found, links: list[FoundLink], tables: dict[str, Table], left_
     return list(joins.values())
 
 
-def _join(link: FoundLink, child: str, parent: str, table: FoundTable) -> Join:
+def _join(link: FoundLink, child: str, parent: str, table: FoundTable, is_role: bool) -> Join:
+    """`is_role`: whether other joins lead there too, so that definitions name the one they mean."""
     name = f"{slug(link.child[1], 'table')}_to_{slug(link.parent[1], 'table')}"
+    if is_role:
+        name = f"{name}_by_{slug('_'.join(link.columns), 'column')}"
     is_single = any(set(key) == set(link.columns) for key in (table.primary_key, *table.unique))
     return Join(
         name, child, link.columns, parent, link.parent_columns, "one_to_one" if is_single else "many_to_one",

@@ -8,9 +8,8 @@ from assay.catalog.found import Found, FoundColumn, FoundTable
 from assay.catalog.guesses import dictionary_type, disguise, guess_measure
 from assay.catalog.personal import personal_kind
 from assay.catalog.types import ColumnType, parse_type
-from assay.catalog.vocabulary import meant, own_words, singular, thing
+from assay.catalog.vocabulary import KEYS, meant, own_words, singular, thing
 
-_KEY_WORDS = frozenset("id key code no number nr num uuid guid sku isbn ean iso iata icao ticker nummer numero".split())
 _KEY_KINDS = ("integer", "bigint", "string")
 _ENOUGH_BY_NAME, _ENOUGH_BY_VALUES = 0.75, 0.95
 """So many of the different values have to stand among the keys: dead links are met in the wild, other numbers are not."""
@@ -44,8 +43,8 @@ def keys_of(table: FoundTable, driver: str, shared: frozenset[str]) -> list[str]
 
     def worth(column: FoundColumn) -> tuple[bool, bool, int]:
         said = meant(column.name)
-        is_own = set(said[:-1]) <= own and said[-1:] != [] and said[-1] in _KEY_WORDS
-        return not is_own, said[-1:] == [] or said[-1] not in _KEY_WORDS, table.columns.index(column)
+        is_own = set(said[:-1]) <= own and said[-1:] != [] and said[-1] in KEYS
+        return not is_own, said[-1:] == [] or said[-1] not in KEYS, table.columns.index(column)
 
     fitting = [column for column in table.columns if _may_be_key(column, table, driver, shared)]
     return [each.name for each in sorted(fitting, key=worth)]
@@ -57,7 +56,7 @@ def _may_be_key(column: FoundColumn, table: FoundTable, driver: str, shared: fro
     kind = _type(column, driver).kind
     if kind not in _KEY_KINDS or personal_kind(column.name, table.name, "string") or disguise(column, kind):
         return False
-    return bool(_KEY_WORDS.intersection(meant(column.name)[-1:])) or _is_told_by_place(column, table, kind, shared)
+    return bool(KEYS.intersection(meant(column.name)[-1:])) or _is_told_by_place(column, table, kind, shared)
 
 
 def _is_told_by_place(column: FoundColumn, table: FoundTable, kind: str, shared: frozenset[str]) -> bool:
@@ -102,14 +101,14 @@ def _key(table: FoundTable, name: str, driver: str) -> _Key:
     type_, of = _type(column, driver), meant(name)
     lengths = [len(each) for each in column.values] if type_.kind == "string" else []
     return _Key(
-        table, name, type_.family, of, [] if of[-1:] and of[-1] in _KEY_WORDS and len(of) == 1 else _stem(of),
+        table, name, type_.family, of, [] if of[-1:] and of[-1] in KEYS and len(of) == 1 else _stem(of),
         own_words(table.name), [singular(word) for word in thing(table.name)],
         (min(lengths), max(lengths)) if lengths else None,
     )  # fmt: skip
 
 
 def _stem(said: list[str]) -> list[str]:
-    return said[:-1] if said and said[-1] in _KEY_WORDS and len(said) > 1 else said
+    return said[:-1] if said and said[-1] in KEYS and len(said) > 1 else said
 
 
 def links_of(found: Found) -> Iterator[Candidate]:

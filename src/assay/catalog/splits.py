@@ -10,11 +10,12 @@ from assay.catalog.entry import RESERVED, label_of
 from assay.catalog.found import FoundColumn, FoundTable
 from assay.catalog.guesses import MAX_DISTINCT, disguise
 from assay.catalog.spelling import slug, unused
-from assay.catalog.vocabulary import GROUPS, NAMES, PEOPLE, READ, meant, one, own_words, said_as, tells, thing
+from assay.catalog.vocabulary import GROUPS, KEYS, NAMES, PEOPLE, READ, meant, one, own_words, said_as, tells, thing
 
-MAX_DIMENSIONS = 8
+MAX_DIMENSIONS = 10
 _MOST_NAMES = 5_000
-_HOPS = 3
+_HOPS = 4
+_MOST_WAYS = 3
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,27 @@ class _Found:
     is_by: bool
     """Whether the way has to be named."""
 
+    @property
+    def place(self) -> float:
+        """What a row points at itself is asked for before what that is like: airports, even ninety, before time zones."""
+        return self.worth + (6 if self.is_name and len(self.path) == 1 else 0)
+
 
 def splits_of(
     table: Table,
     found: Mapping[str, FoundTable],
     binder: Binder,
     english: bool,
-    roles: Mapping[tuple[str, str], str],
     whole: str | None,
 ) -> list[Split]:
-    """`roles`: (table, parent) -> the one of several columns that lead there; `whole`: what the rows are parts of."""
-    listed = sorted(_listed(table, found, binder), key=lambda each: -each.worth)
+    """`whole`: what the rows are parts of."""
+    listed = sorted(_listed(table, found, binder), key=lambda each: -each.place)[:MAX_DIMENSIONS]
     # The gate refuses an alias that is also the name of a personal column.
     reached = {table.qualified: table, **{each.owner.qualified: each.owner for each in listed}}
     personal = {each.name.lower() for owner in reached.values() for each in owner.columns.values() if each.pii}
     taken, splits = {*RESERVED, *personal}, list[Split]()
-    for each in listed[:MAX_DIMENSIONS]:
-        label, place = _label(each, table, english, roles, each.owner.qualified == whole), each.column.name
+    for each in sorted(listed, key=lambda each: -each.worth):
+        label, place = _label(each, table, english, binder, each.owner.qualified == whole), each.column.name
         name = unused(slug(label, "column"), taken)
         if each.owner is table and name == place and label == said_as(place) == label_of(name):
             entry: str | dict[str, str] = name
@@ -93,6 +98,8 @@ def _listed(table: Table, found: Mapping[str, FoundTable], binder: Binder) -> It
                 # Of eight employees three have customers: what the others are called says nothing of these.
                 few = met is not None and 2 * met < (found[owner.qualified].rows or 0)
                 yield _Found(owner, column, its, _worth(its, column, sampled, len(path)) - 4 * few, False, path, is_by)
+            elif not path and _is_code_in_words(its, column):
+                yield _Found(owner, column, its, 8, False, path, is_by)
             elif not path and _may_be_listed(its, column, sampled):
                 yield _Found(owner, column, its, 2, False, path, is_by)
 
@@ -107,6 +114,16 @@ def _met(found: Mapping[str, FoundTable], path: tuple[Join, ...]) -> int | None:
                 each.distinct for each in facts.columns if each.name == join.from_columns[0] and each.distinct is not None
             ]
     return min(met, default=None)
+
+
+def _is_code_in_words(facts: FoundColumn, column: Column) -> bool:
+    """What points at another table and is said by itself: `origin`, with JFK and LAX in it; not `country_code`."""
+    if column.role != "foreign_key" or tells(meant(column.name)[-1:], READ | KEYS) or disguise(facts, column.type.kind):
+        return False
+    return facts.distinct is not None and facts.distinct <= _MOST_CODES and 0 < _mean_length(facts) <= 12
+
+
+_MOST_CODES = 300
 
 
 def _may_be_listed(facts: FoundColumn, column: Column, sampled: int) -> bool:
@@ -131,13 +148,14 @@ def _reached(table: Table, binder: Binder) -> Iterator[tuple[Table, tuple[Join, 
                     continue
                 seen.add(join.to_table)
                 following.append(join.to_table)
-                if found := binder.ways.shortest(table.qualified, join.to_table):
-                    yield binder.dictionary.tables[join.to_table], *found
+                ways, is_by = binder.ways.shortest(table.qualified, join.to_table)
+                for way in ways if len(ways) <= _MOST_WAYS else ():
+                    yield binder.dictionary.tables[join.to_table], way, is_by
         level = following
 
 
 def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
-    """What the things of a table are called: `name`, `title`, `category_name`."""
+    """What the things of a table are called: `name`, `title`, `category_name`, `country` of countries."""
     own = own_words(owner.name)
     if tells(thing(owner.name)[-1:], PEOPLE):
         return None
@@ -149,7 +167,7 @@ def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
     named = [
         column for column in owner.columns.values()
         if column.pii is None and column.type.kind == "string" and column.role != "foreign_key" and meant(column.name)
-        and meant(column.name)[-1] in NAMES and own.issuperset(meant(column.name)[:-1])
+        and own.issuperset(_without_name(meant(column.name)))
         and _mean_length(facts[column.name]) <= 40
     ]  # fmt: skip
     if named:
@@ -159,6 +177,10 @@ def _name_column(owner: Table, facts: Mapping[str, FoundColumn]) -> str | None:
              if each.pii is None and each.type.kind == "string" and meant(each.name)[-1:] in (["name"],
              ["title"])]  # fmt: skip
     return loose[0] if len(loose) == 1 and _mean_length(facts[loose[0]]) <= 40 else None
+
+
+def _without_name(said: list[str]) -> list[str]:
+    return said[:-1] if said[-1] in NAMES else said
 
 
 def _mean_length(facts: FoundColumn) -> float:
@@ -191,26 +213,35 @@ def _worth(facts: FoundColumn, column: Column, sampled: int, hops: int) -> float
     return worth
 
 
-def _label(each: _Found, table: Table, english: bool, roles: Mapping[tuple[str, str], str], is_part: bool) -> str:
+def _label(each: _Found, table: Table, english: bool, binder: Binder, is_part: bool) -> str:
     own = said_as(each.column.name)
     if each.owner is table:
         return own
     owner = one(each.owner.name, english)
-    first = each.path[0]
-    role = roles.get((first.from_table, first.to_table))
-    if role and len(each.path) == 1:
-        said = [word for word in meant(role) if word not in ("id", "code", "key", "number")]
-        owner = (
-            said_as("_".join(said))
-            if said[-1:] == owner.lower().split()[-1:]
-            else f"{said_as('_'.join(said))} {owner.lower()}"
-        )
+    if said := [word for join in each.path for word in _role(join, binder)] or _start(each.path, binder):
+        said = said[:-1] if said[-1] == owner.lower().split()[-1] else said
+        owner = said_as("_".join(said)) + f" {owner.lower()}" if said else owner
     if each.is_name:
         return owner
     if is_part and len(each.path) == 1:
         return own
     said, of = own.lower().split(), owner.lower().split()
     return own if said[: len(of)] == of else f"{owner} {own.lower()}"
+
+
+def _role(join: Join, binder: Binder) -> list[str]:
+    """What tells a join from others to the same table, in the words of its columns: `home` of `home_team_id`."""
+    others = [each for each in binder.dictionary.joins_from[join.from_table] if each.to_table == join.to_table]
+    shared = set[str]().union(*(each.from_columns for each in others if each != join))
+    own = [name for name in join.from_columns if name not in shared]
+    said = meant(" ".join(own)) if len(others) > 1 else []
+    return [word for word in said if word not in ("id", "code", "key", "number")]
+
+
+def _start(path: tuple[Join, ...], binder: Binder) -> list[str]:
+    """`customer` of the city of a customer, where the city of a store is as near."""
+    ways, _ = binder.ways.shortest(path[0].from_table, path[-1].to_table)
+    return meant(one(binder.dictionary.tables[path[0].to_table].name, True)) if len(ways) > 1 else []
 
 
 def splits_by_worth(splits: list[Split]) -> list[Split]:

@@ -42,11 +42,10 @@ def make_starter(
     dictionary: Dictionary,
     found: Mapping[str, FoundTable],
     now: datetime,
-    roles: Mapping[tuple[str, str], str],
 ) -> Starter:
     """`found` has every table of the dictionary by qualified name; `now` is in the workspace's time zone."""
     starter, taken, labels = Starter(), set[str](), set[str]()
-    subjects = _subjects(dictionary, found, now, starter, roles)
+    subjects = _subjects(dictionary, found, now, starter)
     # A question over a metric and a dimension of one name would have two columns of that name.
     taken |= {split.name for subject in subjects for split in subject.splits}
     drafted = sorted(
@@ -72,10 +71,7 @@ def make_starter(
     return starter
 
 
-def _subjects(
-    dictionary: Dictionary, found: Mapping[str, FoundTable], now: datetime, starter: Starter,
-    roles: Mapping[tuple[str, str], str],
-) -> list[Subject]:  # fmt: skip
+def _subjects(dictionary: Dictionary, found: Mapping[str, FoundTable], now: datetime, starter: Starter) -> list[Subject]:
     """The tables that get metrics, the weightiest first. Views only where there is nothing else."""
     shapes = shapes_of(dictionary, found)
     tables = [table for table in dictionary.tables.values() if found[table.qualified].kind != "view"]
@@ -101,7 +97,7 @@ def _subjects(
             shape, when = replace(shape, time=f"{whole}.{time}", weight=weight), when_of(found[whole], time, now)
         subjects.append(Subject(
             table, {each.name: each for each in facts.columns}, shape, many(table.name, english) + schema,
-            one(table.name, english), splits_of(table, found, binder, english, roles, whole), when, facts.sampled,
+            one(table.name, english), splits_of(table, found, binder, english, whole), when, facts.sampled,
             whole or table.qualified,
         ))  # fmt: skip
     _say_times(subjects, starter)

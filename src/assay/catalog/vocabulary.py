@@ -55,6 +55,8 @@ MONEY = _set(
     " betrag umsatz kosten erlös summe gesamt fracht gebühr steuer montant cout coût recette taxe frais"
     " importe monto coste costo ingreso ventas importo ricavo fattura valor receita custo bedrag omzet kosten"
 )
+EARNED = _set("amount total sum revenue sales subtotal grand price paid usd eur gbp net gross")
+"""What the money that a sale brings is called, with no other word beside it."""
 QUANTITIES = _set(
     "quantity units items pieces count clicks views impressions visits sessions bytes points goals assists runs hits shots"
     " passengers sold ordered returned volume downloads plays streams likes shares messages calls tickets kwh absences"
@@ -137,6 +139,8 @@ READ = _set("path url uri link href photo image picture avatar description notes
             " remarks hash uuid guid"
             " id ids key number nummer bemerkung beschreibung commentaire notas")  # fmt: skip
 """Texts that are read one by one, however few they are."""
+KEYS = _set("id key code no number nr num uuid guid sku isbn ean iso iata icao ticker nummer numero")
+"""What keys are called at their end."""
 PLACES = _set("address addresses city cities country countries location locations territory territories adresse"
               " adressen orte"
               " states zip zipcodes postcodes currency currencies language languages")  # fmt: skip

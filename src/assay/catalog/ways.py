@@ -82,12 +82,10 @@ class Ways:
             )
         return found[0]
 
-    def shortest(self, start: str, target: str) -> tuple[tuple[Join, ...], bool] | None:
-        """What a draft takes: the shortest way where no other is as short, and whether it has to be named."""
+    def shortest(self, start: str, target: str) -> tuple[list[tuple[Join, ...]], bool]:
+        """What a draft takes: the shortest ways, and whether they have to be named."""
         found = self._all(start, target)
-        if not found or (len(found) > 1 and len(found[0]) == len(found[1])):
-            return None
-        return found[0], len(found) > 1
+        return [way for way in found if len(way) == len(found[0])], len(found) > 1
 
     def _all(self, start: str, target: str) -> list[tuple[Join, ...]]:
         """Each way that may be meant, the shortest first."""

@@ -1,5 +1,7 @@
 """Drafts from words, pure: what becomes a definition, and that nothing said is dropped or guessed."""
 
+from pathlib import Path
+
 import pytest
 
 from assay.catalog.marked_yaml import parse_yaml
@@ -8,7 +10,7 @@ from assay.widgets.drafts.drafts import bind
 from assay.widgets.drafts.entries import among
 from assay.widgets.drafts.file import document_of, written
 from assay.widgets.drafts.reading import entry_from_words
-from tests.unit.words.reading import reader
+from tests.unit.words.reading import reader, shop_reader
 
 
 @pytest.mark.parametrize(
@@ -109,3 +111,27 @@ def test_a_share_counts_the_same_rows_above_and_below(words: str, inside: str, a
 def test_a_quotient_that_the_words_leave_open_is_declined(words: str) -> None:
     with pytest.raises(DraftDeclined):
         entry_from_words(words, reader())
+
+
+_ROLES = """\
+metrics:
+  - {id: sales, label: Sales, definition: Sales., entity: sale, measure: COUNT(*), owner: shop, time: sold_at, dimensions: [
+     {name: ship_city, column: address.city, by: j5}, {name: bill_city, column: address.city, by: j4}]}
+  - {id: places, label: Places, definition: Places., entity: address, measure: COUNT(*), owner: shop, dimensions: [city]}
+"""
+
+
+def test_where_several_ways_lead_the_one_that_the_catalog_names_is_taken_or_none(tmp_path: Path) -> None:
+    known = shop_reader(tmp_path, _ROLES)
+    both = entry_from_words("average weight of sales by ship city and bill city", known)
+    by_way = [each.model_dump(exclude_defaults=True) for each in both.entry.dimensions or () if not isinstance(each, str)]
+    assert by_way == [{"name": "city", "column": "j5.city"}, {"name": "city_2", "column": "j4.city"}]
+    assert both.divided_by == ("city", "city_2")
+    assert bind(both.entry, known.lexicon.workspace).dimensions["city_2"].by == ("j4",)
+    with pytest.raises(DraftDeclined) as declined:
+        entry_from_words("average weight of sales by city", known)
+    assert declined.value.detail == (
+        "“city” can be reached in more than one way from shop.sale (j4 or j5), and these words name none of them."
+    )
+    with pytest.raises(DraftDeclined, match=r"cannot be joined to shop\.product without"):
+        entry_from_words("average price of products by city", known)

@@ -193,7 +193,8 @@ class _Asked:
         if dimension.by:
             return ".".join([*dimension.by, dimension.column.name])
         is_own = dimension.table == metric.parts[0].entity.qualified
-        return dimension.column.name if is_own else f"{dimension.table.rpartition('.')[2]}.{dimension.column.name}"
+        way = ".".join(dimension.by) or dimension.table.rpartition(".")[2]
+        return dimension.column.name if is_own else f"{way}.{dimension.column.name}"
 
     def dimension(self, each: Dimension, metric: Metric) -> str | DimensionEntry:
         if each.column is None:

@@ -1,10 +1,11 @@
 """From words to the definition of a new metric, drawn from the dictionary alone. What it cannot express it declines."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from assay.catalog.binder import Binder
-from assay.catalog.dictionary import Dictionary, Table
+from assay.catalog.dictionary import IN_ROLE, Dictionary, Table
 from assay.catalog.entry import RESERVED, DimensionEntry, MetricEntry, Tolerance
 from assay.catalog.formula import BadFormula
 from assay.catalog.metric import Metric
@@ -59,17 +60,18 @@ class _Drafting:
         measure, unit, label = self.measure(kind, measured, entity, named)
         conditions, qualities, divided = self.conditions(entity)
         time = self.time(entity)
+        names, dimensions = self.dimensions(entity, divided)
         entry = MetricEntry(
             id=unused(slug(f"{label} {' '.join(qualities)}", "metric"), {*self.metrics}),
             label=short(", ".join([label, *qualities]), 80),
             definition=short(f"{', '.join([label, *qualities])}. Drafted from the words: {cleaned(self.words)}", 600),
             entity=entity.name if self.dictionary.find(entity.name) is entity else entity.qualified,
             measure=measure, filter=" AND ".join(conditions) or None, time=time, window=self.window(time),
-            dimensions=self.dimensions(entity, divided), unit=unit, owner=OWNER,
+            dimensions=dimensions, unit=unit, owner=OWNER,
             # Engines interpolate a median in their own order: the last digit may differ.
             tolerance=Tolerance(relative=1e-9 if kind == "median" else 0, absolute=0),
         )  # fmt: skip
-        return FromWords(entry, tuple(each.column for each in divided), self.found.grain)
+        return FromWords(entry, names, self.found.grain)
 
     # -- what is measured -----------------------------------------------------------------------
 
@@ -186,22 +188,34 @@ class _Drafting:
         if len({(each.table, each.column, each.value) for each in found}) == 1:
             return found[0]
         if not found:
-            raise DraftDeclined(
-                f"“{said.words}” cannot be joined to {entity.qualified} without counting rows more than once."
-            )
+            raise self.unreached(said, things, entity)
         places = ", ".join(sorted(f"{each.table}.{each.column}" for each in found))
         raise DraftDeclined(f"“{said.words}” may be one of {places}.", mend="say which, or send the definition itself")
 
+    def unreached(self, said: Said, things: Sequence[Thing], entity: Table) -> DraftDeclined:
+        """Why none of them can be had: no chain of joins leads there, or several do, and words name none of them."""
+        several = {".".join(join.join_id for join in way): None for each in things
+                   for way in self.binder.ways.shortest(entity.qualified, each.table)[0]}  # fmt: skip
+        if several:
+            way = next(iter(several))
+            return DraftDeclined(
+                f"“{said.words}” can be reached in more than one way from {entity.qualified} ({' or '.join(several)}), and"
+                " these words name none of them.",
+                mend=f"send the definition itself, with the way that is meant, such as {way}.{things[0].column}",
+            )
+        return DraftDeclined(f"“{said.words}” cannot be joined to {entity.qualified} without counting rows more than once.")
+
     def reaches(self, entity: Table, table: str) -> bool:
         try:
-            self.binder.ways.only(entity.qualified, table)
+            self.binder.ways.reached(entity, _way(table) or table)
         except BadFormula:
             return False
         return True
 
     def written(self, thing: Thing, entity: Table) -> str:
-        table = self.dictionary.tables[thing.table]
-        return thing.column if thing.table == entity.qualified else f"{table.name}.{thing.column}"
+        if thing.table == entity.qualified:
+            return thing.column
+        return f"{_way(thing.table) or self.dictionary.tables[thing.table].name}.{thing.column}"
 
     # -- when, and by what ----------------------------------------------------------------------
 
@@ -222,19 +236,23 @@ class _Drafting:
             raise DraftDeclined(f"These rows have no time, so “{span.words}” cannot be said of them.")
         return named_window(span, self.wall)
 
-    def dimensions(self, entity: Table, divided: list[Thing]) -> tuple[str | DimensionEntry, ...]:
-        """What was asked for, then what the table has itself."""
-        found: dict[str, str | DimensionEntry] = {}
+    def dimensions(self, entity: Table, divided: list[Thing]) -> tuple[tuple[str, ...], tuple[str | DimensionEntry, ...]]:
+        """What was asked for, then what the table has itself; and how the former are called."""
+        found: dict[Thing, str | DimensionEntry] = {}
+        taken = {*RESERVED}
         own = [Thing("dimension", entity.qualified, each.name) for each in entity.columns.values()
                if each.role == "dimension" and each.pii is None and each.type.kind != "other"]  # fmt: skip
-        for each in [*divided, *own]:
-            if len(found) == MAX_DIMENSIONS or each.column in found or each.column in RESERVED:
-                continue
-            is_own = each.table == entity.qualified
-            found[each.column] = (
-                each.column if is_own else DimensionEntry(name=each.column, column=self.written(each, entity))
-            )
-        return tuple(found.values())
+        for each in dict.fromkeys([*divided, *own[: max(MAX_DIMENSIONS - len(divided), 0)]]):
+            name = unused(slug(each.column, "column"), taken)
+            is_own = each.table == entity.qualified and name == each.column
+            found[each] = name if is_own else DimensionEntry(name=name, column=self.written(each, entity))
+        named = [found[each] for each in dict.fromkeys(divided)]
+        return tuple(each if isinstance(each, str) else each.name for each in named), tuple(found.values())
+
+
+def _way(table: str) -> str:
+    """The joins of a table in a role, as formulas write them; none of a table that has one way alone."""
+    return table.partition(IN_ROLE)[2].replace(" > ", ".")
 
 
 def _is_one_list(said: Said, column: str, before: str | None) -> None:
