@@ -208,6 +208,22 @@ def test_a_group_that_stands_twice_cannot_be_compared() -> None:
     assert (found.verdict, found.reason) == ("not_comparable", "here gave the group a twice")
 
 
+def test_moments_a_microsecond_apart_are_two_groups_where_both_sides_keep_them() -> None:
+    columns = (
+        AnswerColumn("sold_at", ValueType("timestamp"), "dimension", None, None),
+        AnswerColumn("value", ValueType("integer"), "value", None, "m"),
+    )
+    first = datetime(2026, 3, 17, 9, 30, 0, 123_456, UTC)
+    rows = [(first, 2), (first + timedelta(microseconds=1), 3)]
+    written = [(str(moment).replace("+00:00", ""), value) for moment, value in reversed(rows)]
+    assert compared(columns, rows, written).verdict == "equal"
+    assert compared(columns, rows, [written[0], (written[1][0], 5)]).verdict == "differs"
+    # Of an engine that keeps milliseconds nothing finer can be told: its digits never count, and two groups are one to it.
+    cut = [(moment.replace(microsecond=123_000), value) for moment, value in rows]
+    assert compared(columns, rows[:1], cut[:1]).verdict == "equal"
+    assert compared(columns, rows, cut).verdict == "not_comparable"
+
+
 def test_a_value_that_is_none_of_its_type_cannot_be_compared() -> None:
     columns = (AnswerColumn("value", ValueType("integer"), "value", None, "m"),)
     assert compared(columns, [(1,)], [("many",)]).verdict == "not_comparable"

@@ -12,7 +12,7 @@ import orjson
 
 from assay.answers.answer import Folded
 from assay.answers.series import Row, ordered
-from assay.compiler.question import DEFAULT_LIMIT, MAX_APART, MAX_LIMIT, Question
+from assay.compiler.question import MAX_APART, MAX_LIMIT, Question
 from assay.compiler.statement import AnswerColumn
 from assay.errors import BadQuestion
 
@@ -50,7 +50,7 @@ def fold(
     if is_folded and dense:
         shown += [[time, *name, *blank] for time in times] if question.grain else [[*name, *blank]]
     shown = ordered(shown, columns, question, times)
-    limit = question.limit or DEFAULT_LIMIT
+    limit = question.limit or question.most_rows
     folded = None
     if hidden:
         rest_of = _rest_of(named, question) if is_folded else None
@@ -65,7 +65,7 @@ def _group(key: Key, question: Question) -> Key:
 def _fill(sizes: dict[Key, int], question: Question) -> tuple[list[str], bool]:
     """Every bucket of every group, where these are no more than an answer may have: (buckets, whether all are there)."""
     times, groups = [each.name for each in question.buckets()], dict.fromkeys(key[1:] for key in sizes)
-    most = DEFAULT_LIMIT if question.limit is None else MAX_LIMIT
+    most = question.most_rows if question.limit is None else MAX_LIMIT
     if not question.dimensions:
         groups = {(): None}
     spare = 1 if question.dimensions else 0  # for what is folded

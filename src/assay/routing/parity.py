@@ -74,7 +74,10 @@ def compare_rows(
     if keys and _are_the_same(columns, here, there, itemgetter(*keys)):
         return GrainResult(grain, "equal", len(here))
     try:
-        one, other = (read_rows(rows, columns, zone, name, padded) for rows, name in zip((here, there), names, strict=True))
+        whole = _kept_whole(columns, keys, here, there)
+        one, other = (
+            read_rows(rows, columns, zone, name, padded, whole) for rows, name in zip((here, there), names, strict=True)
+        )
     except Unreadable as error:
         return GrainResult(grain, "not_comparable", max(len(here), len(there)), reason=str(error))
     values = [(index, column) for index, column in enumerate(columns) if index not in keys]
@@ -132,15 +135,20 @@ def _few(gaps: list[Gap], total: Decimal, rows: int) -> tuple[Gap, ...]:
 
 def read_rows(
     rows: Sequence[Sequence[Any]], columns: tuple[AnswerColumn, ...], zone: ZoneInfo, name: str,
-    padded: frozenset[str] = frozenset(),
+    padded: frozenset[str] = frozenset(), whole: frozenset[str] = frozenset(),
 ) -> dict[Key, list[Any]]:  # fmt: skip
-    """The rows by key, in their order, every value read by its type. Raises Unreadable, also where a key stands twice."""
+    """The rows by key, in their order, every value read by its type. Raises Unreadable, also where a key stands twice.
+
+    `whole`: the columns whose moments are read to their last digit.
+    """
     keys = _places_of_keys(columns)
     found: dict[Key, list[Any]] = {}
     readers = [
-        reader_of(column.type, zone, is_padded=column.name in padded) if column.zone is None else _hour_reader(column.zone)
+        _hour_reader(column.zone) if column.zone is not None
+        else reader_of(column.type, zone, _moment) if column.name in whole
+        else reader_of(column.type, zone, is_padded=column.name in padded)
         for column in columns
-    ]
+    ]  # fmt: skip
     for row in rows:
         if len(row) != len(columns):
             raise Unreadable(f"{name} gave {len(row)} columns where {len(columns)} were asked for")
@@ -156,9 +164,29 @@ class Unreadable(ValueError):
     """A value that is none of its column's type."""
 
 
-def reader_of(value_type: ValueType, zone: ZoneInfo, *, is_padded: bool = False) -> Callable[[Any], Any]:
+def _kept_whole(
+    columns: tuple[AnswerColumn, ...], keys: Sequence[int], here: Sequence[Sequence[Any]], there: Sequence[Sequence[Any]]
+) -> frozenset[str]:
+    """The times that divide and of which both sides keep more than milliseconds: a microsecond makes another group."""
+    times = [index for index in keys if columns[index].type.kind == "timestamp" and columns[index].zone is None]
+    return frozenset(
+        columns[index].name for index in times
+        if all(any(row[index] is not None and _is_finer(row[index]) for row in rows) for rows in (here, there))
+    )  # fmt: skip
+
+
+def _is_finer(value: Any) -> bool:
+    try:
+        return _moment(value).microsecond % 1000 != 0
+    except (ValueError, TypeError, AttributeError):
+        return False  # whoever reads it says what it is
+
+
+def reader_of(
+    value_type: ValueType, zone: ZoneInfo, reader: Callable[[Any, ZoneInfo], Any] | None = None, *, is_padded: bool = False
+) -> Callable[[Any], Any]:
     """How a value of this type is read, however the driver hands it over. Raises Unreadable."""
-    known = _READERS.get(value_type.kind)
+    known = reader or _READERS.get(value_type.kind)
 
     def read(value: Any) -> Any:
         try:
@@ -214,13 +242,18 @@ def _date(value: Any, zone: ZoneInfo) -> date:
     return date.fromisoformat(value.isoformat())
 
 
-def _instant(value: Any, _: ZoneInfo) -> datetime:
-    """In UTC without saying so, to the millisecond: not every engine keeps more."""
+def _moment(value: Any, _: ZoneInfo | None = None) -> datetime:
+    """In UTC without saying so."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value.strip())
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
-    wall = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _instant(value: Any, _: ZoneInfo) -> datetime:
+    """To the millisecond: not every engine keeps more."""
+    wall = _moment(value)
     return wall.replace(microsecond=wall.microsecond // 1000 * 1000)
 
 
