@@ -30,6 +30,12 @@ class Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
+        "the others hold all groups",
+        "compiler/conditions.py",
+        "return not_of(found) if cut.is_rest else found",
+        "return exp.true() if cut.is_rest else found",
+    ),
+    Mutant(
         "a window holds its end",
         "compiler/conditions.py",
         'exp.LT(this=time.copy(), expression=self.edge(f"{prefix}end", leg, leg.time)),',

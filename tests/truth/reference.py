@@ -55,6 +55,8 @@ class Asked:
     segments: tuple[str, ...] = ()
     having: tuple[str, Any] | None = None
     """(operator, what the value of a group is compared with)"""
+    others: bool = False
+    """Whether all groups beyond the limit are one together."""
 
 
 # -- time -------------------------------------------------------------------------------------------
@@ -316,6 +318,35 @@ def chosen(metric: Metric, asked: Asked, groups: dict[Key, tuple[Groups, ...]]) 
         return groups
     op, wanted = asked.having
     return {key: each for key, each in groups.items() if _passes({"": value(metric, each[0])}, "", op, (wanted,))}
+
+
+def with_others(
+    world: World, metric: Metric, asked: Asked, rank: Callable[[str, Any], Any]
+) -> dict[Key, tuple[Groups, ...]]:
+    """The groups that come first over the whole window, and the rows of all others put together, by bucket where there are.
+
+    Behind each key stands of how many groups it is, where it is of those others. `rank`: (column, value) to what it is
+    ordered by.
+    """
+    whole, limit = answer(world, metric, replace(asked, grain=None)), asked.limit
+    assert limit
+    keys = list(whole)
+    tied = [(name, False) for name in asked.dimensions if name not in dict(asked.order)]
+    for by, descending in reversed([*asked.order, *tied]):
+        held = {key: value(metric, whole[key][0]) if by == "value" else key[asked.dimensions.index(by)] for key in keys}
+        has = sorted((key for key in keys if held[key] is not None), key=lambda key: rank(by, held[key]), reverse=descending)
+        keys = [*has, *(key for key in keys if held[key] is None)]
+    first, count = set(keys[:limit]), len(keys) - limit
+    found: dict[Key, tuple[Groups, ...]] = {}
+    for key, periods in answer(world, metric, asked).items():
+        bucket, group = (key[:1], key[1:]) if asked.grain else ((), key)
+        if group in first:
+            found[*key, None] = periods
+            continue
+        rest = (*bucket, *(None for _ in group), count)
+        before = found.get(rest, tuple([[] for _ in each] for each in periods))
+        found[rest] = tuple([[*a, *b] for a, b in zip(*both, strict=True)] for both in zip(before, periods, strict=True))
+    return found
 
 
 def value(metric: Metric, rows: list[list[Row]]) -> Any:

@@ -1,5 +1,6 @@
 """What cells that were the same on both sides say of a question with a filter."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,35 @@ def test_groups_that_are_chosen_by_their_value_are_another_question(tmp_path: Pa
     assert spec.asked() == asked[0]
     assert "by region, last 7 days" in describe(read_spec({**spec.body(), "having": None}), plain)
     assert "by region, of groups whose sales is over 3, last 7 days" in describe(spec, chosen)
+
+
+def test_the_others_make_another_question(tmp_path: Path) -> None:
+    workspace = shop(tmp_path)
+    said: dict[str, Any] = {"dimensions": ["region"], "order": [{"by": "value"}], "limit": 2}
+    asked = [Asked.model_validate({**said, "others": each}) for each in (True, False)]
+    both, plain = (resolve_question(("sales",), each, workspace, NOW, EVERYTHING) for each in asked)
+    assert both.fingerprint() != plain.fingerprint()
+    assert question_key(both) != question_key(plain)
+    assert "others" not in plain.described()
+    assert restore_question(both.described(), workspace, EVERYTHING) == both
+    ratio = replace(both, metrics=(replace(both.metrics[0], kind="ratio"),))
+    document = {"windows": [], "timezone": "UTC", "question_key": None}
+    assert unsettled(document, ratio.metrics[0], ratio, ()) == "the other groups together were not compared"
+    spec = read_spec({"kind": "bar", "metrics": ["sales"], **said, "others": True})
+    assert read_spec(spec.body()) == spec
+    assert spec.asked() == asked[0]
+    assert "highest first, the first 2 and all others together" in describe(spec, both)
+
+
+@pytest.mark.parametrize(("said", "reason"), [
+    ({"dimensions": ["region"]}, "beyond a limit"),
+    ({"limit": 2}, "beyond a limit"),
+    ({**HAVING, "limit": 2}, "having leaves some of them out"),
+    ({"dimensions": ["region"], "limit": 2, "grain": "day", "order": [{"by": "time"}]}, "which groups come first"),
+])  # fmt: skip
+def test_others_that_nobody_can_tell_are_refused(tmp_path: Path, said: dict[str, Any], reason: str) -> None:
+    with pytest.raises(BadQuestion, match=reason):
+        resolve_question(("sales",), Asked.model_validate({**said, "others": True}), shop(tmp_path), NOW, EVERYTHING)
 
 
 @pytest.mark.parametrize(("entry", "having"), [

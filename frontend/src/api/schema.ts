@@ -1898,6 +1898,12 @@ export interface components {
              */
             order?: components["schemas"]["AskedOrder"][];
             /**
+             * Others
+             * @description with a limit: all groups beyond it together as one row; by grain the limit is of groups
+             * @default false
+             */
+            others?: boolean;
+            /**
              * Parameters
              * @description values of the metrics' parameters; those left out have their defaults
              * @default {}
@@ -2001,6 +2007,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Others
+             * @description with a limit: all groups beyond it together as one row; by grain the limit is of groups
+             * @default false
+             */
+            others?: boolean;
             /**
              * Parameters
              * @description values of the metrics' parameters; those left out have their defaults
@@ -2389,7 +2401,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "time" | "dimension" | "value" | "previous";
+            role: "time" | "dimension" | "others" | "value" | "previous";
             /**
              * Type
              * @enum {string}
@@ -3293,6 +3305,12 @@ export interface components {
              */
             order?: components["schemas"]["AskedOrder"][];
             /**
+             * Others
+             * @description with a limit: all groups beyond it together as one row; by grain the limit is of groups
+             * @default false
+             */
+            others?: boolean;
+            /**
              * Parameters
              * @description values of the metrics' parameters; those left out have their defaults
              * @default {}
@@ -3721,6 +3739,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Others
+             * @description with a limit: all groups beyond it together as one row; by grain the limit is of groups
+             * @default false
+             */
+            others?: boolean;
             /**
              * Parameters
              * @description values of the metrics' parameters; those left out have their defaults
@@ -4715,6 +4739,8 @@ export interface components {
             metrics: string[];
             /** Order */
             order: components["schemas"]["OrderOut"][];
+            /** Others */
+            others?: boolean | null;
             /** Parameters */
             parameters?: {
                 [key: string]: string | number | boolean | null;
@@ -5583,6 +5609,12 @@ export interface components {
              * @default []
              */
             order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Others
+             * @description with a limit: all groups beyond it together as one row; by grain the limit is of groups
+             * @default false
+             */
+            others?: boolean;
             /**
              * Parameters
              * @description values of the metrics' parameters; those left out have their defaults

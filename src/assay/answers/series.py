@@ -11,6 +11,7 @@ from typing import Any
 from assay.answers.answer import wire_value
 from assay.catalog.moments import day_number
 from assay.compiler.question import MAX_LIMIT, Question
+from assay.compiler.resolved import OTHERS
 from assay.compiler.statement import AnswerColumn
 
 Row = list[Any]
@@ -18,14 +19,14 @@ Row = list[Any]
 
 def finished(rows: list[Row], columns: Sequence[AnswerColumn], question: Question) -> tuple[list[Row], bool, bool]:
     """An engine's rows as they are shown: (rows, whether some were cut off, whether every bucket is there)."""
-    limit = question.limit or question.most_rows
+    limit = question.row_limit or question.most_rows
     dense = True
     if question.grain:
-        most = question.most_rows if question.limit is None else MAX_LIMIT
+        most = question.most_rows if question.row_limit is None else MAX_LIMIT
         full = _filled(rows, columns, question, most) if len(rows) <= most else None
         dense = full is not None
         rows = full or rows
-    return rows[:limit], question.limit is None and len(rows) > limit, dense
+    return rows[:limit], question.row_limit is None and len(rows) > limit, dense
 
 
 def _filled(rows: list[Row], columns: Sequence[AnswerColumn], question: Question, most: int) -> list[Row] | None:
@@ -52,9 +53,21 @@ def ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question
     places = {column.name: number for number, column in enumerate(columns)}
     order = {time: number for number, time in enumerate(times)}
     asked = [(each.by, each.descending) for each in question.order]
+    if question.others:
+        asked = []  # which groups come first is told already
     asked = asked or [("time", False) if question.grain else (columns[len(question.key_columns())].name, True)]
-    asked += [(name, False) for name in question.key_columns() if name not in {by for by, _ in asked}]
+    keys = question.key_columns()
+    if question.others:  # the row of all others is the last of its bucket
+        keys = [*keys[: 1 if question.grain else 0], OTHERS, *question.dimension_names()]
+    asked += [(name, False) for name in keys if name not in {by for by, _ in asked}]
+    changes = question.changes()
     for by, descending in reversed(asked):
+        if by in changes and by not in places:
+            rows = _by_change(rows, *(places[each] for each in changes[by]), descending=descending)
+            continue
+        if by == OTHERS:
+            rows = sorted(rows, key=lambda row: row[places[OTHERS]] is not None)
+            continue
         at, column = places[by], columns[places[by]]
         has, has_not = [row for row in rows if row[at] is not None], [row for row in rows if row[at] is None]
         if by == "time":
@@ -63,6 +76,18 @@ def ordered(rows: list[Row], columns: Sequence[AnswerColumn], question: Question
             has.sort(key=lambda row, at=at, kind=column.type.kind: sortable(row[at], kind), reverse=descending)
         rows = has + has_not
     return rows
+
+
+def _by_change(rows: list[Row], now: int, before: int, *, descending: bool) -> list[Row]:
+    """As `compiler.dialect.change` subtracts: doubles; NaN above all."""
+    has = [row for row in rows if row[now] is not None and row[before] is not None]
+    has_not = [row for row in rows if row[now] is None or row[before] is None]
+
+    def size(row: Row) -> tuple[bool, float]:
+        by = float(row[now]) - float(row[before])
+        return (True, 0.0) if by != by else (False, by)
+
+    return sorted(has, key=size, reverse=descending) + has_not
 
 
 def sortable(value: Any, kind: str) -> Any:

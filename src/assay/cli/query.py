@@ -19,6 +19,7 @@ Window = Annotated[str | None, typer.Option(help="A window's name, or START..END
 Grain = Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")]
 Compare = Annotated[str | None, typer.Option(help="previous_period or previous_year.")]
 Limit = Annotated[int | None, typer.Option(min=1)]
+Others = Annotated[bool | None, typer.Option("--others", help="With --limit: all other groups together as one row.")]
 
 FORMATS = ("csv", "arrow", "parquet", "xlsx")
 STANDINGS = {
@@ -37,14 +38,16 @@ def query(
     grain: Grain = None,
     compare: Compare = None,
     limit: Limit = None,
+    others: Others = None,
     file_format: Annotated[str | None, typer.Option("--format", help="csv, arrow, parquet or xlsx.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file; its ending says the format.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a metric."""
     asked = asked_in_options(
-        by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit
-    )
+        by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit,
+        others=others,
+    )  # fmt: skip
     path = f"/v1/metrics/{quote(metric, safe='')}/data"
     if file_format is None and output is None:
         print_body(call(read_settings(), "POST", path, asked), as_json, show_answer)

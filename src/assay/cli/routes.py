@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from assay.cli.client import Answered, call
-from assay.cli.query import By, Grain, Limit, Segment, Where, Window, asked_in_options
+from assay.cli.query import By, Grain, Limit, Others, Segment, Where, Window, asked_in_options
 from assay.cli.show import AsJson, finding_line, out, print_body
 from assay.settings import read_settings
 
@@ -43,15 +43,16 @@ def compare(
     metric: str, to: Annotated[str, typer.Option("--to", help="The backend to compare with the one that serves.")],
     by: By = None, where: Where = None, segment: Segment = None, window: Window = None, grain: Grain = None,
     period: Annotated[str | None, typer.Option("--compare", help="previous_period or previous_year.")] = None,
-    limit: Limit = None, as_json: AsJson = False,
+    limit: Limit = None, others: Others = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Ask a metric on two backends at every grain; or, with the options of a question, that very question alone.
 
     Exit 0 when they agree, 1 when they differ or cannot be compared.
     """
     asked: dict[str, Any] = {"to": to}
-    if any(each is not None for each in (by, where, segment, window, grain, period, limit)):
-        asked["question"] = asked_in_options(by, where, window, segments=segment, grain=grain, compare=period, limit=limit)
+    if any(each is not None for each in (by, where, segment, window, grain, period, limit, others)):
+        asked["question"] = asked_in_options(by, where, window, segments=segment, grain=grain, compare=period, limit=limit,
+                                             others=others)  # fmt: skip
     path = f"/v1/routes/{quote(metric, safe='')}/compare"
     body = call(read_settings(), "POST", path, asked, timeout_seconds=_TIMEOUT_SECONDS)
     print_body(body, as_json, show_comparison)

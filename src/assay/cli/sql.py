@@ -14,6 +14,7 @@ from assay.cli.query import (
     Compare,
     Grain,
     Limit,
+    Others,
     Param,
     Segment,
     Where,
@@ -37,6 +38,7 @@ def sql(
     grain: Grain = None,
     compare: Compare = None,
     limit: Limit = None,
+    others: Others = None,
     dialect: Annotated[
         str | None,
         typer.Option(help="An engine, such as duckdb or spark; else the route's."),
@@ -53,8 +55,9 @@ def sql(
     if generator not in ("compiler", "llm"):
         raise typer.BadParameter(f"{generator!r}: the generator is compiler or llm")
     asked = asked_in_options(
-        by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit
-    )
+        by, where, window, segments=segment, parameters=said_in(param), grain=grain, compare=compare, limit=limit,
+        others=others,
+    )  # fmt: skip
     settings = read_settings(workspace=workspace)
     if generator == "compiler" and dry_run:
         body = compile_here(settings, metric, asked, dialect)

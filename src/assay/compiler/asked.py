@@ -97,6 +97,10 @@ class Asked(_Strict):
     compare: Compare | None = None
     order: tuple[AskedOrder, ...] = Field(default=(), max_length=6)
     limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
+    others: bool = Field(
+        default=False,
+        description="with a limit: all groups beyond it together as one row; by grain the limit is of groups",
+    )
 
     @property
     def every_filter(self) -> tuple[AskedFilter, ...]:

@@ -12,14 +12,31 @@ from assay.compiler.held import ORDERINGS, Place, compared_as, placed, sides_of
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of, not_of
 from assay.compiler.plan import Leg, Source
-from assay.compiler.resolved import Filter, Having, Period
+from assay.compiler.resolved import Cut, Filter, Having, Period
 from assay.compiler.values import Value
 from assay.errors import BadQuestion
 from assay.gate.lists import values_name
+from assay.gate.names import identifier
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE,
 }  # fmt: skip
+
+
+FIRST = "first"
+"""The CTE of the groups that come first."""
+_ANY: dict[str, exp.Expr] = {
+    "string": exp.Literal.string(""), "boolean": exp.false(), "date": exp.cast(exp.Literal.string("2000-01-01"), "date"),
+    "timestamp": exp.cast(exp.Literal.string("2000-01-01"), "timestamptz"),
+    "timestamp_ntz": exp.cast(exp.Literal.string("2000-01-01"), "timestampntz"),
+}  # fmt: skip
+"""By kind of column: a value that stands where there is none, beside the word that there is none."""
+
+
+def _told_apart(value: exp.Expr, dimension: Dimension) -> tuple[exp.Expr, exp.Expr]:
+    """A value as two that are never NULL: SQL finds no NULL among others."""
+    stand_in = _ANY.get(dimension.column_type.kind, exp.Literal.number(0)).copy()
+    return exp.Is(this=value, expression=exp.null()), exp.Coalesce(this=value.copy(), expressions=[stand_in])
 
 
 class Conditions(Leaves):
@@ -41,7 +58,16 @@ class Conditions(Leaves):
         found += own
         if groups:
             found.append(any_of(*[all_of(*group) for group in groups]))
+        if self.question.cut:
+            found.append(self.cut(self.question.cut, leg))
         return found
+
+    def cut(self, cut: Cut, leg: Leg) -> exp.Expr:
+        """Whether a row is of a group that comes first, or of any other; a group without a value is one too."""
+        first = exp.select(*[each for one in cut.dimensions for each in _told_apart(exp.column(identifier(one.name)), one)])
+        own = exp.Tuple(expressions=[each for one in cut.dimensions for each in _told_apart(self.dimension(leg, one), one)])
+        found = exp.In(this=own, query=exp.Subquery(this=first.from_(FIRST, copy=False)))
+        return not_of(found) if cut.is_rest else found
 
     def during(self, leg: Leg) -> list[exp.Expr]:
         found: list[exp.Expr] = []

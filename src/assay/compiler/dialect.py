@@ -67,6 +67,11 @@ def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
     return exp.Div(this=double(numerator), expression=guarded, typed=True, safe=False)
 
 
+def change(now: exp.Expr, before: exp.Expr) -> exp.Expr:
+    """By how much a value is more than what it was before, on doubles: unknown where one of the two is."""
+    return exp.Sub(this=double(now), expression=double(before))
+
+
 def average(value: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """AVG as the exact sum over the count: engines average decimals to different scales."""
     return exp.Sum(this=value), exp.Count(this=value.copy(), big_int=True)

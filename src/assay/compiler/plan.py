@@ -182,7 +182,9 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
     One pass counts the rows of the window and of the window before. What looks back, is framed, kept or put together has one
     for each of them: its windows may reach into each other, and a row of both would have two buckets.
     """
-    asked = dict.fromkeys([*question.dimension_names(), *(each.dimension.name for each in question.every_filter)])
+    cut = question.cut.dimensions if question.cut else ()
+    named = (*question.dimensions, *cut, *(each.dimension for each in question.every_filter))
+    asked = dict.fromkeys(each.name for each in named)
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = (
         [(each,) for each in question.periods] if part.shift or part.frame or part.keep or part.per else [question.periods]

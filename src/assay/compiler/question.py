@@ -39,7 +39,7 @@ from assay.compiler.asked import (
     Operator,
 )
 from assay.compiler.asked_window import asked_bounds
-from assay.compiler.resolved import Filter, Having, Order, Question
+from assay.compiler.resolved import OTHERS, Filter, Having, Order, Question
 from assay.compiler.values import Value, typed_value
 from assay.errors import BadQuestion, MetricNotFound, NotAllowed
 from assay.people.scope import Scope
@@ -78,7 +78,7 @@ def resolve_question(
         tuple(Order(each.by, each.descending) for each in asked.order), asked.limit,
         tuple(tuple(_filters(each, metrics, workspace, f"any_of.{index}")) for index, each in enumerate(asked.any_of)),
         tuple(dict.fromkeys(_segment(name, metrics, f"segments.{index}") for index, name in enumerate(asked.segments))),
-        parameters=said, scope=scope,
+        parameters=said, others=asked.others, scope=scope,
     )  # fmt: skip
     return _checked(question, asked.having)
 
@@ -114,10 +114,31 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
         _frame_goes_by_days(question, question.grain)
     if question.previous:
         _can_be_compared(question, question.previous)
+    if question.others:
+        _has_others(question, having)
     if having and question.scope.minimum:
         raise NotAllowed("Groups are not chosen by their values where small ones are not shown: it would tell of them.",
                          mend="ask without having")  # fmt: skip
     return replace(question, order=_ordered_columns(question), having=tuple(_of_values(having, question)))
+
+
+def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:
+    """What is needed to tell which groups come first, and what the others are."""
+
+    def refuse(why: str, mend: str) -> BadQuestion:
+        return BadQuestion(why, mend=mend, field="others")
+
+    if question.limit is None or question.limit == MAX_LIMIT or not question.dimensions:
+        raise refuse("others are all groups beyond a limit", f"ask by a dimension, with a limit below {MAX_LIMIT:,}")
+    if having:
+        raise refuse("others are all other groups, and having leaves some of them out", "ask without one of the two")
+    chosen = next((each for each in question.metrics if any(part.frame or part.keep for part in each.parts)), None)
+    if chosen and question.grain:
+        # A group may be there in some bucket, and not over the whole window.
+        raise refuse(f"the groups of {chosen.metric_id} are others in each bucket", "ask without grain or without others")
+    if question.scope.minimum:
+        raise NotAllowed("Groups are not cut off where small ones are not shown: it would tell of them.",
+                         mend="ask without others")  # fmt: skip
 
 
 def _is_allowed(question: Question) -> None:
@@ -267,12 +288,16 @@ def _of_values(having: Sequence[AskedHaving], question: Question) -> Iterator[Ha
 
 def _ordered_columns(question: Question) -> tuple[Order, ...]:
     columns = [*question.key_columns(), *(name for name, _, _ in question.value_columns())]
-    known = {name: name for name in columns} | _called(question)
+    changes = {name: name for name in question.changes()}
+    known = changes | {name: name for name in columns} | _called(question)
     found: list[Order] = []
     for index, each in enumerate(question.order):
         if each.by not in known:
-            mend = nearest(each.by, set(known)) or f"order by {', '.join(columns)}"
+            mend = nearest(each.by, set(known)) or f"order by {', '.join([*columns, *changes])}"
             raise BadQuestion(f"cannot order by {each.by!r}", mend=mend, field=f"order.{index}.by")
+        if question.others and known[each.by] in ("time", OTHERS):
+            raise BadQuestion("with others the order says which groups come first", mend="order by a value or a dimension",
+                              field=f"order.{index}.by")  # fmt: skip
         found.append(Order(known[each.by], each.descending))
     return tuple(found)
 
@@ -382,7 +407,7 @@ def rest_of(question: Question, shown: Sequence[str | None], workspace: Workspac
     if None in shown:
         asked.append(AskedFilter(dimension=dimension.name, op="is_not_null"))
     filters = (*question.filters, *_filters(tuple(asked), question.metrics, workspace, "dimensions"))
-    return _checked(replace(question, dimensions=(), filters=filters, order=(), limit=None), ())
+    return _checked(replace(question, dimensions=(), filters=filters, order=(), limit=None, others=False), ())
 
 
 def restore_question(described: dict[str, Any], workspace: Workspace, scope: Scope) -> Question:
@@ -404,7 +429,7 @@ def restore_question(described: dict[str, Any], workspace: Workspace, scope: Sco
         tuple(Order(each["by"], each["descending"]) for each in described["order"]), described["limit"],
         tuple(tuple(_restored(group, metrics, workspace)) for group in described.get("any_of", ())),
         tuple(_segment(each["name"], metrics, "segments") for each in described.get("segments", ())),
-        parameters=_said(described.get("parameters", {}), metrics), scope=scope,
+        parameters=_said(described.get("parameters", {}), metrics), others=described.get("others", False), scope=scope,
     )  # fmt: skip
     if question.bounds is None and any(metric.has_time for metric in metrics):
         raise BadQuestion("the metric has a window now, and had none when this was asked", field="window")

@@ -5,7 +5,7 @@ Two equal Questions are the same question.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -55,6 +55,8 @@ Framing = tuple[Shift, Frame, Period]
 OfInput = tuple[()] | tuple[Shift, Period] | Framing
 """Which rows are meant: the question's own, those of an input that looks back, or framed ones."""
 T = TypeVar("T")
+OTHERS = "others"
+"""The column that says of how many groups a row is, where it is of all that are not shown; else it has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,14 @@ class Having:
     type: ColumnType
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Of a pass that the compiler makes for itself: only the groups that come first by these dimensions, or all others."""
+
+    dimensions: tuple[Dimension, ...]
+    is_rest: bool
+
+
 @dataclass(frozen=True)
 class Question:
     """`metrics`, `dimensions` and `filters` are bound to the catalog; `bounds` is None where nothing has a time."""
@@ -110,6 +120,9 @@ class Question:
     """What values have to be, for their group to be in the answer."""
     parameters: tuple[tuple[str, ParameterValue], ...] = ()
     """Values of its metrics' parameters where they are not all their defaults, by name."""
+    others: bool = False
+    """Whether the groups beyond the limit are one row together."""
+    cut: Cut | None = None
     scope: Scope = field(kw_only=True)
     """What is seen by whoever asks."""
 
@@ -136,6 +149,16 @@ class Question:
             return DEFAULT_LIMIT
         is_long = buckets_at_most(self.bounds.start, self.bounds.end, self.grain) > DEFAULT_LIMIT
         return MAX_LIMIT if is_long else DEFAULT_LIMIT
+
+    @property
+    def row_limit(self) -> int | None:
+        """How many rows are asked for; with others the limit is one of groups."""
+        return None if self.others else self.limit
+
+    @cached_property
+    def whole(self) -> "Question":
+        """The groups over the whole window, by which it is told which come first."""
+        return replace(self, grain=None, others=False)
 
     @property
     def is_restricted(self) -> bool:
@@ -167,6 +190,7 @@ class Question:
             "compare": self.compare,
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
             "limit": self.limit,
+            **({"others": True} if self.others else {}),
             **({"scope": scope} if (scope := self.scope.described(self.metrics)) else {}),
         }  # fmt: skip
 
@@ -185,9 +209,21 @@ class Question:
             for metric in self.metrics
         ]
 
+    def changes(self) -> dict[str, tuple[str, str]]:
+        """What rows may be ordered by beside their columns: by name, the columns of a value and of what it was before."""
+        values = self.value_columns()
+        of = [(name, metric) for name, metric, period in values if period == "current" and metric.type.is_number]
+        before = {metric.metric_id: name for name, metric, period in values if period == "previous"}
+        alone = len(self.metrics) == 1
+        return {
+            "change" if alone else f"change_{metric.metric_id}": (name, before[metric.metric_id])
+            for name, metric in of if before
+        }  # fmt: skip
+
     def key_columns(self) -> list[str]:
-        """What the answer's rows are told apart by: the time bucket and the dimensions."""
-        return ["time", *self.dimension_names()] if self.grain else self.dimension_names()
+        """What the answer's rows are told apart by: the time bucket, the dimensions, whether it is the row of all others."""
+        own = ["time", *self.dimension_names()] if self.grain else self.dimension_names()
+        return [*own, OTHERS] if self.others else own
 
     def dimension_names(self) -> list[str]:
         return [dimension.name for dimension in self.dimensions]
@@ -229,7 +265,8 @@ class Question:
     @cached_property
     def has_time_parts(self) -> bool:
         """Whether it looks at parts of the time of rows, as at their weekday."""
-        return any(each.of_time for each in (*self.dimensions, *(each.dimension for each in self.every_filter)))
+        cut = self.cut.dimensions if self.cut else ()
+        return any(each.of_time for each in (*self.dimensions, *cut, *(each.dimension for each in self.every_filter)))
 
     @cached_property
     def turns(self) -> tuple[Moved, ...]:

@@ -18,8 +18,10 @@ from assay.catalog.formula import ValueType
 from assay.catalog.moments import Beyond
 from assay.compiler.held import SUPPOSED, Held, compared_as, placed, sides_of
 from assay.compiler.listed import lists_in
+from assay.compiler.others import build_with_others
 from assay.compiler.plan import Parameters, Source, expect_ends, make_plan, parameter_value
 from assay.compiler.question import Filter, Question
+from assay.compiler.resolved import OTHERS
 from assay.compiler.tree import build, build_cube, row_counts
 from assay.compiler.values import Value
 from assay.engine import Dialect, engine_of
@@ -31,7 +33,10 @@ _MAX_SHAPES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerColumn:
-    """A column of an answer; `role` is time, dimension, value or previous. `zone`: where it holds hours, on whose clock."""
+    """A column of an answer; `role` is time, dimension, others, value or previous.
+
+    `zone`: where it holds hours, on whose clock.
+    """
 
     name: str
     type: ValueType
@@ -104,6 +109,8 @@ def compile_cube(
     Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order. `in_aggregates`:
     instead of the values the aggregates that they are calculated from.
     """
+    if question.others:
+        return None
     plan = make_plan(question)
     # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
     if len(plan.legs) > 1 or any(leg.keep or leg.per or (leg.frame and question.grain) for leg in plan.legs):
@@ -115,7 +122,8 @@ def compile_cube(
 
 def compile_question(question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
     plan, parameters = make_plan(question), Parameters()
-    found = _judged(question, build(plan, dialect, parameters, held), parameters, dialect, policy)
+    tree = build_with_others(plan, dialect, parameters, held) if question.others else build(plan, dialect, parameters, held)
+    found = _judged(question, tree, parameters, dialect, policy)
     return replace(found, row_counts=row_counts(plan)) if question.scope.minimum else found
 
 
@@ -175,6 +183,7 @@ def _shape(question: Question, held: Held) -> tuple[object, ...]:
         tuple(each.by for each in question.turns),
         question.order,
         question.limit,
+        question.others,
         question.most_rows,
         question.timezone,
     )
@@ -203,6 +212,8 @@ def _columns(question: Question) -> tuple[AnswerColumn, ...]:
         found.append(AnswerColumn("time", ValueType(kind), "time", None, None, zone))
     for dimension in question.dimensions:
         found.append(AnswerColumn(dimension.name, dimension.type, "dimension", None, None))
+    if question.others:
+        found.append(AnswerColumn(OTHERS, ValueType("integer"), "others", None, None))
     for name, metric, period in question.value_columns():
         role = "value" if period == "current" else "previous"
         # Of a group that is not there, fewer rows than are shown may count all the same.

@@ -78,6 +78,8 @@ class Writer(Passes):
         parts = self.plan.parts
         cells: list[Cell] = [(name, period) for name in parts for period in self.question.periods]
         key_names = self.question.key_columns()
+        # Some engines know one list of CTEs in all, and each of its names once.
+        prefix = ("rest_" if self.question.cut.is_rest else "series_") if self.question.cut else ""
         marks = {
             (name, period): _mark(number) for number, leg in enumerate(self.plan.legs, 1)
             for name, part in leg.parts.items() for period in leg.periods
@@ -94,8 +96,9 @@ class Writer(Passes):
             ]
             counts = self.row_counts(leg)
             select, keys = self.passed(leg, self.keys(leg), [*own, *counts.items()])
-            ctes.append(exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(f"leg{number}"))))
-            row = exp.select(*[exp.column(identifier(name)) for name in key_names]).from_(f"leg{number}", copy=False)
+            leg_name = f"{prefix}leg{number}"
+            ctes.append(exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(leg_name))))
+            row = exp.select(*[exp.column(identifier(name)) for name in key_names]).from_(leg_name, copy=False)
             for name, period in cells:
                 is_own = name in leg.parts and period in leg.periods
                 value = exp.column(_cell_name(name, period)) if is_own else _null_like(parts[name])
@@ -122,6 +125,8 @@ class Writer(Passes):
 
     def finished(self, select: exp.Select, keys: list[Key], values: list[Named]) -> exp.Select:
         """The groups that are asked for, ordered to the last tie and bounded."""
+        if self.question.cut:
+            return select  # one pass of several: what is made of them is ordered
         if not keys:
             return select.limit(1, copy=False)
         for index, each in enumerate(self.question.having):
@@ -133,10 +138,13 @@ class Writer(Passes):
             asked = [("time", False)] if self.question.grain else [(values[0][0], True)]
         asked += [(name, False) for name, _, _ in keys if name not in {by for by, _ in asked}]
         texts = {name: tree for name, tree, is_text in keys if is_text}
+        changes = {
+            name: pin.change(*(dict(values)[each].copy() for each in of)) for name, of in self.question.changes().items()
+        }
         for by, descending in asked:
             # Where text is given a collation, the key itself must stand there, not its alias.
             as_key = by in texts and self.spelling.text_collation is not None
-            tree = texts[by].copy() if as_key else exp.column(identifier(by))
+            tree = texts[by].copy() if as_key else changes.get(by) or exp.column(identifier(by))
             select = select.order_by(self.spelling.ordered(tree, descending, by in texts), copy=False)
         # A series is cut only once its empty buckets are in it.
         limit = self.question.limit and (MAX_LIMIT + 1 if self.question.grain else self.question.limit)

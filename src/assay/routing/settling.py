@@ -93,7 +93,7 @@ def unsettled(
         return f"what {question.having[0].by} has to be was not compared"
     # The very groups that were compared settle themselves. A metric that adds up is settled by finer cells too, over any
     # part of their window, and with filters on their keys.
-    by_groups = _not_by_groups(windows, question)
+    by_groups = "the other groups together were not compared" if question.others else _not_by_groups(windows, question)
     if by_groups is None or metric.kind != "simple" or not adds_up(metric):
         return by_groups
     return _not_by_cells(windows, question)
@@ -107,7 +107,8 @@ def _not_by_cells(windows: tuple[Window, ...], question: Question) -> str | None
         # Blanks that a column's type fills up with are not compared, and a part of a text may be one of them.
         if each.op.removeprefix("not_") in LOOKING:
             return f"the filter on {each.dimension.name} looks for a part of a text, and not for one that was compared"
-    wanted = {*question.key_columns(), *(each.dimension.name for each in question.every_filter)}
+    wanted = {*question.whole.key_columns(), *(each.dimension.name for each in question.every_filter)}
+    wanted |= {"time"} if question.grain else set()
     for start, end in _asked_windows(question):
         found = [each for each in windows if _lies_in(each, start, end, question)]
         if not found:

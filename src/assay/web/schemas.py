@@ -57,7 +57,7 @@ class ColumnOut(BaseModel):
     name: str
     type: Literal["integer", "decimal", "double", "string", "boolean", "date", "timestamp"]
     unit: str | None
-    role: Literal["time", "dimension", "value", "previous"]
+    role: Literal["time", "dimension", "others", "value", "previous"]
     metric_id: str | None
     empty: Literal["zero", "unknown"] | None = None
     """Of a value: what an absent cell, or a group without rows, means."""
@@ -136,6 +136,8 @@ class QuestionOut(BaseModel):
     compare: Literal["previous_period", "previous_year"] | None
     order: list[OrderOut]
     limit: int | None
+    others: bool | None = Field(default=None, exclude_if=lambda others: others is None)
+    """Whether the groups beyond the limit are one row together; left out where they are not."""
     scope: ScopeOut | None = Field(default=None, exclude_if=lambda scope: scope is None)
     """Left out where there was never a policy."""
 

@@ -112,7 +112,7 @@ def differences(words: Question, model: Question) -> tuple[list[str], list[str]]
         "the grain": (words.grain, model.grain),
         "the comparison": (words.compare, model.compare),
         "the order": (words.order, model.order),
-        "the limit": (words.limit, model.limit),
+        "the limit": ((words.limit, words.others), (model.limit, model.others)),
     }
     found = [[name for name, (one, other) in group.items() if one != other] for group in (weighty, slight)]
     return found[0], found[1]

@@ -62,7 +62,8 @@ def describe(spec: Spec, question: Question) -> str:
         by = labels.get(each.by)
         text += f", by {by} in order" if by else f", {'highest' if each.descending else 'lowest'} first"
     if spec.limit:
-        text += f", the first {spec.limit}" if spec.limit > 1 else ", only the first"
+        first = f"the first {spec.limit}" if spec.limit > 1 else f"{'' if spec.others else 'only '}the first"
+        text += f", {first}{' and all others together' if spec.others else ''}"
     notes = dict.fromkeys(metric.note for metric in question.metrics if metric.note)
     return " ".join((f"{text}, as {_drawn(spec)}.", *notes))
 

@@ -223,9 +223,9 @@ def _drawn(
         spec = replace(spec, stacking=None)
     if not draft.kinds and lacking(spec.kind, len(spec.metrics), spec.dimensions, spec.grain):
         spec = replace(spec, kind=inferred_kind(spec, metrics, lexicon))
-    kept = {*spec.dimensions, "value", "previous", "time", *spec.metrics}
+    kept = {*spec.dimensions, "value", "previous", "time", *spec.metrics, *(("change",) if spec.compare else ())}
     order = tuple(each for each in spec.order if each.by in kept)
-    spec = replace(spec, order=order)
+    spec = replace(spec, order=order, others=spec.others and spec.limit is not None and bool(spec.dimensions))
     needs = spec.kind in ("bar", "breakdown") or bool(draft.ranks or draft.limits)
     if needs and not spec.dimensions and not spec.grain and not built.asks:
         built.asks.append(ask_dimension(metrics, next((e.words for e in (*draft.kinds, *draft.ranks)), "")))

@@ -64,6 +64,8 @@ class Spec:
     """Conditions on the values of groups: nor these."""
     parameters: tuple[tuple[str, str | int | float | bool], ...] = ()
     """By name; no words say them, and none may lose them."""
+    others: bool = False
+    """Whether the groups beyond the limit are one row together."""
 
     def body(self) -> dict[str, Any]:
         window = self.window
@@ -81,6 +83,7 @@ class Spec:
             "compare": self.compare,
             "limit": self.limit,
             "order": [{"by": each.by, "descending": each.descending} for each in self.order],
+            **({"others": True} if self.others else {}),
             **({"stacking": self.stacking} if self.stacking else {}),
         }
 
@@ -95,7 +98,7 @@ class Spec:
             having=self.having,
             parameters=dict(self.parameters),
             window=AskedBounds(start=window.start, end=window.end) if isinstance(window, DaysSpec) else window,
-            grain=self.grain, compare=self.compare, limit=self.limit,
+            grain=self.grain, compare=self.compare, limit=self.limit, others=self.others,
             order=tuple(AskedOrder(by=each.by, descending=each.descending) for each in self.order),
         )  # fmt: skip
 
@@ -119,7 +122,7 @@ def read_spec(body: dict[str, Any]) -> Spec:
         tuple(OrderSpec(e["by"], e.get("descending", True)) for e in body.get("order") or ()),
         tuple(_read_filters(group) for group in body.get("any_of") or ()), body.get("stacking"),
         tuple(body.get("segments") or ()), tuple(AskedHaving.model_validate(each) for each in body.get("having") or ()),
-        tuple(sorted((body.get("parameters") or {}).items())),
+        tuple(sorted((body.get("parameters") or {}).items())), bool(body.get("others")),
     )  # fmt: skip
 
 
