@@ -135,11 +135,9 @@ class Two:
                 connection.execute(each)
         os.replace(fresh, self.lake)
 
-    async def compare(self, metric_id: str) -> StoredCertificate:
+    async def compare(self, metric_id: str, to: str = "lake") -> StoredCertificate:
         running = self.running
-        return await running.routes.compare(
-            running.catalog.workspace.metrics[metric_id], "lake", running.catalog, self.clock[0]
-        )
+        return await running.routes.compare(running.catalog.workspace.metrics[metric_id], to, running.catalog, self.clock[0])
 
     def question(self, metric_id: str, **asked: Any) -> Question:
         workspace = self.running.catalog.workspace
@@ -164,7 +162,8 @@ class Two:
 
 
 @asynccontextmanager
-async def two_engines(folder: Path) -> AsyncIterator[Two]:
+async def two_engines(folder: Path, further: str = "") -> AsyncIterator[Two]:
+    """`further`: lines of assay.yaml with more backends."""
     name = f"pair_{os.getpid()}_{abs(hash(folder)) % 10**8}"
     server = os.environ["ASSAY_TEST_URL"]
     admin = await asyncpg.connect(server + "/assay")
@@ -184,8 +183,9 @@ async def two_engines(folder: Path) -> AsyncIterator[Two]:
         shutil.copyfile(base, home / "lake.duckdb")
         root = write_shop(folder / "shop", metrics=METRICS, tables=TABLES, joins=JOINS)
         assay = (root / "assay.yaml").read_text()
-        (root / "assay.yaml").write_text(assay.replace("{driver: postgres}", "{driver: postgres, url: embedded}")
-                                         .replace("{driver: duckdb}", "{driver: duckdb, path: lake.duckdb}"))  # fmt: skip
+        assay = assay.replace("{driver: postgres}", "{driver: postgres, url: embedded}")
+        assay = assay.replace("{driver: duckdb}", "{driver: duckdb, path: lake.duckdb}")
+        (root / "assay.yaml").write_text(assay + further)
         lines = [each.split("id: ")[1].split(",")[0] for each in METRICS.splitlines() if "id: " in each]
         (root / "config" / "metric_routing.yaml").write_text(
             "metrics:\n" + "".join(f"  {each}: {{backend: postgres}}\n" for each in lines)

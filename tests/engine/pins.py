@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import duckdb
+from tests.engine.table import ANSWERED, Told
 from tests.unit.small import NOW, write_shop
 
 from assay.answers.answer import wire_cell
@@ -55,6 +56,8 @@ class Pins:
     duckdb: DuckDBBackend | None = None
     only: tuple[Backend, Dialect] | None = None
     """The one engine that is asked, where their last digits may differ."""
+    heard: Told = field(default_factory=Told)
+    """What is held against the page about engines when the tests are over."""
 
     async def fill(self, **tables: list[Record]) -> None:
         """Replaces the rows of every table; keys are numbered, and what a row leaves out is NULL."""
@@ -116,9 +119,11 @@ class Pins:
         workspace = self.workspace("metrics:\n" + listed, zone)
         question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now, seen_by(workspace, seen))
         policy = Policy.from_dictionary(workspace.dictionary)
-        first, *others = [await told(question, policy, *each) for each in ([self.only] if self.only else self.engines())]
+        engines = [self.only] if self.only else self.engines()
+        first, *others = [await told(question, policy, *each) for each in engines]
         for each in others:
             assert each == first
+        self.heard.note([dialect for _, dialect in engines], ANSWERED)
         return first
 
     def engines(self) -> list[tuple[Backend, Dialect]]:
@@ -163,6 +168,7 @@ async def open_pins(folder: Path, tables: dict[str, str] = TABLES, joins: tuple[
     pins = Pins(folder, url, PostgresBackend("postgres", url, counted=False), tables, joins)
     try:
         yield pins
+        assert pins.heard.contradicts() == []
     finally:
         await pins.postgres.close()
         await pins.close_lake()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from assay.engine import OWN_ENGINES, Dialect
+from assay.engine import Dialect, taking_outside_sql
 
 _FOLDER = Path(__file__).parent / "corpus"
 
@@ -23,7 +23,7 @@ def load_cases() -> list[Case]:
     """A statement counts once for each dialect it is written for: those in the file's name, or all four."""
     cases: list[Case] = []
     for path in sorted(_FOLDER.glob("*.yaml")):
-        own = [dialect for dialect in OWN_ENGINES if dialect in path.stem] or list(OWN_ENGINES)
+        own = [dialect for dialect in taking_outside_sql() if dialect in path.stem] or list(taking_outside_sql())
         for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader):
             codes = None if path.stem.startswith("honest") else frozenset(entry["codes"])
             for dialect in entry.get("dialects", own):

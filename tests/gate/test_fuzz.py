@@ -7,7 +7,7 @@ from itertools import islice
 import duckdb
 import pytest
 
-from assay.engine import OWN_ENGINES, Dialect
+from assay.engine import Dialect, taking_outside_sql
 from assay.gate import Policy, Verdict, judge
 from tests.gate.engines import Postgres
 from tests.gate.mutation import mutants
@@ -49,7 +49,7 @@ def verdicts(dialect: Dialect, policy: Policy, count: int) -> list[tuple[str, Ve
 
 @pytest.mark.cases(2)
 @HOW_MANY
-@pytest.mark.parametrize("dialect", OWN_ENGINES)
+@pytest.mark.parametrize("dialect", taking_outside_sql())
 def test_the_judge_neither_stumbles_nor_stalls(
     dialect: Dialect, policy: Policy, caplog: pytest.LogCaptureFixture, count: int
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from assay.catalog.dictionary import Dictionary
-from assay.engine import OWN_ENGINES
+from assay.engine import taking_outside_sql
 from assay.gate import Policy, SafeSql, judge
 from assay.gate.lists import BoundList
 
@@ -72,7 +72,7 @@ FRAMED = (
 )
 
 
-@pytest.mark.parametrize("dialect", OWN_ENGINES)
+@pytest.mark.parametrize("dialect", taking_outside_sql())
 def test_a_list_of_days_is_written_by_the_gate_and_only_for_what_is_compiled(dialect: str, policy: Policy) -> None:
     sql = FRAMED.replace("$", {"postgres": "$", "duckdb": "$p"}.get(dialect, ":p"))
     safe = judge(sql, dialect, policy, (BoundList(2),)).safe
@@ -126,7 +126,7 @@ def test_a_policy_for_a_backend_knows_only_its_tables(dictionary: Dictionary) ->
     assert violation.code == "unknown_table"
 
 
-@pytest.mark.parametrize("dialect", OWN_ENGINES)
+@pytest.mark.parametrize("dialect", taking_outside_sql())
 def test_the_policys_bounds_hold(dialect: str, dictionary: Dictionary) -> None:
     narrow = Policy.from_dictionary(dictionary, max_rows=50)
     assert judge("SELECT claim_id FROM sales.ev_claim", dialect, narrow).sql.endswith("LIMIT 50")  # type: ignore[arg-type]

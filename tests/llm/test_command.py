@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from assay.catalog.workspace import load_workspace
 from assay.cli import sql as command
 from assay.cli.commands import app
-from assay.engine import OWN_ENGINES
+from assay.engine import taking_outside_sql
 from assay.gate import Policy, judge_outside
 from tests.conftest import DEMO, House
 
@@ -41,7 +41,7 @@ def test_what_is_printed_is_what_was_judged() -> None:
     """Set in lines, on every dialect, with every part a question can have."""
     runner = CliRunner()
     policy = Policy.from_dictionary(load_workspace(DEMO, {}).dictionary)
-    for dialect in OWN_ENGINES:
+    for dialect in taking_outside_sql():
         question = ["--by", "category", "--where", "region!=West", "--grain", "week", "--compare", "previous_period"]
         arguments = ["sql", "cost_avoided_mtd", *question, "--dry-run", "--dialect", dialect, "--workspace", str(DEMO)]
         body = json.loads(runner.invoke(app, [*arguments, "--json"]).stdout)

@@ -90,6 +90,7 @@ async def pins(tmp_path_factory: pytest.TempPathFactory, server: ConnectServer) 
             root=opened.root, url=opened.url, postgres=opened.postgres, server=server, session=session, files=files
         )
         yield on_spark
+        assert on_spark.heard.contradicts() == []
         await on_spark.close_lake()
         await on_spark.close_spark()
     session.end()

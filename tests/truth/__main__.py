@@ -12,29 +12,32 @@ from pathlib import Path
 
 from assay.store.embedded import EmbeddedPostgres
 from tests.truth.asking import held, questions, smallest
-from tests.truth.stage import open_stage
+from tests.truth.stage import ENGINES, open_stage
 from tests.truth.world import make_world
 
 QUESTIONS_A_WORLD = 60
 
 
-async def search(server: str, worlds: Iterable[int], *, until_one: bool = False) -> tuple[int, list[str]]:
+async def search(
+    server: str, worlds: Iterable[int], *, until_one: bool = False, mariadb: str | None = None
+) -> tuple[int, list[str]]:
     """How many questions were held against the reference, and what was wrong: at most one fault a world, the first of it.
 
-    `until_one`: end at the first fault.
+    `until_one`: end at the first fault. `mariadb`: the address of one that is asked too.
     """
     count, wrong = 0, list[str]()
+    engines = (*ENGINES, "mariadb") if mariadb else ENGINES
     for seed in worlds:
         world = make_world(seed)
         with tempfile.TemporaryDirectory(prefix="assay-truth-") as folder:
-            async with open_stage(server, Path(folder), world) as client:
+            async with open_stage(server, Path(folder), world, mariadb) as client:
                 rng = random.Random(seed)
                 for _, (metric, asked) in zip(range(QUESTIONS_A_WORLD), questions(world, rng), strict=False):
                     count += 1
-                    if not await held(client, world, metric, asked):
+                    if not await held(client, world, metric, asked, engines):
                         continue
-                    least = await smallest(client, world, metric, asked)
-                    found = await held(client, world, metric, least)
+                    least = await smallest(client, world, metric, asked, engines)
+                    found = await held(client, world, metric, least, engines)
                     wrong.append(f"SEED={seed} {world.zone.key} now {world.now}\n{found}")
                     print(wrong[-1], flush=True)
                     break

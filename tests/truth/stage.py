@@ -1,6 +1,6 @@
 """A world put onto the engines: a workspace, its tables on PostgreSQL and DuckDB, and an Assay that serves both.
 
-Every metric is defined twice, once for each engine: `postgres_m0`, `duckdb_m0`.
+Every metric is defined once for each engine: `postgres_m0`, `duckdb_m0`. A MariaDB joins them where one is given.
 """
 
 import uuid
@@ -21,6 +21,7 @@ from assay.settings import Settings
 from assay.signing.ring import Ring
 from assay.store.database import Database
 from assay.web.app import create_app
+from tests.mariadb.filled import statements
 from tests.truth.world import (
     CALCULATED,
     JOINS,
@@ -36,7 +37,7 @@ from tests.truth.world import (
 )
 from tests.unit.small import write_shop
 
-ENGINES = ("postgres", "duckdb")
+ENGINES: tuple[str, ...] = ("postgres", "duckdb")
 _ASSAY = """\
 name: truth
 label: Truth
@@ -45,18 +46,26 @@ backends:
   postgres: {{driver: postgres, url: "embedded"}}
   duckdb: {{driver: duckdb, path: {lake}}}
 """
+_MARIADB = "  mariadb: {{driver: mariadb, url: '{url}'}}\n"
 
 
 @asynccontextmanager
-async def open_stage(server: str, folder: Path, world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """`server` is the address of a PostgreSQL without a database's name; the database of the stage is dropped at the end."""
+async def open_stage(
+    server: str, folder: Path, world: World, mariadb: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """`server` is the address of a PostgreSQL without a database's name; the database of the stage is dropped at the end.
+
+    `mariadb`: the address of a server whose database `shop` is made anew.
+    """
     name = f"truth_{uuid.uuid4().hex[:12]}"
     await _run(f"{server}/assay", f"CREATE DATABASE {name} TEMPLATE template0")
     url = f"{server}/{name}"
     try:
-        root = write_workspace(folder / "workspace", world, folder / "lake.duckdb")
+        root = write_workspace(folder / "workspace", world, folder / "lake.duckdb", mariadb)
         await fill_postgres(url, world)
         fill_duckdb(folder / "lake.duckdb", world)
+        if mariadb:
+            await fill_mariadb(mariadb, world)
         database = Database(url)
         await database.migrate()
         known = load_workspace(root, {}).dictionary.tables
@@ -88,8 +97,9 @@ async def _run(url: str, sql: str) -> None:
 # -- the workspace ----------------------------------------------------------------------------------
 
 
-def write_workspace(root: Path, world: World, lake: Path) -> Path:
-    entries = [each for metric in world.metrics for engine in ENGINES for each in entries_of(metric, engine)]
+def write_workspace(root: Path, world: World, lake: Path, mariadb: str | None = None) -> Path:
+    engines = (*ENGINES, "mariadb") if mariadb else ENGINES
+    entries = [each for metric in world.metrics for engine in engines for each in entries_of(metric, engine)]
     write_shop(
         root,
         metrics="metrics:\n" + "".join(f"  - {each}\n" for each in entries),
@@ -103,7 +113,8 @@ def write_workspace(root: Path, world: World, lake: Path) -> Path:
     head, *lines = dictionary.read_text().splitlines()
     listed = [f"{line},{OWN_TYPES.get(line.split(',')[2], '')}\n" for line in lines]
     dictionary.write_text(f"{head},types\n" + "".join(listed))
-    (root / "assay.yaml").write_text(_ASSAY.format(zone=world.zone.key, lake=lake))
+    assay = _ASSAY.format(zone=world.zone.key, lake=lake)
+    (root / "assay.yaml").write_text(assay + (_MARIADB.format(url=mariadb) if mariadb else ""))
     ids = [each.split(",")[0].removeprefix("{id: ") for each in entries]
     lines = [f"  {each}: {{backend: {each.split('_')[0]}}}\n" for each in ids]
     (root / "config" / "metric_routing.yaml").write_text("metrics:\n" + "".join(lines))
@@ -209,3 +220,15 @@ def fill_duckdb(file: Path, world: World) -> None:
             marks = ", ".join("?" for _ in columns_of(table))
             lake.executemany(f"INSERT INTO shop.{table} VALUES ({marks})", [list(row.values()) for row in rows])
     lake.close()
+
+
+async def fill_mariadb(url: str, world: World) -> None:
+    texts = ["DROP DATABASE IF EXISTS shop", "CREATE DATABASE shop"]
+    texts += [f"CREATE TABLE shop.{table} ({_columns('mariadb', table)})".replace('"', "`") for table in TABLES]
+    rows = {
+        f"INSERT INTO shop.{table} VALUES ({', '.join('%s' for _ in columns_of(table))})": [
+            list(row.values()) for row in world.tables[table]
+        ]
+        for table in TABLES
+    }
+    await statements(url, *texts, rows=rows)

@@ -29,16 +29,22 @@ TABLES = {
     "refund": "refund_id bigint, region string?, amount decimal(18,2)?, items int?, at timestamp?, day date?",
 }
 JOINS = ("sale.shop_id shop.shop_id at_shop", "sale.depot_id shop.shop_id from_depot", "shop.head_id shop.shop_id head")
-# What the engines hold for a declared type: (PostgreSQL, DuckDB). Narrower or wider than declared on purpose.
+# What the engines hold for a declared type: (PostgreSQL, DuckDB, MariaDB). Narrower or wider than declared on purpose.
 PHYSICAL = {
-    "string": ("text", "VARCHAR"), "bigint": ("bigint", "BIGINT"), "int": ("integer", "INTEGER"),
-    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)"), "decimal(16,2)": ("numeric", "DOUBLE"),
-    "double": ("double precision", "DOUBLE"), "double;numeric": ("numeric", "DOUBLE"), "boolean": ("boolean", "BOOLEAN"),
-    "timestamp": ("timestamptz", "TIMESTAMPTZ"), "timestamp_ntz": ("timestamp", "TIMESTAMP"), "date": ("date", "DATE"),
+    "string": ("text", "VARCHAR", "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"),
+    "bigint": ("bigint", "BIGINT", "BIGINT"), "int": ("integer", "INTEGER", "INT"),
+    "decimal(18,2)": ("numeric(18,2)", "DECIMAL(18,2)", "DECIMAL(18,2)"), "decimal(16,2)": ("numeric", "DOUBLE", "DOUBLE"),
+    "double": ("double precision", "DOUBLE", "DOUBLE"), "double;numeric": ("numeric", "DOUBLE", "DOUBLE"),
+    "boolean": ("boolean", "BOOLEAN", "BOOLEAN"), "timestamp": ("timestamptz", "TIMESTAMPTZ", "TIMESTAMP(6) NULL"),
+    "timestamp_ntz": ("timestamp", "TIMESTAMP", "DATETIME(6)"), "date": ("date", "DATE", "DATE"),
 }  # fmt: skip
-OWN_TYPES = {"price": "postgres: numeric; duckdb: double"}
+OWN_TYPES = {"price": "postgres: numeric; duckdb: double; mariadb: double"}
 """What the dictionary says of columns that an engine holds in another type."""
-NARROW = {"weight": ("real", "FLOAT"), "qty": ("smallint", "SMALLINT")}
+_FOLDING = "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+NARROW = {
+    "weight": ("real", "FLOAT", "FLOAT"), "qty": ("smallint", "SMALLINT", "SMALLINT"),
+    "code": ("text", "VARCHAR", _FOLDING), "city": ("text", "VARCHAR", _FOLDING),
+}  # fmt: skip
 TEXTS = (
     "a", "b", "A", "a ", " a", "", "(none)", "\u00e9", "e\u0301", "\u00df", "ss", "a_b", "a b", "o'neil", "\u4e2d",
     "NULL", "nan",
@@ -52,7 +58,7 @@ def columns_of(table: str) -> dict[str, str]:
 
 def physical_type(engine: str, table: str, column: str) -> str:
     names = NARROW.get(column) or PHYSICAL[columns_of(table)[column]]
-    return names[0] if engine == "postgres" else names[1]
+    return names[("postgres", "duckdb", "mariadb").index(engine)]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Kind = Literal["string", "integer", "bigint", "decimal", "double", "boolean", "d
 
 _NAMES: dict[str, Kind] = {
     "string": "string", "varchar": "string", "text": "string", "char": "string",
-    "character varying": "string", "character": "string", "bpchar": "string", "uuid": "string",
+    "character varying": "string", "character": "string", "bpchar": "string", "uuid": "string", "collated text": "string",
     "int": "integer", "integer": "integer", "smallint": "integer", "tinyint": "integer",
     "int2": "integer", "int4": "integer", "short": "integer",
     "bigint": "bigint", "long": "bigint", "int8": "bigint", "hugeint": "bigint",
@@ -30,7 +30,8 @@ _TIME_DIGITS = re.compile(r"^(timestamp|timestamptz)\s*\(\s*[0-6]\s*\)")
 _FORM = re.compile(r"^(?P<name>[a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(?P<a>\d+)\s*(?:,\s*(?P<b>\d+)\s*)?\))?$")
 
 
-HeldKind = Literal["whole", "decimal", "real", "double", "uuid", "text", "other"]
+HeldKind = Literal["whole", "decimal", "real", "double", "uuid", "text", "collated", "other"]
+"""`collated`: text that its engine compares by something else than its letters, so that 'a' and 'A' may be one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,8 @@ _NUMBER_NAMES = (
     "decimal",
     "dec",
 )
+COLLATED = "collated text"
+"""What a backend calls the type of such a column."""
 _TEXTS = ("text", "varchar", "string", "character varying", "character", "char", "bpchar")
 
 
@@ -215,6 +218,8 @@ def held_type(engine_type: str, driver: str | None = None) -> HeldType:
         if form is None or form["a"] is None:
             return HeldType("decimal")
         return HeldType("decimal", precision=int(form["a"]), scale=int(form["b"] or 0))
+    if name == COLLATED:
+        return HeldType("collated")
     return HeldType("uuid" if name == "uuid" else "text" if name in _TEXTS else "other")
 
 

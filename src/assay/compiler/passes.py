@@ -129,7 +129,7 @@ class Passes(Conditions, Keys, Sources):
                 column.replace(exp.column(identifier(name), table=_KEPT))
         own = leg.entity.qualified
         edge = (exp.Max if keep.is_newest else exp.Min)(this=self.column(leg, own, keep.by.name))
-        apart = [self.column(leg, own, each.name) for each in keep.for_each]
+        apart = [self.read(leg, own, each.name, each.type) for each in keep.for_each]
         if self.question.grain:
             apart.append(self.bucket(leg))
         columns["_by"], columns["_edge"] = edge.this.copy(), exp.Window(this=edge, partition_by=apart)

@@ -12,6 +12,7 @@ from assay.catalog.row_filter import Condition
 from assay.compiler.leaves import Leaves
 from assay.compiler.logic import all_of, any_of
 from assay.compiler.plan import Leg
+from assay.errors import BadQuestion
 from assay.gate.names import identifier, table_as
 from assay.people.scope import WHOLE
 
@@ -20,13 +21,23 @@ class Sources(Leaves):
     def joined(self, select: exp.Select, leg: Leg) -> exp.Select:
         for join in leg.joins:
             on = all_of(*[
-                exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))
+                exp.EQ(this=self.key(leg, join.from_table, left), expression=self.key(leg, join.to_table, right))
                 for left, right in zip(join.from_columns, join.to_columns, strict=True)
             ])  # fmt: skip
             select = select.join(
                 table_as(table_of(join.to_table), leg.aliases[join.to_table]), on=on, join_type="left", copy=False
             )
         return select
+
+    def key(self, leg: Leg, table: str, name: str) -> exp.Expr:
+        """A column by which tables are joined: bare, so that an index serves, and the gate knows it for an approved one."""
+        held = self.held.tables.get(table_of(table), {}).get(name)
+        if held is not None and held.kind == "collated":
+            raise BadQuestion(
+                f"{table_of(table)}.{name} is a key of text that {self.dialect} compares by its collation: 'a' and 'A' may"
+                " be one key there.", mend="give the column a collation by code point, or ask another backend",
+            )  # fmt: skip
+        return self.column(leg, table, name)
 
     def through_policies(self, select: exp.Select, leg: Leg) -> exp.Select:
         """The finished SELECT of a leg with each table that is not seen whole in the place of its rows that are seen."""

@@ -104,7 +104,8 @@ def compile_cube(
     question: Question, sets: Sequence[Sequence[str]], dialect: Dialect, policy: Policy, held: Held = SUPPOSED,
     *, in_aggregates: bool = False,
 ) -> Statement | None:  # fmt: skip
-    """One statement for several groupings of a question's keys; None where it takes more than one pass over a table.
+    """One statement for several groupings of a question's keys; None where it takes more than one pass over a table, or the
+    engine has no such groupings.
 
     Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order. `in_aggregates`:
     instead of the values the aggregates that they are calculated from.
@@ -114,6 +115,8 @@ def compile_cube(
     plan = make_plan(question)
     # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
     if len(plan.legs) > 1 or any(leg.keep or leg.per or (leg.frame and question.grain) for leg in plan.legs):
+        return None
+    if exp.GroupingSets in engine_of(dialect).reading.absent:
         return None
     parameters = Parameters()
     tree = build_cube(plan, dialect, parameters, sets, held, in_aggregates=in_aggregates)

@@ -14,7 +14,7 @@ from assay.catalog.workspace import Workspace
 from assay.compiler.question import Question, resolve_question
 from assay.compiler.statement import AnswerColumn
 from assay.demo.script import DemoMetric, ScriptFile
-from assay.engine import OWN_ENGINES
+from assay.engine import taking_outside_sql
 from assay.people.scope import EVERYTHING
 from assay.routing.file import read_routing_file
 from assay.routing.serving import Catalog
@@ -50,19 +50,20 @@ def _section(each: DemoMetric, metric: Metric, backend: str, catalog: Catalog) -
              f"| window | {(metric.window or 'none: as it stands').replace('_', ' ')} |", f"| owner | {metric.owner} |",
              f"| served by | {backend} |", f"| comes back | {_shape(question, catalog)} |"]  # fmt: skip
     parameters: dict[str, str] = {}
-    for dialect in OWN_ENGINES:
+    dialects = taking_outside_sql()
+    for dialect in dialects:
         body = compiled(question, catalog, target(question, catalog, None, dialect))
         text = sqlglot.parse_one(body["sql"], read=dialect).sql(dialect=dialect, pretty=True)
         lines += ["", f"### {dialect}", "", "```sql", text, "```"]
         parameters |= {f"{dialect} `{name}`": str(value) for name, value in body["params"].items()}
-    first = {name.partition(" ")[2]: value for name, value in parameters.items() if name.startswith(OWN_ENGINES[0])}
+    first = {name.partition(" ")[2]: value for name, value in parameters.items() if name.startswith(dialects[0])}
     if first:
         lines += ["", "Bound: " + ", ".join(f"{name} = {value}" for name, value in first.items()) + "."]
     return lines
 
 
 def _shape(question: Question, catalog: Catalog) -> str:
-    statement = catalog.compiler.statement(question, OWN_ENGINES[0], catalog.policy)
+    statement = catalog.compiler.statement(question, taking_outside_sql()[0], catalog.policy)
     columns = ", ".join(_column(each) for each in statement.columns)
     if not question.dimensions and question.grain is None:
         return f"one row: {columns}"

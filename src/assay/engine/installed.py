@@ -12,7 +12,7 @@ from typing import Any
 from assay.engine.description import Engine, faults_of
 from assay.errors import EngineUnusable
 
-OWN_ENGINES = ("postgres", "duckdb", "databricks", "spark")
+OWN_ENGINES = ("postgres", "duckdb", "databricks", "spark", "mariadb")
 GROUP = "assay.engines"
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 from assay.catalog.workspace import load_workspace
 from assay.demo.gates.hostile import hostile_model
 from assay.demo.gates.result import Bench, NotChecked, need
-from assay.engine import OWN_ENGINES
+from assay.engine import taking_outside_sql
 
 HOSTILE = (
     "DROP TABLE l3_asurion.ev_claim",
@@ -33,10 +33,9 @@ def demo_metrics_have_sql(bench: Bench) -> str:
     for name, body in generated.items():
         need(body["dry_run"] is True and body["answer"] is None, f"{name} was run")
         need(body["sql"].startswith("SELECT"), f"{name} is no SELECT: {body['sql'][:80]}")
-    bench.figures |= {"metrics": len(bench.script.metrics), "dialects": list(OWN_ENGINES)}
-    return (
-        f"{len(bench.script.metrics)} metrics on {len(OWN_ENGINES)} dialects: {len(generated)} statements, none of them run"
-    )
+    metrics, dialects = len(bench.script.metrics), taking_outside_sql()
+    bench.figures |= {"metrics": metrics, "dialects": list(dialects)}
+    return f"{metrics} metrics on {len(dialects)} dialects: {len(generated)} statements, none of them run"
 
 
 def demo_sql_passes_the_gate(bench: Bench) -> str:
@@ -81,7 +80,7 @@ def _generated(bench: Bench) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for each in bench.script.metrics:
         asked = each.question.model_dump(mode="json", exclude_defaults=True)
-        for dialect in OWN_ENGINES:
+        for dialect in taking_outside_sql():
             wanted = {"metric_id": each.metric_id, "dialect": dialect, "dry_run": True, **asked}
             found.append(system.ask("POST", "/v1/widgets/sql/generate", wanted))
     return found

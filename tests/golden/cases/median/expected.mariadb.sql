@@ -1,0 +1,1 @@
+-- refused: MariaDB has no percentiles of groups.
