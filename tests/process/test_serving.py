@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -69,6 +70,32 @@ async def test_agents_and_the_command_line_get_the_pages_number_and_receipt(demo
     assert printed == demo.http.post("/v1/metrics/cost_avoided_mtd/data.csv", json=question).text
     assert demo.cli("query", "cost_avoided_mtd", "--format", "pdf").returncode == 2
     assert demo.cli("verify", receipt).returncode == 0
+
+
+def test_the_workspaces_own_tests_and_what_a_change_does_are_asked_of_what_runs(demo: Up, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(demo.env["ASSAY_WORKSPACE"], tmp_path / "changed"))
+    (root / "tests").mkdir()
+    asserted = root / "tests" / "numbers.yaml"
+    asserted.write_text("tests:\n  - {check: cost_avoided_mtd >= 0, dimensions: [region]}\n"
+                        "  - {adds_up: cost_avoided_mtd, dimensions: [region, channel]}\n")  # fmt: skip
+    held = demo.cli("test", "--workspace", str(root), "--json")
+    body = json.loads(held.stdout)
+    assert (held.returncode, body["passed"], body["failed"]) == (0, 2, 0)
+    for receipt in (one for each in body["tests"] for one in each["receipts"]):
+        assert demo.http.get(f"/v1/receipts/{receipt}").json()["signature_valid"]
+    asserted.write_text("tests:\n  - {check: cost_avoided_mtd < 0}\n")
+    failed = demo.cli("test", "--workspace", str(root))
+    assert (failed.returncode, "cost_avoided_mtd 1410000.00" in failed.stdout) == (1, True)
+    savings = root / "metrics" / "savings.yaml"
+    savings.write_text(savings.read_text().replace("<> 'denied'", "<> 'denied' AND channel <> 'app'", 1))
+    compared = demo.cli("diff", demo.env["ASSAY_WORKSPACE"], str(root), "--json")
+    (change, *_) = json.loads(compared.stdout)["metrics"]
+    fewer = demo.answer("cost_avoided_mtd", filters=[{"dimension": "channel", "op": "ne", "values": ["app"]}])
+    assert (compared.returncode, change["metric_id"], change["total"]) == (
+        1, "cost_avoided_mtd", ["1410000.00", fewer["rows"][0][0]]
+    )  # fmt: skip
+    same = demo.cli("diff", demo.env["ASSAY_WORKSPACE"], demo.env["ASSAY_WORKSPACE"])
+    assert (same.returncode, "no metric means anything else" in same.stdout) == (0, True)
 
 
 @pytest.mark.exhaustive

@@ -14,11 +14,13 @@ import typer
 
 from assay.cli.access import access
 from assay.cli.ask import ask
+from assay.cli.assertions import test
 from assay.cli.audit import audit
 from assay.cli.backup import backup, release, restore
 from assay.cli.client import call, is_running
 from assay.cli.consume import consume
 from assay.cli.demo import demo
+from assay.cli.diff import diff
 from assay.cli.drafts import drafts
 from assay.cli.init import init
 from assay.cli.keys import keys
@@ -160,7 +162,7 @@ def check_sql(
     raise typer.Exit(0 if body["ok"] else 1)
 
 
-for each in (routes, compare, route, proposals, receipt, verify):
+for each in (routes, compare, route, diff, test, proposals, receipt, verify):
     app.command()(each)
 
 
@@ -204,7 +206,9 @@ def replay(receipt: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def schema(
-    what: Annotated[str, typer.Argument(help="openapi, entities, metrics, dashboard, widget, rules, bindings or events.")],
+    what: Annotated[
+        str, typer.Argument(help="openapi, or entities, metrics, dashboard, widget, tests, rules, bindings, events.")
+    ],
     workspace: InWorkspace = None,
 ) -> None:
     """Print the OpenAPI document, the JSON Schema of a file of the workspace for editors, or that of its events."""
@@ -212,6 +216,7 @@ def schema(
     from assay.cli.local import schema_of_events
     from assay.loop.bindings import BindingsFile
     from assay.loop.rules import RulesFile
+    from assay.review.assertions import AssertionsFile
     from assay.web.app import create_api
     from assay.widgets.widget import DashboardEntry, Widget
 
@@ -221,6 +226,7 @@ def schema(
         "metrics": MetricsFile.model_json_schema,
         "dashboard": DashboardEntry.model_json_schema,
         "widget": Widget.model_json_schema,
+        "tests": AssertionsFile.model_json_schema,
         "rules": RulesFile.model_json_schema,
         "bindings": BindingsFile.model_json_schema,
         "events": lambda: schema_of_events(read_settings(workspace=workspace)),

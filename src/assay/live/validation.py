@@ -15,6 +15,7 @@ from assay.engine import installed
 from assay.errors import AssayError, BackendTimeout, SafetyViolation, StatementFailed, WorkspaceBroken
 from assay.loop.content import load_loop
 from assay.loop.scenarios import scenario_findings
+from assay.review.assertions import read_assertions
 from assay.routing.file import SHOWN, read_routing_file
 from assay.routing.uniqueness import counting_policy, name_of, prove_key, repeats_of, seen_in
 from assay.widgets.dashboard_files import read_dashboards
@@ -64,6 +65,7 @@ def _findings_of_files(root: Path, workspace: Workspace) -> list[Finding]:
         *_routing_findings(workspace),
         *read_dashboards(workspace).findings,
         *wrong,
+        *read_assertions(workspace)[1],
         *titles_of_nothing(workspace, synonyms),
         *found,
         *(scenario_findings(root, loop) if loop else []),

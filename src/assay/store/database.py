@@ -162,6 +162,16 @@ class Database:
             return self.url
         return with_user(self.url, reader, password)
 
+    async def known_reader(self) -> str | None:
+        """The URL that `grant_reader` gave before, for whoever changes nothing; None where nobody has set this up."""
+        async with self._setting_up() as connection:
+            if await connection.fetchval("SELECT to_regclass('assay.setting')") is None:
+                return None
+            password = await connection.fetchval("SELECT value FROM assay.setting WHERE name = 'reader_password'")
+            reader = await reader_of(connection)
+            there = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader)
+            return password and (with_user(self.url, reader, password) if there else self.url)
+
     async def _bound_files(self, connection: "asyncpg.Connection", reader: str) -> None:
         """What one session of the reader may put on disk while it sorts and hashes. Only a superuser may say so."""
         try:
