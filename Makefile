@@ -69,7 +69,7 @@ check: .venv/.dev frontend/node_modules/.done ## Lint, types, import boundaries,
 	@scripts/check
 
 fix: .venv/.dev frontend/node_modules/.done ## Format and mend what tools can mend
-	@.venv/bin/ruff check --fix --quiet src tests; .venv/bin/ruff format --quiet src tests; cd frontend && npx biome check --write src
+	@.venv/bin/ruff check --fix --quiet src tests clients; .venv/bin/ruff format --quiet src tests clients; cd frontend && npx biome check --write src
 
 generate: .venv/.done frontend/node_modules/.done ## Write openapi.json and the TypeScript types made from it
 	@.venv/bin/assay schema openapi > openapi.json
