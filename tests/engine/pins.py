@@ -105,9 +105,12 @@ class Pins:
 
     async def rows(
         self, metrics: dict[str, dict[str, object]], *, now: datetime = NOW, zone: str = "Europe/Berlin",
-        seen: dict[str, str] | None = None, **asked: object
+        seen: dict[str, str] | None = None, names: tuple[str, ...] = (), **asked: object
     ) -> list[list[Any]]:  # fmt: skip
-        """Rows as they travel, the same from every engine. `seen`: the rows that the asker may see, by table."""
+        """Rows as they travel, the same from every engine. `seen`: the rows that the asker may see, by table.
+
+        `names`: what is asked, where it is not these metrics themselves.
+        """
         entries = [
             {"id": name, "label": name, "definition": name, "owner": "me", "refresh_seconds": 1,
              **({} if "expression" in fields else {"entity": "fact"}), **fields}
@@ -117,7 +120,9 @@ class Pins:
             f"  - {{{', '.join(f'{key}: {_yaml(value)}' for key, value in entry.items())}}}\n" for entry in entries
         )
         workspace = self.workspace("metrics:\n" + listed, zone)
-        question = resolve_question(tuple(metrics), Asked.model_validate(asked), workspace, now, seen_by(workspace, seen))
+        question = resolve_question(
+            names or tuple(metrics), Asked.model_validate(asked), workspace, now, seen_by(workspace, seen)
+        )
         policy = Policy.from_dictionary(workspace.dictionary)
         engines = [self.only] if self.only else self.engines()
         first, *others = [await told(question, policy, *each) for each in engines]
@@ -144,7 +149,7 @@ def seen_by(workspace: Workspace, seen: dict[str, str] | None) -> Scope:
 async def told(question: Question, policy: Policy, backend: Backend, dialect: Dialect) -> list[list[Any]]:
     """One engine's rows as they travel."""
     statement = compile_question(question, dialect, policy)
-    found = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 20)
+    found = await backend.run(statement.safe, statement.parameters(question), statement.safe.tables, 120)
     return [[wire_cell(value, column) for value, column in zip(row, statement.columns, strict=True)] for row in found.rows]
 
 

@@ -2139,7 +2139,7 @@ export interface components {
         CheckIn: {
             /**
              * Dialect
-             * @description An engine that is installed: postgres, duckdb, databricks, spark.
+             * @description An engine that is installed: postgres, duckdb, databricks, spark, mariadb.
              */
             dialect: string;
             /** Sql */
@@ -3338,7 +3338,7 @@ export interface components {
             checks: string[];
             /**
              * Dialect
-             * @description An engine that is installed: postgres, duckdb, databricks, spark.
+             * @description An engine that is installed: postgres, duckdb, databricks, spark, mariadb.
              */
             dialect: string;
             /** Dry Run */

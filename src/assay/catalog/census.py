@@ -3,6 +3,7 @@
 `orders:rows` are the rows that count in the metric `orders`, whenever; `public.order:rows` all rows of a table. They are
 asked, judged, seen and kept like metrics: divided by the dimensions, by the route and under the policies of the metric
 that they are of. Of a table that is the first metric that counts each of its rows and that whoever asks may ask.
+`orders:share` and `orders:rank` are the metric's own values, beside those of the other groups of an answer.
 """
 
 import hashlib
@@ -12,13 +13,18 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from assay.catalog.dictionary import Dictionary
-from assay.catalog.formula import DOUBLE, BadFormula, Formula, either, read_measure
-from assay.catalog.metric import Metric, Part, TimeColumn
+from assay.catalog.formula import DOUBLE, INTEGER, BadFormula, Formula, either, read_measure
+from assay.catalog.metric import Metric, Part, Shown, TimeColumn
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import ALL
 
 ROWS, FIRST, LAST = "rows", "first", "last"
 _TOLD = {ROWS: "How many rows there are", FIRST: "The first time", LAST: "The last time"}
+
+_BESIDE: dict[str, tuple[str, str]] = {
+    "share": ("share of the total", "The part that a group has in what all groups give together."),
+    "rank": ("rank", "The place of a group among all, 1 for the largest; those that are alike have one place."),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Census:
         Raises BadFormula where nothing can be asked by it.
         """
         of, colon, what = name.rpartition(":")
+        if colon and what in _BESIDE and of in self.metrics:
+            return self._known.setdefault((name, of), _beside_others(self.metrics[of], what))  # pyright: ignore[reportArgumentType]
         if not colon or what not in _TOLD or not (of in self.metrics or of in self.dictionary.tables):
             return None
         metric = self.metrics.get(of) or self._over_all_of(of, may_ask, dimensions)
@@ -49,6 +57,43 @@ class Census:
         if not found:
             raise BadFormula(f"No metric counts all rows of {table}: ask for those of a metric, such as orders:rows.")
         return min(found, key=lambda each: (not may_ask(each.metric_id), not each.dimensions.keys() >= set(dimensions)))
+
+
+def _beside_others(metric: Metric, shown: Shown) -> Metric:
+    """The metric's values as they stand beside those of the other groups. Raises BadFormula where they do not."""
+    name = metric.metric_id
+    if not metric.type.is_number:
+        raise BadFormula(f"{name} is no number, and has no {shown}.")
+    if shown == "share" and not _has_total(metric):
+        raise BadFormula(f"{name} is no count and no sum: its total is not made of parts, and a group has no share of it.")
+    label, told = _BESIDE[shown]
+    version = hashlib.sha256(f"{name} {metric.version} {shown} {told}".encode()).hexdigest()[:16]
+    return replace(
+        metric, metric_id=f"{name}:{shown}", label=f"{metric.label}, {label}", definition=f"{told} {metric.definition}",
+        type=DOUBLE if shown == "share" else INTEGER, formula=f"{shown} of {metric.formula}",
+        unit="ratio" if shown == "share" else "count", direction="neutral", synonyms=(), version=version, of=name,
+        shown=shown,
+    )  # fmt: skip
+
+
+def _has_total(metric: Metric) -> bool:
+    """Whether it is made of counts and sums by nothing but addition."""
+    if metric.kind == "ratio":
+        return False
+    measures = [part.measure.tree for part in metric.parts]
+    return all(map(_is_added, [*measures, *([metric.expression] if metric.expression is not None else [])]))
+
+
+def _is_added(node: exp.Expr) -> bool:
+    match node:
+        case exp.Sum() | exp.Count() | exp.Column():
+            return True
+        case exp.Paren() | exp.Neg() | exp.Filter():
+            return _is_added(node.this)
+        case exp.Add() | exp.Sub():
+            return _is_added(node.this) and _is_added(node.expression)
+        case _:
+            return False
 
 
 def _whole_part(metric: Metric, table: str) -> Part | None:

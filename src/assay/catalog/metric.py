@@ -214,6 +214,10 @@ class Part:
         return (*((self.time.text,) if self.time else ()), *(column.name for column in self.alive or ()))
 
 
+Shown = Literal["share", "rank"]
+"""As a share of what all groups give together; by its place among them, 1 for the largest."""
+
+
 @dataclass(frozen=True)
 class Metric:
     metric_id: str
@@ -243,7 +247,9 @@ class Metric:
     parameters: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
     """Values that a question may say, by name."""
     of: str | None = None
-    """Of what is asked without a metric: that by whose route and policies it is answered."""
+    """Of what follows from a metric: that by whose route and policies it is answered."""
+    shown: Shown | None = None
+    """How its values stand beside those of the other groups, where it tells that instead of the values."""
 
     @property
     def served_as(self) -> str:
@@ -293,11 +299,15 @@ class Metric:
     @cached_property
     def over_no_rows(self) -> Decimal | None:
         """What the metric is where there are no rows: 0 for counts and sums, None where that is not known."""
+        if self.shown:
+            return None
         return over_no_rows(operand_tree(self), tuple(part.over_no_rows for part in self.parts))
 
     @property
     def empty(self) -> Empty:
         """What a group without rows means, as it stands beside a column of values."""
+        if self.shown:
+            return "unknown"
         return "zero" if self.over_no_rows == 0 else "unknown"
 
     @cached_property

@@ -58,7 +58,7 @@ class Conditions(Leaves):
         found += own
         if groups:
             found.append(any_of(*[all_of(*group) for group in groups]))
-        if self.question.cut:
+        if self.question.cut and self.question.cut.dimensions:
             found.append(self.cut(self.question.cut, leg))
         return found
 

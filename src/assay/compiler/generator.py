@@ -109,8 +109,8 @@ def _why_not(question: Question, dialect: Dialect) -> str | None:
         return f"{beyond.metric_id} {what}, which no model is asked to write."
     if question.having:
         return "No model is asked to choose among groups by their values."
-    if question.others or any(each.by in question.changes() for each in question.order):
-        return "No model is asked to tell which groups come first by their change, nor to put the others together."
+    if question.is_beside or question.others or any(each.by in question.changes() for each in question.order):
+        return "No model is asked to tell which groups come first by their change, nor to hold groups against all others."
     if any(each.is_listed for each in question.every_filter):
         return f"A filter has more than {MAX_APART} values, a list that no model is asked to write."
     unjudged = not_judged(dialect)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from assay.compiler import dialect as pin
+from assay.compiler.asked import MAX_LIMIT
 from assay.compiler.conditions import FIRST
 from assay.compiler.held import Held
 from assay.compiler.logic import case_of
@@ -21,7 +22,7 @@ from assay.gate.names import identifier
 
 _GROUPS = "_groups"
 """The column that says how many groups there are. No dimension can be called so."""
-_SERIES, _REST, _ALL = "series", "rest", "u"
+_SERIES, _REST, ALL = "series", "rest", "u"
 
 
 def build_with_others(plan: Plan, dialect: Dialect, parameters: Parameters, held: Held) -> exp.Select:
@@ -33,7 +34,7 @@ def build_with_others(plan: Plan, dialect: Dialect, parameters: Parameters, held
     ctes = {FIRST: first}
 
     def cut(name: str, of: Question, *, is_rest: bool) -> None:
-        made = replace(of, others=False, order=(), limit=None, cut=Cut(dimensions, is_rest))
+        made = replace(of, others=False, order=(), limit=None, cut=Cut(name, dimensions, is_rest))
         ctes[name] = build(make_plan(made), dialect, parameters, held)
 
     if question.grain:
@@ -49,14 +50,18 @@ def build_with_others(plan: Plan, dialect: Dialect, parameters: Parameters, held
     has_rest = exp.GT(this=_count(), expression=exp.Literal.number(question.limit))
     rest = rest.from_(_REST, copy=False).where(has_rest, copy=False)
     both = exp.Subquery(
-        this=exp.union(kept, rest, distinct=False, copy=False), alias=exp.TableAlias(this=exp.to_identifier(_ALL))
+        this=exp.union(kept, rest, distinct=False, copy=False), alias=exp.TableAlias(this=exp.to_identifier(ALL))
     )
     names = [*question.key_columns(), *values]
-    select = exp.select(*[named(_of_all(name), name) for name in names]).from_(both, copy=False)
-    ordered = _ordered(select, question, dialect)
-    ordered.set("with_", exp.With(expressions=[
-        exp.CTE(this=each, alias=exp.TableAlias(this=exp.to_identifier(name))) for name, each in ctes.items()]))  # fmt: skip
-    return ordered
+    select = exp.select(*[named(of_all(name), name) for name in names]).from_(both, copy=False)
+    return with_passes(in_order(select, question, dialect), ctes)
+
+
+def with_passes(select: exp.Select, ctes: dict[str, exp.Select]) -> exp.Select:
+    select.set("with_", exp.With(expressions=[
+        exp.CTE(this=each, alias=exp.TableAlias(this=exp.to_identifier(name))) for name, each in ctes.items()
+    ]))  # fmt: skip
+    return select
 
 
 def _columns(names: list[str | None], others: exp.Expr) -> exp.Select:
@@ -72,27 +77,35 @@ def _count() -> exp.Expr:
     return exp.Subquery(this=exp.select(exp.Max(this=exp.column(identifier(_GROUPS)))).from_(FIRST, copy=False))
 
 
-def _of_all(name: str) -> exp.Expr:
-    return exp.column(identifier(name), table=_ALL)
+def of_all(name: str) -> exp.Expr:
+    """A column of what the passes give together."""
+    return exp.column(identifier(name), table=ALL)
 
 
-def _ordered(select: exp.Select, question: Question, dialect: Dialect) -> exp.Select:
-    """By bucket, the row of the others behind all of its groups."""
+def in_order(select: exp.Select, question: Question, dialect: Dialect) -> exp.Select:
+    """Of columns of ALL: ordered to the last tie and bounded; by bucket the row of the others behind all of its groups."""
     spelling = engine_of(dialect).spelling
     texts = {each.name for each in question.dimensions if each.type.kind == "string"}
     changes = question.changes()
-    asked: list[tuple[str, bool]] = []
-    if not question.grain:
-        asked = [(each.by, each.descending) for each in question.order] or [(question.value_columns()[0][0], True)]
-    asked += [(name, False) for name in question.dimension_names() if name not in {by for by, _ in asked}]
-    if question.grain:
-        select = select.order_by(spelling.ordered(_of_all("time"), False, False), copy=False)
-    is_rest = exp.Is(this=_of_all(OTHERS), expression=exp.null())
-    last = case_of([(is_rest, exp.Literal.number(0)), (None, exp.Literal.number(1))])
-    select = select.order_by(spelling.ordered(last, False, False), copy=False)
-    for by, descending in asked:
-        of = changes.get(by)
-        tree = pin.change(*(_of_all(each) for each in of)) if of else _of_all(by)
-        select = select.order_by(spelling.ordered(tree, descending, by in texts), copy=False)
-    assert question.limit is not None
-    return select.limit((question.most_rows if question.grain else question.limit) + 1, copy=False)
+    asked = [(each.by, each.descending) for each in question.order]
+    if question.others and question.grain:
+        asked = [("time", False)]  # what was asked has told which groups come first
+    elif not asked:
+        asked = [("time", False)] if question.grain else [(question.value_columns()[0][0], True)]
+    keys = [*(["time"] if question.grain else []), *question.dimension_names()]
+    asked += [(name, False) for name in keys if name not in {by for by, _ in asked}]
+    found = [
+        spelling.ordered(pin.change(*map(of_all, changes[by])) if by in changes else of_all(by), descending, by in texts)
+        for by, descending in asked
+    ]
+    if question.others:
+        is_own = exp.Is(this=of_all(OTHERS), expression=exp.null())
+        last = case_of([(is_own, exp.Literal.number(0)), (None, exp.Literal.number(1))])
+        found.insert(1 if question.grain else 0, spelling.ordered(last, False, False))
+    most = question.most_rows + 1
+    if question.limit is not None:
+        if question.others:
+            most = most if question.grain else question.limit + 1
+        else:
+            most = MAX_LIMIT + 1 if question.grain else question.limit
+    return select.order_by(*found, copy=False).limit(most, copy=False)

@@ -116,6 +116,8 @@ def _checked(question: Question, having: Sequence[AskedHaving]) -> Question:
         _can_be_compared(question, question.previous)
     if question.others:
         _has_others(question, having)
+    if question.is_beside:
+        _has_groups_beside(question, having)
     if having and question.scope.minimum:
         raise NotAllowed("Groups are not chosen by their values where small ones are not shown: it would tell of them.",
                          mend="ask without having")  # fmt: skip
@@ -139,6 +141,33 @@ def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:
     if question.scope.minimum:
         raise NotAllowed("Groups are not cut off where small ones are not shown: it would tell of them.",
                          mend="ask without others")  # fmt: skip
+
+
+def _has_groups_beside(question: Question, having: Sequence[AskedHaving]) -> None:
+    """What is needed to tell the share and the rank of a group."""
+    shown = next(each for each in question.metrics if each.shown)
+    index = question.metrics.index(shown)
+
+    def refuse(why: str, mend: str) -> BadQuestion:
+        return BadQuestion(f"{shown.metric_id} {why}", mend=mend, field=f"metrics.{index}")
+
+    if not question.dimensions:
+        raise refuse("tells how groups stand beside others, and there is one alone", "ask by a dimension")
+    if having:
+        raise refuse("is of all groups, and having leaves some of them out", "ask without one of the two")
+    if question.others and any(each.shown == "rank" for each in question.metrics):
+        raise refuse("has no place for all others together", "ask for the share, or without others")
+    if question.others and any(each.by in _named_beside(question) for each in question.order):
+        raise refuse("does not say which groups come first", f"order by {shown.of}")
+    if question.scope.minimum:
+        raise NotAllowed("Groups are not held against others where small ones are not shown: it would tell of them.",
+                         mend=f"ask for {shown.of}")  # fmt: skip
+
+
+def _named_beside(question: Question) -> set[str]:
+    names = {name for name, metric, _ in question.value_columns() if metric.shown}
+    known = _called(question)
+    return {called for called, name in known.items() if name in names} | set(question.changes())
 
 
 def _is_allowed(question: Question) -> None:

@@ -91,10 +91,12 @@ class Having:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Of a pass that the compiler makes for itself: only the groups that come first by these dimensions, or all others."""
+    """One pass of several that answer a question: only the groups that come first by these dimensions, or all others."""
 
-    dimensions: tuple[Dimension, ...]
-    is_rest: bool
+    name: str
+    dimensions: tuple[Dimension, ...] = ()
+    """None where it is of all groups."""
+    is_rest: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,11 @@ class Question:
             for period in periods
             for metric in self.metrics
         ]
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it tells how values stand beside those of other groups."""
+        return any(metric.shown for metric in self.metrics)
 
     def changes(self) -> dict[str, tuple[str, str]]:
         """What rows may be ordered by beside their columns: by name, the columns of a value and of what it was before."""

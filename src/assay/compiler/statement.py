@@ -16,6 +16,7 @@ from sqlglot import exp
 from assay.catalog.entry import Empty
 from assay.catalog.formula import ValueType
 from assay.catalog.moments import Beyond
+from assay.compiler.beside import build_beside
 from assay.compiler.held import SUPPOSED, Held, compared_as, placed, sides_of
 from assay.compiler.listed import lists_in
 from assay.compiler.others import build_with_others
@@ -110,7 +111,7 @@ def compile_cube(
     Its rows are the keys, a flag for each of them (1: not grouped by it), and the values; in no order. `in_aggregates`:
     instead of the values the aggregates that they are calculated from.
     """
-    if question.others:
+    if question.others or question.is_beside:
         return None
     plan = make_plan(question)
     # Where buckets share rows, or leave some out, their time is no key that a coarser grouping could do without.
@@ -125,8 +126,8 @@ def compile_cube(
 
 def compile_question(question: Question, dialect: Dialect, policy: Policy, held: Held = SUPPOSED) -> Statement:
     plan, parameters = make_plan(question), Parameters()
-    tree = build_with_others(plan, dialect, parameters, held) if question.others else build(plan, dialect, parameters, held)
-    found = _judged(question, tree, parameters, dialect, policy)
+    write = build_beside if question.is_beside else build_with_others if question.others else build
+    found = _judged(question, write(plan, dialect, parameters, held), parameters, dialect, policy)
     return replace(found, row_counts=row_counts(plan)) if question.scope.minimum else found
 
 

@@ -79,7 +79,7 @@ class Writer(Passes):
         cells: list[Cell] = [(name, period) for name in parts for period in self.question.periods]
         key_names = self.question.key_columns()
         # Some engines know one list of CTEs in all, and each of its names once.
-        prefix = ("rest_" if self.question.cut.is_rest else "series_") if self.question.cut else ""
+        prefix = f"{self.question.cut.name}_" if self.question.cut else ""
         marks = {
             (name, period): _mark(number) for number, leg in enumerate(self.plan.legs, 1)
             for name, part in leg.parts.items() for period in leg.periods
