@@ -13,6 +13,8 @@ from assay.errors import BadQuestion
 from assay.gate import Policy
 from assay.people.scope import EVERYTHING
 from assay.routing.settling import Grouping, Window, question_key, text_mark, unsettled
+from assay.widgets.check import check_widget
+from assay.widgets.widget import Widget
 from assay.widgets.words.describe import describe
 from assay.widgets.words.outcome import read_spec
 from tests.unit.small import METRICS, NOW, shop
@@ -158,6 +160,17 @@ def test_the_others_make_another_question(tmp_path: Path) -> None:
 def test_others_that_nobody_can_tell_are_refused(tmp_path: Path, said: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadQuestion, match=reason):
         resolve_question(("sales",), Asked.model_validate({**said, "others": True}), shop(tmp_path), NOW, EVERYTHING)
+
+
+def test_a_chart_puts_its_others_together_itself(tmp_path: Path) -> None:
+    """It would show them as the group without a value."""
+    question = {"metrics": ["sales"], "dimensions": ["region"], "limit": 2}
+    drawn = {"version": 1, "title": "T", "kind": "bar", "question": question}
+    workspace = shop(tmp_path)
+    check_widget(Widget.model_validate(drawn), workspace, NOW)
+    with pytest.raises(BadQuestion, match="puts its others together itself") as refused:
+        check_widget(Widget.model_validate({**drawn, "question": {**question, "others": True}}), workspace, NOW)
+    assert refused.value.extra["field"] == "widget.question.others"
 
 
 @pytest.mark.parametrize(("entry", "having"), [
