@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.cli.query import _cell, asked_in_options
+from assay.cli.query import _cell, asked_in_options, show_answer
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_what_a_table_shows_of_a_text_can_be_given_back_as_a_filter(text: str) -
     shown = _cell(text, "dimension")
     assert asked_in_options(None, [f"s={shown}"], None)["filters"] == [{"dimension": "s", "op": "eq", "values": [text]}]
     assert shown != _cell(None, "dimension")
+
+
+def test_the_row_of_all_others_is_not_the_group_without_a_value(capsys: pytest.CaptureFixture[str]) -> None:
+    roles = {"region": "dimension", "others": "others", "value": "value"}
+    columns = [{"name": name, "role": role} for name, role in roles.items()]
+    known = {"stale": False, "backend": "lake", "as_of": "now", "receipt_id": "r", "parity": {"standing": "unproven"}}
+    show_answer({"columns": columns, "rows": [[None, None, 3], [None, 7, 4]], "provenance": known})
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:3]] == [["(none)", "3"], ["7", "4"]]

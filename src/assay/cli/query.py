@@ -119,7 +119,10 @@ def show_answer(body: Any) -> None:
     for column in body["columns"]:
         table.add_column(column["name"], justify="right" if column["role"] in ("value", "previous") else "left")
     for row in body["rows"]:
-        table.add_row(*[_cell(cell, column["role"]) for cell, column in zip(row, body["columns"], strict=True)])
+        cells = list(zip(row, (column["role"] for column in body["columns"]), strict=True))
+        is_rest = any(role == "others" and cell is not None for cell, role in cells)
+        # What is of all others has no value of a dimension; it is not the group without one.
+        table.add_row(*[_cell(cell, "others" if is_rest and role == "dimension" else role) for cell, role in cells])
     out.print(table)
     known = body["provenance"]
     stale = f", STALE: {known['stale_reason']}" if known["stale"] else ""

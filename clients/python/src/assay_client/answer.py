@@ -20,7 +20,7 @@ _DIGITS = 38
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`role`: time, dimension, value or previous. `empty`: what a group without rows means, of values."""
+    """`role`: time, dimension, others, value or previous. `empty`: what a group without rows means, of values."""
 
     name: str
     type: str
