@@ -80,6 +80,13 @@ class Conflict(AssayError):
     kind = "dashboard_moved"
 
 
+class MovedMeanwhile(AssayError):
+    """The data moved while something was put together from several answers."""
+
+    status = 409
+    kind = "moved_meanwhile"
+
+
 class WidgetMoved(Conflict):
     """Somebody else changed this widget first."""
 

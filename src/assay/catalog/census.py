@@ -1,13 +1,14 @@
 """Questions without a metric: how many rows there are, and the first and the last of their times.
 
-`orders:rows` are the rows that count in the metric `orders`, whenever; `public.order:rows` all rows of a table. They are
-asked, judged, seen and kept like metrics: divided by the dimensions, by the route and under the policies of the metric
-that they are of. Of a table that is the first metric that counts each of its rows and that whoever asks may ask.
+`orders:rows` are the rows that count in the metric `orders`, whenever; `public.order:rows` all rows of a table.
+`csat:above` and `csat:below` are the two sides of a metric that divides, see `catalog/quotient.py`. All are asked, judged,
+seen and kept like metrics: divided by the dimensions, by the route and under the policies of the metric that they are of.
+Of a table that is the first metric that counts each of its rows and that whoever asks may ask.
 `orders:share` and `orders:rank` are the metric's own values, beside those of the other groups of an answer.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -15,11 +16,14 @@ from sqlglot import exp
 from assay.catalog.dictionary import Dictionary
 from assay.catalog.formula import DOUBLE, INTEGER, BadFormula, Formula, either, read_measure
 from assay.catalog.metric import Metric, Part, Shown, TimeColumn
+from assay.catalog.quotient import sides, type_of
 from assay.catalog.types import ColumnType
 from assay.catalog.windows import ALL
 
 ROWS, FIRST, LAST = "rows", "first", "last"
+ABOVE, BELOW = "above", "below"
 _TOLD = {ROWS: "How many rows there are", FIRST: "The first time", LAST: "The last time"}
+_SIDES = {ABOVE: "What is divided", BELOW: "What it is divided by"}
 
 _BESIDE: dict[str, tuple[str, str]] = {
     "share": ("share of the total", "The part that a group has in what all groups give together."),
@@ -43,6 +47,10 @@ class Census:
         of, colon, what = name.rpartition(":")
         if colon and what in _BESIDE and of in self.metrics:
             return self._known.setdefault((name, of), _beside_others(self.metrics[of], what))  # pyright: ignore[reportArgumentType]
+        if colon and what in _SIDES and of in self.metrics:
+            if (name, of) not in self._known:
+                self._known[name, of] = _side_of(self.metrics[of], what)
+            return self._known[name, of]
         if not colon or what not in _TOLD or not (of in self.metrics or of in self.dictionary.tables):
             return None
         metric = self.metrics.get(of) or self._over_all_of(of, may_ask, dimensions)
@@ -67,12 +75,11 @@ def _beside_others(metric: Metric, shown: Shown) -> Metric:
     if shown == "share" and not _has_total(metric):
         raise BadFormula(f"{name} is no count and no sum: its total is not made of parts, and a group has no share of it.")
     label, told = _BESIDE[shown]
-    version = hashlib.sha256(f"{name} {metric.version} {shown} {told}".encode()).hexdigest()[:16]
     return replace(
         metric, metric_id=f"{name}:{shown}", label=f"{metric.label}, {label}", definition=f"{told} {metric.definition}",
         type=DOUBLE if shown == "share" else INTEGER, formula=f"{shown} of {metric.formula}",
-        unit="ratio" if shown == "share" else "count", direction="neutral", synonyms=(), version=version, of=name,
-        shown=shown,
+        unit="ratio" if shown == "share" else "count", direction="neutral", synonyms=(),
+        version=_version(metric, shown, told), of=name, shown=shown,
     )  # fmt: skip
 
 
@@ -94,6 +101,22 @@ def _is_added(node: exp.Expr) -> bool:
             return _is_added(node.this) and _is_added(node.expression)
         case _:
             return False
+
+
+def _side_of(metric: Metric, what: str) -> Metric:
+    found = sides(metric)
+    if found is None:
+        raise BadFormula(f"{metric.metric_id} is no quotient of two that add up, so it has no {what}.")
+    side = found[0 if what == ABOVE else 1]
+    parts, arithmetic = side
+    is_one = isinstance(arithmetic, exp.Column)
+    told = f"{_SIDES[what]} in {metric.label}."
+    return replace(
+        metric, metric_id=f"{metric.metric_id}:{what}", label=f"{metric.label}: {what}", definition=told,
+        kind="simple" if is_one else "derived", parts=parts, expression=None if is_one else arithmetic, type=type_of(side),
+        formula=told, filter_text=_filters(parts), unit="count" if type_of(side).kind == "integer" else metric.unit,
+        direction="neutral", synonyms=(), version=_version(metric, what, told), of=metric.metric_id,
+    )  # fmt: skip
 
 
 def _whole_part(metric: Metric, table: str) -> Part | None:
@@ -149,16 +172,23 @@ def _made(metric: Metric, parts: tuple[Part, ...], what: str, of: str, whose: st
         whose = f"({time.written}) of the rows {whose}"
     parts = (first, *others)
     told = f"{_TOLD[what]} {whose}, whenever they are."
-    version = hashlib.sha256(f"{metric.metric_id} {metric.version} {what} {told}".encode()).hexdigest()[:16]
     return replace(
         metric, metric_id=f"{of}:{what}", label=f"{metric.label if of == metric.metric_id else of}: {what}", definition=told,
         kind="simple" if expression is None else "derived", parts=parts, expression=expression,
         dimensions={name: each for name, each in metric.dimensions.items() if name in first.dimensions},
         window=ALL if any(part.time for part in parts) else None,
         type=first.measure.type if expression is None else DOUBLE, formula=told,
-        filter_text=" / ".join(part.filter.text for part in parts if part.filter) or None,
-        unit="rows" if what == ROWS else "time", direction="neutral", synonyms=(), version=version, of=metric.metric_id,
+        filter_text=_filters(parts), unit="rows" if what == ROWS else "time", direction="neutral", synonyms=(),
+        version=_version(metric, what, told), of=metric.metric_id,
     )  # fmt: skip
+
+
+def _filters(parts: Iterable[Part]) -> str | None:
+    return " / ".join(part.filter.text for part in parts if part.filter) or None
+
+
+def _version(metric: Metric, what: str, told: str) -> str:
+    return hashlib.sha256(f"{metric.metric_id} {metric.version} {what} {told}".encode()).hexdigest()[:16]
 
 
 def _edge(time: TimeColumn, what: str) -> Formula:

@@ -22,6 +22,7 @@ from assay.cli.consume import consume
 from assay.cli.demo import demo
 from assay.cli.diff import diff
 from assay.cli.drafts import drafts
+from assay.cli.explain import explain
 from assay.cli.init import init
 from assay.cli.keys import keys
 from assay.cli.mcp import mcp
@@ -120,6 +121,7 @@ def metrics(as_json: AsJson = False) -> None:
 
 app.command()(init)
 app.command()(query)
+app.command()(explain)
 app.command()(sql)
 app.command()(mcp)
 app.command()(consume)

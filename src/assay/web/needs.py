@@ -24,7 +24,7 @@ NEEDS: dict[str, Need] = {
     **dict.fromkeys(
         (
             "workspace", "metrics", "metric", "dictionary", "check_sql", "metric_data", "many_data", "metric_rows",
-            "stream", "receipts", "receipt", "export_receipt", "receipt_log",
+            "explain_metric", "stream", "receipts", "receipt", "export_receipt", "receipt_log",
             "receipt_log_growth", "replay_receipt", "routes", "route_story", "certificate", "dashboards",
             "dashboard", "dashboard_changes", "dashboard_yaml", "saved_widgets", "saved_widget", "widget_data", "export",
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
@@ -61,9 +61,9 @@ NEEDS: dict[str, Need] = {
 SCOPED: dict[str, Scoped] = {
     **dict.fromkeys(
         (
-            "metrics", "metric", "metric_data", "many_data", "metric_rows", "receipts", "receipt", "replay_receipt",
-            "export_receipt", "routes", "widget_data", "export", "read_words", "clarify", "answer_questions",
-            "clarify_session", "generate_sql", "colours",
+            "metrics", "metric", "metric_data", "many_data", "metric_rows", "explain_metric", "receipts", "receipt",
+            "replay_receipt", "export_receipt", "routes", "widget_data", "export", "read_words", "clarify",
+            "answer_questions", "clarify_session", "generate_sql", "colours",
         ), "question"),
     **dict.fromkeys(
         (

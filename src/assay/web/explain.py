@@ -1,0 +1,164 @@
+"""Why a figure changed, over HTTP."""
+
+from fractions import Fraction
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from assay.answers.attribution import Key
+from assay.answers.explained import Number, sentences
+from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
+from assay.catalog.metric import Metric
+from assay.compiler.question import Asked, resolve_question
+from assay.web.schemas import Cell, QuestionOut
+from assay.web.wiring import Run, Sees
+
+router = APIRouter(prefix="/v1", tags=["answers"])
+
+
+class ExplainIn(Asked):
+    """A figure's question; its change is against `compare`, by default the period before."""
+
+    by: tuple[str, ...] = Field(
+        default=(), max_length=MOST_DIVISIONS,
+        description="dimensions to divide the change by; left out, up to 12 of the metric's own",
+    )  # fmt: skip
+
+
+class NumberOut(BaseModel):
+    """`shown_as`: a value of the metric, a change of it (with its sign), its size, a share of 1, or a count of rows."""
+
+    value: Cell
+    shown_as: Literal["value", "change", "size", "share", "rows"]
+    receipt_id: str
+
+
+class GroupOut(BaseModel):
+    """`amount`: the group's part of the change; of a rate, `mix` by its size and `rate` by its own; null: it has none."""
+
+    key: list[Cell]
+    before: Cell
+    now: Cell
+    amount: Cell
+    mix: Cell
+    rate: Cell
+    is_new: bool
+    is_gone: bool
+
+
+class DivisionOut(BaseModel):
+    """The change by one dimension or two, the largest first. `others`: what all further groups did together.
+
+    `paradox`: what every group did that moved, where the whole did the contrary.
+    """
+
+    dimensions: list[str]
+    receipt_id: str
+    groups: list[GroupOut]
+    groups_in_all: int
+    others: Cell
+    paradox: Literal["rose", "fell"] | None
+
+
+class StepOut(BaseModel):
+    """A part of the change. `before` and `now`: the rows of a volume, the rate or the value of a group."""
+
+    kind: Literal["volume", "mix", "rate", "group", "others"]
+    key: list[Cell]
+    before: Cell
+    now: Cell
+    amount: Cell
+
+
+class LeftOut(BaseModel):
+    dimension: str
+    reason: str
+
+
+class ExplanationOut(BaseModel):
+    """A change, and what it is made of. All `steps` together are `change`, to the last digit that is told of it.
+
+    `kind`: `sum`, whose groups add up; `rate`, which has mix and rate; `groups` that have no parts. Decimals are texts.
+    """
+
+    metric_id: str
+    label: str
+    unit: str
+    direction: Literal["up_is_good", "down_is_good", "neutral"]
+    kind: Literal["sum", "rate", "groups"]
+    before: Cell
+    now: Cell
+    change: Cell
+    sentences: list[list[str | NumberOut]]
+    by: list[str]
+    steps: list[StepOut]
+    divisions: list[DivisionOut]
+    left_out: list[LeftOut]
+    question: QuestionOut
+    receipt_id: str
+    backend: str
+    definition_version: str
+    data_version: str
+    as_of: str
+    statements: int
+    elapsed_ms: float
+
+
+@router.post("/metrics/{metric_id}/explain")
+async def explain_metric(metric_id: str, running: Run, sees: Sees, asked: ExplainIn | None = None) -> ExplanationOut:
+    """Take the change of a figure apart: by groups, volume, mix and rate. No model has a part in it."""
+    wanted = asked or ExplainIn()
+    plain = Asked.model_validate(wanted.model_dump(exclude={"by"}))
+    corridor = running.corridor
+    question = resolve_question((metric_id,), plain, corridor.catalog.workspace, corridor.now(), sees)
+    metric = question.metrics[0]
+    found = await explain(metric, plain, wanted.by, lambda names, each: corridor.ask(names, each, sees))
+    return _told(metric, found)
+
+
+def _told(metric: Metric, found: Explanation) -> ExplanationOut:
+    known, places = found.whole.provenance, found.places
+    return ExplanationOut(
+        metric_id=metric.metric_id, label=metric.label, unit=metric.unit, direction=metric.direction, kind=found.kind,
+        before=found.before, now=found.now, change=_amount(found.change, places),
+        sentences=[[_piece(each) for each in sentence] for sentence in sentences(found)],
+        by=list(found.by), steps=[_step(each, places) for each in found.steps],
+        divisions=[_division(each, places) for each in found.divisions],
+        left_out=[LeftOut(dimension=name, reason=reason) for name, reason in found.left_out],
+        question=QuestionOut.model_validate(found.whole.question), receipt_id=known.receipt_id, backend=known.backend,
+        definition_version=known.definition_version, data_version=known.data_version, as_of=known.as_of,
+        statements=len(found.answers), elapsed_ms=sum(each.provenance.elapsed_ms for each in found.answers),
+    )  # fmt: skip
+
+
+def _amount(amount: Fraction | None, places: int | None) -> Any:
+    return None if amount is None else written(amount, places)
+
+
+def _piece(piece: str | Number) -> str | NumberOut:
+    if isinstance(piece, str):
+        return piece
+    return NumberOut(value=piece.value, shown_as=piece.shown_as, receipt_id=piece.receipt_id)
+
+
+def _step(step: Step, places: int | None) -> StepOut:
+    return StepOut(kind=step.kind, key=list(step.key), before=step.before, now=step.now, amount=written(step.amount, places))
+
+
+def _division(division: Division, places: int | None) -> DivisionOut:
+    return DivisionOut(
+        dimensions=list(division.dimensions), receipt_id=division.receipt_id,
+        groups=[_group(each, places) for each in division.groups], groups_in_all=division.groups_in_all,
+        others=_amount(division.others, places), paradox=division.paradox,
+    )  # fmt: skip
+
+
+def _group(group: Group, places: int | None) -> GroupOut:
+    key: Key = group.key
+    effect = group.effect
+    return GroupOut(
+        key=list(key), before=group.before, now=group.now, amount=_amount(group.amount, places),
+        mix=_amount(effect.mix if effect else None, places), rate=_amount(effect.rate if effect else None, places),
+        is_new=group.is_new, is_gone=group.is_gone,
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""Why a figure changed: parts that add up to the change, each the same as the engine says when it is asked for it alone."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from tests.conftest import House
+
+WEST = {"dimension": "region", "op": "eq", "values": ["West"]}
+
+
+async def explained(house: House, metric_id: str, **asked: object) -> dict[str, Any]:
+    response = await house.client.post(f"/v1/metrics/{metric_id}/explain", json=asked)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def total(amounts: list[Any]) -> Fraction:
+    return sum((Fraction(each) for each in amounts), Fraction(0))
+
+
+async def test_every_figure_of_the_demo_is_taken_apart_to_the_last_digit(shared_house: House) -> None:
+    kinds: dict[str, set[str]] = {}
+    for metric in (await shared_house.client.get("/v1/metrics")).json()["metrics"]:
+        found = await explained(shared_house, metric["metric_id"])
+        kinds.setdefault(found["kind"], set()).add(metric["metric_id"])
+        own = await shared_house.ask(metric["metric_id"], compare="previous_period")
+        assert [found["now"], found["before"]] == own["rows"][0], metric["metric_id"]
+        if found["kind"] == "groups":
+            assert not found["steps"]
+            assert all(each["amount"] is None for division in found["divisions"] for each in division["groups"])
+            continue
+        change = Fraction(found["change"])
+        assert abs(total([each["amount"] for each in found["steps"]]) - change) <= abs(change) / 10**9, metric["metric_id"]
+        for division in found["divisions"]:
+            parts = [*(each["amount"] for each in division["groups"]), division["others"]]
+            assert abs(total(parts) - change) <= max(abs(change), Fraction(1)) / 10**9, (
+                metric["metric_id"],
+                division["dimensions"],
+            )
+    assert "cost_avoided_mtd" in kinds["sum"]
+    assert {"claim_approval_rate", "csat", "saving_per_avoided_replacement"} <= kinds["rate"]
+    assert {"claimants", "decision_hours_p90", "claims_per_claimant"} <= kinds["groups"]
+
+
+async def test_a_sum_is_told_by_volume_mix_and_rate_to_the_cent(shared_house: House) -> None:
+    found = await explained(shared_house, "cost_avoided_mtd", by=["product_line"])
+    assert total([each["amount"] for each in found["steps"]]) == Fraction(found["change"])
+    volume, mix, *rates = found["steps"]
+    assert (volume["kind"], mix["kind"], {each["kind"] for each in rates} - {"others"}) == ("volume", "mix", {"rate"})
+    rows = await shared_house.ask("cost_avoided_mtd:rows", window="month_to_date", compare="previous_period")
+    assert [volume["now"], volume["before"]] == rows["rows"][0]
+    # By the textbook: what the change of rows is worth at the mean of both prices.
+    before, now = Fraction(found["before"]), Fraction(found["now"])
+    price = (before / volume["before"] + now / volume["now"]) / 2
+    assert Decimal(volume["amount"]) == round(Decimal(float((volume["now"] - volume["before"]) * price)), 2)
+
+
+async def test_each_group_is_what_the_engine_says_of_it(shared_house: House) -> None:
+    for metric_id in ("claim_denials", "claim_approval_rate"):
+        found = await explained(shared_house, metric_id, window="trailing_7d", by=["region"])
+        division = found["divisions"][0]
+        assert division["dimensions"] == ["region"]
+        for group in division["groups"]:
+            (region,) = group["key"]
+            alone = (
+                {"dimension": "region", "op": "eq", "values": [region]}
+                if region
+                else {"dimension": "region", "op": "is_null"}
+            )
+            own = await shared_house.ask(metric_id, window="trailing_7d", compare="previous_period", filters=[alone])
+            assert [group["now"], group["before"]] == own["rows"][0]
+            receipt = (await shared_house.client.get(f"/v1/receipts/{division['receipt_id']}")).json()
+            assert receipt["signature_valid"]
+
+
+async def test_filters_and_windows_are_those_of_the_figure(shared_house: House) -> None:
+    found = await explained(shared_house, "claim_denials", window="trailing_7d", filters=[WEST], compare="previous_year")
+    own = await shared_house.ask("claim_denials", window="trailing_7d", filters=[WEST], compare="previous_year")
+    assert [found["now"], found["before"]] == own["rows"][0]
+    assert found["question"]["compare"] == "previous_year"
+    assert ["region"] not in [each["dimensions"] for each in found["divisions"]]
+
+
+async def test_sentences_name_the_largest_group_and_bear_receipts(shared_house: House) -> None:
+    found = await explained(shared_house, "cost_avoided_mtd", by=["region", "product_line"])
+    told = [each for sentence in found["sentences"] for each in sentence]
+    numbers = [each for each in told if not isinstance(each, str)]
+    assert all(each["receipt_id"] for each in numbers)
+    text = "".join(each if isinstance(each, str) else str(each["value"]) for each in told)
+    rates = [each for each in found["steps"] if each["kind"] == "rate"]
+    assert f"most of all in {max(rates, key=lambda each: abs(float(each['amount'])))['key'][0]}" in text
+    assert len(found["divisions"]) == 3  # both, and the two together
+    assert found["divisions"][2]["dimensions"] == [each["dimensions"][0] for each in found["divisions"][:2]]
+
+
+@pytest.mark.parametrize(
+    ("metric_id", "asked", "status", "field"),
+    [
+        ("no_such", {}, 404, None),
+        ("csat", {"by": ["colour"]}, 200, None),
+        ("csat", {"dimensions": ["region"]}, 422, "dimensions"),
+        ("csat", {"window": "for_ever"}, 422, "window"),
+        ("csat:first", {"window": "trailing_7d"}, 422, "metrics"),
+    ],
+)
+async def test_what_has_no_change_is_refused(
+    shared_house: House, metric_id: str, asked: dict[str, Any], status: int, field: str | None
+) -> None:
+    refused = await shared_house.client.post(f"/v1/metrics/{metric_id}/explain", json=asked)
+    assert (refused.status_code, refused.json().get("field")) == (status, field)
+    if status == 200:
+        assert refused.json()["left_out"][0]["dimension"] == "colour"
