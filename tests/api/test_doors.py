@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -42,8 +43,8 @@ async def test_each_tool_says_what_it_may_change_and_what_it_gives(agent: MCPSer
     async with mcp.Client(agent) as client:
         known = {each.name: each for each in (await client.list_tools()).tools}
     assert set(known) == {
-        "list_metrics", "describe_metric", "list_dimensions", "query_metrics", "compare_periods", "search_values",
-        "time_range", "compile_query", "compare_backends", "verify_receipt", "replay_receipt", "read_words",
+        "list_metrics", "describe_metric", "list_dimensions", "query_metrics", "compare_periods", "explain_change",
+        "search_values", "time_range", "compile_query", "compare_backends", "verify_receipt", "replay_receipt", "read_words",
         "propose_widget", "propose_metric",
     }  # fmt: skip
     writing = {name for name, each in known.items() if each.annotations and not each.annotations.read_only_hint}
@@ -94,6 +95,13 @@ async def test_pages_are_of_one_answer(agent: MCPServer) -> None:
     assert "begin again" in moved
     marked = {each["name"]: each["is_untrusted"] for each in whole["columns"]}
     assert marked == {"region": True, "claim_status": True, "value": False}
+
+
+async def test_a_change_is_told_with_its_parts_and_its_receipt(agent: MCPServer) -> None:
+    told = await use(agent, "explain_change", metric_id="cost_avoided_mtd", by=["region"])
+    assert sum(Decimal(each["amount"]) for each in told["steps"]) == Decimal(told["change"])
+    assert told["sentences"][0].startswith("Cost avoided (MTD) ")
+    assert (await use(agent, "verify_receipt", receipt_id=told["receipt_id"]))["is_as_signed"]
 
 
 async def test_an_agent_lists_asks_and_verifies(shared_house: House, agent: MCPServer) -> None:

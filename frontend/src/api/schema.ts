@@ -781,6 +781,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metrics/{metric_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Metric
+         * @description Take the change of a figure apart: by groups, volume, mix and rate. No model has a part in it.
+         */
+        post: operations["explain_metric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metrics/{metric_id}/rows": {
         parameters: {
             query?: never;
@@ -2838,6 +2858,26 @@ export interface components {
             reason: string;
         };
         /**
+         * DivisionOut
+         * @description The change by one dimension or two, the largest first. `others`: what all further groups did together.
+         *
+         *     `paradox`: what every group did that moved, where the whole did the contrary.
+         */
+        DivisionOut: {
+            /** Dimensions */
+            dimensions: string[];
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+            /** Groups In All */
+            groups_in_all: number;
+            /** Others */
+            others: string | number | boolean | null;
+            /** Paradox */
+            paradox: ("rose" | "fell") | null;
+            /** Receipt Id */
+            receipt_id: string;
+        };
+        /**
          * DoerOut
          * @description `as`: the name it was done under, where that is another.
          */
@@ -3099,6 +3139,74 @@ export interface components {
             taken: number;
         };
         /**
+         * ExplainIn
+         * @description A figure's question; its change is against `compare`, by default the period before.
+         */
+        ExplainIn: {
+            /**
+             * Any Of
+             * @description groups of filters, of which one at least has to hold altogether
+             * @default []
+             */
+            any_of?: components["schemas"]["AskedFilter"][][];
+            /**
+             * By
+             * @description dimensions to divide the change by; left out, up to 12 of the metric's own
+             * @default []
+             */
+            by?: string[];
+            /** Compare */
+            compare?: ("previous_period" | "previous_year") | null;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: string[];
+            /**
+             * Filters
+             * @description all of them have to hold
+             * @default []
+             */
+            filters?: components["schemas"]["AskedFilter"][];
+            /** Grain */
+            grain?: ("hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Having
+             * @description conditions on the groups of the answer; all of them have to hold
+             * @default []
+             */
+            having?: components["schemas"]["AskedHaving"][];
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Order
+             * @default []
+             */
+            order?: components["schemas"]["AskedOrder"][];
+            /**
+             * Others
+             * @description with a limit: all groups beyond it together as one row; by grain the limit is of groups
+             * @default false
+             */
+            others?: boolean;
+            /**
+             * Parameters
+             * @description values of the metrics' parameters; those left out have their defaults
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * Segments
+             * @description conditions of the catalog that are switched on; all of them have to hold
+             * @default []
+             */
+            segments?: string[];
+            /** Window */
+            window?: string | components["schemas"]["AskedBounds"] | null;
+        };
+        /**
          * ExplainedOut
          * @description The few groups that hold `share` of the gap.
          */
@@ -3109,6 +3217,65 @@ export interface components {
             groups: components["schemas"]["GapOut"][];
             /** Share */
             share: number;
+        };
+        /**
+         * ExplanationOut
+         * @description A change, and what it is made of. All `steps` together are `change`, to the last digit that is told of it.
+         *
+         *     `text` are the sentences with their numbers written out.
+         *
+         *     `kind`: `sum`, whose groups add up; `rate`, which has mix and rate; `groups` that have no parts. Decimals are texts.
+         */
+        ExplanationOut: {
+            /** As Of */
+            as_of: string;
+            /** Backend */
+            backend: string;
+            /** Before */
+            before: string | number | boolean | null;
+            /** By */
+            by: string[];
+            /** Change */
+            change: string | number | boolean | null;
+            /** Data Version */
+            data_version: string;
+            /** Definition Version */
+            definition_version: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "up_is_good" | "down_is_good" | "neutral";
+            /** Divisions */
+            divisions: components["schemas"]["DivisionOut"][];
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sum" | "rate" | "groups";
+            /** Label */
+            label: string;
+            /** Left Out */
+            left_out: components["schemas"]["assay__web__explain__LeftOut"][];
+            /** Metric Id */
+            metric_id: string;
+            /** Now */
+            now: string | number | boolean | null;
+            question: components["schemas"]["QuestionOut"];
+            /** Receipt Id */
+            receipt_id: string;
+            /** Sentences */
+            sentences: (string | components["schemas"]["NumberOut"])[][];
+            /** Statements */
+            statements: number;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Text */
+            text: string[];
+            /** Unit */
+            unit: string;
         };
         /**
          * ExportedOut
@@ -3441,6 +3608,28 @@ export interface components {
              * @enum {string}
              */
             verdict: "equal" | "within_tolerance" | "differs" | "not_comparable";
+        };
+        /**
+         * GroupOut
+         * @description `amount`: the group's part of the change; of a rate, `mix` by its size and `rate` by its own; null: it has none.
+         */
+        GroupOut: {
+            /** Amount */
+            amount: string | number | boolean | null;
+            /** Before */
+            before: string | number | boolean | null;
+            /** Is Gone */
+            is_gone: boolean;
+            /** Is New */
+            is_new: boolean;
+            /** Key */
+            key: (string | number | boolean | null)[];
+            /** Mix */
+            mix: string | number | boolean | null;
+            /** Now */
+            now: string | number | boolean | null;
+            /** Rate */
+            rate: string | number | boolean | null;
         };
         /**
          * GroupingOut
@@ -3778,14 +3967,6 @@ export interface components {
             backend: string;
             /** Engine Ms */
             engine_ms: number;
-        };
-        /**
-         * LeftOut
-         * @description `go_to`: where the browser signs out of its provider of identity too; null where it needs not.
-         */
-        LeftOut: {
-            /** Go To */
-            go_to: string | null;
         };
         /**
          * LinkIn
@@ -4155,6 +4336,21 @@ export interface components {
              * @description null: as the metric's unit asks for
              */
             decimals?: number | null;
+        };
+        /**
+         * NumberOut
+         * @description `shown_as`: a value of the metric, a change of it (with its sign), its size, a share of 1, or a count of rows.
+         */
+        NumberOut: {
+            /** Receipt Id */
+            receipt_id: string;
+            /**
+             * Shown As
+             * @enum {string}
+             */
+            shown_as: "value" | "change" | "size" | "share" | "rows";
+            /** Value */
+            value: string | number | boolean | null;
         };
         /** OrderOut */
         OrderOut: {
@@ -5652,6 +5848,25 @@ export interface components {
             standing: "equal_here" | "differs" | "not_comparable";
         };
         /**
+         * StepOut
+         * @description A part of the change. `before` and `now`: the rows of a volume, the rate or the value of a group.
+         */
+        StepOut: {
+            /** Amount */
+            amount: string | number | boolean | null;
+            /** Before */
+            before: string | number | boolean | null;
+            /** Key */
+            key: (string | number | boolean | null)[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "volume" | "mix" | "rate" | "group" | "others";
+            /** Now */
+            now: string | number | boolean | null;
+        };
+        /**
          * Threshold
          * @description From `at` upwards, up to the next threshold, a value has this tone. Below the first it has none.
          */
@@ -5957,6 +6172,13 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** LeftOut */
+        assay__web__explain__LeftOut: {
+            /** Dimension */
+            dimension: string;
+            /** Reason */
+            reason: string;
+        };
         /** ChoiceOut */
         assay__web__schemas__ChoiceOut: {
             /** Backend */
@@ -5967,6 +6189,14 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * LeftOut
+         * @description `go_to`: where the browser signs out of its provider of identity too; null where it needs not.
+         */
+        assay__web__session__LeftOut: {
+            /** Go To */
+            go_to: string | null;
         };
         /** ChoiceOut */
         assay__web__widgets__ChoiceOut: {
@@ -12778,6 +13008,192 @@ export interface operations {
             };
         };
     };
+    explain_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": [
+                 *         "region"
+                 *       ],
+                 *       "window": "trailing_7d"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExplainIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request cannot be read.",
+                     *       "kind": "bad_request",
+                     *       "mend": null,
+                     *       "status": 400,
+                     *       "title": "Bad request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Sign in first.",
+                     *       "kind": "sign_in_required",
+                     *       "mend": null,
+                     *       "status": 401,
+                     *       "title": "Sign in required",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your role does not allow this.",
+                     *       "kind": "not_allowed",
+                     *       "mend": null,
+                     *       "status": 403,
+                     *       "title": "Not allowed",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing by that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is nothing by that name.",
+                     *       "kind": "not_found",
+                     *       "mend": null,
+                     *       "status": 404,
+                     *       "title": "Not found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The name is taken.",
+                     *       "kind": "already_there",
+                     *       "mend": null,
+                     *       "status": 409,
+                     *       "title": "Already there",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is too large.",
+                     *       "kind": "body_too_large",
+                     *       "mend": null,
+                     *       "status": 413,
+                     *       "title": "Body too large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The question cannot be read.",
+                     *       "kind": "bad_question",
+                     *       "mend": null,
+                     *       "status": 422,
+                     *       "title": "Bad question",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The backend does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The backend does not answer.",
+                     *       "kind": "backend_unavailable",
+                     *       "mend": null,
+                     *       "status": 503,
+                     *       "title": "Backend unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metric_rows: {
         parameters: {
             query?: never;
@@ -17506,7 +17922,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeftOut"];
+                    "application/json": components["schemas"]["assay__web__session__LeftOut"];
                 };
             };
             /** @description The name is taken. */

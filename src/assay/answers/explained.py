@@ -5,10 +5,12 @@ Whoever shows them writes the numbers: the page in the reader's language and wit
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from assay.answers.explanation import Division, Explanation, Group, Step, written
+from assay.answers.explanation import Division, Explanation, Group, written
+from assay.catalog.amounts import signed_amount
 
 As = Literal["value", "change", "size", "share", "rows"]
 _NAMED = 3
@@ -31,7 +33,13 @@ Sentence = tuple[Piece, ...]
 
 
 def sentences(explained: Explanation) -> list[Sentence]:
-    return [*_of_the_whole(explained), *_of_the_parts(explained), *_of_new_and_gone(explained), *_of_paradoxes(explained)]
+    return [
+        *_of_the_whole(explained),
+        *_of_groups(explained),
+        *_of_the_parts(explained),
+        *_of_new_and_gone(explained),
+        *_of_paradoxes(explained),
+    ]
 
 
 def _of_the_whole(explained: Explanation) -> Iterator[Sentence]:
@@ -68,7 +76,7 @@ def _of_the_parts(explained: Explanation) -> Iterator[Sentence]:
     def change(amount: Fraction) -> Number:
         return Number(written(amount, places), "change", receipt)
 
-    by_kind = {kind: [each for each in explained.steps if each.kind == kind] for kind in ("volume", "mix", "rate", "group")}
+    by_kind = {kind: [each for each in explained.steps if each.kind == kind] for kind in ("volume", "mix", "rate")}
     dimension = _dimension(explained, division)
     for step in by_kind["volume"]:
         whole = explained.whole.provenance.receipt_id
@@ -85,30 +93,34 @@ def _of_the_parts(explained: Explanation) -> Iterator[Sentence]:
         if step.amount:
             yield f"By mix: that groups of {dimension} became a larger or smaller part of the whole did ", \
                 change(step.amount), "."  # fmt: skip
-    if by_kind["group"]:
-        yield from _of_groups(explained, dimension, by_kind["group"], change)
 
 
-def _of_groups(explained: Explanation, dimension: str, steps: Sequence[Step], change: Any) -> Iterator[Sentence]:
-    assert explained.change is not None
-    receipt = explained.divisions[0].receipt_id
-    # Those that went with the whole, until they are most of it; then the largest that went against it.
-    along = [each for each in steps if (each.amount > 0) == (explained.change > 0)]
-    named, held = list[Step](), Fraction(0)
-    for each in along[:_NAMED]:
-        named.append(each)
-        held += each.amount
-        if abs(held) >= abs(explained.change) * _MOST_OF:
+def _of_groups(explained: Explanation) -> Iterator[Sentence]:
+    """Those that went with the whole, until they are most of it; then the largest that went against it."""
+    if explained.kind == "groups" or not explained.divisions or not explained.change:
+        return
+    division = explained.divisions[0]
+    receipt, places, change = division.receipt_id, explained.places, explained.change
+    moved = [(each, each.amount) for each in division.groups if each.amount]
+    pieces, held = list[Piece](), Fraction(0)
+    for each, amount in [(each, amount) for each, amount in moved if (amount > 0) == (change > 0)][:_NAMED]:
+        share = Number(float(amount / change), "share", receipt)
+        pieces += ["; " if pieces else "", f"{_name(each.key)} did ", Number(written(amount, places), "change", receipt)]
+        pieces += [", ", share, " of the change"]
+        held += amount
+        if abs(held) >= abs(change) * _MOST_OF:
             break
-    pieces: list[Piece] = [f"By {dimension}: "]
-    for at, each in enumerate(named):
-        share = Number(float(each.amount / explained.change), "share", receipt)
-        pieces += ["; " if at else "", f"{_name(each.key)} did ", change(each.amount), ", ", share, " of the change"]
-    against = next((each for each in steps if (each.amount > 0) != (explained.change > 0)), None)
+    against = next(((each, amount) for each, amount in moved if (amount > 0) != (change > 0)), None)
     if against is not None:
-        pieces += [f"; against it went {_name(against.key)} with ", change(against.amount)]
-    if len(pieces) > 1:
-        yield *pieces, "."
+        group, amount = against
+        told = "against it went" if pieces else "the largest is"
+        pieces += [
+            "; " if pieces else "",
+            f"{told} {_name(group.key)} with ",
+            Number(written(amount, places), "change", receipt),
+        ]
+    if pieces:
+        yield f"By {_dimension(explained, division)}: ", *pieces, "."
 
 
 def _of_new_and_gone(explained: Explanation) -> Iterator[Sentence]:
@@ -142,3 +154,24 @@ def _dimension(explained: Explanation, division: Division) -> str:
 
 def _name(key: tuple[Any, ...]) -> str:
     return " · ".join("(none)" if each is None else str(each) for each in key)
+
+
+def plainly(sentence: Sentence, unit: str) -> str:
+    """The sentence as a text, its numbers written out in the metric's unit."""
+    return "".join(piece if isinstance(piece, str) else _written_out(piece, unit) for piece in sentence)
+
+
+def _written_out(number: Number, unit: str) -> str:
+    match number.shown_as:
+        case _ if number.value is None:
+            return "nothing"
+        case "share":
+            return f"{number.value:.1%}"
+        case "rows":
+            return f"{number.value:,}"
+        case "change":
+            return signed_amount(Decimal(str(number.value)), unit)
+        case "size":
+            return signed_amount(abs(Decimal(str(number.value))), unit).lstrip("+")
+        case "value":
+            return signed_amount(Decimal(str(number.value)), unit).lstrip("+").replace(" points", "%")

@@ -36,8 +36,8 @@ def explain(
 def _show(told: Any, *, every: bool) -> None:
     from rich.table import Table
 
-    for sentence in told["sentences"]:
-        out.print("".join(piece if isinstance(piece, str) else written(piece, told["unit"]) for piece in sentence))
+    for sentence in told["text"]:
+        out.print(sentence)
     if told["steps"]:
         table = Table(box=None, pad_edge=False)
         table.add_column("part")
@@ -64,21 +64,3 @@ def _row(what: str, part: Any, unit: str) -> list[str]:
     was, now = ("" if each is None else str(each) for each in (part["before"], part["now"]))
     amount = "" if part["amount"] is None else signed_amount(Decimal(str(part["amount"])), unit)
     return [what, key, was, now, amount]
-
-
-def written(number: Any, unit: str) -> str:
-    """A number of a sentence."""
-    value = number["value"]
-    match number["shown_as"]:
-        case _ if value is None:
-            return "nothing"
-        case "change":
-            return signed_amount(Decimal(str(value)), unit)
-        case "size":
-            return signed_amount(abs(Decimal(str(value))), unit).lstrip("+")
-        case "share":
-            return f"{value:.1%}"
-        case "rows":
-            return f"{value:,}"
-        case _:
-            return signed_amount(Decimal(str(value)), unit).lstrip("+").replace(" points", "%")

@@ -52,6 +52,53 @@ class Tables(BaseModel):
     answers: list[Table]
 
 
+class ExplainedGroup(BaseModel):
+    """`amount`: its part of the change; null where groups have no parts."""
+
+    key: list[Cell]
+    before: Cell
+    now: Cell
+    amount: Cell
+    is_new: bool
+    is_gone: bool
+
+
+class ExplainedDivision(BaseModel):
+    dimensions: list[str]
+    receipt_id: str
+    groups: list[ExplainedGroup]
+    groups_in_all: int
+    others: Cell
+    paradox: str | None
+
+
+class ExplainedStep(BaseModel):
+    kind: str
+    key: list[Cell]
+    before: Cell
+    now: Cell
+    amount: Cell
+
+
+class Explained(BaseModel):
+    """A change and its parts: all steps together are the change."""
+
+    sentences: list[str]
+    receipt_id: str
+    receipt_link: str
+    metric_id: str
+    unit: str
+    kind: Literal["sum", "rate", "groups"]
+    before: Cell
+    now: Cell
+    change: Cell
+    window: str
+    by: list[str]
+    steps: list[ExplainedStep]
+    divisions: list[ExplainedDivision]
+    notice: str = UNTRUSTED
+
+
 class MetricLine(BaseModel):
     metric_id: str
     label: str

@@ -9,7 +9,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 import assay
-from assay.compiler.question import AskedMetrics
+from assay.compiler.question import AskedFilter, AskedMetrics
 from assay.mcp import results as give
 from assay.mcp.prompts import add_prompts
 from assay.mcp.resources import add_resources
@@ -91,6 +91,27 @@ def _add_questions(made: MCPServer, server: Server) -> None:
         """A question's values beside those of the period before, row by row; both stand under one receipt."""
         asked = {**question.model_dump(mode="json", exclude_defaults=True), "compare": with_period}
         return _page(await server.answer(asked), server, rows, offset, of_answer)
+
+    @made.tool(annotations=_READS)
+    async def explain_change(
+        metric_id: str, with_period: Literal["previous_period", "previous_year"] = "previous_period",
+        window: str | None = None, filters: list[AskedFilter] | None = None,
+        by: Annotated[list[str] | None, Field(description="dimensions to divide by; left out, the metric's own")] = None,
+    ) -> give.Explained:  # fmt: skip
+        """Why a figure changed: its change taken apart by groups, volume, mix and rate, which are together the whole of it.
+
+        By the metric's own definition, no model has a part in it. Say no other cause than what it tells.
+        """
+        asked: dict[str, Any] = {"compare": with_period, "by": by or []}
+        if window is not None:
+            asked["window"] = window
+        if filters:
+            asked["filters"] = [each.model_dump(mode="json") for each in filters]
+        told = await server.post(at("metrics", metric_id, "explain"), asked)
+        return give.Explained.model_validate({
+            **told, "sentences": told["text"], "window": _window(told["question"]),
+            "receipt_link": server.link("receipts", told["receipt_id"]),
+        })  # fmt: skip
 
     @made.tool(annotations=_READS)
     async def search_values(

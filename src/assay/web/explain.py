@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from assay.answers.attribution import Key
-from assay.answers.explained import Number, sentences
+from assay.answers.explained import Number, plainly, sentences
 from assay.answers.explanation import MOST_DIVISIONS, Division, Explanation, Group, Step, explain, written
 from assay.catalog.metric import Metric
 from assay.compiler.question import Asked, resolve_question
@@ -79,6 +79,8 @@ class LeftOut(BaseModel):
 class ExplanationOut(BaseModel):
     """A change, and what it is made of. All `steps` together are `change`, to the last digit that is told of it.
 
+    `text` are the sentences with their numbers written out.
+
     `kind`: `sum`, whose groups add up; `rate`, which has mix and rate; `groups` that have no parts. Decimals are texts.
     """
 
@@ -91,6 +93,7 @@ class ExplanationOut(BaseModel):
     now: Cell
     change: Cell
     sentences: list[list[str | NumberOut]]
+    text: list[str]
     by: list[str]
     steps: list[StepOut]
     divisions: list[DivisionOut]
@@ -119,10 +122,12 @@ async def explain_metric(metric_id: str, running: Run, sees: Sees, asked: Explai
 
 def _told(metric: Metric, found: Explanation) -> ExplanationOut:
     known, places = found.whole.provenance, found.places
+    told = sentences(found)
     return ExplanationOut(
         metric_id=metric.metric_id, label=metric.label, unit=metric.unit, direction=metric.direction, kind=found.kind,
         before=found.before, now=found.now, change=_amount(found.change, places),
-        sentences=[[_piece(each) for each in sentence] for sentence in sentences(found)],
+        sentences=[[_piece(each) for each in sentence] for sentence in told],
+        text=[plainly(each, metric.unit) for each in told],
         by=list(found.by), steps=[_step(each, places) for each in found.steps],
         divisions=[_division(each, places) for each in found.divisions],
         left_out=[LeftOut(dimension=name, reason=reason) for name, reason in found.left_out],

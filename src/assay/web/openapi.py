@@ -40,6 +40,7 @@ _TEXTS = {"import_yaml": "dashboard_id: claims-of-the-west\nlabel: Claims of the
 """Of bodies that are no JSON."""
 EXAMPLES: dict[str, Any] = {
     "metric_data": {"dimensions": ["region"], "window": "month_to_date", "compare": "previous_period"},
+    "explain_metric": {"window": "trailing_7d", "by": ["region"]},
     "metric_rows": {"filters": [{"dimension": "region", "op": "eq", "values": ["West"]}]},
     "many_data": {"questions": [
         {"key": "total", "metrics": ["cost_avoided_mtd"]},
