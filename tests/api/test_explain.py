@@ -164,7 +164,7 @@ async def test_what_was_changed_in_the_data_is_named(shared_house: House, two_da
     metric_id = {"denied": "claim_approval_rate"}.get(kind, "cost_avoided_mtd")
     found = await two_days.fetch(
         f"SELECT {dimension} FROM l3_asurion.ev_claim WHERE claim_open_ts < '2021-01-01' AND {dimension} IS NOT NULL"
-        " AND claim_status <> 'denied' GROUP BY 1 HAVING COUNT(*) >= 40 ORDER BY 1"
+        " AND claim_status <> 'denied' AND cost_avoided_usd > 0 GROUP BY 1 HAVING COUNT(*) >= 40 ORDER BY 1"
     )
     value = pick.choice([row[0] for row in found])
     quoted = value.replace("'", "''")
