@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node/bin:$(PATH):$(CURDIR)/.venv/browser/bin
 export PYTHON
 
-.PHONY: help up ready test test-all test-model test-spark fix check bench soak eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs pictures
+.PHONY: help up ready test test-all test-model test-spark fix check bench soak eval gates record truth seed-warehouse validate-dictionary generate build lock audit clean docs pictures release
 
 help: ## Print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -106,6 +106,9 @@ eval: .venv/.dev ## Read the golden set of requests and print the score by class
 
 validate-dictionary: .venv/.done ## Prove the workspace whole: the files, and live where a server runs
 	@.venv/bin/assay validate --live-if-running
+
+release: .venv/.dev $(PAGE) ## Build sdist, wheels and SBOM into dist/, and try them as a new user would: in a clean environment
+	@scripts/release
 
 lock: ## Write the lock files anew from pyproject.toml
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build -o requirements.lock

@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -16,12 +17,34 @@ from assay.demo import figures
 from assay.errors import SetupFailed
 from assay.settings import Settings, read_settings
 
-demo = typer.Typer(no_args_is_help=True, help="Play scenarios of the demo, and put everything back.")
+demo = typer.Typer(help="Serve the demo; play its scenarios, and put everything back.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print the bodies of the API.")]
 
 for each in (runbook, queries, record, gates):
     demo.command()(each)
 demo.command("dry-run")(dry_run)
+
+
+@demo.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port; default 8400.")] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
+) -> None:
+    """Serve the demo until Ctrl-C, or do what a command of it says.
+
+    Its workspace is written into the folder demo, where there is none yet: change its files and look at the page.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from assay.cli.up import up
+    from assay.demo.bundled import put_workspace
+
+    settings = read_settings(workspace=Path("demo"), port=port)
+    if put_workspace(settings.workspace):
+        out.print(f"The demo's workspace is in {settings.workspace}")
+    up(settings, lambda line: print(line, flush=True), open_browser=open_browser)
+
 
 AT_REST: dict[str, Any] = {
     "active_issues": figures.ACTIVE_ISSUES,
