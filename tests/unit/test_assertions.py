@@ -135,6 +135,7 @@ def test_what_is_not_all_there_or_not_of_now_proves_nothing(change: dict[str, An
         ("{fresh: csat}", "needs within"),
         ("{fresh: csat, within: 1%}", "write for instance"),
         ("{check: csat >= 0, limit: 3}", "leave out"),
+        ("{check: csat >= 0, others: true}", "leave out"),
         ("{check: csat >= 0, regoin: x}", "regoin"),
     ],
 )

@@ -55,8 +55,8 @@ class AssertionEntry(Asked):
         given = [name for name in ("check", "adds_up", "fresh") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError("says what has to hold by one of check, adds_up and fresh")
-        if self.compare or self.order or self.having or self.limit:
-            raise ValueError("asks for all of its groups: leave out compare, order, having and limit")
+        if self.compare or self.order or self.having or self.limit or self.others:
+            raise ValueError("asks for all of its groups: leave out compare, order, having, limit and others")
         if self.check is not None:
             sign = Check.of(self.check).sign
             if self.within is not None and sign != "=":
