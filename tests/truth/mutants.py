@@ -322,8 +322,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a join does not go by its key",
         "compiler/sources.py",
-        "exp.EQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))",
-        "exp.NEQ(this=self.column(leg, join.from_table, left), expression=self.column(leg, join.to_table, right))",
+        "exp.EQ(this=self.key(leg, join.from_table, left), expression=self.key(leg, join.to_table, right))",
+        "exp.NEQ(this=self.key(leg, join.from_table, left), expression=self.key(leg, join.to_table, right))",
     ),
     Mutant(
         "what was meant to be unknown over nothing is 0",
