@@ -383,3 +383,25 @@ _FRESH = """\
     direction: neutral
     owner: nobody yet
 """
+
+
+async def test_a_synonym_waits_for_another_person_whose_word_is_the_second_for_the_definition_too(
+    people: People, houses: list[House]
+) -> None:
+    body = {"words": "frugality", "means": "metric:cost_avoided_mtd"}
+    told = (await people.ask("ann", "POST", "/v1/synonyms", body)).json()
+    assert told["may_accept"] is False, told
+    waits = await people.one("synonym", body["means"])
+    assert (waits["missing"], waits["may_confirm"]) == (1, False)
+    assert (await people.decide("ann", waits)).status_code == 403
+    assert "frugality" not in (houses[0].root / told["file"]).read_text()
+    confirmed = await people.decide("bob", waits)
+    assert (confirmed.status_code, confirmed.json()["state"]) == (200, "confirmed"), confirmed.text
+    for house in houses:
+
+        async def serves(house: House = house) -> bool:
+            metric = (await house.client.get("/v1/metrics/cost_avoided_mtd")).json()
+            return "frugality" in metric["synonyms"]
+
+        await eventually(serves)
+    assert not [each for each in await people.proposals() if each["kind"] == "definition"]

@@ -44,6 +44,7 @@ SERVED = {
     "022_audit_kept.sql": "959859206b8c",
     "023_key_scopes.sql": "09a93f46b94f",
     "024_four_eyes.sql": "ff6a5ca2aa77",
+    "025_synonyms.sql": "d43ed4128358",
 }
 """Beginnings of the checksums that databases out there hold: a migration that has served is never edited."""
 OF_BEFORE_CHECKSUMS = 7

@@ -24,7 +24,7 @@ def ask(
                 {"words": text, "answers": answers, "rounds": 1 if answers else 0})  # fmt: skip
 
     def show(reading: Any) -> None:
-        for line in _lines(reading):
+        for line in [*_lines(reading), *(_lessons(answers) if reading["outcome"] == "spec" else [])]:
             out.print(line)
 
     print_body(body, as_json, show)
@@ -36,6 +36,18 @@ def _pair(text: str) -> tuple[str, str]:
     if not equal:
         raise typer.BadParameter(f"{text!r}: write ID=CHOICE")
     return name, choice
+
+
+def _lessons(answers: dict[str, str]) -> list[str]:
+    """How to have the words remembered that these answers have explained."""
+    import shlex
+
+    explained = {name.partition(":")[2]: value for name, value in answers.items()
+                 if value.partition(":")[0] in ("metric", "dimension", "value")}  # fmt: skip
+    told = [
+        f"assay synonyms propose {shlex.quote(words)} {shlex.quote(value)}" for words, value in explained.items() if words
+    ]
+    return ["To have it remembered:", *(f"  {each}" for each in told)] if told else []
 
 
 def _lines(reading: dict[str, Any]) -> list[str]:

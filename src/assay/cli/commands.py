@@ -33,6 +33,7 @@ from assay.cli.query import query
 from assay.cli.routes import compare, route, routes
 from assay.cli.show import AsJson, InWorkspace, out, place_of, print_body
 from assay.cli.sql import sql
+from assay.cli.synonyms import synonyms
 from assay.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -129,6 +130,7 @@ for each in (backup, restore, release):
     app.command()(each)
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
+app.add_typer(synonyms, name="synonyms")
 app.add_typer(keys, name="keys")
 app.add_typer(people, name="people")
 app.add_typer(access, name="access")

@@ -6,7 +6,7 @@ whoever confirmed it; where nobody with a name proposed it, the first who confir
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ from assay.store.audit import Deed, audit, mark_of
 from assay.store.database import Connection, Database
 from assay.work.principal import Principal
 
-Kind = Literal["route", "draft", "definition", "four_eyes"]
+Kind = Literal["route", "draft", "definition", "four_eyes", "synonym"]
 State = Literal["open", "confirmed", "declined", "ended"]
 LEAVE_SECONDS = 600
 """So long a route that was confirmed may take to move."""
@@ -168,6 +168,19 @@ async def confirm_proposal(database: Database, seen: Proposal, who: Principal) -
     return await database.transact(work)
 
 
+async def confirm_alone(
+    database: Database, proposal_id: str, who: Principal, effect: Callable[[], Awaitable[None]]
+) -> Proposal:
+    """Where one person is enough: it takes effect first, and nobody else decides meanwhile. Raises what `effect` raises."""
+
+    async def work(connection: Connection) -> Proposal:
+        found = await _held(connection, proposal_id)
+        await effect()
+        return await _decide(connection, found, "confirmed", who.name, None, who)
+
+    return await database.transact(work)
+
+
 async def decline_proposal(database: Database, proposal_id: str, who: Principal, by: str, reason: str | None) -> Proposal:
     """Raises NotFound, or AlreadyThere where it was decided."""
 
@@ -260,7 +273,8 @@ async def confirmed_definitions(database: Database) -> dict[str, str] | None:
         return None
     rows = await database.fetch(
         "SELECT DISTINCT ON (document ->> 'metric') document ->> 'metric', document ->> 'definition' FROM assay.proposal"
-        " WHERE kind IN ('definition', 'draft') AND state = 'confirmed' ORDER BY document ->> 'metric', decided_at DESC"
+        " WHERE (kind IN ('definition', 'draft') OR (kind = 'synonym' AND document ? 'metric')) AND state = 'confirmed'"
+        " ORDER BY document ->> 'metric', decided_at DESC"
     )
     return {row[0]: row[1] for row in rows}
 

@@ -60,6 +60,7 @@ from assay.web import (
     session,
     signing,
     stream,
+    synonyms,
     widgets,
 )
 from assay.web.compressed import Compressed
@@ -104,6 +105,7 @@ _ROOMS = (
     signing,
     access,
     proposals,
+    synonyms,
 )
 _UNREADABLE = "There was an error parsing the body"
 """What FastAPI makes of all that a JSON parser raises besides a fault of syntax."""

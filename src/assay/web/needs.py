@@ -30,7 +30,7 @@ NEEDS: dict[str, Need] = {
             "read_words", "clarify", "answer_questions", "clarify_session", "generations", "generation", "all_drafts",
             "one_draft", "draft_data", "event_types", "recommendations", "recommendation", "alerts",
             "colours", "give_colours", "access", "proposals", "change_own_password", "begin_factor", "set_own_factor",
-            "remove_own_factor",
+            "remove_own_factor", "propose_synonym",
         ), "see"),
     # Widgets, dashboards and drafts; SQL that a model writes, which costs.
     **dict.fromkeys(
@@ -68,7 +68,7 @@ SCOPED: dict[str, Scoped] = {
     **dict.fromkeys(
         (
             "generations", "generation", "add_draft", "all_drafts", "one_draft", "draft_data", "accept_draft", "drop_draft",
-            "recommendations", "recommendation", "alerts", "approve", "dismiss", "undo", "customer",
+            "recommendations", "recommendation", "alerts", "approve", "dismiss", "undo", "customer", "propose_synonym",
         ), "whole"),
     **dict.fromkeys(
         (

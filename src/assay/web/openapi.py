@@ -71,6 +71,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "remove_own_factor": {"password": "four words that nobody guesses", "code": "123456"},
     "begin_oidc": {"to": "/desk"},
+    "propose_synonym": {"words": "money kept", "means": "metric:cost_avoided_mtd"},
     "invite_person": {"email": "jane@example.com", "roles": ["editor"]},
     "change_person": {"roles": ["viewer"]},
     "give_colours": {"dimension": "region", "values": ['["West"]', '["South"]']},

@@ -5,13 +5,14 @@ Two different people stand behind what takes effect, both signed in; keys, servi
 
 import logging
 import time
+from functools import partial
 from typing import Annotated, Any, NoReturn
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assay.compiler.meaning import as_meant
-from assay.errors import AlreadyThere, DiskSilent, DraftDeclined, NotAllowed, NotFound, RouteRefused
+from assay.errors import AlreadyThere, DiskSilent, DraftDeclined, NotAllowed, NotFound, RouteRefused, StandsInAFile
 from assay.live.running import Running
 from assay.people.door import Door
 from assay.people.roles import may
@@ -25,6 +26,7 @@ from assay.store.proposals import (
     Kind,
     Proposal,
     State,
+    confirm_alone,
     confirm_proposal,
     decline_proposal,
     end_proposal,
@@ -33,8 +35,10 @@ from assay.store.proposals import (
     note_written,
 )
 from assay.web.routing import compare_what_moved
+from assay.web.synonyms import taught, write_taught
 from assay.web.wiring import Me, Opens, Run
 from assay.widgets.drafts.drafts import Drafts
+from assay.widgets.words.values import LivingReader
 from assay.work.instants import instant
 from assay.work.patience import WORKSPACE_FILES, with_files
 from assay.work.principal import Principal
@@ -42,6 +46,14 @@ from assay.work.principal import Principal
 _log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/proposals", tags=["routing"])
 _LISTED = 300
+
+
+async def _reader_of_all(request: Request) -> LivingReader:
+    return request.app.state.words
+
+
+Whole = Annotated[LivingReader, Depends(_reader_of_all)]
+"""The reader that knows all values: what is accepted is held against every name that there is."""
 
 
 class ProposalOut(BaseModel):
@@ -83,25 +95,34 @@ class DeclineIn(BaseModel):
 async def proposals(running: Run, me: Me) -> ProposalsOut:
     """Those that wait, then those that were decided, newest first."""
     found = await list_proposals(running.database, _LISTED)
-    return ProposalsOut(four_eyes=running.catalog.workspace.four_eyes, proposals=[_told(each, me) for each in found])
+    needs_two = running.catalog.workspace.four_eyes
+    return ProposalsOut(four_eyes=needs_two, proposals=[_told(each, me, needs_two=needs_two) for each in found])
 
 
 @router.post("/{proposal_id}/confirm")
-async def confirm_proposed(proposal_id: str, running: Run, me: Me, door: Opens) -> ProposalOut:
+async def confirm_proposed(proposal_id: str, running: Run, me: Me, door: Opens, words: Whole) -> ProposalOut:
     """Say so too, as another person. It takes effect then, in every process.
 
     What nobody with a name has proposed, such as an edit of a file, takes two: the first stands in for the proposer.
+    A synonym takes one person, unless the workspace asks for two.
     """
     proposal, found = await find_proposal(running.database, proposal_id), None
+    if proposal.kind == "synonym" and not running.catalog.workspace.four_eyes:
+        if me.kind == "key":
+            raise NotAllowed("A key decides on no proposal.", mend="sign in")
+        write = partial(write_taught, proposal.document, words, running)
+        decided = await confirm_alone(running.database, proposal_id, me, write)
+        await running.reload.workspace()
+        return _told(decided, me, needs_two=False)
     if me.kind != "person":
         raise NotAllowed("Only a person who is signed in confirms.", mend="sign in with an address; a key never confirms")
     if proposal.state == "open" and proposal.person_id not in (None, me.id):
-        found = await _expect_still(running, proposal)
+        found = await _expect_still(running, proposal, words)
         # Comparing takes its time: who may what is asked afterwards.
         await _expect_two(running, proposal, me, door)
     decided = await confirm_proposal(running.database, proposal, me)
     if decided.state == "confirmed":
-        await _take_effect(running, decided, found)
+        await _take_effect(running, decided, found, words)
     return _told(decided, me)
 
 
@@ -117,7 +138,7 @@ async def decline_proposed(proposal_id: str, running: Run, me: Me, given: Declin
 async def _expect_two(running: Running, proposal: Proposal, me: Principal, door: Door) -> None:
     """Two who may both do it just now, and not one with two ways to sign in. Raises NotAllowed."""
     first, second = await door.known_as(proposal.person_id or ""), await door.known_as(me.id)
-    if first is None or not may(first, "settle"):
+    if first is None or not may(first, "see" if proposal.kind == "synonym" else "settle"):
         await end_proposal(running.database, proposal.proposal_id, f"{proposal.proposed_by} may not propose it any more")
         raise NotAllowed(f"{proposal.proposed_by} may not propose it any more: it has ended.", mend="propose it anew")
     if second is None or not may(second, "settle"):
@@ -126,7 +147,7 @@ async def _expect_two(running: Running, proposal: Proposal, me: Principal, door:
         raise NotAllowed("Whoever proposed it does not confirm it.", mend="another person has to")
 
 
-async def _expect_still(running: Running, proposal: Proposal) -> StoredCertificate | None:
+async def _expect_still(running: Running, proposal: Proposal, words: LivingReader) -> StoredCertificate | None:
     """That what it stands on is as it was. Raises RouteRefused, or what accepting the draft would: it ends then."""
     workspace, document = running.catalog.workspace, proposal.document
     if proposal.kind == "route":
@@ -142,16 +163,24 @@ async def _expect_still(running: Running, proposal: Proposal) -> StoredCertifica
             await _end(running, proposal, error.detail)
         if now["definition"] != document["definition"]:
             await _end(running, proposal, "the draft would be another definition now")
+    elif proposal.kind == "synonym":
+        try:
+            await taught(document["words"], document["means"], words)
+        except (AlreadyThere, DraftDeclined, StandsInAFile) as error:
+            await _end(running, proposal, error.detail)
     elif not workspace.ends_four_eyes:
         await _end(running, proposal, "assay.yaml asks for two persons")
     return None
 
 
-async def _take_effect(running: Running, proposal: Proposal, found: StoredCertificate | None) -> None:
+async def _take_effect(running: Running, proposal: Proposal, found: StoredCertificate | None, words: LivingReader) -> None:
     if proposal.kind == "route":
         await _move(running, proposal, found)
     elif proposal.kind == "draft":
         await _drafts(running).accept(proposal.subject, proposal.document["by"])
+    elif proposal.kind == "synonym":
+        await write_taught(proposal.document, words, running)
+        await running.reload.workspace()
     else:
         await running.reload.workspace()
 
@@ -206,14 +235,16 @@ async def _move(running: Running, proposal: Proposal, found: StoredCertificate |
     await compare_what_moved(running, lines)
 
 
-def _told(proposal: Proposal, me: Principal) -> ProposalOut:
+def _told(proposal: Proposal, me: Principal, *, needs_two: bool = True) -> ProposalOut:
+    """`needs_two`: whether the workspace asks for two persons; what is no synonym takes two in any case."""
     said = proposal.document
-    is_open = proposal.state == "open"
+    is_open, is_alone = proposal.state == "open", proposal.kind == "synonym" and not needs_two
+    may_be_second = me.kind == "person" and proposal.person_id != me.id
     return ProposalOut(
         proposal_id=proposal.proposal_id, kind=proposal.kind, subject=proposal.subject, sentence=_sentence(proposal),
         state=proposal.state, proposed_by=proposal.proposed_by, proposed_at=instant(proposal.proposed_at),
-        missing=0 if not is_open else 2 if proposal.person_id is None else 1,
-        may_confirm=is_open and me.kind == "person" and may(me, "settle") and proposal.person_id != me.id,
+        missing=0 if not is_open else 2 if proposal.person_id is None and not is_alone else 1,
+        may_confirm=is_open and may(me, "settle") and (me.kind != "key" if is_alone else may_be_second),
         decided_by=proposal.decided_by, decided_at=proposal.decided_at and instant(proposal.decided_at),
         reason=proposal.reason, diff=said.get("diff"), certificate_id=said.get("certificate_id"),
     )  # fmt: skip
@@ -233,3 +264,5 @@ def _sentence(proposal: Proposal) -> str:
             return f"{verb} the definition of {proposal.subject} ({place})"
         case "four_eyes":
             return "Ask for two persons no more (assay.yaml)"
+        case "synonym":
+            return f"{said['sentence']} ({said['file']})"

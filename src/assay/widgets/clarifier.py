@@ -34,7 +34,7 @@ class Clarifier:
 
     async def prepare(self) -> None:
         """What the first words would wait for: the values of dimensions, and the library behind the model's door."""
-        await self.words.reader()
+        await self.words.prepare()
         await self.second.prepare()
 
     async def begin(

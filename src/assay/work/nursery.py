@@ -38,6 +38,7 @@ WARM = (
     "assay.web.formats.render",
     "assay.widgets.dashboard_yaml",
     "assay.widgets.words.apart:warm",
+    "assay.widgets.words.apart:warm_dictionaries",
     "assay.engines.duckdb.apart",
 )
 

@@ -3,6 +3,7 @@ import type { ReadBy, ResultEvent } from "@/api/clarifyEvents";
 import { useMetrics } from "@/api/metrics";
 import type { Metric } from "@/api/types";
 import type { Settled } from "./conversation";
+import { Lessons } from "./Lessons";
 import { Notes } from "./Notes";
 import { SettledLines } from "./SettledList";
 
@@ -64,6 +65,7 @@ export function Reading({ result, settled }: { result: ResultEvent; settled: Set
           <SettledLines settled={settled} />
         </dl>
       )}
+      <Lessons settled={settled} />
     </section>
   );
 }

@@ -12,11 +12,18 @@ from assay.widgets.words.language import Language, load_languages, load_stranger
 from assay.widgets.words.lexicon import Lexicon, Values
 from assay.widgets.words.outcome import Reading, Spec
 from assay.widgets.words.reader import Reader
+from assay.widgets.words.real_words import LISTED, real_words
 
 
 @functools.cache
 def warm() -> tuple[dict[str, Language], dict[str, frozenset[str]]]:
     return load_languages(), load_strangers()
+
+
+def warm_dictionaries() -> None:
+    """For workers alone, before they are born: loaded by one of them they would count as work of the first request."""
+    for code in LISTED:
+        real_words(code)
 
 
 class _Last:

@@ -106,12 +106,13 @@ class Parts:
         names = [
             name for metric in metrics for text in (metric.label, *metric.synonyms) if (name := self._metric(metric, text))
         ]
-        labels = {
-            (each.key, tuple(token.folded for token in tokens(cleaned(text))))
+        said = {
+            (each.key, text)
             for metric in metrics for each in metric.dimensions.values() for text in (each.label, each.name)
         }  # fmt: skip
+        labels = {(key, tuple(token.folded for token in tokens(cleaned(text)))) for key, text in said}
         names += [
-            name for key, listed in dimensions.items() for words in listed
+            name for key, listed in dimensions.items() for words in dict.fromkeys(listed)
             if (name := self._dimension(key, words, is_label=(key, words) in labels))
         ]  # fmt: skip
         self._by_root: dict[str, list[Name]] = {}

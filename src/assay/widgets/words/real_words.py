@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-_LISTED = ("de", "en", "es", "fr")
+LISTED = ("de", "en", "es", "fr")
 
 
 @cache
 def real_words(code: str) -> frozenset[str]:
     """In small letters with their accents, as the lists of `pyspellchecker` have them; none for a language without one."""
-    if code not in _LISTED:
+    if code not in LISTED:
         return frozenset()
     packed = files("spellchecker").joinpath(f"resources/{code}.json.gz").read_bytes()
     return frozenset(json.loads(gzip.decompress(packed)))

@@ -41,7 +41,12 @@ def fold(text: str) -> str:
 def cleaned(words: str) -> str:
     """One line without control characters and halves of surrogate pairs; what cannot be seen cannot mean anything."""
     text = unicodedata.normalize("NFKC", words.encode("utf-8", "replace").decode())
-    seen = "".join(each if unicodedata.category(each)[0] != "C" or each in "\t\n\r" else "" for each in text)
+    # What is printable has nothing to leave out, and is what nearly all is.
+    seen = (
+        text
+        if text.isprintable()
+        else "".join(each if unicodedata.category(each)[0] != "C" or each in "\t\n\r" else "" for each in text)
+    )
     return " ".join(seen.replace("’", "'").replace("\u2260", "!=").replace("_", " ").split())
 
 

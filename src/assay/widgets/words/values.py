@@ -90,6 +90,10 @@ class LivingReader:
                 self._built = (key, *await with_files(WORKSPACE_FILES, self._build, self._askable(workspace)))
             return self._built[1]
 
+    async def prepare(self) -> None:
+        """What the first request would wait for: the values, and what a worker makes of them. Raises AssayError."""
+        await self._run(await self.reader(), apart.read, {}, "how much of what", {}, None, 0)
+
     async def read(
         self, reader: Reader, words: str, answers: Mapping[str, str], base: Spec | None, rounds: int = 0
     ) -> Reading:

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { Settled } from "@/features/words/conversation";
+import { lessonsOf } from "@/features/words/lessonsOf";
+
+const settled = (words: string, label: string, value: string): Settled => ({
+  answer: label,
+  question: { id: `word:${words}`, kind: "word", text: "?", words, choices: [{ label, value }] },
+});
+
+test("what an answer has explained is a lesson; what it left out, replaced or dated is none", () => {
+  const lessons = lessonsOf([
+    settled("takings", "Revenue", "metric:revenue"),
+    settled("area", "by region", "dimension:shop.sale.region"),
+    settled("up north", "only North", "value:shop.sale.region=North"),
+    settled("ship", "Freight instead", "metric:freight"),
+    settled("really", "Leave “really” out", "leave_out"),
+    settled("lately", "last 7 days", "window:trailing_7d"),
+    settled("", "Orders", "metric:orders"),
+  ]);
+  expect(lessons.map(({ words, label }) => `${words}: ${label}`)).toEqual([
+    "takings: Revenue",
+    "area: region",
+    "up north: North",
+  ]);
+});
