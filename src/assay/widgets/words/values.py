@@ -35,8 +35,9 @@ from assay.work.patience import FILES_SECONDS, WORKSPACE_FILES, Aside, in_time, 
 from assay.work.pool import Kept
 
 MAX_VALUES = 1_000
-READING_CPU_SECONDS = 1.0
-"""A request takes milliseconds; words that were made to take seconds are refused."""
+READING_CPU_SECONDS = 3.0
+"""A request takes milliseconds, the first of a worker up to a second: it takes the names of the catalog apart. Words that
+were made to take longer are refused."""
 FRESH_SECONDS = 60.0
 _MOST_READERS = 20
 """Of as many scopes values are kept; whoever comes beyond them waits for theirs."""
