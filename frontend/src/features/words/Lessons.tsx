@@ -1,6 +1,5 @@
 import { problemOf } from "@/api/problem";
 import { useDecideProposal } from "@/api/proposals";
-import { useMay } from "@/api/session";
 import { useProposeSynonym } from "@/api/synonyms";
 import { Button } from "@/ui/Button";
 import { DiffView } from "@/ui/DiffView";
@@ -10,9 +9,8 @@ import { type Lesson, lessonsOf } from "./lessonsOf";
 
 /** What the answers of a clarification could teach: each offered as a synonym, which a person accepts. */
 export function Lessons({ settled }: { settled: Settled[] }) {
-  const mayPropose = useMay("propose_synonym");
   const lessons = lessonsOf(settled);
-  if (!mayPropose || lessons.length === 0) return null;
+  if (lessons.length === 0) return null;
   return (
     <ul aria-label="Words to remember" className="grid grid-cols-[minmax(0,1fr)] gap-2">
       {lessons.map((lesson) => (
