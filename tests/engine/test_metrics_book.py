@@ -26,6 +26,7 @@ TABLES = {
     " ordered_at timestamp, due_on date, paid_on date?",
     "line": "line_id string, order_id string, article string, pieces int",
     "place": "place_id string, name string, country string, hub_id string?",
+    "visit": "visit_id string, customer_id string?, source string, visited_at timestamp",
     "parcel": "parcel_id string, from_id string, to_id string?, grams int",
 }
 JOINS = (

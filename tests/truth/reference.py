@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.truth.world import CALCULATED, SEGMENTS, Metric, Part, Row, World, columns_of, single
+from tests.truth.world import CALCULATED, SEGMENTS, Follows, Metric, Part, Row, World, columns_of, single
 
 Key = tuple[Any, ...]
 Filter = tuple[str, str, tuple[Any, ...]]
@@ -402,6 +402,8 @@ def rows_of(world: World, part: Part, asked: Asked, window: Window | None) -> li
     those = [with_time_parts(joined(world, part.table, each), part, world.zone) for each in world.tables[part.table]]
     if part.keep:
         return [each for each in _kept(those, world, part, asked, window) if _is_asked(each[0], part, asked)]
+    if part.follows:
+        those = _followed([row for row in those if _counts(row, part)], world, part, part.follows)
     rows = [row for row in those if _counts(row, part) and _is_asked(row, part, asked)]
     if part.alive:
         at = instant_of(_at(world, part), world.zone)
@@ -442,6 +444,49 @@ def _kept(those: Iterable[Row], world: World, part: Part, asked: Asked, window: 
             edges[key] = row[by]
         found.append((row, bucket, key))
     return [(row, bucket) for row, bucket, key in found if row[by] == edges[key]]
+
+
+def _followed(begun: list[Row], world: World, part: Part, follows: Follows) -> list[Row]:
+    """The rows of the part, each with how long it took until the last of what follows it; None where that did not."""
+    time = part.time or ""
+    begun = [row for row in begun if row[time] is not None]
+
+    def whose(row: Row) -> Key | None:
+        found = tuple(row[name] for name in follows.columns)
+        return None if None in found else found
+
+    def nearest(row: Row, table: str) -> Row | None:
+        """The last of the part's rows before it; of one table it lies before it, of another it may be of its moment."""
+        those = [
+            each for each in begun
+            if whose(row) and whose(each) == whose(row)
+            and (each[time] < row[time] or (table != part.table and each[time] == row[time]))
+        ]  # fmt: skip
+        return max(those, key=lambda each: (each[time], each["sale_id"]), default=None)
+
+    ends: dict[int, list[tuple[str, Any]]] = {row["sale_id"]: [(part.table, row[time])] for row in begun}
+    for number, (table, condition) in enumerate(follows.kinds, 1):
+        found: dict[int, list[Any]] = {}
+        for row in world.tables[table]:
+            first = nearest(row, table) if row[time] is not None and (not condition or condition.holds(row)) else None
+            before = ends[first["sale_id"]] if first else []
+            if not first or len(before) != number:
+                continue
+            if row[time] >= before[-1][1] and all(row[time] > moment for of, moment in before if of == table):
+                found.setdefault(first["sale_id"], []).append(row[time])
+        for begun_id, moments in found.items():
+            ends[begun_id].append((table, min(moments)))
+    return [{**row, "_took": _took(ends[row["sale_id"]], follows)} for row in begun]
+
+
+def _took(ends: list[tuple[str, Any]], follows: Follows) -> Any:
+    if len(ends) <= len(follows.kinds):
+        return None
+    took: timedelta = ends[-1][1] - ends[0][1]
+    if took >= follows.within:
+        return None
+    is_of_days = not isinstance(ends[0][1], datetime)
+    return took.days if is_of_days else Decimal(took // timedelta(microseconds=1)) / 1_000_000
 
 
 def _counts(row: Row, part: Part) -> bool:

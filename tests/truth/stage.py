@@ -6,6 +6,7 @@ Every metric is defined once for each engine: `postgres_m0`, `duckdb_m0`. A Mari
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from tests.truth.world import (
     ROLES,
     SEGMENTS,
     TABLES,
+    Follows,
+    Measure,
     Metric,
     Part,
     World,
@@ -125,8 +128,16 @@ def entries_of(metric: Metric, engine: str) -> list[str]:
     """The metric as the catalog writes it; a difference of two is a metric of its own over those two."""
     name = f"{engine}_{metric.name}"
     head = "label: L, definition: D, owner: truth, refresh_seconds: 1"
+    if (follows := metric.parts[0].follows) and metric.form in ("simple", "ratio"):
+        return _conversion(name, head, metric.parts[0], follows, metric)
     if metric.form in ("difference", "quotient"):
-        parts = [_entry(f"{name}_{number}", head, part, metric) for number, part in enumerate(metric.parts)]
+        parts = [
+            each for number, part in enumerate(metric.parts)
+            for each in (
+                _conversion(f"{name}_{number}", head, part, part.follows, metric) if part.follows
+                else [_entry(f"{name}_{number}", head, part, metric)]
+            )
+        ]  # fmt: skip
         sign = "-" if metric.form == "difference" else "/"
         inputs = f"inputs: {{a: {_input(f'{name}_0', metric.parts[0])}, b: {_input(f'{name}_1', metric.parts[1])}}}"
         return [*parts, f"{{id: {name}, {head}, expression: a {sign} b, {inputs}}}"]
@@ -134,6 +145,28 @@ def entries_of(metric: Metric, engine: str) -> list[str]:
         above, below = (_formula(part) for part in metric.parts)
         return [_entry(name, head, metric.parts[0], metric, f"numerator: {{{above}}}, denominator: {{{below}}}")]
     return [_entry(name, head, metric.parts[0], metric)]
+
+
+def _conversion(name: str, head: str, part: Part, follows: Follows, metric: Metric) -> list[str]:
+    """The metrics that count the events, and the one that says which of them are followed."""
+    counted = Measure("COUNT(*)", "integer", len)
+    begun = replace(part, measure=counted, follows=None, shift=None)
+    kinds = [replace(begun, table=table, condition=condition) for table, condition in follows.kinds]
+    only = Metric("", (begun, begun), "simple")
+    events = [_entry(f"{name}_begun", head, begun, metric)]
+    events += [
+        _entry(f"{name}_then{number}", head, each, only).replace(
+            f"dimensions: [{', '.join(only.dimensions)}]", "dimensions: [region]")
+        for number, each in enumerate(kinds)
+    ]  # fmt: skip
+    minutes = int(follows.within.total_seconds()) // 60
+    within = f"{minutes // 1440} days" if minutes % 1440 == 0 else f"{minutes} minutes"
+    to = ", ".join(f"{name}_then{number}" for number in range(len(kinds)))
+    meant = f"from: {name}_begun, to: [{to}], for_each: [{', '.join(follows.columns)}], within: {within}"
+    unit = "days" if part.time == "day" else "seconds"
+    own = f", unit: {unit}" if follows.value == "time" else ""
+    unknown = ", empty: unknown" if metric.is_unknown_over_no_rows else ""
+    return [*events, f"{{id: {name}, {head}{own}{unknown}, conversion: {{{meant}, value: {follows.value}}}}}"]
 
 
 def _input(name: str, part: Part) -> str:

@@ -82,6 +82,18 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Follows:
+    """What follows the rows of a part: (table, condition) of each kind, one behind the other, by the time of the part."""
+
+    kinds: tuple[tuple[str, Condition | None], ...]
+    columns: tuple[str, ...]
+    """Equal in rows that belong together."""
+    within: timedelta
+    value: str
+    """rate, count or time"""
+
+
+@dataclass(frozen=True)
 class Part:
     table: str
     measure: Measure
@@ -96,6 +108,8 @@ class Part:
     """Which rows of a bucket count: (newest or oldest, by which time, for each value of which columns)."""
     per: tuple[str, ...] = ()
     """For each value of which columns its measure is calculated first."""
+    follows: Follows | None = None
+    """Its rows have a column `_took`: how long until the last of these, in seconds, or in days where it goes by days."""
     over: tuple[int, str] | str | None = None
     """Its frame: so long before the end, since the start of a unit (`month`), or all that there was (`all`)."""
 
@@ -570,6 +584,34 @@ def _in_steps(rng: random.Random, time: str, above: Part) -> Iterator[Metric]:
     yield Metric("per_kept", (replace(part, keep=("newest", "day", ("shop_id",))),), "simple")
 
 
+def _followed(rng: random.Random) -> Iterator[Metric]:
+    kinds = tuple(
+        rng.choice((
+            ("sale", rng.choice((None, None, rng.choice(SALE_CONDITIONS)))),
+            ("refund", rng.choice((None, *REFUND_CONDITIONS))),
+        ))
+        for _ in range(rng.choice((1, 1, 2, 3)))
+    )  # fmt: skip
+    is_of_sales = all(table == "sale" for table, _ in kinds)
+    columns = rng.choice((("region",), ("tag",), ("flag",), ("shop_id", "flag"), ("k",))) if is_of_sales else ("region",)
+    time = rng.choice(("at", "wall", "day") if is_of_sales else ("at", "day"))
+    within = timedelta(days=rng.choice((1, 30, 300, 366)))
+    if time != "day":
+        within = rng.choice((within, within, timedelta(minutes=90), timedelta(hours=20)))
+    follows = Follows(kinds, columns, within, rng.choice(("rate", "count", "count", "time")))
+    took = Number("took", "integer" if time == "day" else "decimal", lambda row: row["_took"])
+    measure = _average(took) if follows.value == "time" else _count(
+        "COUNT(took)", lambda rows: sum(row["_took"] is not None for row in rows))  # fmt: skip
+    # Where every sale begins anew, nothing is two behind one.
+    condition = rng.choice((None, rng.choice(SALE_CONDITIONS))) if len(kinds) == 1 else rng.choice(SALE_CONDITIONS)
+    part = Part("sale", measure, condition, time, follows=follows)
+    parts = (part, replace(part, measure=_count("COUNT(*)", len))) if follows.value == "rate" else (part,)
+    yield Metric("followed", parts, "ratio" if follows.value == "rate" else "simple", rng.random() < 0.1)
+    counted = replace(part, measure=_count("COUNT(took)", lambda rows: sum(row["_took"] is not None for row in rows)),
+                      follows=replace(follows, value="count", kinds=kinds[:2]))  # fmt: skip
+    yield Metric("followed_more", (counted, replace(counted, shift=rng.choice(SHIFTS))), "difference")
+
+
 FRAMES = ((1, "days"), (7, "days"), (2, "weeks"), (1, "months"), (2, "months"), (1, "quarters"), (1, "years"), "week",
           "month", "quarter", "year", "all")  # fmt: skip
 KEPT_FOR_EACH = (("shop_id",), ("k",), ("region", "tag"), ("flag",), ("sale_id",))
@@ -618,4 +660,5 @@ def _metrics(rng: random.Random) -> list[Metric]:
     ]
     found += _in_steps(rng, rng.choice(times), above)
     found.append(Metric("share", (replace(now, further=rng.choice(SALE_CONDITIONS)), now), "quotient"))
+    found += _followed(rng)
     return found

@@ -38,6 +38,8 @@ def bound(tmp_path: Path, entry: str) -> Metric:
 
 SIZE = 'entity: sale, measure: COUNT(*), dimensions: [{{name: size, expression: "{}"}}]}}'
 
+CONVERSION = "conversion: {{from: {}, to: {}, for_each: {}, within: {}, value: {}}}}}"
+
 
 @pytest.mark.parametrize(
     ("entry", "said"),
@@ -116,8 +118,34 @@ SIZE = 'entity: sale, measure: COUNT(*), dimensions: [{{name: size, expression: 
          "x: dimension 'size' is a column or an expression, not both"),
         ("entity: sale, measure: COUNT(*), dimensions: [{name: time, expression: items + 1}]}",
          "x: dimension 'time': the name is taken; give it another"),
+        (CONVERSION.format("sals", "returns", "sale_id", "7 days", "rate"), "x: no metric 'sals'. Did you mean 'sales'?"),
+        (CONVERSION.format("revenue", "returns", "sale_id", "7 days", "rate"), "x: revenue counts no events"),
+        (CONVERSION.format("products", "sales", "product_id", "7 days", "rate"), "x: products counts no events"),
+        (CONVERSION.format("sales", "visitors_now", "customer_id", "7 days", "rate"), "x: visitors_now counts no events"),
+        (CONVERSION.format("sales", "return_rate", "sale_id", "7 days", "rate"), "x: return_rate counts no events"),
+        (CONVERSION.format("sales", "x", "sale_id", "7 days", "rate"),
+         "x: it names 'x', which cannot be used itself or names this metric in turn"),
+        (CONVERSION.format("sales", "returns", "customer_di", "7 days", "rate"),
+         "x: for_each, of sales: shop.sale has no column 'customer_di'. Did you mean 'customer_id'?"),
+        (CONVERSION.format("sales", "returns", "customer_id", "7 days", "rate"),
+         "x: for_each, of returns: shop.return has no column 'customer_id'."),
+        (CONVERSION.format("sales", "returns", "customer.email", "7 days", "rate"),
+         "x: for_each, of sales: shop.customer.email is personal data (email) and cannot be used"),
+        (CONVERSION.format("sales", "sales_by_day", "customer_id", "7 days", "rate"),
+         "x: sales goes by a timestamp and sales_by_day by a date: which of two such is first cannot be said"),
+        (CONVERSION.format("sales_by_day", "sales_by_day", "customer_id", "36 hours", "rate"),
+         "x: sales_by_day knows days, not hours: write within in days"),
+        (CONVERSION.format("sales", "returns", "sale_id", "1 month", "rate"),
+         "x: conversion.within: '1 month' is not a fixed length of time; write for instance 7 days or 30 minutes"),
+        (CONVERSION.format("sales", "returns", "sale_id", "53 weeks", "rate"), "x: conversion.within: '53 weeks' is longer"),
+        (CONVERSION.format("sales", "returns", "sale_id", "7 days", "time"),
+         "x: 'count' is not a unit of time; write unit: seconds or minutes or hours or days"),
+        (CONVERSION.format("sales_by_day", "sales_by_day", "sale_id", "7 days", "time").replace("conv", "unit: hours, conv"),
+         "x: 'hours' is not a unit of time; write unit: days"),
+        (CONVERSION.format("sales", "returns", "sale_id", "7 days", "rate").replace("conv", "entity: sale, conv"),
+         "x: a derived metric takes its entity from the metrics it names"),
         # the form of the entry
-        ("entity: sale}", "x: write exactly one of measure, numerator with denominator, or expression"),
+        ("entity: sale}", "x: write exactly one of measure, numerator with denominator, expression, or conversion"),
         ("measure: COUNT(*)}", "x: say which table it counts: entity"),
         ("entity: sale, measure: COUNT(*), expression: sales}", "x: write exactly one of measure, numerator"),
         ("entity: sale, numerator: {measure: COUNT(*)}}", "x: a ratio needs both numerator and denominator"),
@@ -489,3 +517,34 @@ def test_metrics_that_are_put_together_otherwise_are_told_apart(tmp_path: Path) 
     assert set(metrics[0].needed_columns["shop.sale"]) == {"customer_id", "amount", "sold_at", "region"}
     assert metrics[3].needed_columns["shop.address"].keys() == {"address_id", "city"}
     assert metrics[0].formula == "AVG(SUM(amount)), for each customer_id"
+
+
+def test_conversions_that_mean_something_else_are_told_apart(tmp_path: Path) -> None:
+    """By each of its words, and by what the metrics that it names mean; a label is no meaning."""
+    again = "  - {id: again, label: A, definition: A., entity: sale, measure: COUNT(*), time: sold_at, owner: shop FILTER}\n"
+    words = ("sales", "again", "customer_id", "7 days", "rate")
+    others = (
+        ("again", "sales", *words[2:]), (*words[:1], "[again, sales]", *words[2:]), (*words[:2], "region", *words[3:]),
+        (*words[:2], "[customer_id, region]", *words[3:]), (*words[:3], "8 days", "rate"), (*words[:4], "count"),
+    )  # fmt: skip
+    metrics = [
+        bound(tmp_path / str(number), again.replace("FILTER", ", filter: is_gift") + HEAD + CONVERSION.format(*each))
+        for number, each in enumerate((words, *others))
+    ]
+    metrics.append(bound(tmp_path / "other", again.replace("FILTER", "") + HEAD + CONVERSION.format(*words)))
+    same = bound(tmp_path / "same", again.replace("label: A", "label: B").replace("FILTER", ", filter: is_gift")
+                 + HEAD + CONVERSION.format(*words))  # fmt: skip
+    assert len({each.version for each in metrics}) == len(metrics)
+    assert same.version == metrics[0].version
+    assert not any(each.adds_up_over_time for each in metrics)
+
+
+def test_a_conversion_needs_what_its_events_need_and_offers_what_the_first_of_them_offers(tmp_path: Path) -> None:
+    metric = bound(tmp_path, HEAD + CONVERSION.format("sales", "returns", "sale_id", "7 days", "rate"))
+    assert metric.source_tables == ("shop.sale", "shop.return")
+    assert set(metric.needed_columns["shop.return"]) == {"sale_id", "returned_at"}
+    assert {"sale_id", "sold_at"} < set(metric.needed_columns["shop.sale"])
+    assert metric.dimensions.keys() >= {"region", "segment"}
+    assert metric.window == "trailing_7d"
+    assert metric.formula == "the share of sales followed by returns within 7 days for each sale_id"
+    assert metric.kind == "ratio"

@@ -2538,6 +2538,70 @@ export interface components {
             digest?: string | null;
         };
         /**
+         * ConversionEntry
+         * @description Events, each followed by another of the same person, or by several one after the other.
+         */
+        "ConversionEntry-Input": {
+            /**
+             * For Each
+             * @description columns that are equal in events that belong together, such as user_id, or [user_id, session_id]
+             */
+            for_each: string | string[];
+            /**
+             * From
+             * @description the metric that counts the events with which it begins
+             */
+            from: string;
+            /**
+             * To
+             * @description the metric that counts the events that follow; of several each follows the one before it
+             */
+            to: string | string[];
+            /**
+             * Value
+             * @description rate: the share that is followed; count: how many are; time: how long that takes on average, in the metric's unit: seconds, minutes, hours or days
+             * @enum {string}
+             */
+            value: "rate" | "count" | "time";
+            /**
+             * Within
+             * @description how soon the last has to follow the first, such as 7 days or 30 minutes
+             */
+            within: string;
+        };
+        /**
+         * ConversionEntry
+         * @description Events, each followed by another of the same person, or by several one after the other.
+         */
+        "ConversionEntry-Output": {
+            /**
+             * For Each
+             * @description columns that are equal in events that belong together, such as user_id, or [user_id, session_id]
+             */
+            for_each: string[];
+            /**
+             * From
+             * @description the metric that counts the events with which it begins
+             */
+            from: string;
+            /**
+             * To
+             * @description the metric that counts the events that follow; of several each follows the one before it
+             */
+            to: string[];
+            /**
+             * Value
+             * @description rate: the share that is followed; count: how many are; time: how long that takes on average, in the metric's unit: seconds, minutes, hours or days
+             * @enum {string}
+             */
+            value: "rate" | "count" | "time";
+            /**
+             * Within
+             * @description how soon the last has to follow the first, such as 7 days or 30 minutes
+             */
+            within: string;
+        };
+        /**
          * CustomerOut
          * @description No personal data: the dictionary marks it, and the gate lets none through.
          */
@@ -4050,10 +4114,12 @@ export interface components {
         };
         /**
          * MetricEntry
-         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`.
+         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, and `conversion`.
          */
         "MetricEntry-Input": {
             alive?: components["schemas"]["AliveEntry"] | null;
+            /** @description events that are followed by others, counted where the first of them are */
+            conversion?: components["schemas"]["ConversionEntry-Input"] | null;
             /** Definition */
             definition: string;
             denominator?: components["schemas"]["PartEntry"] | null;
@@ -4155,10 +4221,12 @@ export interface components {
         };
         /**
          * MetricEntry
-         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`.
+         * @description One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, and `conversion`.
          */
         "MetricEntry-Output": {
             alive?: components["schemas"]["AliveEntry"] | null;
+            /** @description events that are followed by others, counted where the first of them are */
+            conversion?: components["schemas"]["ConversionEntry-Output"] | null;
             /** Definition */
             definition: string;
             denominator?: components["schemas"]["PartEntry"] | null;

@@ -107,10 +107,12 @@ def _sentence(metric: Metric, shown: int, total: int) -> str:
 
 def _which_rows(metric: Metric, shown: int, total: int) -> str:
     part = metric.parts[0]
-    rule = part.measure.text + (f" where {part.filter.text}" if part.filter else "")
+    measure = "COUNT(*)" if part.conversion else part.measure.text
+    rule = measure + (f" where {part.filter.text}" if part.filter else "")
     rule += f", {part.frame.told}" if part.frame else ""
     rule += f", {part.keep.told}" if part.keep else ""
     rule += f", {part.per.told}" if part.per else ""
+    rule += f", each {part.conversion.told}" if part.conversion else ""
     rule += f", {told_shift(part.shift)} earlier" if part.shift else ""
     how_many = f"The newest {shown:,} of {total:,} rows" if total > shown else f"All {total:,} rows" if total else "No rows"
     match metric.kind:

@@ -1,7 +1,5 @@
 """Entries bound to a dictionary: each name found, each way of joins, and the version of what a metric means."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -10,10 +8,13 @@ from typing import TypeVar
 from sqlglot import exp
 
 from assay.catalog.addends import refuse_repeats
+from assay.catalog.bound import metric_of
+from assay.catalog.conversion import converted
 from assay.catalog.dictionary import Column, Dictionary, Join, Table, each_join
 from assay.catalog.entry import (
     NO_TIME,
     RESERVED,
+    ConversionEntry,
     DimensionEntry,
     EntityEntry,
     InputEntry,
@@ -40,7 +41,7 @@ from assay.catalog.formula import (
     value_type,
 )
 from assay.catalog.frames import Frame
-from assay.catalog.metric import Dimension, Keep, Kind, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.parameters import PARAM, Parameter, found_among, mark_parameters, read_value_of
 from assay.catalog.per import Per, read_nested
 from assay.catalog.spelling import table_and_column
@@ -120,7 +121,7 @@ class Binder:
         per = None
         if entry.per:
             measure_formula, values = read_nested(measure, resolve)
-            per = Per(self._columns_per(entity, entry.per, paths), values)
+            per = Per(self.columns_of(entity, entry.per, paths), values)
         else:
             measure_formula = read_measure(measure, resolve)
         for each in (measure_formula,) if per is None else per.values.values():
@@ -180,9 +181,10 @@ class Binder:
             columns.append(column)
         return Keep(self._own_time(entity, entry.newest or entry.oldest or ""), entry.newest is not None, tuple(columns))
 
-    def _columns_per(
+    def columns_of(
         self, entity: Table, names: tuple[str, ...], paths: dict[str, tuple[Join, ...]]
     ) -> tuple[tuple[str, Column], ...]:  # fmt: skip
+        """Columns by name, each with its source; notes in `paths` the joins that they need."""
         found: list[tuple[str, Column]] = []
         for name in names:
             table_name, own = self._split(entity, name)
@@ -285,7 +287,17 @@ class Binder:
         """
         if entry.expression is not None:
             return self.derive(entry, known, written, file, line)
+        if entry.conversion is not None:
+            return self._convert(entry, entry.conversion, known, written, file, line)
         return self.bind(entry, file, line)
+
+    def _convert(
+        self, entry: MetricEntry, meant: ConversionEntry, known: dict[str, Metric], written: Collection[str], file: str,
+        line: int,
+    ) -> Metric:  # fmt: skip
+        operands = {name: _operand(name, known, written) for name in (meant.from_, *meant.to)}
+        made = converted(entry, meant, operands, self.columns_of, file, line)
+        return replace(made, parameters=_shared_parameters(operands.values()))
 
     def bind(self, entry: MetricEntry, file: str, line: int) -> Metric:
         """A simple or ratio metric."""
@@ -316,7 +328,7 @@ class Binder:
             formula = f"{formula}, of {keep.told}"
         if entry.per:
             formula = f"{formula}, for each {', '.join(entry.per)}"
-        made = _metric(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
+        made = metric_of(entry, kind, parts, None, dimensions, entry.window, value, formula, file, line)
         return replace(made, parameters=parameters)
 
     def derive(self, entry: MetricEntry, known: dict[str, Metric], written: Collection[str], file: str, line: int) -> Metric:
@@ -347,15 +359,15 @@ class Binder:
         if window and not any(part.time for part in parts):
             raise BadFormula("none of its metrics has a time for a window to look at")
         formula = "; ".join([entry.expression or "", *(_shown_input(*each) for each in entry.inputs.items())])
-        made = _metric(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
+        made = metric_of(entry, "derived", tuple(parts), tree, dimensions, window, DOUBLE, formula, file, line)
         return replace(made, parameters=_shared_parameters(operands.values()))
 
     def _as_input(self, name: str, metric: Metric, entry: InputEntry) -> Metric:
         """The metric with each of its parts so much earlier, and over those rows only for which the filter holds."""
         parts = metric.parts
         if entry.filter:
-            if any(part.keep for part in parts):
-                raise BadFormula(f"its input {name!r} has a filter, and {metric.metric_id} keeps some rows for their time:"
+            if any(part.keep or part.conversion for part in parts):
+                raise BadFormula(f"its input {name!r} has a filter, and {metric.metric_id} looks at some rows beside others:"
                                  " write a metric with that filter")  # fmt: skip
             try:
                 parts = tuple(self._filtered(part, entry.filter) for part in parts)
@@ -450,41 +462,3 @@ def _shown(part: PartEntry) -> str:
 def _shown_input(name: str, entry: InputEntry) -> str:
     shift = f", {told_length(read_length(entry.shift))} earlier" if entry.shift else ""
     return f"{name}: {entry.metric}{shift}{f' where {entry.filter}' if entry.filter else ''}"
-
-
-def _metric(
-    entry: MetricEntry, kind: Kind, parts: tuple[Part, ...], expression: exp.Expr | None,
-    dimensions: dict[str, Dimension], window: str | None, value: ValueType, formula: str, file: str, line: int,
-) -> Metric:  # fmt: skip
-    meaning = {
-        "kind": kind,
-        "parts": [_part_meaning(part) for part in parts],
-        "expression": expression.sql() if expression is not None else None,
-        "dimensions": {
-            name: list(dict.fromkeys(part.dimensions[name].meaning for part in parts)) for name in sorted(dimensions)
-        },
-        "window": window,
-        "unit": entry.unit,
-    }
-    version = hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
-    return Metric(
-        entry.id, entry.label, entry.definition, kind, parts, expression, dimensions, window, value,  # pyright: ignore[reportArgumentType]
-        formula, entry.filter, entry.unit, entry.direction, entry.owner, entry.refresh_seconds, entry.synonyms,
-        entry.tolerance, version, file, line,
-    )  # fmt: skip
-
-
-def _part_meaning(part: Part) -> dict[str, object]:
-    return {
-        "entity": part.entity.qualified,
-        "measure": part.measure.text,
-        "filter": part.filter.text if part.filter else None,
-        "time": part.time.text if part.time else None,
-        "alive": [column.name for column in part.alive] if part.alive else None,
-        **({"empty": part.empty} if part.empty != "zero" else {}),
-        **({"shift": [told_length(step) for step in part.shift]} if part.shift else {}),
-        **({"over": part.frame.told} if part.frame else {}),
-        **({"keep": part.keep.told} if part.keep else {}),
-        **({"per": part.per.told} if part.per else {}),
-        "joins": {table: [join.join_id for join in path] for table, path in sorted(part.paths.items())},
-    }

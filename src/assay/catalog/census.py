@@ -150,6 +150,7 @@ def _bare(part: Part) -> Part:
         frame=None,
         keep=None,
         per=None,
+        conversion=None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assay.catalog.parameters import read_value_of
-from assay.catalog.windows import read_length, read_window
+from assay.catalog.windows import read_length, read_window, read_within
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
@@ -139,6 +139,39 @@ class KeepEntry(_Strict):
         return self
 
 
+def _known_within(text: str) -> str:
+    read_within(text)
+    return text
+
+
+class ConversionEntry(_Strict):
+    """Events, each followed by another of the same person, or by several one after the other."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    from_: Name = Field(alias="from", description="the metric that counts the events with which it begins")
+    to: tuple[Name, ...] = Field(
+        min_length=1, max_length=6,
+        description="the metric that counts the events that follow; of several each follows the one before it",
+    )  # fmt: skip
+    for_each: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=6,
+        description="columns that are equal in events that belong together, such as user_id, or [user_id, session_id]",
+    )
+    within: Annotated[str, AfterValidator(_known_within)] = Field(
+        max_length=40, description="how soon the last has to follow the first, such as 7 days or 30 minutes"
+    )
+    value: Literal["rate", "count", "time"] = Field(
+        description="rate: the share that is followed; count: how many are; time: how long that takes on average, in the"
+        " metric's unit: seconds, minutes, hours or days"
+    )  # fmt: skip
+
+    @field_validator("to", "for_each", mode="before", json_schema_input_type=str | tuple[str, ...])
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, str) else given
+
+
 class AliveEntry(_Strict):
     """Rows count at an instant T when `from < T` and `until` is empty or not before T."""
 
@@ -153,7 +186,7 @@ class Tolerance(_Strict):
 
 
 class MetricEntry(_Strict):
-    """One metric as written. Exactly one of `measure`, `numerator` with `denominator`, and `expression`."""
+    """One metric as written. Exactly one of `measure`, `numerator` with `denominator`, `expression`, and `conversion`."""
 
     id: Name
     label: str = Field(min_length=1, max_length=80)
@@ -166,6 +199,9 @@ class MetricEntry(_Strict):
     expression: str | None = None
     inputs: dict[Name, InputEntry] = Field(
         default={}, max_length=20, description="names in the expression that stand for a metric, shifted or filtered"
+    )
+    conversion: ConversionEntry | None = Field(
+        default=None, description="events that are followed by others, counted where the first of them are"
     )
     time: str | None = Field(
         default=None,
@@ -201,21 +237,27 @@ class MetricEntry(_Strict):
     tolerance: Tolerance = Tolerance(relative=0, absolute=0)
     empty: Empty = Field(default="zero", description="what counts and sums over no rows are: zero, or unknown")
 
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is made of other metrics."""
+        return self.expression is not None or self.conversion is not None
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         ratio = self.numerator is not None and self.denominator is not None
         if (self.numerator is None) != (self.denominator is None):
             raise ValueError("a ratio needs both numerator and denominator")
-        if sum((self.measure is not None, ratio, self.expression is not None)) != 1:
-            raise ValueError("write exactly one of measure, numerator with denominator, or expression")
-        if self.expression is not None:
+        forms = (self.measure is not None, ratio, self.expression is not None, self.conversion is not None)
+        if sum(forms) != 1:
+            raise ValueError("write exactly one of measure, numerator with denominator, expression, or conversion")
+        if self.is_derived:
             for name in ("entity", "filter", "time", "over", "keep", "per", "alive", "dimensions", "segments",
                          "parameters"):  # fmt: skip
                 if getattr(self, name):
                     raise ValueError(f"a derived metric takes its {name} from the metrics it names")
-        elif self.inputs:
+        if self.inputs and self.expression is None:
             raise ValueError("inputs belong to an expression")
-        elif self.entity is None:
+        if self.entity is None and not self.is_derived:
             raise ValueError("say which table it counts: entity")
         if self.alive is not None and (self.time is not None or self.window is not None or self.over is not None):
             raise ValueError("a count at an instant has alive, and neither time nor window nor over")

@@ -108,8 +108,9 @@ def operands_of(entry: MetricEntry, written: Mapping[str, MetricEntry]) -> tuple
     found: dict[str, MetricEntry] = {}
 
     def collect(each: MetricEntry) -> None:
-        for written_name in read_expression(each.expression)[1] if each.expression else ():
-            name = each.inputs[written_name].metric if written_name in each.inputs else written_name
+        written_names = read_expression(each.expression)[1] if each.expression else ()
+        names = [each.inputs[name].metric if name in each.inputs else name for name in written_names]
+        for name in [*names, *((each.conversion.from_, *each.conversion.to) if each.conversion else ())]:
             if name in written and name not in found:
                 collect(written[name])
                 found[name] = written[name]

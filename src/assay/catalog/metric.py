@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -176,6 +177,8 @@ class Part:
     """Which rows of a bucket count; None: all of them."""
     per: Per | None = None
     """What its measure is calculated over, where that is not the rows themselves."""
+    conversion: "Conversion | None" = None
+    """What follows its rows; in its measure `$took` says after how long."""
 
     @property
     def over_no_rows(self) -> Decimal | None:
@@ -194,7 +197,13 @@ class Part:
     @property
     def _joins(self) -> tuple[Join, ...]:
         others = (*self.dimensions.values(), *self.segments.values(), *((self.time,) if self.time else ()))
-        return each_join([*self.paths.values(), *(each.joins for each in others)])
+        following = (each.part._joins for each in self.following)
+        return each_join([*self.paths.values(), *(each.joins for each in others), *following])
+
+    @property
+    def following(self) -> "tuple[Event, ...]":
+        """The events that follow its rows."""
+        return self.conversion.events[1:] if self.conversion else ()
 
     def columns(self) -> Iterator[tuple[tuple[str, str], ColumnType]]:
         """Whatever it looks at in its rows, however it is asked, but for the keys of joins."""
@@ -207,6 +216,9 @@ class Part:
             yield (self.entity.qualified, column.name), column.type
         for source, column in self.per.columns if self.per else ():
             yield (source, column.name), column.type
+        for event in self.conversion.events if self.conversion else ():
+            for source, column in event.read:
+                yield (source, column.name), column.type
 
     @property
     def when(self) -> tuple[str, ...]:
@@ -216,6 +228,42 @@ class Part:
 
 Shown = Literal["share", "rank"]
 """As a share of what all groups give together; by its place among them, 1 for the largest."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One kind of events of a conversion: the rows of a part that counts rows, and what tells whose they are."""
+
+    part: Part
+    keys: tuple[tuple[str, Column], ...]
+    """Source and column: equal in events that belong together; an event that lacks one belongs to no other."""
+    order: tuple[Column, ...] = ()
+    """Of the first kind: the key of its table, which orders events of one moment."""
+
+    @property
+    def time(self) -> TimeColumn:
+        assert self.part.time
+        return self.part.time
+
+    @property
+    def read(self) -> tuple[tuple[str, Column], ...]:
+        return (*self.keys, *((self.part.entity.qualified, each) for each in self.order))
+
+    def is_another_of(self, other: "Event") -> bool:
+        """Whether both may be one row at one moment, which does not follow itself."""
+        return self.part.entity.qualified == other.part.entity.qualified and self.time.text == other.time.text
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Which events are followed by others: the first kind, and those that follow one another."""
+
+    text: str
+    """All of it in one form."""
+    told: str = field(compare=False)
+    events: tuple[Event, ...] = field(compare=False)
+    within: timedelta = field(compare=False)
+    """The last event lies so much later than the first, or less; not quite so much."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +306,12 @@ class Metric:
 
     @property
     def source_tables(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(part.entity.qualified for part in self.parts))
+        return tuple(dict.fromkeys(part.entity.qualified for part in self._every_part))
+
+    @property
+    def _every_part(self) -> list[Part]:
+        """Its parts, each with those whose rows follow its own."""
+        return [each for part in self.parts for each in (part, *(event.part for event in part.following))]
 
     @cached_property
     def needed_columns(self) -> Needed:
@@ -279,12 +332,12 @@ class Metric:
     def _columns_with(self, segments: list[Segment]) -> Needed:
         needed: Needed = {}
         dimensions = [part.dimensions[name] for part in self.parts for name in self.dimensions]
-        paths = [path for part in self.parts for path in part.paths.values()]
-        others = (*dimensions, *segments, *(part.time for part in self.parts if part.time))
+        paths = [path for part in self._every_part for path in part.paths.values()]
+        others = (*dimensions, *segments, *(part.time for part in self._every_part if part.time))
         for join in (join for path in [*paths, *(each.joins for each in others)] for join in path):
             needed.setdefault(table_of(join.from_table), {}).update(dict.fromkeys(join.from_columns))
             needed.setdefault(table_of(join.to_table), {}).update(dict.fromkeys(join.to_columns))
-        for part in self.parts:
+        for part in self._every_part:
             for (table, name), column_type in part.columns():
                 needed.setdefault(table_of(table), {})[name] = column_type
             needed.setdefault(part.entity.qualified, {})
@@ -314,7 +367,7 @@ class Metric:
     def note(self) -> str | None:
         """What its filters do with rows without a value, where a reader might think otherwise."""
         names: dict[str, None] = {}
-        for part in self.parts:
+        for part in self._every_part:
             for node in part.filter.tree.find_all(exp.NEQ, exp.Not, exp.Like) if part.filter else ():
                 if isinstance(node, exp.Not) and not isinstance(node.this.unnest(), _SILENT_ABOUT_NULL):
                     continue
@@ -352,9 +405,9 @@ class Metric:
     @property
     def adds_up_over_time(self) -> bool:
         """Whether each row counts once and by itself: not where buckets share rows, nor where those of a bucket leave others
-        out, nor where they are put together first.
+        out, nor where they are put together first, nor where others follow them.
         """
-        return not any(part.frame or part.keep or part.per for part in self.parts)
+        return not any(part.frame or part.keep or part.per or part.conversion for part in self.parts)
 
 
 def _by(joins: tuple[Join, ...]) -> str:

@@ -194,7 +194,7 @@ class Pieces:
         # Operands that are held serve what is calculated from them.
         known_elsewhere = {*entries, *self.last.metrics}
         # Derived metrics come after what they are made of, whatever order the files have them in.
-        waiting = sorted(self._written.values(), key=lambda item: item[0].expression is not None)
+        waiting = sorted(self._written.values(), key=lambda item: item[0].is_derived)
         failed: list[tuple[MetricEntry, str, int, str]] = []
         while waiting:
             failed = []
@@ -208,8 +208,8 @@ class Pieces:
                 break
             waiting = [(entry, file, line) for entry, file, line, _ in failed]
         # What is written in no file any more may be what a last good definition brings back.
-        simple = [each for each in failed if each[0].expression is None]
-        derived = [each for each in failed if each[0].expression is not None]
+        simple = [each for each in failed if not each[0].is_derived]
+        derived = [each for each in failed if each[0].is_derived]
         for entry, file, line, message in simple:
             self._doubtful[entry.id] = message
             self.findings.append(self._unbound(entry, file, line, message))
@@ -222,7 +222,7 @@ class Pieces:
     ) -> None:
         """Once more, over operands of which the last good definition serves."""
         try:
-            self.metrics[entry.id] = binder.derive(entry, self.metrics, written, file, line)
+            self.metrics[entry.id] = binder.take(entry, self.metrics, written, file, line)
             operands = operands_of(entry, {name: each.entry for name, each in self.good.items()})
             self.good[entry.id] = GoodMetric(entry, file, line, operands, self.version)
         except BadFormula as error:
@@ -237,7 +237,7 @@ class Pieces:
             wants |= named("join", table.qualified if table else "")
         elif entry.entity and (found := self.dictionary.find(entry.entity)):
             wants |= named("entity", found.qualified)
-        if entry.expression:
+        if entry.is_derived:
             wants |= named("metric", *re.findall(r"'(\w+)'", message)) | _METRICS
         return Finding(file, line, f"{entry.id}: {message}", metric_id=entry.id, wants=wants)
 

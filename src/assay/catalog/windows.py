@@ -289,6 +289,23 @@ def told_length(step: Step) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
+_WITHIN = re.compile(r"([1-9][0-9]{0,4}) (minute|hour|day|week)s?")
+
+
+def read_within(text: str) -> timedelta:
+    """`7 days`, `30 minutes`: so much time from one event to another, a year at most. Raises ValueError with what to write.
+
+    It is time that passes: a day is 24 hours, whatever the clocks do, and a month, which has no one length, is none.
+    """
+    found = _WITHIN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not a fixed length of time; write for instance 7 days or 30 minutes")
+    length = timedelta(**{f"{found[2]}s": int(found[1])})
+    if length > timedelta(days=366):
+        raise ValueError(f"{text!r} is longer than a year")
+    return length
+
+
 def shifted(bounds: Bounds, shift: Shift, zone: ZoneInfo) -> Bounds:
     """The window that a shifted input counts in."""
     for step in shift:

@@ -1,9 +1,11 @@
 """What stands at the ends of a statement's tree: columns, parameters, and whole formulas of the catalog over one leg."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlglot import exp
 
+from assay.catalog.conversion import TOOK, took_type
 from assay.catalog.dictionary import Column
 from assay.catalog.formula import Formula, infer
 from assay.catalog.metric import Dimension, Part, TimeColumn
@@ -16,12 +18,14 @@ from assay.compiler.functions import of_known_time
 from assay.compiler.held import Held, Role, cast_after, cast_before
 from assay.compiler.logic import case_of
 from assay.compiler.pinned import pinned
-from assay.compiler.plan import Leg, Parameters, Plan
+from assay.compiler.plan import Leg, Parameters, Plan, Source
 from assay.engine import Dialect, engine_of
 from assay.gate.names import identifier
 
 EACH = "each"
 """The subquery of what is calculated for each of something first."""
+STREAM, ENDED = "stream", "_ended"
+"""The subquery of events with what follows them, and its column of when the last of these is."""
 Restricted = Callable[[exp.Expr, exp.Expr | None], exp.Expr]
 """(aggregate, the condition of its own FILTER) -> the aggregate over the rows that count."""
 
@@ -76,9 +80,7 @@ class Leaves:
         return exp.column(identifier(name), table=identifier(leg.aliases[table]))
 
     def edge(self, edge: str, leg: Leg, beside: Column | TimeColumn) -> exp.Expr:
-        if leg.frame and edge.endswith("start"):
-            return self.parameter((edge, beside.type.kind, leg.shift, leg.frame))
-        return self.parameter((edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind))
+        return self.parameter(source_of_edge(edge, leg, beside))
 
     def of_user(self, node: exp.Column) -> exp.Expr:
         """A value of whoever asks. Whole numbers are made as wide as they may be, whatever they are compared with."""
@@ -91,6 +93,19 @@ class Leaves:
         meant: Parameter = node.meta["parameter"]
         name = "text" if meant.kind == "string" else meant.type.text
         return exp.cast(self.parameter(("parameter", meant)), name, copy=False)
+
+    def took(self, leg: Leg) -> exp.Expr:
+        """How long it took until a row was followed; nothing where it was not, or not in time."""
+        assert leg.conversion and leg.time
+        kind = leg.time.type.kind
+        begun, ended = self.column(leg, leg.time.table, leg.time.name), exp.column(ENDED, table=STREAM)
+        between = self.spelling.days_between if kind == "date" else self.spelling.seconds_between
+        limit = (
+            leg.conversion.within // timedelta(days=1) if kind == "date" else leg.conversion.within // timedelta(seconds=1)
+        )
+        took = between(begun, ended)
+        in_time = exp.LT(this=took.copy(), expression=exp.Literal.number(limit))
+        return exp.Case(ifs=[exp.If(this=in_time, true=pin.calculated_as(took, took_type(kind)))])
 
     def literal(self, node: exp.Expr) -> exp.Expr:
         moment = node.meta.get("moment")
@@ -126,6 +141,8 @@ class FormulaReader:
             return self._writer.of_user(node)
         if node.table == PARAM:
             return self._writer.of_parameter(node)
+        if node.table == TOOK:
+            return self._writer.took(self._leg)
         if node.table == PER:
             assert self._part
             return exp.column(self._leg.of_each[node.name, self._part.empty], table=EACH)
@@ -147,6 +164,13 @@ class FormulaReader:
         if self._part is None or not (self._may_be_empty or further is not None):
             return aggregate
         return pin.over_no_rows(node, aggregate, self._part.empty, lambda count: self.restricted(count, further))
+
+
+def source_of_edge(edge: str, leg: Leg, beside: Column | TimeColumn) -> Source:
+    """Where the value of an edge comes from, as the rows of the leg meet it beside a column."""
+    if leg.frame and edge.endswith("start"):
+        return edge, beside.type.kind, leg.shift, leg.frame
+    return (edge, beside.type.kind, leg.shift) if leg.shift else (edge, beside.type.kind)
 
 
 def _as_it_is(aggregate: exp.Expr, _: exp.Expr | None) -> exp.Expr:

@@ -12,16 +12,16 @@ from assay.catalog.formula import type_of_formula
 from assay.catalog.metric import Keep, Part
 from assay.catalog.per import Per
 from assay.compiler import dialect as pin
-from assay.compiler.conditions import Conditions
+from assay.compiler.events import Events
 from assay.compiler.keys import DAY, Key, Keys
 from assay.compiler.leaves import EACH, FormulaReader
 from assay.compiler.logic import all_of
 from assay.compiler.pinned import pinned
 from assay.compiler.plan import Leg
-from assay.compiler.sources import Sources
+from assay.compiler.sources import moved_inside
 from assay.errors import BadQuestion
 from assay.gate.lists import list_name
-from assay.gate.names import identifier, table_as
+from assay.gate.names import identifier
 
 Named = tuple[str, exp.Expr]
 _CELLS, _KEPT = "cells", "kept"
@@ -31,7 +31,7 @@ _OF_SINGLE_ROWS = (
 """What these give over several days does not follow from what they give over each of them."""
 
 
-class Passes(Conditions, Keys, Sources):
+class Passes(Events, Keys):
     def passed(self, leg: Leg, keys: list[Key], values: list[Named]) -> tuple[exp.Select, list[Key]]:
         """The leg's rows grouped by the question's keys, and these as they stand there."""
         if leg.per:
@@ -107,26 +107,24 @@ class Passes(Conditions, Keys, Sources):
         select = exp.Select(expressions=[named(tree, name) for name, tree in columns])
         if leg.keep:
             return _where(select, self.of_question(leg))
-        return _where(self._tables(select, leg), self.where(leg))
+        if leg.conversion:
+            return _where(select, [*self.of_question(leg), *self.during(leg)])
+        return _where(self.tables(select, leg), self.where(leg))
 
     def completed(self, select: exp.Select, leg: Leg) -> exp.Select:
-        """A SELECT of `rows_of`, and whatever was added to it, read through what is kept and what policies leave."""
-        return self._through_kept(select, leg, leg.keep) if leg.keep else self.through_policies(select, leg)
-
-    def _tables(self, select: exp.Select, leg: Leg) -> exp.Select:
-        return self.joined(select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False), leg)
+        """A SELECT of `rows_of`, and whatever was added to it, read through what is kept, follows, and policies leave."""
+        if leg.keep:
+            return self._through_kept(select, leg, leg.keep)
+        if leg.conversion:
+            return self.through_events(select, leg, leg.conversion)
+        return self.through_policies(select, leg)
 
     def _through_kept(self, select: exp.Select, leg: Leg, keep: Keep) -> exp.Select:
         """The columns that it reads, of the rows that are kept; the question's conditions choose among these.
 
         So a group holds what the question would give that filters by it.
         """
-        aliases, columns = set(leg.aliases.values()), dict[str, exp.Expr]()
-        for column in list(select.find_all(exp.Column)):
-            if column.table in aliases:
-                name = f"{column.table}_{column.name}"
-                columns[name] = column.copy()
-                column.replace(exp.column(identifier(name), table=_KEPT))
+        columns = moved_inside(select, leg, _KEPT)
         own = leg.entity.qualified
         edge = (exp.Max if keep.is_newest else exp.Min)(this=self.column(leg, own, keep.by.name))
         apart = [self.read(leg, own, each.name, each.type) for each in keep.for_each]
@@ -134,7 +132,7 @@ class Passes(Conditions, Keys, Sources):
             apart.append(self.bucket(leg))
         columns["_by"], columns["_edge"] = edge.this.copy(), exp.Window(this=edge, partition_by=apart)
         inner = exp.Select(expressions=[named(tree, name) for name, tree in columns.items()])
-        inner = _where(self._tables(inner, leg), [*self.of_parts(leg), *self.during(leg)])
+        inner = _where(self.tables(inner, leg), [*self.of_parts(leg), *self.during(leg)])
         alias = exp.TableAlias(this=exp.to_identifier(_KEPT))
         select = select.from_(exp.Subquery(this=self.through_policies(inner, leg), alias=alias), copy=False)
         is_kept = exp.EQ(this=exp.column("_by", table=_KEPT), expression=exp.column("_edge", table=_KEPT))

@@ -8,7 +8,7 @@ can count a row twice.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -18,7 +18,7 @@ from assay.catalog.dictionary import Column, Join, Table, table_of
 from assay.catalog.entry import Empty
 from assay.catalog.formula import Formula
 from assay.catalog.frames import Frame
-from assay.catalog.metric import Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
+from assay.catalog.metric import Conversion, Dimension, Keep, Metric, Part, Segment, TimeColumn, operand_tree
 from assay.catalog.moments import Beyond
 from assay.catalog.parameters import Parameter
 from assay.catalog.per import Per
@@ -45,6 +45,7 @@ or where the clocks change: ("until", number of the shift, column kind), ("floor
 Of an input that looks back, edges and ("until", number, column kind) end with its shift and, the latter, with the period. Of
 what is framed, the start ends with shift and frame, ("until", number, column kind) with shift, frame and period, as
 ("frames",) does: the buckets with the days of their frames, as one text.
+("later", an edge, how much): so much behind it.
 Of the question: ("parameter", the parameter). Of whoever asks: ("user", attribute, position, column kind)."""
 
 
@@ -82,6 +83,8 @@ class Leg:
     """Which of its rows count in a bucket."""
     per: Per | None = None
     """What its parts are calculated over."""
+    conversion: Conversion | None = None
+    """What follows its rows."""
     segments: tuple[Segment, ...] = ()
     """Those that the question has switched on, as this entity means them."""
     parts: dict[str, Part] = field(default_factory=dict)
@@ -179,19 +182,23 @@ def _place(part: Part, legs: dict[object, Leg], question: Question, access: Acce
 
     Metrics of which one may see different rows have no pass in common.
 
-    One pass counts the rows of the window and of the window before. What looks back, is framed, kept or put together has one
-    for each of them: its windows may reach into each other, and a row of both would have two buckets.
+    One pass counts the rows of the window and of the window before. What looks back, is framed, kept, put together or
+    followed has one for each of them: its windows may reach into each other, and a row of both would have two buckets.
     """
     cut = question.cut.dimensions if question.cut else ()
     named = (*question.dimensions, *cut, *(each.dimension for each in question.every_filter))
     asked = dict.fromkeys(each.name for each in named)
     found: list[Leg] = []
     apart: list[tuple[Period, ...]] = (
-        [(each,) for each in question.periods] if part.shift or part.frame or part.keep or part.per else [question.periods]
+        [(each,) for each in question.periods]
+        if part.shift or part.frame or part.keep or part.per or part.conversion
+        else [question.periods]
     )
     ways = (*(part.dimensions[name].text for name in asked), *(part.segments[name].text for name in question.segments))
-    # What is kept is chosen among the rows that pass the filter, and who has no such row is none to calculate over.
-    kept = (part.keep, part.per, _filter_text(part)) if part.keep or part.per else None
+    # What is kept is chosen among the rows that pass the filter, as what follows them is; who has no such row is none to
+    # calculate over.
+    chosen = part.keep, part.per, part.conversion
+    kept = (*chosen, _filter_text(part)) if any(chosen) else None
     for periods in apart:
         key = (part.entity.qualified, part.when, ways, part.shift, part.frame, kept, periods, access.shape)
         if key not in legs:
@@ -216,7 +223,7 @@ def leg_of(
     dimensions = {name: part.dimensions[name] for name in names}
     segments = tuple(part.segments[name] for name in question.segments)
     return Leg(part.entity, part.time, part.alive, dimensions, access, periods, part.shift, part.frame, part.keep, part.per,
-               segments)  # fmt: skip
+               part.conversion, segments)  # fmt: skip
 
 
 def _counts_the_same(one: Part, other: Part) -> bool:
@@ -273,6 +280,10 @@ def parameter_value(source: Source, question: Question) -> Value:
             since = question.floors[number][0]
             assert since
             return since.replace(tzinfo=None)
+        case ("later", tuple() as edge, timedelta() as by):
+            value = parameter_value(edge, question)  # pyright: ignore[reportUnknownArgumentType]
+            assert isinstance(value, date)
+            return value + by
         case ("previous_end", "date"):
             return question.end_day((), "previous")
         case ("frames", tuple() as shift, Frame() as frame, period):

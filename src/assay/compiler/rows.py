@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from assay.catalog.conversion import TOOK, took_type
 from assay.catalog.dictionary import table_of
 from assay.catalog.entry import label_of
 from assay.catalog.formula import ValueType, value_type
@@ -39,7 +40,7 @@ class RowColumn:
     role: str
     table: str
     column: str
-    """Its name; of a calculated dimension, the expression."""
+    """Its name; of a calculated dimension, the expression; of how long it took until a row was followed, `$took`."""
     calculated: Dimension | None = None
 
 
@@ -107,6 +108,12 @@ def _columns(part: Part, leg: Leg, scope: Scope) -> tuple[RowColumn, ...]:
             add(own.qualified, each.name, each.type, "key", each.name)
     for source, each in part.per.columns if part.per else ():
         add(source, each.name, each.type, "key", each.name)
+    if part.conversion and part.time:
+        for source, each in part.conversion.events[0].keys:
+            add(source, each.name, each.type, "key", each.name)
+        unit = "days" if part.time.type.kind == "date" else "seconds"
+        told = f"Followed after ({unit})"
+        add(own.qualified, TOOK, took_type(part.time.type.kind), "measure", f"followed_after_{unit}", told)
     # A column in a role is called as its dimension, also where an expression reads it.
     for name, dimension in sorted(leg.dimensions.items(), key=lambda each: not each[1].by):
         if dimension.column:
@@ -136,6 +143,8 @@ def _order(columns: tuple[RowColumn, ...]) -> list[tuple[RowColumn, bool]]:
 def _read(writer: Writer, leg: Leg, column: RowColumn) -> exp.Expr:
     if column.calculated:
         return writer.dimension(leg, column.calculated)
+    if column.column == TOOK:
+        return writer.took(leg)
     return writer.read(leg, column.table, column.column, column.column_type)
 
 

@@ -18,6 +18,10 @@ from assay.people.scope import WHOLE
 
 
 class Sources(Leaves):
+    def tables(self, select: exp.Select, leg: Leg) -> exp.Select:
+        """FROM the leg's table, with its joins."""
+        return self.joined(select.from_(table_as(leg.entity.qualified, leg.aliases[leg.entity.qualified]), copy=False), leg)
+
     def joined(self, select: exp.Select, leg: Leg) -> exp.Select:
         for join in leg.joins:
             on = all_of(*[
@@ -66,6 +70,17 @@ class Sources(Leaves):
         select = exp.Select(expressions=[self.column(leg, table, name) for name in columns])
         select = self.joined(select.from_(table_as(table, leg.aliases[table]), copy=False), leg)
         return select.where(any_of(*[self.formula(each.formula, leg) for each in conditions]), copy=False)
+
+
+def moved_inside(select: exp.Select, leg: Leg, alias: str) -> dict[str, exp.Expr]:
+    """The columns that a SELECT reads of the leg's tables, by the names that they have in a subquery of that alias now."""
+    aliases, columns = set(leg.aliases.values()), dict[str, exp.Expr]()
+    for column in list(select.find_all(exp.Column)):
+        if column.table in aliases:
+            name = f"{column.table}_{column.name}"
+            columns[name] = column.copy()
+            column.replace(exp.column(identifier(name), table=alias))
+    return columns
 
 
 def _any_column(table: Table) -> str:
