@@ -62,11 +62,9 @@ async def test_what_is_asked_in_words_of_python_is_the_same_question(shared_hous
     ):  # fmt: skip
         page = await shared_house.ask("cost_avoided_mtd", **asked)
         assert (await client.query("cost_avoided_mtd", **said)).body["answer_id"] == page["answer_id"]  # type: ignore[arg-type]
-    both = await client.query(["cost_avoided_mtd", "claim_volume_l3_asurion"], by="region")
-    assert [each.metric_id for each in both.columns if each.role == "value"] == [
-        "cost_avoided_mtd",
-        "claim_volume_l3_asurion",
-    ]
+    names = ["cost_avoided_mtd", "avoided_replacements"]
+    both = await client.query(names, by="region", window="trailing_30d")
+    assert [each.metric_id for each in both.columns if each.role == "value"] == names
     assert isinstance((await client.query("cost_avoided_mtd")).value, Decimal)
 
 
