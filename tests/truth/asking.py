@@ -117,6 +117,8 @@ def _has_others(metric: Metric, asked: Asked) -> bool:
     # With the window before, these read their rows in four passes, each with the joins of its own.
     if asked.compare and (first.keep or first.per or first.follows):
         return False
+    if {"weight", "halves"} & {*asked.dimensions}:
+        return False  # doubles
     return is_known and not (asked.grain and any(part.over or part.keep for part in metric.parts))
 
 

@@ -134,6 +134,12 @@ def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:
         raise refuse("others are all groups beyond a limit", f"ask by a dimension, with a limit below {MAX_LIMIT:,}")
     if having:
         raise refuse("others are all other groups, and having leaves some of them out", "ask without one of the two")
+    double = next((each for each in question.dimensions if each.type.kind == "double"), None)
+    if double:
+        # Spark groups 0.0 and -0.0 as one, and finds them among others as two.
+        raise refuse(f"{double.name} is a double, which engines look up in different ways", "ask by another dimension")
+    if any(_called_by_change(each.by, question) for each in question.order):
+        raise refuse("which groups come first is not told by their change", "order by a value or a dimension")
     chosen = next((each for each in question.metrics if any(part.frame or part.keep for part in each.parts)), None)
     if chosen and question.grain:
         # A group may be there in some bucket, and not over the whole window.
@@ -141,6 +147,10 @@ def _has_others(question: Question, having: Sequence[AskedHaving]) -> None:
     if question.scope.minimum:
         raise NotAllowed("Groups are not cut off where small ones are not shown: it would tell of them.",
                          mend="ask without others")  # fmt: skip
+
+
+def _called_by_change(by: str, question: Question) -> bool:
+    return by in question.changes() and by not in {*question.key_columns(), *_called(question)}
 
 
 def _has_groups_beside(question: Question, having: Sequence[AskedHaving]) -> None:
