@@ -1,7 +1,7 @@
 """The functions of one row and the aggregates, on every engine, at their edges."""
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -207,6 +207,11 @@ async def test_parts_of_days_and_what_lies_between(pins: Pins) -> None:
         parts = ("YEAR", "QUARTER", "MONTH", "DAY", "WEEKDAY")
         found = await values(pins, *(f"MAX({part}({column}))" for column in ("day", "wall") for part in parts))
         assert found == [*right, *right]
+        firsts = [day, day - timedelta(days=day.weekday()), day.replace(day=1),
+                  date(day.year, (day.month - 1) // 3 * 3 + 1, 1), date(day.year, 1, 1)]  # fmt: skip
+        units = ("day", "week", "month", "quarter", "year")
+        found = await values(pins, *(f"MAX(DATE_TRUNC('{unit}', {column}))" for column in ("day", "wall") for unit in units))
+        assert found == [each.isoformat() for each in (*firsts, *firsts)]
     one = datetime(2026, 3, 28, 22, 30, 0, 1, UTC)
     await pins.fill(
         fact=[{"day": date(2026, 3, 1), "at": one, "wall": datetime(2026, 1, 1)}],

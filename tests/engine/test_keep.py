@@ -31,6 +31,17 @@ async def test_a_balance_is_that_of_the_newest_row_of_each_account(pins: Pins) -
     assert await pins.rows({"m": first}, window=MARCH) == [["210.00"]]
 
 
+async def test_without_a_word_of_each_the_newest_of_all_rows_are_kept(pins: Pins) -> None:
+    await fill(pins)
+    of_all = {**BALANCE, "keep": {"oldest": "day"}}
+    assert await pins.rows({"m": of_all}, window=MARCH) == [["210.00"]]
+    by_month = [["2026-02-01", "1.00"], ["2026-03-01", "210.00"]]
+    window = {"start": "2026-02-01", "end": "2026-04-01"}
+    assert await pins.rows({"m": of_all}, window=window, grain="month") == by_month
+    newest = {**BALANCE, "keep": {"newest": "day"}}
+    assert await pins.rows({"m": newest}, window=MARCH, dimensions=["label"]) == [[None, "50.00"]]
+
+
 async def test_groups_divide_what_is_kept_and_a_filter_gives_what_a_group_holds(pins: Pins) -> None:
     """An account that has moved counts where it is now, and nowhere else."""
     await fill(pins)

@@ -3852,9 +3852,10 @@ export interface components {
         KeepEntry: {
             /**
              * For Each
-             * @description columns that tell one from another
+             * @description columns that tell one from another; left out: of all rows together
+             * @default []
              */
-            for_each: string[];
+            for_each?: string[];
             /**
              * Newest
              * @description of each, the rows in which this time is the latest

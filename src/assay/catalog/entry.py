@@ -130,7 +130,9 @@ class KeepEntry(_Strict):
 
     newest: str | None = Field(default=None, description="of each, the rows in which this time is the latest")
     oldest: str | None = Field(default=None, description="of each, the rows in which this time is the earliest")
-    for_each: tuple[str, ...] = Field(min_length=1, max_length=6, description="columns that tell one from another")
+    for_each: tuple[str, ...] = Field(
+        default=(), max_length=6, description="columns that tell one from another; left out: of all rows together"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:

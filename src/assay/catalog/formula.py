@@ -184,6 +184,8 @@ def _parse(text: str) -> exp.Expr:
 def _in_one_form(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.StddevSamp):
         return exp.Stddev(this=node.this)
+    if isinstance(node, exp.DateTrunc):
+        return exp.DateTrunc(**{"this": node.this, **node.args})  # its first argument first
     if isinstance(node, exp.Anonymous) and node.name.upper() in NAMED:
         node.set("this", node.name.upper())
     if isinstance(node, exp.Anonymous) and node.name.upper() == "PERCENTILE" and len(node.expressions) == 2:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from assay.catalog.value_type import BOOLEAN, DOUBLE, INTEGER, STRING, BadFormula, ValueType
+from assay.catalog.value_type import BOOLEAN, DATE, DOUBLE, INTEGER, STRING, BadFormula, ValueType
 
 Infer = Callable[[exp.Expr], ValueType]
 Family = Callable[[exp.Expr], str]
@@ -128,6 +128,17 @@ def _part_of_a_day(node: exp.Expr, typing: Typing) -> ValueType:
     return INTEGER
 
 
+def _cut_day(node: exp.Expr, typing: Typing) -> ValueType:
+    unit = node.args.get("unit")
+    if not (isinstance(unit, exp.Literal) and unit.this.upper() in _UNITS):
+        raise BadFormula(f"{typing.shown(node)!r}: the unit is written out: {', '.join(_UNITS).lower()}")
+    _part_of_a_day(node, typing)
+    return DATE
+
+
+_UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+
+
 def _days_between(node: exp.Expr, typing: Typing) -> ValueType:
     for each in _two(node, typing):
         typing.need(node, each, "date")
@@ -174,6 +185,7 @@ FUNCTIONS: dict[type[exp.Expr], Function] = {
     exp.Length: Function(_ONE, _length),
     exp.Substring: Function(("this", "start", "length"), _piece),
     **dict.fromkeys((exp.Year, exp.Quarter, exp.Month, exp.Day), Function(_ONE, _part_of_a_day)),
+    exp.DateTrunc: Function(("unit", "this"), _cut_day),
 }  # fmt: skip
 NAMED: dict[str, Function] = {
     "WEEKDAY": Function(("this", "expressions"), _part_of_a_day),

@@ -137,7 +137,8 @@ class TimeColumn:
 
 @dataclass(frozen=True)
 class Keep:
-    """Of the rows that lie in a bucket those count that are the newest, or the oldest, for each value of some columns.
+    """Of the rows that lie in a bucket those count that are the newest, or the oldest, for each value of some columns, or
+    of all of them.
 
     All that are equally new; none without that time.
     """
@@ -149,7 +150,8 @@ class Keep:
     @property
     def told(self) -> str:
         side = "newest" if self.is_newest else "oldest"
-        return f"the {side} by {self.by.name} for each {', '.join(each.name for each in self.for_each)}"
+        each = f"for each {', '.join(each.name for each in self.for_each)}" if self.for_each else "of all"
+        return f"the {side} by {self.by.name} {each}"
 
 
 @dataclass(frozen=True)

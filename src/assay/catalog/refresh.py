@@ -4,12 +4,11 @@ Rows that are there stay as people have left them: rows come, a type that is ano
 database has no longer goes where nothing speaks of it.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from assay.catalog.csv_records import CsvRecords
 from assay.catalog.dictionary import Dictionary, Table
 from assay.catalog.found import Found
 from assay.catalog.types import parse_type
@@ -27,61 +26,13 @@ class Changes:
     columns: set[str] = field(default_factory=set)
 
 
-@dataclass
-class _Record:
-    cells: dict[str, str]
-    raw: str
-
-    @property
-    def table(self) -> str:
-        return f"{self.cells['schema_name']}.{self.cells['table_name']}"
-
-
-class _File:
-    """The records of a CSV, each as it was written, and new ones in the order of its own header."""
-
-    def __init__(self, text: str) -> None:
-        first, *lines = list(_records(text.removeprefix("\ufeff")))
-        self._first, self.header = first, next(csv.reader([first]))
-        self.records = [
-            _Record(dict(zip(self.header, next(csv.reader([raw])), strict=False)), raw) for raw in lines if raw.strip()
-        ]
-
-    def written(self, cells: Mapping[str, str]) -> _Record:
-        out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\r\n" if self._first.endswith("\r\n") else "\n").writerow(
-            [cells.get(name, "") for name in self.header]
-        )
-        return _Record(dict(cells), out.getvalue())
-
-    def replace(self, record: _Record, **cells: str) -> None:
-        self.records[self.records.index(record)] = self.written({**record.cells, **cells})
-
-    def text(self) -> str:
-        return "".join(
-            each if each.endswith("\n") else f"{each}\n" for each in (self._first, *(one.raw for one in self.records))
-        )
-
-
-def _records(text: str) -> Iterator[str]:
-    """The lines, those put together over which a quoted cell goes; a cell may hold what only Unicode calls a line's end."""
-    kept = ""
-    for line in io.StringIO(text, newline=""):
-        kept += line
-        if kept.count('"') % 2 == 0:
-            yield kept
-            kept = ""
-    if kept:
-        yield kept
-
-
 def changes(
     files: Mapping[str, str], known: Dictionary, drafted: Mapping[str, str], found: Found, backend: str, others: str
 ) -> Changes:
     """`files` and `drafted`: the dictionary's texts now, and as they would be drafted today, by name. `others`: the text of
     all other files of the workspace, which may speak of a column."""
-    now = {name: _File(files[name]) for name in (TABLES, COLUMNS, JOINS)}
-    new = {name: _File(drafted[name]) for name in (TABLES, COLUMNS, JOINS)}
+    now = {name: CsvRecords(files[name]) for name in (TABLES, COLUMNS, JOINS)}
+    new = {name: CsvRecords(drafted[name]) for name in (TABLES, COLUMNS, JOINS)}
     told = Changes({})
     there = {each.qualified for each in found.tables}
     schemas = {each.schema for each in found.tables}
@@ -95,7 +46,12 @@ def changes(
 
 
 def _tables(
-    now: dict[str, _File], new: dict[str, _File], own: Mapping[str, Table], there: set[str], others: str, told: Changes
+    now: dict[str, CsvRecords],
+    new: dict[str, CsvRecords],
+    own: Mapping[str, Table],
+    there: set[str],
+    others: str,
+    told: Changes,
 ) -> None:
     listed = {each.table for each in now[TABLES].records}
     told.tables = {each.table for each in new[TABLES].records} - listed
@@ -112,7 +68,7 @@ def _tables(
         ]
 
 
-def _columns(name: str, table: Table, now: dict[str, _File], new: _File, others: str, told: Changes) -> None:
+def _columns(name: str, table: Table, now: dict[str, CsvRecords], new: CsvRecords, others: str, told: Changes) -> None:
     file = now[COLUMNS]
     mine = {each.cells["column_name"]: each for each in file.records if each.table == name}
     theirs = {each.cells["column_name"]: each for each in new.records if each.table == name}
@@ -138,7 +94,7 @@ def _columns(name: str, table: Table, now: dict[str, _File], new: _File, others:
         now[TABLES].replace(catalog, column_count=count)
 
 
-def _joins(now: _File, new: _File, tables: set[str], told: Changes) -> None:
+def _joins(now: CsvRecords, new: CsvRecords, tables: set[str], told: Changes) -> None:
     """Those that touch a new table or a new column: others that are not there somebody has taken out."""
     ids = {each.cells["join_id"] for each in now.records}
     for each in new.records:

@@ -28,6 +28,7 @@ class ValueType:
 
 
 INTEGER, DOUBLE, BOOLEAN, STRING = ValueType("integer"), ValueType("double"), ValueType("boolean"), ValueType("string")
+DATE = ValueType("date")
 
 
 def value_type(column_type: ColumnType) -> ValueType:

@@ -23,6 +23,7 @@ from assay.cli.demo import demo
 from assay.cli.diff import diff
 from assay.cli.drafts import drafts
 from assay.cli.explain import explain
+from assay.cli.imports import imports
 from assay.cli.init import init
 from assay.cli.keys import keys
 from assay.cli.mcp import mcp
@@ -128,6 +129,7 @@ app.command()(mcp)
 app.command()(consume)
 for each in (backup, restore, release):
     app.command()(each)
+app.add_typer(imports, name="import")
 app.add_typer(demo, name="demo")
 app.add_typer(drafts, name="drafts")
 app.add_typer(synonyms, name="synonyms")

@@ -53,6 +53,9 @@ def written(node: exp.Expr, given: ValueType, family: str, spelling: Spelling) -
         case exp.Year() | exp.Quarter() | exp.Month() | exp.Day():
             unit = exp.var(type(node).__name__.upper())
             return exp.cast(exp.Extract(this=unit, expression=_known_time(node.this, family)), "int", copy=False)
+        case exp.DateTrunc():
+            first = spelling.first_day(node.this.copy(), node.args["unit"].this.lower())
+            return of_known_time(node.this, family, first)
         case exp.Anonymous(this="WEEKDAY"):
             return exp.cast(spelling.weekday(_known_time(node.expressions[0], family)), "int", copy=False)
         case exp.Anonymous(this="DAYS_BETWEEN"):

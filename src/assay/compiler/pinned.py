@@ -72,6 +72,8 @@ def pinned(tree: exp.Expr, spelling: Spelling, reader: Reader) -> exp.Expr:
             found = like(value, reader.text(exp.Literal.string(pattern_of(node))), is_escaped=not isinstance(node, exp.Like))
             return exp.paren(exp.not_(found, copy=False), copy=False) if node.args.get("negate") else found
         for name, part in list(node.args.items()):
+            if name == "unit":
+                continue  # a word of DATE_TRUNC, and no value
             if isinstance(part, exp.Expr):
                 node.set(name, write(part, within, is_exact))
             elif isinstance(part, list):

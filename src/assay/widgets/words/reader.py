@@ -261,7 +261,8 @@ class _Attempt:
     def _ask_share(self, share: Span, chosen: Chosen) -> Ask:
         assert chosen.fit is not None
         metric = self.reader.lexicon.metric(chosen.fit.metrics[0])
-        text = f"“{share.words}” asks for a number, and {metric.label} is {metric.unit}. Shall it be shown all the same?"
+        unit = metric.unit or "without a unit"
+        text = f"“{share.words}” asks for a number, and {metric.label} is {unit}. Shall it be shown all the same?"
         words = next((each.span.words for each in chosen.spans.values()), share.words)
         return Ask("metric", "metric", text, words, (Choice(metric.label, f"metric:{metric.metric_id}"),))
 

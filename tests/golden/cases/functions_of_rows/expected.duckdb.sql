@@ -1,7 +1,8 @@
 -- $p1 = 'w%'
 -- $p2 = '%t'
--- $p3 = 2026-03-11 00:00:00+00:00
--- $p4 = 2026-03-17 15:45:00+00:00
+-- $p3 = 2000-01-01
+-- $p4 = 2026-03-11 00:00:00+00:00
+-- $p5 = 2026-03-17 15:45:00+00:00
 SELECT
   CAST(CASE
     WHEN COUNT(*) FILTER(WHERE
@@ -57,6 +58,10 @@ WHERE
         WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
         THEN p.release_date
       END) AS INT) > 2000
+      AND CASE
+        WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
+        THEN CAST(DATE_TRUNC('MONTH', p.release_date) AS DATE)
+      END >= $p3
       AND DATE_DIFF(
         'DAY',
         CASE
@@ -71,6 +76,6 @@ WHERE
     )
   )
   AND (
-    c.claim_open_ts >= $p3 AND c.claim_open_ts < $p4
+    c.claim_open_ts >= $p4 AND c.claim_open_ts < $p5
   )
 LIMIT 1

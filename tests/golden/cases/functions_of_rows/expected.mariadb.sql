@@ -1,7 +1,8 @@
 -- :p1 = 'w%'
 -- :p2 = '%t'
--- :p3 = 2026-03-11 00:00:00+00:00
--- :p4 = 2026-03-17 15:45:00+00:00
+-- :p3 = 2000-01-01
+-- :p4 = 2026-03-11 00:00:00+00:00
+-- :p5 = 2026-03-17 15:45:00+00:00
 SELECT
   CASE
     WHEN COUNT(
@@ -237,6 +238,10 @@ WHERE
         WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
         THEN p.release_date
       END) AS SIGNED) > 2000
+      AND CASE
+        WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
+        THEN SUBDATE(CAST(p.release_date AS DATE), EXTRACT(DAY FROM p.release_date) - 1)
+      END >= :p3
       AND DATEDIFF(
         CASE
           WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
@@ -250,6 +255,6 @@ WHERE
     )
   )
   AND (
-    c.claim_open_ts >= :p3 AND c.claim_open_ts < :p4
+    c.claim_open_ts >= :p4 AND c.claim_open_ts < :p5
   )
 LIMIT 1

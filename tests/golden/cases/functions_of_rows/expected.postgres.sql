@@ -1,7 +1,8 @@
 -- $1 = 'w%'
 -- $2 = '%t'
--- $3 = 2026-03-11 00:00:00+00:00
--- $4 = 2026-03-17 15:45:00+00:00
+-- $3 = 2000-01-01
+-- $4 = 2026-03-11 00:00:00+00:00
+-- $5 = 2026-03-17 15:45:00+00:00
 SELECT
   CASE
     WHEN COUNT(*) FILTER(WHERE
@@ -49,6 +50,10 @@ WHERE
         WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
         THEN p.release_date
       END) AS INT) > 2000
+      AND CASE
+        WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
+        THEN CAST(DATE_TRUNC('MONTH', p.release_date) AS DATE)
+      END >= $3
       AND CAST(EXTRACT(DAY FROM CAST(CASE
         WHEN p.release_date BETWEEN CAST('0001-01-01' AS DATE) AND CAST('9999-12-31' AS DATE)
         THEN p.release_date
@@ -59,6 +64,6 @@ WHERE
     )
   )
   AND (
-    c.claim_open_ts >= $3 AND c.claim_open_ts < $4
+    c.claim_open_ts >= $4 AND c.claim_open_ts < $5
   )
 LIMIT 1

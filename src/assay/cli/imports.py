@@ -1,0 +1,190 @@
+"""`assay import`: definitions of another semantic layer, taken into a workspace, and told what of each was kept.
+
+What takes long to import is imported where it is used: every other command would wait for it too.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assay.cli.show import AsJson, err, out, print_body
+from assay.errors import SetupFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from assay.catalog.workspace import Workspace
+    from assay.interop.fidelity import Report
+    from assay.interop.metricflow.project import Project
+
+imports = typer.Typer(name="import", no_args_is_help=True, help="Take over the definitions of another semantic layer.")
+_KEPT = ".interop/metricflow"
+"""Where the texts lie that an import wrote last."""
+_HEAD = """\
+# Imported from MetricFlow by `assay import metricflow`, which can be run again: an entry that was edited here stays.
+"""
+
+
+@imports.callback()
+def _() -> None:
+    """A command of its own for each format."""
+
+
+@imports.command()
+def metricflow(
+    project: Annotated[Path, typer.Argument(help="A folder with YAML, one such file, or semantic_manifest.json.")],
+    into: Annotated[Path, typer.Option(help="The workspace; with --from a folder that is not there yet.")],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="The database whose tables it describes, as for init: then the workspace is made first."
+        ),
+    ] = None,
+    schema: Annotated[
+        list[str] | None, typer.Option(help="With --from: only this schema; may be given several times.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take over dbt's MetricFlow. Exit 1 where a number could differ from the source's, or something was left unwritten."""
+    import asyncio
+
+    from assay.interop.metricflow.reading import read_project
+
+    read = read_project(project)
+    folder = into.expanduser().absolute()
+    if source is not None:
+        asyncio.run(make_bare(source, folder, schema or [], datetime.now(UTC), lambda line: err.print(line, style="dim")))
+    proposal = propose(read, folder)
+    if not as_json:
+        out.print("\n".join([*proposal.report.lines(), *proposal.told]))
+        if source is None:
+            out.print(proposal.diff(), markup=False, highlight=False)
+    is_taken = bool(proposal.files) and (
+        yes or source is not None or (not as_json and typer.confirm("Write this?"))
+    )  # fmt: skip
+    findings = asyncio.run(proposal.take()) if is_taken else []
+    body = {**proposal.body(), "written": is_taken, "findings": findings}
+    print_body(body, as_json, lambda _: out.print("\n".join(findings)) if findings else None)
+    is_left = bool(proposal.files) and not is_taken
+    raise typer.Exit(1 if proposal.report.may_differ or proposal.told or findings or is_left else 0)
+
+
+async def make_bare(
+    source: str, folder: Path, schemas: "Sequence[str]", now: datetime, tell: "Callable[[str], None]"
+) -> None:
+    """A workspace with the tables of a database and the keys that it enforces: no metric, no guess. Raises SetupFailed."""
+    from assay.backends.survey import survey
+    from assay.catalog.draft import draft_workspace
+    from assay.cli.init import address_of, refuse_filled, write_files
+
+    refuse_filled(folder)
+    address, named = address_of(source)
+    found, reader = await survey(address, schemas, tell)
+    variable, connection = reader.connection(address, found)
+    if variable and named:
+        connection = {key: value.replace(variable, named) for key, value in connection.items()}
+    declared = tuple(replace(each, primary_key=()) if each.key_is_found else each for each in found.tables)
+    draft = draft_workspace(replace(found, tables=declared, links=()), connection, now)
+    kept = ("assay.yaml", "data-dictionary/")
+    files = {name: text for name, text in draft.files.items() if name.startswith(kept)}
+    write_files(folder, files)
+
+
+@dataclass
+class Proposal:
+    """Files as they are and as they would be, and what an import says of each construct."""
+
+    folder: Path
+    workspace: "Workspace"
+    backend: str
+    files: dict[str, tuple[str, str]]
+    fresh: dict[str, str]
+    told: list[str]
+    metric_ids: list[str]
+    names: dict[str, str]
+    report: "Report"
+
+    def diff(self) -> str:
+        from assay.widgets.drafts.file import difference
+
+        return "".join(difference(name, before, after) for name, (before, after) in self.files.items())
+
+    def body(self) -> dict[str, Any]:
+        return {"folder": str(self.folder), "metrics": self.metric_ids, "told": self.told, "report": self.report.body()}
+
+    async def take(self) -> list[str]:
+        """Write it, and give what validation finds then. Raises StandsInAFile, RouteRefused."""
+        from assay.catalog.draft import ROUTING
+        from assay.cli.init import findings_in
+        from assay.cli.more import route_new
+        from assay.work.files import write_file
+
+        kept = {f"{_KEPT}/{name.partition('/')[0]}.yaml": text for name, text in self.fresh.items()}
+        for name, text in {**{name: after for name, (_, after) in self.files.items()}, **kept}.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, text, 0o644)
+        if not self.workspace.routing_file.exists():
+            lines = "".join(f"  {each}: {{backend: {self.backend}}}\n" for each in self.metric_ids)
+            self.workspace.routing_file.parent.mkdir(exist_ok=True)
+            write_file(self.workspace.routing_file, f"{ROUTING}{lines}", 0o644)
+        route_new(self.workspace, self.metric_ids, self.backend)
+        return await findings_in(self.folder)
+
+
+def propose(project: "Project", folder: Path) -> Proposal:
+    """What the import would change in the workspace. Nothing is written. Raises SetupFailed or WorkspaceBroken."""
+    from assay.catalog.refresh import JOINS, TABLES
+    from assay.catalog.workspace import load_workspace
+    from assay.interop.changes import changes, entities_text, metrics_text
+    from assay.interop.fidelity import Place
+    from assay.interop.metricflow.workspace import imported
+
+    workspace = load_workspace(folder)
+    if not workspace.dictionary.tables:
+        raise SetupFailed(
+            f"{folder} has no dictionary, and MetricFlow says no types.",
+            mend="say --from with the database, or make it by assay init",
+        )
+    own = {name for name, each in workspace.metrics.items() if each.file != "metrics/metricflow.yaml"}
+    found = imported(project, workspace.dictionary, own)
+    fresh = {
+        "entities/metricflow.yaml": entities_text(_HEAD, found.entities),
+        "metrics/metricflow.yaml": metrics_text(_HEAD, found.metrics),
+    }
+    dictionary = [f"data-dictionary/{each}" for each in (TABLES, JOINS)]
+    now = {name: _text(folder / name) for name in (*fresh, *dictionary)}
+    base = {name: _text(folder / _KEPT / f"{name.partition('/')[0]}.yaml") for name in fresh}
+    seen = changes(now, base, fresh, found.dictionary, found.joins)
+    after = seen.files.get("metrics/metricflow.yaml", now["metrics/metricflow.yaml"])
+    places = {name: Place("metrics/metricflow.yaml", line) for name, line in _lines(after).items()}
+    located = {("metric", name): places[taken] for name, taken in found.names.items() if taken in places}
+    backend = next(iter(workspace.backends))
+    return Proposal(
+        folder, workspace, backend, {name: (now[name], text) for name, text in seen.files.items()}, fresh, seen.told,
+        list(places), found.names, found.report.located(located),
+    )  # fmt: skip
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each metric."""
+    from assay.catalog.marked_yaml import parse_yaml
+
+    marked = parse_yaml(text)
+    return {each["id"]: marked.lines["metrics", index] for index, each in enumerate(marked.data["metrics"] or [])}
+
+
+def _text(path: Path) -> str:
+    """Empty where there is no such file."""
+    from assay.work.files import read_file
+
+    try:
+        return read_file(path).decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupFailed(f"{path} cannot be read.", mend="mend it as assay validate says") from error

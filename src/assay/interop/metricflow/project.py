@@ -1,0 +1,139 @@
+"""What a MetricFlow project says, in one form for its YAML of both versions and its semantic manifest."""
+
+from dataclasses import dataclass, field
+
+from assay.interop.fidelity import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An entity of a semantic model: what tells its rows apart, or leads to those of another."""
+
+    name: str
+    type: str
+    """primary, unique, foreign or natural."""
+    expr: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    name: str
+    type: str
+    """categorical or time."""
+    expr: str
+    granularity: str | None
+    is_partition: bool
+    validity: str | None
+    """start or end, of a row that holds for a while alone."""
+    label: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class NonAdditive:
+    dimension: str
+    newest: bool
+    groupings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    name: str
+    model: str
+    agg: str
+    expr: str
+    percentile: float | None
+    is_discrete: bool
+    is_approximate: bool
+    time: str | None
+    non_additive: NonAdditive | None
+    is_metric: bool
+    """Whether a metric of its name is made of it."""
+    label: str | None
+    description: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A semantic model."""
+
+    name: str
+    schema: str | None
+    table: str
+    description: str | None
+    time: str | None
+    """The time dimension by which its rows count where a measure says none."""
+    primary_entity: str | None
+    keys: tuple[Key, ...]
+    dims: tuple[Dim, ...]
+    measures: tuple[Measure, ...]
+    place: Place
+
+    @property
+    def own_entity(self) -> str | None:
+        """The entity before the names of its own dimensions."""
+        primary = next((each.name for each in self.keys if each.type == "primary"), None)
+        return primary or self.primary_entity
+
+    def dim(self, name: str) -> Dim | None:
+        return next((each for each in self.dims if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A measure or a metric as another metric takes it in."""
+
+    name: str
+    alias: str | None = None
+    filters: tuple[str, ...] = ()
+    offset_window: str | None = None
+    offset_to_grain: str | None = None
+    fill: int | None = None
+    joins_spine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDef:
+    name: str
+    type: str
+    """simple, ratio, derived, cumulative or conversion."""
+    label: str | None
+    description: str | None
+    filters: tuple[str, ...]
+    place: Place
+    measure: Input | None = None
+    own: Measure | None = None
+    """What a simple metric of the later version calculates itself."""
+    metric: Input | None = None
+    """The metric that a cumulative one of the later version adds up."""
+    numerator: Input | None = None
+    denominator: Input | None = None
+    expr: str | None = None
+    inputs: tuple[Input, ...] = ()
+    window: str | None = None
+    grain_to_date: str | None = None
+    period_agg: str | None = None
+    fill: int | None = None
+    joins_spine: bool = False
+    granularity: str | None = None
+    owner: str | None = None
+    conversion: dict[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What is there and has no counterpart here: (kind, name)."""
+
+    kind: str
+    name: str
+    told: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    models: tuple[Model, ...]
+    metrics: tuple[MetricDef, ...]
+    others: tuple[Other, ...]

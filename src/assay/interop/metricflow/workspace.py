@@ -1,0 +1,66 @@
+"""A MetricFlow project over the tables of a dictionary: keys, joins, entities and metrics of a workspace, and the report."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from assay.catalog.binder import Binder
+from assay.catalog.dictionary import Dictionary, Join
+from assay.catalog.entry import DimensionEntry, EntityEntry
+from assay.catalog.formula import BadFormula
+from assay.catalog.yaml_text import Entry
+from assay.interop.fidelity import Item, Report
+from assay.interop.metricflow.graph import graph_of
+from assay.interop.metricflow.metrics import Metrics
+from assay.interop.metricflow.project import Project
+from assay.interop.metricflow.rows import Rows, Seen
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What the workspace gets. `dictionary`: with the keys and joins that the project declares."""
+
+    dictionary: Dictionary
+    joins: tuple[Join, ...]
+    entities: tuple[EntityEntry, ...]
+    metrics: tuple[Entry, ...]
+    names: dict[str, str]
+    """The id of each metric that was taken, by its name in the source."""
+    report: Report
+
+
+def imported(project: Project, dictionary: Dictionary, taken: Collection[str] = ()) -> Imported:
+    """`taken`: ids of metrics that the workspace has from elsewhere."""
+    graph = graph_of(project, dictionary)
+    plain = Binder(graph.dictionary)
+    rows = {model.name: Rows(model, graph, plain) for model in project.models if model.name in graph.tables}
+    offered: dict[str, dict[str, DimensionEntry]] = {}
+    times: dict[str, str | None] = {}
+    seen = Seen()
+    for each in rows.values():
+        each.dimensions(offered.setdefault(each.table, {}), seen)
+        times.setdefault(each.table, _time(each))
+    items = [*graph.items, *seen.items()]
+    entities = {
+        table: EntityEntry(table=table, time=times[table], dimensions=tuple(dimensions.values()))
+        for table, dimensions in offered.items()
+    }
+    metrics = Metrics(project, rows, Binder(graph.dictionary, entities), "dbt")
+    metrics.take_all(taken)
+    items += metrics.items
+    items += [
+        Item(each.kind, each.name, "left out", each.place, each.told, may_differ=each.kind == "key")
+        for each in project.others
+    ]  # fmt: skip
+    names = {name: str(entry["id"]) for name, entry in metrics.entries.items()}
+    return Imported(
+        graph.dictionary, tuple(graph.joins), tuple(entities.values()), tuple(metrics.entries.values()), names,
+        Report(tuple(items)),
+    )  # fmt: skip
+
+
+def _time(rows: Rows) -> str | None:
+    """The column by which its rows count, where the model says one that can be."""
+    try:
+        return rows.time_column(None)
+    except BadFormula:
+        return None

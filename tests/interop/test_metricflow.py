@@ -1,0 +1,261 @@
+"""A project of MetricFlow over the small shop: what becomes of it, in each of its forms, and what is told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.unit.small import write_shop
+from typer.testing import CliRunner
+
+from assay.catalog.workspace import Workspace, load_workspace
+from assay.cli.commands import app
+from assay.errors import SetupFailed
+from assay.interop.metricflow.reading import read_project
+from assay.interop.metricflow.workspace import Imported, imported
+
+LEGACY = """\
+semantic_models:
+  - name: sales
+    model: ref('sale')
+    defaults: {agg_time_dimension: sold_on}
+    entities:
+      - {name: sale, type: primary, expr: sale_id}
+      - {name: customer, type: foreign, expr: customer_id}
+      - {name: billing, type: foreign, expr: billing_id}
+    dimensions:
+      - {name: region, type: categorical}
+      - {name: size, type: categorical, expr: "case when items > 5 then 'large' else 'small' end"}
+      - {name: is_gift, type: categorical}
+      - {name: sold_on, type: time, type_params: {time_granularity: day}}
+      - {name: shipped, type: time, expr: shipped_at, type_params: {time_granularity: day}}
+    measures:
+      - {name: amount, agg: sum}
+      - {name: sales, agg: sum, expr: "1"}
+      - {name: buyers, agg: count_distinct, expr: customer_id}
+      - {name: p90, agg: percentile, expr: amount, agg_params: {percentile: 0.9, use_discrete_percentile: true}}
+      - {name: stock, agg: sum, expr: items, non_additive_dimension: {name: sold_on, window_choice: max}}
+  - name: customers
+    model: ref('customer')
+    defaults: {agg_time_dimension: joined_on}
+    entities: [{name: customer, type: primary, expr: customer_id}]
+    dimensions:
+      - {name: region, type: categorical}
+      - {name: joined_on, type: time, type_params: {time_granularity: day}}
+  - name: ledgers
+    model: ref('ledger')
+    entities: [{name: ledger, type: primary}]
+    measures: [{name: entries, agg: count, expr: "1"}]
+metrics:
+  - {name: revenue, type: simple, label: Revenue, description: What came in., type_params: {measure: amount}}
+  - {name: sales, type: simple, type_params: {measure: {name: sales, fill_nulls_with: 0}}}
+  - {name: buyers, type: simple, type_params: {measure: buyers}}
+  - {name: p90, type: simple, type_params: {measure: p90}}
+  - {name: stock, type: simple, type_params: {measure: stock}}
+  - name: gifts_of_the_north
+    type: simple
+    type_params: {measure: sales}
+    filter:
+      - "{{ Dimension('sale__is_gift') }}"
+      - "{{ Dimension('customer__region') }} = 'North' AND {{ TimeDimension('sale__sold_on', 'month') }} >= '2026-01-01'"
+  - {name: per_buyer, type: ratio, type_params: {numerator: revenue, denominator: buyers}}
+  - {name: gift_share, type: ratio, type_params: {numerator: {name: sales, alias: gifts,
+     filter: "{{ Dimension('sale__is_gift') }}"}, denominator: sales}}
+  - {name: growth, type: derived, type_params: {expr: "(revenue - before) / NULLIF(before, 0)",
+     metrics: [{name: revenue}, {name: revenue, alias: before, offset_window: 14 days}]}}
+  - {name: growth_of_a_month, type: derived, type_params: {expr: revenue - before,
+     metrics: [{name: revenue}, {name: revenue, alias: before, offset_window: 1 month}]}}
+  - {name: running, type: cumulative, type_params: {measure: amount, cumulative_type_params: {grain_to_date: month,
+     period_agg: last}}}
+  - {name: week, type: cumulative, type_params: {measure: amount, cumulative_type_params: {window: 7 days}}}
+  - {name: entries, type: simple, type_params: {measure: entries}}
+  - {name: busy, type: simple, type_params: {measure: sales}, filter: "{{ Metric('revenue', ['customer']) }} > 5"}
+  - {name: by_busy, type: ratio, type_params: {numerator: busy, denominator: sales}}
+  - {name: filled, type: simple, type_params: {measure: {name: amount, fill_nulls_with: 7}}}
+"""
+LATEST = """\
+models:
+  - name: sale
+    semantic_model: {enabled: true, name: sales}
+    agg_time_dimension: sold_on
+    columns:
+      - {name: sale_id, entity: {type: primary, name: sale}}
+      - {name: customer_id, entity: {type: foreign, name: customer}}
+      - {name: region, dimension: categorical}
+      - {name: is_gift, dimension: {type: categorical}}
+      - {name: sold_on, granularity: day, dimension: {type: time}}
+    derived_semantics:
+      dimensions: [{name: size, type: categorical, expr: "case when items > 5 then 'large' else 'small' end"}]
+    metrics:
+      - {name: revenue, type: simple, label: Revenue, description: What came in., agg: sum, expr: amount}
+      - {name: sales, type: simple, agg: sum, expr: "1", fill_nulls_with: 0}
+      - {name: buyers, type: simple, agg: count_distinct, expr: customer_id}
+      - {name: p90, type: simple, agg: percentile, expr: amount, percentile: 0.9, percentile_type: discrete}
+      - {name: running, type: cumulative, input_metric: revenue, grain_to_date: month, period_agg: last}
+      - {name: week, type: cumulative, input_metric: {name: revenue}, window: 7 days}
+  - name: customer
+    semantic_model: true
+    agg_time_dimension: joined_on
+    columns:
+      - {name: customer_id, entity: {type: primary, name: customer}}
+      - {name: region, dimension: categorical}
+      - {name: joined_on, granularity: day, dimension: {type: time}}
+metrics:
+  - {name: per_buyer, type: ratio, numerator: revenue, denominator: buyers}
+  - {name: gift_share, type: ratio, numerator: {name: sales, alias: gifts, filter: "{{ Dimension('sale__is_gift') }}"},
+     denominator: sales}
+  - {name: growth, type: derived, expr: "(revenue - before) / NULLIF(before, 0)",
+     input_metrics: [{name: revenue}, {name: revenue, alias: before, offset_window: 14 days}]}
+"""
+BOTH = ("revenue", "sales", "buyers", "p90", "running", "week", "per_buyer", "gift_share", "growth")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return load_workspace(write_shop(tmp_path / "shop", metrics="metrics: []\n"), {})
+
+
+def taken(text: str, workspace: Workspace, folder: Path, name: str = "project.yml") -> Imported:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    return imported(read_project(folder / name), workspace.dictionary)
+
+
+def told(found: Imported) -> dict[str, tuple[str, str]]:
+    return {f"{each.kind} {each.name}": (each.outcome, each.told) for each in found.report.items}
+
+
+def test_a_project_becomes_definitions_of_the_same_names(tmp_path: Path, workspace: Workspace) -> None:
+    found = taken(LEGACY, workspace, tmp_path / "dbt")
+    entries = {each["id"]: each for each in found.metrics}
+    assert entries["revenue"] == {
+        "id": "revenue", "label": "Revenue", "definition": "What came in.", "entity": "shop.sale", "measure": "SUM(amount)",
+        "unit": "", "empty": "unknown", "owner": "dbt",
+    }  # fmt: skip
+    assert entries["sales"]["measure"] == "COUNT(*)"
+    assert entries["sales"]["unit"] == "count"
+    assert "empty" not in entries["sales"]
+    assert entries["p90"]["measure"] == "PERCENTILE_DISC(amount, 0.9)"
+    assert entries["stock"]["keep"] == {"newest": "sold_on"}
+    assert entries["gifts_of_the_north"]["filter"] == (
+        "(is_gift) AND (j2.region = 'North' AND DATE_TRUNC('month', sold_on) >= '2026-01-01')"
+    )
+    assert entries["per_buyer"]["expression"] == "revenue / buyers"
+    assert entries["gift_share"]["inputs"] == {"gifts": {"metric": "sales", "filter": "is_gift"}}
+    assert entries["growth"]["expression"] == "(revenue - before) / before"
+    assert entries["growth"]["inputs"] == {"before": {"metric": "revenue", "shift": "14 days"}}
+    assert entries["running"]["over"] == {"since_start_of": "month"}
+    assert entries["week"]["over"] == {"trailing": "7 days"}
+    sales = next(each for each in found.entities if each.table == "shop.sale")
+    assert sales.time == "sold_on"
+    names = [each if isinstance(each, str) else each.name for each in sales.dimensions]
+    assert {"sale__region", "sale__size", "sale__sold_on", "sale__sold_on__month", "customer", "customer__region",
+            "customer__joined_on__year", "billing"} <= set(names)  # fmt: skip
+    assert [(each.join_id, each.from_columns, each.to_table) for each in found.joins] == []
+
+
+def test_what_could_differ_is_told_and_what_cannot_be_said_is_left_out_with_the_reason(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    found = taken(LEGACY, workspace, tmp_path / "dbt")
+    said = told(found)
+    assert said["metric revenue"] == ("kept", "")
+    assert said["metric running"] == ("kept", "")
+    assert said["metric week"][0] == said["metric growth_of_a_month"][0] == said["metric stock"][0] == "approximated"
+    assert said["semantic model ledgers"] == (
+        "left out", "the dictionary has no table ledger: add it, or write its schema where the model is defined"
+    )  # fmt: skip
+    assert said["metric entries"] == ("left out", "the semantic model ledgers was left out")
+    assert said["metric busy"][1].startswith("it asks for the value of the metric revenue per something")
+    assert said["metric by_busy"][1].startswith("it is made of busy, which was left out: it asks for")
+    assert said["metric filled"] == ("left out", "it fills what is empty with 7; only 0 can be said (empty: zero)")
+    assert said["dimension sales.shipped"][0] == "left out"
+    assert found.report.may_differ
+    lines = {str(each.source) for each in found.report.items if each.name == "busy"}
+    assert lines == {f"project.yml:{LEGACY.splitlines().index(next(x for x in LEGACY.splitlines() if 'busy' in x)) + 1}"}
+
+
+def test_both_versions_and_the_manifest_give_the_same_definitions(tmp_path: Path, workspace: Workspace) -> None:
+    legacy = taken(LEGACY, workspace, tmp_path / "one")
+    latest = taken(LATEST, workspace, tmp_path / "two")
+    manifest = taken(
+        json.dumps(as_manifest(yaml.safe_load(LEGACY))), workspace, tmp_path / "three", "semantic_manifest.json"
+    )
+    wanted = [each for each in legacy.metrics if each["id"] in BOTH]
+    assert len(wanted) == len(BOTH)
+    for other in (latest, manifest):
+        assert sorted(map(str, (each for each in other.metrics if each["id"] in BOTH))) == sorted(map(str, wanted))
+    assert manifest.metrics == legacy.metrics
+    assert manifest.entities == legacy.entities
+
+
+def as_manifest(project: dict[str, Any]) -> dict[str, Any]:
+    """The same in the words of the file that dbt writes."""
+    for model in project["semantic_models"]:
+        model["node_relation"] = {"alias": model.pop("model")[5:-2], "schema_name": "shop", "relation_name": "x"}
+    for metric in project["metrics"]:
+        params = metric["type_params"]
+        metric["filter"] = _intersection(metric.get("filter"))
+        for side in ("numerator", "denominator", "measure"):
+            if isinstance(params.get(side), str):
+                params[side] = {"name": params[side], "filter": None, "alias": None}
+            if isinstance(params.get(side), dict):
+                params[side]["filter"] = _intersection(params[side].get("filter"))
+        for each in params.get("metrics", ()):
+            if "offset_window" in each:
+                count, unit = each["offset_window"].split()
+                each["offset_window"] = {"count": int(count), "granularity": unit}
+    return project
+
+
+def _intersection(given: Any) -> Any:
+    listed = [given] if isinstance(given, str) else given or []
+    return {"where_filters": [{"where_sql_template": each} for each in listed]} if listed else None
+
+
+def test_a_key_that_nobody_knows_is_told_and_could_change_a_number(tmp_path: Path, workspace: Workspace) -> None:
+    found = taken(LEGACY.replace("agg: count_distinct,", "agg: count_distinct, sampled: 0.1,"), workspace, tmp_path / "dbt")
+    item = next(each for each in found.report.items if each.kind == "key")
+    assert (item.name, item.outcome, item.may_differ) == ("sampled of buyers", "left out", True)
+
+
+def test_what_is_no_project_is_refused_with_the_place(tmp_path: Path) -> None:
+    for text, part in (
+        ("metrics:\n  - {type: simple}\n", "project.yml:2: a name is missing"),
+        ("a: b\n", "defines no semantic model and no metric"),
+        ("metrics: [\n", "project.yml:"),
+        ("metrics:\n  - {name: a}\n  - {name: a}\n", "metric a is defined twice"),
+    ):
+        (tmp_path / "project.yml").write_text(text)
+        with pytest.raises(SetupFailed, match=part.replace("(", r"\(")):
+            read_project(tmp_path)
+
+
+def test_an_import_can_be_run_again_and_edits_stay(tmp_path: Path) -> None:
+    shop = write_shop(tmp_path / "shop", metrics="metrics: []\n")
+    project = tmp_path / "project.yml"
+    project.write_text(LEGACY)
+    run = ["import", "metricflow", str(project), "--into", str(shop), "--yes", "--json"]
+    first = CliRunner().invoke(app, run)
+    assert first.exit_code == 1  # some of its numbers could differ
+    body = json.loads(first.stdout)
+    assert body["written"]
+    assert body["findings"] == []
+    target = next(each["target"] for each in body["report"]["items"] if each["name"] == "revenue")
+    file = shop / "metrics" / "metricflow.yaml"
+    name, _, line = target.partition(":")
+    assert name == "metrics/metricflow.yaml"
+    assert file.read_text().splitlines()[int(line) - 1].strip() == "- id: revenue"
+    assert load_workspace(shop, {}).metrics["per_buyer"].label == "Per buyer"
+    again = json.loads(CliRunner().invoke(app, run).stdout)
+    assert not again["written"]  # nothing has changed
+    file.write_text(file.read_text().replace("label: Per buyer", "label: Spent by each buyer"))
+    project.write_text(LEGACY.replace("label: Revenue", "label: Turnover").replace("numerator: revenue", "numerator: sales"))
+    third = json.loads(CliRunner().invoke(app, run).stdout)
+    assert third["told"] == ["metrics/metricflow.yaml: per_buyer was edited here and has changed in the source;"
+                             " it stays as it is here."]  # fmt: skip
+    loaded = load_workspace(shop, {})
+    assert loaded.metrics["revenue"].label == "Turnover"
+    assert loaded.metrics["per_buyer"].label == "Spent by each buyer"
+    assert loaded.metrics["per_buyer"].formula == "revenue / buyers"
