@@ -40,6 +40,7 @@ export type GrainCompared = Comparison["grains"][number];
 export type Gap = GrainCompared["largest"][number];
 export type Explained = NonNullable<Comparison["explained_by"]>;
 
+export type Explanation = Schemas["ExplanationOut"];
 export type ReceiptLine = Schemas["ReceiptLine"];
 export type Receipt = Schemas["ReceiptOut"];
 export type Replay = Schemas["ReplayOut"];

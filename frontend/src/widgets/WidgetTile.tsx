@@ -8,6 +8,7 @@ import {
   ReceiptText,
   RotateCw,
   Rows3,
+  Split,
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { NO_METRICS, useMetrics } from "@/api/metrics";
@@ -43,6 +44,8 @@ interface WidgetTileProps {
   filters?: Filter[];
   onPick?: (dimension: string, value: Cell) => void;
   onRows?: (metricId: string, label: string, question: Question) => void;
+  /** Why a figure changed; of what has groups or buckets nobody can ask it. */
+  onExplain?: (metricId: string, label: string, question: Question) => void;
   /** What else can be done with it here, as items of its menu. */
   more?: ReactNode;
 }
@@ -60,7 +63,16 @@ export function WidgetTile(props: WidgetTileProps) {
 }
 
 /** A widget with its number, its hallmark and what can be done with it. */
-function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, more }: WidgetTileProps) {
+function NumberTile({
+  widget,
+  tileId,
+  window = null,
+  filters,
+  onPick,
+  onRows,
+  onExplain,
+  more,
+}: WidgetTileProps) {
   const data = useWidgetData(widget, window, filters);
   const metrics = useMetrics().data ?? NO_METRICS;
   const receipt = useOpenReceipt();
@@ -90,6 +102,7 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
       }),
     [onRows, question, metricId, title],
   );
+  const isExplained = Boolean(answer?.question.previous) && !question.grain && !question.dimensions?.length;
   const drill = useMemo(
     (): Drill => ({
       ...(onPick ? { pick: onPick } : {}),
@@ -152,6 +165,11 @@ function NumberTile({ widget, tileId, window = null, filters, onPick, onRows, mo
             {showRows && (
               <MenuItem icon={<Rows3 aria-hidden />} onPick={() => showRows([])}>
                 Rows behind it
+              </MenuItem>
+            )}
+            {onExplain && isExplained && (
+              <MenuItem icon={<Split aria-hidden />} onPick={() => onExplain(metricId, title, question)}>
+                Why did it change?
               </MenuItem>
             )}
             <MenuItem icon={<RotateCw aria-hidden />} onPick={data.askAgain}>

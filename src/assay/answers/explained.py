@@ -104,9 +104,10 @@ def _of_groups(explained: Explanation) -> Iterator[Sentence]:
     moved = [(each, each.amount) for each in division.groups if each.amount]
     pieces, held = list[Piece](), Fraction(0)
     for each, amount in [(each, amount) for each, amount in moved if (amount > 0) == (change > 0)][:_NAMED]:
-        share = Number(float(amount / change), "share", receipt)
         pieces += ["; " if pieces else "", f"{_name(each.key)} did ", Number(written(amount, places), "change", receipt)]
-        pieces += [", ", share, " of the change"]
+        # Where groups did much and the whole did little, a share of it says nothing.
+        if abs(amount) <= 2 * abs(change):
+            pieces += [", ", Number(float(amount / change), "share", receipt), " of the change"]
         held += amount
         if abs(held) >= abs(change) * _MOST_OF:
             break

@@ -354,6 +354,8 @@ def _steps(kind: Kind, whole: _Cell, cells: Mapping[Key, _Cell], places: int | N
     else:
         named = _mixed(kind, whole.sides, cells)
     rest = change - sum((each.amount for each in named), _NOTHING)
+    if places is None and abs(rest) <= _CLOSE * max((abs(each.amount) for each in named), default=_NOTHING):
+        rest = _NOTHING
     steps = [*named, Step("others", (), None, None, rest)] if rest else named
     rounded = [replace(each, amount=_rounded(each.amount, places)) for each in steps]
     # Cents that are left by rounding go where they are least looked for.

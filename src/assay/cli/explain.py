@@ -61,6 +61,13 @@ def _show(told: Any, *, every: bool) -> None:
 
 def _row(what: str, part: Any, unit: str) -> list[str]:
     key = " · ".join("(none)" if each is None else str(each) for each in part["key"])
-    was, now = ("" if each is None else str(each) for each in (part["before"], part["now"]))
+    was, now = (_value(each, unit) for each in (part["before"], part["now"]))
     amount = "" if part["amount"] is None else signed_amount(Decimal(str(part["amount"])), unit)
     return [what, key, was, now, amount]
+
+
+def _value(value: Any, unit: str) -> str:
+    """Exact values as they are, rates as their unit is written."""
+    if value is None or not isinstance(value, float):
+        return "" if value is None else str(value)
+    return signed_amount(Decimal(str(value)), unit).lstrip("+").replace(" points", "%")

@@ -24,6 +24,7 @@ import { openWords } from "@/widgets/wordsPlace";
 import { DashboardMenu, type DashboardTask } from "./DashboardMenu";
 import { DashboardSkeleton } from "./DashboardSkeleton";
 import { DimensionNotes } from "./DimensionNotes";
+import type { ExplainAsked } from "./ExplainDialog";
 import { FilterChips } from "./FilterChips";
 import { FilterControl } from "./FilterControl";
 import { ConflictDialog, LeaveDialog, ResetDialog } from "./LayoutDialogs";
@@ -41,6 +42,9 @@ import { WindowControl } from "./WindowControl";
 import { WindowNote } from "./WindowNote";
 
 const TextDialog = lazy(() => import("./TextDialog").then((module) => ({ default: module.TextDialog })));
+const ExplainDialog = lazy(() =>
+  import("./ExplainDialog").then((module) => ({ default: module.ExplainDialog })),
+);
 const EditGrid = lazy(() => import("./EditGrid").then((module) => ({ default: module.EditGrid })));
 
 export function DashboardPage({ dashboardId }: { dashboardId: string }) {
@@ -56,12 +60,17 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
   const [isRailOpen, setRailOpen] = useState(false);
   const [task, setTask] = useState<DashboardTask | null>(null);
   const [rowsAsked, setRowsAsked] = useState<RowsAsked | null>(null);
+  const [explainAsked, setExplainAsked] = useState<ExplainAsked | null>(null);
   const [textTile, setTextTile] = useState<Tile | null>(null);
   const tiles = dashboard.data?.tiles ?? [];
   const asked = new Set(tiles.flatMap((tile) => tile.widget.question.metrics));
   const shown = metrics.filter((metric) => asked.has(metric.metric_id));
   const showRows = useCallback(
     (metricId: string, label: string, question: Question) => setRowsAsked({ metricId, label, question }),
+    [],
+  );
+  const explain = useCallback(
+    (metricId: string, label: string, question: Question) => setExplainAsked({ metricId, label, question }),
     [],
   );
   const mayEdit = useMay("save_dashboard");
@@ -204,12 +213,18 @@ export function DashboardPage({ dashboardId }: { dashboardId: string }) {
             window={drawn.window}
             filters={drawn.filters}
             onRows={showRows}
+            onExplain={explain}
             actionsOf={actionsOf}
           />
         </div>
       )}
       {isRailOpen && <MyWidgetsRail tiles={tiles} onPlace={place} onClose={toggleRail} />}
       {rowsAsked && <RowsDialog asked={rowsAsked} onClose={() => setRowsAsked(null)} />}
+      {explainAsked && (
+        <Suspense fallback={null}>
+          <ExplainDialog asked={explainAsked} onClose={() => setExplainAsked(null)} />
+        </Suspense>
+      )}
       {textTile && (
         <Suspense fallback={null}>
           <TextDialog dashboardId={dashboardId} tile={textTile} onClose={() => setTextTile(null)} />

@@ -32,6 +32,7 @@ interface TileGridProps {
   window: WindowChoice | null;
   filters: PageFilters;
   onRows: (metricId: string, label: string, question: Question) => void;
+  onExplain: (metricId: string, label: string, question: Question) => void;
   /** What can be done with a tile here, as items of its menu. */
   actionsOf: (tile: Tile) => ReactNode;
 }
@@ -54,7 +55,14 @@ function useShowArrival(tiles: Tile[]) {
 }
 
 /** The dashboard as it is read: the saved places on a wide page, a flow on a narrower one. */
-export const TileGrid = memo(function TileGrid({ tiles, window, filters, onRows, actionsOf }: TileGridProps) {
+export const TileGrid = memo(function TileGrid({
+  tiles,
+  window,
+  filters,
+  onRows,
+  onExplain,
+  actionsOf,
+}: TileGridProps) {
   useShowArrival(tiles);
   return (
     <div className="@container">
@@ -75,6 +83,7 @@ export const TileGrid = memo(function TileGrid({ tiles, window, filters, onRows,
               filters={filters.filters}
               onPick={filters.pick}
               onRows={onRows}
+              onExplain={onExplain}
               more={actionsOf(tile)}
             />
           </div>
