@@ -232,7 +232,7 @@ class House:
         door = Door(running.database, None, running.ring.mac, lambda: running.around.epoch.copy)
         tokens = AccessTokens({}, "", running.database, door)
         guard = Guard(api, self.settings, door, Proxied({}, running.database, door), running.noting, tokens)
-        return Entry(guard, self.settings, running.corridor.tracing)
+        return Entry(guard, self.settings, running.corridor.tracing, running.hub)
 
 
 @pytest.fixture(scope="session")
