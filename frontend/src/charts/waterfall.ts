@@ -1,7 +1,7 @@
 /** The parts of a change as bars that follow each other: each begins where the one before ended, the first at 0. */
 import { numberOf, type Value } from "@/format/numbers";
 
-export interface Bar {
+interface Bar {
   /** Where it begins and how wide it is, in percent of the room. */
   left: number;
   width: number;
