@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROGRAM = shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 INSTALL = shutil.which("mariadb-install-db")
-SKIP = "no MariaDB is installed here: apt-get install mariadb-server"
+SKIP = "no MariaDB is installed here: apt-get install mariadb-server-core"
 
 
 @contextmanager
