@@ -23,6 +23,7 @@ def total(amounts: list[Any]) -> Fraction:
     return sum((Fraction(each) for each in amounts), Fraction(0))
 
 
+@pytest.mark.exhaustive
 async def test_every_figure_of_the_demo_is_taken_apart_to_the_last_digit(shared_house: House) -> None:
     kinds: dict[str, set[str]] = {}
     for metric in (await shared_house.client.get("/v1/metrics")).json()["metrics"]:
@@ -155,7 +156,7 @@ async def make_alike(connection: asyncpg.Connection) -> None:
         )
 
 
-@pytest.mark.cases(3)
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("seed", range(200))
 async def test_what_was_changed_in_the_data_is_named(shared_house: House, two_days: asyncpg.Connection, seed: int) -> None:
     pick = random.Random(seed)

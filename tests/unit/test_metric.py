@@ -167,7 +167,6 @@ CONVERSION = "conversion: {{from: {}, to: {}, for_each: {}, within: {}, value: {
         ("expression: sales, over: all}", "x: a derived metric takes its over from the metrics it names"),
         ("entity: sale, measure: COUNT(*), over: all, alive: {from: sold_at, until: shipped_at}}",
          "x: a count at an instant has alive, and neither time nor window nor over"),
-        ("entity: sale, measure: COUNT(*), keep: {newest: sold_at}}", "x: keep.for_each is missing"),
         ("entity: sale, measure: COUNT(*), keep: {newest: sold_at, oldest: sold_at, for_each: [region]}}",
          "x: keep: write newest or oldest, with the column of time that it looks at"),
         ("entity: sale, measure: COUNT(*), keep: {newest: items, for_each: [region]}}", "x: shop.sale.items is int"),
