@@ -157,7 +157,7 @@ async def make_alike(connection: asyncpg.Connection) -> None:
 
 
 @pytest.mark.cases(2)
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(60))
 async def test_what_was_changed_in_the_data_is_named(shared_house: House, two_days: asyncpg.Connection, seed: int) -> None:
     pick = random.Random(seed)
     await make_alike(two_days)
