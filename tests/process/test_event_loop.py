@@ -1,6 +1,8 @@
 """The event loop does no work that grows with what is sent: forty hostile inputs, and the processor time of its thread."""
 
 import json
+import statistics
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ import pytest
 from tests.browser.conftest import Served, serve
 
 BOUND_MS = 50.0
+"""On a machine that counts to a million in `COUNTED_MS` of processor time; on a slower one as much more."""
+COUNTED_MS = 60.0
 WORDS = "/v1/widgets/read"
 YAML = "/v1/dashboards/hostile/yaml"
 DATA = "/v1/metrics/cost_avoided_mtd/data"
@@ -107,6 +111,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+def slowness() -> float:
+    """By how much this machine, as busy as it is now, is slower than the one that the bound is for."""
+    taken: list[float] = []
+    for _ in range(5):
+        begun, count = time.process_time(), 0
+        for number in range(1_000_000):
+            count += number * number
+        taken.append((time.process_time() - begun) * 1e3)
+    return max(1.0, statistics.median(taken) / COUNTED_MS)
+
+
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_input_keeps_the_event_loop_busy(server: Served, name: str) -> None:
@@ -115,4 +130,5 @@ def test_no_input_keeps_the_event_loop_busy(server: Served, name: str) -> None:
     response = httpx.request(sent.method, server.url + sent.path, content=sent.body, timeout=300)
     spent = loop_ms(server.pid) - before
     assert response.status_code < 500 or response.json()["kind"] == "busy", response.text[:300]
-    assert spent <= BOUND_MS, f"{name}: {spent:.0f} ms of the loop's processor time for {len(sent.body):,} bytes"
+    bound = BOUND_MS if spent <= BOUND_MS else BOUND_MS * slowness()
+    assert spent <= bound, f"{name}: {spent:.0f} ms of the loop's processor time for {len(sent.body):,} bytes"
